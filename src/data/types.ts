@@ -1,0 +1,67 @@
+/** What the graph and the run need to know of a data set before any of it is read. */
+export interface DatasetInfo {
+  readonly name: DatasetName;
+  readonly classes: number;
+  /** Height and width of an image in pixels. */
+  readonly imageSize: readonly [number, number];
+  readonly channels: number;
+  /** Per channel, in units of a pixel scaled to [0, 1]. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+  readonly trainSize: number;
+  readonly testSize: number;
+}
+
+export type DatasetName = "mnist" | "cifar10" | "synthetic" | "imagenet";
+export type SplitName = "train" | "test";
+
+/** Images in memory, uint8 NHWC, and their labels. */
+export interface Split {
+  readonly length: number;
+  /** `[length, height, width, channels]`, 0–255. */
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+}
+
+export interface LoadedDataset {
+  readonly info: DatasetInfo;
+  readonly train: Split;
+  readonly test: Split;
+}
+
+/** Progress of a download or a decode: `done` of `total` (bytes or images, as `phase` says). */
+export interface DataProgress {
+  readonly phase: "download" | "verify" | "decode";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** One batch, standardised: images `[count, height, width, channels]` float32, labels `[count]`. */
+export interface Batch {
+  readonly index: number;
+  readonly count: number;
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+}
+
+/** Pad-crop-flip augmentation of small images, drawn from (seed, epoch, image), never from shared state. */
+export interface Augmentation {
+  readonly padding: number;
+  readonly horizontalFlip: boolean;
+}
+
+/** How to walk a split once. Same request, same batches, whatever was read before. */
+export interface BatchRequest {
+  readonly split: SplitName;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly shuffle: boolean;
+  /** Where the images are resized to, if not their own size. */
+  readonly imageSize?: readonly [number, number];
+  readonly augmentation?: Augmentation;
+  /** First batch to deliver (a resumed epoch). */
+  readonly firstBatch?: number;
+  /** Leave out a last batch smaller than `batchSize`. */
+  readonly dropLast?: boolean;
+}

@@ -1,0 +1,38 @@
+/** What a machine offers through one engine, after loading it. */
+export interface LoadedEngine {
+  readonly name: EngineName;
+  /** The tfjs backend that is now current. */
+  readonly backend: string;
+  /** Human-readable device, e.g. `CPU (1 thread, SIMD)`. */
+  readonly device: string;
+  readonly version: string;
+  readonly capabilities: EngineCapabilities;
+}
+
+export interface EngineCapabilities {
+  /** Threads one operation may use. */
+  readonly threads: number;
+  readonly gpu: boolean;
+  readonly simd: boolean;
+}
+
+export type EngineName = "wasm" | "cpu";
+
+/** Whether the engine can be loaded here, and if not, why and how to get it. */
+export interface Availability {
+  readonly available: boolean;
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+/** One engine: a TensorFlow.js backend with whatever kernels it needs to train our graphs. */
+export interface Engine {
+  readonly name: EngineName;
+  readonly summary: string;
+  check(): Promise<Availability>;
+  /**
+   * Loads the backend, registers extra kernels and makes it current.
+   * @throws N2uqError N2UQ_ENGINE_UNAVAILABLE
+   */
+  load(): Promise<LoadedEngine>;
+}
