@@ -3,6 +3,21 @@
  * Exit codes: 1 the run failed, 2 the input is wrong, 3 something on this machine is missing, 130 interrupted.
  */
 export const errorTable = {
+  N2UQ_GRAPH_TOO_SMALL: {
+    exitCode: 2,
+    message: "the image is used up before layer {layer}: its input has no pixel left",
+    hint: "Use larger images (architecture.inputSize), fewer strides, or a stem without pooling.",
+  },
+  N2UQ_RULE_MATCHES_NOTHING: {
+    exitCode: 2,
+    message: "the glob {match} matches no layer",
+    hint: "Close layer names: {close}. `n2uq plan FILE` lists them all.",
+  },
+  N2UQ_RULE_WITHOUT_EFFECT: {
+    exitCode: 2,
+    message: "the rule for {match} changes nothing: every layer that it matches is kept in full precision",
+    hint: "Add `keep: false` to the rule to quantize these layers all the same.",
+  },
   N2UQ_INTERNAL: { exitCode: 1, message: "{message}", hint: "This is a bug in n2uq; please report it." },
 } as const satisfies Record<string, { exitCode: number; message: string; hint?: string }>;
 
