@@ -1,0 +1,55 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { add, minimum, mul, prelu as tfPrelu, relu as tfRelu, relu6, scalar, step, sub, tidy } from "@tensorflow/tfjs-core";
+import { at, sumToChannels, tensorOf } from "./tensors.js";
+import type { NodeOp } from "./types.js";
+
+/** ReLU, or ReLU6 where `max` is 6. The gradient is zero at the corners, as in PyTorch. */
+export const relu: NodeOp<"relu"> = {
+  forward(node, inputs, _store, mode) {
+    const output = node.attrs.max === undefined ? tfRelu(at(inputs)) : relu6(at(inputs));
+    return { output, saved: mode === "training" ? [output.clone()] : [] };
+  },
+  backward(node, dOutput, _store, { saved }) {
+    const { max } = node.attrs;
+    const dx = tidy(() => {
+      const y = at(saved);
+      const open = max === undefined ? step(y) : mul(step(y), step(sub(scalar(max), y)));
+      return mul(dOutput, open);
+    });
+    return { inputs: [dx], gradients: {} };
+  },
+};
+
+/** PReLU with one slope a channel (He et al. 2015): x where x > 0, else α·x. */
+export const prelu: NodeOp<"prelu"> = {
+  forward(node, inputs, store, mode) {
+    const x = at(inputs);
+    const output = tfPrelu(x, tensorOf(store, `${node.id}.weight`));
+    return { output, saved: mode === "training" ? [x.clone()] : [] };
+  },
+  backward(node, dOutput, store, { saved }) {
+    const x = at(saved);
+    const alpha = tensorOf(store, `${node.id}.weight`);
+    const [dx, dAlpha] = tidy(() => {
+      const slope = add(mul(step(x), sub(scalar(1), alpha)), alpha);
+      return [mul(dOutput, slope), sumToChannels(mul(dOutput, minimum(x, scalar(0))))] as const;
+    });
+    return { inputs: [dx], gradients: { [`${node.id}.weight`]: dAlpha } };
+  },
+};
+
+/** A learnable bias by channel. */
+export const bias: NodeOp<"bias"> = {
+  forward(node, inputs, store) {
+    return { output: add(at(inputs), tensorOf(store, `${node.id}.bias`)), saved: [] };
+  },
+  backward(node, dOutput) {
+    return { inputs: [dOutput.clone()], gradients: { [`${node.id}.bias`]: sumToChannels(dOutput) } };
+  },
+};
+
+/** The sum of two tensors of one shape. */
+export const addition: NodeOp<"add"> = {
+  forward: (_node, inputs) => ({ output: add<Tensor>(at(inputs), at(inputs, 1)), saved: [] }),
+  backward: (_node, dOutput) => ({ inputs: [dOutput.clone(), dOutput.clone()], gradients: {} }),
+};

@@ -1,0 +1,86 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { add, engine, mul, rsqrt, scalar, square, sub, tidy } from "@tensorflow/tfjs-core";
+import type { BatchNormNode } from "../graph/types.js";
+import { at, sumToChannels, tensorOf } from "./tensors.js";
+import type { NodeForward, NodeOp, TensorStore } from "./types.js";
+
+/**
+ * BatchNorm over channels (Ioffe & Szegedy 2015): y = γ·(x - μ)/√(σ² + ε) + β with the batch's biased variance in
+ * training; running ← (1 - m)·running + m·batch with the unbiased variance, as PyTorch does.
+ */
+export const batchNorm: NodeOp<"batch-norm"> = {
+  forward(node, inputs, store, mode) {
+    const x = at(inputs);
+    return mode === "training" ? trainingForward(node, x, store) : inferenceForward(node, x, store);
+  },
+  backward(node, dOutput, store, { saved }) {
+    const [x, mean, inverseDeviation] = [at(saved), at(saved, 1), at(saved, 2)];
+    const gamma = tensorOf(store, `${node.id}.weight`);
+    const count = x.size / mean.size;
+    const [dx, dGamma, dBeta] = tidy(() => {
+      const dBeta = sumToChannels(dOutput);
+      const sumDyX = sumToChannels(mul(dOutput, x));
+      const dGamma = mul(sub(sumDyX, mul(mean, dBeta)), inverseDeviation);
+      // dx = k·dy - k/count·(dβ + x̂·dγ), an affine function of dy plus one of x, channel by channel
+      const k = mul(gamma, inverseDeviation);
+      const slope = mul(mul(k, mul(inverseDeviation, dGamma)), scalar(-1 / count));
+      const offset = sub(mul(mul(k, dBeta), scalar(-1 / count)), mul(slope, mean));
+      return [add(affine(dOutput, k, offset), mul(x, slope)), dGamma, dBeta] as const;
+    });
+    return { inputs: [dx], gradients: { [`${node.id}.weight`]: dGamma, [`${node.id}.bias`]: dBeta } };
+  },
+};
+
+function trainingForward(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward {
+  const { epsilon, momentum } = node.attrs;
+  const running = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
+  const blend = (old: Tensor, now: Tensor) => add(mul(old, scalar(1 - momentum)), mul(now, scalar(momentum)));
+  const [output, mean, inverseDeviation, runningMean, runningVariance, tracked] = tidy(() => {
+    const channels = x.shape.at(-1) ?? 1;
+    const count = x.size / channels;
+    const mean = mul(sumToChannels(x), scalar(1 / count));
+    const squares = sumToChannels(square(sub(x, mean)));
+    const variance = mul(squares, scalar(1 / count));
+    const unbiased = mul(squares, scalar(1 / Math.max(1, count - 1)));
+    return [
+      normalise(x, mean, variance, running("weight"), running("bias"), epsilon),
+      mean,
+      rsqrt(add(variance, scalar(epsilon))),
+      blend(running("running_mean"), mean),
+      blend(running("running_var"), unbiased),
+      add(running("num_batches_tracked"), scalar(1, "int32")),
+    ] as const;
+  });
+  const buffers = {
+    [`${node.id}.running_mean`]: runningMean,
+    [`${node.id}.running_var`]: runningVariance,
+    [`${node.id}.num_batches_tracked`]: tracked,
+  };
+  return { output, saved: [x.clone(), mean, inverseDeviation], buffers };
+}
+
+function inferenceForward(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward {
+  const [mean, variance, gamma, beta] = ["running_mean", "running_var", "weight", "bias"].map((leaf) =>
+    tensorOf(store, `${node.id}.${leaf}`),
+  ) as [Tensor, Tensor, Tensor, Tensor];
+  return { output: normalise(x, mean, variance, gamma, beta, node.attrs.epsilon), saved: [] };
+}
+
+/** The engine's one-pass normalisation. */
+function normalise(
+  x: Tensor,
+  mean: Tensor,
+  variance: Tensor,
+  scale: Tensor,
+  offset: Tensor,
+  varianceEpsilon: number,
+): Tensor {
+  const inputs = { x, mean, variance, scale, offset };
+  return engine().runKernel("FusedBatchNorm", inputs, { varianceEpsilon }) as Tensor;
+}
+
+/** scale·x + offset by channel in one pass. */
+function affine(x: Tensor, scale: Tensor, offset: Tensor): Tensor {
+  const zero = mul(scale, scalar(0));
+  return normalise(x, zero, add(zero, scalar(1)), scale, offset, 0);
+}

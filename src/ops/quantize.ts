@@ -1,0 +1,28 @@
+import { activationParameters } from "../core/parameters.js";
+import { activationQuantizers } from "../core/quantizers.js";
+import type { QuantizerTensors } from "../core/types.js";
+import type { QuantizeNode } from "../graph/types.js";
+import { at, tensorOf } from "./tensors.js";
+import type { NodeOp, TensorStore } from "./types.js";
+
+/** An activation quantizer in front of a convolution. */
+export const quantize: NodeOp<"quantize"> = {
+  forward(node, inputs, store, mode) {
+    const quantizer = activationQuantizers[node.attrs.method];
+    const { y, saved } = quantizer.forward(at(inputs), parametersOf(node, store), node.attrs);
+    if (mode === "training") return { output: y, saved };
+    for (const tensor of saved) tensor.dispose();
+    return { output: y, saved: [] };
+  },
+  backward(node, dOutput, store, { saved }) {
+    const quantizer = activationQuantizers[node.attrs.method];
+    const { dx, gradients } = quantizer.backward(dOutput, saved, parametersOf(node, store), node.attrs);
+    const named = Object.entries(gradients).map(([name, gradient]) => [`${node.id}.${name}`, gradient]);
+    return { inputs: [dx], gradients: Object.fromEntries(named) };
+  },
+};
+
+function parametersOf(node: QuantizeNode, store: TensorStore): QuantizerTensors {
+  const names = activationParameters(node.attrs).map(({ name }) => name);
+  return Object.fromEntries(names.map((name) => [name, tensorOf(store, `${node.id}.${name}`)]));
+}

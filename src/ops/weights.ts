@@ -1,0 +1,66 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { reshape } from "@tensorflow/tfjs-core";
+import type { WeightQuantization } from "../core/parameters.js";
+import { weightParameters } from "../core/parameters.js";
+import { weightQuantizers } from "../core/quantizers.js";
+import type { QuantizerTensors } from "../core/types.js";
+import { tensorOf } from "./tensors.js";
+import type { TensorStore } from "./types.js";
+
+/** The weights a layer computes with, and how their gradient reaches the learnable ones. */
+export interface EffectiveWeight {
+  readonly value: Tensor;
+  readonly saved: readonly Tensor[];
+}
+
+/** Quantizes a layer's weights, whatever their layout; full-precision ones come back as a clone. */
+export function effectiveWeight(
+  id: string,
+  quant: WeightQuantization | undefined,
+  store: TensorStore,
+): EffectiveWeight {
+  const weight = tensorOf(store, `${id}.weight`);
+  if (quant === undefined) return { value: weight.clone(), saved: [] };
+  const flat = flatten(weight);
+  const { y, saved } = weightQuantizers[quant.method].forward(flat, quantizerTensors(id, quant, flat, store), quant);
+  const value = reshape(y, weight.shape);
+  flat.dispose();
+  y.dispose();
+  return { value, saved };
+}
+
+/** Turns the gradient of the effective weight into those of the layer's parameters. Disposes `dValue`. */
+export function weightGradients(
+  id: string,
+  quant: WeightQuantization | undefined,
+  dValue: Tensor,
+  saved: readonly Tensor[],
+  store: TensorStore,
+): Record<string, Tensor> {
+  if (quant === undefined) return { [`${id}.weight`]: dValue };
+  const weight = tensorOf(store, `${id}.weight`);
+  const flat = flatten(dValue);
+  const parameters = quantizerTensors(id, quant, flat, store);
+  const { dx, gradients } = weightQuantizers[quant.method].backward(flat, saved, parameters, quant);
+  const dWeight = reshape(dx, weight.shape);
+  for (const tensor of [dValue, flat, dx]) tensor.dispose();
+  const named = Object.entries(gradients).map(([name, gradient]) => [`${id}.${name}`, gradient]);
+  return { [`${id}.weight`]: dWeight, ...Object.fromEntries(named) };
+}
+
+/** `[fan, outChannels]`: a depthwise kernel `[height, width, channels, 1]` has its channels last but one. */
+export function flatten(weight: Tensor): Tensor {
+  const [last, beforeLast] = [weight.shape.at(-1) ?? 1, weight.shape.at(-2) ?? 1];
+  const channels = weight.rank === 4 && last === 1 ? beforeLast : last;
+  return reshape(weight, [weight.size / channels, channels]);
+}
+
+function quantizerTensors(
+  id: string,
+  quant: WeightQuantization,
+  flat: Tensor,
+  store: TensorStore,
+): QuantizerTensors {
+  const names = weightParameters(quant, flat.shape[1] ?? 1).map(({ name }) => name);
+  return Object.fromEntries(names.map((name) => [name, tensorOf(store, `${id}.${name}`)]));
+}

@@ -1,0 +1,50 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { abs, max, tidy } from "@tensorflow/tfjs-core";
+import { N2uqError } from "../errors.js";
+import type { GraphNode, TrainingGraph } from "../graph/types.js";
+import { disposeTape, forward } from "../ops/execute.js";
+import type { MutableStore } from "./store.js";
+
+/** Where a loss went wrong: the first tensor that is not finite, or the largest one. */
+export interface Fault {
+  readonly layer: string;
+  /** `parameter` when the last update already spoiled it, `output` when it was computed now. */
+  readonly where: "parameter" | "output";
+  readonly largest: number;
+}
+
+/** Runs the batch again and looks at every parameter and output in the order of the network. */
+export function findFault(graph: TrainingGraph, store: MutableStore, images: Tensor): Fault {
+  let first: Fault | undefined;
+  let worst: Fault = { layer: "", where: "output", largest: -1 };
+  const look = (layer: string, where: Fault["where"], tensor: Tensor): void => {
+    const largest = tidy(() => max(abs(tensor)).dataSync()[0] ?? Number.NaN);
+    const finite = Number.isFinite(largest) && allFinite(tensor);
+    if (!finite) first ??= { layer, where, largest };
+    else if (largest > worst.largest) worst = { layer, where, largest };
+  };
+  const before = (node: GraphNode): void => {
+    for (const { name } of node.params) {
+      const parameter = store.get(name);
+      if (parameter !== undefined) look(name, "parameter", parameter);
+    }
+  };
+  const observe = (node: GraphNode, output: Tensor): void => look(node.id, "output", output);
+  const pass = forward(graph, store, images, { mode: "training", before, observe });
+  pass.logits.dispose();
+  disposeTape(pass);
+  return first ?? worst;
+}
+
+/** The error that ends a run whose loss is not finite or too large. */
+export function divergence(loss: number, step: number, fault: Fault, maxLoss: number | null): N2uqError {
+  const what = fault.where === "parameter" ? `parameter ${fault.layer}` : `the output of layer ${fault.layer}`;
+  return Number.isFinite(loss)
+    ? new N2uqError("N2UQ_TRAIN_EXPLODED", { loss: loss.toPrecision(4), maxLoss, step, what, largest: fault.largest.toPrecision(3) })
+    : new N2uqError("N2UQ_TRAIN_NAN", { loss, step, what });
+}
+
+/** A maximum may hide NaN on some engines, a sum never does. */
+function allFinite(tensor: Tensor): boolean {
+  return tensor.dataSync().every((value) => Number.isFinite(value));
+}

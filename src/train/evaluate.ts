@@ -1,0 +1,58 @@
+import { tensor } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Batch } from "../data/types.js";
+import type { TrainingGraph } from "../graph/types.js";
+import { forward } from "../ops/execute.js";
+import type { Metrics } from "./events.js";
+import { computeLoss } from "./losses.js";
+import { countTopK } from "./metrics.js";
+import type { MutableStore } from "./store.js";
+
+const LOSS = { kind: "cross-entropy", labelSmoothing: 0 } as const;
+
+/** A batch on the device. */
+export function uploadImages(graph: TrainingGraph, batch: Batch): Tensor {
+  return tensor(batch.images, [batch.count, ...graph.input], "float32");
+}
+
+/** What a batch was scored with. */
+export interface BatchScore {
+  readonly logits: Float32Array;
+  readonly labels: Int32Array;
+}
+
+/**
+ * Top-1, top-5 and cross-entropy against the labels over all batches, in inference mode. Yields to the event loop between
+ * batches; stops early when the signal is raised.
+ */
+export async function evaluate(
+  graph: TrainingGraph,
+  store: MutableStore,
+  batches: AsyncIterable<Batch>,
+  onBatch?: (done: number, score: BatchScore) => void,
+  signal?: AbortSignal,
+): Promise<Metrics> {
+  const sums = { images: 0, loss: 0, top1: 0, top5: 0 };
+  for await (const batch of batches) {
+    if (signal?.aborted === true) break;
+    const images = uploadImages(graph, batch);
+    const { logits } = forward(graph, store, images, { mode: "inference" });
+    const labels = tensor(batch.labels, [batch.count], "int32") as Tensor1D;
+    const { loss, dLogits } = computeLoss(logits as Tensor2D, { labels }, LOSS);
+    const [values, mean] = [(await logits.data()) as Float32Array, (await loss.data())[0] ?? Number.NaN];
+    for (const held of [images, logits, labels, loss, dLogits]) held.dispose();
+    sums.images += batch.count;
+    sums.loss += mean * batch.count;
+    sums.top1 += countTopK(values, batch.labels, graph.classes, 1);
+    sums.top5 += countTopK(values, batch.labels, graph.classes, 5);
+    onBatch?.(sums.images, { logits: values, labels: batch.labels });
+    await new Promise(setImmediate);
+  }
+  return meanMetrics(sums);
+}
+
+/** Sums over images to means and percentages. */
+export function meanMetrics(sums: { images: number; loss: number; top1: number; top5: number }): Metrics {
+  const share = (count: number) => (100 * count) / Math.max(1, sums.images);
+  return { loss: sums.loss / Math.max(1, sums.images), top1: share(sums.top1), top5: share(sums.top5) };
+}

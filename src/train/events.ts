@@ -1,0 +1,61 @@
+import type { RunRecord } from "./record.js";
+
+/** Losses are means over images; accuracies are percentages. */
+export interface Metrics {
+  readonly loss: number;
+  readonly top1: number;
+  readonly top5: number;
+}
+
+export interface StepEvent {
+  readonly type: "step";
+  readonly run: string;
+  /** Optimizer steps done so far, of `totalSteps`. */
+  readonly step: number;
+  readonly totalSteps: number;
+  /** From 1, of `epochs`. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly loss: number;
+  /** Of this batch against the labels, in percent. */
+  readonly top1: number;
+  readonly lr: number;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+export interface EpochEvent {
+  readonly type: "epoch";
+  readonly run: string;
+  readonly step: number;
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly train: Metrics;
+  readonly validation: Metrics;
+  readonly best: boolean;
+  readonly lr: number;
+  /** Euclidean norm of the whole gradient at the epoch's last step. */
+  readonly gradientNorm: number;
+}
+
+/** What happens in a training run, for renderers, logs and reports; nobody else prints. */
+export type TrainEvent =
+  | {
+      readonly type: "start";
+      readonly run: string;
+      readonly directory: string;
+      readonly totalSteps: number;
+      readonly epochs: number;
+      /** Steps that a checkpoint had done already. */
+      readonly resumedFrom: number;
+    }
+  | StepEvent
+  | { readonly type: "evaluating"; readonly run: string; readonly done: number; readonly total: number }
+  | EpochEvent
+  | { readonly type: "checkpoint"; readonly run: string; readonly step: number; readonly file: string }
+  | { readonly type: "warning"; readonly run: string; readonly message: string }
+  | { readonly type: "done"; readonly run: string; readonly record: RunRecord; readonly cached: boolean }
+  | { readonly type: "interrupted"; readonly run: string; readonly step: number }
+  | { readonly type: "failed"; readonly run: string; readonly code: string; readonly message: string };
+
+export type Emit = (event: TrainEvent) => void;

@@ -1,0 +1,53 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { activationQuantizers, weightQuantizers } from "../core/quantizers.js";
+import type { GraphNode, TrainingGraph } from "../graph/types.js";
+import { disposeTape, forward } from "../ops/execute.js";
+import { flatten } from "../ops/weights.js";
+import type { MutableStore } from "./store.js";
+import { replace } from "./store.js";
+
+/** The parameters whose first value comes from data (LSQ's step sizes, learnable scales). */
+export function parametersFromFirstBatch(graph: TrainingGraph): Set<string> {
+  const specs = graph.nodes.flatMap(({ params }) => params);
+  return new Set(specs.filter(({ fromFirstBatch }) => fromFirstBatch === true).map(({ name }) => name));
+}
+
+/**
+ * Sets the `pending` parameters from the start weights and the first batch of activations, each in the order of the
+ * network, so that a layer sees what the layers before it give with their own step sizes.
+ */
+export function initializeFromFirstBatch(
+  graph: TrainingGraph,
+  store: MutableStore,
+  images: Tensor,
+  pending: ReadonlySet<string>,
+): void {
+  if (pending.size === 0) return;
+  const before = (node: GraphNode, inputs: readonly Tensor[]): void => {
+    const values = initialValues(node, inputs, store);
+    for (const [name, value] of Object.entries(values)) {
+      if (pending.has(`${node.id}.${name}`)) replace(store, `${node.id}.${name}`, value);
+      else value.dispose();
+    }
+  };
+  const pass = forward(graph, store, images, { mode: "training", before });
+  pass.logits.dispose();
+  disposeTape(pass);
+}
+
+function initialValues(
+  node: GraphNode,
+  inputs: readonly Tensor[],
+  store: MutableStore,
+): Readonly<Record<string, Tensor>> {
+  const [x, weight] = [inputs[0], store.get(`${node.id}.weight`)];
+  if (node.kind === "quantize" && x !== undefined) {
+    return activationQuantizers[node.attrs.method].initialize?.(x, node.attrs) ?? {};
+  }
+  const quant = node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
+  if (quant === undefined || weight === undefined) return {};
+  const flat = flatten(weight);
+  const values = weightQuantizers[quant.method].initialize?.(flat, quant) ?? {};
+  flat.dispose();
+  return values;
+}

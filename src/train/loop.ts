@@ -1,0 +1,246 @@
+import { performance } from "node:perf_hooks";
+import { dispose, tensor } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Batch } from "../data/types.js";
+import { N2uqError } from "../errors.js";
+import type { ParameterGroup } from "../graph/groups.js";
+import type { ResolvedTraining } from "../resolve/types.js";
+import type { EpochSums, Progress } from "./checkpoint.js";
+import { divergence, findFault } from "./diverged.js";
+import { meanMetrics, uploadImages } from "./evaluate.js";
+import type { Emit, Metrics } from "./events.js";
+import { countTopK } from "./metrics.js";
+import type { Optimizer } from "./optimizers.js";
+import { learningRateFactor } from "./schedules.js";
+import type { TrainState } from "./step.js";
+import { trainStep } from "./step.js";
+
+/** What the loop needs of the outside world; the runner provides it. */
+export interface LoopContext {
+  readonly run: string;
+  readonly training: ResolvedTraining;
+  readonly state: TrainState;
+  readonly optimizer: Optimizer;
+  readonly groups: readonly ParameterGroup[];
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+  readonly epochs: number;
+  /** Training batches of an epoch (from 0), beginning at `firstBatch`. */
+  batches(epoch: number, firstBatch: number): AsyncIterable<Batch>;
+  /** The teacher's logits `[batch, classes]`, owned by the loop; absent without a teacher. */
+  readonly teacher?: (images: Tensor) => Tensor;
+  /** Metrics on the validation split with the weights as they are. */
+  validate(step: number): Promise<Metrics>;
+  /** Keeps the weights as the best so far. */
+  keepBest(): Promise<void>;
+  checkpoint(progress: Progress): Promise<void>;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** A share of an epoch after which curves get a point, and the longest time between two checkpoints. */
+const POINTS_PER_EPOCH = 50;
+const NO_SUMS: EpochSums = { images: 0, loss: 0, top1: 0, top5: 0 };
+
+export const START: Progress = {
+  step: 0,
+  epoch: 0,
+  batch: 0,
+  sums: NO_SUMS,
+  best: null,
+  last: null,
+  seconds: 0,
+};
+
+/**
+ * Trains from `start` to the last step. Each epoch ends with a validation and a checkpoint.
+ * @throws N2uqError N2UQ_TRAIN_INTERRUPTED after a checkpoint when the signal is raised, N2UQ_TRAIN_NAN, N2UQ_TRAIN_EXPLODED
+ */
+export async function train(context: LoopContext, start: Progress): Promise<Progress> {
+  const clock = new Clock(start);
+  let progress = start;
+  while (progress.step < context.totalSteps) {
+    const finished = await runEpoch(context, progress, clock);
+    const epoch = progress.epoch + 1;
+    const validation = await context.validate(finished.step);
+    if (context.signal.aborted) {
+      await context.checkpoint({ ...finished, seconds: clock.seconds() });
+      throw interrupted(context, finished.step);
+    }
+    const best = progress.best === null || validation.top1 > progress.best.top1;
+    if (best) await context.keepBest();
+    context.emit({
+      type: "epoch",
+      run: context.run,
+      step: finished.step,
+      epoch,
+      epochs: context.epochs,
+      train: meanMetrics(finished.sums),
+      validation,
+      best,
+      lr: context.training.optimizer.lr * factorAt(context, progress.epoch, finished.step - 1),
+      gradientNorm: finished.gradientNorm,
+    });
+    progress = {
+      step: finished.step,
+      epoch,
+      batch: 0,
+      sums: NO_SUMS,
+      best: best ? { epoch, ...validation } : progress.best,
+      last: validation,
+      seconds: clock.seconds(),
+    };
+    if (epoch % context.training.checkpoint.everyEpochs === 0 || progress.step >= context.totalSteps) {
+      await context.checkpoint(progress);
+    }
+  }
+  return progress;
+}
+
+async function runEpoch(
+  context: LoopContext,
+  from: Progress,
+  clock: Clock,
+): Promise<Progress & { gradientNorm: number }> {
+  const { training, state, totalSteps, stepsPerEpoch } = context;
+  const every = training.checkpoint.everySteps;
+  let { batch: done, sums } = from;
+  let gradientNorm = Number.NaN;
+  if (done < stepsPerEpoch && state.step < totalSteps) {
+    for await (const batch of context.batches(from.epoch, done)) {
+      const last = done + 1 === stepsPerEpoch || state.step + 1 === totalSteps;
+      const result = await runStep(context, from.epoch, batch, last);
+      sums = addSums(sums, result, batch.count);
+      if (result.gradientNorm !== null) gradientNorm = result.gradientNorm;
+      done += 1;
+      clock.step(batch.count);
+      report(context, from.epoch, done, batch.count, result, clock);
+      const here = { ...from, step: state.step, batch: done, sums, seconds: clock.seconds() };
+      if (context.signal.aborted) {
+        await context.checkpoint(here);
+        throw interrupted(context, state.step);
+      }
+      if (every !== null && state.step % every === 0 && !last) await context.checkpoint(here);
+      await new Promise(setImmediate);
+      if (last) break;
+    }
+  }
+  return { ...from, step: state.step, batch: done, sums, gradientNorm };
+}
+
+interface HostStep {
+  readonly loss: number;
+  readonly top1: number;
+  readonly top5: number;
+  readonly gradientNorm: number | null;
+}
+
+async function runStep(context: LoopContext, epoch: number, batch: Batch, wantNorm: boolean): Promise<HostStep> {
+  const { state, training } = context;
+  const images = uploadImages(state.graph, batch);
+  const labels = tensor(batch.labels, [batch.count], "int32") as Tensor1D;
+  const teacherLogits = context.teacher?.(images) as Tensor2D | undefined;
+  const step = state.step;
+  const result = trainStep(state, {
+    images,
+    targets: teacherLogits === undefined ? { labels } : { labels, teacherLogits },
+    loss: training.loss,
+    optimizer: context.optimizer,
+    groups: context.groups,
+    lrFactor: factorAt(context, epoch, step),
+    wantNorm,
+  });
+  const loss = (await result.loss.data())[0] ?? Number.NaN;
+  const logits = (await result.logits.data()) as Float32Array;
+  const gradientNorm = result.gradientNorm === null ? null : ((await result.gradientNorm.data())[0] ?? Number.NaN);
+  const { maxLoss, stopOnNaN } = training;
+  const spoiled = (!Number.isFinite(loss) && stopOnNaN) || (maxLoss !== null && loss > maxLoss);
+  const fault = spoiled ? findFault(state.graph, state.store, images) : null;
+  dispose([images, labels, result.loss, result.logits, ...(teacherLogits === undefined ? [] : [teacherLogits])]);
+  result.gradientNorm?.dispose();
+  if (fault !== null) throw divergence(loss, step + 1, fault, maxLoss);
+  const classes = state.graph.classes;
+  return {
+    loss,
+    top1: countTopK(logits, batch.labels, classes, 1),
+    top5: countTopK(logits, batch.labels, classes, 5),
+    gradientNorm,
+  };
+}
+
+function report(
+  context: LoopContext,
+  epoch: number,
+  done: number,
+  count: number,
+  result: HostStep,
+  clock: Clock,
+): void {
+  const { state, totalSteps, training } = context;
+  context.emit({
+    type: "step",
+    run: context.run,
+    step: state.step,
+    totalSteps,
+    epoch: epoch + 1,
+    epochs: context.epochs,
+    loss: result.loss,
+    top1: (100 * result.top1) / count,
+    lr: training.optimizer.lr * factorAt(context, epoch, state.step - 1),
+    imagesPerSecond: clock.imagesPerSecond(),
+    secondsLeft: clock.secondsPerStep() * (totalSteps - state.step),
+    recorded: done % Math.max(1, Math.floor(context.stepsPerEpoch / POINTS_PER_EPOCH)) === 0,
+  });
+}
+
+function factorAt(context: LoopContext, epoch: number, step: number): number {
+  const { epochs, totalSteps, stepsPerEpoch } = context;
+  return learningRateFactor(context.training.schedule, { epoch, step, epochs, totalSteps, stepsPerEpoch });
+}
+
+function addSums(sums: EpochSums, step: HostStep, count: number): EpochSums {
+  return {
+    images: sums.images + count,
+    loss: sums.loss + step.loss * count,
+    top1: sums.top1 + step.top1,
+    top5: sums.top5 + step.top5,
+  };
+}
+
+function interrupted(context: LoopContext, step: number): N2uqError {
+  context.emit({ type: "interrupted", run: context.run, step });
+  return new N2uqError("N2UQ_TRAIN_INTERRUPTED", { step, totalSteps: context.totalSteps });
+}
+
+/** Training time over all sittings, and the pace of this one. */
+class Clock {
+  readonly #before: number;
+  readonly #started = performance.now();
+  #images = 0;
+  #steps = 0;
+
+  constructor(start: Progress) {
+    this.#before = start.seconds;
+  }
+
+  step(images: number): void {
+    this.#images += images;
+    this.#steps += 1;
+  }
+
+  seconds(): number {
+    return this.#before + this.#elapsed();
+  }
+
+  imagesPerSecond(): number {
+    return this.#images / this.#elapsed();
+  }
+
+  secondsPerStep(): number {
+    return this.#elapsed() / Math.max(1, this.#steps);
+  }
+
+  #elapsed(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+}

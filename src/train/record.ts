@@ -1,0 +1,39 @@
+import type { Metrics } from "./events.js";
+
+/** Where and with what a run was made: enough to repeat it. */
+export interface Environment {
+  readonly n2uq: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly engine: { readonly name: string; readonly version: string; readonly device: string };
+  readonly tfjs: string;
+  readonly gitCommit: string | null;
+  readonly gitDirty: boolean | null;
+}
+
+/** `result.json`: what a finished run found. Everything but `timing` and `environment` repeats bit by bit. */
+export interface RunRecord {
+  readonly format: 1;
+  readonly name: string;
+  readonly hash: string;
+  readonly architecture: string;
+  readonly method: string;
+  readonly bits: { readonly weights: number; readonly activations: number } | null;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly best: { readonly epoch: number } & Metrics;
+  readonly final: Metrics;
+  /** Of the full-precision experiment that the student started from or learned from, where there is one. */
+  readonly fullPrecision: ({ readonly name: string; readonly hash: string } & Metrics) | null;
+  readonly totals: {
+    readonly parameters: number;
+    readonly macs: number;
+    readonly bitOps: number;
+    readonly packedBytes: number;
+  };
+  /** sha256 of the final weights' file content. */
+  readonly weights: string;
+  readonly timing: { readonly seconds: number; readonly imagesPerSecond: number };
+  readonly environment: Environment;
+}

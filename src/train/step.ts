@@ -1,0 +1,84 @@
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import { addN, dispose, sqrt, square, sum, tidy } from "@tensorflow/tfjs-core";
+import { N2uqError } from "../errors.js";
+import type { ParameterGroup } from "../graph/groups.js";
+import type { TrainingGraph } from "../graph/types.js";
+import { backward, forward } from "../ops/execute.js";
+import type { ResolvedLoss } from "../resolve/types.js";
+import { computeLoss } from "./losses.js";
+import type { Targets } from "./losses.js";
+import type { Optimizer } from "./optimizers.js";
+import type { MutableStore } from "./store.js";
+import { replace } from "./store.js";
+
+/** Everything that a step changes. `optimizerState` maps a parameter to its moments by PyTorch's names. */
+export interface TrainState {
+  readonly graph: TrainingGraph;
+  readonly store: MutableStore;
+  readonly optimizerState: Map<string, Readonly<Record<string, Tensor>>>;
+  /** Optimizer steps done. */
+  step: number;
+}
+
+export interface StepRequest {
+  readonly images: Tensor;
+  readonly targets: Targets;
+  readonly loss: ResolvedLoss;
+  readonly optimizer: Optimizer;
+  readonly groups: readonly ParameterGroup[];
+  /** Multiplies every group's learning rate. */
+  readonly lrFactor: number;
+  /** Also compute the gradient's norm. */
+  readonly wantNorm?: boolean;
+}
+
+/** All owned by the caller. */
+export interface StepResult {
+  readonly loss: Scalar;
+  readonly logits: Tensor;
+  readonly gradientNorm: Scalar | null;
+}
+
+/** Forward, loss, backward, update. Leaves as many tensors behind as it returns. */
+export function trainStep(state: TrainState, request: StepRequest): StepResult {
+  const pass = forward(state.graph, state.store, request.images, { mode: "training" });
+  const { loss, dLogits } = computeLoss(pass.logits as never, request.targets, request.loss);
+  const gradients = backward(state.graph, state.store, pass, dLogits);
+  dLogits.dispose();
+  for (const [name, buffer] of pass.buffers) replace(state.store, name, buffer);
+  const gradientNorm = request.wantNorm === true ? norm([...gradients.values()]) : null;
+  update(state, gradients, request);
+  dispose([...gradients.values()]);
+  return { loss, logits: pass.logits, gradientNorm };
+}
+
+function update(state: TrainState, gradients: ReadonlyMap<string, Tensor>, request: StepRequest): void {
+  state.step += 1;
+  for (const { lr, weightDecay, tensors } of request.groups) {
+    const settings = { lr: lr * request.lrFactor, weightDecay, step: state.step };
+    for (const name of tensors) {
+      const [parameter, gradient] = [state.store.get(name), gradients.get(name)];
+      if (parameter === undefined || gradient === undefined) {
+        throw new N2uqError("N2UQ_INTERNAL", { message: `no parameter or gradient ${name}` });
+      }
+      const before = state.optimizerState.get(name) ?? {};
+      const after = request.optimizer.update(parameter, gradient, before, settings);
+      replace(state.store, name, after.parameter);
+      dispose(Object.values(before));
+      state.optimizerState.set(name, after.state);
+    }
+  }
+}
+
+function norm(gradients: readonly Tensor[]): Scalar {
+  return tidy(() => sqrt(addN(gradients.map((gradient) => sum(square(gradient))))) as Scalar);
+}
+
+/** Frees every tensor of a training state. */
+export function disposeState(state: TrainState): void {
+  dispose([...state.store.values()]);
+  dispose([...state.optimizerState.values()].flatMap((moments) => Object.values(moments)));
+  state.store.clear();
+  state.optimizerState.clear();
+}
+
