@@ -3,93 +3,81 @@
  * Exit codes: 1 the run failed, 2 the input is wrong, 3 something on this machine is missing, 130 interrupted.
  */
 export const errorTable = {
-	N2UQ_GRAPH_TOO_SMALL: {
-		exitCode: 2,
-		message:
-			"the image is used up before layer {layer}: its input has no pixel left",
-		hint: "Use larger images (architecture.inputSize), fewer strides, or a stem without pooling.",
-	},
-	N2UQ_RULE_MATCHES_NOTHING: {
-		exitCode: 2,
-		message: "the glob {match} matches no layer",
-		hint: "Close layer names: {close}. `n2uq plan FILE` lists them all.",
-	},
-	N2UQ_RULE_WITHOUT_EFFECT: {
-		exitCode: 2,
-		message:
-			"the rule for {match} changes nothing: every layer that it matches is kept in full precision",
-		hint: "Add `keep: false` to the rule to quantize these layers all the same.",
-	},
-	N2UQ_INTERNAL: {
-		exitCode: 1,
-		message: "{message}",
-		hint: "This is a bug in n2uq; please report it.",
-	},
-} as const satisfies Record<
-	string,
-	{ exitCode: number; message: string; hint?: string }
->;
+  N2UQ_GRAPH_TOO_SMALL: {
+    exitCode: 2,
+    message: "the image is used up before layer {layer}: its input has no pixel left",
+    hint: "Use larger images (architecture.inputSize), fewer strides, or a stem without pooling.",
+  },
+  N2UQ_RULE_MATCHES_NOTHING: {
+    exitCode: 2,
+    message: "the glob {match} matches no layer",
+    hint: "Close layer names: {close}. `n2uq plan FILE` lists them all.",
+  },
+  N2UQ_RULE_WITHOUT_EFFECT: {
+    exitCode: 2,
+    message: "the rule for {match} changes nothing: every layer that it matches is kept in full precision",
+    hint: "Add `keep: false` to the rule to quantize these layers all the same.",
+  },
+  N2UQ_INTERNAL: {
+    exitCode: 1,
+    message: "{message}",
+    hint: "This is a bug in n2uq; please report it.",
+  },
+} as const satisfies Record<string, { exitCode: number; message: string; hint?: string }>;
 
 export type ErrorCode = keyof typeof errorTable;
 
 /** Where in the user's input the fault is. Lines and columns count from 1. */
 export interface SourceLocation {
-	readonly file: string;
-	readonly line?: number;
-	readonly column?: number;
-	/** The offending line, as written. */
-	readonly text?: string;
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** The offending line, as written. */
+  readonly text?: string;
 }
 
 export interface ErrorOptions {
-	readonly location?: SourceLocation;
-	/** Replaces the table's hint where the case at hand allows a better one. */
-	readonly hint?: string;
-	readonly cause?: unknown;
+  readonly location?: SourceLocation;
+  /** Replaces the table's hint where the case at hand allows a better one. */
+  readonly hint?: string;
+  readonly cause?: unknown;
 }
 
 /** An error with a code, told to the user without a stack trace. */
 export class N2uqError extends Error {
-	readonly code: ErrorCode;
-	readonly exitCode: number;
-	readonly hint: string | undefined;
-	readonly location: SourceLocation | undefined;
-	readonly details: Readonly<Record<string, unknown>>;
+  readonly code: ErrorCode;
+  readonly exitCode: number;
+  readonly hint: string | undefined;
+  readonly location: SourceLocation | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
 
-	constructor(
-		code: ErrorCode,
-		details: Record<string, unknown> = {},
-		options: ErrorOptions = {},
-	) {
-		const entry: { exitCode: number; message: string; hint?: string } =
-			errorTable[code];
-		super(fill(entry.message, details), { cause: options.cause });
-		this.name = "N2uqError";
-		this.code = code;
-		this.exitCode = entry.exitCode;
-		this.hint =
-			options.hint ??
-			(entry.hint === undefined ? undefined : fill(entry.hint, details));
-		this.location = options.location;
-		this.details = Object.freeze({ ...details });
-	}
+  constructor(code: ErrorCode, details: Record<string, unknown> = {}, options: ErrorOptions = {}) {
+    const entry: { exitCode: number; message: string; hint?: string } = errorTable[code];
+    super(fill(entry.message, details), { cause: options.cause });
+    this.name = "N2uqError";
+    this.code = code;
+    this.exitCode = entry.exitCode;
+    this.hint = options.hint ?? (entry.hint === undefined ? undefined : fill(entry.hint, details));
+    this.location = options.location;
+    this.details = Object.freeze({ ...details });
+  }
 }
 
 /** Several errors of one kind of input, found in one pass and shown together. */
 export class N2uqErrors extends Error {
-	readonly errors: readonly N2uqError[];
-	readonly exitCode: number;
+  readonly errors: readonly N2uqError[];
+  readonly exitCode: number;
 
-	constructor(errors: readonly N2uqError[]) {
-		super(errors.map((error) => error.message).join("\n"));
-		this.name = "N2uqErrors";
-		this.errors = Object.freeze([...errors]);
-		this.exitCode = Math.max(...errors.map((error) => error.exitCode));
-	}
+  constructor(errors: readonly N2uqError[]) {
+    super(errors.map((error) => error.message).join("\n"));
+    this.name = "N2uqErrors";
+    this.errors = Object.freeze([...errors]);
+    this.exitCode = Math.max(...errors.map((error) => error.exitCode));
+  }
 }
 
 function fill(template: string, details: Record<string, unknown>): string {
-	return template.replace(/\{(\w+)\}/g, (whole, key: string) =>
-		key in details ? String(details[key]) : whole,
-	);
+  return template.replace(/\{(\w+)\}/g, (whole, key: string) =>
+    key in details ? String(details[key]) : whole,
+  );
 }

@@ -44,7 +44,10 @@ const activation = {
   lsq: () => [{ name: "step", shape: [1], initialValue: 1, fromFirstBatch: true }],
   pact: ({ variant }) => [{ name: "clip_val", shape: [1], initialValue: variant === "released" ? 2 : 10 }],
   dorefa: () => [],
-} satisfies Record<QuantizationMethod, (quantization: ActivationQuantization) => readonly QuantizerParameter[]>;
+} satisfies Record<
+  QuantizationMethod,
+  (quantization: ActivationQuantization) => readonly QuantizerParameter[]
+>;
 
 const weight = {
   n2uq: ({ regularizer }, outChannels) =>

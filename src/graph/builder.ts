@@ -1,33 +1,29 @@
-import type {
-	ActivationQuantization,
-	QuantizerParameter,
-	WeightQuantization,
-} from "../core/parameters.js";
+import type { ActivationQuantization, QuantizerParameter, WeightQuantization } from "../core/parameters.js";
 import { activationParameters, weightParameters } from "../core/parameters.js";
 import { N2uqError } from "../errors.js";
 import type { ResolvedQuantization } from "../resolve/types.js";
 import type { QuantizableLayer } from "./quantization.js";
 import { QuantizationPolicy } from "./quantization.js";
 import type {
-	BufferSpec,
-	GraphNode,
-	LayerDecision,
-	Layout,
-	ParameterSpec,
-	Shape,
-	TrainingGraph,
+  BufferSpec,
+  GraphNode,
+  LayerDecision,
+  Layout,
+  ParameterSpec,
+  Shape,
+  TrainingGraph,
 } from "./types.js";
 
 /** A convolution as a model writes it down; square kernels, no bias. */
 export interface ConvOptions {
-	readonly channels: number;
-	readonly kernel: number;
-	readonly stride?: number;
-	/** Default: half the kernel, which keeps the size at stride 1. */
-	readonly padding?: number;
-	readonly depthwise?: boolean;
-	readonly quant?: WeightQuantization;
-	readonly fullPrecisionName?: string;
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  /** Default: half the kernel, which keeps the size at stride 1. */
+  readonly padding?: number;
+  readonly depthwise?: boolean;
+  readonly quant?: WeightQuantization;
+  readonly fullPrecisionName?: string;
 }
 
 const BATCH_NORM = { epsilon: 1e-5, momentum: 0.1 };
@@ -38,320 +34,275 @@ const PRELU_INIT = 0.25;
  * reads top to bottom; ids are PyTorch's module paths.
  */
 export class GraphBuilder {
-	readonly #nodes = new Map<string, GraphNode>();
-	readonly #decisions: Record<string, LayerDecision> = {};
-	readonly #policy: QuantizationPolicy;
+  readonly #nodes = new Map<string, GraphNode>();
+  readonly #decisions: Record<string, LayerDecision> = {};
+  readonly #policy: QuantizationPolicy;
 
-	constructor(quantization: ResolvedQuantization) {
-		this.#policy = new QuantizationPolicy(quantization);
-	}
+  constructor(quantization: ResolvedQuantization) {
+    this.#policy = new QuantizationPolicy(quantization);
+  }
 
-	/** How the layer is quantized; asked once a layer, before its nodes are added. */
-	decide(layer: QuantizableLayer): LayerDecision {
-		return this.#policy.decide(layer);
-	}
+  /** How the layer is quantized; asked once a layer, before its nodes are added. */
+  decide(layer: QuantizableLayer): LayerDecision {
+    return this.#policy.decide(layer);
+  }
 
-	/** Remembers the decision under the id that the layer finally has. */
-	record(id: string, decision: LayerDecision): void {
-		this.#decisions[id] = decision;
-	}
+  /** Remembers the decision under the id that the layer finally has. */
+  record(id: string, decision: LayerDecision): void {
+    this.#decisions[id] = decision;
+  }
 
-	input(height: number, width: number, channels: number): string {
-		return this.#add({
-			...blank("input", "input", [], [height, width, channels]),
-			attrs: {},
-		});
-	}
+  input(height: number, width: number, channels: number): string {
+    return this.#add({
+      ...blank("input", "input", [], [height, width, channels]),
+      attrs: {},
+    });
+  }
 
-	conv(id: string, input: string, options: ConvOptions): string {
-		const [height, width, inChannels] = this.#spatial(id, input);
-		const {
-			kernel,
-			channels,
-			stride = 1,
-			padding = Math.floor(kernel / 2),
-			depthwise = false,
-			quant,
-		} = options;
-		const shape = [
-			outputSize(height, kernel, stride, padding),
-			outputSize(width, kernel, stride, padding),
-			channels,
-		];
-		const attrs = {
-			inChannels,
-			outChannels: channels,
-			kernel,
-			stride,
-			padding,
-			depthwise,
-		};
-		const weight: ParameterSpec = {
-			name: `${id}.weight`,
-			shape: [channels, depthwise ? 1 : inChannels, kernel, kernel],
-			layout: depthwise ? "depthwise" : "conv",
-			init: { kind: "kaiming-normal", fan: channels * kernel * kernel },
-			...(options.fullPrecisionName === undefined
-				? {}
-				: { fullPrecisionName: `${options.fullPrecisionName}.weight` }),
-		};
-		const learned =
-			quant === undefined ? [] : weightParameters(quant, channels);
-		return this.#add({
-			...blank(id, "conv", [input], shape),
-			attrs: quant === undefined ? attrs : { ...attrs, quant },
-			params: [weight, ...quantizerSpecs(id, learned)],
-		});
-	}
+  conv(id: string, input: string, options: ConvOptions): string {
+    const [height, width, inChannels] = this.#spatial(id, input);
+    const {
+      kernel,
+      channels,
+      stride = 1,
+      padding = Math.floor(kernel / 2),
+      depthwise = false,
+      quant,
+    } = options;
+    const shape = [
+      outputSize(height, kernel, stride, padding),
+      outputSize(width, kernel, stride, padding),
+      channels,
+    ];
+    const attrs = {
+      inChannels,
+      outChannels: channels,
+      kernel,
+      stride,
+      padding,
+      depthwise,
+    };
+    const weight: ParameterSpec = {
+      name: `${id}.weight`,
+      shape: [channels, depthwise ? 1 : inChannels, kernel, kernel],
+      layout: depthwise ? "depthwise" : "conv",
+      init: { kind: "kaiming-normal", fan: channels * kernel * kernel },
+      ...(options.fullPrecisionName === undefined
+        ? {}
+        : { fullPrecisionName: `${options.fullPrecisionName}.weight` }),
+    };
+    const learned = quant === undefined ? [] : weightParameters(quant, channels);
+    return this.#add({
+      ...blank(id, "conv", [input], shape),
+      attrs: quant === undefined ? attrs : { ...attrs, quant },
+      params: [weight, ...quantizerSpecs(id, learned)],
+    });
+  }
 
-	/** BatchNorm over channels with PyTorch's running statistics. */
-	batchNorm(id: string, input: string, fullPrecisionName?: string): string {
-		const shape = this.shape(input);
-		const channels = lastOf(shape);
-		const alias = (leaf: string) =>
-			fullPrecisionName === undefined
-				? {}
-				: { fullPrecisionName: `${fullPrecisionName}.${leaf}` };
-		const buffer = (
-			leaf: string,
-			initialValue: number,
-			size: readonly number[] = [channels],
-		): BufferSpec => ({
-			name: `${id}.${leaf}`,
-			shape: size,
-			initialValue,
-			...alias(leaf),
-		});
-		return this.#add({
-			...blank(id, "batch-norm", [input], shape),
-			attrs: BATCH_NORM,
-			params: [
-				{
-					...constant(`${id}.weight`, [channels], "vector", 1),
-					...alias("weight"),
-				},
-				{
-					...constant(`${id}.bias`, [channels], "vector", 0),
-					...alias("bias"),
-				},
-			],
-			buffers: [
-				buffer("running_mean", 0),
-				buffer("running_var", 1),
-				buffer("num_batches_tracked", 0, []),
-			],
-		});
-	}
+  /** BatchNorm over channels with PyTorch's running statistics. */
+  batchNorm(id: string, input: string, fullPrecisionName?: string): string {
+    const shape = this.shape(input);
+    const channels = lastOf(shape);
+    const alias = (leaf: string) =>
+      fullPrecisionName === undefined ? {} : { fullPrecisionName: `${fullPrecisionName}.${leaf}` };
+    const buffer = (
+      leaf: string,
+      initialValue: number,
+      size: readonly number[] = [channels],
+    ): BufferSpec => ({
+      name: `${id}.${leaf}`,
+      shape: size,
+      initialValue,
+      ...alias(leaf),
+    });
+    return this.#add({
+      ...blank(id, "batch-norm", [input], shape),
+      attrs: BATCH_NORM,
+      params: [
+        {
+          ...constant(`${id}.weight`, [channels], "vector", 1),
+          ...alias("weight"),
+        },
+        {
+          ...constant(`${id}.bias`, [channels], "vector", 0),
+          ...alias("bias"),
+        },
+      ],
+      buffers: [buffer("running_mean", 0), buffer("running_var", 1), buffer("num_batches_tracked", 0, [])],
+    });
+  }
 
-	relu(id: string, input: string, max?: number): string {
-		return this.#add({
-			...blank(id, "relu", [input], this.shape(input)),
-			attrs: max === undefined ? {} : { max },
-		});
-	}
+  relu(id: string, input: string, max?: number): string {
+    return this.#add({
+      ...blank(id, "relu", [input], this.shape(input)),
+      attrs: max === undefined ? {} : { max },
+    });
+  }
 
-	prelu(id: string, input: string): string {
-		const shape = this.shape(input);
-		const params = [
-			constant(`${id}.weight`, [lastOf(shape)], "vector", PRELU_INIT),
-		];
-		return this.#add({
-			...blank(id, "prelu", [input], shape),
-			attrs: {},
-			params,
-		});
-	}
+  prelu(id: string, input: string): string {
+    const shape = this.shape(input);
+    const params = [constant(`${id}.weight`, [lastOf(shape)], "vector", PRELU_INIT)];
+    return this.#add({
+      ...blank(id, "prelu", [input], shape),
+      attrs: {},
+      params,
+    });
+  }
 
-	/** A learnable bias per channel. */
-	bias(id: string, input: string): string {
-		const shape = this.shape(input);
-		const params = [
-			constant(`${id}.bias`, [1, lastOf(shape), 1, 1], "channel", 0),
-		];
-		return this.#add({
-			...blank(id, "bias", [input], shape),
-			attrs: {},
-			params,
-		});
-	}
+  /** A learnable bias per channel. */
+  bias(id: string, input: string): string {
+    const shape = this.shape(input);
+    const params = [constant(`${id}.bias`, [1, lastOf(shape), 1, 1], "channel", 0)];
+    return this.#add({
+      ...blank(id, "bias", [input], shape),
+      attrs: {},
+      params,
+    });
+  }
 
-	quantize(
-		id: string,
-		input: string,
-		quantization: ActivationQuantization,
-	): string {
-		return this.#add({
-			...blank(id, "quantize", [input], this.shape(input)),
-			attrs: quantization,
-			params: quantizerSpecs(id, activationParameters(quantization)),
-		});
-	}
+  quantize(id: string, input: string, quantization: ActivationQuantization): string {
+    return this.#add({
+      ...blank(id, "quantize", [input], this.shape(input)),
+      attrs: quantization,
+      params: quantizerSpecs(id, activationParameters(quantization)),
+    });
+  }
 
-	add(id: string, left: string, right: string): string {
-		const shape = this.shape(left);
-		if (shape.join() !== this.shape(right).join()) {
-			throw new N2uqError("N2UQ_INTERNAL", {
-				message: `${id}: ${left} and ${right} differ in shape`,
-			});
-		}
-		return this.#add({ ...blank(id, "add", [left, right], shape), attrs: {} });
-	}
+  add(id: string, left: string, right: string): string {
+    const shape = this.shape(left);
+    if (shape.join() !== this.shape(right).join()) {
+      throw new N2uqError("N2UQ_INTERNAL", {
+        message: `${id}: ${left} and ${right} differ in shape`,
+      });
+    }
+    return this.#add({ ...blank(id, "add", [left, right], shape), attrs: {} });
+  }
 
-	maxPool(
-		id: string,
-		input: string,
-		kernel: number,
-		stride: number,
-		padding: number,
-	): string {
-		const [height, width, channels] = this.#spatial(id, input);
-		const shape = [
-			outputSize(height, kernel, stride, padding),
-			outputSize(width, kernel, stride, padding),
-			channels,
-		];
-		return this.#add({
-			...blank(id, "max-pool", [input], shape),
-			attrs: { kernel, stride, padding },
-		});
-	}
+  maxPool(id: string, input: string, kernel: number, stride: number, padding: number): string {
+    const [height, width, channels] = this.#spatial(id, input);
+    const shape = [
+      outputSize(height, kernel, stride, padding),
+      outputSize(width, kernel, stride, padding),
+      channels,
+    ];
+    return this.#add({
+      ...blank(id, "max-pool", [input], shape),
+      attrs: { kernel, stride, padding },
+    });
+  }
 
-	globalAveragePool(id: string, input: string): string {
-		const [, , channels] = this.#spatial(id, input);
-		return this.#add({
-			...blank(id, "global-average-pool", [input], [channels]),
-			attrs: {},
-		});
-	}
+  globalAveragePool(id: string, input: string): string {
+    const [, , channels] = this.#spatial(id, input);
+    return this.#add({
+      ...blank(id, "global-average-pool", [input], [channels]),
+      attrs: {},
+    });
+  }
 
-	linear(
-		id: string,
-		input: string,
-		outFeatures: number,
-		quant?: WeightQuantization,
-	): string {
-		const inFeatures = lastOf(this.shape(input));
-		const bound = 1 / Math.sqrt(inFeatures);
-		const learned =
-			quant === undefined ? [] : weightParameters(quant, outFeatures);
-		return this.#add({
-			...blank(id, "linear", [input], [outFeatures]),
-			attrs:
-				quant === undefined
-					? { inFeatures, outFeatures }
-					: { inFeatures, outFeatures, quant },
-			params: [
-				{
-					name: `${id}.weight`,
-					shape: [outFeatures, inFeatures],
-					layout: "linear",
-					init: { kind: "uniform", bound },
-				},
-				{
-					name: `${id}.bias`,
-					shape: [outFeatures],
-					layout: "vector",
-					init: { kind: "uniform", bound },
-				},
-				...quantizerSpecs(id, learned),
-			],
-		});
-	}
+  linear(id: string, input: string, outFeatures: number, quant?: WeightQuantization): string {
+    const inFeatures = lastOf(this.shape(input));
+    const bound = 1 / Math.sqrt(inFeatures);
+    const learned = quant === undefined ? [] : weightParameters(quant, outFeatures);
+    return this.#add({
+      ...blank(id, "linear", [input], [outFeatures]),
+      attrs: quant === undefined ? { inFeatures, outFeatures } : { inFeatures, outFeatures, quant },
+      params: [
+        {
+          name: `${id}.weight`,
+          shape: [outFeatures, inFeatures],
+          layout: "linear",
+          init: { kind: "uniform", bound },
+        },
+        {
+          name: `${id}.bias`,
+          shape: [outFeatures],
+          layout: "vector",
+          init: { kind: "uniform", bound },
+        },
+        ...quantizerSpecs(id, learned),
+      ],
+    });
+  }
 
-	shape(id: string): Shape {
-		const node = this.#nodes.get(id);
-		if (node === undefined)
-			throw new N2uqError("N2UQ_INTERNAL", { message: `no node ${id}` });
-		return node.shape;
-	}
+  shape(id: string): Shape {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `no node ${id}` });
+    return node.shape;
+  }
 
-	/** @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT */
-	finish(name: string): TrainingGraph {
-		this.#policy.check();
-		const nodes = [...this.#nodes.values()];
-		const [first, last] = [nodes[0], nodes.at(-1)];
-		if (first === undefined || last === undefined)
-			throw new N2uqError("N2UQ_INTERNAL", { message: "empty graph" });
-		return Object.freeze({
-			name,
-			input: first.shape,
-			classes: lastOf(last.shape),
-			nodes: Object.freeze(nodes),
-			decisions: Object.freeze(this.#decisions),
-		});
-	}
+  /** @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT */
+  finish(name: string): TrainingGraph {
+    this.#policy.check();
+    const nodes = [...this.#nodes.values()];
+    const [first, last] = [nodes[0], nodes.at(-1)];
+    if (first === undefined || last === undefined)
+      throw new N2uqError("N2UQ_INTERNAL", { message: "empty graph" });
+    return Object.freeze({
+      name,
+      input: first.shape,
+      classes: lastOf(last.shape),
+      nodes: Object.freeze(nodes),
+      decisions: Object.freeze(this.#decisions),
+    });
+  }
 
-	#add(node: GraphNode): string {
-		if (this.#nodes.has(node.id))
-			throw new N2uqError("N2UQ_INTERNAL", {
-				message: `two nodes named ${node.id}`,
-			});
-		this.#nodes.set(node.id, Object.freeze(node));
-		return node.id;
-	}
+  #add(node: GraphNode): string {
+    if (this.#nodes.has(node.id))
+      throw new N2uqError("N2UQ_INTERNAL", {
+        message: `two nodes named ${node.id}`,
+      });
+    this.#nodes.set(node.id, Object.freeze(node));
+    return node.id;
+  }
 
-	#spatial(id: string, input: string): [number, number, number] {
-		const [height, width, channels] = this.shape(input);
-		if (height === undefined || width === undefined || channels === undefined) {
-			throw new N2uqError("N2UQ_INTERNAL", {
-				message: `${id} wants [height, width, channels]`,
-			});
-		}
-		if (height < 1 || width < 1)
-			throw new N2uqError("N2UQ_GRAPH_TOO_SMALL", { layer: id });
-		return [height, width, channels];
-	}
+  #spatial(id: string, input: string): [number, number, number] {
+    const [height, width, channels] = this.shape(input);
+    if (height === undefined || width === undefined || channels === undefined) {
+      throw new N2uqError("N2UQ_INTERNAL", {
+        message: `${id} wants [height, width, channels]`,
+      });
+    }
+    if (height < 1 || width < 1) throw new N2uqError("N2UQ_GRAPH_TOO_SMALL", { layer: id });
+    return [height, width, channels];
+  }
 }
 
 function blank<Kind extends GraphNode["kind"]>(
-	id: string,
-	kind: Kind,
-	inputs: readonly string[],
-	shape: Shape,
+  id: string,
+  kind: Kind,
+  inputs: readonly string[],
+  shape: Shape,
 ) {
-	return {
-		id,
-		kind,
-		inputs,
-		shape,
-		params: [] as ParameterSpec[],
-		buffers: [] as BufferSpec[],
-	};
+  return {
+    id,
+    kind,
+    inputs,
+    shape,
+    params: [] as ParameterSpec[],
+    buffers: [] as BufferSpec[],
+  };
 }
 
-function constant(
-	name: string,
-	shape: readonly number[],
-	layout: Layout,
-	value: number,
-): ParameterSpec {
-	return { name, shape, layout, init: { kind: "constant", value } };
+function constant(name: string, shape: readonly number[], layout: Layout, value: number): ParameterSpec {
+  return { name, shape, layout, init: { kind: "constant", value } };
 }
 
-function quantizerSpecs(
-	id: string,
-	parameters: readonly QuantizerParameter[],
-): ParameterSpec[] {
-	return parameters.map(({ name, shape, initialValue, fromFirstBatch }) => ({
-		...constant(`${id}.${name}`, shape, "vector", initialValue),
-		...(fromFirstBatch === true ? { fromFirstBatch } : {}),
-	}));
+function quantizerSpecs(id: string, parameters: readonly QuantizerParameter[]): ParameterSpec[] {
+  return parameters.map(({ name, shape, initialValue, fromFirstBatch }) => ({
+    ...constant(`${id}.${name}`, shape, "vector", initialValue),
+    ...(fromFirstBatch === true ? { fromFirstBatch } : {}),
+  }));
 }
 
-function outputSize(
-	size: number,
-	kernel: number,
-	stride: number,
-	padding: number,
-): number {
-	return Math.floor((size + 2 * padding - kernel) / stride) + 1;
+function outputSize(size: number, kernel: number, stride: number, padding: number): number {
+  return Math.floor((size + 2 * padding - kernel) / stride) + 1;
 }
 
 function lastOf(shape: Shape): number {
-	const last = shape.at(-1);
-	if (last === undefined)
-		throw new N2uqError("N2UQ_INTERNAL", {
-			message: "a shape without dimensions",
-		});
-	return last;
+  const last = shape.at(-1);
+  if (last === undefined)
+    throw new N2uqError("N2UQ_INTERNAL", {
+      message: "a shape without dimensions",
+    });
+  return last;
 }

@@ -6,115 +6,98 @@ const IMAGE_BITS = 8;
 
 /** What one layer costs for one image. */
 export interface LayerCost {
-	readonly id: string;
-	readonly kind: GraphNode["kind"];
-	readonly outputShape: readonly number[];
-	/** 32 where not quantized; null where the layer has no weights to multiply. */
-	readonly weightBits: number | null;
-	readonly activationBits: number | null;
-	readonly method: string;
-	readonly parameters: number;
-	readonly macs: number;
-	/** MACs × weight bits × activation bits. */
-	readonly bitOps: number;
-	/** Weights at their bits, every other parameter in float32, rounded up to whole bytes a tensor. */
-	readonly packedBytes: number;
+  readonly id: string;
+  readonly kind: GraphNode["kind"];
+  readonly outputShape: readonly number[];
+  /** 32 where not quantized; null where the layer has no weights to multiply. */
+  readonly weightBits: number | null;
+  readonly activationBits: number | null;
+  readonly method: string;
+  readonly parameters: number;
+  readonly macs: number;
+  /** MACs × weight bits × activation bits. */
+  readonly bitOps: number;
+  /** Weights at their bits, every other parameter in float32, rounded up to whole bytes a tensor. */
+  readonly packedBytes: number;
 }
 
 export interface Totals {
-	readonly parameters: number;
-	readonly trainableParameters: number;
-	readonly macs: number;
-	readonly bitOps: number;
-	readonly packedBytes: number;
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  readonly macs: number;
+  readonly bitOps: number;
+  readonly packedBytes: number;
 }
 
 /** The cost of every node, in the graph's order. */
 export function layerCosts(graph: TrainingGraph): LayerCost[] {
-	const byId = new Map(graph.nodes.map((node) => [node.id, node]));
-	return graph.nodes.map((node) => {
-		const macs = multiplications(node);
-		const weightBits = bitsOfWeights(node);
-		const activationBits = macs === 0 ? null : bitsOfInput(node, byId);
-		return {
-			id: node.id,
-			kind: node.kind,
-			outputShape: node.shape,
-			weightBits,
-			activationBits:
-				node.kind === "quantize" ? node.attrs.bits : activationBits,
-			method: methodOf(node),
-			parameters: node.params.reduce((sum, { shape }) => sum + size(shape), 0),
-			macs,
-			bitOps: macs * (weightBits ?? 0) * (activationBits ?? 0),
-			packedBytes: packedBytes(node, weightBits ?? FULL_PRECISION_BITS),
-		};
-	});
+  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
+  return graph.nodes.map((node) => {
+    const macs = multiplications(node);
+    const weightBits = bitsOfWeights(node);
+    const activationBits = macs === 0 ? null : bitsOfInput(node, byId);
+    return {
+      id: node.id,
+      kind: node.kind,
+      outputShape: node.shape,
+      weightBits,
+      activationBits: node.kind === "quantize" ? node.attrs.bits : activationBits,
+      method: methodOf(node),
+      parameters: node.params.reduce((sum, { shape }) => sum + size(shape), 0),
+      macs,
+      bitOps: macs * (weightBits ?? 0) * (activationBits ?? 0),
+      packedBytes: packedBytes(node, weightBits ?? FULL_PRECISION_BITS),
+    };
+  });
 }
 
 /** Sums over the graph. Buffers (running statistics) count as bytes, not as parameters. */
 export function totals(costs: readonly LayerCost[]): Totals {
-	const sum = (pick: (cost: LayerCost) => number) =>
-		costs.reduce((all, cost) => all + pick(cost), 0);
-	const parameters = sum((cost) => cost.parameters);
-	return {
-		parameters,
-		trainableParameters: parameters,
-		macs: sum((cost) => cost.macs),
-		bitOps: sum((cost) => cost.bitOps),
-		packedBytes: sum((cost) => cost.packedBytes),
-	};
+  const sum = (pick: (cost: LayerCost) => number) => costs.reduce((all, cost) => all + pick(cost), 0);
+  const parameters = sum((cost) => cost.parameters);
+  return {
+    parameters,
+    trainableParameters: parameters,
+    macs: sum((cost) => cost.macs),
+    bitOps: sum((cost) => cost.bitOps),
+    packedBytes: sum((cost) => cost.packedBytes),
+  };
 }
 
 export function size(shape: readonly number[]): number {
-	return shape.reduce((product, n) => product * n, 1);
+  return shape.reduce((product, n) => product * n, 1);
 }
 
 function multiplications(node: GraphNode): number {
-	if (node.kind === "linear")
-		return node.attrs.inFeatures * node.attrs.outFeatures;
-	if (node.kind !== "conv") return 0;
-	const { kernel, inChannels, depthwise } = node.attrs;
-	return size(node.shape) * kernel * kernel * (depthwise ? 1 : inChannels);
+  if (node.kind === "linear") return node.attrs.inFeatures * node.attrs.outFeatures;
+  if (node.kind !== "conv") return 0;
+  const { kernel, inChannels, depthwise } = node.attrs;
+  return size(node.shape) * kernel * kernel * (depthwise ? 1 : inChannels);
 }
 
 function bitsOfWeights(node: GraphNode): number | null {
-	if (node.kind !== "conv" && node.kind !== "linear") return null;
-	return node.attrs.quant?.bits ?? FULL_PRECISION_BITS;
+  if (node.kind !== "conv" && node.kind !== "linear") return null;
+  return node.attrs.quant?.bits ?? FULL_PRECISION_BITS;
 }
 
-function bitsOfInput(
-	node: GraphNode,
-	byId: ReadonlyMap<string, GraphNode>,
-): number {
-	const source = byId.get(node.inputs[0] ?? "");
-	if (source?.kind === "quantize") return source.attrs.bits;
-	const quantized =
-		(node.kind === "conv" || node.kind === "linear") &&
-		node.attrs.quant !== undefined;
-	return source?.kind === "input" && quantized
-		? IMAGE_BITS
-		: FULL_PRECISION_BITS;
+function bitsOfInput(node: GraphNode, byId: ReadonlyMap<string, GraphNode>): number {
+  const source = byId.get(node.inputs[0] ?? "");
+  if (source?.kind === "quantize") return source.attrs.bits;
+  const quantized = (node.kind === "conv" || node.kind === "linear") && node.attrs.quant !== undefined;
+  return source?.kind === "input" && quantized ? IMAGE_BITS : FULL_PRECISION_BITS;
 }
 
 function methodOf(node: GraphNode): string {
-	if (node.kind === "quantize") return node.attrs.method;
-	if (node.kind === "conv" || node.kind === "linear")
-		return node.attrs.quant?.method ?? "none";
-	return "none";
+  if (node.kind === "quantize") return node.attrs.method;
+  if (node.kind === "conv" || node.kind === "linear") return node.attrs.quant?.method ?? "none";
+  return "none";
 }
 
 function packedBytes(node: GraphNode, weightBits: number): number {
-	const parameters = node.params.map(({ name, shape }) => {
-		const isWeight =
-			(node.kind === "conv" || node.kind === "linear") &&
-			name === `${node.id}.weight`;
-		return Math.ceil(
-			(size(shape) * (isWeight ? weightBits : FULL_PRECISION_BITS)) / 8,
-		);
-	});
-	const statistics = node.buffers
-		.filter(({ shape }) => shape.length > 0)
-		.map(({ shape }) => 4 * size(shape));
-	return [...parameters, ...statistics].reduce((sum, bytes) => sum + bytes, 0);
+  const parameters = node.params.map(({ name, shape }) => {
+    const isWeight = (node.kind === "conv" || node.kind === "linear") && name === `${node.id}.weight`;
+    return Math.ceil((size(shape) * (isWeight ? weightBits : FULL_PRECISION_BITS)) / 8);
+  });
+  const statistics = node.buffers.filter(({ shape }) => shape.length > 0).map(({ shape }) => 4 * size(shape));
+  return [...parameters, ...statistics].reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -1,30 +1,23 @@
 import picomatch from "picomatch";
-import type {
-	ActivationQuantization,
-	QuantizationMethod,
-	WeightQuantization,
-} from "../core/parameters.js";
+import type { ActivationQuantization, QuantizationMethod, WeightQuantization } from "../core/parameters.js";
 import { N2uqError } from "../errors.js";
-import type {
-	ResolvedLayerRule,
-	ResolvedQuantization,
-} from "../resolve/types.js";
+import type { ResolvedLayerRule, ResolvedQuantization } from "../resolve/types.js";
 import { closest } from "./closest.js";
 import type { LayerDecision } from "./types.js";
 
 /** A layer that could be quantized: its id, every name that a rule may use for it, and its place in the network. */
 export interface QuantizableLayer {
-	readonly id: string;
-	readonly names: readonly string[];
-	readonly role: "stem" | "classifier" | "downsample" | "body";
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly role: "stem" | "classifier" | "downsample" | "body";
 }
 
 interface Draft {
-	kept: boolean;
-	method: QuantizationMethod | "none";
-	weights: number;
-	activations: number;
-	from: string;
+  kept: boolean;
+  method: QuantizationMethod | "none";
+  weights: number;
+  activations: number;
+  from: string;
 }
 
 /**
@@ -32,127 +25,118 @@ interface Draft {
  * Later rules win. A layer that is kept in full precision stays so until a rule says `keep: false`.
  */
 export class QuantizationPolicy {
-	readonly #quantization: ResolvedQuantization;
-	readonly #rules: {
-		rule: ResolvedLayerRule;
-		matches: (name: string) => boolean;
-		hit: boolean;
-		effect: boolean;
-	}[];
-	readonly #keep: {
-		glob: string;
-		matches: (name: string) => boolean;
-		hit: boolean;
-	}[];
-	readonly #seen: string[] = [];
+  readonly #quantization: ResolvedQuantization;
+  readonly #rules: {
+    rule: ResolvedLayerRule;
+    matches: (name: string) => boolean;
+    hit: boolean;
+    effect: boolean;
+  }[];
+  readonly #keep: {
+    glob: string;
+    matches: (name: string) => boolean;
+    hit: boolean;
+  }[];
+  readonly #seen: string[] = [];
 
-	constructor(quantization: ResolvedQuantization) {
-		this.#quantization = quantization;
-		this.#rules = quantization.layers.map((rule) => ({
-			rule,
-			matches: picomatch(rule.match),
-			hit: false,
-			effect: false,
-		}));
-		this.#keep = (quantization.keep ?? []).map((glob) => ({
-			glob,
-			matches: picomatch(glob),
-			hit: false,
-		}));
-	}
+  constructor(quantization: ResolvedQuantization) {
+    this.#quantization = quantization;
+    this.#rules = quantization.layers.map((rule) => ({
+      rule,
+      matches: picomatch(rule.match),
+      hit: false,
+      effect: false,
+    }));
+    this.#keep = (quantization.keep ?? []).map((glob) => ({
+      glob,
+      matches: picomatch(glob),
+      hit: false,
+    }));
+  }
 
-	decide(layer: QuantizableLayer): LayerDecision {
-		this.#seen.push(...layer.names);
-		const draft = this.#start(layer);
-		this.#rules.forEach((entry, index) => {
-			if (!layer.names.some(entry.matches)) return;
-			entry.hit = true;
-			if (apply(entry.rule, draft, index)) entry.effect = true;
-		});
-		return finish(draft, this.#quantization);
-	}
+  decide(layer: QuantizableLayer): LayerDecision {
+    this.#seen.push(...layer.names);
+    const draft = this.#start(layer);
+    this.#rules.forEach((entry, index) => {
+      if (!layer.names.some(entry.matches)) return;
+      entry.hit = true;
+      if (apply(entry.rule, draft, index)) entry.effect = true;
+    });
+    return finish(draft, this.#quantization);
+  }
 
-	/**
-	 * Call when every layer was asked for.
-	 * @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT; `details.path` is the rule's place in the experiment
-	 */
-	check(): void {
-		this.#rules.forEach((entry, index) => {
-			const path = ["quantization", "layers", index, "match"];
-			if (!entry.hit) throw this.#nothing(entry.rule.match, path);
-			if (!entry.effect)
-				throw new N2uqError("N2UQ_RULE_WITHOUT_EFFECT", {
-					match: entry.rule.match,
-					path,
-				});
-		});
-		this.#keep.forEach((entry, index) => {
-			if (!entry.hit)
-				throw this.#nothing(entry.glob, ["quantization", "keep", index]);
-		});
-	}
+  /**
+   * Call when every layer was asked for.
+   * @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT; `details.path` is the rule's place in the experiment
+   */
+  check(): void {
+    this.#rules.forEach((entry, index) => {
+      const path = ["quantization", "layers", index, "match"];
+      if (!entry.hit) throw this.#nothing(entry.rule.match, path);
+      if (!entry.effect)
+        throw new N2uqError("N2UQ_RULE_WITHOUT_EFFECT", {
+          match: entry.rule.match,
+          path,
+        });
+    });
+    this.#keep.forEach((entry, index) => {
+      if (!entry.hit) throw this.#nothing(entry.glob, ["quantization", "keep", index]);
+    });
+  }
 
-	#nothing(match: string, path: readonly (string | number)[]): N2uqError {
-		const close = closest(match, this.#seen, 4);
-		return new N2uqError("N2UQ_RULE_MATCHES_NOTHING", {
-			match,
-			close: close.join(", "),
-			path,
-		});
-	}
+  #nothing(match: string, path: readonly (string | number)[]): N2uqError {
+    const close = closest(match, this.#seen, 4);
+    return new N2uqError("N2UQ_RULE_MATCHES_NOTHING", {
+      match,
+      close: close.join(", "),
+      path,
+    });
+  }
 
-	#start(layer: QuantizableLayer): Draft {
-		const { method, bits, downsample, keep } = this.#quantization;
-		const draft = {
-			kept: false,
-			method,
-			weights: bits.weights,
-			activations: bits.activations,
-			from: "quantization",
-		};
-		if (
-			keep === null &&
-			(layer.role === "stem" || layer.role === "classifier")
-		) {
-			return { ...draft, kept: true, from: "keep (default)" };
-		}
-		if (!downsample && layer.role === "downsample")
-			Object.assign(draft, { kept: true, from: "downsample: false" });
-		this.#keep.forEach((entry, index) => {
-			if (!layer.names.some(entry.matches)) return;
-			entry.hit = true;
-			Object.assign(draft, { kept: true, from: `keep[${index}]` });
-		});
-		return draft;
-	}
+  #start(layer: QuantizableLayer): Draft {
+    const { method, bits, downsample, keep } = this.#quantization;
+    const draft = {
+      kept: false,
+      method,
+      weights: bits.weights,
+      activations: bits.activations,
+      from: "quantization",
+    };
+    if (keep === null && (layer.role === "stem" || layer.role === "classifier")) {
+      return { ...draft, kept: true, from: "keep (default)" };
+    }
+    if (!downsample && layer.role === "downsample")
+      Object.assign(draft, { kept: true, from: "downsample: false" });
+    this.#keep.forEach((entry, index) => {
+      if (!layer.names.some(entry.matches)) return;
+      entry.hit = true;
+      Object.assign(draft, { kept: true, from: `keep[${index}]` });
+    });
+    return draft;
+  }
 }
 
 /** Applies one rule; says whether it changed what the layer runs with (or would, were it not kept already). */
 function apply(rule: ResolvedLayerRule, draft: Draft, index: number): boolean {
-	if (rule.keep !== undefined) draft.kept = rule.keep;
-	if (rule.method !== undefined) draft.method = rule.method;
-	if (rule.bits?.weights !== undefined) draft.weights = rule.bits.weights;
-	if (rule.bits?.activations !== undefined)
-		draft.activations = rule.bits.activations;
-	const effect = !draft.kept || rule.keep === true;
-	if (effect) draft.from = `layers[${index}]`;
-	return effect;
+  if (rule.keep !== undefined) draft.kept = rule.keep;
+  if (rule.method !== undefined) draft.method = rule.method;
+  if (rule.bits?.weights !== undefined) draft.weights = rule.bits.weights;
+  if (rule.bits?.activations !== undefined) draft.activations = rule.bits.activations;
+  const effect = !draft.kept || rule.keep === true;
+  if (effect) draft.from = `layers[${index}]`;
+  return effect;
 }
 
-function finish(
-	draft: Draft,
-	quantization: ResolvedQuantization,
-): LayerDecision {
-	if (draft.kept || draft.method === "none")
-		return Object.freeze({ from: draft.from });
-	const method = draft.method;
-	const weight: WeightQuantization =
-		method === "n2uq"
-			? { method, bits: draft.weights, regularizer: quantization.regularizer }
-			: { method, bits: draft.weights };
-	const activation: ActivationQuantization = {
-		method,
-		bits: draft.activations,
-	};
-	return Object.freeze({ from: draft.from, weight, activation });
+function finish(draft: Draft, quantization: ResolvedQuantization): LayerDecision {
+  if (draft.kept || draft.method === "none") return Object.freeze({ from: draft.from });
+  const method = draft.method;
+  const weight: WeightQuantization =
+    method === "n2uq"
+      ? { method, bits: draft.weights, regularizer: quantization.regularizer }
+      : { method, bits: draft.weights };
+  const activation: ActivationQuantization = {
+    method,
+    bits: draft.activations,
+  };
+  return Object.freeze({ from: draft.from, weight, activation });
 }

@@ -1,75 +1,69 @@
-import type {
-	ActivationQuantization,
-	WeightQuantization,
-} from "../core/parameters.js";
+import type { ActivationQuantization, WeightQuantization } from "../core/parameters.js";
 
 /** Shape of one sample without the batch: `[height, width, channels]` or `[features]`. */
 export type Shape = readonly number[];
 
 /** How a parameter's fresh value is drawn. `fan` counts the inputs (or outputs) of one unit. */
 export type Init =
-	| { readonly kind: "constant"; readonly value: number }
-	| { readonly kind: "kaiming-normal"; readonly fan: number }
-	| { readonly kind: "uniform"; readonly bound: number };
+  | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "kaiming-normal"; readonly fan: number }
+  | { readonly kind: "uniform"; readonly bound: number };
 
 /** How PyTorch's layout maps to ours: OIHW → HWIO, [C,1,H,W] → [H,W,C,1], [O,I] → [I,O], [1,C,1,1] → [C], or as it is. */
 export type Layout = "conv" | "depthwise" | "linear" | "channel" | "vector";
 
 /** One learnable tensor. */
 export interface ParameterSpec {
-	/** PyTorch's name, e.g. `layer1.0.conv1.weight`. */
-	readonly name: string;
-	/** PyTorch's shape. */
-	readonly shape: readonly number[];
-	readonly layout: Layout;
-	readonly init: Init;
-	/** Replaced by data before the first step (LSQ's step sizes). */
-	readonly fromFirstBatch?: boolean;
-	/** The same tensor's name in the full-precision network, where it differs. */
-	readonly fullPrecisionName?: string;
+  /** PyTorch's name, e.g. `layer1.0.conv1.weight`. */
+  readonly name: string;
+  /** PyTorch's shape. */
+  readonly shape: readonly number[];
+  readonly layout: Layout;
+  readonly init: Init;
+  /** Replaced by data before the first step (LSQ's step sizes). */
+  readonly fromFirstBatch?: boolean;
+  /** The same tensor's name in the full-precision network, where it differs. */
+  readonly fullPrecisionName?: string;
 }
 
 /** A tensor that training updates without a gradient (running statistics). */
 export interface BufferSpec {
-	readonly name: string;
-	readonly shape: readonly number[];
-	readonly initialValue: number;
-	readonly fullPrecisionName?: string;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initialValue: number;
+  readonly fullPrecisionName?: string;
 }
 
 interface Node<Kind extends string, Attributes> {
-	/** PyTorch's module path; unique. */
-	readonly id: string;
-	readonly kind: Kind;
-	readonly inputs: readonly string[];
-	readonly attrs: Attributes;
-	readonly shape: Shape;
-	readonly params: readonly ParameterSpec[];
-	readonly buffers: readonly BufferSpec[];
+  /** PyTorch's module path; unique. */
+  readonly id: string;
+  readonly kind: Kind;
+  readonly inputs: readonly string[];
+  readonly attrs: Attributes;
+  readonly shape: Shape;
+  readonly params: readonly ParameterSpec[];
+  readonly buffers: readonly BufferSpec[];
 }
 
 export interface ConvAttributes {
-	readonly inChannels: number;
-	readonly outChannels: number;
-	readonly kernel: number;
-	readonly stride: number;
-	readonly padding: number;
-	readonly depthwise: boolean;
-	readonly quant?: WeightQuantization;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+  readonly depthwise: boolean;
+  readonly quant?: WeightQuantization;
 }
 
 export interface LinearAttributes {
-	readonly inFeatures: number;
-	readonly outFeatures: number;
-	readonly quant?: WeightQuantization;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  readonly quant?: WeightQuantization;
 }
 
 export type InputNode = Node<"input", Record<string, never>>;
 export type ConvNode = Node<"conv", ConvAttributes>;
-export type BatchNormNode = Node<
-	"batch-norm",
-	{ readonly epsilon: number; readonly momentum: number }
->;
+export type BatchNormNode = Node<"batch-norm", { readonly epsilon: number; readonly momentum: number }>;
 /** `max` is 6 for ReLU6. */
 export type ReluNode = Node<"relu", { readonly max?: number }>;
 export type PReluNode = Node<"prelu", Record<string, never>>;
@@ -77,43 +71,40 @@ export type BiasNode = Node<"bias", Record<string, never>>;
 export type QuantizeNode = Node<"quantize", ActivationQuantization>;
 export type AddNode = Node<"add", Record<string, never>>;
 export type MaxPoolNode = Node<
-	"max-pool",
-	{ readonly kernel: number; readonly stride: number; readonly padding: number }
+  "max-pool",
+  { readonly kernel: number; readonly stride: number; readonly padding: number }
 >;
-export type GlobalAveragePoolNode = Node<
-	"global-average-pool",
-	Record<string, never>
->;
+export type GlobalAveragePoolNode = Node<"global-average-pool", Record<string, never>>;
 export type LinearNode = Node<"linear", LinearAttributes>;
 
 export type GraphNode =
-	| InputNode
-	| ConvNode
-	| BatchNormNode
-	| ReluNode
-	| PReluNode
-	| BiasNode
-	| QuantizeNode
-	| AddNode
-	| MaxPoolNode
-	| GlobalAveragePoolNode
-	| LinearNode;
+  | InputNode
+  | ConvNode
+  | BatchNormNode
+  | ReluNode
+  | PReluNode
+  | BiasNode
+  | QuantizeNode
+  | AddNode
+  | MaxPoolNode
+  | GlobalAveragePoolNode
+  | LinearNode;
 
 export type NodeKind = GraphNode["kind"];
 
 /** How one layer is quantized (absent: full precision), and which part of the experiment said so. */
 export interface LayerDecision {
-	readonly from: string;
-	readonly weight?: WeightQuantization;
-	readonly activation?: ActivationQuantization;
+  readonly from: string;
+  readonly weight?: WeightQuantization;
+  readonly activation?: ActivationQuantization;
 }
 
 /** A checked network: nodes in an order in which every input comes before its use; the last one is the logits. */
 export interface TrainingGraph {
-	readonly name: string;
-	readonly input: Shape;
-	readonly classes: number;
-	readonly nodes: readonly GraphNode[];
-	/** By layer id, for every convolution and the classifier. */
-	readonly decisions: Readonly<Record<string, LayerDecision>>;
+  readonly name: string;
+  readonly input: Shape;
+  readonly classes: number;
+  readonly nodes: readonly GraphNode[];
+  /** By layer id, for every convolution and the classifier. */
+  readonly decisions: Readonly<Record<string, LayerDecision>>;
 }

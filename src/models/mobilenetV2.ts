@@ -7,75 +7,58 @@ type MobileNetV2 = Extract<ResolvedArchitecture, { family: "mobilenet-v2" }>;
 
 /** Expansion, channels, blocks, stride (Sandler et al. 2018, table 2). */
 const STAGES = [
-	[1, 16, 1, 1],
-	[6, 24, 2, 2],
-	[6, 32, 3, 2],
-	[6, 64, 4, 2],
-	[6, 96, 3, 1],
-	[6, 160, 3, 2],
-	[6, 320, 1, 1],
+  [1, 16, 1, 1],
+  [6, 24, 2, 2],
+  [6, 32, 3, 2],
+  [6, 64, 4, 2],
+  [6, 96, 3, 1],
+  [6, 160, 3, 2],
+  [6, 320, 1, 1],
 ] as const;
 const LAST_CHANNELS = 1280;
 
 /** MobileNetV2: in the layout of the released N2UQ code (`feature.N`) or of torchvision (`features.N`). */
 export function mobilenetV2(b: GraphBuilder, architecture: MobileNetV2): void {
-	const { inputSize, inputChannels, layout, stem, classes, width } =
-		architecture;
-	const n2uq = layout === "n2uq";
-	const root = n2uq ? "feature" : "features";
-	const leaf = (n: number, conv: string, torchvision: string) =>
-		`${root}.${n}.${n2uq ? conv : torchvision}`;
-	let x = b.input(inputSize[0], inputSize[1], inputChannels);
-	x = stemConv(b, leaf(0, "conv1", "0"), x, stem);
-	x = b.relu(leaf(0, "relu", "2"), b.batchNorm(leaf(0, "bn1", "1"), x), 6);
-	let n = 1;
-	for (const [expansion, channels, count, stride] of STAGES) {
-		for (let i = 0; i < count; i++) {
-			x = blocks[layout]["inverted-residual"](b, `${root}.${n}`, x, {
-				channels: divisibleBy8(channels * width),
-				stride: i === 0 ? stride : 1,
-				expansion,
-			});
-			n += 1;
-		}
-	}
-	x = lastConv(
-		b,
-		x,
-		leaf(n, "quan1", "quan1"),
-		leaf(n, "conv1", "0"),
-		LAST_CHANNELS * Math.max(1, width),
-	);
-	x = b.relu(leaf(n, "relu", "2"), b.batchNorm(leaf(n, "bn1", "1"), x), 6);
-	classifier(b, n2uq ? "fc" : "classifier.1", x, classes);
+  const { inputSize, inputChannels, layout, stem, classes, width } = architecture;
+  const n2uq = layout === "n2uq";
+  const root = n2uq ? "feature" : "features";
+  const leaf = (n: number, conv: string, torchvision: string) => `${root}.${n}.${n2uq ? conv : torchvision}`;
+  let x = b.input(inputSize[0], inputSize[1], inputChannels);
+  x = stemConv(b, leaf(0, "conv1", "0"), x, stem);
+  x = b.relu(leaf(0, "relu", "2"), b.batchNorm(leaf(0, "bn1", "1"), x), 6);
+  let n = 1;
+  for (const [expansion, channels, count, stride] of STAGES) {
+    for (let i = 0; i < count; i++) {
+      x = blocks[layout]["inverted-residual"](b, `${root}.${n}`, x, {
+        channels: divisibleBy8(channels * width),
+        stride: i === 0 ? stride : 1,
+        expansion,
+      });
+      n += 1;
+    }
+  }
+  x = lastConv(b, x, leaf(n, "quan1", "quan1"), leaf(n, "conv1", "0"), LAST_CHANNELS * Math.max(1, width));
+  x = b.relu(leaf(n, "relu", "2"), b.batchNorm(leaf(n, "bn1", "1"), x), 6);
+  classifier(b, n2uq ? "fc" : "classifier.1", x, classes);
 }
 
 /** The last 1×1 convolution, whose input the released N2UQ code quantizes with its own PACT. */
-function lastConv(
-	b: GraphBuilder,
-	input: string,
-	quantizer: string,
-	id: string,
-	channels: number,
-): string {
-	const decision = b.decide({ id, names: [id], role: "body" });
-	b.record(id, decision);
-	const options = { channels: divisibleBy8(channels), kernel: 1 };
-	if (decision.weight === undefined || decision.activation === undefined)
-		return b.conv(id, input, options);
-	const { method, bits } = decision.activation;
-	const activation =
-		method === "n2uq"
-			? ({ method: "pact", bits, variant: "released" } as const)
-			: decision.activation;
-	return b.conv(id, b.quantize(quantizer, input, activation), {
-		...options,
-		quant: decision.weight,
-	});
+function lastConv(b: GraphBuilder, input: string, quantizer: string, id: string, channels: number): string {
+  const decision = b.decide({ id, names: [id], role: "body" });
+  b.record(id, decision);
+  const options = { channels: divisibleBy8(channels), kernel: 1 };
+  if (decision.weight === undefined || decision.activation === undefined) return b.conv(id, input, options);
+  const { method, bits } = decision.activation;
+  const activation =
+    method === "n2uq" ? ({ method: "pact", bits, variant: "released" } as const) : decision.activation;
+  return b.conv(id, b.quantize(quantizer, input, activation), {
+    ...options,
+    quant: decision.weight,
+  });
 }
 
 /** Channel counts are rounded to multiples of 8, never losing more than a tenth (as in the paper's own code). */
 function divisibleBy8(channels: number): number {
-	const rounded = Math.max(8, Math.floor((channels + 4) / 8) * 8);
-	return rounded < 0.9 * channels ? rounded + 8 : rounded;
+  const rounded = Math.max(8, Math.floor((channels + 4) / 8) * 8);
+  return rounded < 0.9 * channels ? rounded + 8 : rounded;
 }

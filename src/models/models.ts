@@ -1,24 +1,21 @@
 import { GraphBuilder } from "../graph/builder.js";
 import type { TrainingGraph } from "../graph/types.js";
-import type {
-	ResolvedArchitecture,
-	ResolvedQuantization,
-} from "../resolve/types.js";
+import type { ResolvedArchitecture, ResolvedQuantization } from "../resolve/types.js";
 import { mobilenetV2 } from "./mobilenetV2.js";
 import { cifarResnet, declaredStages, resnet } from "./resnet.js";
 
 type Family = ResolvedArchitecture["family"];
 type Model<Name extends Family> = (
-	b: GraphBuilder,
-	architecture: Extract<ResolvedArchitecture, { family: Name }>,
+  b: GraphBuilder,
+  architecture: Extract<ResolvedArchitecture, { family: Name }>,
 ) => void;
 
 /** Every architecture family: from the experiment to graph nodes. */
 export const models = {
-	resnet,
-	"cifar-resnet": cifarResnet,
-	"mobilenet-v2": mobilenetV2,
-	stages: declaredStages,
+  resnet,
+  "cifar-resnet": cifarResnet,
+  "mobilenet-v2": mobilenetV2,
+  stages: declaredStages,
 } satisfies { [Name in Family]: Model<Name> };
 
 /**
@@ -26,18 +23,16 @@ export const models = {
  * @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT, N2UQ_GRAPH_TOO_SMALL
  */
 export function buildGraph(
-	architecture: ResolvedArchitecture,
-	quantization: ResolvedQuantization,
+  architecture: ResolvedArchitecture,
+  quantization: ResolvedQuantization,
 ): TrainingGraph {
-	const b = new GraphBuilder(quantization);
-	const model = models[architecture.family] as Model<Family>;
-	model(b, architecture);
-	return b.finish(architectureName(architecture));
+  const b = new GraphBuilder(quantization);
+  const model = models[architecture.family] as Model<Family>;
+  model(b, architecture);
+  return b.finish(architectureName(architecture));
 }
 
 /** E.g. `resnet18`, `cifar-resnet20`, `mobilenet-v2`, `stages`. */
 export function architectureName(architecture: ResolvedArchitecture): string {
-	return "depth" in architecture
-		? `${architecture.family}${architecture.depth}`
-		: architecture.family;
+  return "depth" in architecture ? `${architecture.family}${architecture.depth}` : architecture.family;
 }

@@ -8,99 +8,82 @@ import { quantizedConv, shortcut } from "./blocks.js";
  */
 
 /** BasicBlock: two 3×3 convolutions, the shortcut, and an RPReLU after the sum. */
-export function basicBlock(
-	b: GraphBuilder,
-	id: string,
-	input: string,
-	options: BlockOptions,
-): string {
-	const { channels, stride } = options;
-	let x = rprelu(b, id, input, "1");
-	x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, {
-		channels,
-		kernel: 3,
-		stride,
-	});
-	x = b.batchNorm(`${id}.bn1`, x);
-	x = rprelu(b, id, x, "2");
-	x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
-		channels,
-		kernel: 3,
-	});
-	x = b.batchNorm(`${id}.bn2`, x);
-	x = b.add(`${id}.add`, x, shortcut(b, id, input, channels, stride));
-	return rprelu(b, id, x, "3");
+export function basicBlock(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
+  const { channels, stride } = options;
+  let x = rprelu(b, id, input, "1");
+  x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, {
+    channels,
+    kernel: 3,
+    stride,
+  });
+  x = b.batchNorm(`${id}.bn1`, x);
+  x = rprelu(b, id, x, "2");
+  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
+    channels,
+    kernel: 3,
+  });
+  x = b.batchNorm(`${id}.bn2`, x);
+  x = b.add(`${id}.add`, x, shortcut(b, id, input, channels, stride));
+  return rprelu(b, id, x, "3");
 }
 
 /** Bottleneck: 1×1, 3×3 with the stride, 1×1 to four times the channels. */
-export function bottleneck(
-	b: GraphBuilder,
-	id: string,
-	input: string,
-	options: BlockOptions,
-): string {
-	const { channels, stride } = options;
-	const out = 4 * channels;
-	let x = rprelu(b, id, input, "1");
-	x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, {
-		channels,
-		kernel: 1,
-	});
-	x = b.batchNorm(`${id}.bn1`, x);
-	x = rprelu(b, id, x, "2");
-	x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
-		channels,
-		kernel: 3,
-		stride,
-	});
-	x = b.batchNorm(`${id}.bn2`, x);
-	x = rprelu(b, id, x, "3");
-	x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, {
-		channels: out,
-		kernel: 1,
-	});
-	x = b.batchNorm(`${id}.bn3`, x);
-	x = b.add(`${id}.add`, x, shortcut(b, id, input, out, stride));
-	return rprelu(b, id, x, "0");
+export function bottleneck(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
+  const { channels, stride } = options;
+  const out = 4 * channels;
+  let x = rprelu(b, id, input, "1");
+  x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, {
+    channels,
+    kernel: 1,
+  });
+  x = b.batchNorm(`${id}.bn1`, x);
+  x = rprelu(b, id, x, "2");
+  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
+    channels,
+    kernel: 3,
+    stride,
+  });
+  x = b.batchNorm(`${id}.bn2`, x);
+  x = rprelu(b, id, x, "3");
+  x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, {
+    channels: out,
+    kernel: 1,
+  });
+  x = b.batchNorm(`${id}.bn3`, x);
+  x = b.add(`${id}.add`, x, shortcut(b, id, input, out, stride));
+  return rprelu(b, id, x, "0");
 }
 
 /** Inverted residual: 1×1 to the middle width, 3×3 depthwise with the stride, linear 1×1; no activation after the sum. */
-export function invertedResidual(
-	b: GraphBuilder,
-	id: string,
-	input: string,
-	options: BlockOptions,
-): string {
-	const { channels, stride } = options;
-	const inChannels = b.shape(input).at(-1) ?? 0;
-	const middle = inChannels * options.expansion;
-	let x = rprelu(b, id, input, "1");
-	x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, {
-		channels: middle,
-		kernel: 1,
-	});
-	x = b.batchNorm(`${id}.bn1`, x);
-	x = rprelu(b, id, x, "2");
-	x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
-		channels: middle,
-		kernel: 3,
-		stride,
-		depthwise: true,
-	});
-	x = b.batchNorm(`${id}.bn2`, x);
-	x = rprelu(b, id, x, "3");
-	x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, {
-		channels,
-		kernel: 1,
-	});
-	x = b.batchNorm(`${id}.bn3`, x);
-	return stride === 1 && inChannels === channels
-		? b.add(`${id}.add`, x, input)
-		: x;
+export function invertedResidual(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
+  const { channels, stride } = options;
+  const inChannels = b.shape(input).at(-1) ?? 0;
+  const middle = inChannels * options.expansion;
+  let x = rprelu(b, id, input, "1");
+  x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, {
+    channels: middle,
+    kernel: 1,
+  });
+  x = b.batchNorm(`${id}.bn1`, x);
+  x = rprelu(b, id, x, "2");
+  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
+    channels: middle,
+    kernel: 3,
+    stride,
+    depthwise: true,
+  });
+  x = b.batchNorm(`${id}.bn2`, x);
+  x = rprelu(b, id, x, "3");
+  x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, {
+    channels,
+    kernel: 1,
+  });
+  x = b.batchNorm(`${id}.bn3`, x);
+  return stride === 1 && inChannels === channels ? b.add(`${id}.add`, x, input) : x;
 }
 
 /** RPReLU number `n` of a block: learnable bias → PReLU → learnable bias. */
 function rprelu(b: GraphBuilder, id: string, input: string, n: string): string {
-	const shifted = b.bias(`${id}.bias${n}1`, input);
-	return b.bias(`${id}.bias${n}2`, b.prelu(`${id}.prelu${n}`, shifted));
+  const shifted = b.bias(`${id}.bias${n}1`, input);
+  return b.bias(`${id}.bias${n}2`, b.prelu(`${id}.prelu${n}`, shifted));
 }

@@ -1,5 +1,16 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, minimum, mul, prelu as tfPrelu, relu as tfRelu, relu6, scalar, step, sub, tidy } from "@tensorflow/tfjs-core";
+import {
+  add,
+  minimum,
+  mul,
+  relu6,
+  scalar,
+  step,
+  sub,
+  prelu as tfPrelu,
+  relu as tfRelu,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import { at, sumToChannels, tensorOf } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 

@@ -1,5 +1,5 @@
-import { engine } from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { engine } from "@tensorflow/tfjs-core";
 import type { ConvAttributes } from "../graph/types.js";
 
 const NHWC = { dataFormat: "NHWC", dimRoundingMode: "floor" } as const;
@@ -21,7 +21,12 @@ export function convInputGradient(
   return engine().runKernel(kernel, { dy, filter }, geometryOfInput) as Tensor;
 }
 
-export function convFilterGradient(x: Tensor, dy: Tensor, attrs: ConvAttributes, filterShape: readonly number[]): Tensor {
+export function convFilterGradient(
+  x: Tensor,
+  dy: Tensor,
+  attrs: ConvAttributes,
+  filterShape: readonly number[],
+): Tensor {
   const kernel = attrs.depthwise ? "DepthwiseConv2dNativeBackpropFilter" : "Conv2DBackpropFilter";
   const geometryOfFilter = { ...geometry(attrs), dilations: [1, 1], filterShape: [...filterShape] };
   return engine().runKernel(kernel, { x, dy }, geometryOfFilter) as Tensor;

@@ -89,7 +89,12 @@ export function disposeTape(pass: ForwardPass): void {
   dispose([...pass.buffers.values()]);
 }
 
-function accumulate(pending: Map<string, Tensor>, id: string, gradient: Tensor | null, unwanted: boolean): void {
+function accumulate(
+  pending: Map<string, Tensor>,
+  id: string,
+  gradient: Tensor | null,
+  unwanted: boolean,
+): void {
   if (gradient === null) return;
   const sofar = pending.get(id);
   if (unwanted) gradient.dispose();

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
-import { engine, fill, matMul, maxPool as tfMaxPool, reshape, tidy } from "@tensorflow/tfjs-core";
+import { engine, fill, matMul, reshape, maxPool as tfMaxPool, tidy } from "@tensorflow/tfjs-core";
 import { at } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 
@@ -14,7 +14,10 @@ export const maxPool: NodeOp<"max-pool"> = {
     const { kernel, stride, padding } = node.attrs;
     const inputs = { dy: dOutput, input: at(saved), output: at(saved, 1) };
     const attributes = { filterSize: [kernel, kernel], strides: [stride, stride], pad: padding };
-    const dx = engine().runKernel("MaxPoolGrad", inputs, { ...attributes, dimRoundingMode: "floor" }) as Tensor;
+    const dx = engine().runKernel("MaxPoolGrad", inputs, {
+      ...attributes,
+      dimRoundingMode: "floor",
+    }) as Tensor;
     return { inputs: [dx], gradients: {} };
   },
 };

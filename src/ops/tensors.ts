@@ -29,7 +29,10 @@ export function sumToChannels(x: Tensor): Tensor {
     const perImage =
       pixels === 1
         ? reshape(x, [batch, channels])
-        : reshape(matMul(fill([batch, 1, pixels], 1), reshape(x, [batch, pixels, channels])), [batch, channels]);
+        : reshape(matMul(fill([batch, 1, pixels], 1), reshape(x, [batch, pixels, channels])), [
+            batch,
+            channels,
+          ]);
     return reshape(matMul(fill([1, batch], 1), perImage as never), [channels]);
   });
 }

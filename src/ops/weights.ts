@@ -22,7 +22,11 @@ export function effectiveWeight(
   const weight = tensorOf(store, `${id}.weight`);
   if (quant === undefined) return { value: weight.clone(), saved: [] };
   const flat = flatten(weight);
-  const { y, saved } = weightQuantizers[quant.method].forward(flat, quantizerTensors(id, quant, flat, store), quant);
+  const { y, saved } = weightQuantizers[quant.method].forward(
+    flat,
+    quantizerTensors(id, quant, flat, store),
+    quant,
+  );
   const value = reshape(y, weight.shape);
   flat.dispose();
   y.dispose();

@@ -1,209 +1,206 @@
-import type {
-	QuantizationMethod,
-	RegularizerKind,
-} from "../core/parameters.js";
+import type { QuantizationMethod, RegularizerKind } from "../core/parameters.js";
 
 /**
  * An experiment with every value decided: what the YAML said, the defaults, and what follows from them.
  * Plain frozen JSON; keys are the YAML's own. `engine` is concrete by the time it is hashed.
  */
 export interface ResolvedExperiment {
-	readonly name: string;
-	readonly architecture: ResolvedArchitecture;
-	readonly quantization: ResolvedQuantization;
-	readonly teacher: ResolvedTeacher | null;
-	readonly init: ResolvedInit | null;
-	readonly data: ResolvedData;
-	readonly augmentation: ResolvedAugmentation;
-	readonly training: ResolvedTraining;
-	readonly engine: string;
+  readonly name: string;
+  readonly architecture: ResolvedArchitecture;
+  readonly quantization: ResolvedQuantization;
+  readonly teacher: ResolvedTeacher | null;
+  readonly init: ResolvedInit | null;
+  readonly data: ResolvedData;
+  readonly augmentation: ResolvedAugmentation;
+  readonly training: ResolvedTraining;
+  readonly engine: string;
 }
 
 /** Where the activations sit: `n2uq` is pre-activation with RPReLU, `torchvision` is convolution → BatchNorm → ReLU. */
 export type NetworkLayout = "n2uq" | "torchvision";
 
 interface ArchitectureBase {
-	readonly layout: NetworkLayout;
-	readonly classes: number;
-	/** Height and width in pixels. */
-	readonly inputSize: readonly [number, number];
-	readonly inputChannels: number;
-	readonly stem: ResolvedStem;
+  readonly layout: NetworkLayout;
+  readonly classes: number;
+  /** Height and width in pixels. */
+  readonly inputSize: readonly [number, number];
+  readonly inputChannels: number;
+  readonly stem: ResolvedStem;
 }
 
 export interface ResolvedStem {
-	readonly kernel: number;
-	readonly stride: number;
-	readonly channels: number;
-	/** A 3×3/2 max-pool after the first convolution. */
-	readonly pool: boolean;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly channels: number;
+  /** A 3×3/2 max-pool after the first convolution. */
+  readonly pool: boolean;
 }
 
 export interface ResolvedStage {
-	readonly block: "basic" | "bottleneck" | "inverted-residual";
-	/** Channels of the block's 3×3 convolutions; a bottleneck puts out four times as many. */
-	readonly channels: number;
-	readonly blocks: number;
-	/** Stride of the stage's first block. */
-	readonly stride: number;
-	/** Middle width of an inverted residual, in multiples of its input. */
-	readonly expansion: number;
+  readonly block: "basic" | "bottleneck" | "inverted-residual";
+  /** Channels of the block's 3×3 convolutions; a bottleneck puts out four times as many. */
+  readonly channels: number;
+  readonly blocks: number;
+  /** Stride of the stage's first block. */
+  readonly stride: number;
+  /** Middle width of an inverted residual, in multiples of its input. */
+  readonly expansion: number;
 }
 
 export type ResolvedArchitecture = ArchitectureBase &
-	(
-		| {
-				readonly family: "resnet";
-				readonly depth: 18 | 34 | 50 | 101;
-				readonly width: number;
-		  }
-		| {
-				readonly family: "cifar-resnet";
-				readonly depth: 20 | 32 | 56;
-				readonly width: number;
-		  }
-		| { readonly family: "mobilenet-v2"; readonly width: number }
-		| { readonly family: "stages"; readonly stages: readonly ResolvedStage[] }
-	);
+  (
+    | {
+        readonly family: "resnet";
+        readonly depth: 18 | 34 | 50 | 101;
+        readonly width: number;
+      }
+    | {
+        readonly family: "cifar-resnet";
+        readonly depth: 20 | 32 | 56;
+        readonly width: number;
+      }
+    | { readonly family: "mobilenet-v2"; readonly width: number }
+    | { readonly family: "stages"; readonly stages: readonly ResolvedStage[] }
+  );
 
 export interface Bits {
-	readonly weights: number;
-	readonly activations: number;
+  readonly weights: number;
+  readonly activations: number;
 }
 
 export interface ResolvedLayerRule {
-	readonly match: string;
-	readonly bits?: Partial<Bits>;
-	readonly method?: QuantizationMethod | "none";
-	readonly keep?: boolean;
+  readonly match: string;
+  readonly bits?: Partial<Bits>;
+  readonly method?: QuantizationMethod | "none";
+  readonly keep?: boolean;
 }
 
 export interface ResolvedQuantization {
-	readonly method: QuantizationMethod | "none";
-	readonly bits: Bits;
-	readonly downsample: boolean;
-	readonly regularizer: {
-		readonly kind: RegularizerKind;
-		readonly weight: number;
-	};
-	/** Globs of layers left in full precision; null: the first convolution and the classifier. */
-	readonly keep: readonly string[] | null;
-	readonly layers: readonly ResolvedLayerRule[];
+  readonly method: QuantizationMethod | "none";
+  readonly bits: Bits;
+  readonly downsample: boolean;
+  readonly regularizer: {
+    readonly kind: RegularizerKind;
+    readonly weight: number;
+  };
+  /** Globs of layers left in full precision; null: the first convolution and the classifier. */
+  readonly keep: readonly string[] | null;
+  readonly layers: readonly ResolvedLayerRule[];
 }
 
 /** Weights by name (`torchvision:resnet18`) or absolute path. */
 export type WeightsReference = string;
 
 export type ResolvedTeacher =
-	| { readonly experiment: ResolvedExperiment; readonly hash: string }
-	| {
-			readonly architecture: ResolvedArchitecture;
-			readonly weights: WeightsReference;
-	  };
+  | { readonly experiment: ResolvedExperiment; readonly hash: string }
+  | {
+      readonly architecture: ResolvedArchitecture;
+      readonly weights: WeightsReference;
+    };
 
 export type ResolvedInit =
-	| {
-			readonly experiment: ResolvedExperiment;
-			readonly hash: string;
-			readonly strict: boolean;
-	  }
-	| { readonly weights: WeightsReference; readonly strict: boolean };
+  | {
+      readonly experiment: ResolvedExperiment;
+      readonly hash: string;
+      readonly strict: boolean;
+    }
+  | { readonly weights: WeightsReference; readonly strict: boolean };
 
 export interface ResolvedData {
-	readonly dataset: "mnist" | "cifar10" | "synthetic" | "imagenet";
-	/** Absolute path, for data sets that the user keeps. Not part of the hash. */
-	readonly root?: string;
-	/** Use only the first so many images of each split, if given. */
-	readonly trainLimit: number | null;
-	readonly testLimit: number | null;
-	/** Of `synthetic` only. */
-	readonly synthetic?: {
-		readonly classes: number;
-		readonly imageSize: readonly [number, number];
-		readonly channels: number;
-		readonly trainSize: number;
-		readonly testSize: number;
-		readonly seed: number;
-	};
+  readonly dataset: "mnist" | "cifar10" | "synthetic" | "imagenet";
+  /** Absolute path, for data sets that the user keeps. Not part of the hash. */
+  readonly root?: string;
+  /** Use only the first so many images of each split, if given. */
+  readonly trainLimit: number | null;
+  readonly testLimit: number | null;
+  /** Of `synthetic` only. */
+  readonly synthetic?: {
+    readonly classes: number;
+    readonly imageSize: readonly [number, number];
+    readonly channels: number;
+    readonly trainSize: number;
+    readonly testSize: number;
+    readonly seed: number;
+  };
 }
 
 export type ResolvedAugmentation =
-	| { readonly kind: "none" }
-	| {
-			readonly kind: "pad-crop-flip";
-			readonly padding: number;
-			readonly horizontalFlip: boolean;
-	  }
-	| {
-			readonly kind: "random-resized-crop";
-			readonly size: number;
-			readonly scale: readonly [number, number];
-			readonly ratio: readonly [number, number];
-			readonly horizontalFlip: boolean;
-			readonly validationResize: number;
-	  };
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "pad-crop-flip";
+      readonly padding: number;
+      readonly horizontalFlip: boolean;
+    }
+  | {
+      readonly kind: "random-resized-crop";
+      readonly size: number;
+      readonly scale: readonly [number, number];
+      readonly ratio: readonly [number, number];
+      readonly horizontalFlip: boolean;
+      readonly validationResize: number;
+    };
 
 export interface ResolvedParameterGroup {
-	/** Globs on parameter names; the first group that matches a parameter takes it. */
-	readonly match: readonly string[];
-	readonly lrScale: number;
-	readonly weightDecay?: number;
+  /** Globs on parameter names; the first group that matches a parameter takes it. */
+  readonly match: readonly string[];
+  readonly lrScale: number;
+  readonly weightDecay?: number;
 }
 
 export type ResolvedOptimizer = {
-	readonly lr: number;
-	readonly weightDecay: number;
-	readonly groups: readonly ResolvedParameterGroup[];
+  readonly lr: number;
+  readonly weightDecay: number;
+  readonly groups: readonly ResolvedParameterGroup[];
 } & (
-	| {
-			readonly kind: "adam";
-			readonly betas: readonly [number, number];
-			readonly epsilon: number;
-	  }
-	| {
-			readonly kind: "sgd";
-			readonly momentum: number;
-			readonly nesterov: boolean;
-	  }
+  | {
+      readonly kind: "adam";
+      readonly betas: readonly [number, number];
+      readonly epsilon: number;
+    }
+  | {
+      readonly kind: "sgd";
+      readonly momentum: number;
+      readonly nesterov: boolean;
+    }
 );
 
 export type ResolvedSchedule = { readonly warmupEpochs: number } & (
-	| { readonly kind: "constant" }
-	/** `per: epoch` is the released code's: epoch e trains at lr·(1 - (e+1)/epochs), so the last one at 0. */
-	| { readonly kind: "linear"; readonly per: "epoch" | "step" }
-	| { readonly kind: "cosine"; readonly per: "epoch" | "step" }
-	| {
-			readonly kind: "step";
-			readonly milestones: readonly number[];
-			readonly gamma: number;
-	  }
+  | { readonly kind: "constant" }
+  /** `per: epoch` is the released code's: epoch e trains at lr·(1 - (e+1)/epochs), so the last one at 0. */
+  | { readonly kind: "linear"; readonly per: "epoch" | "step" }
+  | { readonly kind: "cosine"; readonly per: "epoch" | "step" }
+  | {
+      readonly kind: "step";
+      readonly milestones: readonly number[];
+      readonly gamma: number;
+    }
 );
 
 export type ResolvedLoss =
-	| { readonly kind: "distillation"; readonly temperature: number }
-	| { readonly kind: "cross-entropy"; readonly labelSmoothing: number }
-	| {
-			readonly kind: "mixed";
-			readonly temperature: number;
-			readonly labelSmoothing: number;
-			/** Share of the distillation term, 0 to 1. */
-			readonly distillationWeight: number;
-	  };
+  | { readonly kind: "distillation"; readonly temperature: number }
+  | { readonly kind: "cross-entropy"; readonly labelSmoothing: number }
+  | {
+      readonly kind: "mixed";
+      readonly temperature: number;
+      readonly labelSmoothing: number;
+      /** Share of the distillation term, 0 to 1. */
+      readonly distillationWeight: number;
+    };
 
 export interface ResolvedTraining {
-	readonly epochs: number;
-	/** Total optimizer steps; null: as many as the epochs have. */
-	readonly steps: number | null;
-	readonly batchSize: number;
-	readonly optimizer: ResolvedOptimizer;
-	readonly schedule: ResolvedSchedule;
-	readonly loss: ResolvedLoss;
-	readonly seed: number;
-	readonly checkpoint: {
-		readonly everySteps: number | null;
-		readonly everyEpochs: number;
-	};
-	readonly stopOnNaN: boolean;
-	/** A loss above this ends the run as exploded; null: only NaN and infinity do. */
-	readonly maxLoss: number | null;
+  readonly epochs: number;
+  /** Total optimizer steps; null: as many as the epochs have. */
+  readonly steps: number | null;
+  readonly batchSize: number;
+  readonly optimizer: ResolvedOptimizer;
+  readonly schedule: ResolvedSchedule;
+  readonly loss: ResolvedLoss;
+  readonly seed: number;
+  readonly checkpoint: {
+    readonly everySteps: number | null;
+    readonly everyEpochs: number;
+  };
+  readonly stopOnNaN: boolean;
+  /** A loss above this ends the run as exploded; null: only NaN and infinity do. */
+  readonly maxLoss: number | null;
 }

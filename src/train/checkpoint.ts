@@ -37,7 +37,12 @@ export const BEST = join("checkpoints", "best.safetensors");
 const OPTIMIZER_PREFIX = "optimizer.";
 
 /** Writes model, optimizer state and progress as one file, atomically. */
-export async function writeCheckpoint(file: string, hash: string, state: TrainState, progress: Progress): Promise<void> {
+export async function writeCheckpoint(
+  file: string,
+  hash: string,
+  state: TrainState,
+  progress: Progress,
+): Promise<void> {
   const tensors = await download(state.graph, state.store);
   for (const spec of parametersOf(state.graph)) {
     for (const [moment, tensor] of Object.entries(state.optimizerState.get(spec.name) ?? {})) {

@@ -38,9 +38,16 @@ export function findFault(graph: TrainingGraph, store: MutableStore, images: Ten
 
 /** The error that ends a run whose loss is not finite or too large. */
 export function divergence(loss: number, step: number, fault: Fault, maxLoss: number | null): N2uqError {
-  const what = fault.where === "parameter" ? `parameter ${fault.layer}` : `the output of layer ${fault.layer}`;
+  const what =
+    fault.where === "parameter" ? `parameter ${fault.layer}` : `the output of layer ${fault.layer}`;
   return Number.isFinite(loss)
-    ? new N2uqError("N2UQ_TRAIN_EXPLODED", { loss: loss.toPrecision(4), maxLoss, step, what, largest: fault.largest.toPrecision(3) })
+    ? new N2uqError("N2UQ_TRAIN_EXPLODED", {
+        loss: loss.toPrecision(4),
+        maxLoss,
+        step,
+        what,
+        largest: fault.largest.toPrecision(3),
+      })
     : new N2uqError("N2UQ_TRAIN_NAN", { loss, step, what });
 }
 

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
-import { dispose, tensor } from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { dispose, tensor } from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/types.js";
 import { N2uqError } from "../errors.js";
 import type { ParameterGroup } from "../graph/groups.js";
@@ -135,7 +135,12 @@ interface HostStep {
   readonly gradientNorm: number | null;
 }
 
-async function runStep(context: LoopContext, epoch: number, batch: Batch, wantNorm: boolean): Promise<HostStep> {
+async function runStep(
+  context: LoopContext,
+  epoch: number,
+  batch: Batch,
+  wantNorm: boolean,
+): Promise<HostStep> {
   const { state, training } = context;
   const images = uploadImages(state.graph, batch);
   const labels = tensor(batch.labels, [batch.count], "int32") as Tensor1D;
@@ -152,11 +157,18 @@ async function runStep(context: LoopContext, epoch: number, batch: Batch, wantNo
   });
   const loss = (await result.loss.data())[0] ?? Number.NaN;
   const logits = (await result.logits.data()) as Float32Array;
-  const gradientNorm = result.gradientNorm === null ? null : ((await result.gradientNorm.data())[0] ?? Number.NaN);
+  const gradientNorm =
+    result.gradientNorm === null ? null : ((await result.gradientNorm.data())[0] ?? Number.NaN);
   const { maxLoss, stopOnNaN } = training;
   const spoiled = (!Number.isFinite(loss) && stopOnNaN) || (maxLoss !== null && loss > maxLoss);
   const fault = spoiled ? findFault(state.graph, state.store, images) : null;
-  dispose([images, labels, result.loss, result.logits, ...(teacherLogits === undefined ? [] : [teacherLogits])]);
+  dispose([
+    images,
+    labels,
+    result.loss,
+    result.logits,
+    ...(teacherLogits === undefined ? [] : [teacherLogits]),
+  ]);
   result.gradientNorm?.dispose();
   if (fault !== null) throw divergence(loss, step + 1, fault, maxLoss);
   const classes = state.graph.classes;

@@ -5,8 +5,8 @@ import type { ParameterGroup } from "../graph/groups.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { backward, forward } from "../ops/execute.js";
 import type { ResolvedLoss } from "../resolve/types.js";
-import { computeLoss } from "./losses.js";
 import type { Targets } from "./losses.js";
+import { computeLoss } from "./losses.js";
 import type { Optimizer } from "./optimizers.js";
 import type { MutableStore } from "./store.js";
 import { replace } from "./store.js";
@@ -81,4 +81,3 @@ export function disposeState(state: TrainState): void {
   state.store.clear();
   state.optimizerState.clear();
 }
-

@@ -55,7 +55,8 @@ export function upload(spec: ParameterSpec, data: Float32Array): Tensor {
 }
 
 export function uploadBuffer(spec: BufferSpec, value: number | Float32Array): Tensor {
-  if (spec.shape.length === 0) return tensor(typeof value === "number" ? value : (value[0] ?? 0), [], "int32");
+  if (spec.shape.length === 0)
+    return tensor(typeof value === "number" ? value : (value[0] ?? 0), [], "int32");
   const data = typeof value === "number" ? new Float32Array(size(spec.shape)).fill(value) : value;
   return tensor(data, [...spec.shape], "float32");
 }
@@ -78,7 +79,12 @@ function draw(spec: ParameterSpec, seed: number): Float32Array {
 }
 
 const initialisers: {
-  [Kind in Init["kind"]]: (init: Extract<Init, { kind: Kind }>, n: number, seed: number, name: string) => Float32Array;
+  [Kind in Init["kind"]]: (
+    init: Extract<Init, { kind: Kind }>,
+    n: number,
+    seed: number,
+    name: string,
+  ) => Float32Array;
 } = {
   constant: ({ value }, n) => new Float32Array(n).fill(value),
   "kaiming-normal": ({ fan }, n, seed, name) => normals(n, Math.sqrt(2 / fan), seed, name),
