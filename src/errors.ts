@@ -3,6 +3,11 @@
  * Exit codes: 1 the run failed, 2 the input is wrong, 3 something on this machine is missing, 130 interrupted.
  */
 export const errorTable = {
+  N2UQ_CHECKPOINT_FOREIGN: {
+    exitCode: 2,
+    message: "{file} was written by another experiment",
+    hint: "Move the run directory away, or start over with `--fresh`.",
+  },
   N2UQ_GRAPH_TOO_SMALL: {
     exitCode: 2,
     message: "the image is used up before layer {layer}: its input has no pixel left",
@@ -17,6 +22,32 @@ export const errorTable = {
     exitCode: 2,
     message: "the rule for {match} changes nothing: every layer that it matches is kept in full precision",
     hint: "Add `keep: false` to the rule to quantize these layers all the same.",
+  },
+  N2UQ_TRAIN_EXPLODED: {
+    exitCode: 1,
+    message:
+      "the loss reached {loss} at step {step}, above training.maxLoss = {maxLoss}; largest is {what} ({largest})",
+    hint: "Lower training.optimizer.lr, or raise training.maxLoss if this is meant.",
+  },
+  N2UQ_TRAIN_INTERRUPTED: {
+    exitCode: 130,
+    message: "interrupted at step {step} of {totalSteps}; the checkpoint is written",
+    hint: "Run the same command again to go on from there.",
+  },
+  N2UQ_TRAIN_NAN: {
+    exitCode: 1,
+    message: "the loss is {loss} at step {step}; the first tensor that is not finite is {what}",
+    hint: "Lower training.optimizer.lr, or look at that layer's bits and start values.",
+  },
+  N2UQ_WEIGHTS_CORRUPT: {
+    exitCode: 2,
+    message: "{file} is not a whole safetensors file: {reason}",
+    hint: "Restore the file from a copy, or start over with `--fresh`.",
+  },
+  N2UQ_WEIGHTS_MISSING_TENSOR: {
+    exitCode: 2,
+    message: "the weights lack the tensor {name}",
+    hint: "Use weights of the same architecture and quantization.",
   },
   N2UQ_INTERNAL: {
     exitCode: 1,

@@ -78,7 +78,9 @@ export function backward(
     dispose([...saved, dOutput]);
     pending.delete(node.id);
     for (const [name, gradient] of Object.entries(result.gradients)) gradients.set(name, gradient);
-    node.inputs.forEach((id, index) => accumulate(pending, id, result.inputs[index] ?? null, id === input));
+    for (const [index, id] of node.inputs.entries()) {
+      accumulate(pending, id, result.inputs[index] ?? null, id === input);
+    }
   }
   return gradients;
 }

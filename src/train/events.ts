@@ -22,6 +22,8 @@ export interface StepEvent {
   readonly lr: number;
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
+  /** Whether the run's metrics.jsonl keeps this step (about fifty an epoch do). */
+  readonly recorded: boolean;
 }
 
 export interface EpochEvent {
