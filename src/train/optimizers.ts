@@ -1,0 +1,74 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { add, div, mul, scalar, sqrt, square, sub, tidy } from "@tensorflow/tfjs-core";
+import type { ResolvedOptimizer } from "../resolve/types.js";
+
+/** Moments of one parameter by PyTorch's names (`exp_avg`, `momentum_buffer` …); empty before its first step. */
+export type OptimizerState = Readonly<Record<string, Tensor>>;
+
+export interface StepSettings {
+  readonly lr: number;
+  readonly weightDecay: number;
+  /** This step's number, from 1. */
+  readonly step: number;
+}
+
+/** Both are the caller's; what came in stays the caller's too. */
+export interface Updated {
+  readonly parameter: Tensor;
+  readonly state: OptimizerState;
+}
+
+export interface Optimizer {
+  update(parameter: Tensor, gradient: Tensor, state: OptimizerState, settings: StepSettings): Updated;
+}
+
+type OptimizerOf<Kind> = (settings: Extract<ResolvedOptimizer, { kind: Kind }>) => Optimizer;
+
+/** Every optimizer by its name in the experiment. */
+export const optimizers = {
+  adam: ({ betas: [beta1, beta2], epsilon }) => ({
+    /**
+     * Adam (Kingma & Ba 2015), as PyTorch computes it, with L2 weight decay in the gradient:
+     * m ← β₁m + (1 - β₁)g, v ← β₂v + (1 - β₂)g², θ ← θ - lr/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε).
+     */
+    update: (parameter, gradient, { exp_avg, exp_avg_sq }, { lr, weightDecay, step }) =>
+      together(() => {
+        const g = decayed(gradient, parameter, weightDecay);
+        const m = blend(exp_avg, g, beta1);
+        const v = blend(exp_avg_sq, square(g), beta2);
+        const denominator = add(mul(sqrt(v), scalar(1 / Math.sqrt(1 - beta2 ** step))), scalar(epsilon));
+        const move = mul(div(m, denominator), scalar(lr / (1 - beta1 ** step)));
+        return { parameter: sub(parameter, move), exp_avg: m, exp_avg_sq: v };
+      }),
+  }),
+  sgd: ({ momentum, nesterov }) => ({
+    /** SGD with momentum, as PyTorch computes it: b ← μb + g (b = g at first), θ ← θ - lr·b, or lr·(g + μb) by Nesterov. */
+    update: (parameter, gradient, { momentum_buffer }, { lr, weightDecay }) =>
+      together(() => {
+        const g = decayed(gradient, parameter, weightDecay);
+        const b = momentum_buffer === undefined ? g.clone() : add(mul(momentum_buffer, scalar(momentum)), g);
+        const move = nesterov ? add(g, mul(b, scalar(momentum))) : b;
+        return { parameter: sub(parameter, mul(move, scalar(lr))), momentum_buffer: b };
+      }),
+  }),
+} satisfies { [Kind in ResolvedOptimizer["kind"]]: OptimizerOf<Kind> };
+
+/** The experiment's optimizer. */
+export function createOptimizer(settings: ResolvedOptimizer): Optimizer {
+  return (optimizers[settings.kind] as OptimizerOf<typeof settings.kind>)(settings as never);
+}
+
+function together(compute: () => { parameter: Tensor } & Record<string, Tensor>): Updated {
+  const { parameter, ...state } = tidy(compute);
+  return { parameter, state };
+}
+
+function decayed(gradient: Tensor, parameter: Tensor, weightDecay: number): Tensor {
+  return weightDecay === 0 ? gradient : add(gradient, mul(parameter, scalar(weightDecay)));
+}
+
+/** old·β + now·(1 - β), with an old value of zero before the first step. */
+function blend(old: Tensor | undefined, now: Tensor, beta: number): Tensor {
+  const fresh = mul(now, scalar(1 - beta));
+  return old === undefined ? fresh : add(mul(old, scalar(beta)), fresh);
+}

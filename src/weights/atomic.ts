@@ -1,0 +1,34 @@
+import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Writes a file so that a reader, or a machine that dies half-way, sees either the old content or the new: temporary name,
+ * flush, rename, flush of the folder. A failed write (disk full) leaves the old file and no rubbish.
+ */
+export async function writeAtomic(file: string, chunks: readonly (Uint8Array | string)[]): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, "w");
+    try {
+      for (const chunk of chunks) await handle.writeFile(chunk);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(file));
+}
+
+/** Not every platform can flush a folder; the rename is atomic all the same. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Layout } from "../graph/types.js";
+
+type Shape = readonly number[];
+
+/**
+ * The order in which PyTorch's dimensions are laid out here: OIHW → HWIO, `[C, 1, H, W]` → `[H, W, C, 1]`,
+ * `[out, in]` → `[in, out]`. Null: the values stay in order.
+ */
+const permutations: Record<Layout, readonly number[] | null> = {
+  conv: [2, 3, 1, 0],
+  depthwise: [2, 3, 0, 1],
+  linear: [1, 0],
+  channel: null,
+  vector: null,
+};
+
+/** The shape that a parameter of PyTorch's `shape` has here; `[1, C, 1, 1]` becomes `[C]`. */
+export function runtimeShape(shape: Shape, layout: Layout): number[] {
+  if (layout === "channel") return [shape[1] ?? 1];
+  const order = permutations[layout];
+  return order === null ? [...shape] : order.map((dimension) => shape[dimension] ?? 1);
+}
+
+/** Values in PyTorch's order → values in ours. `shape` is PyTorch's. */
+export function toRuntime(values: Float32Array, shape: Shape, layout: Layout): Float32Array {
+  const order = permutations[layout];
+  return order === null ? values : permute(values, shape, order);
+}
+
+/** Values in our order → values in PyTorch's. `shape` is PyTorch's. */
+export function toPyTorch(values: Float32Array, shape: Shape, layout: Layout): Float32Array {
+  const order = permutations[layout];
+  if (order === null) return values;
+  const inverse = order.map((_, dimension) => order.indexOf(dimension));
+  return permute(values, runtimeShape(shape, layout), inverse);
+}
+
+/** Transposes: dimension i of the result is dimension `order[i]` of `shape`. */
+function permute(values: Float32Array, shape: Shape, order: readonly number[]): Float32Array {
+  const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, n) => product * n, 1));
+  const sizes = order.map((dimension) => shape[dimension] ?? 1);
+  const steps = order.map((dimension) => strides[dimension] ?? 1);
+  const result = new Float32Array(values.length);
+  const index = new Array<number>(sizes.length).fill(0);
+  let from = 0;
+  for (let to = 0; to < result.length; to++) {
+    result[to] = values[from] ?? 0;
+    for (let d = sizes.length - 1; d >= 0; d--) {
+      const [size, step, at] = [sizes[d] ?? 1, steps[d] ?? 1, (index[d] ?? 0) + 1];
+      from += step;
+      if (at < size) {
+        index[d] = at;
+        break;
+      }
+      from -= size * step;
+      index[d] = 0;
+    }
+  }
+  return result;
+}
