@@ -13,6 +13,11 @@ export const errorTable = {
     message: "the image is used up before layer {layer}: its input has no pixel left",
     hint: "Use larger images (architecture.inputSize), fewer strides, or a stem without pooling.",
   },
+  N2UQ_INIT_MISMATCH: {
+    exitCode: 2,
+    message: "the start weights do not fit the network: {summary}",
+    hint: "Use weights of the same architecture, or declare `init.strict: false` where a part shall start fresh.",
+  },
   N2UQ_RULE_MATCHES_NOTHING: {
     exitCode: 2,
     message: "the glob {match} matches no layer",
@@ -22,6 +27,11 @@ export const errorTable = {
     exitCode: 2,
     message: "the rule for {match} changes nothing: every layer that it matches is kept in full precision",
     hint: "Add `keep: false` to the rule to quantize these layers all the same.",
+  },
+  N2UQ_RUN_LOCKED: {
+    exitCode: 2,
+    message: "{directory} is in use by process {pid} on {host}",
+    hint: "Wait for it, or stop it. If that process is gone for good, remove {file}.",
   },
   N2UQ_TRAIN_EXPLODED: {
     exitCode: 1,

@@ -26,6 +26,8 @@ export interface Progress {
   readonly epoch: number;
   readonly batch: number;
   readonly sums: EpochSums;
+  /** Of the epoch's last step, once that is done. */
+  readonly gradientNorm: number | null;
   readonly best: ({ readonly epoch: number } & Metrics) | null;
   readonly last: Metrics | null;
   /** Training time so far. */

@@ -37,7 +37,7 @@ export interface EpochEvent {
   readonly best: boolean;
   readonly lr: number;
   /** Euclidean norm of the whole gradient at the epoch's last step. */
-  readonly gradientNorm: number;
+  readonly gradientNorm: number | null;
 }
 
 /** What happens in a training run, for renderers, logs and reports; nobody else prints. */

@@ -47,6 +47,7 @@ export const START: Progress = {
   epoch: 0,
   batch: 0,
   sums: NO_SUMS,
+  gradientNorm: null,
   best: null,
   last: null,
   seconds: 0,
@@ -86,6 +87,7 @@ export async function train(context: LoopContext, start: Progress): Promise<Prog
       epoch,
       batch: 0,
       sums: NO_SUMS,
+      gradientNorm: null,
       best: best ? { epoch, ...validation } : progress.best,
       last: validation,
       seconds: clock.seconds(),
@@ -97,25 +99,20 @@ export async function train(context: LoopContext, start: Progress): Promise<Prog
   return progress;
 }
 
-async function runEpoch(
-  context: LoopContext,
-  from: Progress,
-  clock: Clock,
-): Promise<Progress & { gradientNorm: number }> {
+async function runEpoch(context: LoopContext, from: Progress, clock: Clock): Promise<Progress> {
   const { training, state, totalSteps, stepsPerEpoch } = context;
   const every = training.checkpoint.everySteps;
-  let { batch: done, sums } = from;
-  let gradientNorm = Number.NaN;
+  let { batch: done, sums, gradientNorm } = from;
   if (done < stepsPerEpoch && state.step < totalSteps) {
     for await (const batch of context.batches(from.epoch, done)) {
       const last = done + 1 === stepsPerEpoch || state.step + 1 === totalSteps;
       const result = await runStep(context, from.epoch, batch, last);
       sums = addSums(sums, result, batch.count);
-      if (result.gradientNorm !== null) gradientNorm = result.gradientNorm;
+      gradientNorm = result.gradientNorm;
       done += 1;
       clock.step(batch.count);
       report(context, from.epoch, done, batch.count, result, clock);
-      const here = { ...from, step: state.step, batch: done, sums, seconds: clock.seconds() };
+      const here = { ...from, step: state.step, batch: done, sums, gradientNorm, seconds: clock.seconds() };
       if (context.signal.aborted) {
         await context.checkpoint(here);
         throw interrupted(context, state.step);

@@ -1,0 +1,117 @@
+import { createReadStream } from "node:fs";
+import { appendFile, mkdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { writeAtomic } from "../weights/atomic.js";
+import { BEST, LAST } from "./checkpoint.js";
+import type { TrainEvent } from "./events.js";
+import type { Environment, RunRecord } from "./record.js";
+
+/** `runs/<name>-<hash8>`: the directory of an experiment; another experiment has another. */
+export function runDirectory(runs: string, name: string, hash: string): string {
+  return join(runs, `${name}-${hash.slice(0, 8)}`);
+}
+
+/** The files of one run. The directory is the truth: whatever is asked about a run is answered from here. */
+export class RunDirectory {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get last(): string {
+    return join(this.path, LAST);
+  }
+
+  get best(): string {
+    return join(this.path, BEST);
+  }
+
+  get metrics(): string {
+    return join(this.path, "metrics.jsonl");
+  }
+
+  get log(): string {
+    return join(this.path, "events.log");
+  }
+
+  async create(resolvedYaml: string, environment: Environment): Promise<void> {
+    await mkdir(join(this.path, "checkpoints"), { recursive: true });
+    await writeAtomic(join(this.path, "resolved.yaml"), [resolvedYaml]);
+    await writeAtomic(join(this.path, "environment.json"), [`${JSON.stringify(environment, null, 2)}\n`]);
+  }
+
+  /** The finished run's record, or null while there is none. */
+  async result(): Promise<RunRecord | null> {
+    const text = await readOptional(join(this.path, "result.json"));
+    return text === null ? null : (JSON.parse(text) as RunRecord);
+  }
+
+  async writeResult(record: RunRecord): Promise<void> {
+    await writeAtomic(join(this.path, "result.json"), [`${JSON.stringify(record, null, 2)}\n`]);
+  }
+
+  async hasCheckpoint(): Promise<boolean> {
+    return stat(this.last).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Forgets everything about the run but its log. */
+  async clear(): Promise<void> {
+    const parts = ["checkpoints", "metrics.jsonl", "result.json", "resolved.yaml", "environment.json"];
+    for (const part of parts) await rm(join(this.path, part), { recursive: true, force: true });
+  }
+
+  /** Steps and epochs become lines of metrics.jsonl; everything but steps a line of events.log. */
+  async record(event: TrainEvent): Promise<void> {
+    const { type } = event;
+    if ((type === "step" && event.recorded) || type === "epoch") {
+      const { run: _, ...line } = event;
+      await appendFile(this.metrics, `${JSON.stringify(line)}\n`);
+    }
+    if (type !== "step" && type !== "evaluating") await appendFile(this.log, logLine(event));
+  }
+
+  /** Drops the metrics after a checkpoint's step (they will be written again), and a line that a crash cut off. */
+  async rewindMetrics(step: number, epoch: number): Promise<void> {
+    const text = await readOptional(this.metrics);
+    if (text === null) return;
+    const kept = text.split("\n").filter((line) => isBefore(line, step, epoch));
+    await writeAtomic(
+      this.metrics,
+      kept.map((line) => `${line}\n`),
+    );
+  }
+
+  /** The lines of metrics.jsonl, one by one. */
+  async *readMetrics(): AsyncIterable<Record<string, unknown>> {
+    const lines = createInterface({ input: createReadStream(this.metrics) });
+    for await (const line of lines) yield JSON.parse(line) as Record<string, unknown>;
+  }
+}
+
+function isBefore(line: string, step: number, epoch: number): boolean {
+  try {
+    const entry = JSON.parse(line) as { type: string; step: number; epoch: number };
+    return entry.type === "epoch" ? entry.epoch <= epoch : entry.step <= step;
+  } catch {
+    return false;
+  }
+}
+
+function logLine(event: TrainEvent): string {
+  const { type, run: _, ...rest } = event;
+  return `${new Date().toISOString()} ${type} ${JSON.stringify(rest)}\n`;
+}
+
+async function readOptional(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
