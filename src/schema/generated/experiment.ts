@@ -1,0 +1,403 @@
+// Generated from schemas/experiment.schema.json by `npm run schemas`. Do not edit.
+
+export type Method = "n2uq" | "lsq" | "pact" | "dorefa" | "none";
+export type BitsSetting =
+  | number
+  | {
+      /**
+       * Bits of the weights, 1 to 8.
+       */
+      weights?: number;
+      /**
+       * Bits of the activations, 1 to 8.
+       */
+      activations?: number;
+    };
+/**
+ * The network whose soft labels are learned: another experiment (trained first, once), or an architecture with its weights. null: no teacher.
+ */
+export type Teacher = {
+  /**
+   * File of the teacher's experiment, relative to this file.
+   */
+  experiment?: string;
+  architecture?: Architecture;
+  /**
+   * The teacher's weights: a named source (`torchvision:resnet101`), or a file relative to this one.
+   */
+  weights?: string;
+} | null;
+/**
+ * Where the first weights come from: another experiment's best checkpoint, or a weights file. null: random from the seed.
+ */
+export type Init = {
+  /**
+   * File of the experiment whose trained weights are taken, relative to this file.
+   */
+  experiment?: string;
+  /**
+   * A named source (`torchvision:resnet18`), or a file relative to this one.
+   */
+  weights?: string;
+  /**
+   * true: every tensor of the network must be found. false: those that are not found keep their first values.
+   */
+  strict?: boolean;
+} | null;
+
+/**
+ * One experiment: a network, how it is quantized, what teaches it, its data and its training. Files are overlays: what is required may come from `extends`, a profile or the project's defaults.
+ */
+export interface Experiment {
+  /**
+   * Name of the experiment; the run directory begins with it. Letters, digits, dot, underscore and hyphen.
+   */
+  name?: string;
+  /**
+   * One or several experiment files that this one builds on, relative to this file; of several, later ones win over earlier ones.
+   */
+  extends?: string | string[];
+  architecture?: Architecture;
+  quantization?: Quantization;
+  teacher?: Teacher;
+  init?: Init;
+  data?: Data;
+  augmentation?: Augmentation;
+  training?: Training;
+  /**
+   * What computes: `wasm` runs everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
+   */
+  engine?: "auto" | "wasm" | "cpu";
+}
+export interface Architecture {
+  /**
+   * Which network: `resnet` (ImageNet's 18 to 101), `cifar-resnet` (20, 32, 56), `mobilenet-v2`, or `stages`, declared one by one.
+   */
+  family?: "resnet" | "cifar-resnet" | "mobilenet-v2" | "stages";
+  /**
+   * Number of layers with weights: 18, 34, 50 or 101 of resnet; 20, 32 or 56 of cifar-resnet.
+   */
+  depth?: number;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  width?: number;
+  /**
+   * The stages of family `stages`, in order.
+   */
+  stages?: Stage[];
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  layout?: "n2uq" | "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  classes?: number;
+  /**
+   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  inputSize?: number | [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  inputChannels?: number;
+  stem?: Stem;
+}
+export interface Stage {
+  /**
+   * The kind of residual block.
+   */
+  block: "basic" | "bottleneck" | "inverted-residual";
+  /**
+   * Channels of the block's 3×3 convolutions; a bottleneck puts out four times as many.
+   */
+  channels: number;
+  /**
+   * How many blocks the stage has.
+   */
+  blocks: number;
+  /**
+   * Stride of the stage's first block.
+   */
+  stride?: number;
+  /**
+   * Middle width of an inverted residual, in multiples of its input.
+   */
+  expansion?: number;
+}
+export interface Stem {
+  /**
+   * Side of the first convolution's kernel in pixels.
+   */
+  kernel?: number;
+  /**
+   * Stride of the first convolution.
+   */
+  stride?: number;
+  /**
+   * Channels that the first convolution puts out.
+   */
+  channels?: number;
+  /**
+   * Whether a 3×3 max-pool of stride 2 follows the first convolution.
+   */
+  pool?: boolean;
+}
+export interface Quantization {
+  method?: Method;
+  bits?: BitsSetting;
+  /**
+   * Whether the 1×1 convolutions of the shortcuts are quantized too.
+   */
+  downsample?: boolean;
+  regularizer?: Regularizer;
+  /**
+   * Globs of layers that stay in full precision. null: the first convolution and the classifier.
+   */
+  keep?: string[] | null;
+  /**
+   * Rules for single layers, by glob on layer names; later rules win.
+   */
+  layers?: LayerRule[];
+}
+export interface Regularizer {
+  /**
+   * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
+   */
+  kind?: "entropy" | "weight-norm" | "learnable-scale" | "none";
+  /**
+   * Strength, 0 to 4: 1 is the paper's, 0 leaves the weights as they are.
+   */
+  weight?: number;
+}
+export interface LayerRule {
+  /**
+   * Glob on layer names; it must match at least one.
+   */
+  match: string;
+  bits?: BitsSetting;
+  method?: Method;
+  /**
+   * true: full precision; false: quantized, even where `keep` above names the layer.
+   */
+  keep?: boolean;
+}
+export interface Data {
+  /**
+   * `mnist` and `cifar10` are fetched on first use; `imagenet` is a folder of yours; `synthetic` is made from a seed.
+   */
+  dataset?: "mnist" | "cifar10" | "synthetic" | "imagenet";
+  /**
+   * Folder of the images, relative to this file. Not given: the project config's `data`, or the user's cache.
+   */
+  root?: string;
+  /**
+   * Train on the first so many images only. null: all.
+   */
+  trainLimit?: number | null;
+  /**
+   * Test on the first so many images only. null: all.
+   */
+  testLimit?: number | null;
+  synthetic?: Synthetic;
+}
+export interface Synthetic {
+  /**
+   * Number of classes.
+   */
+  classes?: number;
+  /**
+   * Height and width in pixels.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  imageSize?: [number, number];
+  /**
+   * Channels of an image.
+   */
+  channels?: number;
+  /**
+   * Images to train on.
+   */
+  trainSize?: number;
+  /**
+   * Images to test on.
+   */
+  testSize?: number;
+  /**
+   * Seed of the images.
+   */
+  seed?: number;
+}
+export interface Augmentation {
+  /**
+   * `pad-crop-flip` is CIFAR's, `random-resized-crop` ImageNet's, `none` leaves the images alone.
+   */
+  kind?: "none" | "pad-crop-flip" | "random-resized-crop";
+  /**
+   * Pixels of zeros on each side before a random crop of the old size.
+   */
+  padding?: number;
+  /**
+   * Whether half of the images are mirrored.
+   */
+  horizontalFlip?: boolean;
+  /**
+   * Side of the crop in pixels.
+   */
+  size?: number;
+  /**
+   * Smallest and largest share of the image's area that a crop covers.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  scale?: [number, number];
+  /**
+   * Smallest and largest width of a crop divided by its height, before it is resized to a square.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  ratio?: [number, number];
+  /**
+   * Short side in pixels to which test images are resized before their centre is cropped.
+   */
+  validationResize?: number;
+}
+export interface Training {
+  /**
+   * Passes over the training images.
+   */
+  epochs?: number;
+  /**
+   * Optimizer steps in all; takes the place of `epochs`. null: as many as the epochs have.
+   */
+  steps?: number | null;
+  /**
+   * Images in a step.
+   */
+  batchSize?: number;
+  optimizer?: Optimizer;
+  schedule?: Schedule;
+  loss?: Loss;
+  /**
+   * Seed of first weights, shuffling and augmentation.
+   */
+  seed?: number;
+  checkpoint?: Checkpoint;
+  /**
+   * Whether a loss that is not finite ends the run, naming the layer where it began.
+   */
+  stopOnNaN?: boolean;
+  /**
+   * A loss above this ends the run as exploded. null: only one that is not finite does.
+   */
+  maxLoss?: number | null;
+}
+export interface Optimizer {
+  /**
+   * `adam`, or `sgd` with momentum.
+   */
+  kind?: "adam" | "sgd";
+  /**
+   * Learning rate at the start of the schedule.
+   */
+  lr?: number;
+  /**
+   * L2 penalty, added to the gradient as weightDecay times the parameter.
+   */
+  weightDecay?: number;
+  /**
+   * Decay of Adam's means of the gradient and of its square.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  betas?: [number, number];
+  /**
+   * Added to Adam's denominator.
+   */
+  epsilon?: number;
+  /**
+   * Momentum of sgd.
+   */
+  momentum?: number;
+  /**
+   * Whether sgd looks ahead by its momentum.
+   */
+  nesterov?: boolean;
+  /**
+   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   */
+  groups?: ParameterGroup[];
+}
+export interface ParameterGroup {
+  /**
+   * A glob on parameter names, or a list of them.
+   */
+  match: string | string[];
+  /**
+   * The group's learning rate, in multiples of the optimizer's.
+   */
+  lrScale?: number;
+  /**
+   * The group's weight decay. Not given: the optimizer's.
+   */
+  weightDecay?: number;
+}
+export interface Schedule {
+  /**
+   * `linear` and `cosine` fall to 0, `step` falls at milestones, `constant` stays.
+   */
+  kind?: "constant" | "linear" | "cosine" | "step";
+  /**
+   * Whether the learning rate changes once an epoch (as the released code does) or at every step.
+   */
+  per?: "epoch" | "step";
+  /**
+   * Epochs at which a step schedule multiplies the learning rate by gamma.
+   */
+  milestones?: number[];
+  /**
+   * What a step schedule multiplies the learning rate by.
+   */
+  gamma?: number;
+  /**
+   * Epochs in which the learning rate rises from 0.
+   */
+  warmupEpochs?: number;
+}
+export interface Loss {
+  /**
+   * `distillation` from the teacher's soft labels, `cross-entropy` with the true ones, or `mixed`. Not given: distillation where there is a teacher, cross-entropy otherwise.
+   */
+  kind?: "distillation" | "cross-entropy" | "mixed";
+  /**
+   * Divides the logits of teacher and student before the softmax.
+   */
+  temperature?: number;
+  /**
+   * Share of the label that is spread over all classes.
+   */
+  labelSmoothing?: number;
+  /**
+   * Share of the distillation term in a mixed loss, 0 to 1.
+   */
+  distillationWeight?: number;
+}
+export interface Checkpoint {
+  /**
+   * Write a checkpoint every so many steps too. null: only at the end of epochs.
+   */
+  everySteps?: number | null;
+  /**
+   * Write a checkpoint every so many epochs.
+   */
+  everyEpochs?: number;
+}

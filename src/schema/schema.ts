@@ -1,0 +1,49 @@
+/** A JSON Schema (draft-07) as this project writes it: plain objects, alternatives by if/then, and the x- keywords below. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Schema | false>>;
+  readonly additionalProperties?: false | Schema;
+  readonly items?: Schema;
+  readonly required?: readonly string[];
+  readonly allOf?: readonly Alternative[];
+  readonly definitions?: Readonly<Record<string, Schema>>;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minLength?: number;
+  /** The key whose value chooses among alternatives; a change of it replaces the whole object. */
+  readonly "x-discriminator"?: string;
+  /** Sets of keys of which only one may be there; a key of another set replaces the whole object. */
+  readonly "x-alternatives"?: readonly (readonly string[])[];
+  /** Required once all overlays are merged. */
+  readonly "x-required"?: readonly string[];
+  /** A name that stands for the property's whole path. */
+  readonly "x-short-name"?: string;
+  /** Strings that stand for an object, in flags. */
+  readonly "x-shorthand"?: Readonly<Record<string, unknown>>;
+  /** A number stands for an object with it under each of these keys. */
+  readonly "x-number-fills"?: readonly string[];
+  /** The string is a path relative to the file it is written in; `unless-named`: a `name:rest` is not. */
+  readonly "x-path"?: true | "unless-named";
+}
+
+/** One entry of `allOf`: what holds when a key has a value (or is there). */
+export interface Alternative {
+  readonly if: Pick<Schema, "properties" | "required">;
+  readonly then: Pick<Schema, "properties" | "x-required">;
+  readonly else?: Pick<Schema, "x-required">;
+}
+
+/** Keys from the root to a value. */
+export type Path = readonly (string | number)[];
