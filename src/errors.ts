@@ -8,6 +8,16 @@ export const errorTable = {
     message: "{file} was written by another experiment",
     hint: "Move the run directory away, or start over with `--fresh`.",
   },
+  N2UQ_ENGINE_UNAVAILABLE: {
+    exitCode: 3,
+    message: "the engine {name} cannot run on this machine: {reason}",
+    hint: "`n2uq engines` lists the engines and what each one needs.",
+  },
+  N2UQ_ENGINE_UNKNOWN: {
+    exitCode: 2,
+    message: "there is no engine {name}; known engines: {known}",
+    hint: "`n2uq engines` lists the engines and what each one needs.",
+  },
   N2UQ_GRAPH_TOO_SMALL: {
     exitCode: 2,
     message: "the image is used up before layer {layer}: its input has no pixel left",
@@ -17,6 +27,43 @@ export const errorTable = {
     exitCode: 2,
     message: "the start weights do not fit the network: {summary}",
     hint: "Use weights of the same architecture, or declare `init.strict: false` where a part shall start fresh.",
+  },
+  N2UQ_RESOLVE_BITS_WITHOUT_METHOD: {
+    exitCode: 2,
+    message:
+      "the rule sets bits, but nothing quantizes: quantization.method is none and the rule names no method",
+    hint: "Give the rule a `method` (n2uq, lsq, pact, dorefa), or set quantization.method.",
+  },
+  N2UQ_RESOLVE_DEPTH: {
+    exitCode: 2,
+    message: "there is no {family} of depth {depth}",
+    hint: "Allowed depths: {allowed}. Other networks are declared with `family: stages`.",
+  },
+  N2UQ_RESOLVE_MISSING_KEY: {
+    exitCode: 2,
+    message: "the experiment lacks {key}",
+    hint: "Set it in the file, in one that it extends, or with `--set {key}=…`.",
+  },
+  N2UQ_RESOLVE_NO_TEACHER: {
+    exitCode: 2,
+    message: "the loss {kind} needs a teacher, and the experiment has none",
+    hint: "Declare `teacher`, or use `loss: { kind: cross-entropy }`.",
+  },
+  N2UQ_RESOLVE_TEACHER_DIFFERS: {
+    exitCode: 2,
+    message: "the teacher's {key} is {teacher}, the student's is {student}",
+    hint: "Teacher and student see the same images and classes: set both alike.",
+  },
+  N2UQ_RESOLVE_UNUSED_TEACHER: {
+    exitCode: 2,
+    message: "a teacher is declared, but the loss is cross-entropy and never asks it",
+    hint: "Use `loss: { kind: distillation }` or `mixed`, or set `teacher: null`.",
+  },
+  N2UQ_RESOLVE_ZERO_LR: {
+    exitCode: 2,
+    message:
+      "one epoch of the linear schedule trains at learning rate 0: epoch e of E runs at lr·(1 - (e + 1)/E)",
+    hint: "Use `schedule: { kind: linear, per: step }`, another schedule, or more epochs.",
   },
   N2UQ_RULE_MATCHES_NOTHING: {
     exitCode: 2,

@@ -60,7 +60,7 @@ export const START: Progress = {
 export async function train(context: LoopContext, start: Progress): Promise<Progress> {
   const clock = new Clock(start);
   let progress = start;
-  while (progress.step < context.totalSteps) {
+  while (progress.step < context.totalSteps || progress.batch > 0) {
     const finished = await runEpoch(context, progress, clock);
     const epoch = progress.epoch + 1;
     const validation = await context.validate(finished.step);

@@ -1,0 +1,63 @@
+import { N2uqError, N2uqErrors } from "../errors.js";
+import type { ResolvedArchitecture, ResolvedExperiment } from "./types.js";
+
+type Path = readonly (string | number)[];
+
+/** The error for a key that has no default. */
+export function missing(path: Path): N2uqError {
+  return new N2uqError("N2UQ_RESOLVE_MISSING_KEY", { key: path.join("."), path });
+}
+
+/**
+ * What single keys can't show: teacher and loss, teacher and student, schedule and length.
+ * @throws N2uqErrors N2UQ_RESOLVE_*, all that were found
+ */
+export function checkTogether(experiment: ResolvedExperiment): void {
+  const faults = [
+    ...teacherFaults(experiment),
+    ...trainingFaults(experiment),
+    ...quantizationFaults(experiment),
+  ];
+  if (faults.length > 0) throw new N2uqErrors(faults);
+}
+
+function* teacherFaults({ teacher, training, architecture }: ResolvedExperiment): Iterable<N2uqError> {
+  const { kind } = training.loss;
+  if (teacher === null) {
+    const path = ["training", "loss", "kind"];
+    if (kind !== "cross-entropy") yield new N2uqError("N2UQ_RESOLVE_NO_TEACHER", { kind, path });
+    return;
+  }
+  if (kind === "cross-entropy") yield new N2uqError("N2UQ_RESOLVE_UNUSED_TEACHER", { path: ["teacher"] });
+  const other = "experiment" in teacher ? teacher.experiment.architecture : teacher.architecture;
+  for (const key of ["classes", "inputSize", "inputChannels"] as const) {
+    const [student, theirs] = [show(architecture, key), show(other, key)];
+    if (student === theirs) continue;
+    yield new N2uqError("N2UQ_RESOLVE_TEACHER_DIFFERS", { key, student, teacher: theirs, path: ["teacher"] });
+  }
+}
+
+function* trainingFaults({ training }: ResolvedExperiment): Iterable<N2uqError> {
+  const { schedule, epochs, steps } = training;
+  if (steps === null && epochs === 1 && schedule.kind === "linear" && schedule.per === "epoch") {
+    yield new N2uqError("N2UQ_RESOLVE_ZERO_LR", { path: ["training", "schedule"] });
+  }
+  if (schedule.kind === "step" && schedule.milestones.length === 0) {
+    yield missing(["training", "schedule", "milestones"]);
+  }
+}
+
+function* quantizationFaults({ quantization }: ResolvedExperiment): Iterable<N2uqError> {
+  const { method, layers } = quantization;
+  if (method === "none" && layers.some((rule) => rule.bits !== undefined && rule.method === undefined)) {
+    const index = layers.findIndex((rule) => rule.bits !== undefined && rule.method === undefined);
+    yield new N2uqError("N2UQ_RESOLVE_BITS_WITHOUT_METHOD", {
+      path: ["quantization", "layers", index, "bits"],
+    });
+  }
+}
+
+function show(architecture: ResolvedArchitecture, key: "classes" | "inputSize" | "inputChannels"): string {
+  const value = architecture[key];
+  return typeof value === "number" ? String(value) : value.join("×");
+}

@@ -1,0 +1,39 @@
+import type { Experiment } from "../schema/generated/experiment.js";
+import type { ResolvedExperiment } from "./types.js";
+
+/** Files of the experiments that a resolved one refers to, as its YAML shall name them. */
+export interface References {
+  readonly teacher?: string;
+  readonly init?: string;
+}
+
+/**
+ * A resolved experiment as an experiment file says it, every value spelled out: resolving it again gives the same
+ * experiment and the same hash.
+ */
+export function toExperiment(resolved: ResolvedExperiment, references: References): Experiment {
+  const { teacher, init, quantization, training, data, ...rest } = resolved;
+  const { keep, ...quantized } = quantization;
+  const { steps, epochs, maxLoss, checkpoint, ...trained } = training;
+  const { everySteps, everyEpochs } = checkpoint;
+  const { trainLimit, testLimit, ...source } = data;
+  const plain = {
+    ...rest,
+    quantization: { ...quantized, ...given({ keep }) },
+    teacher: teacher !== null && "experiment" in teacher ? { experiment: references.teacher } : teacher,
+    init: init !== null && "experiment" in init ? { experiment: references.init, strict: init.strict } : init,
+    data: { ...source, ...given({ trainLimit, testLimit }) },
+    training: {
+      ...(steps === null ? { epochs } : { steps }),
+      ...trained,
+      ...given({ maxLoss }),
+      checkpoint: { everyEpochs, ...given({ everySteps }) },
+    },
+  };
+  return structuredClone(plain) as unknown as Experiment;
+}
+
+/** Leaves out what is null: the file says nothing there. */
+function given(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+}
