@@ -1,0 +1,50 @@
+import { N2uqError } from "../errors.js";
+import { cpu } from "./cpu.js";
+import type { Availability, Engine, EngineName } from "./types.js";
+import { unavailable } from "./unavailable.js";
+import { wasm } from "./wasm.js";
+
+/** Every engine, in the order of preference when none is asked for. */
+export const engines = { wasm, cpu } satisfies Record<EngineName, Engine>;
+
+/** One line of `n2uq engines`. */
+export interface EngineDescription extends Availability {
+  readonly name: EngineName;
+  readonly summary: string;
+}
+
+/**
+ * The engine of that name, or the first that this machine offers. It is not loaded yet.
+ * @throws N2uqError N2UQ_ENGINE_UNKNOWN, N2UQ_ENGINE_UNAVAILABLE
+ */
+export async function selectEngine(name?: string): Promise<Engine> {
+  if (name !== undefined) return named(name);
+  const reasons: string[] = [];
+  for (const engine of Object.values<Engine>(engines)) {
+    const { available, reason } = await engine.check();
+    if (available) return engine;
+    reasons.push(`${engine.name}: ${reason}`);
+  }
+  throw unavailable("cpu", reasons.join("; "));
+}
+
+/** Every engine with what this machine says about it, in the order of preference. */
+export async function describeEngines(): Promise<readonly EngineDescription[]> {
+  return Promise.all(
+    Object.values<Engine>(engines).map(async (engine) => ({
+      name: engine.name,
+      summary: engine.summary,
+      ...(await engine.check()),
+    })),
+  );
+}
+
+async function named(name: string): Promise<Engine> {
+  const engine = Object.values<Engine>(engines).find((candidate) => candidate.name === name);
+  if (engine === undefined) {
+    throw new N2uqError("N2UQ_ENGINE_UNKNOWN", { name, known: Object.keys(engines).join(", ") });
+  }
+  const { available, reason, remedy } = await engine.check();
+  if (!available) throw unavailable(engine.name, reason ?? "it cannot run here", remedy);
+  return engine;
+}

@@ -1,0 +1,55 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
+import { getKernel } from "@tensorflow/tfjs-core";
+import { N2uqError } from "../../errors.js";
+
+/** What a wasm kernel works with, typed by its own inputs and attributes. */
+export interface KernelArguments<Inputs, Attributes> {
+  readonly inputs: Inputs;
+  readonly attrs: Attributes;
+  readonly backend: BackendWasm;
+}
+
+/** A kernel of the wasm backend from its function. tfjs types inputs and attributes loosely; the caller knows them. */
+export function wasmKernel<Inputs, Attributes>(
+  kernelName: string,
+  kernelFunc: (args: KernelArguments<Inputs, Attributes>) => TensorInfo,
+): KernelConfig {
+  return { kernelName, backendName: "wasm", kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"] };
+}
+
+/** Runs another kernel of the backend without the engine's bookkeeping: the result is the caller's to `release`. */
+export function call(
+  backend: BackendWasm,
+  kernelName: string,
+  inputs: NamedTensorInfoMap,
+  attrs: Record<string, unknown> = {},
+): TensorInfo {
+  const kernel = getKernel(kernelName, "wasm");
+  if (kernel === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `wasm has no ${kernelName}` });
+  return kernel.kernelFunc({ inputs, attrs: attrs as unknown as NamedAttrMap, backend }) as TensorInfo;
+}
+
+export function release(backend: BackendWasm, ...tensors: readonly TensorInfo[]): void {
+  for (const { dataId } of tensors) backend.disposeData(dataId);
+}
+
+/** A tensor that is not initialised: every element must be written. */
+export function allocate(backend: BackendWasm, shape: readonly number[]): TensorInfo {
+  return backend.makeOutput([...shape], "float32");
+}
+
+/** The tensor's memory. Any later allocation may move the heap, so take views after the last one. */
+export function view(backend: BackendWasm, tensor: TensorInfo): Float32Array {
+  return backend.typedArrayFromHeap(tensor) as Float32Array;
+}
+
+/** The same memory in another shape, to be released like any result. */
+export function reshaped(backend: BackendWasm, tensor: TensorInfo, shape: readonly number[]): TensorInfo {
+  return call(backend, "Reshape", { x: tensor }, { shape: [...shape] });
+}
+
+/** `[rows, inner]` times `[inner, columns]`. */
+export function product(backend: BackendWasm, a: TensorInfo, b: TensorInfo): TensorInfo {
+  return call(backend, "BatchMatMul", { a, b }, { transposeA: false, transposeB: false });
+}

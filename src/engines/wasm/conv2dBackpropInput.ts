@@ -1,0 +1,122 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { allocate, call, product, release, reshaped, view, wasmKernel } from "./calls.js";
+import type { ConvAttributes, Geometry } from "./geometry.js";
+import { geometryOf } from "./geometry.js";
+import { transpose } from "./transpose.js";
+
+/** Floats of folded gradient in one piece. */
+const pieceSize = 1 << 20;
+
+interface Inputs {
+  readonly dy: TensorInfo;
+  readonly filter: TensorInfo;
+}
+
+/**
+ * At stride 1 the gradient of the input is the convolution of dy with the filter turned by 180° and its channels
+ * exchanged. At larger strides that would convolve mostly zeros, so dy·Wᵀ is computed for each output pixel and its
+ * taps are added where they came from.
+ */
+export const conv2dBackpropInput = wasmKernel<Inputs, ConvAttributes & { inputShape: number[] }>(
+  "Conv2DBackpropInput",
+  ({ inputs: { dy, filter }, attrs, backend }) => {
+    const geometry = geometryOf(attrs.inputShape, filter.shape, attrs, false);
+    return turnable(geometry)
+      ? turnedConvolution(backend, dy, filter, geometry)
+      : foldedProduct(backend, dy, filter, geometry);
+  },
+);
+
+/** The turned convolution pads by kernel - 1 - padding, one number for both axes. */
+function turnable(geometry: Geometry): boolean {
+  const { strideX, strideY, kernelHeight, kernelWidth, padTop, padLeft } = geometry;
+  const square = kernelHeight === kernelWidth && padTop === padLeft;
+  const whole = geometry.outHeight === geometry.height + 2 * padTop - kernelHeight + 1;
+  return strideX * strideY === 1 && square && whole && padTop < kernelHeight;
+}
+
+function turnedConvolution(
+  backend: BackendWasm,
+  dy: TensorInfo,
+  filter: TensorInfo,
+  { kernelHeight, kernelWidth, channels, outChannels, padTop }: Geometry,
+): TensorInfo {
+  const turned = allocate(backend, [kernelHeight, kernelWidth, outChannels, channels]);
+  const [from, to] = [view(backend, filter), view(backend, turned)];
+  const tap = channels * outChannels;
+  const taps = kernelHeight * kernelWidth;
+  for (let index = 0; index < taps; index++) {
+    transpose(
+      from,
+      to.subarray((taps - 1 - index) * tap, (taps - index) * tap),
+      channels,
+      outChannels,
+      index * tap,
+    );
+  }
+  const attrs = { strides: [1, 1], pad: kernelHeight - 1 - padTop, dilations: [1, 1], dataFormat: "NHWC" };
+  const dx = call(backend, "Conv2D", { x: dy, filter: turned }, { ...attrs, dimRoundingMode: "floor" });
+  release(backend, turned);
+  return dx;
+}
+
+function foldedProduct(
+  backend: BackendWasm,
+  dy: TensorInfo,
+  filter: TensorInfo,
+  geometry: Geometry,
+): TensorInfo {
+  const { batch, height, width, channels, outHeight, outWidth, outChannels } = geometry;
+  const rows = geometry.kernelHeight * geometry.kernelWidth * channels;
+  const pixels = outHeight * outWidth;
+  const weights = allocate(backend, [outChannels, rows]);
+  transpose(view(backend, filter), view(backend, weights), rows, outChannels);
+  const dx = allocate(backend, [batch, height, width, channels]);
+  view(backend, dx).fill(0);
+  const images = Math.max(1, Math.min(batch, Math.floor(pieceSize / (rows * pixels))));
+  for (let first = 0; first < batch; first += images) {
+    const count = Math.min(images, batch - first);
+    const piece = { begin: [first, 0, 0, 0], size: [count, ...dy.shape.slice(1)] };
+    const sliced = call(backend, "Slice", { x: dy }, piece);
+    const flat = reshaped(backend, sliced, [count * pixels, outChannels]);
+    const folded = product(backend, flat, weights);
+    fold(view(backend, folded), view(backend, dx), geometry, first, count);
+    release(backend, sliced, flat, folded);
+  }
+  release(backend, weights);
+  return dx;
+}
+
+/** Adds `folded [count·outHeight·outWidth, kernelHeight·kernelWidth·channels]` to the pixels its taps looked at. */
+function fold(
+  folded: Float32Array,
+  dx: Float32Array,
+  geometry: Geometry,
+  first: number,
+  count: number,
+): void {
+  const { height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
+  const { strideX, strideY, padTop, padLeft } = geometry;
+  let source = 0;
+  for (let image = first; image < first + count; image++) {
+    for (let oy = 0; oy < outHeight; oy++) {
+      for (let ox = 0; ox < outWidth; ox++) {
+        for (let ky = 0; ky < kernelHeight; ky++) {
+          const y = oy * strideY + ky - padTop;
+          for (let kx = 0; kx < kernelWidth; kx++, source += channels) {
+            const x = ox * strideX + kx - padLeft;
+            if (y < 0 || y >= height || x < 0 || x >= width) continue;
+            addRun(dx, ((image * height + y) * width + x) * channels, folded, source, channels);
+          }
+        }
+      }
+    }
+  }
+}
+
+function addRun(into: Float32Array, target: number, from: Float32Array, source: number, count: number): void {
+  for (let index = 0; index < count; index++) {
+    into[target + index] = (into[target + index] as number) + (from[source + index] as number);
+  }
+}

@@ -1,0 +1,63 @@
+import { backend_util } from "@tensorflow/tfjs-core";
+
+/** The attributes that the four gradient kernels share. `dimRoundingMode` and layout are tfjs's. */
+export interface ConvAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: "valid" | "same" | number;
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+  readonly dataFormat?: "NHWC" | "NCHW";
+  readonly dilations?: number | [number, number];
+}
+
+/** Sizes of one convolution: input `[batch, height, width, channels]`, output `[batch, outHeight, outWidth, outChannels]`. */
+export interface Geometry {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  readonly strideY: number;
+  readonly strideX: number;
+  readonly padTop: number;
+  readonly padLeft: number;
+}
+
+/** @throws Error where the layout is not NHWC or the convolution is dilated: no graph here has either */
+export function geometryOf(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: ConvAttributes,
+  depthwise: boolean,
+): Geometry {
+  const info = backend_util.computeConv2DInfo(
+    inputShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    depthwise,
+  );
+  if (attrs.dataFormat === "NCHW" || info.dilationHeight * info.dilationWidth !== 1) {
+    throw new Error("gradients of convolutions on wasm support NHWC without dilation");
+  }
+  return {
+    batch: info.batchSize,
+    height: info.inHeight,
+    width: info.inWidth,
+    channels: info.inChannels,
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    outChannels: info.outChannels,
+    kernelHeight: info.filterHeight,
+    kernelWidth: info.filterWidth,
+    strideY: info.strideHeight,
+    strideX: info.strideWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+  };
+}
