@@ -18,6 +18,21 @@ export const errorTable = {
     message: "there is no engine {name}; known engines: {known}",
     hint: "`n2uq engines` lists the engines and what each one needs.",
   },
+  N2UQ_DATA_TOO_SMALL: {
+    exitCode: 2,
+    message: "{count} training images are too few: BatchNorm needs at least two a batch",
+    hint: "Raise data.trainLimit.",
+  },
+  N2UQ_EVALUATE_INTERRUPTED: {
+    exitCode: 130,
+    message: "interrupted before every image was seen",
+    hint: "Run the same command again.",
+  },
+  N2UQ_EVALUATE_NO_RUN: {
+    exitCode: 2,
+    message: "{name} has no finished run: {directory} holds no result",
+    hint: "Run `n2uq run` on it first, or name weights with `--weights FILE`.",
+  },
   N2UQ_GRAPH_TOO_SMALL: {
     exitCode: 2,
     message: "the image is used up before layer {layer}: its input has no pixel left",
@@ -27,6 +42,11 @@ export const errorTable = {
     exitCode: 2,
     message: "the start weights do not fit the network: {summary}",
     hint: "Use weights of the same architecture, or declare `init.strict: false` where a part shall start fresh.",
+  },
+  N2UQ_RESOLVE_CIRCULAR_REFERENCE: {
+    exitCode: 2,
+    message: "experiments refer to each other in a circle: {chain}",
+    hint: "A teacher or start must not need the experiment that needs it.",
   },
   N2UQ_RESOLVE_BITS_WITHOUT_METHOD: {
     exitCode: 2,
@@ -80,6 +100,11 @@ export const errorTable = {
     message: "{directory} is in use by process {pid} on {host}",
     hint: "Wait for it, or stop it. If that process is gone for good, remove {file}.",
   },
+  N2UQ_RUN_WRITE_FAILED: {
+    exitCode: 1,
+    message: "{directory} can't be written: {reason}",
+    hint: "Make room or choose another folder with `--runs`; the last checkpoint is whole and the run goes on from it.",
+  },
   N2UQ_TRAIN_EXPLODED: {
     exitCode: 1,
     message:
@@ -105,6 +130,11 @@ export const errorTable = {
     exitCode: 2,
     message: "the weights lack the tensor {name}",
     hint: "Use weights of the same architecture and quantization.",
+  },
+  N2UQ_WEIGHTS_MISSING: {
+    exitCode: 3,
+    message: "the weights {weights} are not here: no file {file}",
+    hint: "Put a safetensors file with PyTorch's names there, or use a profile without them: `--profile smoke`, `--profile cifar10`.",
   },
   N2UQ_INTERNAL: {
     exitCode: 1,

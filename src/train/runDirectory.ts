@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
-import { appendFile, mkdir, readFile, rm, stat } from "node:fs/promises";
+import { appendFileSync, createReadStream } from "node:fs";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { writeAtomic } from "../weights/atomic.js";
@@ -66,13 +66,13 @@ export class RunDirectory {
   }
 
   /** Steps and epochs become lines of metrics.jsonl; everything but steps a line of events.log. */
-  async record(event: TrainEvent): Promise<void> {
+  record(event: TrainEvent): void {
     const { type } = event;
     if ((type === "step" && event.recorded) || type === "epoch") {
       const { run: _, ...line } = event;
-      await appendFile(this.metrics, `${JSON.stringify(line)}\n`);
+      appendFileSync(this.metrics, `${JSON.stringify(line)}\n`);
     }
-    if (type !== "step" && type !== "evaluating") await appendFile(this.log, logLine(event));
+    if (type !== "step" && type !== "evaluating") appendFileSync(this.log, logLine(event));
   }
 
   /** Drops the metrics after a checkpoint's step (they will be written again), and a line that a crash cut off. */

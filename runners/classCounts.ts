@@ -1,0 +1,58 @@
+/** Accuracy of one class over the images that carry its label, in percent; null where there are none. */
+export interface ClassAccuracy {
+  readonly class: number;
+  readonly images: number;
+  readonly top1: number | null;
+}
+
+/** How often images of one class were taken for another. */
+export interface Confusion {
+  readonly label: number;
+  readonly predicted: number;
+  readonly images: number;
+}
+
+const CONFUSIONS_SHOWN = 10;
+
+/** Counts labels against predictions over an evaluation. */
+export class ClassCounts {
+  readonly #classes: number;
+  readonly #table: Uint32Array;
+
+  constructor(classes: number) {
+    this.#classes = classes;
+    this.#table = new Uint32Array(classes * classes);
+  }
+
+  /** @param logits `[images, classes]`, flattened */
+  add(logits: Float32Array, labels: Int32Array): void {
+    labels.forEach((label, image) => {
+      const row = logits.subarray(image * this.#classes, (image + 1) * this.#classes);
+      const cell = label * this.#classes + argMax(row);
+      this.#table[cell] = (this.#table[cell] ?? 0) + 1;
+    });
+  }
+
+  summary(): { perClass: ClassAccuracy[]; confusions: Confusion[] } {
+    const perClass: ClassAccuracy[] = [];
+    const confusions: Confusion[] = [];
+    for (let label = 0; label < this.#classes; label++) {
+      const row = this.#table.subarray(label * this.#classes, (label + 1) * this.#classes);
+      const images = row.reduce((sum, n) => sum + n, 0);
+      perClass.push({ class: label, images, top1: images === 0 ? null : (100 * (row[label] ?? 0)) / images });
+      row.forEach((count, predicted) => {
+        if (predicted !== label && count > 0) confusions.push({ label, predicted, images: count });
+      });
+    }
+    confusions.sort((a, b) => b.images - a.images);
+    return { perClass, confusions: confusions.slice(0, CONFUSIONS_SHOWN) };
+  }
+}
+
+function argMax(row: Float32Array): number {
+  let best = 0;
+  row.forEach((value, index) => {
+    if (value > (row[best] ?? Number.NEGATIVE_INFINITY)) best = index;
+  });
+  return best;
+}

@@ -1,0 +1,15 @@
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+
+/** The experiments that this one refers to (teacher, start), in the order in which they must be run, each once. */
+export function prerequisites(resolved: ResolvedExperiment): ResolvedExperiment[] {
+  const found = new Map<string, ResolvedExperiment>();
+  const visit = ({ teacher, init }: ResolvedExperiment): void => {
+    for (const reference of [teacher, init]) {
+      if (reference === null || !("experiment" in reference)) continue;
+      visit(reference.experiment);
+      if (!found.has(reference.hash)) found.set(reference.hash, reference.experiment);
+    }
+  };
+  visit(resolved);
+  return [...found.values()];
+}

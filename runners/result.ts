@@ -1,0 +1,87 @@
+import { relative } from "node:path";
+import { stringify } from "yaml";
+import { N2uqError } from "../src/errors.js";
+import { layerCosts, totals } from "../src/graph/cost.js";
+import { architectureName } from "../src/models/models.js";
+import { experimentHash } from "../src/resolve/hash.js";
+import { toExperiment } from "../src/resolve/toExperiment.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Progress } from "../src/train/checkpoint.js";
+import { weightsDigest } from "../src/train/checkpoint.js";
+import type { Metrics } from "../src/train/events.js";
+import type { Environment, RunRecord } from "../src/train/record.js";
+import type { TrainState } from "../src/train/step.js";
+import type { Session } from "./session.js";
+import { directoryOf } from "./weights.js";
+
+/** `result.json` of a run that reached its last step. */
+export async function recordOf(
+  session: Session,
+  resolved: ResolvedExperiment,
+  state: TrainState,
+  progress: Progress,
+  environment: Environment,
+): Promise<RunRecord> {
+  const { best, last, step, epoch, seconds } = progress;
+  if (best === null || last === null)
+    throw new N2uqError("N2UQ_INTERNAL", { message: "a run without validation" });
+  const { method, bits } = resolved.quantization;
+  const { parameters, macs, bitOps, packedBytes } = totals(layerCosts(state.graph));
+  return {
+    format: 1,
+    name: resolved.name,
+    hash: experimentHash(resolved),
+    architecture: architectureName(resolved.architecture),
+    method,
+    bits: method === "none" ? null : bits,
+    seed: resolved.training.seed,
+    epochs: epoch,
+    steps: step,
+    best,
+    final: last,
+    fullPrecision: await fullPrecisionOf(session, resolved),
+    totals: { parameters, macs, bitOps, packedBytes },
+    weights: await weightsDigest(state.graph, state.store),
+    timing: { seconds, imagesPerSecond: (step * resolved.training.batchSize) / seconds },
+    environment,
+  };
+}
+
+/** The accuracy of the full-precision network that the student started from, or else learned from. */
+async function fullPrecisionOf(
+  session: Session,
+  { init, teacher }: ResolvedExperiment,
+): Promise<RunRecord["fullPrecision"]> {
+  for (const reference of [init, teacher]) {
+    if (reference === null || !("experiment" in reference)) continue;
+    if (reference.experiment.quantization.method !== "none") continue;
+    const record = await directoryOf(session, reference.experiment).result();
+    if (record === null) continue;
+    const { loss, top1, top5 }: Metrics = record.best;
+    return { name: record.name, hash: record.hash, loss, top1, top5 };
+  }
+  return null;
+}
+
+/** The experiment as an experiment file that resolves to the same again; references point to their run directories. */
+export function resolvedYaml(
+  session: Session,
+  resolved: ResolvedExperiment,
+  environment: Environment,
+): string {
+  const own = directoryOf(session, resolved).path;
+  const file = (reference: ResolvedExperiment) =>
+    `./${relative(own, directoryOf(session, reference).path).replaceAll("\\", "/")}/resolved.yaml`;
+  const { teacher, init } = resolved;
+  const experiment = toExperiment(resolved, {
+    ...(teacher !== null && "experiment" in teacher && { teacher: file(teacher.experiment) }),
+    ...(init !== null && "experiment" in init && { init: file(init.experiment) }),
+  });
+  const { n2uq, node, engine, gitCommit } = environment;
+  const head = [
+    `# Every value of the experiment as it was run; running this file runs the same.`,
+    `# hash ${experimentHash(resolved)}`,
+    `# n2uq ${n2uq}, Node ${node}, ${engine.name} ${engine.version} on ${engine.device}, commit ${gitCommit ?? "unknown"}`,
+  ];
+  return `${head.join("\n")}\n${stringify(experiment)}`;
+}

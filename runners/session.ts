@@ -1,0 +1,41 @@
+import { loadDataset } from "../src/data/datasets.js";
+import type { DataProgress, LoadedDataset } from "../src/data/types.js";
+import { engines } from "../src/engines/engines.js";
+import type { EngineName, LoadedEngine } from "../src/engines/types.js";
+import type { ResolvedData } from "../src/resolve/types.js";
+import type { Emit } from "../src/train/events.js";
+
+/** What the runs of one command share. */
+export interface Session {
+  /** Absolute folder of the run directories. */
+  readonly runs: string;
+  /** Absolute folder of weights placed by hand. */
+  readonly models: string;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Hashes of the runs that start over. */
+  readonly fresh: ReadonlySet<string>;
+  dataset(data: ResolvedData): Promise<LoadedDataset>;
+}
+
+export interface SessionOptions extends Omit<Session, "dataset"> {
+  readonly onDataProgress?: (progress: DataProgress) => void;
+}
+
+/** A session that reads every data set once. */
+export function createSession({ onDataProgress, ...rest }: SessionOptions): Session {
+  const datasets = new Map<string, Promise<LoadedDataset>>();
+  const dataset = (data: ResolvedData): Promise<LoadedDataset> => {
+    const key = JSON.stringify(data);
+    const loading =
+      datasets.get(key) ?? loadDataset(data, { ...(onDataProgress && { onProgress: onDataProgress }) });
+    datasets.set(key, loading);
+    return loading;
+  };
+  return { ...rest, dataset };
+}
+
+/** Makes the experiment's engine the current one. */
+export async function loadEngine(name: string): Promise<LoadedEngine> {
+  return engines[name as EngineName].load();
+}

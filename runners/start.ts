@@ -1,0 +1,44 @@
+import { batches } from "../src/data/batches.js";
+import type { LoadedDataset } from "../src/data/types.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Progress } from "../src/train/checkpoint.js";
+import { uploadImages } from "../src/train/evaluate.js";
+import type { Emit } from "../src/train/events.js";
+import { initializeFromFirstBatch, parametersFromFirstBatch } from "../src/train/firstBatch.js";
+import { initializeFrom } from "../src/train/initialize.js";
+import { START } from "../src/train/loop.js";
+import type { TrainState } from "../src/train/step.js";
+import { readSafetensors } from "../src/weights/safetensors.js";
+import { trainRequest } from "./batching.js";
+import type { Session } from "./session.js";
+import { weightsFile } from "./weights.js";
+
+/** Brings a fresh state to where training begins: the declared start weights, then what the first batch decides. */
+export async function startFresh(
+  session: Session,
+  resolved: ResolvedExperiment,
+  state: TrainState,
+  data: LoadedDataset,
+  emit: Emit,
+): Promise<Progress> {
+  const pending = parametersFromFirstBatch(state.graph);
+  if (resolved.init !== null) {
+    const { tensors } = await readSafetensors(await weightsFile(session, resolved.init));
+    const outcome = initializeFrom(state.graph, state.store, tensors, resolved.init.strict);
+    for (const name of outcome.matched) pending.delete(name);
+    const left = outcome.missing.length + outcome.leftOver.length;
+    if (left > 0) {
+      const message = `start weights: ${outcome.missing.length} tensors stay fresh, ${outcome.leftOver.length} were left over`;
+      emit({ type: "warning", run: resolved.name, message });
+    }
+  }
+  if (pending.size > 0) {
+    for await (const batch of batches(data, trainRequest(resolved, data))) {
+      const images = uploadImages(state.graph, batch);
+      initializeFromFirstBatch(state.graph, state.store, images, pending);
+      images.dispose();
+      break;
+    }
+  }
+  return START;
+}

@@ -1,0 +1,160 @@
+import { batchCount, batches } from "../src/data/batches.js";
+import type { LoadedDataset } from "../src/data/types.js";
+import { N2uqError } from "../src/errors.js";
+import { groupParameters } from "../src/graph/groups.js";
+import { buildGraph } from "../src/models/models.js";
+import { experimentHash } from "../src/resolve/hash.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import { restoreCheckpoint, writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
+import { evaluate } from "../src/train/evaluate.js";
+import type { Emit, Metrics } from "../src/train/events.js";
+import { lockRun } from "../src/train/lock.js";
+import { train } from "../src/train/loop.js";
+import { createOptimizer } from "../src/train/optimizers.js";
+import type { RunRecord } from "../src/train/record.js";
+import type { RunDirectory } from "../src/train/runDirectory.js";
+import type { TrainState } from "../src/train/step.js";
+import { disposeState } from "../src/train/step.js";
+import { createStore } from "../src/train/store.js";
+import { trainRequest, validationRequest } from "./batching.js";
+import { describeEnvironment } from "./environment.js";
+import { prerequisites } from "./references.js";
+import { recordOf, resolvedYaml } from "./result.js";
+import type { Session } from "./session.js";
+import { loadEngine } from "./session.js";
+import { startFresh } from "./start.js";
+import { openTeacher } from "./teacher.js";
+import { directoryOf } from "./weights.js";
+
+/**
+ * Runs one experiment to its end: first what it refers to, then itself. A finished run is not run again, an interrupted
+ * one goes on from its checkpoint.
+ * @throws N2uqError N2UQ_TRAIN_*, N2UQ_RUN_*, N2UQ_DATA_*, N2UQ_WEIGHTS_*
+ */
+export async function trainExperiment(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
+  for (const needed of prerequisites(resolved)) await trainAlone(session, needed);
+  return trainAlone(session, resolved);
+}
+
+/** Runs one experiment whose prerequisites are finished. */
+export async function trainAlone(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
+  const directory = directoryOf(session, resolved);
+  const unlock = await lockRun(directory.path);
+  const emit: Emit = (event) => {
+    directory.record(event);
+    session.emit(event);
+  };
+  try {
+    if (session.fresh.has(experimentHash(resolved))) await directory.clear();
+    const finished = await directory.result();
+    if (finished !== null) {
+      session.emit({ type: "done", run: resolved.name, record: finished, cached: true });
+      return finished;
+    }
+    const record = await trainLocked({ session, resolved, directory, emit });
+    await directory.writeResult(record);
+    emit({ type: "done", run: resolved.name, record, cached: false });
+    return record;
+  } catch (error) {
+    throw report(error, resolved.name, directory, emit);
+  } finally {
+    await unlock();
+  }
+}
+
+interface Run {
+  readonly session: Session;
+  readonly resolved: ResolvedExperiment;
+  readonly directory: RunDirectory;
+  readonly emit: Emit;
+}
+
+async function trainLocked(run: Run): Promise<RunRecord> {
+  const { session, resolved, directory, emit } = run;
+  const data = await session.dataset(resolved.data);
+  const environment = await describeEnvironment(await loadEngine(resolved.engine));
+  await directory.create(resolvedYaml(session, resolved, environment), environment);
+  const graph = buildGraph(resolved.architecture, resolved.quantization);
+  const store = createStore(graph, resolved.training.seed);
+  const state: TrainState = { graph, store, optimizerState: new Map(), step: 0 };
+  const teacher = await openTeacher(session, resolved);
+  try {
+    const start = (await directory.hasCheckpoint())
+      ? await restoreCheckpoint(directory.last, experimentHash(resolved), state)
+      : await startFresh(session, resolved, state, data, emit);
+    await directory.rewindMetrics(start.step, start.epoch);
+    const context = { ...loopContext(run, state, data), ...(teacher && { teacher: teacher.logits }) };
+    const { totalSteps, epochs } = context;
+    emit({
+      type: "start",
+      run: resolved.name,
+      directory: directory.path,
+      totalSteps,
+      epochs,
+      resumedFrom: start.step,
+    });
+    const progress = await train(context, start);
+    return await recordOf(session, resolved, state, progress, environment);
+  } finally {
+    teacher?.close();
+    disposeState(state);
+  }
+}
+
+function loopContext({ session, resolved, directory, emit }: Run, state: TrainState, data: LoadedDataset) {
+  const { name, training } = resolved;
+  const hash = experimentHash(resolved);
+  const request = trainRequest(resolved, data);
+  const stepsPerEpoch = batchCount(data, request);
+  const totalSteps = training.steps ?? training.epochs * stepsPerEpoch;
+  return {
+    run: name,
+    training,
+    state,
+    optimizer: createOptimizer(training.optimizer),
+    groups: groupParameters(state.graph, training.optimizer),
+    stepsPerEpoch,
+    totalSteps,
+    epochs: Math.ceil(totalSteps / stepsPerEpoch),
+    batches: (epoch: number, firstBatch: number) => batches(data, { ...request, epoch, firstBatch }),
+    validate: () => validate({ session, resolved, directory, emit }, state, data),
+    keepBest: () => writeWeights(directory.best, hash, state),
+    checkpoint: async (progress: Parameters<typeof writeCheckpoint>[3]) => {
+      await writeCheckpoint(directory.last, hash, state, progress);
+      emit({ type: "checkpoint", run: name, step: progress.step, file: directory.last });
+    },
+    emit,
+    signal: session.signal,
+  };
+}
+
+function validate(
+  { session, resolved, emit }: Run,
+  state: TrainState,
+  data: LoadedDataset,
+): Promise<Metrics> {
+  const total = data.test.length;
+  const walk = batches(data, validationRequest(resolved));
+  const onBatch = (done: number) => emit({ type: "evaluating", run: resolved.name, done, total });
+  return evaluate(state.graph, state.store, walk, onBatch, session.signal);
+}
+
+/** Logs a failure and turns a full or read-only disk into an error that says so. */
+function report(error: unknown, run: string, directory: RunDirectory, emit: Emit): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  const told = ["ENOSPC", "EDQUOT", "EROFS", "EACCES"].includes(code ?? "")
+    ? new N2uqError(
+        "N2UQ_RUN_WRITE_FAILED",
+        { directory: directory.path, reason: String(error) },
+        { cause: error },
+      )
+    : error;
+  const interrupted = told instanceof N2uqError && told.code === "N2UQ_TRAIN_INTERRUPTED";
+  try {
+    const shown = told instanceof N2uqError ? told.code : "N2UQ_INTERNAL";
+    if (!interrupted) emit({ type: "failed", run, code: shown, message: String((told as Error).message) });
+  } catch {
+    // The log can't be written either; the error itself says why.
+  }
+  return told;
+}
