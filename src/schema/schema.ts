@@ -14,6 +14,8 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly allOf?: readonly Alternative[];
   readonly definitions?: Readonly<Record<string, Schema>>;
+  /** What the value is when it is a map; only where a string may stand in its place. */
+  readonly then?: Schema;
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -40,7 +42,10 @@ export interface Schema {
 
 /** One entry of `allOf`: what holds when a key has a value (or is there). */
 export interface Alternative {
-  readonly if: Pick<Schema, "properties" | "required">;
+  readonly if: {
+    readonly properties?: Readonly<Record<string, Schema>>;
+    readonly required?: readonly string[];
+  };
   readonly then: Pick<Schema, "properties" | "x-required">;
   readonly else?: Pick<Schema, "x-required">;
 }

@@ -1,0 +1,68 @@
+import { dereference } from "./roots.js";
+import type { Schema } from "./schema.js";
+
+/** What a schema allows, as the end of "must be …": "an integer from 1 to 8, or a map with the keys weights, activations". */
+export function allowedBy(schema: Schema): string {
+  if (schema.enum !== undefined) return oneOf(schema.enum.map(String));
+  const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
+  return types.map((type) => ofType(type, schema)).join(", or ");
+}
+
+function oneOf(words: readonly string[]): string {
+  return words.length > 2 ? `one of ${words.join(", ")}` : words.join(" or ");
+}
+
+/** "a", "a or b", "a, b or c". */
+export function listed(words: readonly string[], last: "and" | "or"): string {
+  const head = words.slice(0, -1).join(", ");
+  return head === "" ? (words[0] ?? "") : `${head} ${last} ${words.at(-1)}`;
+}
+
+function ofType(type: string, schema: Schema): string {
+  switch (type) {
+    case "integer":
+      return `an integer${range(schema)}`;
+    case "number":
+      return `a number${range(schema)}`;
+    case "boolean":
+      return "true or false";
+    case "string":
+      if (schema.pattern !== undefined) return "a name of letters, digits, dot, underscore and hyphen";
+      return schema.minLength === undefined ? "a string" : "a string that is not empty";
+    case "array":
+      return listOf(schema);
+    case "object":
+      return schema.properties === undefined
+        ? "a map"
+        : `a map with the keys ${Object.keys(schema.properties).join(", ")}`;
+    default:
+      return type;
+  }
+}
+
+function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
+  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  const low =
+    minimum !== undefined
+      ? `of at least ${minimum}`
+      : exclusiveMinimum !== undefined
+        ? `above ${exclusiveMinimum}`
+        : undefined;
+  const high =
+    maximum !== undefined
+      ? `at most ${maximum}`
+      : exclusiveMaximum !== undefined
+        ? `below ${exclusiveMaximum}`
+        : undefined;
+  const both = [low, high].filter((side) => side !== undefined).join(" and ");
+  return both === "" ? "" : ` ${both}`;
+}
+
+function listOf(schema: Schema): string {
+  const { minItems, maxItems } = schema;
+  const item = schema.items === undefined ? {} : dereference(schema.items);
+  const each =
+    item.type === "object" ? "maps" : item.type === "string" ? "strings" : `${item.type}s${range(item)}`;
+  if (minItems !== undefined && minItems === maxItems) return `a list of ${minItems} ${each}`;
+  return minItems === undefined ? `a list of ${each}` : `a list of at least ${minItems} of ${each}`;
+}

@@ -1,0 +1,52 @@
+import { dereference, experimentRoot } from "./roots.js";
+import type { Path, Schema } from "./schema.js";
+
+/** A path as users write it: `quantization.layers[0].bits`. The root is an empty string. */
+export function formatPath(path: Path): string {
+  return path
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`))
+    .join("");
+}
+
+/** The keys of a written path; undefined when it is not one. */
+export function parsePath(text: string): Path | undefined {
+  if (!/^[\w$-]+(\[\d+\])*(\.[\w$-]+(\[\d+\])*)*$/.test(text)) return undefined;
+  return [...text.matchAll(/\[(\d+)\]|([\w$-]+)/g)].map(([, index, key]) =>
+    index === undefined ? (key ?? "") : Number(index),
+  );
+}
+
+/** Every path of keys under a schema, list items left out, nearest to the root first. */
+export function pathsUnder(root: Schema): string[][] {
+  const found: string[][] = [];
+  let level: { schema: Schema; path: string[] }[] = [{ schema: dereference(root), path: [] }];
+  while (level.length > 0) {
+    const below: typeof level = [];
+    for (const { schema, path } of level) {
+      for (const [key, child] of Object.entries(schema.properties ?? {})) {
+        if (child === false) continue;
+        below.push({ schema: dereference(child), path: [...path, key] });
+      }
+    }
+    found.push(...below.map(({ path }) => path));
+    level = below;
+  }
+  return found;
+}
+
+/** Every path of an experiment. */
+export const experimentPaths: readonly (readonly string[])[] = pathsUnder(experimentRoot);
+
+/** The documented short names, and the paths they stand for: `bits` → quantization.bits. */
+export const shortNames: ReadonlyMap<string, readonly string[]> = new Map(
+  experimentPaths.flatMap((path) => {
+    const name = ownShortName(path);
+    return name === undefined ? [] : [[name, path] as const];
+  }),
+);
+
+function ownShortName(path: readonly string[]): string | undefined {
+  let schema: Schema = experimentRoot;
+  for (const key of path) schema = dereference(schema.properties?.[key] || {});
+  return schema["x-short-name"];
+}

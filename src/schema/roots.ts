@@ -1,0 +1,42 @@
+import { configSchema } from "./generated/configSchema.js";
+import { experimentSchema } from "./generated/experimentSchema.js";
+import type { Schema } from "./schema.js";
+
+/** The schema of an experiment file. */
+export const experimentRoot = experimentSchema as Schema;
+/** The schema of a project config. */
+export const configRoot = configSchema as Schema;
+
+/**
+ * The schema that a `$ref` stands for, with the words written beside the reference.
+ * Definitions are looked up in both schemas, whose definitions have different names.
+ */
+export function dereference(schema: Schema): Schema {
+  if (schema.$ref === undefined) return schema;
+  if (schema.$ref === "experiment.schema.json") return experimentRoot;
+  const name = schema.$ref.replace("#/definitions/", "");
+  const found = experimentRoot.definitions?.[name] ?? configRoot.definitions?.[name];
+  if (found === undefined) throw new Error(`the schema refers to ${schema.$ref}, which is not there`);
+  const { $ref: _reference, ...beside } = schema;
+  return { ...found, ...beside };
+}
+
+/** The schema of the value at `path`, or undefined where no such key is known. */
+export function schemaAt(root: Schema, path: readonly (string | number)[]): Schema | undefined {
+  let schema: Schema | undefined = dereference(root);
+  for (const key of path) {
+    const next: Schema | undefined = step(schema, key);
+    if (next === undefined) return undefined;
+    schema = dereference(next);
+  }
+  return schema;
+}
+
+function step(schema: Schema, key: string | number): Schema | undefined {
+  if (typeof key === "number") return schema.items;
+  if (schema.properties !== undefined && Object.hasOwn(schema.properties, key)) {
+    return schema.properties[key] || undefined;
+  }
+  if (schema.additionalProperties) return schema.additionalProperties;
+  return schema.then === undefined ? undefined : step(dereference(schema.then), key);
+}

@@ -1,0 +1,26 @@
+const longest = 60;
+/** What YAML reads as a string without quotes, as far as the schemas' words go. */
+const plain = /^(?!(true|false|null)$)[A-Za-z./][\w./:-]*[\w*]$/i;
+
+/** A value as an error shows what it found. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : short(flow(value), "a list");
+  if (typeof value === "object" && value !== null) return short(flow(value), "a map");
+  if (typeof value === "string") return short(JSON.stringify(value), "a long string");
+  return String(value);
+}
+
+/** A value as one line of YAML. */
+export function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).map(([key, child]) => `${key}: ${flow(child)}`);
+    return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
+  }
+  if (typeof value === "string") return plain.test(value) ? value : JSON.stringify(value);
+  return String(value);
+}
+
+function short(text: string, instead: string): string {
+  return text.length <= longest ? text : instead;
+}

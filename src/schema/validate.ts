@@ -1,0 +1,58 @@
+import { Ajv, type ValidateFunction } from "ajv";
+import { faultsOf, type SchemaFault } from "./faults.js";
+import { configRoot, experimentRoot } from "./roots.js";
+import type { Schema } from "./schema.js";
+
+const words = [
+  "x-discriminator",
+  "x-alternatives",
+  "x-required",
+  "x-short-name",
+  "x-shorthand",
+  "x-number-fills",
+  "x-path",
+];
+
+/** Everything wrong with an overlay: an experiment file, a profile, project defaults. Keys may be missing. */
+export function validateExperiment(value: unknown): SchemaFault[] {
+  return check("overlay", experimentRoot, value);
+}
+
+/** Everything wrong with an experiment whose overlays are merged: as `validateExperiment`, and nothing may be missing. */
+export function validateComplete(value: unknown): SchemaFault[] {
+  return check("complete", experimentRoot, value);
+}
+
+/** Everything wrong with a project config, its defaults and inline profiles included. */
+export function validateConfig(value: unknown): SchemaFault[] {
+  return check("config", configRoot, value);
+}
+
+const compiled = new Map<string, ValidateFunction>();
+
+function check(name: "overlay" | "complete" | "config", root: Schema, value: unknown): SchemaFault[] {
+  let validate = compiled.get(name);
+  if (validate === undefined) {
+    const ajv = new Ajv({
+      allErrors: true,
+      verbose: true,
+      strict: true,
+      strictTypes: false,
+      strictRequired: false,
+    });
+    ajv.addVocabulary(words);
+    if (name === "config") ajv.addSchema(experimentRoot);
+    validate = ajv.compile(name === "complete" ? completed(root) : root);
+    compiled.set(name, validate);
+  }
+  return validate(value) ? [] : faultsOf(validate.errors ?? [], root, value);
+}
+
+/** The schema with `x-required` put in force. */
+function completed(schema: Schema): Schema {
+  return JSON.parse(JSON.stringify(schema), (_key, part) => {
+    if (part?.["x-required"] === undefined) return part;
+    const { "x-required": required, ...rest } = part;
+    return { ...rest, required: [...(rest.required ?? []), ...required] };
+  });
+}
