@@ -1,12 +1,23 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { allocate, call, product, release, view, wasmKernel } from "./calls.js";
+import {
+  addInto,
+  allocate,
+  call,
+  images,
+  permuted,
+  product,
+  release,
+  reshaped,
+  view,
+  wasmKernel,
+} from "./calls.js";
 import type { ConvAttributes, Geometry } from "./geometry.js";
 import { geometryOf } from "./geometry.js";
-import { transpose } from "./transpose.js";
 
-/** Floats of unfolded input in one piece: enough for long products, small enough for the second cache to help. */
-const pieceSize = 1 << 20;
+/** Terms of one sum in float32, and floats of shifted input, in one piece. */
+const longestSum = 1 << 13;
+const pieceSize = 1 << 22;
 
 interface Inputs {
   readonly x: TensorInfo;
@@ -14,102 +25,121 @@ interface Inputs {
 }
 
 /**
- * dW = col(x)ᵀ·dy: the unfolded input, one row for each filter tap and input channel, times the gradient of the output,
- * a few images at a time (their partial sums also keep float32 accurate).
+ * dW[ky, kx, c, o] = Σ x[n, s·oy + ky, s·ox + kx, c]·dy[n, oy, ox, o], a few images at a time: their partial sums keep
+ * memory small and float32 accurate.
  */
 export const conv2dBackpropFilter = wasmKernel<Inputs, ConvAttributes & { filterShape: number[] }>(
   "Conv2DBackpropFilter",
   ({ inputs: { x, dy }, attrs, backend }) => {
     const geometry = geometryOf(x.shape, attrs.filterShape, attrs, false);
-    const { batch, outChannels } = geometry;
-    const rows = geometry.kernelHeight * geometry.kernelWidth * geometry.channels;
-    const pixels = geometry.outHeight * geometry.outWidth;
-    const images = Math.max(1, Math.min(batch, Math.floor(pieceSize / (rows * pixels))));
+    const { batch, height, width, channels, kernelWidth, outHeight, outWidth } = geometry;
+    const gradient = pointwise(geometry) ? pointwiseGradient : exchangedConvolution;
+    const perImage = kernelWidth * height * width * channels;
+    const step = Math.min(longestSum / (outHeight * outWidth), pieceSize / perImage);
+    const count = Math.max(1, Math.floor(step));
     let sum: TensorInfo | undefined;
-    for (let first = 0; first < batch; first += images) {
-      const count = Math.min(images, batch - first);
-      const unfolded = unfold(backend, x, geometry, first, count);
-      const gradient = call(
-        backend,
-        "Slice",
-        { x: dy },
-        { begin: [first, 0, 0, 0], size: [count, ...dy.shape.slice(1)] },
-      );
-      gradient.shape = [count * pixels, outChannels];
-      const part = product(backend, unfolded, gradient);
-      release(backend, unfolded, gradient);
+    for (let first = 0; first < batch; first += count) {
+      const [xPiece, dyPiece] = [images(backend, x, first, count), images(backend, dy, first, count)];
+      const part = gradient(backend, xPiece, dyPiece, geometry);
+      release(backend, xPiece, dyPiece);
       sum = sum === undefined ? part : addInto(backend, sum, part);
     }
-    const dFilter = sum ?? allocate(backend, [rows, outChannels]);
+    const dFilter = sum ?? allocate(backend, attrs.filterShape);
     return { ...dFilter, shape: [...attrs.filterShape] };
   },
 );
 
-/** `[kernelHeight·kernelWidth·channels, count·outHeight·outWidth]` of the images from `first` on. */
-function unfold(
+function pointwise({ kernelHeight, kernelWidth, strideX, strideY, padTop, padLeft }: Geometry): boolean {
+  return kernelHeight * kernelWidth * strideX * strideY === 1 && padTop + padLeft === 0;
+}
+
+/** xᵀ·dy, or (dyᵀ·x)ᵀ: the engine packs the right factor first, which a tall left one makes worthwhile. */
+function pointwiseGradient(
   backend: BackendWasm,
   x: TensorInfo,
+  dy: TensorInfo,
   geometry: Geometry,
-  first: number,
-  count: number,
 ): TensorInfo {
-  const { height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
-  const planes = allocate(backend, [channels, count * height * width]);
-  const plain =
-    kernelHeight * kernelWidth === 1 && outHeight === height && outWidth === width && geometry.padTop === 0;
-  const columns = count * outHeight * outWidth;
-  const unfolded = plain ? planes : allocate(backend, [kernelHeight * kernelWidth * channels, columns]);
-  const offset = first * height * width * channels;
-  transpose(view(backend, x), view(backend, planes), count * height * width, channels, offset);
-  if (plain) return planes;
-  const [from, to] = [view(backend, planes), view(backend, unfolded)];
-  let row = 0;
-  for (let ky = 0; ky < kernelHeight; ky++) {
-    for (let kx = 0; kx < kernelWidth; kx++) {
-      for (let channel = 0; channel < channels; channel++, row++) {
-        const plane = channel * count * height * width;
-        for (let image = 0; image < count; image++) {
-          const source = plane + image * height * width;
-          copyShifted(from, source, to, row * columns + image * outHeight * outWidth, geometry, ky, kx);
+  const { channels, outChannels, height, width } = geometry;
+  const pixels = (x.shape[0] ?? 1) * height * width;
+  const xRows = reshaped(backend, x, [pixels, channels]);
+  const dyRows = reshaped(backend, dy, [pixels, outChannels]);
+  const swap = outChannels > channels;
+  const [left, right] = swap ? [dyRows, xRows] : [xRows, dyRows];
+  const turned = permuted(backend, left, [1, 0]);
+  const found = product(backend, turned, right);
+  release(backend, xRows, dyRows, turned);
+  if (!swap) return found;
+  const result = permuted(backend, found, [1, 0]);
+  release(backend, found);
+  return result;
+}
+
+/**
+ * A convolution with dy as the filter: batch and channels change places, and each row of pixels, with all images, becomes
+ * the channels that the engine sums fastest. What is left of the filter's width are kernelWidth shifted copies of x.
+ */
+function exchangedConvolution(
+  backend: BackendWasm,
+  x: TensorInfo,
+  dy: TensorInfo,
+  geometry: Geometry,
+): TensorInfo {
+  const { channels, outChannels, outHeight, outWidth, kernelHeight, kernelWidth, strideY, padTop } = geometry;
+  const count = x.shape[0] ?? 1;
+  const shifted = shiftedCopies(backend, x, geometry);
+  const pixelRows = reshaped(backend, dy, [count, outHeight * outWidth, outChannels]);
+  const filter = permuted(backend, pixelRows, [1, 0, 2]);
+  filter.shape = [outHeight, 1, outWidth * count, outChannels];
+  const padBottom = Math.max(0, (outHeight - 1) * strideY + kernelHeight - padTop - (shifted.shape[1] ?? 0));
+  const edges = [
+    [0, 0],
+    [padTop, padBottom],
+    [0, 0],
+    [0, 0],
+  ];
+  const attrs = { strides: [1, 1], dilations: [strideY, 1], pad: edges, dataFormat: "NHWC" };
+  const found = call(backend, "Conv2D", { x: shifted, filter }, attrs);
+  found.shape = [kernelWidth, channels, kernelHeight, outChannels];
+  const result = permuted(backend, found, [2, 0, 1, 3]);
+  release(backend, shifted, pixelRows, filter, found);
+  return result;
+}
+
+/** `[kernelWidth·channels, rows, 1, outWidth·count]`: for each kx, what its taps see; zeros beyond the edge. */
+function shiftedCopies(backend: BackendWasm, x: TensorInfo, geometry: Geometry): TensorInfo {
+  const { height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth, strideX, padLeft } =
+    geometry;
+  const count = x.shape[0] ?? 1;
+  const rows = Math.min(height, (outHeight - 1) * geometry.strideY + kernelHeight - geometry.padTop);
+  const pixels = reshaped(backend, x, [count, height * width, channels]);
+  const planes = permuted(backend, pixels, [2, 1, 0]);
+  const shifted = allocate(backend, [kernelWidth * channels, rows, 1, outWidth * count]);
+  const [from, to] = [view(backend, planes), view(backend, shifted)];
+  const run = outWidth * count;
+  let target = 0;
+  for (let kx = 0; kx < kernelWidth; kx++) {
+    const firstX = Math.min(outWidth, Math.max(0, Math.ceil((padLeft - kx) / strideX)));
+    const endX = Math.max(firstX, Math.min(outWidth, Math.ceil((width + padLeft - kx) / strideX)));
+    for (let channel = 0; channel < channels; channel++) {
+      for (let row = 0; row < rows; row++, target += run) {
+        const line = (channel * height + row) * width + kx - padLeft;
+        to.fill(0, target, target + firstX * count);
+        if (strideX === 1) {
+          copyRun(from, (line + firstX) * count, to, target + firstX * count, (endX - firstX) * count);
+        } else {
+          for (let ox = firstX; ox < endX; ox++) {
+            copyRun(from, (line + ox * strideX) * count, to, target + ox * count, count);
+          }
         }
+        to.fill(0, target + endX * count, target + run);
       }
     }
   }
-  release(backend, planes);
-  return unfolded;
+  release(backend, pixels, planes);
+  return shifted;
 }
 
-/** Copies what one filter tap sees of one image's channel; zeros where it looks beyond the edge. */
-function copyShifted(
-  from: Float32Array,
-  source: number,
-  to: Float32Array,
-  start: number,
-  { height, width, outHeight, outWidth, strideX, strideY, padTop, padLeft }: Geometry,
-  ky: number,
-  kx: number,
-): void {
-  const firstX = Math.min(outWidth, Math.max(0, Math.ceil((padLeft - kx) / strideX)));
-  const endX = Math.max(firstX, Math.min(outWidth, Math.ceil((width + padLeft - kx) / strideX)));
-  let target = start;
-  for (let oy = 0; oy < outHeight; oy++, target += outWidth) {
-    const y = oy * strideY + ky - padTop;
-    if (y < 0 || y >= height) {
-      for (let ox = 0; ox < outWidth; ox++) to[target + ox] = 0;
-      continue;
-    }
-    let at = source + y * width + firstX * strideX + kx - padLeft;
-    for (let ox = 0; ox < firstX; ox++) to[target + ox] = 0;
-    for (let ox = firstX; ox < endX; ox++, at += strideX) to[target + ox] = from[at] as number;
-    for (let ox = endX; ox < outWidth; ox++) to[target + ox] = 0;
-  }
-}
-
-function addInto(backend: BackendWasm, sum: TensorInfo, part: TensorInfo): TensorInfo {
-  const [into, from] = [view(backend, sum), view(backend, part)];
-  for (let index = 0; index < into.length; index++) {
-    into[index] = (into[index] as number) + (from[index] as number);
-  }
-  release(backend, part);
-  return sum;
+function copyRun(from: Float32Array, source: number, to: Float32Array, target: number, length: number): void {
+  for (let index = 0; index < length; index++) to[target + index] = from[source + index] as number;
 }

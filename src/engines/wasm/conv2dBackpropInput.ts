@@ -1,12 +1,11 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { allocate, call, product, release, reshaped, view, wasmKernel } from "./calls.js";
+import { allocate, call, images, permuted, product, release, reshaped, view, wasmKernel } from "./calls.js";
 import type { ConvAttributes, Geometry } from "./geometry.js";
 import { geometryOf } from "./geometry.js";
-import { transpose } from "./transpose.js";
 
 /** Floats of folded gradient in one piece. */
-const pieceSize = 1 << 20;
+const pieceSize = 1 << 22;
 
 interface Inputs {
   readonly dy: TensorInfo;
@@ -15,14 +14,16 @@ interface Inputs {
 
 /**
  * At stride 1 the gradient of the input is the convolution of dy with the filter turned by 180° and its channels
- * exchanged. At larger strides that would convolve mostly zeros, so dy·Wᵀ is computed for each output pixel and its
- * taps are added where they came from.
+ * exchanged. At larger strides that would convolve mostly zeros, and with few pixels turning and packing the filter takes
+ * longer than convolving; there W·dyᵀ is computed and each tap's share added where it came from.
  */
 export const conv2dBackpropInput = wasmKernel<Inputs, ConvAttributes & { inputShape: number[] }>(
   "Conv2DBackpropInput",
   ({ inputs: { dy, filter }, attrs, backend }) => {
     const geometry = geometryOf(attrs.inputShape, filter.shape, attrs, false);
-    return turnable(geometry)
+    const { batch, outHeight, outWidth, outChannels } = geometry;
+    const crowded = batch * outHeight * outWidth > 3 * outChannels;
+    return crowded && turnable(geometry)
       ? turnedConvolution(backend, dy, filter, geometry)
       : foldedProduct(backend, dy, filter, geometry);
   },
@@ -42,22 +43,18 @@ function turnedConvolution(
   filter: TensorInfo,
   { kernelHeight, kernelWidth, channels, outChannels, padTop }: Geometry,
 ): TensorInfo {
-  const turned = allocate(backend, [kernelHeight, kernelWidth, outChannels, channels]);
+  const taps = kernelHeight * kernelWidth;
+  const turned = allocate(backend, [taps, channels, outChannels]);
   const [from, to] = [view(backend, filter), view(backend, turned)];
   const tap = channels * outChannels;
-  const taps = kernelHeight * kernelWidth;
   for (let index = 0; index < taps; index++) {
-    transpose(
-      from,
-      to.subarray((taps - 1 - index) * tap, (taps - index) * tap),
-      channels,
-      outChannels,
-      index * tap,
-    );
+    to.set(from.subarray(index * tap, (index + 1) * tap), (taps - 1 - index) * tap);
   }
+  const exchanged = permuted(backend, turned, [0, 2, 1]);
+  exchanged.shape = [kernelHeight, kernelWidth, outChannels, channels];
   const attrs = { strides: [1, 1], pad: kernelHeight - 1 - padTop, dilations: [1, 1], dataFormat: "NHWC" };
-  const dx = call(backend, "Conv2D", { x: dy, filter: turned }, { ...attrs, dimRoundingMode: "floor" });
-  release(backend, turned);
+  const dx = call(backend, "Conv2D", { x: dy, filter: exchanged }, { ...attrs, dimRoundingMode: "floor" });
+  release(backend, turned, exchanged);
   return dx;
 }
 
@@ -70,19 +67,19 @@ function foldedProduct(
   const { batch, height, width, channels, outHeight, outWidth, outChannels } = geometry;
   const rows = geometry.kernelHeight * geometry.kernelWidth * channels;
   const pixels = outHeight * outWidth;
-  const weights = allocate(backend, [outChannels, rows]);
-  transpose(view(backend, filter), view(backend, weights), rows, outChannels);
+  const weights = reshaped(backend, filter, [rows, outChannels]);
   const dx = allocate(backend, [batch, height, width, channels]);
   view(backend, dx).fill(0);
-  const images = Math.max(1, Math.min(batch, Math.floor(pieceSize / (rows * pixels))));
-  for (let first = 0; first < batch; first += images) {
-    const count = Math.min(images, batch - first);
-    const piece = { begin: [first, 0, 0, 0], size: [count, ...dy.shape.slice(1)] };
-    const sliced = call(backend, "Slice", { x: dy }, piece);
-    const flat = reshaped(backend, sliced, [count * pixels, outChannels]);
-    const folded = product(backend, flat, weights);
+  const step = Math.max(1, Math.floor(pieceSize / (rows * pixels)));
+  for (let first = 0; first < batch; first += step) {
+    const piece = images(backend, dy, first, step);
+    const count = piece.shape[0] ?? 0;
+    const flat = reshaped(backend, piece, [count * pixels, outChannels]);
+    const turned = permuted(backend, flat, [1, 0]);
+    const shares = product(backend, weights, turned);
+    const folded = permuted(backend, shares, [1, 0]);
     fold(view(backend, folded), view(backend, dx), geometry, first, count);
-    release(backend, sliced, flat, folded);
+    release(backend, piece, flat, turned, shares, folded);
   }
   release(backend, weights);
   return dx;
