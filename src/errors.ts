@@ -3,10 +3,119 @@
  * Exit codes: 1 the run failed, 2 the input is wrong, 3 something on this machine is missing, 130 interrupted.
  */
 export const errorTable = {
+  N2UQ_CLI_FILE_EXISTS: {
+    exitCode: 2,
+    message: "{file} is there already",
+    hint: "Choose another folder, or overwrite it with `--force`.",
+  },
+  N2UQ_CLI_NO_EXPERIMENT: {
+    exitCode: 2,
+    message: "no experiment is named",
+    hint: "Name a file, or set `experiment` in the project's n2uq.config.yaml; `n2uq init` writes both.",
+  },
   N2UQ_CHECKPOINT_FOREIGN: {
     exitCode: 2,
     message: "{file} was written by another experiment",
     hint: "Move the run directory away, or start over with `--fresh`.",
+  },
+  N2UQ_CONFIG_ALIAS: {
+    exitCode: 2,
+    message: "the alias *{alias} has no anchor &{alias} before it, or stands inside of it",
+    hint: "Write the anchor before its first alias, or write the value out.",
+  },
+  N2UQ_CONFIG_ALIASES: {
+    exitCode: 2,
+    message: "the file comes to more than {most} {what}",
+    hint: "Write the values out; files that share values are built with `extends`.",
+  },
+  N2UQ_CONFIG_BAD_UTF8: {
+    exitCode: 2,
+    message: "the file is not UTF-8: byte {byte} (0x{hex}) fits no character",
+    hint: "Save the file as UTF-8.",
+  },
+  N2UQ_CONFIG_BAD_VALUE: { exitCode: 2, message: "{message}" },
+  N2UQ_CONFIG_CODE: {
+    exitCode: 2,
+    message: "the project config could not be loaded: {reason}",
+    hint: "A .js config must export the config as its default; n2uq.config.yaml needs no code.",
+  },
+  N2UQ_CONFIG_DEPTH: {
+    exitCode: 2,
+    message: "the file is nested more than {deepest} levels deep",
+    hint: "An experiment needs about six levels; look for brackets that are never closed.",
+  },
+  N2UQ_CONFIG_DOCUMENTS: {
+    exitCode: 2,
+    message: "the file holds more than one YAML document",
+    hint: "Give each experiment a file of its own, and remove the `---` or `...` between them.",
+  },
+  N2UQ_CONFIG_DUPLICATE_KEY: {
+    exitCode: 2,
+    message: 'the key "{key}" stands here again, after line {first}',
+    hint: "Keep one of the two.",
+  },
+  N2UQ_CONFIG_EXTENDS_CIRCLE: {
+    exitCode: 2,
+    message: "`extends` runs in a circle: {chain}",
+    hint: "Remove one of these `extends`.",
+  },
+  N2UQ_CONFIG_FILE_MISSING: {
+    exitCode: 2,
+    message: "there is no file {file}",
+    hint: "Check the path; it is relative to the file it is written in, or to the current folder in a command.",
+  },
+  N2UQ_CONFIG_FILE_TOO_LARGE: {
+    exitCode: 2,
+    message: "the file has {bytes} bytes; {most} are allowed",
+    hint: "An experiment is a few kilobytes; is this the right file?",
+  },
+  N2UQ_CONFIG_FILE_UNREADABLE: {
+    exitCode: 2,
+    message: "{file} cannot be read: {reason}",
+    hint: "Name a readable YAML file.",
+  },
+  N2UQ_CONFIG_FORBIDDEN_KEY: {
+    exitCode: 2,
+    message: 'the key "{key}" is refused: it would reach into the program itself',
+    hint: "Remove it.",
+  },
+  N2UQ_CONFIG_KEY: {
+    exitCode: 2,
+    message: "a key must be a single word, not a map, a list or an alias",
+    hint: "Write `key: value`.",
+  },
+  N2UQ_CONFIG_KEY_NOT_ALLOWED: { exitCode: 2, message: "{message}" },
+  N2UQ_CONFIG_MISSING_KEY: { exitCode: 2, message: "{message}" },
+  N2UQ_CONFIG_NOT_A_MAP: {
+    exitCode: 2,
+    message: "an experiment is a map of keys and values; found {found}",
+    hint: "Begin with `name: my-experiment`; `n2uq init` writes a commented example.",
+  },
+  N2UQ_CONFIG_SET: {
+    exitCode: 2,
+    message: "--set {argument}: {reason}",
+    hint: "Write `--set path=value`, such as `--set training.epochs=3` or `--set bits=3`.",
+  },
+  N2UQ_CONFIG_SYNTAX: {
+    exitCode: 2,
+    message: "this is not YAML: {reason}",
+    hint: "Compare indentation, brackets and quotes with the lines around it.",
+  },
+  N2UQ_CONFIG_TAB: {
+    exitCode: 2,
+    message: "a tab indents this line; YAML allows spaces only",
+    hint: "Replace the tab by spaces.",
+  },
+  N2UQ_CONFIG_TAG: {
+    exitCode: 2,
+    message: "the tag {tag} is not supported",
+    hint: "Remove it: plain strings, numbers, true, false, null, lists and maps are all there is.",
+  },
+  N2UQ_CONFIG_UNKNOWN_KEY: { exitCode: 2, message: "{message}" },
+  N2UQ_CONFIG_UNKNOWN_PROFILE: {
+    exitCode: 2,
+    message: "there is no profile {name}",
+    hint: "Known profiles: {known}. A path that ends in .yaml is taken as a file.",
   },
   N2UQ_ENGINE_UNAVAILABLE: {
     exitCode: 3,

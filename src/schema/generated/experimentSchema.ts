@@ -118,7 +118,7 @@ export const experimentSchema: unknown = {
           "description": "File of the teacher's experiment, relative to this file.",
           "type": "string",
           "minLength": 1,
-          "x-path": true,
+          "x-path": "must-exist",
           "examples": [
             "./quickstart-teacher.yaml"
           ]
@@ -196,7 +196,7 @@ export const experimentSchema: unknown = {
           "description": "File of the experiment whose trained weights are taken, relative to this file.",
           "type": "string",
           "minLength": 1,
-          "x-path": true,
+          "x-path": "must-exist",
           "examples": [
             "./quickstart-teacher.yaml"
           ]

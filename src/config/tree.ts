@@ -1,0 +1,80 @@
+import type { Path } from "../schema/schema.js";
+
+/** A place in a text. Lines and columns count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+  /** The whole line, as written. */
+  readonly text: string;
+}
+
+export type OriginKind = "default" | "file" | "project" | "profile" | "set";
+
+/** Where a value was written. */
+export interface Origin extends Partial<Position> {
+  readonly kind: OriginKind;
+  /** Absolute path, or `--set`. */
+  readonly file?: string;
+  /** Short and for people: `experiments/quickstart.yaml:12`, `profile smoke (…:3)`, `--set bits=3`, `default`. */
+  readonly label: string;
+  /** Where the value's key stands, when it has one. */
+  readonly key?: Position;
+}
+
+export type Scalar = string | number | boolean | null;
+
+/** A value of which every part knows where it came from. */
+export type Tree =
+  | { readonly origin: Origin; readonly scalar: Scalar }
+  | { readonly origin: Origin; readonly items: readonly Tree[] }
+  | { readonly origin: Origin; readonly entries: ReadonlyMap<string, Tree> };
+
+/** The plain value of a tree. */
+export function toValue(tree: Tree): unknown {
+  if ("items" in tree) return tree.items.map(toValue);
+  if ("entries" in tree) {
+    return Object.fromEntries([...tree.entries].map(([key, child]) => [key, toValue(child)]));
+  }
+  return tree.scalar;
+}
+
+/** A tree of a plain JSON value, all of one origin. */
+export function fromValue(value: unknown, origin: Origin): Tree {
+  if (Array.isArray(value)) return { origin, items: value.map((item) => fromValue(item, origin)) };
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).map(([key, child]) => [key, fromValue(child, origin)] as const);
+    return { origin, entries: new Map(entries) };
+  }
+  return { origin, scalar: value as Scalar };
+}
+
+/** The child under a key, if there is one. */
+export function childOf(tree: Tree | undefined, key: string | number): Tree | undefined {
+  if (tree === undefined) return undefined;
+  if ("items" in tree) return typeof key === "number" ? tree.items[key] : undefined;
+  return "entries" in tree ? tree.entries.get(String(key)) : undefined;
+}
+
+/** The part at a path, or undefined. */
+export function partAt(tree: Tree | undefined, path: Path): Tree | undefined {
+  return path.reduce<Tree | undefined>(childOf, tree);
+}
+
+/** The origin of the value at `path`, or of its nearest ancestor that has one. */
+export function originAt(tree: Tree, path: Path): Origin {
+  let part = tree;
+  for (const key of path) {
+    const next = childOf(part, key);
+    if (next === undefined) break;
+    part = next;
+  }
+  return part.origin;
+}
+
+/** A map's tree with one entry set, or taken out. Anything else is taken as an empty map. */
+export function withEntry(tree: Tree, key: string, child: Tree | undefined): Tree {
+  const entries = new Map("entries" in tree ? tree.entries : []);
+  if (child === undefined) entries.delete(key);
+  else entries.set(key, child);
+  return { origin: tree.origin, entries };
+}
