@@ -58,7 +58,9 @@ async function fullPrecisionOf(
     const record = await directoryOf(session, reference.experiment).result();
     if (record === null) continue;
     const { loss, top1, top5 }: Metrics = record.best;
-    return { name: record.name, hash: record.hash, loss, top1, top5 };
+    const { name, hash, architecture } = record;
+    const { bitOps, packedBytes } = record.totals;
+    return { name, hash, architecture, bitOps, packedBytes, loss, top1, top5 };
   }
   return null;
 }

@@ -11,6 +11,15 @@ export interface Environment {
   readonly gitDirty: boolean | null;
 }
 
+/** The network that a quantized one is compared with. */
+export interface FullPrecision extends Metrics {
+  readonly name: string;
+  readonly hash: string;
+  readonly architecture: string;
+  readonly bitOps: number;
+  readonly packedBytes: number;
+}
+
 /** `result.json`: what a finished run found. Everything but `timing` and `environment` repeats bit by bit. */
 export interface RunRecord {
   readonly format: 1;
@@ -25,7 +34,7 @@ export interface RunRecord {
   readonly best: { readonly epoch: number } & Metrics;
   readonly final: Metrics;
   /** Of the full-precision experiment that the student started from or learned from, where there is one. */
-  readonly fullPrecision: ({ readonly name: string; readonly hash: string } & Metrics) | null;
+  readonly fullPrecision: FullPrecision | null;
   readonly totals: {
     readonly parameters: number;
     readonly macs: number;

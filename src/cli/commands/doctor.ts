@@ -1,0 +1,56 @@
+import type { DoctorReport } from "../../../runners/doctor.js";
+import { examine } from "../../../runners/doctor.js";
+import { listDatasets } from "../../data/datasets.js";
+import { renderTable } from "../../report/table.js";
+import { formatBytes } from "../../report/units.js";
+import type { Output } from "../output.js";
+import { runStages } from "../stages.js";
+
+/** `n2uq doctor`: engines, data sets and versions of this machine, and what is missing and how to get it. */
+export async function doctor(output: Output): Promise<number> {
+  const found: { report?: DoctorReport } = {};
+  const stage = {
+    title: "Examine",
+    run: async (live: (text: string) => void) => {
+      found.report = await examine((name) => live(`timing a training step on ${name}`));
+      return "engines, packages, data sets";
+    },
+  };
+  await runStages([stage], output);
+  const { report } = found;
+  if (report === undefined) return 1;
+  const datasets = await listDatasets();
+  const here = datasets.map(({ name, cached, bytes }) => [
+    name,
+    cached ? formatBytes(bytes) : "not fetched yet",
+  ]);
+  const { n2uq, node, platform, cores, memoryBytes } = report;
+  const text = [
+    `\nn2uq ${n2uq}, Node ${node}, ${platform}, ${cores} cores, ${formatBytes(memoryBytes)} memory`,
+    `\n${enginesTable(report)}`,
+    `\n${renderTable(["data set", "cache"], here, [false, false])}`,
+    `\n${packagesTable(report)}`,
+  ];
+  output.result(text.join("\n"), { ...report, datasets });
+  return report.engines.some(({ available }) => available) ? 0 : 3;
+}
+
+function enginesTable({ engines }: DoctorReport): string {
+  const rows = engines.map(({ name, available, device, version, stepMs, reason, remedy, summary }) =>
+    available
+      ? [name, `✔ ${version}, ${device}`, `${stepMs?.toFixed(0)} ms`, summary]
+      : [name, `✖ ${reason ?? ""}`, "", remedy ?? ""],
+  );
+  return renderTable(["engine", "state", "one step*", "about"], rows, [false, false, true, false]).concat(
+    "\n* ResNet-20 N2UQ W2A2, 8 images of 32×32: forward, backward, Adam",
+  );
+}
+
+function packagesTable({ packages }: DoctorReport): string {
+  const rows = packages.map(({ name, version, optional }) => [
+    name,
+    version ?? "not installed",
+    optional ? "optional; no engine of this version uses it" : "",
+  ]);
+  return renderTable(["package", "version", ""], rows, [false, false, false]);
+}

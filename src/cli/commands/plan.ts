@@ -1,0 +1,70 @@
+import { relative } from "node:path";
+import type { ResolvedFile } from "../../../runners/resolve.js";
+import { resolveFile } from "../../../runners/resolve.js";
+import { layerCosts, totals } from "../../graph/cost.js";
+import { groupParameters } from "../../graph/groups.js";
+import type { PlanLayer } from "../../report/plan.js";
+import { planTable, totalsLine } from "../../report/plan.js";
+import { renderTable } from "../../report/table.js";
+import type { ExperimentOptions } from "../options.js";
+import { openProject } from "../options.js";
+import type { Output } from "../output.js";
+import { leaves, placeOf } from "../sources.js";
+
+export interface PlanOptions extends ExperimentOptions {
+  readonly sources?: boolean;
+  readonly all?: boolean;
+}
+
+/** `n2uq plan`: the network that an experiment means, without training it. */
+export async function plan(file: string | undefined, options: PlanOptions, output: Output): Promise<void> {
+  const project = await openProject(file, options);
+  const found = await resolveFile(project.file, project.load);
+  output.result(
+    options.sources === true ? sourcesText(found) : planText(found, options.all === true),
+    planJson(found),
+  );
+}
+
+function planText(found: ResolvedFile, all: boolean): string {
+  const { resolved, hash, graph } = found;
+  const costs = layerCosts(graph);
+  const layers: PlanLayer[] = costs.map((cost) => {
+    const from = graph.decisions[cost.id]?.from;
+    return from === undefined ? cost : { ...cost, setBy: setBy(from, found) };
+  });
+  const head = `${resolved.name} ${hash.slice(0, 8)}: ${graph.name}, input ${graph.input.join("×")}, ${resolved.engine} engine`;
+  return `${head}\n\n${planTable(layers, all)}\n\n${totalsLine(totals(costs))}`;
+}
+
+/** `layers[0]` → `layers[0] (quickstart.yaml:12)`. */
+function setBy(from: string, { loaded }: ResolvedFile): string {
+  const paths: Record<string, (string | number)[]> = {
+    quantization: ["quantization", "bits"],
+    "downsample: false": ["quantization", "downsample"],
+  };
+  const indexed = /^(layers|keep)\[(\d+)\]$/.exec(from);
+  const path = indexed === null ? paths[from] : ["quantization", indexed[1] ?? "", Number(indexed[2])];
+  if (path === undefined) return from;
+  return `${from === "quantization" ? "bits" : from} (${placeOf(loaded, path)})`;
+}
+
+function sourcesText({ loaded, resolved }: ResolvedFile): string {
+  const rows = leaves(resolved).map(({ path, value }) => [path.join("."), value, placeOf(loaded, path)]);
+  return renderTable(["key", "value", "from"], rows, [false, false, false]);
+}
+
+function planJson({ loaded, resolved, hash, graph }: ResolvedFile): unknown {
+  const costs = layerCosts(graph);
+  const specs = graph.nodes.flatMap(({ params, buffers }) => [...params, ...buffers]);
+  return {
+    name: resolved.name,
+    hash,
+    file: relative(process.cwd(), loaded.file),
+    architecture: graph.name,
+    totals: totals(costs),
+    layers: costs.map(({ packedBytes: _, ...layer }) => layer),
+    tensors: Object.fromEntries(specs.map(({ name, shape }) => [name, shape])),
+    parameterGroups: groupParameters(graph, resolved.training.optimizer),
+  };
+}

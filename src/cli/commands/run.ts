@@ -1,0 +1,194 @@
+import { relative } from "node:path";
+import { evaluateExperiment } from "../../../runners/evaluate.js";
+import { prerequisites } from "../../../runners/references.js";
+import type { ResolvedFile } from "../../../runners/resolve.js";
+import { resolveFile } from "../../../runners/resolve.js";
+import type { Session } from "../../../runners/session.js";
+import { createSession, loadEngine } from "../../../runners/session.js";
+import { trainAlone } from "../../../runners/train.js";
+import { directoryOf } from "../../../runners/weights.js";
+import { N2uqError } from "../../errors.js";
+import { layerCosts, totals } from "../../graph/cost.js";
+import { totalsLine } from "../../report/plan.js";
+import { resultTable } from "../../report/result.js";
+import { formatBits, formatPercent } from "../../report/units.js";
+import { experimentHash } from "../../resolve/hash.js";
+import type { ResolvedExperiment } from "../../resolve/types.js";
+import type { TrainEvent } from "../../train/events.js";
+import type { RunRecord } from "../../train/record.js";
+import type { ExperimentOptions } from "../options.js";
+import { openProject } from "../options.js";
+import type { Output } from "../output.js";
+import { epochText, progressText } from "../progress.js";
+import { abortOnSignals } from "../signals.js";
+import type { Stage } from "../stages.js";
+import { runStages } from "../stages.js";
+
+export interface RunOptions extends ExperimentOptions {
+  readonly fresh?: boolean;
+}
+
+/** `n2uq run`: everything from the file to the table at the end. */
+export async function run(file: string | undefined, options: RunOptions, output: Output): Promise<void> {
+  const project = await openProject(file, options);
+  const experiment = await prepare(project.file, project.load, output);
+  const signal = abortOnSignals(() =>
+    output.line("stopping after this step, with a checkpoint; again to stop at once"),
+  );
+  const listen = new Listener(output);
+  const { resolved, hash } = experiment;
+  const session = createSession({
+    runs: project.runs,
+    models: project.models,
+    fresh: new Set(options.fresh === true ? [hash] : []),
+    signal,
+    emit: (event) => listen.hear(event),
+    onDataProgress: ({ phase, done, total }) => listen.say(`${phase} ${Math.round((100 * done) / total)} %`),
+  });
+  const outcome: { record?: RunRecord; cached: boolean } = { cached: false };
+  const needed = prerequisites(resolved).map((other) =>
+    trainStage(session, other, roleOf(resolved, other), listen),
+  );
+  const own = trainStage(session, resolved, "Train", listen, (record, cached) => {
+    Object.assign(outcome, { record, cached });
+  });
+  await runStages(
+    [dataStage(session, resolved, listen), ...needed, own, evaluateStage(session, resolved, listen, outcome)],
+    output,
+  );
+  if (outcome.record === undefined)
+    throw new N2uqError("N2UQ_INTERNAL", { message: "a run without a record" });
+  const where = relative(process.cwd(), directoryOf(session, resolved).path);
+  if (outcome.cached)
+    output.line("\nAlready done: this experiment has its result. `--fresh` starts it over.");
+  output.line(`\n${resultTable(outcome.record)}\n\n${where}`);
+}
+
+/** Validate → resolve → engine. */
+async function prepare(
+  file: string,
+  load: Parameters<typeof resolveFile>[1],
+  output: Output,
+): Promise<ResolvedFile> {
+  const found: { file?: ResolvedFile } = {};
+  const shown = relative(process.cwd(), file) || file;
+  const stages: Stage[] = [
+    {
+      title: "Resolve",
+      run: async () => {
+        found.file = await resolveFile(file, load);
+        const { resolved, hash, graph } = found.file;
+        const { method, bits } = resolved.quantization;
+        const quantized = method === "none" ? "full precision" : `${method} ${formatBits(bits)}`;
+        return `${shown} → ${graph.name} ${quantized}, ${totalsLine(totals(layerCosts(graph)))}, ${hash.slice(0, 8)}`;
+      },
+    },
+    {
+      title: "Engine",
+      run: async () => {
+        const { name, version, device } = await loadEngine(found.file?.resolved.engine ?? "");
+        return `${name} ${version}, ${device}`;
+      },
+    },
+  ];
+  await runStages(stages, output);
+  if (found.file === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "nothing resolved" });
+  return found.file;
+}
+
+function dataStage(session: Session, { data }: ResolvedExperiment, listen: Listener): Stage {
+  return {
+    title: "Data",
+    run: (live) =>
+      listen.during(live, async () => {
+        const { info, train, test } = await session.dataset(data);
+        return `${info.name}, ${train.length} training and ${test.length} validation images`;
+      }),
+  };
+}
+
+function trainStage(
+  session: Session,
+  resolved: ResolvedExperiment,
+  role: string,
+  listen: Listener,
+  onDone?: (record: RunRecord, cached: boolean) => void,
+): Stage {
+  return {
+    title: role,
+    run: (live) =>
+      listen.during(live, async () => {
+        const cached = (await directoryOf(session, resolved).result()) !== null;
+        const isFresh = session.fresh.has(experimentHash(resolved));
+        const record = await trainAlone(session, resolved);
+        onDone?.(record, cached && !isFresh);
+        const { best, epochs } = record;
+        const words = `${resolved.name}, best top-1 ${formatPercent(best.top1)} in epoch ${best.epoch} of ${epochs}`;
+        return cached && !isFresh ? `${words} (done before)` : words;
+      }),
+  };
+}
+
+/** Reads the best weights back from disk: what the table says is what the file does. */
+function evaluateStage(
+  session: Session,
+  resolved: ResolvedExperiment,
+  listen: Listener,
+  outcome: { record?: RunRecord; cached: boolean },
+): Stage {
+  return {
+    title: "Evaluate",
+    run: (live) =>
+      listen.during(live, async () => {
+        const best = outcome.record?.best;
+        if (best === undefined || outcome.cached) return `top-1 ${formatPercent(best?.top1 ?? Number.NaN)}`;
+        const measured = await evaluateExperiment(session, resolved);
+        if (measured.top1 !== best.top1 || measured.loss !== best.loss) {
+          const message = `the best weights gave top-1 ${best.top1} in training and ${measured.top1} from ${measured.weights}`;
+          throw new N2uqError("N2UQ_INTERNAL", { message });
+        }
+        return `top-1 ${formatPercent(measured.top1)}, ${measured.imagesPerSecond.toFixed(0)} images/s, from the saved weights`;
+      }),
+  };
+}
+
+function roleOf({ teacher, init }: ResolvedExperiment, other: ResolvedExperiment): string {
+  const hash = experimentHash(other);
+  const is = (reference: typeof teacher | typeof init) =>
+    reference !== null && "hash" in reference && reference.hash === hash;
+  if (is(teacher)) return "Teacher";
+  return is(init) ? "Start" : "Before";
+}
+
+/** Hands training events to whichever stage is running. */
+class Listener {
+  readonly #output: Output;
+  #live: (text: string) => void = () => {};
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  async during<Value>(live: (text: string) => void, work: () => Promise<Value>): Promise<Value> {
+    this.#live = live;
+    return work().finally(() => {
+      this.#live = () => {};
+    });
+  }
+
+  say(text: string): void {
+    this.#live(text);
+  }
+
+  hear(event: TrainEvent): void {
+    this.#output.event(event);
+    const text = progressText(event);
+    if (text !== null) this.#live(text);
+    if (this.#output.mode !== "lines") return;
+    if (event.type === "start" && event.resumedFrom > 0) {
+      this.#output.line(`  resumed from step ${event.resumedFrom} of ${event.totalSteps}`);
+    }
+    if (event.type === "epoch") this.#output.line(`  ${epochText(event)}`);
+    if (event.type === "warning") this.#output.line(`  warning: ${event.message}`);
+  }
+}

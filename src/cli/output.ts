@@ -1,0 +1,44 @@
+import { isatty } from "node:tty";
+import pc from "picocolors";
+import type { TrainEvent } from "../train/events.js";
+
+/** How a command talks: for a person, one JSON value a line, or only in errors. */
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** The only place that writes to the terminal. Results go to standard output, errors to standard error. */
+export class Output {
+  readonly mode: "terminal" | "lines" | "json" | "quiet";
+  readonly color: boolean;
+
+  constructor({ json = false, quiet = false }: OutputOptions = {}) {
+    const interactive = isatty(1) && process.env.CI === undefined && process.env.TERM !== "dumb";
+    this.mode = json ? "json" : quiet ? "quiet" : interactive ? "terminal" : "lines";
+    this.color = pc.isColorSupported && interactive;
+  }
+
+  /** A line for people; silent with --json and --quiet. */
+  line(text = ""): void {
+    if (this.mode === "terminal" || this.mode === "lines") process.stdout.write(`${text}\n`);
+  }
+
+  /** What the command was asked for, as text or (with --json) as one JSON value. */
+  result(text: string, value: unknown): void {
+    if (this.mode === "json") this.json(value);
+    else if (this.mode !== "quiet") process.stdout.write(`${text}\n`);
+  }
+
+  json(value: unknown): void {
+    process.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  event(event: TrainEvent): void {
+    if (this.mode === "json") this.json(event);
+  }
+
+  error(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+}

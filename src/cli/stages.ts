@@ -1,0 +1,39 @@
+import { Listr } from "listr2";
+import type { Output } from "./output.js";
+
+/** One piece of a command's work. `run` reports live text as it goes and returns the stage's last word. */
+export interface Stage {
+  readonly title: string;
+  run(live: (text: string) => void): Promise<string>;
+}
+
+const LINE_EVERY_MS = 15_000;
+
+/** Runs stages one after the other: a live list in a terminal, plain lines elsewhere, in silence for --json and --quiet. */
+export async function runStages(stages: readonly Stage[], output: Output): Promise<void> {
+  if (output.mode === "terminal") return runLive(stages);
+  for (const { title, run } of stages) {
+    let last = Date.now();
+    const live = (text: string): void => {
+      if (Date.now() - last < LINE_EVERY_MS) return;
+      last = Date.now();
+      output.line(`  ${title}: ${text}`);
+    };
+    const done = await run(live);
+    output.line(`${title}: ${done}`);
+  }
+}
+
+async function runLive(stages: readonly Stage[]): Promise<void> {
+  const tasks = stages.map(({ title, run }) => ({
+    title,
+    task: async (_context: unknown, task: { title: string; output: string }) => {
+      const done = await run((text) => {
+        task.output = text;
+      });
+      task.title = `${title}: ${done}`;
+    },
+  }));
+  const rendererOptions = { showErrorMessage: false, collapseErrors: false } as const;
+  await new Listr(tasks, { renderer: "default", rendererOptions, registerSignalListeners: false }).run();
+}

@@ -1,0 +1,45 @@
+import type { LayerCost, Totals } from "../graph/cost.js";
+import { renderTable } from "./table.js";
+import { formatBytes, formatCount } from "./units.js";
+
+/** One line of the plan: what a layer costs, and what decided its bits. */
+export interface PlanLayer extends LayerCost {
+  /** E.g. `layers[0] (quickstart.yaml:12)`; absent for layers that nothing decides about. */
+  readonly setBy?: string;
+}
+
+/** Layers with weights to multiply, or every node. */
+export function planTable(layers: readonly PlanLayer[], all: boolean): string {
+  const shown = all ? layers : layers.filter(({ macs }) => macs > 0);
+  const rows = shown.map((layer) => [
+    layer.id,
+    layer.kind,
+    layer.outputShape.join("×"),
+    bits(layer.weightBits),
+    bits(layer.activationBits),
+    layer.method === "none" ? "" : layer.method,
+    formatCount(layer.parameters),
+    layer.macs === 0 ? "" : formatCount(layer.macs),
+    layer.bitOps === 0 ? "" : formatCount(layer.bitOps),
+    layer.setBy ?? "",
+  ]);
+  const head = ["layer", "kind", "output", "W", "A", "method", "parameters", "MACs", "BitOPs", "set by"];
+  const numeric = [false, false, true, true, true, false, true, true, true, false];
+  return renderTable(head, rows, numeric);
+}
+
+/** The sums, in one line. */
+export function totalsLine(totals: Totals): string {
+  const { parameters, macs, bitOps, packedBytes } = totals;
+  const parts = [
+    `${formatCount(parameters)} parameters`,
+    `${formatCount(macs)} MACs`,
+    `${formatCount(bitOps)} BitOPs`,
+    `${formatBytes(packedBytes)} packed`,
+  ];
+  return parts.join(" · ");
+}
+
+function bits(value: number | null): string {
+  return value === null ? "" : String(value);
+}
