@@ -1,0 +1,50 @@
+import { type ErrorCode, N2uqError, N2uqErrors, type SourceLocation } from "../errors.js";
+import type { SchemaFault } from "../schema/faults.js";
+import type { Path } from "../schema/schema.js";
+import { type Origin, originAt, partAt, type Tree } from "./tree.js";
+
+/** The schema's faults as coded errors, each where the value or key at fault was written. */
+export function throwFaults(faults: readonly SchemaFault[], tree: Tree): void {
+  if (faults.length === 0) return;
+  const errors = faults.map(({ path, keyword, message, hint }) => {
+    const location = locationOf(tree, path, codeOf(keyword) !== "N2UQ_CONFIG_BAD_VALUE");
+    return new N2uqError(codeOf(keyword), { message, path }, { hint, ...(location && { location }) });
+  });
+  throw new N2uqErrors(errors.sort(byPlace));
+}
+
+/** Where the value at a path was written, or its key; of a path that is not there, its nearest ancestor. */
+export function locationOf(tree: Tree, path: Path, atKey: boolean): SourceLocation | undefined {
+  const origin = originAt(tree, path);
+  return toLocation(origin, atKey || partAt(tree, path) === undefined);
+}
+
+/** An origin as the place that an error shows; undefined for defaults, which were written nowhere. */
+export function toLocation(origin: Origin, atKey = false): SourceLocation | undefined {
+  if (origin.file === undefined) return undefined;
+  const { line, column, text } = (atKey ? origin.key : undefined) ?? origin;
+  return {
+    file: origin.file,
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+function codeOf(keyword: string): ErrorCode {
+  switch (keyword) {
+    case "additionalProperties":
+      return "N2UQ_CONFIG_UNKNOWN_KEY";
+    case "false schema":
+      return "N2UQ_CONFIG_KEY_NOT_ALLOWED";
+    case "required":
+      return "N2UQ_CONFIG_MISSING_KEY";
+    default:
+      return "N2UQ_CONFIG_BAD_VALUE";
+  }
+}
+
+function byPlace(one: N2uqError, other: N2uqError): number {
+  const [a, b] = [one.location, other.location];
+  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
+}

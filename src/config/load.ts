@@ -1,0 +1,73 @@
+import { resolve } from "node:path";
+import type { Experiment } from "../schema/generated/experiment.js";
+import { experimentRoot } from "../schema/roots.js";
+import type { Path } from "../schema/schema.js";
+import { validateComplete } from "../schema/validate.js";
+import { fillDefaults } from "./defaults.js";
+import { throwFaults } from "./faults.js";
+import { checkReferences } from "./files.js";
+import { flat, readOverlay, stacked } from "./overlay.js";
+import { readProfile } from "./profiles.js";
+import type { Project } from "./project.js";
+import { applySet } from "./set.js";
+import { fromValue, type Origin, originAt, partAt, type Tree, toValue, withEntry } from "./tree.js";
+
+export interface LoadOptions {
+  /** Names from the project config or a profiles folder, or .yaml files; later ones win. */
+  readonly profiles?: readonly string[];
+  /** `path=value` flags, in order. */
+  readonly set?: readonly string[];
+  /** From `loadProject`; without it there are no project defaults. */
+  readonly project?: Project;
+  /** What relative paths in arguments start from; the current folder if not given. */
+  readonly cwd?: string;
+}
+
+/** Where values came from. */
+export interface Sources {
+  /** The origin of the value at `path`, or of its nearest ancestor that is there. */
+  readonly at: (path: Path) => Origin;
+}
+
+export interface LoadedExperiment {
+  /** Absolute path. */
+  readonly file: string;
+  /** All overlays merged, and the schema's plain defaults. What depends on other values is left to the resolver. */
+  readonly value: Experiment;
+  readonly sources: Sources;
+}
+
+/**
+ * Loads an experiment: schema defaults < project config < `extends` chain < profiles < the file < `--set`.
+ * Paths in the value are absolute.
+ * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, with file, line and column
+ */
+export async function loadExperiment(file: string, options: LoadOptions = {}): Promise<LoadedExperiment> {
+  const cwd = options.cwd ?? process.cwd();
+  const path = resolve(cwd, file);
+  const { bases, own } = await readOverlay(path, { cwd, kind: "file" });
+  const layers: (Tree | undefined)[] = [options.project?.defaults, bases];
+  for (const name of options.profiles ?? []) {
+    layers.push(flat(await readProfile(name, cwd, options.project)));
+  }
+  layers.push(own);
+  let tree = layers.reduce((base, layer) => (layer === undefined ? base : stacked(base, layer)), undefined);
+  if (tree === undefined) throw new Error("an experiment has at least its own layer");
+  for (const argument of options.set ?? []) tree = applySet(tree, argument, cwd);
+  tree = withDataFolder(tree, options.project);
+  throwFaults(validateComplete(toValue(tree)), tree);
+  checkReferences(tree, cwd);
+  const filled = fillDefaults(tree, experimentRoot);
+  const value = toValue(filled) as Experiment;
+  return { file: path, value, sources: { at: (keys) => originAt(filled, keys) } };
+}
+
+/** The project's folder of the data set that was chosen, where the experiment names none. */
+function withDataFolder(tree: Tree, project: Project | undefined): Tree {
+  const data = partAt(tree, ["data"]);
+  const dataset = partAt(data, ["dataset"]);
+  if (data === undefined || dataset === undefined || !("scalar" in dataset)) return tree;
+  const folder = partAt(project?.tree, ["data", String(dataset.scalar), "root"]);
+  if (folder === undefined || partAt(data, ["root"]) !== undefined) return tree;
+  return withEntry(tree, "data", withEntry(data, "root", fromValue(toValue(folder), folder.origin)));
+}

@@ -1,0 +1,23 @@
+import { N2uqError } from "../errors.js";
+import { parsePath } from "../schema/paths.js";
+import type { Path } from "../schema/schema.js";
+import { toLocation } from "./faults.js";
+import type { Sources } from "./load.js";
+
+/**
+ * An error that names a key of the experiment in `details.path` (keys, or written like `quantization.layers[0]`), with the
+ * place where that key's value was written. Any other error, and one that has a place already, comes back as it is.
+ */
+export function locate(error: N2uqError, sources: Sources): N2uqError {
+  const path = pathOf(error.details.path);
+  if (error.location !== undefined || path === undefined) return error;
+  const location = toLocation(sources.at(path));
+  if (location === undefined) return error;
+  const { code, details, hint, cause } = error;
+  return new N2uqError(code, { ...details }, { location, cause, ...(hint !== undefined && { hint }) });
+}
+
+function pathOf(path: unknown): Path | undefined {
+  if (typeof path === "string") return path === "" ? [] : parsePath(path);
+  return Array.isArray(path) ? path : undefined;
+}

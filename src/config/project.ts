@@ -1,0 +1,171 @@
+import { dirname, relative } from "node:path";
+import { cosmiconfig, defaultLoaders } from "cosmiconfig";
+import { N2uqError, N2uqErrors } from "../errors.js";
+import type { ProjectConfig } from "../schema/generated/config.js";
+import { configRoot } from "../schema/roots.js";
+import { validateConfig } from "../schema/validate.js";
+import { fillDefaults } from "./defaults.js";
+import { throwFaults, toLocation } from "./faults.js";
+import { absolutePaths } from "./files.js";
+import { extended, flat, type Overlay, readOverlay } from "./overlay.js";
+import { readText } from "./read.js";
+import { childOf, fromValue, type Tree, toValue, withEntry } from "./tree.js";
+import { readYaml } from "./yaml.js";
+
+/** A project's config, or what stands for one where there is none. */
+export interface Project {
+  /** Absolute path of the config; undefined where none was found. */
+  readonly file?: string;
+  /** The project's folder: the config's, or the current one. */
+  readonly folder: string;
+  /** With absolute paths and defaults. */
+  readonly config: ProjectConfig;
+  readonly tree: Tree;
+  /** The lowest overlay of every experiment: `engine` and `defaults`. */
+  readonly defaults: Tree | undefined;
+  /** The profiles that the config declares. */
+  readonly profiles: ReadonlyMap<string, (cwd: string) => Promise<Overlay>>;
+}
+
+const places = [
+  "n2uq.config.yaml",
+  "n2uq.config.yml",
+  "n2uq.config.json",
+  "n2uq.config.js",
+  "n2uq.config.mjs",
+  ".n2uqrc",
+  ".n2uqrc.yaml",
+  ".n2uqrc.yml",
+  ".n2uqrc.json",
+  "package.json",
+];
+
+/**
+ * Finds the project's config in `cwd` or above, up to the nearest package.json, and validates it.
+ * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*
+ */
+export async function loadProject(cwd: string = process.cwd()): Promise<Project> {
+  const found = await search(cwd);
+  const origin = { kind: "project", label: "project" } as const;
+  if (found === undefined)
+    return projectOf(undefined, cwd, fillDefaultsOf({ origin, entries: new Map() }, cwd));
+  const { file, tree } = found;
+  throwFaults(validateConfig(toValue(tree)), tree);
+  const folder = dirname(file);
+  const paths = fillDefaultsOf(tree, folder);
+  const defaults = childOf(paths, "defaults");
+  if (defaults === undefined) return projectOf(file, folder, paths);
+  const whole = flat(await extended(defaults, file, { cwd, kind: "file" }));
+  return projectOf(file, folder, withEntry(paths, "defaults", whole));
+}
+
+function fillDefaultsOf(tree: Tree, folder: string): Tree {
+  const { defaults: _overlay, profiles: _overlays, ...plain } = configRoot.properties ?? {};
+  return absolutePaths(fillDefaults(tree, { ...configRoot, properties: plain }), configRoot, folder);
+}
+
+async function search(cwd: string): Promise<{ file: string; tree: Tree } | undefined> {
+  const raw = (_file: string, content: string) => ({ content });
+  const explorer = cosmiconfig("n2uq", {
+    searchPlaces: places,
+    searchStrategy: "project",
+    loaders: {
+      ".yaml": raw,
+      ".yml": raw,
+      ".json": (file, content) => (file.endsWith("package.json") ? packageKey(content) : { content }),
+      noExt: raw,
+      ".js": defaultLoaders[".js"],
+      ".mjs": defaultLoaders[".mjs"],
+    },
+  });
+  const result = await explorer.search(cwd).catch((cause: unknown) => {
+    throw notLoaded(cause);
+  });
+  if (result === null) return undefined;
+  const { filepath: file } = result;
+  const label = (line?: number) => `${relative(cwd, file)}${line === undefined ? "" : `:${line}`}`;
+  if (/\.m?js$/.test(file)) {
+    return { file, tree: fromValue(result.config, { kind: "project", file, label: label() }) };
+  }
+  const tree = readYaml(await readText(file, cwd), { kind: "project", file, label });
+  return { file, tree: mapOf(file.endsWith("package.json") ? childOf(tree, "n2uq") : tree, tree) };
+}
+
+/** cosmiconfig itself takes the key `n2uq` out of what this returns; a package.json that is not JSON is none of our business. */
+function packageKey(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return {};
+  }
+}
+
+/** An empty config file is a config that says nothing. */
+function mapOf(tree: Tree | undefined, whole: Tree): Tree {
+  const part = tree ?? whole;
+  if ("entries" in part) return part;
+  if ("scalar" in part && part.scalar === null) return { origin: part.origin, entries: new Map() };
+  const location = toLocation(part.origin);
+  const hint = "A project config is a map with the keys experiment, runs, data, engine, defaults, profiles.";
+  const details = { found: "something else" };
+  throw new N2uqErrors([
+    new N2uqError("N2UQ_CONFIG_NOT_A_MAP", details, { hint, ...(location && { location }) }),
+  ]);
+}
+
+function notLoaded(cause: unknown): N2uqError {
+  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+  const filepath = (cause as { filepath?: string }).filepath;
+  return new N2uqError(
+    "N2UQ_CONFIG_CODE",
+    { reason },
+    { cause, ...(filepath && { location: { file: filepath } }) },
+  );
+}
+
+function projectOf(file: string | undefined, folder: string, tree: Tree): Project {
+  const engine = childOf(tree, "engine");
+  const defaults = childOf(tree, "defaults");
+  const base = defaults ?? (engine && ({ origin: engine.origin, entries: new Map() } as Tree));
+  const withEngine =
+    base === undefined || engine === undefined || childOf(base, "engine") !== undefined
+      ? base
+      : withEntry(base, "engine", engine);
+  return {
+    ...(file === undefined ? {} : { file }),
+    folder,
+    config: toValue(tree) as ProjectConfig,
+    tree,
+    defaults: withEngine,
+    profiles: profilesOf(childOf(tree, "profiles"), file ?? folder),
+  };
+}
+
+function profilesOf(profiles: Tree | undefined, file: string): Project["profiles"] {
+  const entries = profiles !== undefined && "entries" in profiles ? [...profiles.entries] : [];
+  return new Map(
+    entries.map(([name, tree]) => {
+      const read = (cwd: string): Promise<Overlay> => {
+        const from = toLocation(tree.origin);
+        const context = { cwd, kind: "profile", name, ...(from && { from }) } as const;
+        if ("scalar" in tree) return readOverlay(String(tree.scalar), context);
+        return extended(relabelled(tree, name), file, context);
+      };
+      return [name, read] as const;
+    }),
+  );
+}
+
+function relabelled(tree: Tree, name: string): Tree {
+  const origin = {
+    ...tree.origin,
+    kind: "profile",
+    label: `profile ${name} (${tree.origin.label})`,
+  } as const;
+  if ("items" in tree) return { origin, items: tree.items.map((item) => relabelled(item, name)) };
+  if (!("entries" in tree)) return { origin, scalar: tree.scalar };
+  return {
+    origin,
+    entries: new Map([...tree.entries].map(([key, child]) => [key, relabelled(child, name)])),
+  };
+}

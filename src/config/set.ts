@@ -1,0 +1,121 @@
+import { N2uqError, N2uqErrors } from "../errors.js";
+import { closestWord } from "../schema/closest.js";
+import { experimentPaths, formatPath, parsePath, shortNames } from "../schema/paths.js";
+import { dereference, experimentRoot, schemaAt } from "../schema/roots.js";
+import type { Path, Schema } from "../schema/schema.js";
+import { validateExperiment } from "../schema/validate.js";
+import { throwFaults } from "./faults.js";
+import { absolutePaths } from "./files.js";
+import { childSchema, merge } from "./merge.js";
+import { childOf, fromValue, type Origin, type Tree, toValue } from "./tree.js";
+import { readYaml } from "./yaml.js";
+
+/**
+ * One `--set path=value` laid over an experiment. The path is written in full (`quantization.layers[0].bits`) or by its
+ * short name (`bits`); the value is YAML; paths in it start from `cwd`.
+ * @throws N2uqError or N2uqErrors N2UQ_CONFIG_SET, _UNKNOWN_KEY, _BAD_VALUE … at the flag itself
+ */
+export function applySet(tree: Tree, argument: string, cwd: string): Tree {
+  const equals = argument.indexOf("=");
+  if (equals < 1) throw setError(argument, 1, "there is no `path=` before the value");
+  const path = pathOf(argument, argument.slice(0, equals).trim());
+  const schema = schemaAt(experimentRoot, path) ?? {};
+  const value = flagValue(argument, equals + 1, schema);
+  const changed = assigned(tree, path, absolutePaths(value, schema, cwd), experimentRoot, argument);
+  checkValue(changed, path, value.origin);
+  return changed;
+}
+
+/** The keys that a full path or a short name stands for. */
+function pathOf(argument: string, written: string): Path {
+  const path = shortNames.get(written) ?? parsePath(written);
+  if (path !== undefined && path[0] !== "extends" && schemaAt(experimentRoot, path) !== undefined)
+    return path;
+  const known = [
+    ...shortNames.keys(),
+    ...experimentPaths.map(formatPath).filter((name) => name !== "extends"),
+  ];
+  const close = closestWord(written, known) ?? closestEnd(written);
+  throw new N2uqError(
+    "N2UQ_CONFIG_UNKNOWN_KEY",
+    {
+      message: written === "extends" ? "extends is read from files only" : `unknown path ${written} in --set`,
+    },
+    {
+      location: { file: "--set", column: 1, text: argument },
+      hint: `${close === undefined ? "" : `Did you mean ${close}? `}Short names: ${[...shortNames.keys()].join(", ")}.`,
+    },
+  );
+}
+
+function closestEnd(written: string): string | undefined {
+  const end = written.split(".").at(-1) ?? "";
+  const path = experimentPaths.find((keys) => keys.at(-1) === end);
+  return path === undefined ? undefined : formatPath(path);
+}
+
+function flagValue(argument: string, start: number, schema: Schema): Tree {
+  const text = argument.slice(start);
+  const origin: Origin = {
+    kind: "set",
+    file: "--set",
+    label: `--set ${argument}`,
+    column: start + 1,
+    text: argument,
+  };
+  const shorthand = schema["x-shorthand"]?.[text.trim()];
+  if (shorthand !== undefined) return fromValue(shorthand, origin);
+  // `--set name=2024` means the name, not the number.
+  if (schema.type === "string" && schema.enum === undefined) return { origin, scalar: text.trim() };
+  return reoriginated(parsed(text, argument), origin);
+}
+
+function parsed(text: string, argument: string): Tree {
+  try {
+    return readYaml(text, { kind: "set", file: "--set", label: () => argument });
+  } catch (error) {
+    if (!(error instanceof N2uqErrors)) throw error;
+    throw setError(argument, argument.indexOf("=") + 2, error.message);
+  }
+}
+
+function reoriginated(tree: Tree, origin: Origin): Tree {
+  if ("items" in tree) return { origin, items: tree.items.map((item) => reoriginated(item, origin)) };
+  if (!("entries" in tree)) return { origin, scalar: tree.scalar };
+  return {
+    origin,
+    entries: new Map([...tree.entries].map(([key, child]) => [key, reoriginated(child, origin)])),
+  };
+}
+
+/** Faults of the flag's own value are told at the flag, before anything else is laid over it. */
+function checkValue(tree: Tree, path: Path, origin: Origin): void {
+  const faults = validateExperiment(toValue(tree)).filter((fault) =>
+    path.every((key, index) => fault.path[index] === key),
+  );
+  throwFaults(faults, { origin, scalar: null });
+}
+
+/** The tree with the value laid over what stands at the path; list items are changed in place. */
+function assigned(tree: Tree | undefined, path: Path, value: Tree, schema: Schema, argument: string): Tree {
+  const [key, ...rest] = path;
+  if (key === undefined) return merge(tree, value, schema);
+  if (typeof key === "number") {
+    const items = tree !== undefined && "items" in tree ? tree.items : [];
+    if (key >= items.length || tree === undefined) {
+      throw setError(argument, 1, `the list has ${items.length} entries; the first has the index 0`);
+    }
+    const item = dereference(schema.items ?? {});
+    return {
+      origin: tree.origin,
+      items: items.map((old, index) => (index === key ? assigned(old, rest, value, item, argument) : old)),
+    };
+  }
+  const child = assigned(childOf(tree, key), rest, value, childSchema(schema, key), argument);
+  return merge(tree, { origin: tree?.origin ?? value.origin, entries: new Map([[key, child]]) }, schema);
+}
+
+function setError(argument: string, column: number, reason: string): N2uqError {
+  const location = { file: "--set", column, text: argument };
+  return new N2uqError("N2UQ_CONFIG_SET", { argument, reason }, { location });
+}
