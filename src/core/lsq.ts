@@ -1,0 +1,89 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import {
+  abs,
+  cast,
+  clipByValue,
+  div,
+  greaterEqual,
+  lessEqual,
+  logicalAnd,
+  maximum,
+  mul,
+  reshape,
+  round,
+  scalar,
+  sub,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import { sumAll } from "./binned.js";
+import type { ActivationQuantizer, Backward, Forward, QuantizerTensors, WeightQuantizer } from "./types.js";
+
+/** A step size below this would divide by nothing; it keeps its gradient and can grow again. */
+const SMALLEST_STEP = 1e-8;
+
+interface Range {
+  /** -Qn and Qp. */
+  readonly low: number;
+  readonly high: number;
+}
+
+const unsigned = (bits: number): Range => ({ low: 0, high: 2 ** bits - 1 });
+const signed = (bits: number): Range => ({ low: -(2 ** (bits - 1)), high: 2 ** (bits - 1) - 1 });
+
+/**
+ * LSQ (Esser et al. 2020, arXiv 1902.08153, equations 1–3 and section 2.2): q = round(clip(v/s, -Qn, Qp))·s with a learned
+ * step s. dv = dq inside the range; ds = g·Σ dq·(round(v/s) - v/s inside, -Qn or Qp outside), g = 1/√(numel·Qp);
+ * s₀ = 2·mean|v|/√Qp. One bit of weights has Qp = 0; 1 stands in for it in both square roots.
+ */
+export const lsqActivation: ActivationQuantizer = {
+  name: "lsq",
+  forward: (x, parameters, { bits }) => forward(x, parameters, unsigned(bits)),
+  backward: (dy, saved, parameters, { bits }) => backward(dy, saved, parameters, unsigned(bits)),
+  initialize: (x, { bits }) => initialize(x, unsigned(bits)),
+};
+
+/** LSQ of weights: signed levels -2^(bits-1) … 2^(bits-1) - 1. */
+export const lsqWeight: WeightQuantizer = {
+  name: "lsq",
+  forward: (w, parameters, { bits }) => forward(w, parameters, signed(bits)),
+  backward: (dq, saved, parameters, { bits }) => backward(dq, saved, parameters, signed(bits)),
+  initialize: (w, { bits }) => initialize(w, signed(bits)),
+};
+
+function forward(v: Tensor, parameters: QuantizerTensors, { low, high }: Range): Forward {
+  const y = tidy(() => {
+    const step = stepOf(parameters);
+    return mul(round(clipByValue(div(v, step), low, high)), step);
+  });
+  return { y, saved: [v.clone()] };
+}
+
+function backward(
+  dq: Tensor,
+  [v]: readonly Tensor[],
+  parameters: QuantizerTensors,
+  { low, high }: Range,
+): Backward {
+  if (v === undefined) throw new RangeError("lsq backward needs what was quantized");
+  const { dx, step } = tidy(() => {
+    const scaled = div(v, stepOf(parameters));
+    const inside = cast(
+      logicalAnd(greaterEqual(scaled, scalar(low)), lessEqual(scaled, scalar(high))),
+      "float32",
+    );
+    const slope = sub(round(clipByValue(scaled, low, high)), mul(scaled, inside));
+    const g = 1 / Math.sqrt(v.size * Math.max(1, high));
+    return { dx: mul(dq, inside), step: mul(sumAll(mul(dq, slope)), scalar(g)) };
+  });
+  return { dx, gradients: { step } };
+}
+
+function initialize(v: Tensor, { high }: Range): Record<string, Tensor> {
+  const factor = 2 / (v.size * Math.sqrt(Math.max(1, high)));
+  return { step: tidy(() => reshape(mul(sumAll(abs(v)), scalar(factor)), [1])) };
+}
+
+function stepOf({ step }: QuantizerTensors): Tensor {
+  if (step === undefined) throw new RangeError("lsq lacks its parameter step");
+  return maximum(step, scalar(SMALLEST_STEP));
+}
