@@ -109,7 +109,7 @@ export const errorTable = {
   N2UQ_CONFIG_TAG: {
     exitCode: 2,
     message: "the tag {tag} is not supported",
-    hint: "Remove it: plain strings, numbers, true, false, null, lists and maps are all there is.",
+    hint: "Remove it; values are plain strings, numbers, true, false, null, lists and maps.",
   },
   N2UQ_CONFIG_UNKNOWN_KEY: { exitCode: 2, message: "{message}" },
   N2UQ_CONFIG_UNKNOWN_PROFILE: {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, relative } from "node:path";
+import { dirname, parse, relative } from "node:path";
 import { N2uqError, type SourceLocation } from "../errors.js";
 import { closestWord } from "../schema/closest.js";
 
@@ -32,7 +32,12 @@ export async function readText(file: string, cwd: string, from?: SourceLocation)
 /** The error about a file that is not there, with the name that may have been meant. */
 export function missingFile(file: string, cwd: string, from?: SourceLocation): N2uqError {
   const shown = relative(cwd, file) || file;
-  const close = closestWord(basename(file), experimentsIn(dirname(file)));
+  const beside = experimentsIn(dirname(file));
+  const stem = closestWord(
+    parse(file).name,
+    beside.map((name) => parse(name).name),
+  );
+  const close = beside.find((name) => parse(name).name === stem);
   return new N2uqError(
     "N2UQ_CONFIG_FILE_MISSING",
     { file: shown },
@@ -69,15 +74,19 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
     if (decodes(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
-  const before = new TextDecoder().decode(bytes.subarray(0, good), { stream: true });
+  // The prefix may end in the beginning of a character, which decoding as a stream leaves out.
+  const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, good), {
+    stream: true,
+  });
+  const byte = Buffer.byteLength(before);
   const lines = before.split("\n");
-  const lineStart = bytes.lastIndexOf(10, good - 1) + 1;
-  const lineEnd = bytes.indexOf(10, good);
+  const lineStart = byte === 0 ? 0 : bytes.lastIndexOf(10, byte - 1) + 1;
+  const lineEnd = bytes.indexOf(10, byte);
   const whole = bytes.subarray(lineStart, lineEnd === -1 ? undefined : lineEnd);
   const text = new TextDecoder().decode(whole).replace(/\r$/, "");
   const location = { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, text };
-  const hex = (bytes[good] ?? 0).toString(16);
-  return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte: good, hex }, { location });
+  const hex = (bytes[byte] ?? 0).toString(16);
+  return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte, hex }, { location });
 }
 
 function decodes(bytes: Uint8Array): boolean {

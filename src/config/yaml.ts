@@ -1,7 +1,8 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
 import { type ErrorCode, type N2uqError, N2uqErrors } from "../errors.js";
 import { closestWord } from "../schema/closest.js";
-import { deepest, errorAt, type Parsed, parseDocument, type Source } from "./parse.js";
+import { deepest, type Parsed, parseDocument } from "./parse.js";
+import { errorAt, type Source } from "./source.js";
 import type { Origin, OriginKind, Position, Scalar, Tree } from "./tree.js";
 
 /** How often aliases may be used, and how many values a file may come to with them. */
@@ -64,7 +65,9 @@ class TreeReader {
 
   private scalar(node: Node, value: unknown): Scalar {
     if (value === null || ["string", "number", "boolean"].includes(typeof value)) return value as Scalar;
-    this.report(node, "N2UQ_CONFIG_TAG", { tag: node.tag ?? typeof value });
+    this.report(node, "N2UQ_CONFIG_TAG", {
+      tag: node.tag?.replace("tag:yaml.org,2002:", "!!") ?? typeof value,
+    });
     return null;
   }
 

@@ -26,7 +26,7 @@ export function faultsOf(errors: readonly ErrorObject[], root: Schema, value: un
     if (error.keyword === "if" || error.keyword === "propertyNames") continue;
     const fault = faultOf(error, root, value);
     const key = JSON.stringify([fault.path, fault.keyword === "required" ? fault.message : ""]);
-    if (!faults.has(key) || alternativeOf(error, root, fault.path) !== undefined) faults.set(key, fault);
+    if (!faults.has(key) || isConditional(error)) faults.set(key, fault);
   }
   return [...faults.values()];
 }
@@ -38,7 +38,7 @@ function faultOf(error: Details, root: Schema, value: unknown): SchemaFault {
     case "additionalProperties":
       return unknownKey([...path, String(error.params.additionalProperty)], root);
     case "required":
-      return missingKey(path, String(error.params.missingProperty), root);
+      return missingKey(path, String(error.params.missingProperty), root, alternativeAt(error, root, path));
     case "false schema":
       return forbiddenKey(path, root, alternativeOf(error, root, path));
     default:
@@ -59,15 +59,18 @@ function unknownKey(path: Path, root: Schema): SchemaFault {
   };
 }
 
-function missingKey(path: Path, key: string, root: Schema): SchemaFault {
-  const owner = schemaAt(root, path);
-  const alternative = owner?.allOf?.find(({ then }) => then["x-required"]?.includes(key));
+function missingKey(
+  path: Path,
+  key: string,
+  root: Schema,
+  alternative: Alternative | undefined,
+): SchemaFault {
   const because = alternative === undefined ? "" : `, which ${condition(alternative)} needs`;
   return {
     path,
     keyword: "required",
     message: `${formatPath([...path, key])} is missing${because}`,
-    hint: missingHint(key, path, root),
+    hint: missingHint(key, path, root, alternative),
   };
 }
 
@@ -131,8 +134,16 @@ function badName(path: Path): SchemaFault {
 
 /** The alternative whose `then` an error comes from, if it comes from one. */
 function alternativeOf(error: ErrorObject, root: Schema, path: Path): Alternative | undefined {
-  const index = /allOf\/(\d+)\/then\/properties\//.exec(error.schemaPath)?.[1];
-  return index === undefined ? undefined : schemaAt(root, path.slice(0, -1))?.allOf?.[Number(index)];
+  return isConditional(error) ? alternativeAt(error, root, path.slice(0, -1)) : undefined;
+}
+
+function alternativeAt(error: ErrorObject, root: Schema, owner: Path): Alternative | undefined {
+  const index = /allOf\/(\d+)\/then\//.exec(error.schemaPath)?.[1];
+  return index === undefined ? undefined : schemaAt(root, owner)?.allOf?.[Number(index)];
+}
+
+function isConditional(error: ErrorObject): boolean {
+  return /allOf\/\d+\/then\/properties\//.test(error.schemaPath);
 }
 
 /** "family stages": what has to hold for an alternative. */

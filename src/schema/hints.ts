@@ -1,7 +1,7 @@
 import { closestWord } from "./closest.js";
 import { experimentPaths, formatPath, shortNames } from "./paths.js";
 import { experimentRoot, schemaAt } from "./roots.js";
-import type { Path, Schema } from "./schema.js";
+import type { Alternative, Path, Schema } from "./schema.js";
 import { flow } from "./shown.js";
 
 /** What to do about an unknown key: the known one that was meant, the place where it belongs, or all that are known. */
@@ -19,11 +19,13 @@ export function unknownKeyHint(key: string, owner: Path, known: readonly string[
 }
 
 /** What to add where a key is missing. */
-export function missingHint(key: string, owner: Path, root: Schema): string {
+export function missingHint(key: string, owner: Path, root: Schema, chosen?: Alternative): string {
   const schema = schemaAt(root, [...owner, key]);
+  const own = chosen?.then.properties?.[key] || {};
+  const example = own.enum?.[0] ?? schema?.examples?.[0] ?? "";
   const instead = schemaAt(root, owner)?.["x-alternatives"]?.find((keys) => !keys.includes(key));
   const or = instead === undefined ? ", or another value" : `, or give ${instead.join(" and ")} instead`;
-  return `Add \`${key}: ${flow(schema?.examples?.[0] ?? "")}\`${or}. ${schema?.description ?? ""}`.trim();
+  return `Add \`${key}: ${flow(example)}\`${or}. ${schema?.description ?? ""}`.trim();
 }
 
 /** What to write in place of a value that is not allowed. */
@@ -33,7 +35,7 @@ export function valueHint(found: unknown, path: Path, root: Schema, schema: Sche
 
 function mistakeHint(found: unknown, path: Path, schema: Schema): string | undefined {
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
-  if (found === null) return "Nothing stands after the colon: give a value, or remove the key.";
+  if (found === null) return "An empty value is null: give a value, or remove the key.";
   if (typeof found !== "string") return undefined;
   if (schema["x-shorthand"] !== undefined) return shorthandHint(found, path, schema["x-shorthand"]);
   const close = closestWord(found, schema.enum?.map(String) ?? []);

@@ -40,7 +40,7 @@ export type Init = {
    */
   weights?: string;
   /**
-   * true: every tensor of the network must be found. false: those that are not found keep their first values.
+   * Whether the weights must fit: nothing that the full-precision network has may be missing or left over. false: what does not fit starts fresh.
    */
   strict?: boolean;
 } | null;
@@ -306,7 +306,7 @@ export interface Optimizer {
    */
   kind?: "adam" | "sgd";
   /**
-   * Learning rate at the start of the schedule.
+   * Learning rate at the start of the schedule. Not given: 0.00125 of adam, 0.1 of sgd.
    */
   lr?: number;
   /**

@@ -211,9 +211,9 @@ export const experimentSchema: unknown = {
           ]
         },
         "strict": {
-          "description": "true: every tensor of the network must be found. false: those that are not found keep their first values.",
+          "description": "Whether the weights must fit: nothing that the full-precision network has may be missing or left over. false: what does not fit starts fresh.",
           "type": "boolean",
-          "default": false,
+          "default": true,
           "examples": [
             true
           ]
@@ -1238,7 +1238,7 @@ export const experimentSchema: unknown = {
           "description": "Passes over the training images.",
           "type": "integer",
           "minimum": 1,
-          "default": 10,
+          "default": 128,
           "x-short-name": "epochs",
           "examples": [
             128
@@ -1260,7 +1260,7 @@ export const experimentSchema: unknown = {
           "description": "Images in a step.",
           "type": "integer",
           "minimum": 1,
-          "default": 128,
+          "default": 256,
           "x-short-name": "batch",
           "examples": [
             256
@@ -1355,10 +1355,9 @@ export const experimentSchema: unknown = {
           ]
         },
         "lr": {
-          "description": "Learning rate at the start of the schedule.",
+          "description": "Learning rate at the start of the schedule. Not given: 0.00125 of adam, 0.1 of sgd.",
           "type": "number",
           "exclusiveMinimum": 0,
-          "default": 0.001,
           "x-short-name": "lr",
           "examples": [
             0.00125
