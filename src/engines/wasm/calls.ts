@@ -18,6 +18,30 @@ export function wasmKernel<Inputs, Attributes>(
   return { kernelName, backendName: "wasm", kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"] };
 }
 
+const originals = new Map<string, KernelConfig["kernelFunc"]>();
+
+/** Keeps tfjs's own kernel, for the cases that ours hands back to it. */
+export function keepOriginal(kernelName: string, kernelFunc: KernelConfig["kernelFunc"]): void {
+  originals.set(kernelName, kernelFunc);
+}
+
+/** tfjs's own kernel of that name, in the cases where it is the faster one. */
+export function callOriginal(
+  backend: BackendWasm,
+  kernelName: string,
+  inputs: object,
+  attrs: object,
+): TensorInfo {
+  const kernelFunc = originals.get(kernelName);
+  if (kernelFunc === undefined)
+    throw new N2uqError("N2UQ_INTERNAL", { message: `wasm has no ${kernelName}` });
+  return kernelFunc({
+    inputs: inputs as NamedTensorInfoMap,
+    attrs: attrs as NamedAttrMap,
+    backend,
+  }) as TensorInfo;
+}
+
 /** Runs another kernel of the backend without the engine's bookkeeping: the result is the caller's to `release`. */
 export function call(
   backend: BackendWasm,

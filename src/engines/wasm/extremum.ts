@@ -1,0 +1,28 @@
+import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import { call, callOriginal, view, wasmKernel } from "./calls.js";
+
+interface Inputs {
+  readonly a: TensorInfo;
+  readonly b: TensorInfo;
+}
+
+/** The smaller of each element and one number. Other shapes go to tfjs's kernel. */
+export const minimum = withScalar("Minimum", (bound) => [Number.NEGATIVE_INFINITY, bound]);
+
+/** The larger of each element and one number. */
+export const maximum = withScalar("Maximum", (bound) => [bound, Number.POSITIVE_INFINITY]);
+
+/** As clipping, which is vectorised. A NaN turns into the infinite end of the range, so it stays not finite. */
+function withScalar(kernelName: string, rangeOf: (bound: number) => [number, number]): KernelConfig {
+  return wasmKernel<Inputs, object>(kernelName, ({ inputs, attrs, backend }) => {
+    const { a, b } = inputs;
+    const [array, single] = b.shape.length === 0 ? [a, b] : [b, a];
+    const floats = a.dtype === "float32" && b.dtype === "float32";
+    const bound = single.shape.length === 0 && floats ? view(backend, single)[0] : undefined;
+    if (bound === undefined || !Number.isFinite(bound)) {
+      return callOriginal(backend, kernelName, inputs, attrs);
+    }
+    const [clipValueMin, clipValueMax] = rangeOf(bound);
+    return call(backend, "ClipByValue", { x: array }, { clipValueMin, clipValueMax });
+  });
+}

@@ -1,0 +1,44 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { call, callOriginal, release, reshaped, view, wasmKernel } from "./calls.js";
+
+interface Attributes {
+  readonly axis: number | number[];
+  readonly keepDims: boolean;
+}
+
+/**
+ * The sum over all axes but the last, as average pooling, image by image and then over the batch: short partial sums keep
+ * float32 accurate. Other axes go to tfjs's kernel.
+ */
+export const sum = wasmKernel<{ x: TensorInfo }, Attributes>("Sum", ({ inputs, attrs, backend }) => {
+  const { x } = inputs;
+  const rank = x.shape.length;
+  const axes = [attrs.axis].flat().map((axis) => (axis < 0 ? axis + rank : axis));
+  const leading = rank > 1 && axes.length === rank - 1 && !axes.includes(rank - 1);
+  const channels = x.shape.at(-1) ?? 1;
+  const batch = x.shape[0] ?? 1;
+  const pixels = x.shape.slice(1, -1).reduce((product, n) => product * n, 1);
+  if (!leading || x.dtype !== "float32" || batch * pixels * channels === 0) {
+    return callOriginal(backend, "Sum", inputs, attrs);
+  }
+  const images = reshaped(backend, x, [batch, pixels, 1, channels]);
+  const perImage = averaged(backend, images);
+  perImage.shape = [1, batch, 1, channels];
+  const mean = averaged(backend, perImage);
+  const values = view(backend, mean);
+  for (const [channel, value] of values.entries()) values[channel] = value * pixels * batch;
+  release(backend, images, perImage);
+  return { ...mean, shape: attrs.keepDims ? [...x.shape.slice(0, -1).map(() => 1), channels] : [channels] };
+});
+
+/** The mean over the axis 1 of `[batch, rows, 1, channels]`. */
+function averaged(backend: BackendWasm, x: TensorInfo): TensorInfo {
+  const [batch = 1, rows = 1, , channels = 1] = x.shape;
+  if (rows === 1) {
+    const copy = backend.makeOutput([batch, 1, 1, channels], "float32");
+    view(backend, copy).set(view(backend, x));
+    return copy;
+  }
+  return call(backend, "AvgPool", { x }, { filterSize: [rows, 1], strides: [1, 1], pad: "valid" });
+}
