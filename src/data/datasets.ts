@@ -1,0 +1,95 @@
+import { N2uqError } from "../errors.js";
+import { cachedFiles, cacheProblems, folderOf } from "./cache.js";
+import { cifar10 } from "./cifar10.js";
+import { imagenet } from "./imagenet.js";
+import { mnist } from "./mnist.js";
+import { synthetic } from "./synthetic.js";
+import type {
+  DataSettings,
+  Dataset,
+  DatasetInfo,
+  DatasetName,
+  LoadedDataset,
+  LoadOptions,
+  Split,
+} from "./types.js";
+
+/** Every data set by its name in the experiment. */
+export const datasets = { mnist, cifar10, synthetic, imagenet } satisfies Record<DatasetName, Dataset>;
+
+/**
+ * Reads a data set (fetching it on first use) and cuts it to the declared limits.
+ * @throws N2uqError N2UQ_DATA_*
+ */
+export async function loadDataset(settings: DataSettings, options: LoadOptions = {}): Promise<LoadedDataset> {
+  const { info, train, test } = await datasets[settings.dataset].load(settings, options);
+  return { info, train: firstOf(train, settings.trainLimit), test: firstOf(test, settings.testLimit) };
+}
+
+/** One line of `n2uq data list`. */
+export interface DatasetState extends Omit<DatasetInfo, "mean" | "deviation"> {
+  readonly summary: string;
+  readonly cached: boolean;
+  readonly bytes: number;
+  readonly path: string | null;
+}
+
+/** Every data set that can be named without settings, and whether it is in the cache. */
+export async function listDatasets(): Promise<DatasetState[]> {
+  const named = Object.values<Dataset>(datasets).filter(({ name }) => name !== "synthetic");
+  return Promise.all(
+    named.map(async (dataset) => {
+      const settings = { dataset: dataset.name, trainLimit: null, testLimit: null };
+      const { mean: _, deviation: __, ...info } = dataset.info(settings);
+      const path = await datasetPath(dataset.name);
+      const bytes = dataset.source?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0;
+      return {
+        ...info,
+        summary: dataset.summary,
+        cached: path !== null,
+        bytes: path === null ? 0 : bytes,
+        path,
+      };
+    }),
+  );
+}
+
+/** Brings a data set into the cache. @throws N2uqError N2UQ_DATA_* */
+export async function fetchDataset(name: string, options: LoadOptions = {}): Promise<void> {
+  await cachedFiles(sourceOf(name), options);
+}
+
+/** Compares every cached file with its checksum. @throws N2uqError N2UQ_DATA_UNKNOWN */
+export async function verifyDataset(name: string): Promise<{ ok: boolean; problems: string[] }> {
+  const problems = await cacheProblems(sourceOf(name));
+  return { ok: problems.length === 0, problems };
+}
+
+/** The folder of a fetched and whole data set, or null. @throws N2uqError N2UQ_DATA_UNKNOWN */
+export async function datasetPath(name: string): Promise<string | null> {
+  const { source } = find(name);
+  if (source === undefined) return null;
+  return (await cacheProblems(source)).length === 0 ? folderOf(source) : null;
+}
+
+function find(name: string): Dataset {
+  const dataset = Object.values<Dataset>(datasets).find((candidate) => candidate.name === name);
+  if (dataset !== undefined) return dataset;
+  throw new N2uqError("N2UQ_DATA_UNKNOWN", { name, known: Object.keys(datasets).join(", ") });
+}
+
+function sourceOf(name: string) {
+  const { source } = find(name);
+  if (source !== undefined) return source;
+  throw new N2uqError("N2UQ_DATA_NOT_FETCHED", { name });
+}
+
+function firstOf(split: Split, limit: number | null): Split {
+  if (limit === null || limit >= split.length) return split;
+  const pixels = split.images.length / split.length;
+  return {
+    length: limit,
+    images: split.images.subarray(0, limit * pixels),
+    labels: split.labels.subarray(0, limit),
+  };
+}

