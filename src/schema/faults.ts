@@ -100,7 +100,7 @@ function forbiddenKey(path: Path, root: Schema, alternative: Alternative | undef
 }
 
 /** The values of a discriminator beside which a key may stand. */
-export function valuesAllowing(owner: Schema | undefined, chosen: string, key: string): string[] {
+function valuesAllowing(owner: Schema | undefined, chosen: string, key: string): string[] {
   const discriminator = owner?.properties?.[chosen] || {};
   return (discriminator.enum ?? []).map(String).filter((choice) => {
     const own = owner?.allOf?.find((entry) => constantOf(entry, chosen) === choice);

@@ -56,7 +56,8 @@ t.test("every map refuses unknown keys, and no alternative is a bare oneOf", asy
     ...all.map(({ own }) => own),
   ];
   for (const map of maps) {
-    if (map.properties !== undefined) t.equal(map.additionalProperties, false, map.title ?? map.description);
+    if (map.properties !== undefined)
+      t.equal(map.additionalProperties, false, String(map.title ?? map.description));
   }
 });
 
