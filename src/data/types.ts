@@ -108,6 +108,7 @@ export interface PackageSource {
   readonly version: string;
   /** Of the tarball, as the registry publishes it. */
   readonly integrity: string;
+  readonly tarballBytes: number;
   readonly files: readonly PackageFile[];
 }
 

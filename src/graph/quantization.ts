@@ -58,7 +58,7 @@ export class QuantizationPolicy {
     this.#seen.push(...layer.names);
     const draft = this.#start(layer);
     this.#rules.forEach((entry, index) => {
-      if (!layer.names.some(entry.matches)) return;
+      if (!layer.names.some((name) => entry.matches(name))) return;
       entry.hit = true;
       if (apply(entry.rule, draft, index)) entry.effect = true;
     });
@@ -108,7 +108,7 @@ export class QuantizationPolicy {
     if (!downsample && layer.role === "downsample")
       Object.assign(draft, { kept: true, from: "downsample: false" });
     this.#keep.forEach((entry, index) => {
-      if (!layer.names.some(entry.matches)) return;
+      if (!layer.names.some((name) => entry.matches(name))) return;
       entry.hit = true;
       Object.assign(draft, { kept: true, from: `keep[${index}]` });
     });

@@ -1,5 +1,17 @@
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { add, logSoftmax, mul, neg, oneHot, scalar, softmax, sub, sum, tidy } from "@tensorflow/tfjs-core";
+import {
+  add,
+  cast,
+  logSoftmax,
+  mul,
+  neg,
+  oneHot,
+  scalar,
+  softmax,
+  sub,
+  sum,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { ResolvedLoss } from "../resolve/types.js";
 
@@ -24,7 +36,8 @@ type LossFunction<Kind> = (
 /** Cross-entropy against the labels, smoothed: p = (1 - ε)·onehot + ε/classes (Szegedy et al. 2016). */
 const crossEntropy: LossFunction<"cross-entropy"> = (logits, { labels }, { labelSmoothing }) => {
   const classes = logits.shape[1];
-  const hard = oneHot(labels, classes, 1, 0, "float32");
+  // The wasm backend writes integers whatever dtype oneHot is asked for.
+  const hard = cast(oneHot(labels, classes), "float32");
   const smoothed = add(mul(hard, scalar(1 - labelSmoothing)), scalar(labelSmoothing / classes));
   return againstDistribution(logits, smoothed as Tensor2D);
 };

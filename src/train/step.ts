@@ -1,5 +1,5 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
-import { addN, dispose, sqrt, square, sum, tidy } from "@tensorflow/tfjs-core";
+import { concat, dispose, reshape, sqrt, square, sum, tidy } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { ParameterGroup } from "../graph/groups.js";
 import type { TrainingGraph } from "../graph/types.js";
@@ -71,7 +71,9 @@ function update(state: TrainState, gradients: ReadonlyMap<string, Tensor>, reque
 }
 
 function norm(gradients: readonly Tensor[]): Scalar {
-  return tidy(() => sqrt(addN(gradients.map((gradient) => sum(square(gradient))))) as Scalar);
+  return tidy(
+    () => sqrt(sum(concat(gradients.map((gradient) => reshape(sum(square(gradient)), [1]))))) as Scalar,
+  );
 }
 
 /** Frees every tensor of a training state. */

@@ -3,7 +3,8 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { call, callOriginal, release, reshaped, view, wasmKernel } from "./calls.js";
 
 interface Attributes {
-  readonly axis: number | number[];
+  /** Null: all axes. */
+  readonly axis: number | number[] | null;
   readonly keepDims: boolean;
 }
 
@@ -14,7 +15,9 @@ interface Attributes {
 export const sum = wasmKernel<{ x: TensorInfo }, Attributes>("Sum", ({ inputs, attrs, backend }) => {
   const { x } = inputs;
   const rank = x.shape.length;
-  const axes = [attrs.axis].flat().map((axis) => (axis < 0 ? axis + rank : axis));
+  const axes = [attrs.axis ?? x.shape.map((_, axis) => axis)]
+    .flat()
+    .map((axis) => (axis < 0 ? axis + rank : axis));
   const leading = rank > 1 && axes.length === rank - 1 && !axes.includes(rank - 1);
   const channels = x.shape.at(-1) ?? 1;
   const batch = x.shape[0] ?? 1;
