@@ -147,6 +147,10 @@ const x2 = random([6, 5], "x2");
 const channel = random([5], "channel");
 const positive = { data: channel.data.map((value) => value ** 2 + 0.1), shape: [5] };
 const scalar = (value: number): Host => ({ data: Float32Array.of(value), shape: [] });
+const full = (shape: readonly number[], value: number): Host => ({
+  data: new Float32Array(size(shape)).fill(value),
+  shape,
+});
 const table = random([7], "table");
 const places: Host = {
   data: Int32Array.from({ length: 24 }, (_, i) => (5 * i) % 7),
@@ -174,6 +178,9 @@ const others: readonly [kernel: string, inputs: Record<string, Host>, attrs?: Re
     { a: random([3, 7, 2], "a"), b: random([3, 7, 4], "b") },
     { ...straight, transposeA: true },
   ],
+  ["BatchMatMul", { a: full([3, 1, 7], 0.5), b: random([3, 7, 4], "b") }, straight],
+  ["BatchMatMul", { a: full([1, 6], -2), b: x2 }, straight],
+  ["BatchMatMul", { a: full([1, 1], 3), b: random([1, 4], "b") }, straight],
   ["DenseBincount", { x: places, weights: random([2, 12], "w") }, { size: 7, binaryOutput: false }],
   ["FusedBatchNorm", normalisation, { varianceEpsilon: 1e-5 }],
   ["FusedBatchNorm", { ...normalisation, scale: channel, offset: channel }, { varianceEpsilon: 1e-3 }],
@@ -188,6 +195,7 @@ const others: readonly [kernel: string, inputs: Record<string, Host>, attrs?: Re
     { x: x2, indices: { ...places, data: places.data.map((i) => i % 6) } },
     { axis: 0, batchDims: 0 },
   ],
+  ["Identity", { x: x4 }],
   ["Max", { x: x2 }, { reductionIndices: [1], keepDims: false }],
   ["Maximum", { a: x4, b: scalar(0.25) }],
   ["Maximum", { a: scalar(-0.25), b: x4 }],
@@ -253,6 +261,19 @@ t.test("a number that is not finite stays so", async (t) => {
   }
   const { data } = await run("wasm", "FusedBatchNorm", { x, mean: x, variance: x }, { varianceEpsilon: 2 });
   t.ok(Number.isNaN(data[0]), "FusedBatchNorm");
+});
+
+t.test("few pixels and many channels go through unfolded", async (t) => {
+  const shape = { batch: 2, height: 3, width: 2, channels: 4, outChannels: 40 };
+  for (const kernel of [1, 3, 5]) {
+    for (const stride of [1, 2]) {
+      for (const pad of [0, 1, 2]) {
+        if (kernel > 2 + 2 * pad) continue;
+        const name = `kernel ${kernel} stride ${stride} pad ${pad}`;
+        t.same(await convolutions({ ...shape, kernel, stride, pad }, false), [], name);
+      }
+    }
+  }
 });
 
 t.test("many images go through in pieces", async (t) => {

@@ -14,6 +14,7 @@ import {
 } from "./calls.js";
 import type { ConvAttributes, Geometry } from "./geometry.js";
 import { geometryOf } from "./geometry.js";
+import { fewPixels, unfold } from "./unfold.js";
 
 /** Terms of one sum in float32, and floats of shifted input, in one piece. */
 const longestSum = 1 << 13;
@@ -33,7 +34,7 @@ export const conv2dBackpropFilter = wasmKernel<Inputs, ConvAttributes & { filter
   ({ inputs: { x, dy }, attrs, backend }) => {
     const geometry = geometryOf(x.shape, attrs.filterShape, attrs, false);
     const { batch, height, width, channels, kernelWidth, outHeight, outWidth } = geometry;
-    const gradient = pointwise(geometry) ? pointwiseGradient : exchangedConvolution;
+    const gradient = gradientFor(geometry);
     const perImage = kernelWidth * height * width * channels;
     const step = Math.min(longestSum / (outHeight * outWidth), pieceSize / perImage);
     const count = Math.max(1, Math.floor(step));
@@ -48,6 +49,11 @@ export const conv2dBackpropFilter = wasmKernel<Inputs, ConvAttributes & { filter
     return { ...dFilter, shape: [...attrs.filterShape] };
   },
 );
+
+function gradientFor(geometry: Geometry): typeof pointwiseGradient {
+  if (pointwise(geometry)) return pointwiseGradient;
+  return fewPixels(geometry) ? unfoldedGradient : exchangedConvolution;
+}
 
 function pointwise({ kernelHeight, kernelWidth, strideX, strideY, padTop, padLeft }: Geometry): boolean {
   return kernelHeight * kernelWidth * strideX * strideY === 1 && padTop + padLeft === 0;
@@ -75,6 +81,30 @@ function pointwiseGradient(
   return result;
 }
 
+/** col(x)ᵀ·dy of few pixels: nothing but the product has the weights' size. */
+function unfoldedGradient(
+  backend: BackendWasm,
+  x: TensorInfo,
+  dy: TensorInfo,
+  geometry: Geometry,
+): TensorInfo {
+  const unfolded = unfold(backend, x, geometry);
+  const gradient = pixelRows(backend, dy, geometry);
+  const found = product(backend, unfolded, gradient);
+  release(backend, unfolded, gradient);
+  return found;
+}
+
+/** dy as `[outHeight·outWidth·count, outChannels]`: all images of a pixel next to each other. */
+function pixelRows(backend: BackendWasm, dy: TensorInfo, geometry: Geometry): TensorInfo {
+  const { outChannels, outHeight, outWidth } = geometry;
+  const count = dy.shape[0] ?? 1;
+  const perImage = reshaped(backend, dy, [count, outHeight * outWidth, outChannels]);
+  const rows = permuted(backend, perImage, [1, 0, 2]);
+  release(backend, perImage);
+  return { ...rows, shape: [outHeight * outWidth * count, outChannels] };
+}
+
 /**
  * A convolution with dy as the filter: batch and channels change places, and each row of pixels, with all images, becomes
  * the channels that the engine sums fastest. What is left of the filter's width are kernelWidth shifted copies of x.
@@ -88,8 +118,7 @@ function exchangedConvolution(
   const { channels, outChannels, outHeight, outWidth, kernelHeight, kernelWidth, strideY, padTop } = geometry;
   const count = x.shape[0] ?? 1;
   const shifted = shiftedCopies(backend, x, geometry);
-  const pixelRows = reshaped(backend, dy, [count, outHeight * outWidth, outChannels]);
-  const filter = permuted(backend, pixelRows, [1, 0, 2]);
+  const filter = pixelRows(backend, dy, geometry);
   filter.shape = [outHeight, 1, outWidth * count, outChannels];
   const padBottom = Math.max(0, (outHeight - 1) * strideY + kernelHeight - padTop - (shifted.shape[1] ?? 0));
   const edges = [
@@ -102,7 +131,7 @@ function exchangedConvolution(
   const found = call(backend, "Conv2D", { x: shifted, filter }, attrs);
   found.shape = [kernelWidth, channels, kernelHeight, outChannels];
   const result = permuted(backend, found, [2, 0, 1, 3]);
-  release(backend, shifted, pixelRows, filter, found);
+  release(backend, shifted, filter, found);
   return result;
 }
 

@@ -26,6 +26,11 @@ export interface Geometry {
   readonly padLeft: number;
 }
 
+/** Whether `geometryOf` covers these attributes, as it does for all of our graphs. */
+export function undilated({ dilations = 1, dataFormat, pad }: ConvAttributes): boolean {
+  return [dilations].flat().every((n) => n === 1) && dataFormat !== "NCHW" && !Array.isArray(pad);
+}
+
 /** @throws Error where the layout is not NHWC or the convolution is dilated: no graph here has either */
 export function geometryOf(
   inputShape: readonly number[],

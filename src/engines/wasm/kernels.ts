@@ -2,6 +2,7 @@ import type { KernelConfig } from "@tensorflow/tfjs-core";
 import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
 import { batchMatMul } from "./batchMatMul.js";
 import { keepOriginal } from "./calls.js";
+import { conv2d } from "./conv2d.js";
 import { conv2dBackpropFilter } from "./conv2dBackpropFilter.js";
 import { conv2dBackpropInput } from "./conv2dBackpropInput.js";
 import { depthwiseBackpropFilter } from "./depthwiseBackpropFilter.js";
@@ -9,18 +10,21 @@ import { depthwiseBackpropInput } from "./depthwiseBackpropInput.js";
 import { maximum, minimum } from "./extremum.js";
 import { fusedBatchNorm } from "./fusedBatchNorm.js";
 import { gather } from "./gather.js";
+import { identity } from "./identity.js";
 import { maxPoolGrad } from "./maxPoolGrad.js";
 import { sum } from "./sum.js";
 
 /** The kernels that tfjs's wasm backend lacks, or has only in a slow version. */
 export const trainingKernels: readonly KernelConfig[] = [
   batchMatMul,
+  conv2d,
   conv2dBackpropFilter,
   conv2dBackpropInput,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   fusedBatchNorm,
   gather,
+  identity,
   maximum,
   maxPoolGrad,
   minimum,

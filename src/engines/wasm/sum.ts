@@ -1,6 +1,6 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { call, callOriginal, release, reshaped, view, wasmKernel } from "./calls.js";
+import { averaged } from "./averaged.js";
+import { callOriginal, release, reshaped, view, wasmKernel } from "./calls.js";
 
 interface Attributes {
   /** Null: all axes. */
@@ -34,14 +34,3 @@ export const sum = wasmKernel<{ x: TensorInfo }, Attributes>("Sum", ({ inputs, a
   release(backend, images, perImage);
   return { ...mean, shape: attrs.keepDims ? [...x.shape.slice(0, -1).map(() => 1), channels] : [channels] };
 });
-
-/** The mean over the axis 1 of `[batch, rows, 1, channels]`. */
-function averaged(backend: BackendWasm, x: TensorInfo): TensorInfo {
-  const [batch = 1, rows = 1, , channels = 1] = x.shape;
-  if (rows === 1) {
-    const copy = backend.makeOutput([batch, 1, 1, channels], "float32");
-    view(backend, copy).set(view(backend, x));
-    return copy;
-  }
-  return call(backend, "AvgPool", { x }, { filterSize: [rows, 1], strides: [1, 1], pad: "valid" });
-}

@@ -1,0 +1,30 @@
+import { engine } from "@tensorflow/tfjs-core";
+import { wasm } from "../src/engines/wasm.js";
+import { resnet18Step } from "./trainingStep.js";
+
+/** Kernel by kernel, where a training step on wasm spends its time; kernels called within a kernel count as its own. */
+await wasm.load();
+const step = resnet18Step(8);
+step.run();
+const times = new Map<string, { calls: number; ms: number }>();
+const runKernel = engine().runKernel.bind(engine());
+engine().runKernel = ((name, inputs, attrs) => {
+  const start = performance.now();
+  const output = runKernel(name, inputs, attrs);
+  const before = times.get(name) ?? { calls: 0, ms: 0 };
+  times.set(name, { calls: before.calls + 1, ms: before.ms + performance.now() - start });
+  return output;
+}) as typeof runKernel;
+const steps = 3;
+const start = performance.now();
+for (let index = 0; index < steps; index++) step.run();
+const total = (performance.now() - start) / steps;
+step.dispose();
+const inside = [...times.values()].reduce((sum, { ms }) => sum + ms, 0) / steps;
+console.log(`${total.toFixed(1)} ms a step, ${inside.toFixed(1)} ms of them in kernels`);
+for (const [name, { calls, ms }] of [...times].sort((a, b) => b[1].ms - a[1].ms)) {
+  const share = ((100 * ms) / steps / total).toFixed(1);
+  console.log(
+    `${name.padEnd(24)} ${String(calls / steps).padStart(6)} calls ${(ms / steps).toFixed(2).padStart(9)} ms ${share.padStart(6)} %`,
+  );
+}

@@ -1,0 +1,58 @@
+import type { Tensor1D } from "@tensorflow/tfjs-core";
+import { tensor } from "@tensorflow/tfjs-core";
+import { groupParameters } from "../src/graph/groups.js";
+import { buildGraph } from "../src/models/models.js";
+import { normals } from "../src/random.js";
+import type { ResolvedOptimizer } from "../src/resolve/types.js";
+import { createOptimizer } from "../src/train/optimizers.js";
+import { disposeState, trainStep } from "../src/train/step.js";
+import { createStore } from "../src/train/store.js";
+import { architecture, quantization } from "../test/helpers/experiments.js";
+
+/** A training step that can be repeated, on the engine that was current when it was made. */
+export interface RepeatedStep {
+  run(): void;
+  dispose(): void;
+}
+
+/** ResNet-18 W2A2 by N2UQ on random images of 64 × 64 pixels, Adam, as the released recipe but for the data. */
+export function resnet18Step(batch: number): RepeatedStep {
+  const graph = buildGraph(architecture("resnet", { depth: 18, inputSize: [64, 64] }), quantization());
+  const settings: ResolvedOptimizer = {
+    kind: "adam",
+    lr: 1e-4,
+    weightDecay: 0,
+    betas: [0.9, 0.999],
+    epsilon: 1e-8,
+    groups: [],
+  };
+  const state = { graph, store: createStore(graph, 1), optimizerState: new Map(), step: 0 };
+  const images = tensor(normals(batch * 64 * 64 * 3, 1, 1, "images"), [batch, 64, 64, 3]);
+  const labels = tensor(
+    Array.from({ length: batch }, (_, i) => i),
+    [batch],
+    "int32",
+  ) as Tensor1D;
+  const optimizer = createOptimizer(settings);
+  const groups = groupParameters(graph, settings);
+  return {
+    run() {
+      const { loss, logits } = trainStep(state, {
+        images,
+        targets: { labels },
+        loss: { kind: "cross-entropy", labelSmoothing: 0 },
+        optimizer,
+        groups,
+        lrFactor: 1,
+      });
+      loss.dataSync();
+      loss.dispose();
+      logits.dispose();
+    },
+    dispose() {
+      disposeState(state);
+      images.dispose();
+      labels.dispose();
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { callOriginal, permuted, product, release, reshaped, wasmKernel } from "./calls.js";
+import type { ConvAttributes } from "./geometry.js";
+import { geometryOf, undilated } from "./geometry.js";
+import { fewPixels, unfold } from "./unfold.js";
+
+interface Inputs {
+  readonly x: TensorInfo;
+  readonly filter: TensorInfo;
+}
+
+/** With few pixels yᵀ = Wᵀ·col(x)ᵀ, which spares tfjs's repacking of the weights; otherwise tfjs's convolution. */
+export const conv2d = wasmKernel<Inputs, ConvAttributes>("Conv2D", ({ inputs, attrs, backend }) => {
+  const { x, filter } = inputs;
+  if (!undilated(attrs)) return callOriginal(backend, "Conv2D", inputs, attrs);
+  const geometry = geometryOf(x.shape, filter.shape, attrs, false);
+  if (!fewPixels(geometry)) return callOriginal(backend, "Conv2D", inputs, attrs);
+  const { batch, outHeight, outWidth, outChannels } = geometry;
+  const matrix = reshaped(backend, filter, [
+    filter.shape.slice(0, 3).reduce((a, b) => a * b, 1),
+    outChannels,
+  ]);
+  const weights = permuted(backend, matrix, [1, 0]);
+  const unfolded = unfold(backend, x, geometry);
+  const planes = product(backend, weights, unfolded);
+  planes.shape = [outChannels, outHeight * outWidth, batch];
+  const output = permuted(backend, planes, [2, 1, 0]);
+  release(backend, matrix, weights, unfolded, planes);
+  return { ...output, shape: [batch, outHeight, outWidth, outChannels] };
+});
