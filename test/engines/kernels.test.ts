@@ -263,6 +263,20 @@ t.test("a number that is not finite stays so", async (t) => {
   t.ok(Number.isNaN(data[0]), "FusedBatchNorm");
 });
 
+t.test("a convolution that no graph has is refused", async (t) => {
+  const x = random([1, 5, 5, 2], "x");
+  const geometry = { strides: [1, 1], pad: 1, dimRoundingMode: "floor", inputShape: x.shape };
+  const wrong: readonly [string, readonly number[], Record<string, unknown>][] = [
+    ["Conv2DBackpropInput", [3, 3, 2, 2], { dilations: [2, 2], dataFormat: "NHWC" }],
+    ["Conv2DBackpropInput", [3, 3, 2, 2], { dilations: [1, 1], dataFormat: "NCHW" }],
+    ["DepthwiseConv2dNativeBackpropInput", [3, 3, 2, 3], { dilations: [1, 1] }],
+  ];
+  for (const [kernel, filterShape, rest] of wrong) {
+    const inputs = { dy: x, filter: random(filterShape, "filter") };
+    await t.rejects(run("wasm", kernel, inputs, { ...geometry, ...rest }), { code: "N2UQ_INTERNAL" });
+  }
+});
+
 t.test("few pixels and many channels go through unfolded", async (t) => {
   const shape = { batch: 2, height: 3, width: 2, channels: 4, outChannels: 40 };
   for (const kernel of [1, 3, 5]) {

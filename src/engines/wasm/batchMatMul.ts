@@ -40,9 +40,8 @@ function rowSums(backend: BackendWasm, a: TensorInfo, b: TensorInfo): TensorInfo
   const sameBatch = String(batch) === String(a.shape.slice(0, -2));
   if (lines !== 1 || rows < 2 || columns < 2 || !sameBatch) return null;
   if (a.dtype !== "float32" || b.dtype !== "float32") return null;
-  const factors = view(backend, a);
-  const factor = factors[0] ?? Number.NaN;
-  if (!factors.every((value) => value === factor)) return null;
+  const factor = onlyValue(view(backend, a));
+  if (factor === null) return null;
   const count = batch.reduce((product, n) => product * n, 1);
   const matrices = reshaped(backend, b, [count, rows, 1, columns]);
   const sums = averaged(backend, matrices);
@@ -50,6 +49,13 @@ function rowSums(backend: BackendWasm, a: TensorInfo, b: TensorInfo): TensorInfo
   const values = view(backend, sums);
   for (const [index, value] of values.entries()) values[index] = value * rows * factor;
   return { ...sums, shape: [...batch, 1, columns] };
+}
+
+/** The number that all elements are, or null. */
+function onlyValue(values: Float32Array): number | null {
+  const first = values[0] ?? Number.NaN;
+  for (let index = 0; index < values.length; index++) if (values[index] !== first) return null;
+  return first;
 }
 
 /** One matrix, with or without leading ones in its shape. */

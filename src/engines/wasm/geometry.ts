@@ -1,4 +1,5 @@
 import { backend_util } from "@tensorflow/tfjs-core";
+import { N2uqError } from "../../errors.js";
 
 /** The attributes that the four gradient kernels share. `dimRoundingMode` and layout are tfjs's. */
 export interface ConvAttributes {
@@ -31,7 +32,10 @@ export function undilated({ dilations = 1, dataFormat, pad }: ConvAttributes): b
   return [dilations].flat().every((n) => n === 1) && dataFormat !== "NCHW" && !Array.isArray(pad);
 }
 
-/** @throws Error where the layout is not NHWC or the convolution is dilated: no graph here has either */
+/**
+ * @throws N2uqError N2UQ_INTERNAL where the layout is not NHWC, the convolution is dilated, or a channel has several depthwise
+ *   filters: no graph here has any of these
+ */
 export function geometryOf(
   inputShape: readonly number[],
   filterShape: readonly number[],
@@ -47,8 +51,8 @@ export function geometryOf(
     attrs.dimRoundingMode,
     depthwise,
   );
-  if (attrs.dataFormat === "NCHW" || info.dilationHeight * info.dilationWidth !== 1) {
-    throw new Error("gradients of convolutions on wasm support NHWC without dilation");
+  if (!undilated(attrs) || (depthwise && filterShape[3] !== 1)) {
+    throw new N2uqError("N2UQ_INTERNAL", { message: "wasm has no gradient for such a convolution" });
   }
   return {
     batch: info.batchSize,

@@ -41,3 +41,13 @@ export function unfold(backend: BackendWasm, x: TensorInfo, geometry: Geometry):
   release(backend, pixels, planes);
   return unfolded;
 }
+
+/** dy as `[outHeight·outWidth·count, outChannels]`: all images of a pixel next to each other. */
+export function pixelRows(backend: BackendWasm, dy: TensorInfo, geometry: Geometry): TensorInfo {
+  const { outChannels, outHeight, outWidth } = geometry;
+  const count = dy.shape[0] ?? 1;
+  const perImage = reshaped(backend, dy, [count, outHeight * outWidth, outChannels]);
+  const rows = permuted(backend, perImage, [1, 0, 2]);
+  release(backend, perImage);
+  return { ...rows, shape: [outHeight * outWidth * count, outChannels] };
+}
