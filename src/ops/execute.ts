@@ -60,19 +60,22 @@ export function forward(
 }
 
 /**
- * Gradients of every parameter from the gradient of the logits. Consumes the tape; `dLogits` stays the caller's.
+ * Gradients of every parameter from the gradient of the logits. Consumes the tape; `dLogits` stays the caller's. `observe`
+ * sees the gradient of each node's output as it is known; must not dispose it.
  */
 export function backward(
   graph: TrainingGraph,
   store: TensorStore,
   pass: ForwardPass,
   dLogits: Tensor,
+  observe?: (node: GraphNode, dOutput: Tensor) => void,
 ): Map<string, Tensor> {
   const pending = new Map<string, Tensor>([[lastOf(graph).id, dLogits.clone()]]);
   const gradients = new Map<string, Tensor>();
   const input = graph.nodes[0]?.id;
   for (const { node, saved, inputShapes } of [...pass.tape].reverse()) {
     const dOutput = tensorFrom(pending, node.id);
+    observe?.(node, dOutput);
     const needsInputGradient = !node.inputs.every((id) => id === input);
     const result = opOf(node).backward(node, dOutput, store, { saved, inputShapes, needsInputGradient });
     dispose([...saved, dOutput]);

@@ -10,18 +10,17 @@ export function golden<Data>(name: string): Data {
   return JSON.parse(readFileSync(file, "utf8")) as Data;
 }
 
+/** The part of tap's test that helpers use. */
+export type Tap = Pick<typeof t, "ok" | "equal" | "same">;
+
 /** Runs the same test on every engine. */
-export function onEveryEngine(name: string, test: (t: Tap.Test, engine: EngineName) => Promise<void>): void {
+export function onEveryEngine(name: string, test: (t: Tap, engine: EngineName) => Promise<void>): void {
   for (const engine of Object.values(engines)) {
     t.test(`${name} on ${engine.name}`, async (t) => {
       await engine.load();
-      await test(t as unknown as Tap.Test, engine.name);
+      await test(t, engine.name);
     });
   }
-}
-
-export declare namespace Tap {
-  type Test = typeof t;
 }
 
 /** The largest difference, relative to the largest wanted magnitude; NaN counts as infinite. */
@@ -38,7 +37,7 @@ export function relativeError(found: ArrayLike<number>, wanted: ArrayLike<number
 
 /** Asserts that a tensor or list agrees with the wanted numbers. */
 export function agrees(
-  t: Tap.Test,
+  t: Tap,
   found: Tensor | ArrayLike<number>,
   wanted: ArrayLike<number>,
   tolerance: number,

@@ -1,0 +1,8 @@
+import t from "tap";
+import { engines } from "../../src/engines/engines.js";
+import { followTrajectories } from "../helpers/trajectory.js";
+
+t.test("three Adam steps of ResNet-18 follow PyTorch's on wasm", async (t) => {
+  await engines.wasm.load();
+  await followTrajectories(t);
+});
