@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { version_core } from "@tensorflow/tfjs-core";
+import { TFJS_VERSION } from "../src/engines/engines.js";
 import type { LoadedEngine } from "../src/engines/types.js";
 import { packageVersion } from "../src/package.js";
 import type { Environment } from "../src/train/record.js";
@@ -15,7 +15,7 @@ export async function describeEnvironment(engine: LoadedEngine): Promise<Environ
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     engine: { name: engine.name, version: engine.version, device: engine.device },
-    tfjs: version_core,
+    tfjs: TFJS_VERSION,
     gitCommit: await git("rev-parse", "HEAD"),
     gitDirty: status === null ? null : status !== "",
   };

@@ -4,7 +4,7 @@ import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { loadState } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
-import type { Metrics } from "../src/train/events.js";
+import type { Metrics } from "../src/train/record.js";
 import { createStore, disposeStore } from "../src/train/store.js";
 import { readSafetensors } from "../src/weights/safetensors.js";
 import { validationRequest } from "./batching.js";

@@ -8,8 +8,8 @@ import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Progress } from "../src/train/checkpoint.js";
 import { weightsDigest } from "../src/train/checkpoint.js";
-import type { Metrics } from "../src/train/events.js";
-import type { Environment, RunRecord } from "../src/train/record.js";
+import type { Environment, Metrics, RunRecord } from "../src/train/record.js";
+
 import type { TrainState } from "../src/train/step.js";
 import type { Session } from "./session.js";
 import { directoryOf } from "./weights.js";

@@ -1,19 +1,10 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
 import { buildGraph } from "../src/models/models.js";
-import { forward } from "../src/ops/execute.js";
 import type { ResolvedExperiment, ResolvedQuantization } from "../src/resolve/types.js";
-import { loadState } from "../src/train/checkpoint.js";
-import { createStore, disposeStore } from "../src/train/store.js";
+import type { Teacher } from "../src/train/teacher.js";
+import { createTeacher } from "../src/train/teacher.js";
 import { readSafetensors } from "../src/weights/safetensors.js";
 import type { Session } from "./session.js";
 import { weightsFile } from "./weights.js";
-
-/** A trained network that only answers. */
-export interface Teacher {
-  /** `[batch, height, width, channels]` → logits `[batch, classes]`, the caller's. */
-  logits(images: Tensor): Tensor;
-  close(): void;
-}
 
 const FULL_PRECISION: ResolvedQuantization = {
   method: "none",
@@ -35,11 +26,6 @@ export async function openTeacher(
     "experiment" in teacher
       ? teacher.experiment
       : { architecture: teacher.architecture, quantization: FULL_PRECISION };
-  const graph = buildGraph(architecture, quantization);
-  const store = createStore(graph, 0);
-  loadState(graph, store, (await readSafetensors(file)).tensors);
-  return {
-    logits: (images) => forward(graph, store, images, { mode: "inference" }).logits,
-    close: () => disposeStore(store),
-  };
+  const { tensors } = await readSafetensors(file);
+  return createTeacher(buildGraph(architecture, quantization), tensors);
 }

@@ -7,11 +7,12 @@ import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { restoreCheckpoint, writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
-import type { Emit, Metrics } from "../src/train/events.js";
+import type { Emit } from "../src/train/events.js";
 import { lockRun } from "../src/train/lock.js";
 import { train } from "../src/train/loop.js";
 import { createOptimizer } from "../src/train/optimizers.js";
-import type { RunRecord } from "../src/train/record.js";
+import type { Metrics, RunRecord } from "../src/train/record.js";
+
 import type { RunDirectory } from "../src/train/runDirectory.js";
 import type { TrainState } from "../src/train/step.js";
 import { disposeState } from "../src/train/step.js";

@@ -51,7 +51,7 @@ const rules: Rules = {
   printing: ["src/cli"],
   computedImports: ["src/engines"],
   maxLines: 300,
-  generated: ["src/schema/generated"],
+  lists: ["src/schema/generated", "src/errors.ts"],
 };
 
 const sources = readSources(resolve(import.meta.dirname, ".."), ["src", "runners"]);
@@ -92,7 +92,7 @@ test("each rule has teeth", (t) => {
     ["src/engines/a.ts", "const a = await import(name);", null],
     ["src/errors.ts", 'import type { A } from "./graph/types.js";', /may import nothing/],
     ["src/core/parameters.ts", 'import type { Tensor } from "@tensorflow/tfjs-core";', /only for src\/core/],
-    ["src/report/a.ts", 'import type { A } from "../train/record.js";', null],
+    ["src/report/a.ts", "", null],
     ["src/report/a.ts", 'import type { A } from "../graph/types.js";', /src\/report may not/],
     ["runners/a.ts", 'import type { Tensor } from "@tensorflow/tfjs-core";', /only for src\/core/],
     ["src/cli/a.ts", 'import { a } from "@tensorflow/tfjs-core/dist/a.js";', /reaches into/],

@@ -1,12 +1,31 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { denseBincount, fill, matMul, reshape, searchSorted, tidy } from "@tensorflow/tfjs-core";
+import {
+  add,
+  cast,
+  denseBincount,
+  fill,
+  getBackend,
+  getKernel,
+  greater,
+  matMul,
+  mul,
+  range,
+  reshape,
+  scalar,
+  searchSorted,
+  slice,
+  tidy,
+  unsortedSegmentSum,
+  zeros,
+} from "@tensorflow/tfjs-core";
 
 /**
  * For each value, how many of the ascending `edges [n]` lie below it: int32 of the values' shape, 0 to n. A value on an
- * edge is not above it.
+ * edge is not above it. A backend without tfjs's search counts edge by edge.
  */
 export function countBelow(edges: Tensor, values: Tensor): Tensor {
   return tidy(() => {
+    if (!has("SearchSorted")) return countEdgeByEdge(edges, values);
     const counts = searchSorted(reshape(edges, [1, edges.size]), reshape(values, [1, values.size]), "left");
     return reshape(counts, values.shape);
   });
@@ -19,10 +38,12 @@ export function countBelow(edges: Tensor, values: Tensor): Tensor {
  */
 export function sumByBin(bin: Tensor, weights: Tensor, bins: number): Tensor1D {
   return tidy(() => {
-    const rows =
-      weights.rank < 4 ? (weights.shape[0] ?? 1) : (weights.shape[0] ?? 1) * (weights.shape[1] ?? 1);
+    const rows = rowsOf(weights);
     const shape: [number, number] = [rows, weights.size / rows];
-    const perRow = denseBincount(reshape(bin, shape) as Tensor2D, reshape(weights, shape) as Tensor2D, bins);
+    const [bin2d, weights2d] = [reshape(bin, shape) as Tensor2D, reshape(weights, shape) as Tensor2D];
+    const perRow = has("DenseBincount")
+      ? denseBincount(bin2d, weights2d, bins)
+      : sumBySegment(bin2d, weights2d, bins);
     return reshape(matMul(fill([1, rows], 1), perRow as Tensor2D), [bins]);
   });
 }
@@ -30,9 +51,38 @@ export function sumByBin(bin: Tensor, weights: Tensor, bins: number): Tensor1D {
 /** Σ over all values, in the same two stages. */
 export function sumAll(values: Tensor): Tensor1D {
   return tidy(() => {
-    const rows = values.shape[0] ?? 1;
+    const rows = rowsOf(values);
     const columns = values.size / rows;
     const perRow = matMul(reshape(values, [rows, columns]) as Tensor2D, fill([columns, 1], 1));
     return reshape(matMul(fill([1, rows], 1), perRow as Tensor2D), [1]);
   });
+}
+
+/** An image's lines, a matrix's rows: short enough to sum in float32. */
+function rowsOf({ rank, shape }: Tensor): number {
+  const [first = 1, second = 1] = shape;
+  if (rank < 2) return 1;
+  return rank < 4 ? first : first * second;
+}
+
+function has(kernel: string): boolean {
+  return getKernel(kernel, getBackend()) !== undefined;
+}
+
+function countEdgeByEdge(edges: Tensor, values: Tensor): Tensor {
+  let counts: Tensor = zeros(values.shape, "int32");
+  for (let edge = 0; edge < edges.size; edge++) {
+    const before = counts;
+    counts = tidy(() => add(before, cast(greater(values, slice(edges, [edge], [1])), "int32")));
+    before.dispose();
+  }
+  return counts;
+}
+
+/** What denseBincount gives for rows, with bins that are numbered on from row to row. */
+function sumBySegment(bin: Tensor2D, weights: Tensor2D, bins: number): Tensor {
+  const [rows] = bin.shape;
+  const first = mul(range(0, rows, 1, "int32"), scalar(bins, "int32"));
+  const segments = reshape(add(bin, reshape(first, [rows, 1])), [bin.size]) as Tensor1D;
+  return reshape(unsortedSegmentSum(reshape(weights, [bin.size]), segments, rows * bins), [rows, bins]);
 }

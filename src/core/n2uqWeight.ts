@@ -1,4 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import {
   abs,
   add,
@@ -7,9 +7,11 @@ import {
   div,
   equal,
   fill,
+  greater,
   lessEqual,
   matMul,
   mul,
+  notEqual,
   pow,
   reshape,
   round,
@@ -18,7 +20,6 @@ import {
   square,
   sub,
   tidy,
-  zeros,
 } from "@tensorflow/tfjs-core";
 import type { WeightQuantization } from "./parameters.js";
 import { steps } from "./parameters.js";
@@ -31,61 +32,72 @@ import type { Backward, QuantizerTensors, WeightQuantizer } from "./types.js";
  *   Q = σ · (round((clip((W - μ)/σ, -1, 1) + 1)·N/2)·2/N - 1)
  *
  * - `entropy`: σ = γ·mean|W|, γ = N/2^(bits-1), μ = 0; constant in backward: dW = dQ/σ as in the released code;
- * - `weight-norm`: μ and σ are the channel's mean and standard deviation, constant in backward;
- * - `learnable-scale`: σ is learned, starting at the entropy-preserving value; dσ as in LSQ, dW stops outside [-σ, σ];
- * - `none`: σ = 1, μ = 0.
+ * - `weight-norm`: μ and σ are the channel's mean and standard deviation, constant in backward: dW = dQ/σ;
+ * - `learnable-scale`: σ = |weight_scale| is learned from the entropy-preserving value on, μ = 0. With v = W/σ:
+ *   dW = dQ where |v| ≤ 1, dσ = Σ dQ·(Q/σ - v where |v| ≤ 1, sign v outside), LSQ's without its factor g;
+ * - `none`: σ = 1, μ = 0; dW = dQ.
  *
- * `regularizer.weight` is this project's extension: σ and μ are taken as σ^weight and weight·μ, so 1 is the paper and 0
- * is `none`. A channel of zeros stays zero and takes no gradient.
+ * `regularizer.weight` is this project's extension: σ^weight and weight·μ take the place of σ and μ, so 1 is the paper and
+ * 0 quantizes as `none` does. A channel of zeros gives zeros whatever the kind, and takes no gradient; so does a channel
+ * whose σ is 0.
  */
 export const n2uqWeight: WeightQuantizer = {
   name: "n2uq",
   forward(w, parameters, quantization) {
-    return tidy(() => {
-      const { offset, scale, inverse } = rescaling(w, parameters, quantization);
+    const [y, inverse] = tidy(() => {
+      const { offset, scale } = rescaling(w, parameters, quantization);
+      const inverse = inverted(scale);
       const centred = offset === null ? w : sub(w, offset);
-      const y = mul(uniform(mul(centred, inverse), quantization.bits), scale);
-      return { y, saved: [w.clone(), inverse] };
+      return [mul(uniform(mul(centred, inverse), quantization.bits), scale), inverse] as const;
     });
+    return { y, saved: [w.clone(), inverse] };
   },
-  backward(dq, [w, inverse], _parameters, quantization): Backward {
+  backward(dq, [w, inverse], parameters, { bits, regularizer = paper }): Backward {
     if (w === undefined || inverse === undefined) throw new RangeError("n2uq backward needs the weights");
-    if (quantization.regularizer?.kind !== "learnable-scale") {
-      return { dx: mul(dq, inverse), gradients: {} };
-    }
+    if (regularizer.kind !== "learnable-scale") return { dx: mul(dq, inverse), gradients: {} };
     const { dx, weight_scale } = tidy(() => {
       const scaled = mul(w, inverse);
       const inside = cast(lessEqual(abs(scaled), scalar(1)), "float32");
-      const slope = sub(uniform(scaled, quantization.bits), mul(scaled, inside));
-      return { dx: mul(dq, inside), weight_scale: sumByColumn(mul(dq, slope)) };
+      const slope = sub(uniform(scaled, bits), mul(scaled, inside));
+      const alive = cast(notEqual(inverse, scalar(0)), "float32");
+      // d|σ|^k/dσ = k·|σ|^k/σ
+      const power = mul(inverted(mul(inverse, learnedScale(parameters))), scalar(regularizer.weight));
+      return {
+        dx: mul(mul(dq, inside), alive),
+        weight_scale: mul(sumByColumn(mul(dq, slope)), mul(power, alive)),
+      };
     });
     return { dx, gradients: { weight_scale } };
   },
-  initialize(w, quantization): Record<string, Tensor> {
-    if (quantization.regularizer?.kind !== "learnable-scale") return {};
-    const entropy = { kind: "entropy" as const, weight: quantization.regularizer.weight };
-    return {
-      weight_scale: tidy(() => rescaling(w, {}, { ...quantization, regularizer: entropy }).scale.clone()),
-    };
+  initialize(w, { bits, regularizer = paper }): Record<string, Tensor> {
+    if (regularizer.kind !== "learnable-scale") return {};
+    return { weight_scale: tidy(() => entropyPreserving(w, bits)) };
   },
 };
 
-/** μ (null where there is none), σ and 1/σ by output channel; 1/0 counts as 0. */
-function rescaling(w: Tensor, parameters: QuantizerTensors, { bits, regularizer }: WeightQuantization) {
-  const { kind, weight } = regularizer ?? { kind: "entropy" as const, weight: 1 };
-  const [fan = 1, channels = 1] = w.shape;
-  const mean = (values: Tensor) => mul(sumByColumn(values), scalar(1 / fan));
-  const powered = (scale: Tensor) => (weight === 1 ? scale : pow(scale, scalar(weight)));
-  const withInverse = (offset: Tensor | null, scale: Tensor) => ({ offset, scale, inverse: inverted(scale) });
-  if (kind === "none") return withInverse(null, fill([channels], 1));
-  if (kind === "entropy") {
-    const gamma = steps(bits) / 2 ** (bits - 1);
-    return withInverse(null, powered(mul(mean(abs(w)), scalar(gamma))));
-  }
-  if (kind === "learnable-scale") return withInverse(null, parameters.weight_scale ?? zeros([channels]));
-  const mu = mean(w);
-  const deviation = sqrt(mean(square(sub(w, mu))));
-  return withInverse(mul(mu, scalar(weight)), powered(deviation));
+const paper: NonNullable<WeightQuantization["regularizer"]> = { kind: "entropy", weight: 1 };
+
+/** μ (null where there is none) and σ by output channel; σ = 0 where all weights are 0. */
+function rescaling(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization) {
+  const { bits, regularizer: { kind, weight } = paper } = quantization;
+  const anyWeight = cast(greater(meanByColumn(abs(w)), scalar(0)), "float32");
+  const powered = (scale: Tensor) => mul(weight === 1 ? scale : pow(scale, scalar(weight)), anyWeight);
+  if (kind === "none") return { offset: null, scale: anyWeight };
+  if (kind === "entropy") return { offset: null, scale: powered(entropyPreserving(w, bits)) };
+  if (kind === "learnable-scale") return { offset: null, scale: powered(abs(learnedScale(parameters))) };
+  const mean = meanByColumn(w);
+  const deviation = sqrt(meanByColumn(square(sub(w, mean))));
+  return { offset: mul(mean, scalar(weight)), scale: powered(deviation) };
+}
+
+/** σ = γ·mean|W| by output channel, γ = (2^bits - 1)/2^(bits - 1). */
+function entropyPreserving(w: Tensor, bits: number): Tensor {
+  return mul(meanByColumn(abs(w)), scalar(steps(bits) / 2 ** (bits - 1)));
+}
+
+function learnedScale({ weight_scale }: QuantizerTensors): Tensor {
+  if (weight_scale === undefined) throw new RangeError("n2uq lacks its parameter weight_scale");
+  return weight_scale;
 }
 
 /** 1/σ, and 0 for σ = 0. */
@@ -104,5 +116,9 @@ function uniform(values: Tensor, bits: number): Tensor {
 /** `[fan, channels]` → `[channels]`. */
 function sumByColumn(values: Tensor): Tensor {
   const [fan = 1, channels = 1] = values.shape;
-  return reshape(matMul(fill([1, fan], 1), values as never), [channels]);
+  return reshape(matMul(fill([1, fan], 1), values as Tensor2D), [channels]);
+}
+
+function meanByColumn(values: Tensor): Tensor {
+  return mul(sumByColumn(values), scalar(1 / (values.shape[0] ?? 1)));
 }

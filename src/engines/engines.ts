@@ -1,8 +1,12 @@
+import { version_core } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import { cpu } from "./cpu.js";
 import type { Availability, Engine, EngineName } from "./types.js";
 import { unavailable } from "./unavailable.js";
 import { wasm } from "./wasm.js";
+
+/** The version of TensorFlow.js that all engines share. */
+export const TFJS_VERSION: string = version_core;
 
 /** Every engine, in the order of preference when none is asked for. */
 export const engines = { wasm, cpu } satisfies Record<EngineName, Engine>;

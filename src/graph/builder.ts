@@ -1,18 +1,11 @@
-import type { ActivationQuantization, QuantizerParameter, WeightQuantization } from "../core/parameters.js";
+import type { ActivationQuantization, WeightQuantization } from "../core/parameters.js";
 import { activationParameters, weightParameters } from "../core/parameters.js";
 import { N2uqError } from "../errors.js";
 import type { ResolvedQuantization } from "../resolve/types.js";
+import { blank, constant, lastOf, outputSize, quantizerSpecs } from "./nodes.js";
 import type { QuantizableLayer } from "./quantization.js";
 import { QuantizationPolicy } from "./quantization.js";
-import type {
-  BufferSpec,
-  GraphNode,
-  LayerDecision,
-  Layout,
-  ParameterSpec,
-  Shape,
-  TrainingGraph,
-} from "./types.js";
+import type { BufferSpec, GraphNode, LayerDecision, ParameterSpec, Shape, TrainingGraph } from "./types.js";
 
 /** A convolution as a model writes it down; square kernels, no bias. */
 export interface ConvOptions {
@@ -265,44 +258,4 @@ export class GraphBuilder {
     if (height < 1 || width < 1) throw new N2uqError("N2UQ_GRAPH_TOO_SMALL", { layer: id });
     return [height, width, channels];
   }
-}
-
-function blank<Kind extends GraphNode["kind"]>(
-  id: string,
-  kind: Kind,
-  inputs: readonly string[],
-  shape: Shape,
-) {
-  return {
-    id,
-    kind,
-    inputs,
-    shape,
-    params: [] as ParameterSpec[],
-    buffers: [] as BufferSpec[],
-  };
-}
-
-function constant(name: string, shape: readonly number[], layout: Layout, value: number): ParameterSpec {
-  return { name, shape, layout, init: { kind: "constant", value } };
-}
-
-function quantizerSpecs(id: string, parameters: readonly QuantizerParameter[]): ParameterSpec[] {
-  return parameters.map(({ name, shape, initialValue, fromFirstBatch }) => ({
-    ...constant(`${id}.${name}`, shape, "vector", initialValue),
-    ...(fromFirstBatch === true ? { fromFirstBatch } : {}),
-  }));
-}
-
-function outputSize(size: number, kernel: number, stride: number, padding: number): number {
-  return Math.floor((size + 2 * padding - kernel) / stride) + 1;
-}
-
-function lastOf(shape: Shape): number {
-  const last = shape.at(-1);
-  if (last === undefined)
-    throw new N2uqError("N2UQ_INTERNAL", {
-      message: "a shape without dimensions",
-    });
-  return last;
 }

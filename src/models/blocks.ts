@@ -1,16 +1,7 @@
-import type { ConvOptions, GraphBuilder } from "../graph/builder.js";
 import type { NetworkLayout, ResolvedStage } from "../resolve/types.js";
+import type { Block } from "./blockParts.js";
 import * as n2uq from "./n2uqBlocks.js";
 import * as torchvision from "./torchvisionBlocks.js";
-
-export interface BlockOptions {
-  readonly channels: number;
-  readonly stride: number;
-  /** Of inverted residuals: the middle width in multiples of the input's. */
-  readonly expansion: number;
-}
-
-export type Block = (b: GraphBuilder, id: string, input: string, options: BlockOptions) => string;
 
 /** Every block in every layout. */
 export const blocks = {
@@ -25,51 +16,3 @@ export const blocks = {
     "inverted-residual": torchvision.invertedResidual,
   },
 } satisfies Record<NetworkLayout, Record<ResolvedStage["block"], Block>>;
-
-/** An activation quantizer and its convolution, or the convolution alone where the layer stays in full precision. */
-export function quantizedConv(
-  b: GraphBuilder,
-  id: string,
-  quantizer: string,
-  input: string,
-  options: Omit<ConvOptions, "quant">,
-): string {
-  const decision = b.decide({ id, names: [id], role: "body" });
-  b.record(id, decision);
-  if (decision.weight === undefined || decision.activation === undefined) return b.conv(id, input, options);
-  const x = b.quantize(quantizer, input, decision.activation);
-  return b.conv(id, x, { ...options, quant: decision.weight });
-}
-
-/**
- * The block's raw input where shapes agree, else `downsample`: [quantizer, 1×1 convolution, BatchNorm] when quantized,
- * [1×1 convolution, BatchNorm] when not.
- */
-export function shortcut(
-  b: GraphBuilder,
-  id: string,
-  input: string,
-  channels: number,
-  stride: number,
-): string {
-  if (stride === 1 && b.shape(input).at(-1) === channels) return input;
-  const name = `${id}.downsample`;
-  const decision = b.decide({
-    id: name,
-    names: [name, `${name}.0`, `${name}.1`],
-    role: "downsample",
-  });
-  const options = { channels, kernel: 1, stride, padding: 0 };
-  if (decision.weight === undefined || decision.activation === undefined) {
-    b.record(`${name}.0`, decision);
-    return b.batchNorm(`${name}.1`, b.conv(`${name}.0`, input, options));
-  }
-  b.record(`${name}.1`, decision);
-  const x = b.quantize(`${name}.0`, input, decision.activation);
-  const quantized = {
-    ...options,
-    quant: decision.weight,
-    fullPrecisionName: `${name}.0`,
-  };
-  return b.batchNorm(`${name}.2`, b.conv(`${name}.1`, x, quantized), `${name}.1`);
-}

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../graph/builder.js";
-import type { BlockOptions } from "./blocks.js";
-import { quantizedConv, shortcut } from "./blocks.js";
+import type { BlockOptions } from "./blockParts.js";
+import { quantizedConv, shortcut } from "./blockParts.js";
 
 /*
  * Pre-activation blocks with RPReLU: bias → PReLU → bias → quantizer → convolution → BatchNorm. Names and order are those

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../graph/builder.js";
-import type { BlockOptions } from "./blocks.js";
-import { quantizedConv, shortcut } from "./blocks.js";
+import type { BlockOptions } from "./blockParts.js";
+import { quantizedConv, shortcut } from "./blockParts.js";
 
 /*
  * torchvision's blocks: convolution → BatchNorm → ReLU, ReLU after the sum. A quantized network of this layout (the

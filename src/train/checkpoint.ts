@@ -5,7 +5,7 @@ import { N2uqError } from "../errors.js";
 import type { ParameterSpec, TrainingGraph } from "../graph/types.js";
 import type { HostTensor } from "../weights/safetensors.js";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.js";
-import type { Metrics } from "./events.js";
+import type { Metrics } from "./record.js";
 import type { TrainState } from "./step.js";
 import type { MutableStore } from "./store.js";
 import { download, replace, upload, uploadBuffer } from "./store.js";

@@ -1,11 +1,4 @@
-import type { RunRecord } from "./record.js";
-
-/** Losses are means over images; accuracies are percentages. */
-export interface Metrics {
-  readonly loss: number;
-  readonly top1: number;
-  readonly top5: number;
-}
+import type { Metrics, RunRecord } from "./record.js";
 
 export interface StepEvent {
   readonly type: "step";

@@ -1,4 +1,9 @@
-import type { Metrics } from "./events.js";
+/** Losses are means over images; accuracies are percentages. */
+export interface Metrics {
+  readonly loss: number;
+  readonly top1: number;
+  readonly top5: number;
+}
 
 /** Where and with what a run was made: enough to repeat it. */
 export interface Environment {

@@ -1,0 +1,53 @@
+import type { QuantizerParameter } from "../core/parameters.js";
+import { N2uqError } from "../errors.js";
+import type { BufferSpec, GraphNode, Layout, ParameterSpec, Shape } from "./types.js";
+
+/** A node without attributes, parameters and buffers. */
+export function blank<Kind extends GraphNode["kind"]>(
+  id: string,
+  kind: Kind,
+  inputs: readonly string[],
+  shape: Shape,
+) {
+  return {
+    id,
+    kind,
+    inputs,
+    shape,
+    params: [] as ParameterSpec[],
+    buffers: [] as BufferSpec[],
+  };
+}
+
+/** A parameter that starts at one value. */
+export function constant(
+  name: string,
+  shape: readonly number[],
+  layout: Layout,
+  value: number,
+): ParameterSpec {
+  return { name, shape, layout, init: { kind: "constant", value } };
+}
+
+/** The parameters of a quantizer under its own id. */
+export function quantizerSpecs(id: string, parameters: readonly QuantizerParameter[]): ParameterSpec[] {
+  return parameters.map(({ name, shape, initialValue, fromFirstBatch }) => ({
+    ...constant(`${id}.${name}`, shape, "vector", initialValue),
+    ...(fromFirstBatch === true ? { fromFirstBatch } : {}),
+  }));
+}
+
+/** Pixels along one side after a convolution or pooling. */
+export function outputSize(size: number, kernel: number, stride: number, padding: number): number {
+  return Math.floor((size + 2 * padding - kernel) / stride) + 1;
+}
+
+/** The channels of a shape. */
+export function lastOf(shape: Shape): number {
+  const last = shape.at(-1);
+  if (last === undefined)
+    throw new N2uqError("N2UQ_INTERNAL", {
+      message: "a shape without dimensions",
+    });
+  return last;
+}
