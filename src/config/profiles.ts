@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { N2uqError } from "../errors.js";
+import { packageRoot } from "../package.js";
 import { closestWord } from "../schema/closest.js";
 import { type Overlay, readOverlay } from "./overlay.js";
-import { packageRoot } from "./packageRoot.js";
 import type { Project } from "./project.js";
 import { experimentsIn } from "./read.js";
 

@@ -9,17 +9,13 @@ export function renderTable(
   const table = new Table({
     head: [...head],
     colAligns: numeric.map((isNumeric) => (isNumeric ? "right" : "left")),
-    style: { head: [], border: [], compact: true },
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
     chars: {
       ...{ top: "", "top-mid": "", "top-left": "", "top-right": "", left: "", right: "", middle: "  " },
       ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
-      ...{ mid: "─", "left-mid": "", "mid-mid": "──", "right-mid": "" },
+      ...{ mid: "─", "left-mid": "", "mid-mid": "  ", "right-mid": "" },
     },
   });
-  const ruler = head.map((title, column) => {
-    const widths = [title, ...rows.map((row) => row[column] ?? "")].map((text) => text.length);
-    return "─".repeat(Math.max(...widths));
-  });
-  table.push(ruler, ...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => [...row]));
   return table.toString();
 }

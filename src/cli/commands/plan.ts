@@ -6,6 +6,7 @@ import { groupParameters } from "../../graph/groups.js";
 import type { PlanLayer } from "../../report/plan.js";
 import { planTable, totalsLine } from "../../report/plan.js";
 import { renderTable } from "../../report/table.js";
+import type { ResolvedExperiment } from "../../resolve/types.js";
 import type { ExperimentOptions } from "../options.js";
 import { openProject } from "../options.js";
 import type { Output } from "../output.js";
@@ -50,8 +51,21 @@ function setBy(from: string, { loaded }: ResolvedFile): string {
 }
 
 function sourcesText({ loaded, resolved }: ResolvedFile): string {
-  const rows = leaves(resolved).map(({ path, value }) => [path.join("."), value, placeOf(loaded, path)]);
+  const rows = leaves(shortened(resolved)).map(({ path, value }) => [
+    path.join("."),
+    value,
+    placeOf(loaded, path),
+  ]);
   return renderTable(["key", "value", "from"], rows, [false, false, false]);
+}
+
+/** An experiment that is referred to stands as its name and hash: its own plan says the rest. */
+function shortened(resolved: ResolvedExperiment): unknown {
+  const short = (reference: ResolvedExperiment["teacher"] | ResolvedExperiment["init"]) =>
+    reference !== null && "hash" in reference
+      ? { experiment: `${reference.experiment.name} ${reference.hash.slice(0, 8)}` }
+      : reference;
+  return { ...resolved, teacher: short(resolved.teacher), init: short(resolved.init) };
 }
 
 function planJson({ loaded, resolved, hash, graph }: ResolvedFile): unknown {
