@@ -1,5 +1,19 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, div, mul, scalar, sqrt, square, sub, tidy } from "@tensorflow/tfjs-core";
+import {
+  add,
+  dispose,
+  div,
+  engine,
+  getBackend,
+  getKernel,
+  mul,
+  scalar,
+  sqrt,
+  square,
+  sub,
+  tidy,
+  zerosLike,
+} from "@tensorflow/tfjs-core";
 import type { ResolvedOptimizer } from "../resolve/types.js";
 
 /** Moments of one parameter by PyTorch's names (`exp_avg`, `momentum_buffer` …); empty before its first step. */
@@ -31,15 +45,12 @@ export const optimizers = {
      * Adam (Kingma & Ba 2015), as PyTorch computes it, with L2 weight decay in the gradient:
      * m ← β₁m + (1 - β₁)g, v ← β₂v + (1 - β₂)g², θ ← θ - lr/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε).
      */
-    update: (parameter, gradient, { exp_avg, exp_avg_sq }, { lr, weightDecay, step }) =>
-      together(() => {
-        const g = decayed(gradient, parameter, weightDecay);
-        const m = blend(exp_avg, g, beta1);
-        const v = blend(exp_avg_sq, square(g), beta2);
-        const denominator = add(mul(sqrt(v), scalar(1 / Math.sqrt(1 - beta2 ** step))), scalar(epsilon));
-        const move = mul(div(m, denominator), scalar(lr / (1 - beta1 ** step)));
-        return { parameter: sub(parameter, move), exp_avg: m, exp_avg_sq: v };
-      }),
+    update(parameter, gradient, state, settings) {
+      const fused = getKernel("AdamStep", getBackend()) !== undefined;
+      return fused
+        ? fusedAdam(parameter, gradient, state, { ...settings, beta1, beta2, epsilon })
+        : plainAdam(parameter, gradient, state, { ...settings, beta1, beta2, epsilon });
+    },
   }),
   sgd: ({ momentum, nesterov }) => ({
     /** SGD with momentum, as PyTorch computes it: b ← μb + g (b = g at first), θ ← θ - lr·b, or lr·(g + μb) by Nesterov. */
@@ -56,6 +67,43 @@ export const optimizers = {
 /** The experiment's optimizer. */
 export function createOptimizer(settings: ResolvedOptimizer): Optimizer {
   return (optimizers[settings.kind] as OptimizerOf<typeof settings.kind>)(settings as never);
+}
+
+interface AdamSettings extends StepSettings {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+function plainAdam(
+  parameter: Tensor,
+  gradient: Tensor,
+  { exp_avg, exp_avg_sq }: OptimizerState,
+  { lr, weightDecay, step, beta1, beta2, epsilon }: AdamSettings,
+): Updated {
+  return together(() => {
+    const g = decayed(gradient, parameter, weightDecay);
+    const m = blend(exp_avg, g, beta1);
+    const v = blend(exp_avg_sq, square(g), beta2);
+    const denominator = add(mul(sqrt(v), scalar(1 / Math.sqrt(1 - beta2 ** step))), scalar(epsilon));
+    const move = mul(div(m, denominator), scalar(lr / (1 - beta1 ** step)));
+    return { parameter: sub(parameter, move), exp_avg: m, exp_avg_sq: v };
+  });
+}
+
+/** The same in the engine's own kernel, where it has one. */
+function fusedAdam(
+  parameter: Tensor,
+  gradient: Tensor,
+  state: OptimizerState,
+  settings: AdamSettings,
+): Updated {
+  const moment = (name: string) => state[name] ?? zerosLike(parameter);
+  const inputs = { parameter, gradient, exp_avg: moment("exp_avg"), exp_avg_sq: moment("exp_avg_sq") };
+  const outputs = engine().runKernel("AdamStep", inputs, { ...settings }) as Tensor[];
+  if (state.exp_avg === undefined) dispose([inputs.exp_avg, inputs.exp_avg_sq]);
+  const [next, exp_avg, exp_avg_sq] = outputs as [Tensor, Tensor, Tensor];
+  return { parameter: next, state: { exp_avg, exp_avg_sq } };
 }
 
 function together(compute: () => { parameter: Tensor } & Record<string, Tensor>): Updated {

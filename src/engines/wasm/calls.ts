@@ -13,7 +13,7 @@ export interface KernelArguments<Inputs, Attributes> {
 /** A kernel of the wasm backend from its function. tfjs types inputs and attributes loosely; the caller knows them. */
 export function wasmKernel<Inputs, Attributes>(
   kernelName: string,
-  kernelFunc: (args: KernelArguments<Inputs, Attributes>) => TensorInfo,
+  kernelFunc: (args: KernelArguments<Inputs, Attributes>) => TensorInfo | TensorInfo[],
 ): KernelConfig {
   return { kernelName, backendName: "wasm", kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"] };
 }

@@ -1,5 +1,6 @@
 import type { KernelConfig } from "@tensorflow/tfjs-core";
 import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
+import { adam } from "./adam.js";
 import { batchMatMul } from "./batchMatMul.js";
 import { keepOriginal } from "./calls.js";
 import { conv2d } from "./conv2d.js";
@@ -14,8 +15,9 @@ import { identity } from "./identity.js";
 import { maxPoolGrad } from "./maxPoolGrad.js";
 import { sum } from "./sum.js";
 
-/** The kernels that tfjs's wasm backend lacks, or has only in a slow version. */
+/** The kernels that tfjs's wasm backend lacks or has only in a slow version, and fused ones that tfjs does not know. */
 export const trainingKernels: readonly KernelConfig[] = [
+  adam,
   batchMatMul,
   conv2d,
   conv2dBackpropFilter,
