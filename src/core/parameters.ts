@@ -1,6 +1,6 @@
 /**
  * The learnable parameters of every quantizer: plain data, so that the graph can declare them without tensors.
- * Names and shapes are those of the released PyTorch code (REFERENCE in docs/method.md).
+ * Names and shapes are those of the released PyTorch code (docs/method.md, "The networks").
  */
 export type QuantizationMethod = "n2uq" | "lsq" | "pact" | "dorefa";
 export type RegularizerKind = "entropy" | "weight-norm" | "learnable-scale" | "none";
