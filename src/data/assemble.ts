@@ -1,6 +1,6 @@
 import { stream } from "../random.js";
-import { resizeBilinear } from "./resize.js";
-import type { Augmentation, Batch, BatchRequest, DatasetInfo, Split } from "./types.js";
+import { resample } from "./resize.js";
+import type { Augmentation, Batch, BatchRequest, DatasetInfo, ImageShape, Split } from "./types.js";
 
 /** Everything that decides the content of a batch. */
 export interface Assembly {
@@ -26,85 +26,78 @@ export function epochOrder(length: number, { shuffle, seed, epoch }: BatchReques
 /** Batch number `index`: images standardised, augmented and brought to the network's size. */
 export function assembleBatch({ info, split, request, order }: Assembly, index: number): Batch {
   const numbers = order.subarray(index * request.batchSize, (index + 1) * request.batchSize);
-  const [height, width] = info.imageSize;
-  const [outHeight, outWidth] = request.imageSize ?? info.imageSize;
-  const channels = request.inputChannels ?? info.channels;
-  const size = outHeight * outWidth * channels;
+  const shape = { height: info.imageSize[0], width: info.imageSize[1], channels: info.channels };
+  const [height, width] = request.imageSize ?? info.imageSize;
+  const wanted = { height, width, channels: request.inputChannels ?? info.channels };
+  const pixels = sizeOf(shape);
+  const size = sizeOf(wanted);
   const images = new Float32Array(numbers.length * size);
   const labels = new Int32Array(numbers.length);
-  const pixels = height * width * info.channels;
-  const same = outHeight === height && outWidth === width;
+  const values = standardValues(info);
+  const refit = isSame(shape, wanted) ? null : resample(shape, wanted);
+  const scratch = new Float32Array(refit === null ? 0 : pixels);
   numbers.forEach((number, at) => {
     labels[at] = split.labels[number] ?? 0;
     const raw = split.images.subarray(number * pixels, (number + 1) * pixels);
-    const shape = { height, width, channels: info.channels };
-    const standard = standardise(raw, info);
-    const moved =
-      request.augmentation === undefined ? standard : augment(standard, shape, request, number, black(info));
-    const resized = same ? moved : resizeBilinear(moved, shape, outHeight, outWidth);
-    images.set(repeatChannels(resized, info.channels, channels), at * size);
+    const window = request.augmentation && drawWindow(request, request.augmentation, number);
+    const target = images.subarray(at * size, (at + 1) * size);
+    place(raw, shape, values, window, refit === null ? target : scratch);
+    refit?.(scratch, target);
   });
   return { index, count: numbers.length, images, labels };
 }
 
-/** The standardised value of a black pixel, by channel. */
-function black({ mean, deviation }: Pick<DatasetInfo, "mean" | "deviation">): number[] {
-  return mean.map((m, c) => -m / (deviation[c] ?? 1));
+function sizeOf({ height, width, channels }: ImageShape): number {
+  return height * width * channels;
 }
 
-function standardise(raw: Uint8Array, { mean, deviation, channels }: DatasetInfo): Float32Array {
-  const values = new Float32Array(raw.length);
-  const slope = deviation.map((d) => 1 / (255 * d));
-  const offset = black({ mean, deviation });
-  for (let i = 0; i < raw.length; i++) {
+function isSame(a: ImageShape, b: ImageShape): boolean {
+  return a.height === b.height && a.width === b.width && a.channels === b.channels;
+}
+
+/** What a pixel of each of the 256 values becomes, `[256, channels]`: (pixel/255 - mean)/deviation. */
+function standardValues({ mean, deviation, channels }: DatasetInfo): Float32Array {
+  return Float32Array.from({ length: 256 * channels }, (_, i) => {
     const c = i % channels;
-    values[i] = (raw[i] ?? 0) * (slope[c] ?? 0) + (offset[c] ?? 0);
-  }
-  return values;
+    const d = deviation[c] ?? 1;
+    return Math.floor(i / channels) * (1 / (255 * d)) - (mean[c] ?? 0) / d;
+  });
 }
 
-interface ImageShape {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
+/** Where an augmented image is cut out of the padded one. */
+interface Window {
+  readonly top: number;
+  readonly left: number;
+  readonly mirrored: boolean;
 }
 
-/**
- * Pads with black, cuts a window of the original size and perhaps mirrors it; drawn from seed, epoch and image number
- * alone.
- */
-function augment(
-  image: Float32Array,
-  shape: ImageShape,
-  request: BatchRequest,
-  number: number,
-  pad: readonly number[],
-): Float32Array {
-  const { padding, horizontalFlip } = request.augmentation as Augmentation;
-  const { height, width, channels } = shape;
-  const next = stream(request.seed, `augment/${request.epoch}/${number}`);
+/** Drawn from seed, epoch and image number alone, so that no other image and no earlier batch changes it. */
+function drawWindow({ seed, epoch }: BatchRequest, augmentation: Augmentation, number: number): Window {
+  const { padding, horizontalFlip } = augmentation;
+  const next = stream(seed, `augment/${epoch}/${number}`);
   const top = Math.floor(next() * (2 * padding + 1)) - padding;
   const left = Math.floor(next() * (2 * padding + 1)) - padding;
-  const mirrored = horizontalFlip && next() < 0.5;
-  const result = new Float32Array(image.length);
-  for (let y = 0; y < height; y++) {
+  return { top, left, mirrored: horizontalFlip && next() < 0.5 };
+}
+
+/** Writes an image, seen through a window of its own size where black lies outside, into `target`. */
+function place(
+  raw: Uint8Array,
+  { height, width, channels }: ImageShape,
+  values: Float32Array,
+  { top, left, mirrored }: Window = { top: 0, left: 0, mirrored: false },
+  target: Float32Array,
+): void {
+  let at = 0;
+  for (let y = top; y < top + height; y++) {
     for (let x = 0; x < width; x++) {
-      const fromY = y + top;
       const fromX = (mirrored ? width - 1 - x : x) + left;
-      const outside = fromY < 0 || fromY >= height || fromX < 0 || fromX >= width;
+      const inside = y >= 0 && y < height && fromX >= 0 && fromX < width;
+      const from = (y * width + fromX) * channels;
       for (let c = 0; c < channels; c++) {
-        const value = outside ? pad[c] : image[(fromY * width + fromX) * channels + c];
-        result[(y * width + x) * channels + c] = value ?? 0;
+        const pixel = inside ? (raw[from + c] ?? 0) : 0;
+        target[at++] = values[pixel * channels + c] ?? 0;
       }
     }
   }
-  return result;
-}
-
-function repeatChannels(image: Float32Array, from: number, to: number): Float32Array {
-  if (from === to) return image;
-  return Float32Array.from(
-    { length: (image.length / from) * to },
-    (_, i) => image[Math.floor(i / to) * from] ?? 0,
-  );
 }

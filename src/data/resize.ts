@@ -1,38 +1,45 @@
-interface ImageShape {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-}
+import type { ImageShape } from "./types.js";
 
-/** Bilinear resampling with pixel centres at half integers, borders repeated; not antialiased. HWC in, HWC out. */
-export function resizeBilinear(
-  image: Float32Array,
-  { height, width, channels }: ImageShape,
-  outHeight: number,
-  outWidth: number,
-): Float32Array {
-  const result = new Float32Array(outHeight * outWidth * channels);
-  const rows = positions(height, outHeight);
-  const columns = positions(width, outWidth);
-  let at = 0;
-  for (const [y0, y1, v] of rows) {
-    for (const [x0, x1, u] of columns) {
-      for (let c = 0; c < channels; c++) {
-        const pixel = (y: number, x: number) => image[(y * width + x) * channels + c] ?? 0;
-        const top = pixel(y0, x0) * (1 - u) + pixel(y0, x1) * u;
-        const bottom = pixel(y1, x0) * (1 - u) + pixel(y1, x1) * u;
-        result[at++] = top * (1 - v) + bottom * v;
+/**
+ * Brings HWC images from one shape to another: bilinear, with pixel centres at half integers, borders repeated, not
+ * antialiased. One channel becomes several by repetition; other changes of channels are no use.
+ */
+export function resample(from: ImageShape, to: ImageShape) {
+  const rows = positions(from.height, to.height);
+  const columns = positions(from.width, to.width);
+  const { channels } = from;
+  const copies = to.channels / channels;
+  return (image: Float32Array, target: Float32Array): void => {
+    let at = 0;
+    for (let y = 0; y < to.height; y++) {
+      const upper = (rows.first[y] ?? 0) * from.width;
+      const lower = (rows.second[y] ?? 0) * from.width;
+      const v = rows.share[y] ?? 0;
+      for (let x = 0; x < to.width; x++) {
+        const left = columns.first[x] ?? 0;
+        const right = columns.second[x] ?? 0;
+        const u = columns.share[x] ?? 0;
+        for (let c = 0; c < channels; c++) {
+          const top =
+            (image[(upper + left) * channels + c] ?? 0) * (1 - u) +
+            (image[(upper + right) * channels + c] ?? 0) * u;
+          const bottom =
+            (image[(lower + left) * channels + c] ?? 0) * (1 - u) +
+            (image[(lower + right) * channels + c] ?? 0) * u;
+          const value = top * (1 - v) + bottom * v;
+          for (let copy = 0; copy < copies; copy++) target[at++] = value;
+        }
       }
     }
-  }
-  return result;
+  };
 }
 
 /** For each output pixel: the two input pixels it lies between, and how far towards the second. */
-function positions(size: number, outSize: number): [number, number, number][] {
-  return Array.from({ length: outSize }, (_, i) => {
-    const centre = Math.max(0, Math.min(size - 1, ((i + 0.5) * size) / outSize - 0.5));
-    const first = Math.floor(centre);
-    return [first, Math.min(size - 1, first + 1), centre - first];
-  });
+function positions(size: number, outSize: number) {
+  const share = Float64Array.from({ length: outSize }, (_, i) =>
+    Math.max(0, Math.min(size - 1, ((i + 0.5) * size) / outSize - 0.5)),
+  );
+  const first = Int32Array.from(share, Math.floor);
+  const second = first.map((i) => Math.min(size - 1, i + 1));
+  return { first, second, share: share.map((centre, i) => centre - (first[i] ?? 0)) };
 }

@@ -15,10 +15,16 @@ export interface DatasetInfo {
 export type DatasetName = "mnist" | "cifar10" | "synthetic" | "imagenet";
 export type SplitName = "train" | "test";
 
+export interface ImageShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
 /** Images in memory, uint8 NHWC, and their labels. */
 export interface Split {
   readonly length: number;
-  /** `[length, height, width, channels]`, 0–255. */
+  /** `[length, height, width, channels]`, 0–255. Batches are assembled ahead where they lie in shared memory. */
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
 }
