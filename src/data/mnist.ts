@@ -1,4 +1,5 @@
 import { cachedFiles } from "./cache.js";
+import { shared } from "./shared.js";
 import type { Dataset, DatasetInfo, PackageSource, Split } from "./types.js";
 
 const source: PackageSource = {
@@ -58,7 +59,7 @@ export const mnist: Dataset = {
     const split = (name: string): Split => {
       const images = files.get(`data/${name}-images-idx3-ubyte`)?.subarray(IMAGE_HEADER) ?? Buffer.alloc(0);
       const labels = files.get(`data/${name}-labels-idx1-ubyte`)?.subarray(LABEL_HEADER) ?? Buffer.alloc(0);
-      return { length: labels.length, images, labels };
+      return { length: labels.length, images: shared([images]), labels };
     };
     return { info, train: split("train"), test: split("t10k") };
   },

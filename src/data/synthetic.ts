@@ -55,7 +55,7 @@ function draw(
     );
   });
   const labels = Uint8Array.from({ length }, (_, i) => i % classes);
-  const images = new Uint8Array(length * height * width * channels);
+  const images = new Uint8Array(new SharedArrayBuffer(length * height * width * channels));
   let at = 0;
   for (const label of labels) {
     const shift = 0.6 * next();

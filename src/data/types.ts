@@ -65,7 +65,7 @@ export interface BatchRequest {
   readonly shuffle: boolean;
   /** Where the images are resized to, if not their own size. */
   readonly imageSize?: readonly [number, number];
-  /** How many channels the network wants: grey images are repeated for three. */
+  /** How many channels the network wants: grey images are repeated. */
   readonly inputChannels?: number;
   readonly augmentation?: Augmentation;
   /** First batch to deliver (a resumed epoch). */
@@ -97,6 +97,8 @@ export interface LoadOptions {
   readonly onProgress?: (progress: DataProgress) => void;
   /** Told when something was mended on the way, e.g. a damaged cache fetched again. */
   readonly onWarning?: (message: string) => void;
+  /** Stops a download; the load then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** One file of a downloaded package, and what it must be. */
