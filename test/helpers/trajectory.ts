@@ -30,8 +30,8 @@ function filled(count: number, k: number, scale: number, offset: number): Float3
 }
 
 /** Three Adam steps of a whole ResNet-18 against PyTorch's: losses to 1 %, norms of the steps' logits to 2 %. */
-export async function followTrajectories(t: Tap): Promise<void> {
-  for (const c of golden<Trajectory[]>("trajectory")) {
+export async function followTrajectory(t: Tap, tag: string): Promise<void> {
+  for (const c of golden<Trajectory[]>("trajectory").filter((one) => one.tag === tag)) {
     const n = Number(/(\d)bit/.exec(c.tag)?.[1]);
     const graph = buildGraph(
       architecture("resnet", { depth: 18, inputSize: [c.size, c.size] }),

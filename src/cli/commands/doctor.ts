@@ -42,7 +42,7 @@ function enginesTable({ engines }: DoctorReport): string {
       : [name, `✖ ${reason ?? ""}`, "", remedy ?? ""],
   );
   return renderTable(["engine", "state", "one step*", "about"], rows, [false, false, true, false]).concat(
-    "\n* ResNet-20 N2UQ W2A2, 8 images of 32×32: forward, backward, Adam",
+    "\n* one N2UQ W2A2 block of 16 channels, 8 images of 16×16: forward, backward, Adam",
   );
 }
 
