@@ -1,5 +1,5 @@
 import type { Experiment } from "../schema/generated/experiment.js";
-import type { ResolvedExperiment } from "./types.js";
+import type { ResolvedArchitecture, ResolvedExperiment } from "./types.js";
 
 /** Files of the experiments that a resolved one refers to, as its YAML shall name them. */
 export interface References {
@@ -12,25 +12,38 @@ export interface References {
  * experiment and the same hash.
  */
 export function toExperiment(resolved: ResolvedExperiment, references: References): Experiment {
-  const { teacher, init, quantization, training, data, ...rest } = resolved;
+  const { name, architecture, quantization, teacher, init, data, augmentation, training, engine } = resolved;
   const { keep, ...quantized } = quantization;
   const { steps, epochs, maxLoss, checkpoint, ...trained } = training;
   const { everySteps, everyEpochs } = checkpoint;
   const { trainLimit, testLimit, ...source } = data;
   const plain = {
-    ...rest,
+    name,
+    architecture: toArchitecture(architecture),
     quantization: { ...quantized, ...given({ keep }) },
     teacher: teacher !== null && "experiment" in teacher ? { experiment: references.teacher } : teacher,
     init: init !== null && "experiment" in init ? { experiment: references.init, strict: init.strict } : init,
     data: { ...source, ...given({ trainLimit, testLimit }) },
+    augmentation,
     training: {
       ...(steps === null ? { epochs } : { steps }),
       ...trained,
       ...given({ maxLoss }),
       checkpoint: { everyEpochs, ...given({ everySteps }) },
     },
+    engine,
   };
   return structuredClone(plain) as unknown as Experiment;
+}
+
+/** The family first; a stage's expansion only where its block has one. */
+function toArchitecture(architecture: ResolvedArchitecture): object {
+  const { family, ...rest } = architecture;
+  if (architecture.family !== "stages") return { family, ...rest };
+  const stages = architecture.stages.map(({ expansion, ...stage }) =>
+    stage.block === "inverted-residual" ? { ...stage, expansion } : stage,
+  );
+  return { family, ...rest, stages };
 }
 
 /** Leaves out what is null: the file says nothing there. */
