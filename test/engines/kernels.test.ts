@@ -210,7 +210,7 @@ const others: readonly [kernel: string, inputs: Record<string, Host>, attrs?: Re
     { sortedSequence: { data: table.data.toSorted(), shape: [1, 7] }, values: random([1, 50], "v") },
     { side: "left" },
   ],
-  ["Softmax", { logits: x2 }, { dim: -1 }],
+  ["Softmax", { logits: x2 }, { dim: 1 }],
   ["Step", { x: x4 }, { alpha: 0 }],
   ["Sum", { x: x4 }, { axis: [0, 1, 2], keepDims: false }],
   ["Sum", { x: x4 }, { axis: [0, 1, 2], keepDims: true }],
