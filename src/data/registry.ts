@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import Config from "@npmcli/config";
@@ -29,7 +28,8 @@ export async function fetchPackage(
       },
     });
     const unpack = extract({ cwd: folder, strip: 1, filter: (path) => wanted.has(inside(path)) });
-    const closed = once(unpack, "close");
+    // Not `once` of node:events, whose promise would reject unheard when the pipeline fails first.
+    const closed = new Promise((resolve) => unpack.on("close", resolve));
     await pipeline(tarball, count, unpack, signal === undefined ? {} : { signal });
     await closed;
   };
