@@ -52,7 +52,8 @@ t.test("a run from YAML to table, as lines, JSON and in silence", async (t) => {
   const first = await n2uq(["run", "student.yaml"], folder);
   t.equal(first.code, 0, first.stderr);
   for (const text of [
-    "Resolve: student.yaml",
+    "Validate: student.yaml",
+    "Resolve: stages n2uq W2A2",
     "Engine: wasm",
     "Data: synthetic, 640 training",
     "Teacher: tiny-teacher",

@@ -7,11 +7,12 @@ import type { Session } from "../../../runners/session.js";
 import { createSession, loadEngine } from "../../../runners/session.js";
 import { trainAlone } from "../../../runners/train.js";
 import { directoryOf } from "../../../runners/weights.js";
+import type { LoadOptions } from "../../config/load.js";
+import { loadExperiment } from "../../config/load.js";
 import { N2uqError } from "../../errors.js";
 import { layerCosts, totals } from "../../graph/cost.js";
-import { totalsLine } from "../../report/plan.js";
 import { resultTable } from "../../report/result.js";
-import { formatBits, formatPercent } from "../../report/units.js";
+import { formatBits, formatBytes, formatCount, formatPercent } from "../../report/units.js";
 import { experimentHash } from "../../resolve/hash.js";
 import type { ResolvedExperiment } from "../../resolve/types.js";
 import type { TrainEvent } from "../../train/events.js";
@@ -65,33 +66,35 @@ export async function run(file: string | undefined, options: RunOptions, output:
 }
 
 /** Validate → resolve → engine. */
-async function prepare(
-  file: string,
-  load: Parameters<typeof resolveFile>[1],
-  output: Output,
-): Promise<ResolvedFile> {
+async function prepare(file: string, load: LoadOptions, output: Output): Promise<ResolvedFile> {
   const found: { file?: ResolvedFile } = {};
-  const shown = relative(process.cwd(), file) || file;
-  const stages: Stage[] = [
-    {
-      title: "Resolve",
-      run: async () => {
-        found.file = await resolveFile(file, load);
-        const { resolved, hash, graph } = found.file;
-        const { method, bits } = resolved.quantization;
-        const quantized = method === "none" ? "full precision" : `${method} ${formatBits(bits)}`;
-        return `${shown} → ${graph.name} ${quantized}, ${totalsLine(totals(layerCosts(graph)))}, ${hash.slice(0, 8)}`;
-      },
+  const validate: Stage = {
+    title: "Validate",
+    run: async () => {
+      await loadExperiment(file, load);
+      return relative(process.cwd(), file) || file;
     },
-    {
-      title: "Engine",
-      run: async () => {
-        const { name, version, device } = await loadEngine(found.file?.resolved.engine ?? "");
-        return `${name} ${version}, ${device}`;
-      },
+  };
+  const resolve: Stage = {
+    title: "Resolve",
+    run: async () => {
+      found.file = await resolveFile(file, load);
+      const { resolved, hash, graph } = found.file;
+      const { method, bits } = resolved.quantization;
+      const quantized = method === "none" ? "full precision" : `${method} ${formatBits(bits)}`;
+      const { parameters, packedBytes } = totals(layerCosts(graph));
+      const sizes = `${formatCount(parameters)} parameters, ${formatBytes(packedBytes)} packed`;
+      return `${graph.name} ${quantized}, ${sizes}, hash ${hash.slice(0, 8)}`;
     },
-  ];
-  await runStages(stages, output);
+  };
+  const engine: Stage = {
+    title: "Engine",
+    run: async () => {
+      const { name, version, device } = await loadEngine(found.file?.resolved.engine ?? "");
+      return `${name} ${version}, ${device}`;
+    },
+  };
+  await runStages([validate, resolve, engine], output);
   if (found.file === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "nothing resolved" });
   return found.file;
 }
