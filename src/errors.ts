@@ -120,12 +120,12 @@ export const errorTable = {
   N2UQ_ENGINE_UNAVAILABLE: {
     exitCode: 3,
     message: "the engine {name} cannot run on this machine: {reason}",
-    hint: "`n2uq engines` lists the engines and what each one needs.",
+    hint: "`n2uq doctor` lists the engines and what each one needs.",
   },
   N2UQ_ENGINE_UNKNOWN: {
     exitCode: 2,
     message: "there is no engine {name}; known engines: {known}",
-    hint: "`n2uq engines` lists the engines and what each one needs.",
+    hint: "`n2uq doctor` lists the engines and what each one needs.",
   },
   N2UQ_DATA_CACHE_UNWRITABLE: {
     exitCode: 3,

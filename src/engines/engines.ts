@@ -11,7 +11,7 @@ export const TFJS_VERSION: string = version_core;
 /** Every engine, in the order of preference when none is asked for. */
 export const engines = { wasm, cpu } satisfies Record<EngineName, Engine>;
 
-/** One line of `n2uq engines`. */
+/** One engine as `n2uq doctor` lists it. */
 export interface EngineDescription extends Availability {
   readonly name: EngineName;
   readonly summary: string;

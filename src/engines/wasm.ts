@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { enableProdMode, env, setBackend } from "@tensorflow/tfjs-core";
+import { registerKernels } from "./kernels.js";
 import type { Engine } from "./types.js";
 import { missing, unavailable } from "./unavailable.js";
-import { registerTrainingKernels } from "./wasm/kernels.js";
+import { trainingKernels } from "./wasm/kernels.js";
 
 const binary = "tfjs-backend-wasm-simd.wasm";
 
@@ -27,7 +28,7 @@ export const wasm: Engine = {
     await withoutNewListeners(async () => {
       if (!(await setBackend("wasm"))) throw unavailable("wasm", "WebAssembly did not start");
     });
-    registerTrainingKernels();
+    registerKernels(trainingKernels);
     const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
     const threads = getThreadsCount();
     return {

@@ -79,7 +79,7 @@ onEveryEngine("every optimizer walks as PyTorch's formulas in float64", async (t
         1 + moments.length,
         `${name}: step ${n} leaves only what it returns`,
       );
-      t.notOk(parameter.isDisposed || gradient.isDisposed, `${name}: what came in stays the caller's`);
+      t.ok(!parameter.isDisposed && !gradient.isDisposed, `${name}: what came in stays the caller's`);
       dispose([parameter, gradient, ...Object.values(state)]);
       [parameter, state] = [after.parameter as typeof parameter, after.state];
     }

@@ -2,6 +2,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
 import { getKernel } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
+import { originalKernel } from "../kernels.js";
 
 /** What a wasm kernel works with, typed by its own inputs and attributes. */
 export interface KernelArguments<Inputs, Attributes> {
@@ -18,13 +19,6 @@ export function wasmKernel<Inputs, Attributes>(
   return { kernelName, backendName: "wasm", kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"] };
 }
 
-const originals = new Map<string, KernelConfig["kernelFunc"]>();
-
-/** Keeps tfjs's own kernel, for the cases that ours hands back to it. */
-export function keepOriginal(kernelName: string, kernelFunc: KernelConfig["kernelFunc"]): void {
-  originals.set(kernelName, kernelFunc);
-}
-
 /** tfjs's own kernel of that name, in the cases where it is the faster one. */
 export function callOriginal(
   backend: BackendWasm,
@@ -32,7 +26,7 @@ export function callOriginal(
   inputs: object,
   attrs: object,
 ): TensorInfo {
-  const kernelFunc = originals.get(kernelName);
+  const kernelFunc = originalKernel(kernelName, "wasm");
   if (kernelFunc === undefined)
     throw new N2uqError("N2UQ_INTERNAL", { message: `wasm has no ${kernelName}` });
   return kernelFunc({

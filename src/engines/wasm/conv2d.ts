@@ -1,7 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { ConvAttributes } from "../geometry.js";
+import { geometryOf, undilated } from "../geometry.js";
 import { callOriginal, permuted, product, release, reshaped, wasmKernel } from "./calls.js";
-import type { ConvAttributes } from "./geometry.js";
-import { geometryOf, undilated } from "./geometry.js";
 import { fewPixels, unfold } from "./unfold.js";
 
 interface Inputs {

@@ -1,9 +1,9 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { ConvAttributes, Geometry } from "../geometry.js";
+import { geometryOf } from "../geometry.js";
 import { addInto, allocate, images, permuted, product, release, reshaped, wasmKernel } from "./calls.js";
 import { exchangedConvolution } from "./exchangedConvolution.js";
-import type { ConvAttributes, Geometry } from "./geometry.js";
-import { geometryOf } from "./geometry.js";
 import { fewPixels, pixelRows, unfold } from "./unfold.js";
 
 /** Terms of one sum in float32, and floats of shifted input, in one piece. */

@@ -1,7 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { ConvAttributes, Geometry } from "../geometry.js";
+import { geometryOf } from "../geometry.js";
 import { allocate, view, wasmKernel } from "./calls.js";
-import type { ConvAttributes, Geometry } from "./geometry.js";
-import { geometryOf } from "./geometry.js";
 
 interface Inputs {
   readonly x: TensorInfo;

@@ -1,8 +1,8 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { ConvAttributes, Geometry } from "../geometry.js";
+import { geometryOf } from "../geometry.js";
 import { allocate, call, release, view, wasmKernel } from "./calls.js";
-import type { ConvAttributes, Geometry } from "./geometry.js";
-import { geometryOf } from "./geometry.js";
 
 interface Inputs {
   readonly dy: TensorInfo;

@@ -1,7 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { Geometry } from "../geometry.js";
 import { allocate, call, permuted, release, reshaped, view } from "./calls.js";
-import type { Geometry } from "./geometry.js";
 import { pixelRows } from "./unfold.js";
 
 /**

@@ -1,8 +1,6 @@
 import type { KernelConfig } from "@tensorflow/tfjs-core";
-import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
 import { adam } from "./adam.js";
 import { batchMatMul } from "./batchMatMul.js";
-import { keepOriginal } from "./calls.js";
 import { conv2d } from "./conv2d.js";
 import { conv2dBackpropFilter } from "./conv2dBackpropFilter.js";
 import { conv2dBackpropInput } from "./conv2dBackpropInput.js";
@@ -32,17 +30,3 @@ export const trainingKernels: readonly KernelConfig[] = [
   minimum,
   sum,
 ];
-
-/** Enters them in tfjs's registry, in place of its own; the second call changes nothing. */
-export function registerTrainingKernels(): void {
-  for (const kernel of trainingKernels) {
-    const { kernelName } = kernel;
-    const registered = getKernel(kernelName, "wasm");
-    if (registered === kernel) continue;
-    if (registered !== undefined) {
-      keepOriginal(kernelName, registered.kernelFunc);
-      unregisterKernel(kernelName, "wasm");
-    }
-    registerKernel(kernel);
-  }
-}

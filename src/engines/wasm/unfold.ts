@@ -1,7 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { Geometry } from "../geometry.js";
 import { allocate, permuted, release, reshaped, view } from "./calls.js";
-import type { Geometry } from "./geometry.js";
 
 /**
  * Whether a convolution has fewer output pixels than output channels. Then it pays to unfold the input rather than let the

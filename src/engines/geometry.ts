@@ -1,5 +1,5 @@
 import { backend_util } from "@tensorflow/tfjs-core";
-import { N2uqError } from "../../errors.js";
+import { N2uqError } from "../errors.js";
 
 /** The attributes that the four gradient kernels share. `dimRoundingMode` and layout are tfjs's. */
 export interface ConvAttributes {
