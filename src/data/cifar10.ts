@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { cachedFiles } from "./cache.js";
+import { cachedFiles, placedFiles } from "./cache.js";
 import { shared } from "./shared.js";
 import type { Dataset, DatasetInfo, LoadOptions, PackageSource, Split } from "./types.js";
 
@@ -73,8 +73,8 @@ export const cifar10: Dataset = {
   summary: "small photographs, RGB 32×32",
   source,
   info: () => info,
-  async load(_settings, options) {
-    const files = await cachedFiles(source, options);
+  async load({ root }, options) {
+    const files = root === undefined ? await cachedFiles(source, options) : await placedFiles(source, root);
     const train = await decode(files, TRAIN_SPRITES, "train_lables.json", options);
     const test = await decode(files, ["test_batch.png"], "test_lables.json", options);
     return { info, train, test };

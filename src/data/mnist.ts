@@ -1,4 +1,4 @@
-import { cachedFiles } from "./cache.js";
+import { cachedFiles, placedFiles } from "./cache.js";
 import { shared } from "./shared.js";
 import type { Dataset, DatasetInfo, PackageSource, Split } from "./types.js";
 
@@ -54,8 +54,8 @@ export const mnist: Dataset = {
   summary: "handwritten digits, grey 28×28",
   source,
   info: () => info,
-  async load(_settings, options) {
-    const files = await cachedFiles(source, options);
+  async load({ root }, options) {
+    const files = root === undefined ? await cachedFiles(source, options) : await placedFiles(source, root);
     const split = (name: string): Split => {
       const images = files.get(`data/${name}-images-idx3-ubyte`)?.subarray(IMAGE_HEADER) ?? Buffer.alloc(0);
       const labels = files.get(`data/${name}-labels-idx1-ubyte`)?.subarray(LABEL_HEADER) ?? Buffer.alloc(0);

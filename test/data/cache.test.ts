@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Test, test } from "tap";
 import { create } from "tar";
-import { cachedFiles, cacheProblems, folderOf } from "../../src/data/cache.js";
+import { cachedFiles, cacheProblems, folderOf, placedFiles } from "../../src/data/cache.js";
 import type { DataProgress, LoadOptions, PackageSource } from "../../src/data/types.js";
 import { N2uqError } from "../../src/errors.js";
 
@@ -215,6 +215,33 @@ test("without a network, the files can be placed by hand as the hint says", asyn
   execFileSync("sh", ["-c", command ?? "false"], { cwd: folder });
   const files = await cachedFiles(source, {});
   t.equal(files.get("labels.json")?.toString(), LABELS);
+});
+
+test("files in a folder of the user's are checked, however they lie, and never fetched", async (t) => {
+  const { source, requests } = await registry(t);
+  const folder = t.testdir({
+    nested: { data: { "digits.bin": DIGITS }, "labels.json": LABELS },
+    flat: { "digits.bin": DIGITS, "labels.json": LABELS },
+    damaged: { "digits.bin": DIGITS, "labels.json": "[1,2,4]" },
+    empty: {},
+  });
+  for (const lie of ["nested", "flat"]) {
+    const files = await placedFiles(source, join(folder, lie));
+    t.equal(files.get("data/digits.bin")?.toString(), DIGITS);
+  }
+  const refused: [string, RegExp][] = [
+    ["damaged", /labels\.json has another checksum/],
+    ["empty", /digits\.bin is missing; labels\.json is missing/],
+    ["nowhere", /is missing/],
+  ];
+  for (const [lie, reason] of refused) {
+    const error = await placedFiles(source, join(folder, lie)).then(
+      () => t.fail("it was taken") as never,
+      (reason) => reason,
+    );
+    t.match(error, { code: "N2UQ_DATA_FOLDER", exitCode: 3, message: reason });
+  }
+  t.equal(requests.length, 0);
 });
 
 test("a package that is not what was pinned is refused", async (t) => {

@@ -192,7 +192,7 @@ export interface Data {
    */
   dataset?: "mnist" | "cifar10" | "synthetic" | "imagenet";
   /**
-   * Folder of the images, relative to this file. Not given: the project config's `data`, or the user's cache.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched.
    */
   root?: string;
   /**

@@ -879,7 +879,7 @@ export const experimentSchema: unknown = {
           ]
         },
         "root": {
-          "description": "Folder of the images, relative to this file. Not given: the project config's `data`, or the user's cache.",
+          "description": "Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched.",
           "type": "string",
           "minLength": 1,
           "x-path": true,

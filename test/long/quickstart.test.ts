@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { stream } from "../../src/random.js";
+import { n2uq, start } from "../helpers/cli.js";
+
+const quickstart = "experiments/quickstart.yaml";
+
+/** What must repeat bit by bit, by run directory. */
+function outcome(runs: string): unknown {
+  return readdirSync(runs).map((name) => {
+    const {
+      timing: _,
+      environment: __,
+      ...result
+    } = JSON.parse(readFileSync(join(runs, name, "result.json"), "utf8"));
+    return {
+      name,
+      result,
+      best: readFileSync(join(runs, name, "checkpoints", "best.safetensors"), "base64"),
+    };
+  });
+}
+
+t.test("the quickstart reaches 97.5 %, and the same after three kills at random moments", async (t) => {
+  const folder = t.testdir({ whole: {}, killed: {} });
+  const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
+  const run = await n2uq(["run", quickstart, "--runs", whole]);
+  t.equal(run.code, 0, run.stderr);
+  const [, top1] = /^quickstart +n2uq +([\d.]+) %/m.exec(run.stdout) ?? [];
+  t.ok(Number(top1) >= 97.5, `top-1 ${top1}`);
+  const again = await n2uq(["run", quickstart, "--runs", whole]);
+  t.match(again.stdout, "Already done");
+
+  // Teacher and student have 1404 steps; each sitting dies after up to a third of them, wherever it then is.
+  const next = stream(Date.now() % 100_000, "kill");
+  for (let kills = 0; kills < 3; kills++) {
+    const after = 1 + Math.floor(460 * next());
+    const { child, done } = start(["run", quickstart, "--runs", killed, "--json"]);
+    let steps = 0;
+    child.stdout?.on("data", (chunk: Buffer) => {
+      steps += chunk.toString().split('"type":"step"').length - 1;
+      if (steps >= after) child.kill("SIGKILL");
+    });
+    t.equal((await done).signal, "SIGKILL", `killed after ${after} steps`);
+  }
+  const last = await n2uq(["run", quickstart, "--runs", killed]);
+  t.equal(last.code, 0, last.stderr);
+  t.same(outcome(killed), outcome(whole));
+});
