@@ -26,39 +26,75 @@ export interface ResolvedFile {
  * @throws N2uqError or N2uqErrors, located in the file that is at fault
  */
 export async function resolveFile(file: string, options: LoadOptions): Promise<ResolvedFile> {
-  return resolveWithin(resolvePath(options.cwd ?? process.cwd(), file), options, []);
-}
-
-async function resolveWithin(file: string, options: LoadOptions, chain: readonly string[], engine?: string) {
-  if (chain.includes(file)) {
-    const shown = [...chain.slice(chain.indexOf(file)), file].join(" → ");
-    throw new N2uqError("N2UQ_RESOLVE_CIRCULAR_REFERENCE", { chain: shown }, { location: { file } });
-  }
-  const loaded = await loadExperiment(file, options);
+  const loaded = await loadExperiment(resolvePath(options.cwd ?? process.cwd(), file), options);
+  const resolved = await new Resolver(options).resolve(loaded);
   return located(loaded, async () => {
-    const { value } = loaded;
-    const ownEngine = value.engine === undefined || value.engine === "auto" ? engine : value.engine;
-    const name = (await selectEngine(ownEngine)).name;
-    const follow = async (reference: string | undefined): Promise<ResolvedExperiment | undefined> => {
-      if (reference === undefined) return undefined;
-      const { project, cwd } = options;
-      const plain = { ...(project && { project }), ...(cwd !== undefined && { cwd }) };
-      return (await resolveWithin(reference, plain, [...chain, file], name)).resolved;
-    };
-    const teacher = await follow(value.teacher?.experiment);
-    const init = await follow(value.init?.experiment);
-    if (value.data === undefined) throw missing(["data"]);
-    const data = resolveData(value.data);
-    const { classes, imageSize, channels } = datasets[data.dataset].info(data);
-    const resolved = resolveExperiment(value, {
-      facts: { classes, imageSize, channels },
-      engine: name,
-      ...(teacher && { teacher }),
-      ...(init && { init }),
-    });
     const graph = buildGraph(resolved.architecture, resolved.quantization);
     return { loaded, resolved, hash: experimentHash(resolved), graph };
   });
+}
+
+type Place = Pick<LoadOptions, "project" | "cwd">;
+
+/** Resolves experiments, each one that they refer to only once, however many refer to it. */
+export class Resolver {
+  readonly #place: Place;
+  readonly #references = new Map<string, Promise<ResolvedExperiment>>();
+  readonly #engines = new Map<string | undefined, Promise<string>>();
+
+  constructor({ project, cwd }: Place) {
+    this.#place = { ...(project && { project }), ...(cwd !== undefined && { cwd }) };
+  }
+
+  /** @throws N2uqError or N2uqErrors, located in the file that is at fault */
+  resolve(loaded: LoadedExperiment): Promise<ResolvedExperiment> {
+    return this.#resolve(loaded, [], undefined);
+  }
+
+  #resolve(
+    loaded: LoadedExperiment,
+    chain: readonly string[],
+    engine: string | undefined,
+  ): Promise<ResolvedExperiment> {
+    return located(loaded, async () => {
+      const { value, file } = loaded;
+      const own = value.engine === undefined || value.engine === "auto" ? engine : value.engine;
+      const name = await this.#engine(own);
+      const follow = (reference: string | undefined) =>
+        reference === undefined ? undefined : this.#follow(reference, [...chain, file], name);
+      const teacher = await follow(value.teacher?.experiment);
+      const init = await follow(value.init?.experiment);
+      if (value.data === undefined) throw missing(["data"]);
+      const data = resolveData(value.data);
+      const { classes, imageSize, channels } = datasets[data.dataset].info(data);
+      return resolveExperiment(value, {
+        facts: { classes, imageSize, channels },
+        engine: name,
+        ...(teacher && { teacher }),
+        ...(init && { init }),
+      });
+    });
+  }
+
+  /** An experiment that another one refers to: by its file alone, without profiles and flags. */
+  #follow(file: string, chain: readonly string[], engine: string): Promise<ResolvedExperiment> {
+    if (chain.includes(file)) {
+      const shown = [...chain.slice(chain.indexOf(file)), file].join(" → ");
+      throw new N2uqError("N2UQ_RESOLVE_CIRCULAR_REFERENCE", { chain: shown }, { location: { file } });
+    }
+    const key = `${engine} ${file}`;
+    const known = this.#references.get(key);
+    if (known !== undefined) return known;
+    const found = loadExperiment(file, this.#place).then((loaded) => this.#resolve(loaded, chain, engine));
+    this.#references.set(key, found);
+    return found;
+  }
+
+  #engine(name: string | undefined): Promise<string> {
+    const known = this.#engines.get(name) ?? selectEngine(name).then((engine) => engine.name);
+    this.#engines.set(name, known);
+    return known;
+  }
 }
 
 /** Errors that know a key but not a file get the place where that key was written. */

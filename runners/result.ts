@@ -67,9 +67,9 @@ async function fullPrecisionOf(
 
 /** The experiment as an experiment file that resolves to the same again; references point to their run directories. */
 export function resolvedYaml(
-  session: Session,
+  session: Pick<Session, "directories">,
   resolved: ResolvedExperiment,
-  environment: Environment,
+  environment?: Environment,
 ): string {
   const own = directoryOf(session, resolved).path;
   const file = (reference: ResolvedExperiment) =>
@@ -79,11 +79,14 @@ export function resolvedYaml(
     ...(teacher !== null && "experiment" in teacher && { teacher: file(teacher.experiment) }),
     ...(init !== null && "experiment" in init && { init: file(init.experiment) }),
   });
-  const { n2uq, node, engine, gitCommit } = environment;
   const head = [
-    `# Every value of the experiment as it was run; running this file runs the same.`,
+    `# Every value of the experiment; running this file runs the same.`,
     `# hash ${experimentHash(resolved)}`,
-    `# n2uq ${n2uq}, Node ${node}, ${engine.name} ${engine.version} on ${engine.device}, commit ${gitCommit ?? "unknown"}`,
   ];
+  if (environment !== undefined) {
+    const { n2uq, node, engine, gitCommit } = environment;
+    const where = `${engine.name} ${engine.version} on ${engine.device}`;
+    head.push(`# n2uq ${n2uq}, Node ${node}, ${where}, commit ${gitCommit ?? "unknown"}`);
+  }
   return `${head.join("\n")}\n${stringify(experiment)}`;
 }

@@ -4,11 +4,14 @@ import { engines } from "../src/engines/engines.js";
 import type { EngineName, LoadedEngine } from "../src/engines/types.js";
 import type { ResolvedData } from "../src/resolve/types.js";
 import type { Emit } from "../src/train/events.js";
+import { RunIndex } from "./runIndex.js";
 
 /** What the runs of one command share. */
 export interface Session {
   /** Absolute folder of the run directories. */
   readonly runs: string;
+  /** Which of them is whose. */
+  readonly directories: RunIndex;
   /** Absolute folder of weights placed by hand. */
   readonly models: string;
   readonly emit: Emit;
@@ -18,7 +21,7 @@ export interface Session {
   dataset(data: ResolvedData): Promise<LoadedDataset>;
 }
 
-export interface SessionOptions extends Omit<Session, "dataset"> {
+export interface SessionOptions extends Omit<Session, "dataset" | "directories"> {
   readonly onDataProgress?: (progress: DataProgress) => void;
 }
 
@@ -32,7 +35,7 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
     datasets.set(key, loading);
     return loading;
   };
-  return { ...rest, dataset };
+  return { ...rest, directories: new RunIndex(rest.runs), dataset };
 }
 
 /** Makes the experiment's engine the current one. */

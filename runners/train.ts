@@ -40,9 +40,10 @@ export async function trainExperiment(session: Session, resolved: ResolvedExperi
 /** Runs one experiment whose prerequisites are finished. */
 export async function trainAlone(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
   const directory = directoryOf(session, resolved);
-  const unlock = await lockRun(directory.path);
+  const lock = await lockRun(directory.path);
   const emit: Emit = (event) => {
     directory.record(event);
+    if (event.type === "step") lock.beat(event);
     session.emit(event);
   };
   try {
@@ -52,14 +53,15 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
       session.emit({ type: "done", run: resolved.name, record: finished, cached: true });
       return finished;
     }
+    await directory.clearFailure();
     const record = await trainLocked({ session, resolved, directory, emit });
     await directory.writeResult(record);
     emit({ type: "done", run: resolved.name, record, cached: false });
     return record;
   } catch (error) {
-    throw report(error, resolved.name, directory, emit);
+    throw await report(error, resolved.name, directory, emit);
   } finally {
-    await unlock();
+    await lock.release();
   }
 }
 
@@ -141,7 +143,7 @@ function validate(
 }
 
 /** Logs a failure and turns a full or read-only disk into an error that says so. */
-function report(error: unknown, run: string, directory: RunDirectory, emit: Emit): unknown {
+async function report(error: unknown, run: string, directory: RunDirectory, emit: Emit): Promise<unknown> {
   const code = (error as NodeJS.ErrnoException).code;
   const told = ["ENOSPC", "EDQUOT", "EROFS", "EACCES"].includes(code ?? "")
     ? new N2uqError(
@@ -153,7 +155,10 @@ function report(error: unknown, run: string, directory: RunDirectory, emit: Emit
   const interrupted = told instanceof N2uqError && told.code === "N2UQ_TRAIN_INTERRUPTED";
   try {
     const shown = told instanceof N2uqError ? told.code : "N2UQ_INTERNAL";
-    if (!interrupted) emit({ type: "failed", run, code: shown, message: String((told as Error).message) });
+    const message = String((told as Error).message);
+    if (interrupted) return told;
+    emit({ type: "failed", run, code: shown, message });
+    await directory.writeFailure({ code: shown, message, time: new Date().toISOString() });
   } catch {
     // The log can't be written either; the error itself says why.
   }

@@ -3,12 +3,15 @@ import { isAbsolute, join } from "node:path";
 import { N2uqError } from "../src/errors.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "../src/resolve/types.js";
-import { RunDirectory, runDirectory } from "../src/train/runDirectory.js";
+import { RunDirectory } from "../src/train/runDirectory.js";
 import type { Session } from "./session.js";
 
 /** The run directory of an experiment. */
-export function directoryOf(session: Pick<Session, "runs">, resolved: ResolvedExperiment): RunDirectory {
-  return new RunDirectory(runDirectory(session.runs, resolved.name, experimentHash(resolved)));
+export function directoryOf(
+  { directories }: Pick<Session, "directories">,
+  resolved: ResolvedExperiment,
+): RunDirectory {
+  return new RunDirectory(directories.directory(resolved.name, experimentHash(resolved)));
 }
 
 /**

@@ -47,8 +47,10 @@ const outputs = {
     "ProjectConfig",
     '\nimport type { Experiment } from "./experiment.js";\n',
   ),
+  "sweep.ts": await typesOf("sweep.schema.json", "Sweep"),
   "experimentSchema.ts": await moduleOf("experiment.schema.json", "experimentSchema"),
   "configSchema.ts": await moduleOf("config.schema.json", "configSchema"),
+  "sweepSchema.ts": await moduleOf("sweep.schema.json", "sweepSchema"),
 };
 
 await mkdir(generated, { recursive: true });

@@ -93,8 +93,8 @@ export const errorTable = {
   },
   N2UQ_CONFIG_SET: {
     exitCode: 2,
-    message: "--set {argument}: {reason}",
-    hint: "Write `--set path=value`, such as `--set training.epochs=3` or `--set bits=3`.",
+    message: "{flag} {argument}: {reason}",
+    hint: "Write `{flag} path=value`, such as `{flag} training.epochs=3` or `{flag} bits=3`.",
   },
   N2UQ_CONFIG_SYNTAX: {
     exitCode: 2,
@@ -244,6 +244,11 @@ export const errorTable = {
     message: "the rule for {match} changes nothing: every layer that it matches is kept in full precision",
     hint: "Add `keep: false` to the rule to quantize these layers all the same.",
   },
+  N2UQ_RUN_CORRUPT: {
+    exitCode: 2,
+    message: "{file} is damaged: {reason}",
+    hint: "Remove that file and run again: the result is written anew from the last checkpoint. Or start over with `--fresh`.",
+  },
   N2UQ_RUN_LOCKED: {
     exitCode: 2,
     message: "{directory} is in use by process {pid} on {host}",
@@ -253,6 +258,81 @@ export const errorTable = {
     exitCode: 1,
     message: "{directory} can't be written: {reason}",
     hint: "Make room or choose another folder with `--runs`; the last checkpoint is whole and the run goes on from it.",
+  },
+  N2UQ_SWEEP_AXIS_TWICE: {
+    exitCode: 2,
+    message: "the axes {other} and {key} set the same value",
+    hint: "Keep one of them, or pair them with others in one `zip`.",
+  },
+  N2UQ_SWEEP_CELL_CHANGED: {
+    exitCode: 2,
+    message: "{directory}/resolved.yaml resolves to {found} here, not to {wanted}",
+    hint: "It was written by another version, or edited. Run the sweep again from its file.",
+  },
+  N2UQ_SWEEP_COLLISION: {
+    exitCode: 2,
+    message: "two different cells would share the directory {directory}",
+    hint: "Their hashes begin alike. Give one of them another `name`.",
+  },
+  N2UQ_SWEEP_EMPTY: {
+    exitCode: 2,
+    message: "the sweep has no cell left: {excluded} of {count} are excluded",
+    hint: "Remove an `exclude`, or widen the axes.",
+  },
+  N2UQ_SWEEP_EMPTY_AXIS: {
+    exitCode: 2,
+    message: "the axis {key} has no value",
+    hint: "Write values after `=`, such as `bits=2,3,4`, or a range such as `seed=0..4`.",
+  },
+  N2UQ_SWEEP_EXCLUDES_NOTHING: {
+    exitCode: 2,
+    message: "no cell has {written}: this exclude leaves nothing out",
+    hint: "Compare its values with the axes (`--dry-run` lists the cells), or remove it.",
+  },
+  N2UQ_SWEEP_FAILED: {
+    exitCode: 1,
+    message: "{failed} of {count} cells failed, {blocked} more could not start without them",
+    hint: "Read the logs named above, then run the same command again: what is done stays done.",
+  },
+  N2UQ_SWEEP_INTERRUPTED: {
+    exitCode: 130,
+    message: "interrupted: {done} of {count} cells are done, the running ones wrote checkpoints",
+    hint: "Run the same command again to go on.",
+  },
+  N2UQ_SWEEP_NO_MATCH: {
+    exitCode: 2,
+    message: "no experiment file matches {pattern}",
+    hint: "Quote globs, so that n2uq and not the shell expands them; only the file's name may be a glob.",
+  },
+  N2UQ_SWEEP_RANGE: {
+    exitCode: 2,
+    message: "the axis {key} needs a list of values or a range; found {found}",
+    hint: "Write a list, `[2, 3, 4]`, or a range of integers from low to high, `0..4`.",
+  },
+  N2UQ_SWEEP_SEEDS: {
+    exitCode: 2,
+    message: "seeds must be how many, a list of integers from 0 on, or a range; found {found}",
+    hint: "Such as 3, `0,1,2` or `0..4`.",
+  },
+  N2UQ_SWEEP_TOO_MANY: {
+    exitCode: 2,
+    message: "the sweep has {count} cells; {most} are allowed",
+    hint: "Split it, or pair axes with `zip`.",
+  },
+  N2UQ_SWEEP_TWICE: {
+    exitCode: 2,
+    message: "the axis {key} has the value {value} twice",
+    hint: "Remove one of the two; repetitions are made with `seeds`.",
+  },
+  N2UQ_SWEEP_UNKNOWN: {
+    exitCode: 2,
+    message: "there is no sweep {name} in {folder}",
+    hint: "Known sweeps: {known}.",
+  },
+  N2UQ_SWEEP_ZIP_LENGTHS: {
+    exitCode: 2,
+    message: "axes that are zipped must have the same number of values: {lengths}",
+    hint: "Add or remove values, or combine them with `grid`.",
   },
   N2UQ_TRAIN_EXPLODED: {
     exitCode: 1,

@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../package.js";
+import { cell } from "./commands/cell.js";
 import * as data from "./commands/data.js";
 import { doctor } from "./commands/doctor.js";
 import type { EvaluateOptions } from "./commands/evaluate.js";
@@ -10,6 +11,10 @@ import type { PlanOptions } from "./commands/plan.js";
 import { plan } from "./commands/plan.js";
 import type { RunOptions } from "./commands/run.js";
 import { run } from "./commands/run.js";
+import type { StatusOptions } from "./commands/status.js";
+import { status } from "./commands/status.js";
+import type { SweepOptions } from "./commands/sweep.js";
+import { sweep } from "./commands/sweep.js";
 import { validate } from "./commands/validate.js";
 import { fail } from "./failures.js";
 import type { ExperimentOptions } from "./options.js";
@@ -91,6 +96,8 @@ function createProgram(exit: { code: number }): Command {
       evaluate(file, options, new Output(options)),
     );
 
+  addSweepCommands(program, exit);
+
   quietly(
     program.command("doctor").description("show engines, data sets and versions, and what is missing"),
   ).action(async (options: OutputOptions) => {
@@ -106,6 +113,68 @@ function createProgram(exit: { code: number }): Command {
     );
 
   return program;
+}
+
+function addSweepCommands(program: Command, exit: { code: number }): void {
+  experimentCommand(
+    program,
+    "sweep [files...]",
+    "run a grid of experiments: a sweep file, or experiments and axes",
+  )
+    .addOption(
+      repeated("--grid <path=values>", "an axis: bits=2,3,4 or seed=0..4; axes are combined (repeatable)"),
+    )
+    .addOption(
+      repeated("--zip <path=values>", "an axis that goes together with the other zipped ones (repeatable)"),
+    )
+    .addOption(
+      repeated("--exclude <path=value,…>", "leave out the cells that have all these values (repeatable)"),
+    )
+    .option("--seeds <seeds>", "repetitions: how many, 0,1,2 or 0..4")
+    .option("--dry-run", "show every cell, its cost and whether it is done; run nothing")
+    .addOption(integer("--jobs <n>", "processes at a time (default: from cores and memory)", 1))
+    .addOption(integer("--retries <n>", "how often a failed cell is tried again (default: 1)", 0))
+    .option("--fail-fast", "start nothing more after the first failure")
+    .addOption(
+      new Option("--only <which>", "only cells that failed, or that are missing").choices([
+        "failed",
+        "missing",
+      ]),
+    )
+    .addHelpText(
+      "after",
+      examples(
+        "sweep experiments/quickstart.yaml --grid bits=2,3,4 --grid method=n2uq,lsq --jobs 2",
+        "sweep experiments/quickstart.yaml --zip weights=2,4 --zip activations=3,3 --seeds 3",
+        "sweep 'experiments/res18-*.yaml' --profile smoke --dry-run",
+      ),
+    )
+    .action(async (files: string[], options: SweepOptions & OutputOptions) => {
+      exit.code = await sweep(files, options, new Output(options));
+    });
+
+  quietly(program.command("status [sweep]").description("show how a sweep stands, from its files alone"))
+    .option("--follow", "go on until nothing is left to do")
+    .option("--all", "show every cell of a large sweep")
+    .option("--runs <folder>", "folder of the run directories")
+    .action(async (name: string | undefined, options: StatusOptions & OutputOptions) => {
+      exit.code = await status(name, options, new Output(options));
+    });
+
+  program
+    .command("cell <directory>", { hidden: true })
+    .requiredOption("--models <folder>")
+    .action(async (directory: string, { models }: { models: string }) => {
+      exit.code = await cell(directory, models);
+    });
+}
+
+function integer(flags: string, description: string, least: number): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be an integer of at least ${least}.`);
+  });
 }
 
 function addDataCommands(program: Command, exit: { code: number }): void {

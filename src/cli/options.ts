@@ -42,6 +42,18 @@ export async function openProject(
   };
 }
 
+/** The project, and its folders, for commands that take no experiment. @throws N2uqError N2UQ_CONFIG_* */
+export async function openFolders({ runs }: Pick<ExperimentOptions, "runs">) {
+  const cwd = process.cwd();
+  const project = await loadProject(cwd);
+  return {
+    cwd,
+    project,
+    runs: within(cwd, runs ?? project.config.runs ?? "runs"),
+    models: resolve(project.folder, "models"),
+  };
+}
+
 function within(cwd: string, folder: string): string {
   return isAbsolute(folder) ? folder : resolve(cwd, folder);
 }

@@ -43,7 +43,8 @@ function stepText({
   return `${bar(step, totalSteps)} ${parts.join(" · ")}`;
 }
 
-function bar(done: number, total: number): string {
+/** `done` of `total` as a bar of twenty characters. */
+export function bar(done: number, total: number): string {
   const full = Math.round((BAR_WIDTH * done) / Math.max(1, total));
   return "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
 }

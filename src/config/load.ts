@@ -37,12 +37,28 @@ export interface LoadedExperiment {
   readonly sources: Sources;
 }
 
+/** An experiment's overlays merged, before anything is laid over them by flags or a sweep. */
+export interface OpenedExperiment {
+  /** Absolute path. */
+  readonly file: string;
+  readonly tree: Tree;
+}
+
 /**
  * Loads an experiment: schema defaults < project config < `extends` chain < profiles < the file < `--set`.
  * Paths in the value are absolute.
  * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, with file, line and column
  */
 export async function loadExperiment(file: string, options: LoadOptions = {}): Promise<LoadedExperiment> {
+  const opened = await openExperiment(file, options);
+  const cwd = options.cwd ?? process.cwd();
+  let { tree } = opened;
+  for (const argument of options.set ?? []) tree = applySet(tree, argument, cwd);
+  return complete({ ...opened, tree }, options);
+}
+
+/** Everything below the flags: project config < `extends` chain < profiles < the file. @throws as `loadExperiment` */
+export async function openExperiment(file: string, options: LoadOptions): Promise<OpenedExperiment> {
   const cwd = options.cwd ?? process.cwd();
   const path = resolve(cwd, file);
   const { bases, own } = await readOverlay(path, { cwd, kind: "file" });
@@ -51,15 +67,19 @@ export async function loadExperiment(file: string, options: LoadOptions = {}): P
     layers.push(flat(await readProfile(name, cwd, options.project)));
   }
   layers.push(own);
-  let tree = layers.reduce((base, layer) => (layer === undefined ? base : stacked(base, layer)), undefined);
+  const tree = layers.reduce((base, layer) => (layer === undefined ? base : stacked(base, layer)), undefined);
   if (tree === undefined) throw new Error("an experiment has at least its own layer");
-  for (const argument of options.set ?? []) tree = applySet(tree, argument, cwd);
-  tree = withDataFolder(tree, options.project);
+  return { file: path, tree };
+}
+
+/** Checks that nothing is missing and fills in the schema's plain defaults. @throws as `loadExperiment` */
+export function complete(opened: OpenedExperiment, options: LoadOptions): LoadedExperiment {
+  const tree = withDataFolder(opened.tree, options.project);
   throwFaults(validateComplete(toValue(tree)), tree);
-  checkReferences(tree, cwd);
+  checkReferences(tree, options.cwd ?? process.cwd());
   const filled = fillDefaults(tree, experimentRoot);
   const value = toValue(filled) as Experiment;
-  return { file: path, value, sources: { at: (keys) => originAt(filled, keys) } };
+  return { file: opened.file, value, sources: { at: (keys) => originAt(filled, keys) } };
 }
 
 /** The project's folder of the data set that was chosen, where the experiment names none. */

@@ -1,4 +1,4 @@
-import { N2uqError, N2uqErrors } from "../errors.js";
+import { N2uqError, N2uqErrors, type SourceLocation } from "../errors.js";
 import { closestWord } from "../schema/closest.js";
 import { experimentPaths, formatPath, parsePath, shortNames } from "../schema/paths.js";
 import { dereference, experimentRoot, schemaAt } from "../schema/roots.js";
@@ -10,24 +10,47 @@ import { childSchema, merge } from "./merge.js";
 import { childOf, fromValue, type Origin, type Tree, toValue } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
+/** A value for a path of an experiment, from a flag or a sweep file. */
+export interface Assignment {
+  readonly path: Path;
+  readonly value: Tree;
+  /** As its author wrote it: `bits=3`. */
+  readonly written: string;
+}
+
 /**
  * One `--set path=value` laid over an experiment. The path is written in full (`quantization.layers[0].bits`) or by its
  * short name (`bits`); the value is YAML; paths in it start from `cwd`.
  * @throws N2uqError or N2uqErrors N2UQ_CONFIG_SET, _UNKNOWN_KEY, _BAD_VALUE … at the flag itself
  */
 export function applySet(tree: Tree, argument: string, cwd: string): Tree {
-  const equals = argument.indexOf("=");
-  if (equals < 1) throw setError(argument, 1, "there is no `path=` before the value");
-  const path = pathOf(argument, argument.slice(0, equals).trim());
-  const schema = schemaAt(experimentRoot, path) ?? {};
-  const value = flagValue(argument, equals + 1, schema);
-  const changed = assigned(tree, path, absolutePaths(value, schema, cwd), experimentRoot, argument);
-  checkValue(changed, path, value.origin);
+  const assignment = assignmentOf(argument, cwd);
+  const changed = assign(tree, assignment);
+  checkValue(changed, assignment.path, assignment.value.origin);
   return changed;
 }
 
-/** The keys that a full path or a short name stands for. */
-function pathOf(argument: string, written: string): Path {
+/** A flag's `path=value`; nothing is known yet of whether the value fits. @throws as `applySet` */
+export function assignmentOf(argument: string, cwd: string, flag = "--set"): Assignment {
+  const equals = argument.indexOf("=");
+  if (equals < 1) throw setError(argument, 1, "there is no `path=` before the value", flag);
+  const written = argument.slice(0, equals).trim();
+  const path = pathNamed(written, flag, { file: flag, column: 1, text: argument });
+  const schema = schemaAt(experimentRoot, path) ?? {};
+  const value = flagValue(argument, equals + 1, schema, flag);
+  return { path, value: absolutePaths(value, schema, cwd), written: argument };
+}
+
+/** The tree with the value laid over what stands at the path. */
+export function assign(tree: Tree, { path, value, written }: Assignment): Tree {
+  return assigned(tree, path, value, experimentRoot, written);
+}
+
+/**
+ * The keys that a full path or a short name stands for. `where` says for errors what it was written in.
+ * @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY
+ */
+export function pathNamed(written: string, where: string, location?: SourceLocation): Path {
   const path = shortNames.get(written) ?? parsePath(written);
   if (path !== undefined && path[0] !== "extends" && schemaAt(experimentRoot, path) !== undefined)
     return path;
@@ -39,10 +62,11 @@ function pathOf(argument: string, written: string): Path {
   throw new N2uqError(
     "N2UQ_CONFIG_UNKNOWN_KEY",
     {
-      message: written === "extends" ? "extends is read from files only" : `unknown path ${written} in --set`,
+      message:
+        written === "extends" ? "extends is read from files only" : `unknown path ${written} in ${where}`,
     },
     {
-      location: { file: "--set", column: 1, text: argument },
+      ...(location && { location }),
       hint: `${close === undefined ? "" : `Did you mean ${close}? `}Short names: ${[...shortNames.keys()].join(", ")}.`,
     },
   );
@@ -54,12 +78,12 @@ function closestEnd(written: string): string | undefined {
   return path === undefined ? undefined : formatPath(path);
 }
 
-function flagValue(argument: string, start: number, schema: Schema): Tree {
+function flagValue(argument: string, start: number, schema: Schema, flag: string): Tree {
   const text = argument.slice(start);
   const origin: Origin = {
     kind: "set",
-    file: "--set",
-    label: `--set ${argument}`,
+    file: flag,
+    label: `${flag} ${argument}`,
     column: start + 1,
     text: argument,
   };
@@ -67,15 +91,15 @@ function flagValue(argument: string, start: number, schema: Schema): Tree {
   if (shorthand !== undefined) return fromValue(shorthand, origin);
   // `--set name=2024` means the name, not the number.
   if (schema.type === "string" && schema.enum === undefined) return { origin, scalar: text.trim() };
-  return reoriginated(parsed(text, argument), origin);
+  return reoriginated(parsed(text, argument, flag), origin);
 }
 
-function parsed(text: string, argument: string): Tree {
+function parsed(text: string, argument: string, flag: string): Tree {
   try {
-    return readYaml(text, { kind: "set", file: "--set", label: () => argument });
+    return readYaml(text, { kind: "set", file: flag, label: () => argument });
   } catch (error) {
     if (!(error instanceof N2uqErrors)) throw error;
-    throw setError(argument, argument.indexOf("=") + 2, error.message);
+    throw setError(argument, argument.indexOf("=") + 2, error.message, flag);
   }
 }
 
@@ -115,7 +139,7 @@ function assigned(tree: Tree | undefined, path: Path, value: Tree, schema: Schem
   return merge(tree, { origin: tree?.origin ?? value.origin, entries: new Map([[key, child]]) }, schema);
 }
 
-function setError(argument: string, column: number, reason: string): N2uqError {
-  const location = { file: "--set", column, text: argument };
-  return new N2uqError("N2UQ_CONFIG_SET", { argument, reason }, { location });
+function setError(argument: string, column: number, reason: string, flag = "--set"): N2uqError {
+  const location = { file: flag, column, text: argument };
+  return new N2uqError("N2UQ_CONFIG_SET", { flag, argument, reason }, { location });
 }

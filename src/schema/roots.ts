@@ -1,21 +1,24 @@
 import { configSchema } from "./generated/configSchema.js";
 import { experimentSchema } from "./generated/experimentSchema.js";
+import { sweepSchema } from "./generated/sweepSchema.js";
 import type { Schema } from "./schema.js";
 
 /** The schema of an experiment file. */
 export const experimentRoot = experimentSchema as Schema;
 /** The schema of a project config. */
 export const configRoot = configSchema as Schema;
+/** The schema of a sweep file. */
+export const sweepRoot = sweepSchema as Schema;
 
 /**
  * The schema that a `$ref` stands for, with the words written beside the reference.
- * Definitions are looked up in both schemas, whose definitions have different names.
+ * Definitions are looked up in all schemas, whose definitions have different names.
  */
 export function dereference(schema: Schema): Schema {
   if (schema.$ref === undefined) return schema;
   if (schema.$ref === "experiment.schema.json") return experimentRoot;
   const name = schema.$ref.replace("#/definitions/", "");
-  const found = experimentRoot.definitions?.[name] ?? configRoot.definitions?.[name];
+  const found = [experimentRoot, configRoot, sweepRoot].map((root) => root.definitions?.[name]).find(Boolean);
   if (found === undefined) throw new Error(`the schema refers to ${schema.$ref}, which is not there`);
   const { $ref: _reference, ...beside } = schema;
   return { ...found, ...beside };

@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { faultsOf, type SchemaFault } from "./faults.js";
-import { configRoot, experimentRoot } from "./roots.js";
+import { configRoot, experimentRoot, sweepRoot } from "./roots.js";
 import type { Schema } from "./schema.js";
 
 const words = [
@@ -28,9 +28,18 @@ export function validateConfig(value: unknown): SchemaFault[] {
   return check("config", configRoot, value);
 }
 
+/** Everything wrong with a sweep file; what its axes say of experiments is not looked at here. */
+export function validateSweep(value: unknown): SchemaFault[] {
+  return check("sweep", sweepRoot, value);
+}
+
 const compiled = new Map<string, ValidateFunction>();
 
-function check(name: "overlay" | "complete" | "config", root: Schema, value: unknown): SchemaFault[] {
+function check(
+  name: "overlay" | "complete" | "config" | "sweep",
+  root: Schema,
+  value: unknown,
+): SchemaFault[] {
   let validate = compiled.get(name);
   if (validate === undefined) {
     const ajv = new Ajv({

@@ -2,10 +2,25 @@ import { appendFileSync, createReadStream } from "node:fs";
 import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { N2uqError } from "../errors.js";
 import { writeAtomic } from "../weights/atomic.js";
 import { BEST, LAST } from "./checkpoint.js";
 import type { TrainEvent } from "./events.js";
 import type { Environment, RunRecord } from "./record.js";
+
+/** Version of result.json. */
+export const RECORD_FORMAT = 1;
+/** Where a run's last failure is told; gone once it is tried again. */
+export const FAILURE = "failed.json";
+
+/** How the last try of a run ended, where it did not end well. */
+export interface RunFailure {
+  /** An error's code, or what happened to the process: `signal SIGKILL`, `exit 9`. */
+  readonly code: string;
+  readonly message: string;
+  /** ISO time. */
+  readonly time: string;
+}
 
 /** `runs/<name>-<hash8>`: the directory of an experiment; another experiment has another. */
 export function runDirectory(runs: string, name: string, hash: string): string {
@@ -42,10 +57,37 @@ export class RunDirectory {
     await writeAtomic(join(this.path, "environment.json"), [`${JSON.stringify(environment, null, 2)}\n`]);
   }
 
-  /** The finished run's record, or null while there is none. */
+  /**
+   * The finished run's record, or null while there is none.
+   * @throws N2uqError N2UQ_RUN_CORRUPT
+   */
   async result(): Promise<RunRecord | null> {
-    const text = await readOptional(join(this.path, "result.json"));
-    return text === null ? null : (JSON.parse(text) as RunRecord);
+    const file = join(this.path, "result.json");
+    const text = await readOptional(file);
+    if (text === null) return null;
+    try {
+      const record = JSON.parse(text) as RunRecord;
+      if (record.format === RECORD_FORMAT) return record;
+      throw new RangeError(`its format is ${record.format}, this version reads ${RECORD_FORMAT}`);
+    } catch (cause) {
+      throw new N2uqError("N2UQ_RUN_CORRUPT", { file, reason: (cause as Error).message }, { cause });
+    }
+  }
+
+  /** Puts the resolved experiment where a worker will read it, unless the run is there already. */
+  async queue(resolvedYaml: string): Promise<void> {
+    if ((await readOptional(join(this.path, "resolved.yaml"))) !== null) return;
+    await mkdir(join(this.path, "checkpoints"), { recursive: true });
+    await writeAtomic(join(this.path, "resolved.yaml"), [resolvedYaml]);
+  }
+
+  async writeFailure(failure: RunFailure): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    await writeAtomic(join(this.path, FAILURE), [`${JSON.stringify(failure, null, 2)}\n`]);
+  }
+
+  async clearFailure(): Promise<void> {
+    await rm(join(this.path, FAILURE), { force: true });
   }
 
   async writeResult(record: RunRecord): Promise<void> {
@@ -61,7 +103,14 @@ export class RunDirectory {
 
   /** Forgets everything about the run but its log. */
   async clear(): Promise<void> {
-    const parts = ["checkpoints", "metrics.jsonl", "result.json", "resolved.yaml", "environment.json"];
+    const parts = [
+      "checkpoints",
+      "metrics.jsonl",
+      "result.json",
+      "resolved.yaml",
+      "environment.json",
+      FAILURE,
+    ];
     for (const part of parts) await rm(join(this.path, part), { recursive: true, force: true });
   }
 

@@ -94,7 +94,7 @@ t.test("flags are faulted where they stand", async (t) => {
     "  --> --set",
     "   | bitz=2",
     "   | ^",
-    "hint: Did you mean bits? Short names: arch, method, bits, downsample, epochs, batch, seed, regularizer, lr.",
+    "hint: Did you mean bits? Short names: arch, method, bits, downsample, epochs, batch, seed, weights, activations, regularizer, lr.",
   ]);
   t.same(await shown({ set: ["training.epochs=-1"] }), [
     "error[N2UQ_CONFIG_BAD_VALUE]: training.epochs must be an integer of at least 1; found -1",

@@ -7,7 +7,7 @@ import t from "tap";
 import { fillDefaults } from "../../src/config/defaults.js";
 import { fromValue, toValue } from "../../src/config/tree.js";
 import { experimentPaths, formatPath, parsePath, shortNames } from "../../src/schema/paths.js";
-import { configRoot, dereference, experimentRoot, schemaAt } from "../../src/schema/roots.js";
+import { configRoot, dereference, experimentRoot, schemaAt, sweepRoot } from "../../src/schema/roots.js";
 import type { Schema } from "../../src/schema/schema.js";
 import { validateComplete, validateConfig, validateExperiment } from "../../src/schema/validate.js";
 
@@ -26,14 +26,22 @@ function* properties(
   for (const [name, part] of Object.entries(schema.definitions ?? {})) yield* properties(part, name);
 }
 
-const all = [...properties(experimentRoot, "experiment"), ...properties(configRoot, "config")];
+const all = [
+  ...properties(experimentRoot, "experiment"),
+  ...properties(configRoot, "config"),
+  ...properties(sweepRoot, "sweep"),
+];
 
 /** A value under a key of a map, valid by the validator that editors use: ajv over the schema file as it is. */
 function validates(owner: Schema, key: string, value: unknown): boolean {
   const ajv = new Ajv({ strict: false });
   ajv.addSchema(experimentRoot);
   const { required: _required, allOf: _alternatives, ...alone } = owner;
-  const definitions = { ...experimentRoot.definitions, ...configRoot.definitions };
+  const definitions = {
+    ...experimentRoot.definitions,
+    ...configRoot.definitions,
+    ...sweepRoot.definitions,
+  };
   return ajv.compile({ ...alone, $id: "alone", definitions })({ [key]: value }) === true;
 }
 
@@ -85,6 +93,8 @@ t.test("short names stand for these paths", async (t) => {
     arch: "architecture",
     method: "quantization.method",
     bits: "quantization.bits",
+    weights: "quantization.bits.weights",
+    activations: "quantization.bits.activations",
     downsample: "quantization.downsample",
     regularizer: "quantization.regularizer.kind",
     epochs: "training.epochs",

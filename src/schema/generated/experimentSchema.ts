@@ -671,6 +671,7 @@ export const experimentSchema: unknown = {
           "type": "integer",
           "minimum": 1,
           "maximum": 8,
+          "x-short-name": "weights",
           "examples": [
             3
           ]
@@ -680,6 +681,7 @@ export const experimentSchema: unknown = {
           "type": "integer",
           "minimum": 1,
           "maximum": 8,
+          "x-short-name": "activations",
           "examples": [
             2
           ]

@@ -1,0 +1,194 @@
+import { relative, resolve } from "node:path";
+import type { LoadOptions, OpenedExperiment } from "../../src/config/load.js";
+import { complete, openExperiment } from "../../src/config/load.js";
+import { assign } from "../../src/config/set.js";
+import { datasets } from "../../src/data/datasets.js";
+import { N2uqError, N2uqErrors } from "../../src/errors.js";
+import { layerCosts, totals } from "../../src/graph/cost.js";
+import { buildGraph } from "../../src/models/models.js";
+import { experimentHash } from "../../src/resolve/hash.js";
+import type { ResolvedExperiment } from "../../src/resolve/types.js";
+import type { Experiment } from "../../src/schema/generated/experiment.js";
+import { covers } from "../../src/sweep/covers.js";
+import { expand } from "../../src/sweep/expand.js";
+import type { Draft, SweepSpec } from "../../src/sweep/types.js";
+import { prerequisites } from "../references.js";
+import { Resolver } from "../resolve.js";
+import { RunIndex } from "../runIndex.js";
+
+/** One run of a sweep: a cell of its grid, or what several cells need (a teacher, a start). */
+export interface Cell {
+  readonly hash: string;
+  readonly name: string;
+  /** Absolute. */
+  readonly directory: string;
+  readonly resolved: ResolvedExperiment;
+  /** With the schema's defaults, as table layouts match it; absent for shared work. */
+  readonly experiment?: Experiment;
+  /** Axis values as written; empty for shared work. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Hashes of the runs that must be done before. */
+  readonly needs: readonly string[];
+  readonly shared: boolean;
+  readonly bitOps: number;
+  /** Optimizer steps from beginning to end. */
+  readonly steps: number;
+}
+
+/** A sweep's cells, shared work first, and what was left out on the way. */
+export interface Cells {
+  readonly cells: readonly Cell[];
+  readonly excluded: number;
+  /** Cells that come to the same experiment as another one, as written, and which. */
+  readonly duplicates: readonly { readonly values: Draft["values"]; readonly hash: string }[];
+}
+
+const MOST_ERRORS = 20;
+
+/**
+ * Resolves and checks every cell of a sweep; nothing is run or written.
+ * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_RESOLVE_*, N2UQ_SWEEP_*; faults of all cells together, each once
+ */
+export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: string): Promise<Cells> {
+  const drafts = expand(spec);
+  const maker = new CellMaker(spec, options, runs);
+  const cells = new Map<string, Cell>();
+  const duplicates: { values: Draft["values"]; hash: string }[] = [];
+  const faults = new Map<string, N2uqError>();
+  for (const draft of drafts) {
+    const cell = await maker.make(draft).catch((error: unknown) => keep(faults, error));
+    if (cell === null) continue;
+    if (cells.has(cell.hash)) duplicates.push({ values: draft.values, hash: cell.hash });
+    else cells.set(cell.hash, cell);
+  }
+  if (faults.size > 0) throw new N2uqErrors([...faults.values()].slice(0, MOST_ERRORS));
+  const { excluded } = maker;
+  if (cells.size === 0) throw new N2uqError("N2UQ_SWEEP_EMPTY", { excluded, count: drafts.length });
+  const unused = spec.exclude.find((entry) => !maker.used.has(entry));
+  if (unused !== undefined) {
+    const location = unused.location === undefined ? {} : { location: unused.location };
+    throw new N2uqError("N2UQ_SWEEP_EXCLUDES_NOTHING", { written: unused.written }, location);
+  }
+  const shared = maker.sharedBy([...cells.values()]);
+  const all = [
+    ...shared,
+    ...[...cells.values()].filter(({ hash }) => !shared.some((one) => one.hash === hash)),
+  ];
+  checkDirectories(all);
+  return { cells: all, excluded, duplicates };
+}
+
+class CellMaker {
+  excluded = 0;
+  readonly used = new Set<SweepSpec["exclude"][number]>();
+  readonly #spec: SweepSpec;
+  readonly #options: LoadOptions;
+  readonly #resolver: Resolver;
+  readonly #index: RunIndex;
+  readonly #opened = new Map<string, Promise<OpenedExperiment>>();
+  readonly #bitOps = new Map<string, number>();
+
+  constructor(spec: SweepSpec, options: LoadOptions, runs: string) {
+    this.#spec = spec;
+    this.#options = { ...options, profiles: spec.profiles };
+    this.#resolver = new Resolver(options);
+    this.#index = new RunIndex(runs);
+  }
+
+  /** Null for an excluded cell. */
+  async make({ base, assignments, values }: Draft): Promise<Cell | null> {
+    const opened = await this.#open(base);
+    const tree = assignments.reduce(assign, opened.tree);
+    const loaded = complete({ file: opened.file, tree }, this.#options);
+    if (this.#isExcluded(loaded.value)) return null;
+    const resolved = await this.#resolver.resolve(loaded);
+    return { ...this.#cell(resolved), experiment: loaded.value, values, shared: false };
+  }
+
+  /** What the cells refer to, in the order in which it must run. A cell that others refer to stays one. */
+  sharedBy(cells: readonly Cell[]): Cell[] {
+    const own = new Map(cells.map((cell) => [cell.hash, cell]));
+    const found = new Map<string, Cell>();
+    for (const { resolved } of cells) {
+      for (const other of prerequisites(resolved)) {
+        const hash = experimentHash(other);
+        if (!found.has(hash))
+          found.set(hash, own.get(hash) ?? { ...this.#cell(other), values: {}, shared: true });
+      }
+    }
+    return [...found.values()];
+  }
+
+  #open(base: string): Promise<OpenedExperiment> {
+    const known = this.#opened.get(base) ?? openExperiment(base, this.#options);
+    this.#opened.set(base, known);
+    return known;
+  }
+
+  #isExcluded(experiment: Experiment): boolean {
+    const by = this.#spec.exclude.find(({ wanted }) =>
+      wanted.every(({ path, value }) => covers(experiment, path, value)),
+    );
+    if (by === undefined) return false;
+    this.used.add(by);
+    this.excluded += 1;
+    return true;
+  }
+
+  #cell(resolved: ResolvedExperiment): Omit<Cell, "values" | "shared"> {
+    const hash = experimentHash(resolved);
+    return {
+      hash,
+      name: resolved.name,
+      directory: this.#index.directory(resolved.name, hash),
+      resolved,
+      needs: needsOf(resolved),
+      bitOps: this.#costOf(resolved),
+      steps: stepsOf(resolved),
+    };
+  }
+
+  /** Building the graph also checks the layer rules; cells that share network and bits share it. */
+  #costOf({ architecture, quantization }: ResolvedExperiment): number {
+    const key = JSON.stringify([architecture, quantization]);
+    const known = this.#bitOps.get(key);
+    if (known !== undefined) return known;
+    const { bitOps } = totals(layerCosts(buildGraph(architecture, quantization)));
+    this.#bitOps.set(key, bitOps);
+    return bitOps;
+  }
+}
+
+function needsOf({ teacher, init }: ResolvedExperiment): string[] {
+  const hashes = [teacher, init].flatMap((one) => (one !== null && "hash" in one ? [one.hash] : []));
+  return [...new Set(hashes)];
+}
+
+function stepsOf({ training, data }: ResolvedExperiment): number {
+  if (training.steps !== null) return training.steps;
+  const { trainSize } = datasets[data.dataset].info(data);
+  const images = Math.min(trainSize, data.trainLimit ?? trainSize);
+  return training.epochs * Math.floor(images / Math.min(images, training.batchSize));
+}
+
+function keep(faults: Map<string, N2uqError>, error: unknown): null {
+  const errors = error instanceof N2uqErrors ? error.errors : [error];
+  for (const one of errors) {
+    if (!(one instanceof N2uqError)) throw one;
+    const { file = "", line = 0, column = 0, text = "" } = one.location ?? {};
+    faults.set(`${one.message} ${file} ${line} ${column} ${text}`, one);
+  }
+  return null;
+}
+
+function checkDirectories(cells: readonly Cell[]): void {
+  const taken = new Map<string, string>();
+  for (const { directory, hash } of cells) {
+    const other = taken.get(directory);
+    if (other !== undefined && other !== hash) {
+      const shown = relative(process.cwd(), resolve(directory));
+      throw new N2uqError("N2UQ_SWEEP_COLLISION", { directory: shown });
+    }
+    taken.set(directory, hash);
+  }
+}

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import type { LoadOptions } from "../../src/config/load.js";
+import type { SweepSpec } from "../../src/sweep/types.js";
+import { RunDirectory } from "../../src/train/runDirectory.js";
+import { resolvedYaml } from "../result.js";
+import { RunIndex } from "../runIndex.js";
+import type { RunState, RunStatus } from "../state.js";
+import { statusOf } from "../state.js";
+import type { Cell, Cells } from "./cells.js";
+import { resolveCells } from "./cells.js";
+import type { LedgerCell, SweepStatus } from "./ledger.js";
+import { sweepStatus, writeLedger } from "./ledger.js";
+import type { Placement, Runner } from "./placement.js";
+
+/** A sweep before anything of it is written: every cell resolved, and how its run stands. */
+export interface SweepPlan extends Omit<Cells, "cells"> {
+  readonly spec: SweepSpec;
+  readonly cells: readonly (Cell & { readonly status: RunStatus })[];
+}
+
+/** @throws as `resolveCells` */
+export async function planSweep(spec: SweepSpec, options: LoadOptions, runs: string): Promise<SweepPlan> {
+  const { cells, ...rest } = await resolveCells(spec, options, runs);
+  return { spec, ...rest, cells: cells.map((cell) => ({ ...cell, status: statusOf(cell.directory) })) };
+}
+
+export type Only = "failed" | "missing";
+
+export interface SweepOptions extends Omit<Placement, "cells" | "folder"> {
+  readonly runner: Runner;
+  /** Only cells that failed, or only those that neither failed nor are done; with what they need. */
+  readonly only?: Only;
+}
+
+/**
+ * Writes what is not there yet (every cell's resolved experiment, then the ledger), so that nothing queued depends on files
+ * that are edited later, and has the runner do what is missing.
+ * @returns how the sweep stands afterwards
+ */
+export async function runSweep(
+  plan: SweepPlan,
+  { runner, only, ...options }: SweepOptions,
+): Promise<SweepStatus> {
+  const { runs } = options;
+  const directories = new RunIndex(runs);
+  for (const cell of plan.cells) {
+    await new RunDirectory(cell.directory).queue(resolvedYaml({ directories }, cell.resolved));
+  }
+  const { ledger, folder } = await writeLedger(runs, plan.spec, plan.cells);
+  const cells = only === undefined ? ledger.cells : selected(ledger.cells, runs, only);
+  await runner({ ...options, folder, cells });
+  return sweepStatus(runs, folder);
+}
+
+/** How many cells are in each state. */
+export function countStates(cells: readonly { readonly status: RunStatus }[]): Record<RunState, number> {
+  const counts = { done: 0, running: 0, failed: 0, interrupted: 0, queued: 0, unreadable: 0 };
+  for (const { status } of cells) counts[status.state] += 1;
+  return counts;
+}
+
+function selected(cells: readonly LedgerCell[], runs: string, only: Only): LedgerCell[] {
+  const wanted: readonly RunState[] = only === "failed" ? ["failed"] : ["queued", "interrupted"];
+  const chosen = new Set<string>();
+  const byHash = new Map(cells.map((cell) => [cell.hash, cell]));
+  const choose = (cell: LedgerCell | undefined): void => {
+    if (cell === undefined || chosen.has(cell.hash)) return;
+    chosen.add(cell.hash);
+    for (const hash of cell.needs) choose(byHash.get(hash));
+  };
+  for (const cell of cells) if (wanted.includes(statusOf(join(runs, cell.directory)).state)) choose(cell);
+  return cells.filter(({ hash }) => chosen.has(hash));
+}

@@ -1,0 +1,28 @@
+import { basename, dirname, join, resolve } from "node:path";
+import { N2uqError } from "../../src/errors.js";
+import type { Emit } from "../../src/train/events.js";
+import type { RunRecord } from "../../src/train/record.js";
+import { resolveFile } from "../resolve.js";
+import { createSession } from "../session.js";
+import { trainAlone } from "../train.js";
+
+export interface WorkerOptions {
+  /** Absolute folder of weights placed by hand. */
+  readonly models: string;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+}
+
+/**
+ * Runs the cell that was queued in a run directory, from what was written there and nothing else.
+ * @throws N2uqError N2UQ_SWEEP_CELL_CHANGED where it no longer resolves to the hash in the directory's name; as training
+ */
+export async function runCell(directory: string, options: WorkerOptions): Promise<RunRecord> {
+  const own = resolve(directory);
+  const { resolved, hash } = await resolveFile(join(own, "resolved.yaml"), {});
+  const wanted = basename(own).slice(-8);
+  if (!hash.startsWith(wanted)) {
+    throw new N2uqError("N2UQ_SWEEP_CELL_CHANGED", { directory: own, wanted, found: hash.slice(0, 8) });
+  }
+  return trainAlone(createSession({ runs: dirname(own), fresh: new Set(), ...options }), resolved);
+}

@@ -1,0 +1,113 @@
+import { relative } from "node:path";
+import { defaultJobs, local } from "../../../runners/sweep/local.js";
+import type { Only, SweepPlan } from "../../../runners/sweep/sweep.js";
+import { countStates, planSweep, runSweep } from "../../../runners/sweep/sweep.js";
+import { N2uqError } from "../../errors.js";
+import { renderTable } from "../../report/table.js";
+import { formatCount } from "../../report/units.js";
+import type { SweepFlags } from "../../sweep/read.js";
+import { readSweep } from "../../sweep/read.js";
+import type { ExperimentOptions } from "../options.js";
+import { openFolders } from "../options.js";
+import type { Output } from "../output.js";
+import { abortOnSignals } from "../signals.js";
+import { label, statusText } from "../sweepText.js";
+import { SweepView } from "../sweepView.js";
+
+export interface SweepOptions extends ExperimentOptions, SweepFlags {
+  readonly dryRun?: boolean;
+  readonly jobs?: number;
+  readonly retries?: number;
+  readonly failFast?: boolean;
+  readonly only?: Only;
+}
+
+/** `n2uq sweep`: every cell of a grid, each once, each in a process of its own. */
+export async function sweep(
+  files: readonly string[],
+  options: SweepOptions,
+  output: Output,
+): Promise<number> {
+  const { project, runs, models, cwd } = await openFolders(options);
+  const named = files.length > 0 ? files : [project.config.experiment];
+  const wanted = named.filter((file) => file !== undefined);
+  if (wanted.length === 0) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
+  const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
+  const spec = await readSweep(wanted, { ...options, set: [...(options.set ?? []), ...engine] }, cwd);
+  const plan = await planSweep(spec, { project, cwd }, runs);
+  if (options.dryRun === true) {
+    output.result(planText(plan), planJson(plan));
+    return 0;
+  }
+  for (const line of notes(plan)) output.line(line);
+  const view = new SweepView(plan, output);
+  const signal = abortOnSignals(() => view.stopping());
+  const status = await view.during(() =>
+    runSweep(plan, {
+      runner: local,
+      runs,
+      models,
+      jobs: options.jobs ?? defaultJobs(),
+      retries: options.retries ?? 1,
+      failFast: options.failFast === true,
+      signal,
+      emit: (event) => view.hear(event),
+      ...(options.only && { only: options.only }),
+    }),
+  );
+  const counts = countStates(status.cells);
+  output.line(`\n${statusText(status, false)}`);
+  if (signal.aborted) {
+    throw new N2uqError("N2UQ_SWEEP_INTERRUPTED", { done: counts.done, count: status.cells.length });
+  }
+  const failed = counts.failed + counts.unreadable;
+  if (failed > 0) {
+    const blocked = counts.queued + counts.interrupted;
+    throw new N2uqError("N2UQ_SWEEP_FAILED", { failed, blocked, count: status.cells.length });
+  }
+  return 0;
+}
+
+function notes({ spec, cells, excluded, duplicates }: SweepPlan): string[] {
+  const shared = cells.filter((cell) => cell.shared).length;
+  const done = cells.filter(({ status }) => status.state === "done").length;
+  const parts = [`${spec.name}: ${cells.length - shared} cells`];
+  if (shared > 0) parts.push(`${shared} shared`);
+  if (excluded > 0) parts.push(`${excluded} excluded`);
+  if (done > 0) parts.push(`${done} done before`);
+  const twice = duplicates.map(
+    ({ values, hash }) =>
+      `  ${label(values)} is the same experiment as another cell (${hash.slice(0, 8)}): run once`,
+  );
+  const more = twice.length > 5 ? [`  and ${twice.length - 5} more such cells`] : [];
+  return [parts.join(" · "), ...twice.slice(0, 5), ...more];
+}
+
+function planText(plan: SweepPlan): string {
+  const keys = [...new Set(plan.cells.flatMap(({ values }) => Object.keys(values)))];
+  const rows = plan.cells.map((cell) => [
+    `${cell.name}${cell.shared ? " (shared)" : ""}`,
+    ...keys.map((key) => cell.values[key] ?? ""),
+    formatCount(cell.bitOps),
+    String(cell.steps),
+    cell.hash.slice(0, 8),
+    cell.status.state,
+  ]);
+  const head = ["cell", ...keys, "BitOPs", "steps", "hash", "state"];
+  const numeric = [false, ...keys.map(() => false), true, true, false, false];
+  return [...notes(plan), "", renderTable(head, rows, numeric)].join("\n");
+}
+
+function planJson({ spec, cells, excluded, duplicates }: SweepPlan): unknown {
+  return {
+    name: spec.name,
+    file: spec.file === undefined ? null : relative(process.cwd(), spec.file),
+    excluded,
+    duplicates,
+    cells: cells.map(({ hash, name, values, needs, shared, bitOps, steps, status, directory }) => ({
+      ...{ hash, name, values, needs, shared, bitOps, steps },
+      state: status.state,
+      directory: relative(process.cwd(), directory),
+    })),
+  };
+}

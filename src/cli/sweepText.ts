@@ -1,0 +1,55 @@
+import { relative } from "node:path";
+import type { RunStatus } from "../../runners/state.js";
+import type { LedgerCell, SweepStatus } from "../../runners/sweep/ledger.js";
+import { logOf } from "../../runners/sweep/process.js";
+import { countStates } from "../../runners/sweep/sweep.js";
+import { renderTable } from "../report/table.js";
+import { formatDuration, formatPercent } from "../report/units.js";
+
+const MOST_ROWS = 40;
+
+/** `bits=2 method=lsq`. */
+export function label(values: LedgerCell["values"]): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(" ");
+}
+
+/** The counts, and a row for every cell; of many cells only those that are worth a look, unless all are wanted. */
+export function statusText({ ledger, cells }: SweepStatus, all: boolean): string {
+  const counts = Object.entries(countStates(cells)).filter(([, count]) => count > 0);
+  const head = `${ledger.name} ${ledger.hash.slice(0, 8)}: ${cells.length} runs · ${counts
+    .map(([state, count]) => `${count} ${state}`)
+    .join(" · ")}`;
+  const few = cells.length <= MOST_ROWS || all;
+  const rows = few ? cells : cells.filter(({ status: { state } }) => state !== "done" && state !== "queued");
+  const shown = all ? rows : rows.slice(0, MOST_ROWS);
+  const table = renderTable(
+    ["run", "values", "state", "top-1", ""],
+    shown.map((cell) => [
+      `${cell.name}-${cell.hash.slice(0, 8)}`,
+      cell.shared ? "(shared)" : label(cell.values),
+      cell.status.state,
+      cell.status.record === undefined ? "" : formatPercent(cell.status.record.best.top1),
+      remark(cell.status),
+    ]),
+    [false, false, false, true, false],
+  );
+  const hidden = cells.length - shown.length;
+  return [
+    head,
+    ...(shown.length > 0 ? ["", table] : []),
+    ...(hidden > 0 ? ["", `${hidden} more; --all shows them`] : []),
+  ].join("\n");
+}
+
+function remark({ holder, failure, problem, directory }: RunStatus): string {
+  if (problem !== undefined) return problem;
+  if (failure !== undefined) return `${failure.message} (${relative(process.cwd(), logOf(directory))})`;
+  if (holder === undefined) return "";
+  const { progress, host, pid, beat } = holder;
+  const silent = (Date.now() - Date.parse(beat)) / 1000;
+  const where = `process ${pid} on ${host}${silent > 30 ? `, last sign ${formatDuration(silent)} ago` : ""}`;
+  if (progress === null) return where;
+  return `step ${progress.step}/${progress.totalSteps}, ${formatDuration(progress.secondsLeft)} left, ${where}`;
+}

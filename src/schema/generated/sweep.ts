@@ -1,0 +1,62 @@
+// Generated from schemas/sweep.schema.json by `npm run schemas`. Do not edit.
+
+/**
+ * The values: a list, or a range of integers with both ends (`0..4`).
+ */
+export type Axis = unknown[] | string;
+
+/**
+ * A grid of experiments: base files, and the axes along which they vary. Keys of axes are an experiment's short names (`bits`) or full paths (`training.optimizer.lr`).
+ */
+export interface Sweep {
+  /**
+   * Where editors find this schema.
+   */
+  $schema?: string;
+  /**
+   * Name of the sweep. Not given: the file's name.
+   */
+  name?: string;
+  /**
+   * The experiment that the cells vary, or several; a glob (`./res18-*.yaml`) stands for the files that it matches. Paths are relative to this file.
+   */
+  base: string | string[];
+  /**
+   * Profiles laid under every base, as with `--profile`.
+   */
+  profiles?: string[];
+  /**
+   * Values that every cell has, by short name or path.
+   */
+  set?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Axes that are combined: every value of one with every value of the others.
+   */
+  grid?: {
+    [k: string]: Axis;
+  };
+  /**
+   * Axes that go together, value by value, all of the same length: one group of them, or a list of groups. The groups are combined with each other and with the grid.
+   */
+  zip?:
+    | {
+        [k: string]: Axis;
+      }
+    | ZipGroup[];
+  /**
+   * Cells to leave out: those that have all the values of an entry.
+   */
+  exclude?: Values[];
+  /**
+   * Repetitions of every cell: how many (from seed 0 on), the seeds, or a range.
+   */
+  seeds?: number | number[] | string;
+}
+export interface ZipGroup {
+  [k: string]: Axis;
+}
+export interface Values {
+  [k: string]: unknown;
+}

@@ -1,0 +1,40 @@
+import { basename } from "node:path";
+import { N2uqError } from "../errors.js";
+import type { Axis, Draft, SweepSpec } from "./types.js";
+
+export const MOST_CELLS = 100_000;
+
+/**
+ * Every combination of bases and axes, the last axis running fastest; excluded cells are still among them.
+ * @throws N2uqError N2UQ_SWEEP_TOO_MANY
+ */
+export function expand({ bases, groups, set }: SweepSpec): Draft[] {
+  const count = groups.reduce((product, group) => product * lengthOf(group), bases.length);
+  if (count > MOST_CELLS) throw new N2uqError("N2UQ_SWEEP_TOO_MANY", { count, most: MOST_CELLS });
+  const named = bases.length > 1;
+  const valuesOf = (base: string): Draft["values"] =>
+    named ? { base: basename(base).replace(/\.ya?ml$/, "") } : {};
+  let drafts: Draft[] = bases.map((base) => ({ base, assignments: set, values: valuesOf(base) }));
+  for (const group of groups) {
+    drafts = drafts.flatMap((draft) =>
+      Array.from({ length: lengthOf(group) }, (_, index) => laidOver(draft, group, index)),
+    );
+  }
+  return drafts;
+}
+
+function lengthOf(group: readonly Axis[]): number {
+  return group[0]?.values.length ?? 1;
+}
+
+function laidOver(draft: Draft, group: readonly Axis[], index: number): Draft {
+  const chosen = group.flatMap(({ key, values }) => {
+    const value = values[index];
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return {
+    base: draft.base,
+    assignments: [...draft.assignments, ...chosen.map(([, { assignment }]) => assignment)],
+    values: { ...draft.values, ...Object.fromEntries(chosen.map(([key, { written }]) => [key, written])) },
+  };
+}

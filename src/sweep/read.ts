@@ -1,0 +1,173 @@
+import { basename, dirname, relative, resolve } from "node:path";
+import { throwFaults, toLocation } from "../config/faults.js";
+import { readText } from "../config/read.js";
+import { assignmentOf, pathNamed } from "../config/set.js";
+import { childOf, type Tree, toValue } from "../config/tree.js";
+import { readYaml } from "../config/yaml.js";
+import { N2uqError } from "../errors.js";
+import { validateSweep } from "../schema/validate.js";
+import { at, axisOfFile, axisOfFlag, overlap, seedsOf, valueOfFile } from "./axes.js";
+import { matchingFiles } from "./bases.js";
+import { splitTopLevel } from "./split.js";
+import type { Axis, Exclusion, SweepSpec } from "./types.js";
+
+/** What the command line says of a sweep. */
+export interface SweepFlags {
+  readonly grid?: readonly string[];
+  readonly zip?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly seeds?: string;
+  readonly profile?: readonly string[];
+  readonly set?: readonly string[];
+}
+
+/** Keys that only a sweep file has. */
+const SWEEP_KEYS = ["base", "grid", "zip", "exclude", "seeds", "table", "search"];
+
+/**
+ * A sweep from one sweep file, or from experiment files and globs, with the flags laid over: an axis of the command line
+ * takes the place of the file's axis of that path.
+ * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_SWEEP_*
+ */
+export async function readSweep(
+  files: readonly string[],
+  flags: SweepFlags,
+  cwd: string,
+): Promise<SweepSpec> {
+  const found = files.flatMap((file) =>
+    matchingFiles(resolve(cwd, file), { file: "n2uq sweep", text: file }),
+  );
+  const trees = found.length === 1 ? [await readTree(found[0] ?? "", cwd)] : [];
+  const [tree] = trees;
+  const isSweep = tree !== undefined && SWEEP_KEYS.some((key) => childOf(tree, key) !== undefined);
+  const file = isSweep ? found[0] : undefined;
+  const own = isSweep && file !== undefined ? specOfFile(file, tree, cwd) : specOfExperiments(found);
+  return withFlags(own, flags, cwd);
+}
+
+async function readTree(file: string, cwd: string): Promise<Tree> {
+  const label = (line: number) => `${relative(cwd, file)}:${line}`;
+  return readYaml(await readText(file, cwd), { kind: "file", file, label });
+}
+
+function specOfExperiments(bases: readonly string[]): SweepSpec {
+  const name = bases.length === 1 ? stem(bases[0] ?? "") : "sweep";
+  return { name, file: undefined, bases, profiles: [], set: [], groups: [], exclude: [] };
+}
+
+function specOfFile(file: string, tree: Tree, cwd: string): SweepSpec {
+  throwFaults(validateSweep(toValue(tree)), tree);
+  const [folder, where] = [dirname(file), relative(cwd, file)];
+  const axes = (owner: Tree | undefined): Axis[] =>
+    entriesOf(owner).map(([key, child]) => axisOfFile(key, child, where, folder));
+  const zip = childOf(tree, "zip");
+  const zips = zip === undefined ? [] : "items" in zip ? zip.items : [zip];
+  const seeds = childOf(tree, "seeds");
+  const name = childOf(tree, "name");
+  return {
+    name: name !== undefined && "scalar" in name ? String(name.scalar) : stem(file),
+    file,
+    bases: basesOf(childOf(tree, "base"), folder),
+    profiles: itemsOf(childOf(tree, "profiles")).map((profile) => String(toValue(profile))),
+    set: entriesOf(childOf(tree, "set")).map(
+      ([key, child]) =>
+        valueOfFile(key, pathNamed(key, where, toLocation(child.origin, true)), child, folder).assignment,
+    ),
+    groups: [
+      ...axes(childOf(tree, "grid")).map((axis) => [axis]),
+      ...zips.map(axes),
+      ...(seeds === undefined ? [] : [[seedAxis(seedText(seeds), toLocation(seeds.origin))]]),
+    ],
+    exclude: itemsOf(childOf(tree, "exclude")).map((entry) => exclusionOf(entry, where, folder)),
+  };
+}
+
+function withFlags(spec: SweepSpec, flags: SweepFlags, cwd: string): SweepSpec {
+  const grid = (flags.grid ?? []).map((argument) => [axisOfFlag(argument, "--grid", cwd)]);
+  const zip = (flags.zip ?? []).map((argument) => axisOfFlag(argument, "--zip", cwd));
+  const given = [...grid, ...(zip.length > 0 ? [zip] : [])];
+  if (flags.seeds !== undefined) {
+    given.push([seedAxis(flags.seeds, { file: "--seeds", column: 1, text: flags.seeds })]);
+  }
+  const replaced = (axis: Axis) => given.flat().some(({ path }) => overlap(path, axis.path));
+  const kept = spec.groups
+    .map((group) => group.filter((axis) => !replaced(axis)))
+    .filter(({ length }) => length > 0);
+  const groups = [...kept, ...given];
+  checkGroups(groups);
+  return {
+    ...spec,
+    groups,
+    profiles: [...spec.profiles, ...(flags.profile ?? [])],
+    set: [...spec.set, ...(flags.set ?? []).map((argument) => assignmentOf(argument, cwd))],
+    exclude: [...spec.exclude, ...(flags.exclude ?? []).map((argument) => exclusionOfFlag(argument, cwd))],
+  };
+}
+
+function checkGroups(groups: readonly (readonly Axis[])[]): void {
+  for (const group of groups) {
+    const [first] = group;
+    const other = group.find(({ values }) => values.length !== first?.values.length);
+    if (first === undefined || other === undefined) continue;
+    const lengths = group.map(({ key, values }) => `${key} has ${values.length}`).join(", ");
+    throw new N2uqError("N2UQ_SWEEP_ZIP_LENGTHS", { lengths }, at(other.location));
+  }
+  const axes = groups.flat();
+  for (const [index, axis] of axes.entries()) {
+    const before = axes.slice(0, index).find(({ path }) => overlap(path, axis.path));
+    if (before !== undefined)
+      throw new N2uqError("N2UQ_SWEEP_AXIS_TWICE", { key: axis.key, other: before.key }, at(axis.location));
+  }
+}
+
+function seedAxis(text: string, location: Axis["location"]): Axis {
+  const seeds = seedsOf(text, location).join(",");
+  return { ...axisOfFlag(`seed=${seeds}`, "--seeds", "/"), location };
+}
+
+function seedText(tree: Tree): string {
+  return "items" in tree ? tree.items.map((item) => String(toValue(item))).join(",") : String(toValue(tree));
+}
+
+function exclusionOf(entry: Tree, where: string, folder: string): Exclusion {
+  const wanted = entriesOf(entry).map(([key, child]) => {
+    const path = pathNamed(key, where, toLocation(child.origin, true));
+    const { written, assignment } = valueOfFile(key, path, child, folder);
+    return { path, value: toValue(assignment.value), written: `${key}=${written}` };
+  });
+  return {
+    wanted,
+    written: wanted.map(({ written }) => written).join(","),
+    location: toLocation(entry.origin),
+  };
+}
+
+function exclusionOfFlag(argument: string, cwd: string): Exclusion {
+  const parts = splitTopLevel(argument).map((part) => assignmentOf(part, cwd, "--exclude"));
+  const location = { file: "--exclude", column: 1, text: argument };
+  if (parts.length === 0) throw new N2uqError("N2UQ_SWEEP_EMPTY_AXIS", { key: "--exclude" }, { location });
+  return {
+    wanted: parts.map(({ path, value }) => ({ path, value: toValue(value) })),
+    written: argument,
+    location,
+  };
+}
+
+function basesOf(base: Tree | undefined, folder: string): string[] {
+  const entries = base === undefined ? [] : "items" in base ? base.items : [base];
+  return entries.flatMap((entry) =>
+    matchingFiles(resolve(folder, String(toValue(entry))), toLocation(entry.origin)),
+  );
+}
+
+function entriesOf(tree: Tree | undefined): [string, Tree][] {
+  return tree !== undefined && "entries" in tree ? [...tree.entries] : [];
+}
+
+function itemsOf(tree: Tree | undefined): readonly Tree[] {
+  return tree !== undefined && "items" in tree ? tree.items : [];
+}
+
+function stem(file: string): string {
+  return basename(file).replace(/\.ya?ml$/, "");
+}
