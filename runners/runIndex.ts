@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { runDirectory } from "../src/train/runDirectory.js";
 
 const RUN = /-([0-9a-f]{8})$/;
@@ -10,11 +10,18 @@ const RUN = /-([0-9a-f]{8})$/;
  */
 export class RunIndex {
   readonly #runs: string;
+  readonly #there: ReadonlySet<string>;
   readonly #known = new Map<string, string>();
 
   constructor(runs: string) {
     this.#runs = runs;
-    for (const name of runNames(runs)) this.#known.set(name.slice(-8), name);
+    this.#there = new Set(runNames(runs));
+    for (const name of this.#there) this.#known.set(name.slice(-8), name);
+  }
+
+  /** Whether a directory was there when the folder was listed. */
+  has(directory: string): boolean {
+    return this.#there.has(basename(directory));
   }
 
   /** The directory of the experiment with that hash: the one that is there, or the one that it will have. */

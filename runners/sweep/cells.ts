@@ -30,6 +30,8 @@ export interface Cell {
   /** Hashes of the runs that must be done before. */
   readonly needs: readonly string[];
   readonly shared: boolean;
+  /** Whether its run directory is there already. */
+  readonly begun: boolean;
   readonly bitOps: number;
   /** Optimizer steps from beginning to end. */
   readonly steps: number;
@@ -90,7 +92,7 @@ class CellMaker {
 
   constructor(spec: SweepSpec, options: LoadOptions, runs: string) {
     this.#spec = spec;
-    this.#options = { ...options, profiles: spec.profiles };
+    this.#options = { ...options, profiles: spec.profiles, checked: new Set() };
     this.#resolver = new Resolver(options);
     this.#index = new RunIndex(runs);
   }
@@ -137,10 +139,12 @@ class CellMaker {
 
   #cell(resolved: ResolvedExperiment): Omit<Cell, "values" | "shared"> {
     const hash = experimentHash(resolved);
+    const directory = this.#index.directory(resolved.name, hash);
     return {
       hash,
       name: resolved.name,
-      directory: this.#index.directory(resolved.name, hash),
+      directory,
+      begun: this.#index.has(directory),
       resolved,
       needs: needsOf(resolved),
       bitOps: this.#costOf(resolved),

@@ -60,7 +60,7 @@ export async function writeLedger(
     file: file === undefined ? null : relative(runs, file),
     n2uq: packageVersion(),
     created: new Date().toISOString(),
-    cells: cells.map(({ resolved: _, experiment: __, directory, ...cell }) => ({
+    cells: cells.map(({ resolved: _, experiment: __, begun: ___, directory, ...cell }) => ({
       ...cell,
       directory: basename(directory),
     })),

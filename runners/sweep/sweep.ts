@@ -21,7 +21,15 @@ export interface SweepPlan extends Omit<Cells, "cells"> {
 /** @throws as `resolveCells` */
 export async function planSweep(spec: SweepSpec, options: LoadOptions, runs: string): Promise<SweepPlan> {
   const { cells, ...rest } = await resolveCells(spec, options, runs);
-  return { spec, ...rest, cells: cells.map((cell) => ({ ...cell, status: statusOf(cell.directory) })) };
+  const withStatus = cells.map((cell) => ({
+    ...cell,
+    status: cell.begun ? statusOf(cell.directory) : queued(cell),
+  }));
+  return { spec, ...rest, cells: withStatus };
+}
+
+function queued({ directory, name }: Cell): RunStatus {
+  return { directory, name, state: "queued" };
 }
 
 export type Only = "failed" | "missing";

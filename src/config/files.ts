@@ -34,9 +34,10 @@ function schemaUnder(schema: Schema, key: string): Schema {
 }
 
 /** Throws N2UQ_CONFIG_FILE_MISSING for every file that an experiment refers to and that is not there. */
-export function checkReferences(tree: Tree, cwd: string): void {
+export function checkReferences(tree: Tree, cwd: string, checked = new Set<string>()): void {
+  const isThere = (file: string) => checked.has(file) || (existsSync(file) && checked.add(file).has(file));
   const errors = [...references(tree, experimentRoot)]
-    .filter(({ file }) => !existsSync(file))
+    .filter(({ file }) => !isThere(file))
     .map(({ file, origin }) => missingFile(file, cwd, toLocation(origin)));
   if (errors.length > 0) throw new N2uqErrors(errors);
 }

@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly project?: Project;
   /** What relative paths in arguments start from; the current folder if not given. */
   readonly cwd?: string;
+  /** Files that are known to be there; those that are found are added. */
+  readonly checked?: Set<string>;
 }
 
 /** Where values came from. */
@@ -76,7 +78,7 @@ export async function openExperiment(file: string, options: LoadOptions): Promis
 export function complete(opened: OpenedExperiment, options: LoadOptions): LoadedExperiment {
   const tree = withDataFolder(opened.tree, options.project);
   throwFaults(validateComplete(toValue(tree)), tree);
-  checkReferences(tree, options.cwd ?? process.cwd());
+  checkReferences(tree, options.cwd ?? process.cwd(), options.checked);
   const filled = fillDefaults(tree, experimentRoot);
   const value = toValue(filled) as Experiment;
   return { file: opened.file, value, sources: { at: (keys) => originAt(filled, keys) } };

@@ -1,4 +1,9 @@
-import Table from "cli-table3";
+import stringWidth from "string-width";
+
+/** Columns of a terminal that a text takes; most texts are plain, and a table may have ten thousand rows of them. */
+function widthOf(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
+}
 
 /** A table for the terminal: thin rules, columns of numbers to the right. `numeric` says which columns those are. */
 export function renderTable(
@@ -6,16 +11,19 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   numeric: readonly boolean[],
 ): string {
-  const table = new Table({
-    head: [...head],
-    colAligns: numeric.map((isNumeric) => (isNumeric ? "right" : "left")),
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
-    chars: {
-      ...{ top: "", "top-mid": "", "top-left": "", "top-right": "", left: "", right: "", middle: "  " },
-      ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
-      ...{ mid: "─", "left-mid": "", "mid-mid": "  ", "right-mid": "" },
-    },
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
+  const widths = head.map(widthOf);
+  for (const row of rows) {
+    for (const [column, text] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(text));
+    }
+  }
+  const line = (row: readonly string[]): string =>
+    row
+      .map((text, column) => {
+        const space = " ".repeat((widths[column] ?? 0) - widthOf(text));
+        return numeric[column] === true ? space + text : text + space;
+      })
+      .join("  ")
+      .trimEnd();
+  return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(line)].join("\n");
 }

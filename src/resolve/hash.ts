@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import type { ResolvedExperiment } from "./types.js";
 
+const known = new WeakMap<ResolvedExperiment, string>();
+
 /**
  * sha256 of what decides the result: everything but the name, where data lies, and how often checkpoints are written.
  * A teacher or start that is an experiment counts by its own hash.
  */
 export function experimentHash(experiment: ResolvedExperiment): string {
+  const before = known.get(experiment);
+  if (before !== undefined) return before;
   const { name: _name, data, training, teacher, init, ...rest } = experiment;
   const { root: _root, ...dataHashed } = data;
   const { checkpoint: _checkpoint, ...trainingHashed } = training;
@@ -16,14 +20,18 @@ export function experimentHash(experiment: ResolvedExperiment): string {
     teacher: teacher !== null && "hash" in teacher ? { hash: teacher.hash } : teacher,
     init: init !== null && "hash" in init ? { hash: init.hash, strict: init.strict } : init,
   };
-  return createHash("sha256").update(canonical(identity)).digest("hex");
+  const hash = createHash("sha256").update(canonical(identity)).digest("hex");
+  if (Object.isFrozen(experiment)) known.set(experiment, hash);
+  return hash;
 }
 
 /** JSON with sorted keys: two objects with the same content have the same text. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  );
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  const parts = Object.entries(value)
+    .filter(([, inner]) => inner !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
+  return `{${parts.join(",")}}`;
 }
