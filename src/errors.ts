@@ -13,6 +13,11 @@ export const errorTable = {
     message: "no experiment is named",
     hint: "Name a file, or set `experiment` in the project's n2uq.config.yaml; `n2uq init` writes both.",
   },
+  N2UQ_CLI_NOT_CONFIRMED: {
+    exitCode: 2,
+    message: "{count} runs would be removed: {shown}",
+    hint: "Add `--yes` to remove them for good.",
+  },
   N2UQ_CHECKPOINT_FOREIGN: {
     exitCode: 2,
     message: "{file} was written by another experiment",
@@ -307,7 +312,7 @@ export const errorTable = {
   N2UQ_SWEEP_RANGE: {
     exitCode: 2,
     message: "the axis {key} needs a list of values or a range; found {found}",
-    hint: "Write a list, `[2, 3, 4]`, or a range of integers from low to high, `0..4`.",
+    hint: "Write a list, `[2, 3, 4]`, or a range of integers from low to high, `0..4`; at most 100,000 values.",
   },
   N2UQ_SWEEP_SEEDS: {
     exitCode: 2,

@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import type { LoadOptions, OpenedExperiment } from "../../src/config/load.js";
 import { complete, openExperiment } from "../../src/config/load.js";
+import { locate } from "../../src/config/locate.js";
 import { assign } from "../../src/config/set.js";
 import { datasets } from "../../src/data/datasets.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
@@ -65,7 +66,10 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
   }
   if (faults.size > 0) throw new N2uqErrors([...faults.values()].slice(0, MOST_ERRORS));
   const { excluded } = maker;
-  if (cells.size === 0) throw new N2uqError("N2UQ_SWEEP_EMPTY", { excluded, count: drafts.length });
+  if (cells.size === 0) {
+    const location = spec.file === undefined ? {} : { location: { file: spec.file } };
+    throw new N2uqError("N2UQ_SWEEP_EMPTY", { excluded, count: drafts.length }, location);
+  }
   const unused = spec.exclude.find((entry) => !maker.used.has(entry));
   if (unused !== undefined) {
     const location = unused.location === undefined ? {} : { location: unused.location };
@@ -104,7 +108,11 @@ class CellMaker {
     const loaded = complete({ file: opened.file, tree }, this.#options);
     if (this.#isExcluded(loaded.value)) return null;
     const resolved = await this.#resolver.resolve(loaded);
-    return { ...this.#cell(resolved), experiment: loaded.value, values, shared: false };
+    try {
+      return { ...this.#cell(resolved), experiment: loaded.value, values, shared: false };
+    } catch (error) {
+      throw error instanceof N2uqError ? locate(error, loaded.sources) : error;
+    }
   }
 
   /** What the cells refer to, in the order in which it must run. A cell that others refer to stays one. */

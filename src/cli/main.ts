@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { RUN_SORTS } from "../../runners/runs.js";
 import { packageVersion } from "../package.js";
 import { cell } from "./commands/cell.js";
 import * as data from "./commands/data.js";
@@ -11,6 +12,8 @@ import type { PlanOptions } from "./commands/plan.js";
 import { plan } from "./commands/plan.js";
 import type { RunOptions } from "./commands/run.js";
 import { run } from "./commands/run.js";
+import type { RunsOptions } from "./commands/runs.js";
+import { runs } from "./commands/runs.js";
 import type { StatusOptions } from "./commands/status.js";
 import { status } from "./commands/status.js";
 import type { SweepOptions } from "./commands/sweep.js";
@@ -160,6 +163,22 @@ function addSweepCommands(program: Command, exit: { code: number }): void {
     .action(async (name: string | undefined, options: StatusOptions & OutputOptions) => {
       exit.code = await status(name, options, new Output(options));
     });
+
+  quietly(program.command("runs [names...]").description("list, filter, sort and remove run directories"))
+    .addOption(
+      repeated("--where <key=value,…>", "only runs with these values: method=n2uq,bits=2 or state=done"),
+    )
+    .addOption(new Option("--sort <key>", "order of the list").choices(RUN_SORTS).default("name"))
+    .option("--remove", "remove the runs that are listed")
+    .option("--yes", "really remove them")
+    .option("--runs <folder>", "folder of the run directories")
+    .addHelpText(
+      "after",
+      examples("runs --where method=n2uq,bits=2 --sort top1", "runs tiny- --remove --yes"),
+    )
+    .action((names: string[], options: RunsOptions & OutputOptions) =>
+      runs(names, options, new Output(options)),
+    );
 
   program
     .command("cell <directory>", { hidden: true })

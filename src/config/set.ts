@@ -58,7 +58,7 @@ export function pathNamed(written: string, where: string, location?: SourceLocat
     ...shortNames.keys(),
     ...experimentPaths.map(formatPath).filter((name) => name !== "extends"),
   ];
-  const close = closestWord(written, known) ?? closestEnd(written);
+  const close = written === "extends" ? undefined : (closestWord(written, known) ?? closestEnd(written));
   throw new N2uqError(
     "N2UQ_CONFIG_UNKNOWN_KEY",
     {

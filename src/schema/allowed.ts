@@ -61,8 +61,8 @@ function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema)
 function listOf(schema: Schema): string {
   const { minItems, maxItems } = schema;
   const item = schema.items === undefined ? {} : dereference(schema.items);
-  const each =
-    item.type === "object" ? "maps" : item.type === "string" ? "strings" : `${item.type}s${range(item)}`;
+  const plural = item.type === undefined ? "values" : item.type === "object" ? "maps" : `${item.type}s`;
+  const each = `${plural}${range(item)}`;
   if (minItems !== undefined && minItems === maxItems) return `a list of ${minItems} ${each}`;
-  return minItems === undefined ? `a list of ${each}` : `a list of at least ${minItems} of ${each}`;
+  return minItems === undefined ? `a list of ${each}` : `a list of ${each}, at least ${minItems}`;
 }

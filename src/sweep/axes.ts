@@ -28,7 +28,7 @@ export function axisOfFlag(argument: string, flag: string, cwd: string): Axis {
     const written = range ?? [part];
     return written.map((text) => ({ written: text, assignment: assignmentOf(`${key}=${text}`, cwd, flag) }));
   });
-  return checked({ key, path, values, location });
+  return nonEmpty({ key, path, values, location });
 }
 
 /** The axis under a key of a sweep file; paths in it start from `folder`. @throws as `axisOfFlag` */
@@ -42,7 +42,7 @@ export function axisOfFile(key: string, tree: Tree, where: string, folder: strin
   }
   const items = "items" in tree ? tree.items : (range ?? []).map((n) => fromValue(Number(n), tree.origin));
   const values = items.map((item) => valueOfFile(key, path, item, folder));
-  return checked({ key, path, values, location });
+  return nonEmpty({ key, path, values, location });
 }
 
 /** One value of a sweep file for a path, shorthands (`arch: resnet18`) spelled out. */
@@ -83,9 +83,13 @@ function rangeOf(text: string, key: string, location: SourceLocation | undefined
   return Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
 }
 
-function checked(axis: Axis): Axis {
-  if (axis.values.length === 0)
-    throw new N2uqError("N2UQ_SWEEP_EMPTY_AXIS", { key: axis.key }, at(axis.location));
+function nonEmpty(axis: Axis): Axis {
+  if (axis.values.length > 0) return axis;
+  throw new N2uqError("N2UQ_SWEEP_EMPTY_AXIS", { key: axis.key }, at(axis.location));
+}
+
+/** @throws N2uqError N2UQ_SWEEP_TWICE where an axis that goes alone has a value twice */
+export function distinct(axis: Axis): void {
   const seen = new Set<string>();
   for (const { written } of axis.values) {
     if (seen.has(written)) {
@@ -93,7 +97,6 @@ function checked(axis: Axis): Axis {
     }
     seen.add(written);
   }
-  return axis;
 }
 
 /** Whether two axes set the same value, or one a part of the other's. */
@@ -102,6 +105,7 @@ export function overlap(a: Path, b: Path): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }
 
-export function at(location: SourceLocation | undefined): { location?: SourceLocation } {
-  return location === undefined ? {} : { location };
+/** A place for an error, where one is known. */
+export function at(location: SourceLocation | "" | undefined): { location?: SourceLocation } {
+  return location ? { location } : {};
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { N2uqError } from "../errors.js";
+import { at } from "./axes.js";
 import type { Axis, Draft, SweepSpec } from "./types.js";
 
 export const MOST_CELLS = 100_000;
@@ -8,9 +9,10 @@ export const MOST_CELLS = 100_000;
  * Every combination of bases and axes, the last axis running fastest; excluded cells are still among them.
  * @throws N2uqError N2UQ_SWEEP_TOO_MANY
  */
-export function expand({ bases, groups, set }: SweepSpec): Draft[] {
+export function expand({ bases, groups, set, file }: SweepSpec): Draft[] {
   const count = groups.reduce((product, group) => product * lengthOf(group), bases.length);
-  if (count > MOST_CELLS) throw new N2uqError("N2UQ_SWEEP_TOO_MANY", { count, most: MOST_CELLS });
+  if (count > MOST_CELLS)
+    throw new N2uqError("N2UQ_SWEEP_TOO_MANY", { count, most: MOST_CELLS }, at(file && { file }));
   const named = bases.length > 1;
   const valuesOf = (base: string): Draft["values"] =>
     named ? { base: basename(base).replace(/\.ya?ml$/, "") } : {};

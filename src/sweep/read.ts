@@ -6,7 +6,7 @@ import { childOf, type Tree, toValue } from "../config/tree.js";
 import { readYaml } from "../config/yaml.js";
 import { N2uqError } from "../errors.js";
 import { validateSweep } from "../schema/validate.js";
-import { at, axisOfFile, axisOfFlag, overlap, seedsOf, valueOfFile } from "./axes.js";
+import { at, axisOfFile, axisOfFlag, distinct, overlap, seedsOf, valueOfFile } from "./axes.js";
 import { matchingFiles } from "./bases.js";
 import { splitTopLevel } from "./split.js";
 import type { Axis, Exclusion, SweepSpec } from "./types.js";
@@ -107,6 +107,7 @@ function withFlags(spec: SweepSpec, flags: SweepFlags, cwd: string): SweepSpec {
 function checkGroups(groups: readonly (readonly Axis[])[]): void {
   for (const group of groups) {
     const [first] = group;
+    if (group.length === 1 && first !== undefined) distinct(first);
     const other = group.find(({ values }) => values.length !== first?.values.length);
     if (first === undefined || other === undefined) continue;
     const lengths = group.map(({ key, values }) => `${key} has ${values.length}`).join(", ");

@@ -1,0 +1,63 @@
+import { basename } from "node:path";
+import type { RunFilter, RunSort } from "../../../runners/runs.js";
+import { listRuns, removeRun } from "../../../runners/runs.js";
+import type { RunStatus } from "../../../runners/state.js";
+import { N2uqError } from "../../errors.js";
+import { renderTable } from "../../report/table.js";
+import { formatBits, formatBytes, formatCount, formatPercent } from "../../report/units.js";
+import type { ExperimentOptions } from "../options.js";
+import { openFolders } from "../options.js";
+import type { Output } from "../output.js";
+
+export interface RunsOptions extends Pick<ExperimentOptions, "runs">, Pick<RunFilter, "where"> {
+  readonly sort?: RunSort;
+  readonly remove?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `n2uq runs`: lists, filters, sorts and removes run directories. */
+export async function runs(names: readonly string[], options: RunsOptions, output: Output): Promise<void> {
+  const { runs: folder } = await openFolders(options);
+  const found = listRuns(folder, { names, where: options.where ?? [] }, options.sort);
+  if (options.remove !== true) {
+    output.result(found.length === 0 ? "no such run" : tableOf(found), found.map(toJson));
+    return;
+  }
+  if (options.yes !== true) {
+    const shown = found.map(({ directory }) => basename(directory)).join(", ");
+    throw new N2uqError("N2UQ_CLI_NOT_CONFIRMED", { count: found.length, shown: shown || "none" });
+  }
+  for (const run of found) removeRun(run);
+  output.result(`removed ${found.length} runs`, found.map(toJson));
+}
+
+function tableOf(found: readonly RunStatus[]): string {
+  const rows = found.map(({ directory, state, record, problem, failure }) => [
+    basename(directory),
+    state,
+    record?.architecture ?? "",
+    record === undefined ? "" : record.bits === null ? "full precision" : record.method,
+    record === undefined ? "" : formatBits(record.bits),
+    record === undefined ? "" : String(record.seed),
+    record === undefined ? "" : formatPercent(record.best.top1),
+    record === undefined ? "" : formatBytes(record.totals.packedBytes),
+    record === undefined ? "" : formatCount(record.totals.bitOps),
+    problem ?? failure?.message ?? "",
+  ]);
+  const head = ["run", "state", "network", "method", "bits", "seed", "top-1", "size", "BitOPs", ""];
+  return renderTable(head, rows, [false, false, false, false, true, true, true, true, true, false]);
+}
+
+function toJson({ directory, name, state, record, problem, failure }: RunStatus): unknown {
+  return {
+    run: basename(directory),
+    name,
+    state,
+    method: record?.method ?? null,
+    bits: record?.bits ?? null,
+    seed: record?.seed ?? null,
+    top1: record?.best.top1 ?? null,
+    hash: record?.hash ?? null,
+    problem: problem ?? failure?.message ?? null,
+  };
+}
