@@ -19,6 +19,8 @@ export interface ResolvedFile {
   readonly resolved: ResolvedExperiment;
   readonly hash: string;
   readonly graph: TrainingGraph;
+  /** The experiments that it refers to. */
+  readonly references: readonly ResolvedFile[];
 }
 
 /**
@@ -29,7 +31,12 @@ export async function resolveFile(file: string, options: LoadOptions): Promise<R
   return resolveWithin(resolvePath(options.cwd ?? process.cwd(), file), options, []);
 }
 
-async function resolveWithin(file: string, options: LoadOptions, chain: readonly string[], engine?: string) {
+async function resolveWithin(
+  file: string,
+  options: LoadOptions,
+  chain: readonly string[],
+  engine?: string,
+): Promise<ResolvedFile> {
   if (chain.includes(file)) {
     const shown = [...chain.slice(chain.indexOf(file)), file].join(" → ");
     throw new N2uqError("N2UQ_RESOLVE_CIRCULAR_REFERENCE", { chain: shown }, { location: { file } });
@@ -39,11 +46,14 @@ async function resolveWithin(file: string, options: LoadOptions, chain: readonly
     const { value } = loaded;
     const ownEngine = value.engine === undefined || value.engine === "auto" ? engine : value.engine;
     const name = (await selectEngine(ownEngine)).name;
+    const references: ResolvedFile[] = [];
     const follow = async (reference: string | undefined): Promise<ResolvedExperiment | undefined> => {
       if (reference === undefined) return undefined;
       const { project, cwd } = options;
       const plain = { ...(project && { project }), ...(cwd !== undefined && { cwd }) };
-      return (await resolveWithin(reference, plain, [...chain, file], name)).resolved;
+      const other = await resolveWithin(reference, plain, [...chain, file], name);
+      references.push(other);
+      return other.resolved;
     };
     const teacher = await follow(value.teacher?.experiment);
     const init = await follow(value.init?.experiment);
@@ -57,7 +67,7 @@ async function resolveWithin(file: string, options: LoadOptions, chain: readonly
       ...(init && { init }),
     });
     const graph = buildGraph(resolved.architecture, resolved.quantization);
-    return { loaded, resolved, hash: experimentHash(resolved), graph };
+    return { loaded, resolved, hash: experimentHash(resolved), graph, references };
   });
 }
 
