@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { packageVersion } from "../package.js";
+import type { CompareOptions } from "./commands/compare.js";
 import * as data from "./commands/data.js";
 import { doctor } from "./commands/doctor.js";
 import type { EvaluateOptions } from "./commands/evaluate.js";
@@ -8,6 +9,7 @@ import type { InitOptions } from "./commands/init.js";
 import { init } from "./commands/init.js";
 import type { PlanOptions } from "./commands/plan.js";
 import { plan } from "./commands/plan.js";
+import type { ReportOptions } from "./commands/report.js";
 import type { RunOptions } from "./commands/run.js";
 import { run } from "./commands/run.js";
 import { validate } from "./commands/validate.js";
@@ -91,6 +93,8 @@ function createProgram(exit: { code: number }): Command {
       evaluate(file, options, new Output(options)),
     );
 
+  addReportCommands(program);
+
   quietly(
     program.command("doctor").description("show engines, data sets and versions, and what is missing"),
   ).action(async (options: OutputOptions) => {
@@ -106,6 +110,34 @@ function createProgram(exit: { code: number }): Command {
     );
 
   return program;
+}
+
+/** What draws charts is loaded by these commands alone. */
+function addReportCommands(program: Command): void {
+  quietly(program.command("report [runs...]").description("show finished runs as one HTML file"))
+    .option("--out <file>", "file to write", "report.html")
+    .option("--open", "open it in the browser")
+    .option("--runs <folder>", "folder of the run directories")
+    .addHelpText(
+      "after",
+      examples("report", "report quickstart --open", "report runs/quickstart-1a2b3c4d --out quickstart.html"),
+    )
+    .action(async (runs: string[], options: ReportOptions & OutputOptions) => {
+      const { report } = await import("./commands/report.js");
+      await report(runs, options, new Output(options));
+    });
+  quietly(
+    program.command("compare <a> <b>").description("show in what two runs differ, and what they came to"),
+  )
+    .option("--runs <folder>", "folder of the run directories")
+    .addHelpText(
+      "after",
+      examples("compare quickstart quickstart-teacher", "compare 1a2b3c4d 5e6f7a8b --json"),
+    )
+    .action(async (a: string, b: string, options: CompareOptions & OutputOptions) => {
+      const { compare } = await import("./commands/compare.js");
+      await compare(a, b, options, new Output(options));
+    });
 }
 
 function addDataCommands(program: Command, exit: { code: number }): void {

@@ -42,6 +42,12 @@ export async function openProject(
   };
 }
 
+/** Absolute folder of the run directories: the option's, the project's, or `runs`. */
+export async function runsFolder({ runs }: Pick<ExperimentOptions, "runs">): Promise<string> {
+  const cwd = process.cwd();
+  return within(cwd, runs ?? (await loadProject(cwd)).config.runs ?? "runs");
+}
+
 function within(cwd: string, folder: string): string {
   return isAbsolute(folder) ? folder : resolve(cwd, folder);
 }
