@@ -76,7 +76,7 @@ function specOfFile(file: string, tree: Tree, cwd: string): SweepSpec {
     groups: [
       ...axes(childOf(tree, "grid")).map((axis) => [axis]),
       ...zips.map(axes),
-      ...(seeds === undefined ? [] : [[seedAxis(seedText(seeds), toLocation(seeds.origin))]]),
+      ...(seeds === undefined ? [] : [[seedAxis(seedNumbers(seeds), toLocation(seeds.origin))]]),
     ],
     exclude: itemsOf(childOf(tree, "exclude")).map((entry) => exclusionOf(entry, where, folder)),
   };
@@ -87,7 +87,8 @@ function withFlags(spec: SweepSpec, flags: SweepFlags, cwd: string): SweepSpec {
   const zip = (flags.zip ?? []).map((argument) => axisOfFlag(argument, "--zip", cwd));
   const given = [...grid, ...(zip.length > 0 ? [zip] : [])];
   if (flags.seeds !== undefined) {
-    given.push([seedAxis(flags.seeds, { file: "--seeds", column: 1, text: flags.seeds })]);
+    const location = { file: "--seeds", column: 1, text: flags.seeds };
+    given.push([seedAxis(seedsOf(flags.seeds, location), location)]);
   }
   const replaced = (axis: Axis) => given.flat().some(({ path }) => overlap(path, axis.path));
   const kept = spec.groups
@@ -121,13 +122,14 @@ function checkGroups(groups: readonly (readonly Axis[])[]): void {
   }
 }
 
-function seedAxis(text: string, location: Axis["location"]): Axis {
-  const seeds = seedsOf(text, location).join(",");
-  return { ...axisOfFlag(`seed=${seeds}`, "--seeds", "/"), location };
+function seedAxis(seeds: readonly number[], location: Axis["location"]): Axis {
+  return { ...axisOfFlag(`seed=${seeds.join(",")}`, "--seeds", "/"), location };
 }
 
-function seedText(tree: Tree): string {
-  return "items" in tree ? tree.items.map((item) => String(toValue(item))).join(",") : String(toValue(tree));
+/** A list is the seeds themselves, also where it has one entry; a number is how many. */
+function seedNumbers(tree: Tree): number[] {
+  if ("items" in tree) return tree.items.map((item) => Number(toValue(item)));
+  return seedsOf(String(toValue(tree)), toLocation(tree.origin));
 }
 
 function exclusionOf(entry: Tree, where: string, folder: string): Exclusion {
