@@ -4,6 +4,8 @@
  * The values: a list, or a range of integers with both ends (`0..4`).
  */
 export type Axis = unknown[] | string;
+export type Accuracy = number;
+export type TableNote = string;
 
 /**
  * A grid of experiments: base files, and the axes along which they vary. Keys of axes are an experiment's short names (`bits`) or full paths (`training.optimizer.lr`).
@@ -53,10 +55,73 @@ export interface Sweep {
    * Repetitions of every cell: how many (from seed 0 on), the seeds, or a range.
    */
   seeds?: number | number[] | string;
+  table?: Table;
 }
 export interface ZipGroup {
   [k: string]: Axis;
 }
 export interface Values {
   [k: string]: unknown;
+}
+export interface Table {
+  /**
+   * The table's caption.
+   */
+  title: string;
+  /**
+   * The accuracy that is shown, of each run's best epoch: `top1` or `top5`.
+   */
+  metric?: "top1" | "top5";
+  /**
+   * The columns, from left to right.
+   */
+  columns: TableColumn[];
+  /**
+   * The rows, from top to bottom.
+   */
+  rows: TableRow[];
+  /**
+   * Caveats by the keys that rows name; they are numbered in the order in which rows name them.
+   */
+  footnotes?: {
+    [k: string]: TableNote;
+  };
+  /**
+   * Where reference values come from, by the keys that rows name.
+   */
+  sources?: {
+    [k: string]: TableNote;
+  };
+}
+export interface TableColumn {
+  /**
+   * The column's heading; references name it.
+   */
+  label: string;
+  where: Values;
+}
+export interface TableRow {
+  /**
+   * What neighbouring rows have in common, such as the network; shown once.
+   */
+  group?: string;
+  /**
+   * The row's name.
+   */
+  label: string;
+  where?: Values;
+  /**
+   * Published accuracies in percent, by the columns' labels.
+   */
+  references?: {
+    [k: string]: Accuracy;
+  };
+  /**
+   * The key under `sources` that says where the references come from.
+   */
+  source?: string;
+  /**
+   * Keys under `footnotes` of what a reader must know about this row.
+   */
+  footnotes?: string[];
 }

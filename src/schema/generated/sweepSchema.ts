@@ -160,9 +160,239 @@ export const sweepSchema: unknown = {
         ],
         "0..4"
       ]
+    },
+    "table": {
+      "$ref": "#/definitions/table",
+      "description": "How `n2uq table` lays out the cells, and the published values that stand beside them.",
+      "examples": [
+        {
+          "title": "ResNet-18",
+          "columns": [
+            {
+              "label": "W2/A2",
+              "where": {
+                "bits": 2
+              }
+            }
+          ],
+          "rows": [
+            {
+              "label": "N2UQ",
+              "where": {
+                "method": "n2uq"
+              },
+              "references": {
+                "W2/A2": 69.4
+              }
+            }
+          ]
+        }
+      ]
     }
   },
   "definitions": {
+    "table": {
+      "title": "Table",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "title",
+        "columns",
+        "rows"
+      ],
+      "properties": {
+        "title": {
+          "description": "The table's caption.",
+          "type": "string",
+          "minLength": 1,
+          "examples": [
+            "ResNets on ImageNet"
+          ]
+        },
+        "metric": {
+          "description": "The accuracy that is shown, of each run's best epoch: `top1` or `top5`.",
+          "type": "string",
+          "enum": [
+            "top1",
+            "top5"
+          ],
+          "default": "top1",
+          "examples": [
+            "top1"
+          ]
+        },
+        "columns": {
+          "description": "The columns, from left to right.",
+          "type": "array",
+          "minItems": 1,
+          "items": {
+            "$ref": "#/definitions/tableColumn"
+          },
+          "examples": [
+            [
+              {
+                "label": "W2/A2",
+                "where": {
+                  "bits": 2
+                }
+              }
+            ]
+          ]
+        },
+        "rows": {
+          "description": "The rows, from top to bottom.",
+          "type": "array",
+          "minItems": 1,
+          "items": {
+            "$ref": "#/definitions/tableRow"
+          },
+          "examples": [
+            [
+              {
+                "group": "ResNet-18",
+                "label": "N2UQ",
+                "where": {
+                  "method": "n2uq"
+                }
+              }
+            ]
+          ]
+        },
+        "footnotes": {
+          "description": "Caveats by the keys that rows name; they are numbered in the order in which rows name them.",
+          "type": "object",
+          "additionalProperties": {
+            "$ref": "#/definitions/tableNote"
+          },
+          "examples": [
+            {
+              "misprint": "The repository prints another network's values here."
+            }
+          ]
+        },
+        "sources": {
+          "description": "Where reference values come from, by the keys that rows name.",
+          "type": "object",
+          "additionalProperties": {
+            "$ref": "#/definitions/tableNote"
+          },
+          "examples": [
+            {
+              "paper": "N2UQ, CVPR 2022, table 1."
+            }
+          ]
+        }
+      }
+    },
+    "tableColumn": {
+      "title": "TableColumn",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "label",
+        "where"
+      ],
+      "properties": {
+        "label": {
+          "description": "The column's heading; references name it.",
+          "type": "string",
+          "minLength": 1,
+          "examples": [
+            "W2/A2"
+          ]
+        },
+        "where": {
+          "$ref": "#/definitions/values",
+          "description": "Values that the column's cells have, all of them, by short name or path. A full-precision cell has no bits.",
+          "examples": [
+            {
+              "bits": 2
+            }
+          ]
+        }
+      }
+    },
+    "tableRow": {
+      "title": "TableRow",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "label"
+      ],
+      "properties": {
+        "group": {
+          "description": "What neighbouring rows have in common, such as the network; shown once.",
+          "type": "string",
+          "minLength": 1,
+          "examples": [
+            "ResNet-18"
+          ]
+        },
+        "label": {
+          "description": "The row's name.",
+          "type": "string",
+          "minLength": 1,
+          "examples": [
+            "N2UQ"
+          ]
+        },
+        "where": {
+          "$ref": "#/definitions/values",
+          "description": "Values that the row's cells have, all of them, by short name or path. Not given: the row has references only.",
+          "examples": [
+            {
+              "arch": "resnet18",
+              "method": "n2uq"
+            }
+          ]
+        },
+        "references": {
+          "description": "Published accuracies in percent, by the columns' labels.",
+          "type": "object",
+          "additionalProperties": {
+            "$ref": "#/definitions/accuracy"
+          },
+          "examples": [
+            {
+              "W2/A2": 69.4,
+              "W3/A3": 71.9
+            }
+          ]
+        },
+        "source": {
+          "description": "The key under `sources` that says where the references come from.",
+          "type": "string",
+          "minLength": 1,
+          "examples": [
+            "paper"
+          ]
+        },
+        "footnotes": {
+          "description": "Keys under `footnotes` of what a reader must know about this row.",
+          "type": "array",
+          "items": {
+            "type": "string",
+            "minLength": 1
+          },
+          "examples": [
+            [
+              "misprint"
+            ]
+          ]
+        }
+      }
+    },
+    "tableNote": {
+      "title": "TableNote",
+      "type": "string",
+      "minLength": 1
+    },
+    "accuracy": {
+      "title": "Accuracy",
+      "type": "number",
+      "minimum": 0,
+      "maximum": 100
+    },
     "axis": {
       "title": "Axis",
       "description": "The values: a list, or a range of integers with both ends (`0..4`).",
