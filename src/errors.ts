@@ -18,6 +18,11 @@ export const errorTable = {
     message: "{count} runs would be removed: {shown}",
     hint: "Add `--yes` to remove them for good.",
   },
+  N2UQ_CLI_WRITE_FAILED: {
+    exitCode: 2,
+    message: "{file} can't be written: {reason}",
+    hint: "Name a file in a folder that is there and that you may write to.",
+  },
   N2UQ_CHECKPOINT_FOREIGN: {
     exitCode: 2,
     message: "{file} was written by another experiment",
@@ -338,6 +343,47 @@ export const errorTable = {
     exitCode: 2,
     message: "axes that are zipped must have the same number of values: {lengths}",
     hint: "Add or remove values, or combine them with `grid`.",
+  },
+  N2UQ_TABLE_CELL_TWICE: {
+    exitCode: 2,
+    message: "{cell} belongs to {place} and to {other}",
+    hint: "Add to a `where` what tells the two apart, such as `downsample: true`.",
+  },
+  N2UQ_TABLE_COLUMN_EMPTY: {
+    exitCode: 2,
+    message:
+      "the column {label} stays empty: no cell in any row has {written}, and no row has a reference for it",
+    hint: "Compare its `where` with the cells (`n2uq sweep FILE --dry-run` lists them), or remove the column.",
+  },
+  N2UQ_TABLE_MISSING: {
+    exitCode: 2,
+    message: "{file} says nothing of a table",
+    hint: "Name a sweep file with a `table` section, such as experiments/tables/cifar10.yaml; docs/tables.md describes it.",
+  },
+  N2UQ_TABLE_ROW_EMPTY: {
+    exitCode: 2,
+    message: "the row {label} stays empty: no cell has {written}, and it has no references",
+    hint: "Compare its `where` with the cells (`n2uq sweep FILE --dry-run` lists them), or give it `references`.",
+  },
+  N2UQ_TABLE_TWICE: {
+    exitCode: 2,
+    message: "the {what} {label} stands here again, after line {first}",
+    hint: "Give one of the two another label, or remove it.",
+  },
+  N2UQ_TABLE_UNKNOWN_COLUMN: {
+    exitCode: 2,
+    message: "the reference of {label} is for a column {column}, which the table does not have",
+    hint: "Columns: {known}.",
+  },
+  N2UQ_TABLE_UNKNOWN_NOTE: {
+    exitCode: 2,
+    message: "there is no {what} {key} in the table",
+    hint: "Known: {known}.",
+  },
+  N2UQ_TABLE_UNUSED_NOTE: {
+    exitCode: 2,
+    message: "no row names the {what} {key}",
+    hint: "Name it in a row, or remove it.",
   },
   N2UQ_TRAIN_EXPLODED: {
     exitCode: 1,

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { RUN_SORTS } from "../../runners/runs.js";
 import { packageVersion } from "../package.js";
+import { tableFormats } from "../report/tables/formats.js";
 import { cell } from "./commands/cell.js";
 import * as data from "./commands/data.js";
 import { doctor } from "./commands/doctor.js";
@@ -18,6 +19,8 @@ import type { StatusOptions } from "./commands/status.js";
 import { status } from "./commands/status.js";
 import type { SweepOptions } from "./commands/sweep.js";
 import { sweep } from "./commands/sweep.js";
+import type { TableOptions } from "./commands/table.js";
+import { table } from "./commands/table.js";
 import { validate } from "./commands/validate.js";
 import { fail } from "./failures.js";
 import type { ExperimentOptions } from "./options.js";
@@ -178,6 +181,29 @@ function addSweepCommands(program: Command, exit: { code: number }): void {
     )
     .action((names: string[], options: RunsOptions & OutputOptions) =>
       runs(names, options, new Output(options)),
+    );
+
+  experimentCommand(
+    program,
+    "table <file>",
+    "print a results table, from run directories and published values",
+  )
+    .addOption(
+      new Option("--format <name>", "how it is printed (default: markdown)").choices(
+        Object.keys(tableFormats),
+      ),
+    )
+    .option("--out <file>", "write it to a file")
+    .addHelpText(
+      "after",
+      examples(
+        "table experiments/tables/cifar10.yaml",
+        "table experiments/tables/resnet.yaml --format latex --out resnet.tex",
+        "table experiments/tables/resnet.yaml --profile smoke",
+      ),
+    )
+    .action((file: string, options: TableOptions & OutputOptions) =>
+      table(file, options, new Output(options)),
     );
 
   program

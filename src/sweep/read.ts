@@ -79,6 +79,7 @@ function specOfFile(file: string, tree: Tree, cwd: string): SweepSpec {
       ...(seeds === undefined ? [] : [[seedAxis(seedNumbers(seeds), toLocation(seeds.origin))]]),
     ],
     exclude: itemsOf(childOf(tree, "exclude")).map((entry) => exclusionOf(entry, where, folder)),
+    table: childOf(tree, "table"),
   };
 }
 
@@ -132,7 +133,8 @@ function seedNumbers(tree: Tree): number[] {
   return seedsOf(String(toValue(tree)), toLocation(tree.origin));
 }
 
-function exclusionOf(entry: Tree, where: string, folder: string): Exclusion {
+/** A map of values in a sweep file, as conditions on a cell. @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY */
+export function exclusionOf(entry: Tree, where: string, folder: string): Exclusion {
   const wanted = entriesOf(entry).map(([key, child]) => {
     const path = pathNamed(key, where, toLocation(child.origin, true));
     const { written, assignment } = valueOfFile(key, path, child, folder);

@@ -1,4 +1,5 @@
 import type { Assignment } from "../config/set.js";
+import type { Tree } from "../config/tree.js";
 import type { SourceLocation } from "../errors.js";
 import type { Path } from "../schema/schema.js";
 
@@ -20,7 +21,7 @@ export interface Axis {
 /** Values that a cell to be left out has, all of them. */
 export interface Exclusion {
   readonly written: string;
-  readonly wanted: readonly { readonly path: Path; readonly value: unknown }[];
+  readonly wanted: readonly { readonly path: Path; readonly value: unknown; readonly written?: string }[];
   readonly location: SourceLocation | undefined;
 }
 
@@ -36,6 +37,8 @@ export interface SweepSpec {
   /** Axes of one group go together, value by value; the groups are combined. */
   readonly groups: readonly (readonly Axis[])[];
   readonly exclude: readonly Exclusion[];
+  /** How `n2uq table` lays out the cells, where the sweep file says so; `layoutOf` reads it. */
+  readonly table?: Tree | undefined;
 }
 
 /** A cell as the axes give it: an experiment file and what is laid over it. */

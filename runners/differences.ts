@@ -1,0 +1,83 @@
+import type { Difference } from "../src/report/tables/types.js";
+import { toExperiment } from "../src/resolve/toExperiment.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import { flow } from "../src/schema/shown.js";
+
+/** What a reader wants to know first. */
+const ORDER = ["training", "data", "teacher", "init", "augmentation", "quantization", "architecture"];
+/** What decides no result, or is no part of a recipe. */
+const LEFT_OUT = new Set(["name", "engine", "data.root", "training.checkpoint"]);
+const MOST_VALUES = 3;
+const LONGEST = 40;
+
+/** A recipe, and what takes its place. */
+export type Pair = readonly [recipe: ResolvedExperiment, here: ResolvedExperiment];
+
+/** What sets experiments apart from their recipes, each setting once however many cells have it. */
+export function differencesOf(pairs: readonly Pair[]): Difference[] {
+  const found = new Map<string, { recipe: Set<string>; here: Set<string> }>();
+  for (const [recipe, here] of pairs) {
+    for (const one of differing(plain(recipe), plain(here), "")) {
+      const known = found.get(one.path) ?? { recipe: new Set(), here: new Set() };
+      known.recipe.add(one.recipe);
+      known.here.add(one.here);
+      found.set(one.path, known);
+    }
+  }
+  return [...found]
+    .map(([path, { recipe, here }]) => ({ path, recipe: together(recipe), here: together(here) }))
+    .sort((a, b) => rank(a.path) - rank(b.path));
+}
+
+/** As an experiment file says it; experiments that it refers to by name and hash. */
+function plain(resolved: ResolvedExperiment): unknown {
+  const [teacher, init] = [resolved.teacher, resolved.init].map((reference) =>
+    reference !== null && "hash" in reference
+      ? `${reference.experiment.name} (${reference.hash.slice(0, 8)})`
+      : undefined,
+  );
+  return toExperiment(resolved, {
+    ...(teacher !== undefined && { teacher }),
+    ...(init !== undefined && { init }),
+  });
+}
+
+function* differing(recipe: unknown, here: unknown, path: string): Generator<Difference> {
+  if (LEFT_OUT.has(path) || JSON.stringify(recipe) === JSON.stringify(here)) return;
+  if (!isMap(recipe) || !isMap(here)) {
+    yield { path, recipe: text(recipe), here: text(here) };
+    return;
+  }
+  // Another kind has other settings: the kinds tell it all.
+  if (recipe.kind !== here.kind) {
+    yield { path, recipe: text(recipe.kind), here: text(here.kind) };
+    return;
+  }
+  for (const key of new Set([...Object.keys(recipe), ...Object.keys(here)])) {
+    yield* differing(recipe[key], here[key], path === "" ? key : `${path}.${key}`);
+  }
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value in a few words: of a reference what it refers to. */
+function text(value: unknown): string {
+  if (value === undefined || value === null) return "none";
+  if (isMap(value)) {
+    const named = value.experiment ?? value.weights;
+    if (typeof named === "string") return named;
+  }
+  const written = typeof value === "string" ? value : flow(value);
+  return written.length <= LONGEST ? written : `${written.slice(0, LONGEST - 1)}…`;
+}
+
+function together(values: ReadonlySet<string>): string {
+  return values.size <= MOST_VALUES ? [...values].join(" or ") : "various";
+}
+
+function rank(path: string): number {
+  const index = ORDER.indexOf(path.split(".")[0] ?? "");
+  return index < 0 ? ORDER.length : index;
+}

@@ -1,0 +1,147 @@
+import { existsSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import type { LoadOptions } from "../src/config/load.js";
+import { N2uqError } from "../src/errors.js";
+import { meanAndDeviation } from "../src/report/tables/statistics.js";
+import type { FilledCell, FilledTable } from "../src/report/tables/types.js";
+import { layoutOf } from "../src/sweep/layout.js";
+import type { Layout, LayoutRow } from "../src/sweep/layoutTypes.js";
+import { placed } from "../src/sweep/place.js";
+import type { SweepFlags } from "../src/sweep/read.js";
+import { readSweep } from "../src/sweep/read.js";
+import { differencesOf } from "./differences.js";
+import type { RunState, RunStatus } from "./state.js";
+import { statusOf } from "./state.js";
+import type { Cell, Cells } from "./sweep/cells.js";
+import { resolveCells } from "./sweep/cells.js";
+
+export type TableFlags = Pick<SweepFlags, "profile" | "set">;
+
+/** A cell in its place: what the table file says, and what the flags make of it. */
+interface Placed {
+  readonly name: string;
+  readonly experiment: NonNullable<Cell["experiment"]>;
+  readonly recipe: Cell;
+  readonly here: Cell;
+}
+
+/**
+ * Fills a table from run directories; nothing is run or written. Where a cell belongs is decided by the recipe, which is what
+ * the file says without its profiles; profiles and flags change what is looked for there, and mark it where it differs.
+ * @throws N2uqError or N2uqErrors N2UQ_TABLE_*, and as `readSweep` and `resolveCells`
+ */
+export async function fillTable(
+  file: string,
+  flags: TableFlags,
+  options: LoadOptions & { readonly cwd: string },
+  runs: string,
+): Promise<FilledTable> {
+  const { cwd } = options;
+  const spec = await readSweep([file], {}, cwd);
+  if (spec.table === undefined) throw new N2uqError("N2UQ_TABLE_MISSING", { file });
+  const path = resolve(cwd, file);
+  const layout = layoutOf(spec.table, relative(cwd, path), dirname(path));
+  const recipe = await resolveCells({ ...spec, profiles: [] }, options, runs);
+  const changed = spec.profiles.length + (flags.profile?.length ?? 0) + (flags.set?.length ?? 0) > 0;
+  const here = changed ? await resolveCells(await readSweep([file], flags, cwd), options, runs) : recipe;
+  const places = placed(layout, paired(recipe, here));
+  const statuses = new Map(here.cells.map(({ hash, directory }) => [hash, statusOf(directory)]));
+  const marked = places.flat(2).filter(({ recipe: own, here: other }) => isMarked(own, other));
+  return {
+    title: layout.title,
+    metric: layout.metric,
+    columns: layout.columns.map(({ label }) => ({
+      label: label.text,
+      referenced: layout.rows.some((row) => referenceOf(row, label.text) !== null),
+    })),
+    ...notesAndRows(layout, (row, column) => {
+      const reference = referenceOf(layout.rows[row], layout.columns[column]?.label.text);
+      return filled(places[row]?.[column] ?? [], statuses, layout.metric, reference);
+    }),
+    differences: differencesOf(marked.map((cell) => [cell.recipe.resolved, cell.here.resolved])),
+  };
+}
+
+/** The recipe's cells with those that take their place, by the axis values that both were made from. */
+function paired(recipe: Cells, here: Cells): Placed[] {
+  const byHash = new Map(here.cells.map((cell) => [cell.hash, cell]));
+  const byValues = new Map(
+    [...here.cells.filter(({ shared }) => !shared), ...here.duplicates].map(({ values, hash }) => [
+      JSON.stringify(values),
+      byHash.get(hash),
+    ]),
+  );
+  return recipe.cells.flatMap((cell) => {
+    const other = byValues.get(JSON.stringify(cell.values));
+    if (cell.experiment === undefined || cell.shared || other === undefined) return [];
+    return [{ name: cell.name, experiment: cell.experiment, recipe: cell, here: other }];
+  });
+}
+
+/** Whether anything but the engine differs. */
+function isMarked(recipe: Cell, here: Cell): boolean {
+  return recipe.hash !== here.hash && differencesOf([[recipe.resolved, here.resolved]]).length > 0;
+}
+
+/** Rows with their footnotes numbered in the order in which they are met: the source of its references first. */
+function notesAndRows(
+  { rows, columns, footnotes, sources }: Layout,
+  cellAt: (row: number, column: number) => FilledCell,
+): Pick<FilledTable, "rows" | "footnotes"> {
+  const texts: string[] = [];
+  const numberOf = (text: string): number => {
+    if (!texts.includes(text)) texts.push(text);
+    return texts.indexOf(text) + 1;
+  };
+  const textsOf = ({ source, footnotes: keys }: LayoutRow): string[] => [
+    ...sources.filter(({ key }) => key.text === source?.text).map(({ text }) => `References: ${text}`),
+    ...keys.flatMap((key) => footnotes.filter((note) => note.key.text === key.text).map(({ text }) => text)),
+  ];
+  const filledRows = rows.map((row, index) => ({
+    group: row.group,
+    label: row.label.text,
+    footnotes: textsOf(row).map(numberOf),
+    cells: columns.map((_, column) => cellAt(index, column)),
+  }));
+  return { rows: filledRows, footnotes: texts };
+}
+
+function referenceOf(row: LayoutRow | undefined, column: string | undefined): number | null {
+  return row?.references.find((reference) => reference.column.text === column)?.value ?? null;
+}
+
+function filled(
+  cells: readonly Placed[],
+  statuses: ReadonlyMap<string, RunStatus>,
+  metric: Layout["metric"],
+  reference: number | null,
+): FilledCell {
+  const found = cells.flatMap(({ here }) => statuses.get(here.hash) ?? []);
+  const values = found.flatMap(({ record }) => (record === undefined ? [] : [record.best[metric]]));
+  const marked = cells.some(({ recipe, here }) => isMarked(recipe, here));
+  const ours = values.length === 0 ? null : { ...meanAndDeviation(values), n: values.length, marked };
+  return {
+    ours,
+    runs: found.length,
+    state: stateOf(found),
+    reference,
+    difference: ours === null || marked || reference === null ? null : ours.mean - reference,
+  };
+}
+
+/** What is most worth knowing comes first. */
+const PRECEDENCE: readonly RunState[] = ["failed", "unreadable", "running", "interrupted", "queued", "done"];
+
+/** One state for several runs; `running` with their mean progress; what was never queued is `not run`. */
+function stateOf(statuses: readonly RunStatus[]): string | null {
+  const state = PRECEDENCE.find((one) => statuses.some((status) => status.state === one));
+  if (state === "running") {
+    const shares = statuses.flatMap(({ holder }) =>
+      holder === undefined ? [] : [(holder.progress?.step ?? 0) / (holder.progress?.totalSteps ?? 1)],
+    );
+    return `running ${Math.floor(meanAndDeviation(shares).mean * 100)} %`;
+  }
+  const waiting = statuses.filter((status) => status.state === "queued");
+  if (state === "queued" && !waiting.some(({ directory }) => existsSync(directory))) return "not run";
+  return state ?? null;
+}

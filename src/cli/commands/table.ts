@@ -1,0 +1,35 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fillTable } from "../../../runners/table.js";
+import { N2uqError } from "../../errors.js";
+import type { TableFormat } from "../../report/tables/formats.js";
+import { tableFormats } from "../../report/tables/formats.js";
+import { jsonTable } from "../../report/tables/json.js";
+import type { ExperimentOptions } from "../options.js";
+import { openFolders } from "../options.js";
+import type { Output } from "../output.js";
+
+export interface TableOptions extends ExperimentOptions {
+  readonly format?: TableFormat;
+  readonly out?: string;
+}
+
+/** `n2uq table`: a results table, from run directories and published values. */
+export async function table(file: string, options: TableOptions, output: Output): Promise<void> {
+  const { project, runs, cwd } = await openFolders(options);
+  const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
+  const flags = { ...options, set: [...(options.set ?? []), ...engine] };
+  const filled = await fillTable(file, flags, { project, cwd }, runs);
+  const text = tableFormats[options.format ?? "markdown"](filled);
+  if (options.out === undefined) {
+    output.result(text, jsonTable(filled));
+    return;
+  }
+  try {
+    await writeFile(resolve(cwd, options.out), `${text}\n`);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new N2uqError("N2UQ_CLI_WRITE_FAILED", { file: options.out, reason }, { cause });
+  }
+  output.line(`${options.out} is written`);
+}

@@ -1,0 +1,67 @@
+import type { Difference, FilledCell, FilledRow, FilledTable } from "./types.js";
+
+/** Stands by every value whose runs differ from the recipe. */
+export const MARK = "‡";
+export const NOTHING = "–";
+const MOST_DIFFERENCES = 12;
+
+/** `69.42 ± 0.12 (3)`; with runs missing `69.42 ± 0.12 (2 of 3, running 43 %)`; without any value the state. */
+export function oursText({ ours, runs, state }: FilledCell): string {
+  if (ours === null) return state ?? NOTHING;
+  const { mean, deviation, n, marked } = ours;
+  const value = `${mean.toFixed(2)}${deviation === null ? "" : ` ± ${deviation.toFixed(2)}`}`;
+  const count = n === runs ? String(n) : `${n} of ${runs}, ${state}`;
+  return `${value}${marked ? ` ${MARK}` : ""} (${count})`;
+}
+
+/** As published: at least one decimal. */
+export function referenceText({ reference }: FilledCell): string {
+  if (reference === null) return NOTHING;
+  const decimals = String(reference).split(".")[1]?.length ?? 0;
+  return reference.toFixed(Math.max(1, decimals));
+}
+
+/** With its sign: `+0.02`, `-0.50`. */
+export function differenceText({ difference }: FilledCell): string {
+  if (difference === null) return NOTHING;
+  const text = difference.toFixed(2);
+  return text.startsWith("-") ? text : `+${text}`;
+}
+
+/** The groups in order, each with its neighbouring rows. */
+export function groupsOf({ rows }: FilledTable): { name: string | null; rows: FilledRow[] }[] {
+  const groups: { name: string | null; rows: FilledRow[] }[] = [];
+  for (const row of rows) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.name === row.group) last.rows.push(row);
+    else groups.push({ name: row.group, rows: [row] });
+  }
+  return groups;
+}
+
+/** Whether any row belongs to a group: only then is there a column for it. */
+export function hasGroups({ rows }: FilledTable): boolean {
+  return rows.some(({ group }) => group !== null);
+}
+
+/** What the numbers are, in one line. */
+export function legend({ metric, columns }: FilledTable): string {
+  const accuracy = metric === "top1" ? "Top-1" : "Top-5";
+  const compared = columns.some(({ referenced }) => referenced)
+    ? "; Δ: ours minus the published reference"
+    : "";
+  return `${accuracy} accuracy in %. Ours: mean ± sample standard deviation (number of runs)${compared}.`;
+}
+
+/** What the mark means; null where no value is marked. */
+export function markText({ differences }: FilledTable): string | null {
+  if (differences.length === 0) return null;
+  const shown = differences.slice(0, MOST_DIFFERENCES).map(differenceLine);
+  const more = differences.length - shown.length;
+  if (more > 0) shown.push(`and ${more} more`);
+  return `Not the recipe, and not comparable with the references: ${shown.join("; ")}.`;
+}
+
+function differenceLine({ path, recipe, here }: Difference): string {
+  return `${path} ${recipe} → ${here}`;
+}

@@ -1,0 +1,17 @@
+import { csvTable } from "./csv.js";
+import { htmlTable } from "./html.js";
+import { jsonTable } from "./json.js";
+import { latexTable } from "./latex.js";
+import { markdownTable } from "./markdown.js";
+import type { FilledTable } from "./types.js";
+
+/** Every format in which a table is printed; no newline at the end. */
+export const tableFormats = {
+  markdown: markdownTable,
+  csv: csvTable,
+  json: (table: FilledTable) => JSON.stringify(jsonTable(table), null, 2),
+  html: htmlTable,
+  latex: latexTable,
+} as const satisfies Record<string, (table: FilledTable) => string>;
+
+export type TableFormat = keyof typeof tableFormats;

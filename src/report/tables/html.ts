@@ -1,0 +1,84 @@
+import {
+  differenceText,
+  groupsOf,
+  hasGroups,
+  legend,
+  MARK,
+  markText,
+  oursText,
+  referenceText,
+} from "./cellText.js";
+import type { FilledColumn, FilledRow, FilledTable } from "./types.js";
+
+const STYLE = [
+  "body{font:15px/1.5 system-ui,sans-serif;max-width:75em;margin:2em auto;padding:0 1em;color:#222;background:#fff}",
+  "table{border-collapse:collapse}caption{text-align:left;font-weight:bold;padding:.5em 0}",
+  "th,td{padding:.25em .7em;text-align:right;white-space:nowrap}tbody{border-top:1px solid #888}",
+  "thead,tbody:last-of-type{border-bottom:2px solid #222}thead{border-top:2px solid #222}",
+  ".text{text-align:left}.state{color:#777}.ours{font-weight:600}ol,p{font-size:.9em;max-width:60em}",
+].join("\n");
+
+/** The table as a page of its own: no script, nothing loaded from elsewhere. */
+export function htmlTable(table: FilledTable): string {
+  const mark = markText(table);
+  const notes = table.footnotes.map((text, index) => `<li id="note${index + 1}">${escaped(text)}</li>`);
+  return [
+    "<!doctype html>",
+    '<html lang="en"><head><meta charset="utf-8">',
+    `<title>${escaped(table.title)}</title>`,
+    `<style>\n${STYLE}\n</style></head><body>`,
+    `<table><caption>${escaped(table.title)}</caption>`,
+    headOf(table),
+    ...groupsOf(table).map(({ name, rows }) => bodyOf(name, rows, table)),
+    "</table>",
+    `<p>${escaped(legend(table))}</p>`,
+    ...(mark === null ? [] : [`<p>${MARK} ${escaped(mark)}</p>`]),
+    ...(notes.length === 0 ? [] : [`<ol>\n${notes.join("\n")}\n</ol>`]),
+    "</body></html>",
+  ].join("\n");
+}
+
+function headOf(table: FilledTable): string {
+  const texts = hasGroups(table) ? ["Network", "Method"] : ["Method"];
+  const compared = table.columns.some(({ referenced }) => referenced);
+  const rows = compared ? ' rowspan="2"' : "";
+  const head = [
+    ...texts.map((text) => `<th class="text"${rows}>${text}</th>`),
+    ...table.columns.map(({ label, referenced }) =>
+      referenced ? `<th colspan="3">${escaped(label)}</th>` : `<th${rows}>${escaped(label)}</th>`,
+    ),
+  ].join("");
+  const below = table.columns
+    .filter(({ referenced }) => referenced)
+    .map(() => "<th>ours</th><th>ref.</th><th>Δ</th>")
+    .join("");
+  return `<thead><tr>${head}</tr>${compared ? `<tr>${below}</tr>` : ""}</thead>`;
+}
+
+function bodyOf(name: string | null, rows: readonly FilledRow[], table: FilledTable): string {
+  const lines = rows.map((row, index) => {
+    const spans = rows.length > 1 ? ` rowspan="${rows.length}"` : "";
+    const group = `<th class="text"${spans}>${escaped(name ?? "")}</th>`;
+    return `<tr>${hasGroups(table) && index === 0 ? group : ""}${cellsOf(row, table.columns)}</tr>`;
+  });
+  return `<tbody>\n${lines.join("\n")}\n</tbody>`;
+}
+
+function cellsOf({ label, footnotes, cells }: FilledRow, columns: readonly FilledColumn[]): string {
+  const links = footnotes.map((number) => `<a href="#note${number}">${number}</a>`).join(",");
+  const marks = links === "" ? "" : `<sup>${links}</sup>`;
+  const values = cells.map((cell, index) => {
+    const ours = `<td class="${cell.ours === null ? "state" : "ours"}">${escaped(oursText(cell))}</td>`;
+    if (!columns[index]?.referenced) return ours;
+    return `${ours}<td>${referenceText(cell)}</td><td>${differenceText(cell)}</td>`;
+  });
+  return `<th class="text">${escaped(label)}${marks}</th>${values.join("")}`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" },
+};
+
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}

@@ -1,0 +1,105 @@
+import {
+  differenceText,
+  groupsOf,
+  hasGroups,
+  legend,
+  markText,
+  oursText,
+  referenceText,
+} from "./cellText.js";
+import type { FilledColumn, FilledRow, FilledTable } from "./types.js";
+
+/** The table as a LaTeX float. It needs the package booktabs, and nothing else. */
+export function latexTable(table: FilledTable): string {
+  const { columns, footnotes } = table;
+  const grouped = hasGroups(table);
+  const texts = grouped ? ["Network", "Method"] : ["Method"];
+  const alignment = `${"l".repeat(texts.length)}${columns.map((column) => "r".repeat(span(column))).join("")}`;
+  const mark = markText(table);
+  const notes = [
+    ...(mark === null ? [] : [`$\\ddagger$ ${escaped(mark)}`]),
+    ...footnotes.map((text, index) => `$^{${index + 1}}$ ${escaped(text)}`),
+  ];
+  return [
+    "% Needs \\usepackage{booktabs}.",
+    "\\begin{table}",
+    "\\centering",
+    `\\caption{${escaped(`${table.title}. ${legend(table)}`)}}`,
+    `\\begin{tabular}{${alignment}}`,
+    "\\toprule",
+    ...headLines(texts, columns),
+    ...groupsOf(table).flatMap(({ name, rows }) => [
+      "\\midrule",
+      ...rows.map((row, index) =>
+        line([...(grouped ? [index === 0 ? escaped(name ?? "") : ""] : []), ...valuesOf(row, columns)]),
+      ),
+    ]),
+    "\\bottomrule",
+    "\\end{tabular}",
+    ...notes.map((note) => `\\par\\footnotesize ${note}`),
+    "\\end{table}",
+  ].join("\n");
+}
+
+function span({ referenced }: FilledColumn): number {
+  return referenced ? 3 : 1;
+}
+
+/** One line of headings; above it, where there are references, the columns' labels over ours, reference and Δ. */
+function headLines(texts: readonly string[], columns: readonly FilledColumn[]): string[] {
+  const labels = columns.map(({ label, referenced }) =>
+    referenced ? `\\multicolumn{3}{c}{${escaped(label)}}` : escaped(label),
+  );
+  if (!columns.some(({ referenced }) => referenced)) return [line([...texts, ...labels])];
+  let next = texts.length + 1;
+  const rules = columns.map((column) => {
+    const first = next;
+    next += span(column);
+    return `\\cmidrule(lr){${first}-${next - 1}}`;
+  });
+  const below = columns.flatMap(({ referenced }) => (referenced ? ["ours", "ref.", "$\\Delta$"] : ["ours"]));
+  return [line([...texts.map(() => ""), ...labels]), rules.join(""), line([...texts, ...below])];
+}
+
+function valuesOf({ label, footnotes, cells }: FilledRow, columns: readonly FilledColumn[]): string[] {
+  const marks = footnotes.length === 0 ? "" : `$^{${footnotes.join(",")}}$`;
+  return [
+    `${escaped(label)}${marks}`,
+    ...cells.flatMap((cell, index) => {
+      const ours = escaped(oursText(cell));
+      const compared = [referenceText(cell), differenceText(cell)].map(escaped);
+      return columns[index]?.referenced ? [ours, ...compared] : [ours];
+    }),
+  ];
+}
+
+function line(fields: readonly string[]): string {
+  return `${fields.join(" & ")} \\\\`;
+}
+
+const SPECIAL: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "<": "\\textless{}",
+  ">": "\\textgreater{}",
+  "|": "\\textbar{}",
+  "*": "{*}",
+  "[": "{[}",
+  "]": "{]}",
+  "±": "$\\pm$",
+  "×": "$\\times$",
+  "−": "$-$",
+  "→": "$\\rightarrow$",
+  Δ: "$\\Delta$",
+  "‡": "$\\ddagger$",
+  "–": "--",
+  "…": "\\ldots{}",
+};
+
+/** Text that LaTeX sets as it is written. `[` and `*` right after a line's end would be taken as its arguments. */
+export function escaped(text: string): string {
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/[&%$#_{}]|[\\~^<>|*[\]±×−→Δ‡–…]/g, (character) => SPECIAL[character] ?? `\\${character}`);
+}

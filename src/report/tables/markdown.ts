@@ -1,0 +1,76 @@
+import {
+  differenceText,
+  groupsOf,
+  hasGroups,
+  legend,
+  MARK,
+  markText,
+  oursText,
+  referenceText,
+} from "./cellText.js";
+import type { FilledRow, FilledTable } from "./types.js";
+
+/** The table as GitHub's Markdown, its columns padded so that it reads in a terminal as well. */
+export function markdownTable(table: FilledTable): string {
+  const grouped = hasGroups(table);
+  const head = [
+    ...(grouped ? ["Network"] : []),
+    "Method",
+    ...table.columns.flatMap(({ label, referenced }) =>
+      referenced ? [escaped(label), "ref.", "Δ"] : [escaped(label)],
+    ),
+  ];
+  const texts = grouped ? 2 : 1;
+  const body = groupsOf(table).flatMap(({ name, rows }) =>
+    rows.map((row, index) => [
+      ...(grouped ? [index === 0 ? escaped(name ?? "") : ""] : []),
+      ...valuesOf(row, table),
+    ]),
+  );
+  const mark = markText(table);
+  return [
+    `**${escaped(table.title)}**`,
+    "",
+    legend(table),
+    "",
+    ...aligned(head, body, texts),
+    ...(mark === null ? [] : ["", `${MARK} ${escaped(mark)}`]),
+    ...(table.footnotes.length === 0 ? [] : [""]),
+    ...table.footnotes.map((text, index) => `[^${index + 1}]: ${escaped(text)}`),
+  ].join("\n");
+}
+
+function valuesOf({ label, footnotes, cells }: FilledRow, { columns }: FilledTable): string[] {
+  const marks = footnotes.map((number) => `[^${number}]`).join("");
+  return [
+    `${escaped(label)}${marks === "" ? "" : ` ${marks}`}`,
+    ...cells.flatMap((cell, index) => {
+      const ours = escaped(oursText(cell));
+      return columns[index]?.referenced ? [ours, referenceText(cell), differenceText(cell)] : [ours];
+    }),
+  ];
+}
+
+/** `texts` columns to the left, the numbers after them to the right. */
+function aligned(head: readonly string[], body: readonly string[][], texts: number): string[] {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...body].map((row) => width(row[column]))));
+  const line = (row: readonly string[]): string => {
+    const padded = row.map((text, column) => {
+      const gap = " ".repeat((widths[column] ?? 0) - width(text));
+      return column < texts ? `${text}${gap}` : `${gap}${text}`;
+    });
+    return `| ${padded.join(" | ")} |`;
+  };
+  const rule = widths.map((wide, column) => (column < texts ? "-".repeat(wide) : `${"-".repeat(wide - 1)}:`));
+  return [line(head), `| ${rule.join(" | ")} |`, ...body.map(line)];
+}
+
+/** Characters, not UTF-16 units. */
+function width(text = ""): number {
+  return [...text].length;
+}
+
+/** What Markdown would read as its own; a cell stays on one line. */
+function escaped(text: string): string {
+  return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>|]/g, "\\$&");
+}
