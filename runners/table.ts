@@ -9,6 +9,7 @@ import type { Layout, LayoutRow } from "../src/sweep/layoutTypes.js";
 import { placed } from "../src/sweep/place.js";
 import type { SweepFlags } from "../src/sweep/read.js";
 import { readSweep } from "../src/sweep/read.js";
+import type { Pair } from "./differences.js";
 import { differencesOf } from "./differences.js";
 import type { RunState, RunStatus } from "./state.js";
 import { statusOf } from "./state.js";
@@ -22,7 +23,8 @@ interface Placed {
   readonly name: string;
   readonly experiment: NonNullable<Cell["experiment"]>;
   readonly recipe: Cell;
-  readonly here: Cell;
+  /** Null where the flags leave the cell out. */
+  readonly here: Cell | null;
 }
 
 /**
@@ -37,16 +39,16 @@ export async function fillTable(
   runs: string,
 ): Promise<FilledTable> {
   const { cwd } = options;
-  const spec = await readSweep([file], {}, cwd);
-  if (spec.table === undefined) throw new N2uqError("N2UQ_TABLE_MISSING", { file });
   const path = resolve(cwd, file);
+  const spec = await readSweep([file], {}, cwd);
+  if (spec.table === undefined)
+    throw new N2uqError("N2UQ_TABLE_MISSING", { file }, { location: { file: path } });
   const layout = layoutOf(spec.table, relative(cwd, path), dirname(path));
   const recipe = await resolveCells({ ...spec, profiles: [] }, options, runs);
   const changed = spec.profiles.length + (flags.profile?.length ?? 0) + (flags.set?.length ?? 0) > 0;
   const here = changed ? await resolveCells(await readSweep([file], flags, cwd), options, runs) : recipe;
   const places = placed(layout, paired(recipe, here));
   const statuses = new Map(here.cells.map(({ hash, directory }) => [hash, statusOf(directory)]));
-  const marked = places.flat(2).filter(({ recipe: own, here: other }) => isMarked(own, other));
   return {
     title: layout.title,
     metric: layout.metric,
@@ -58,7 +60,7 @@ export async function fillTable(
       const reference = referenceOf(layout.rows[row], layout.columns[column]?.label.text);
       return filled(places[row]?.[column] ?? [], statuses, layout.metric, reference);
     }),
-    differences: differencesOf(marked.map((cell) => [cell.recipe.resolved, cell.here.resolved])),
+    differences: differencesOf(places.flat(2).flatMap(changedPair)),
   };
 }
 
@@ -72,15 +74,18 @@ function paired(recipe: Cells, here: Cells): Placed[] {
     ]),
   );
   return recipe.cells.flatMap((cell) => {
-    const other = byValues.get(JSON.stringify(cell.values));
-    if (cell.experiment === undefined || cell.shared || other === undefined) return [];
-    return [{ name: cell.name, experiment: cell.experiment, recipe: cell, here: other }];
+    if (cell.experiment === undefined || cell.shared) return [];
+    const other = byValues.get(JSON.stringify(cell.values)) ?? null;
+    const values = Object.entries(cell.values).map(([key, value]) => ` ${key}=${value}`);
+    return [
+      { name: `${cell.name}${values.join("")}`, experiment: cell.experiment, recipe: cell, here: other },
+    ];
   });
 }
 
-/** Whether anything but the engine differs. */
-function isMarked(recipe: Cell, here: Cell): boolean {
-  return recipe.hash !== here.hash && differencesOf([[recipe.resolved, here.resolved]]).length > 0;
+/** A cell beside its recipe, where it has another hash. */
+function changedPair({ recipe, here }: Placed): Pair[] {
+  return here === null || here.hash === recipe.hash ? [] : [[recipe.resolved, here.resolved]];
 }
 
 /** Rows with their footnotes numbered in the order in which they are met: the source of its references first. */
@@ -116,9 +121,9 @@ function filled(
   metric: Layout["metric"],
   reference: number | null,
 ): FilledCell {
-  const found = cells.flatMap(({ here }) => statuses.get(here.hash) ?? []);
+  const found = cells.flatMap(({ here }) => (here === null ? [] : (statuses.get(here.hash) ?? [])));
   const values = found.flatMap(({ record }) => (record === undefined ? [] : [record.best[metric]]));
-  const marked = cells.some(({ recipe, here }) => isMarked(recipe, here));
+  const marked = differencesOf(cells.flatMap(changedPair)).length > 0;
   const ours = values.length === 0 ? null : { ...meanAndDeviation(values), n: values.length, marked };
   return {
     ours,

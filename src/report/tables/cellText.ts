@@ -24,7 +24,7 @@ export function referenceText({ reference }: FilledCell): string {
 /** With its sign: `+0.02`, `-0.50`. */
 export function differenceText({ difference }: FilledCell): string {
   if (difference === null) return NOTHING;
-  const text = difference.toFixed(2);
+  const text = difference.toFixed(2).replace(/^-(?=0\.00$)/, "");
   return text.startsWith("-") ? text : `+${text}`;
 }
 
@@ -53,13 +53,21 @@ export function legend({ metric, columns }: FilledTable): string {
   return `${accuracy} accuracy in %. Ours: mean ± sample standard deviation (number of runs)${compared}.`;
 }
 
-/** What the mark means; null where no value is marked. */
-export function markText({ differences }: FilledTable): string | null {
+/** The title; marked where any cell is. */
+export function titleText({ title, differences }: FilledTable): string {
+  return differences.length === 0 ? title : `${title} ${MARK}`;
+}
+
+/** What the mark means; null where no cell is marked. */
+export function markText({ columns, differences }: FilledTable): string | null {
   if (differences.length === 0) return null;
   const shown = differences.slice(0, MOST_DIFFERENCES).map(differenceLine);
   const more = differences.length - shown.length;
   if (more > 0) shown.push(`and ${more} more`);
-  return `Not the recipe, and not comparable with the references: ${shown.join("; ")}.`;
+  const compared = columns.some(({ referenced }) => referenced)
+    ? ", so not compared with the references"
+    : "";
+  return `Not the recipe${compared}: ${shown.join("; ")}.`;
 }
 
 function differenceLine({ path, recipe, here }: Difference): string {

@@ -7,6 +7,7 @@ import {
   markText,
   oursText,
   referenceText,
+  titleText,
 } from "./cellText.js";
 import type { FilledColumn, FilledRow, FilledTable } from "./types.js";
 
@@ -25,9 +26,9 @@ export function htmlTable(table: FilledTable): string {
   return [
     "<!doctype html>",
     '<html lang="en"><head><meta charset="utf-8">',
-    `<title>${escaped(table.title)}</title>`,
+    `<title>${escaped(titleText(table))}</title>`,
     `<style>\n${STYLE}\n</style></head><body>`,
-    `<table><caption>${escaped(table.title)}</caption>`,
+    `<table><caption>${escaped(titleText(table))}</caption>`,
     headOf(table),
     ...groupsOf(table).map(({ name, rows }) => bodyOf(name, rows, table)),
     "</table>",

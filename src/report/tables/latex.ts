@@ -6,6 +6,7 @@ import {
   markText,
   oursText,
   referenceText,
+  titleText,
 } from "./cellText.js";
 import type { FilledColumn, FilledRow, FilledTable } from "./types.js";
 
@@ -24,7 +25,7 @@ export function latexTable(table: FilledTable): string {
     "% Needs \\usepackage{booktabs}.",
     "\\begin{table}",
     "\\centering",
-    `\\caption{${escaped(`${table.title}. ${legend(table)}`)}}`,
+    `\\caption{${escaped(`${titleText(table)}. ${legend(table)}`)}}`,
     `\\begin{tabular}{${alignment}}`,
     "\\toprule",
     ...headLines(texts, columns),

@@ -7,6 +7,7 @@ import {
   markText,
   oursText,
   referenceText,
+  titleText,
 } from "./cellText.js";
 import type { FilledRow, FilledTable } from "./types.js";
 
@@ -29,7 +30,7 @@ export function markdownTable(table: FilledTable): string {
   );
   const mark = markText(table);
   return [
-    `**${escaped(table.title)}**`,
+    `**${escaped(titleText(table))}**`,
     "",
     legend(table),
     "",
