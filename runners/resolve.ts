@@ -13,12 +13,18 @@ import { experimentHash } from "../src/resolve/hash.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 
-/** An experiment file, followed to the end: every value, where it came from, and the network. */
-export interface ResolvedFile {
+/** An experiment, where its values came from, and what they come to. */
+export interface ResolvedReference {
   readonly loaded: LoadedExperiment;
   readonly resolved: ResolvedExperiment;
   readonly hash: string;
+}
+
+/** An experiment file, followed to the end: every value, where it came from, and the network. */
+export interface ResolvedFile extends ResolvedReference {
   readonly graph: TrainingGraph;
+  /** The experiments that it refers to, and those that they refer to. */
+  readonly references: readonly ResolvedReference[];
 }
 
 /**
@@ -27,10 +33,11 @@ export interface ResolvedFile {
  */
 export async function resolveFile(file: string, options: LoadOptions): Promise<ResolvedFile> {
   const loaded = await loadExperiment(resolvePath(options.cwd ?? process.cwd(), file), options);
-  const resolved = await new Resolver(options).resolve(loaded);
+  const resolver = new Resolver(options);
+  const resolved = await resolver.resolve(loaded);
   return located(loaded, async () => {
     const graph = buildGraph(resolved.architecture, resolved.quantization);
-    return { loaded, resolved, hash: experimentHash(resolved), graph };
+    return { loaded, resolved, hash: experimentHash(resolved), graph, references: resolver.followed };
   });
 }
 
@@ -38,6 +45,8 @@ type Place = Pick<LoadOptions, "project" | "cwd">;
 
 /** Resolves experiments, each one that they refer to only once, however many refer to it. */
 export class Resolver {
+  /** What was referred to so far, each once. */
+  readonly followed: ResolvedReference[] = [];
   readonly #place: Place;
   readonly #references = new Map<string, Promise<ResolvedExperiment>>();
   readonly #engines = new Map<string | undefined, Promise<string>>();
@@ -85,7 +94,11 @@ export class Resolver {
     const key = `${engine} ${file}`;
     const known = this.#references.get(key);
     if (known !== undefined) return known;
-    const found = loadExperiment(file, this.#place).then((loaded) => this.#resolve(loaded, chain, engine));
+    const found = loadExperiment(file, this.#place).then(async (loaded) => {
+      const resolved = await this.#resolve(loaded, chain, engine);
+      this.followed.push({ loaded, resolved, hash: experimentHash(resolved) });
+      return resolved;
+    });
     this.#references.set(key, found);
     return found;
   }

@@ -18,6 +18,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Hashes of the runs that start over. */
   readonly fresh: ReadonlySet<string>;
+  /** By hash: where an experiment's values came from, by their paths (`training.seed`). */
+  readonly sources?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   dataset(data: ResolvedData): Promise<LoadedDataset>;
 }
 

@@ -17,6 +17,7 @@ import type { RunDirectory } from "../src/train/runDirectory.js";
 import type { TrainState } from "../src/train/step.js";
 import { disposeState } from "../src/train/step.js";
 import { createStore } from "../src/train/store.js";
+import { writeAnalysis, writeSources, writeStart } from "./analysis.js";
 import { trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
 import { prerequisites } from "./references.js";
@@ -77,6 +78,7 @@ async function trainLocked(run: Run): Promise<RunRecord> {
   const data = await session.dataset(resolved.data);
   const environment = await describeEnvironment(await loadEngine(resolved.engine));
   await directory.create(resolvedYaml(session, resolved, environment), environment);
+  await writeSources(session, experimentHash(resolved), directory);
   const graph = buildGraph(resolved.architecture, resolved.quantization);
   const store = createStore(graph, resolved.training.seed);
   const state: TrainState = { graph, store, optimizerState: new Map(), step: 0 };
@@ -84,7 +86,7 @@ async function trainLocked(run: Run): Promise<RunRecord> {
   try {
     const start = (await directory.hasCheckpoint())
       ? await restoreCheckpoint(directory.last, experimentHash(resolved), state)
-      : await startFresh(session, resolved, state, data, emit);
+      : await begin(run, state, data);
     await directory.rewindMetrics(start.step, start.epoch);
     const context = { ...loopContext(run, state, data), ...(teacher && { teacher: teacher.logits }) };
     const { totalSteps, epochs } = context;
@@ -97,11 +99,20 @@ async function trainLocked(run: Run): Promise<RunRecord> {
       resumedFrom: start.step,
     });
     const progress = await train(context, start);
-    return await recordOf(session, resolved, state, progress, environment);
+    const record = await recordOf(session, resolved, state, progress, environment);
+    await writeAnalysis(session, resolved, directory, state);
+    return record;
   } finally {
     teacher?.close();
     disposeState(state);
   }
+}
+
+/** The state of a fresh run, which `start.json` describes for the report. */
+async function begin({ session, resolved, directory, emit }: Run, state: TrainState, data: LoadedDataset) {
+  const start = await startFresh(session, resolved, state, data, emit);
+  await writeStart(directory, experimentHash(resolved), state);
+  return start;
 }
 
 function loopContext({ session, resolved, directory, emit }: Run, state: TrainState, data: LoadedDataset) {

@@ -1,15 +1,9 @@
+import type { ResolvedFile } from "../../runners/resolve.js";
 import type { LoadedExperiment } from "../config/load.js";
+import { leaves } from "../report/leaves.js";
+import { toExperiment } from "../resolve/toExperiment.js";
 
 type Path = readonly (string | number)[];
-
-/** Every value of a plain JSON tree with its path; lists of plain values count as one value. */
-export function leaves(tree: unknown, path: Path = []): { path: Path; value: string }[] {
-  const isLeaf =
-    typeof tree !== "object" || tree === null || isPlainList(tree) || Object.keys(tree).length === 0;
-  if (isLeaf) return [{ path, value: JSON.stringify(tree) }];
-  const keys = Array.isArray(tree) ? tree.map((_, index) => index) : Object.keys(tree);
-  return keys.flatMap((key) => leaves((tree as Record<string | number, unknown>)[key], [...path, key]));
-}
 
 /** Where a value was written, e.g. `quickstart.yaml:12`, or that it follows from others. */
 export function placeOf({ value, sources }: LoadedExperiment, path: Path): string {
@@ -17,8 +11,15 @@ export function placeOf({ value, sources }: LoadedExperiment, path: Path): strin
   return sources.at(path).label;
 }
 
-function isPlainList(tree: object): boolean {
-  return Array.isArray(tree) && tree.every((entry) => typeof entry !== "object" || entry === null);
+/** By hash: where each value of an experiment's resolved.yaml came from, and those of the experiments it refers to. */
+export function sourcesByHash(found: ResolvedFile): Map<string, Record<string, string>> {
+  return new Map(
+    [...found.references, found].map(({ loaded, resolved, hash }) => {
+      const value = toExperiment(resolved, { teacher: "", init: "" });
+      const places = leaves(value).map(({ path }) => [path.join("."), placeOf(loaded, path)]);
+      return [hash, Object.fromEntries(places)] as const;
+    }),
+  );
 }
 
 /** Whether the experiment files say something about this path; `bits: 2` speaks for `bits.weights` too. */

@@ -38,13 +38,21 @@ export function countBelow(edges: Tensor, values: Tensor): Tensor {
  */
 export function sumByBin(bin: Tensor, weights: Tensor, bins: number): Tensor1D {
   return tidy(() => {
+    const perRow = sumRowsByBin(bin, weights, bins);
+    return reshape(matMul(fill([1, perRow.shape[0]], 1), perRow), [bins]);
+  });
+}
+
+/** The first of the two stages: float32 `[rows, bins]`. With weights of 1 these are exact counts. */
+export function sumRowsByBin(bin: Tensor, weights: Tensor, bins: number): Tensor2D {
+  return tidy(() => {
     const rows = rowsOf(weights);
     const shape: [number, number] = [rows, weights.size / rows];
     const [bin2d, weights2d] = [reshape(bin, shape) as Tensor2D, reshape(weights, shape) as Tensor2D];
     const perRow = has("DenseBincount")
       ? denseBincount(bin2d, weights2d, bins)
       : sumBySegment(bin2d, weights2d, bins);
-    return reshape(matMul(fill([1, rows], 1), perRow as Tensor2D), [bins]);
+    return perRow as Tensor2D;
   });
 }
 

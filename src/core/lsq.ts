@@ -83,7 +83,7 @@ function initialize(v: Tensor, { high }: Range): Record<string, Tensor> {
   return { step: tidy(() => reshape(mul(sumAll(abs(v)), scalar(factor)), [1])) };
 }
 
-function stepOf({ step }: QuantizerTensors): Tensor {
+export function stepOf({ step }: QuantizerTensors): Tensor {
   if (step === undefined) throw new RangeError("lsq lacks its parameter step");
   return maximum(step, scalar(SMALLEST_STEP));
 }

@@ -78,7 +78,7 @@ export const n2uqWeight: WeightQuantizer = {
 const paper: NonNullable<WeightQuantization["regularizer"]> = { kind: "entropy", weight: 1 };
 
 /** μ (null where there is none) and σ by output channel; σ = 0 where all weights are 0. */
-function rescaling(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization) {
+export function rescaling(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization) {
   const { bits, regularizer: { kind, weight } = paper } = quantization;
   const anyWeight = cast(greater(meanByColumn(abs(w)), scalar(0)), "float32");
   const powered = (scale: Tensor) => mul(weight === 1 ? scale : pow(scale, scalar(weight)), anyWeight);

@@ -1,3 +1,6 @@
+import type { Staircase } from "../core/staircase.js";
+import type { LayerCost } from "../graph/cost.js";
+
 /** Losses are means over images; accuracies are percentages. */
 export interface Metrics {
   readonly loss: number;
@@ -50,4 +53,45 @@ export interface RunRecord {
   readonly weights: string;
   readonly timing: { readonly seconds: number; readonly imagesPerSecond: number };
   readonly environment: Environment;
+}
+
+/** How often each level is taken, and Shannon's entropy of that in bits; `bits` levels could give at most `bits`. */
+export interface LevelUse {
+  readonly method: string;
+  readonly bits: number;
+  readonly levels: readonly number[];
+  readonly counts: readonly number[];
+  /** In bits, 0 to `bits`. */
+  readonly entropy: number;
+}
+
+/** The quantized weights of a layer. Levels of n2uq are in units of the output channel's scale. */
+export interface WeightAnalysis extends LevelUse {
+  readonly layer: string;
+}
+
+/** An activation quantizer: how it began, how it ended, and what of it the first validation images use. */
+export interface ActivationAnalysis extends LevelUse {
+  readonly layer: string;
+  /** Null where the run began with a version that did not record it. */
+  readonly start: Staircase | null;
+  readonly end: Staircase;
+}
+
+/** `analysis.json`: what the best weights of a finished run look like. Repeats bit by bit. */
+export interface Analysis {
+  readonly format: 1;
+  readonly hash: string;
+  /** Validation images over which activation levels are counted. */
+  readonly images: number;
+  readonly layers: readonly LayerCost[];
+  readonly weights: readonly WeightAnalysis[];
+  readonly activations: readonly ActivationAnalysis[];
+}
+
+/** `start.json`: the activation quantizers, by the id of their node, when training began. */
+export interface StartRecord {
+  readonly format: 1;
+  readonly hash: string;
+  readonly staircases: Readonly<Record<string, Staircase>>;
 }

@@ -103,15 +103,10 @@ export class RunDirectory {
 
   /** Forgets everything about the run but its log. */
   async clear(): Promise<void> {
-    const parts = [
-      "checkpoints",
-      "metrics.jsonl",
-      "result.json",
-      "resolved.yaml",
-      "environment.json",
-      FAILURE,
-    ];
-    for (const part of parts) await rm(join(this.path, part), { recursive: true, force: true });
+    const written = ["resolved.yaml", "environment.json", "sources.json", "start.json"];
+    const found = ["metrics.jsonl", "result.json", "analysis.json", "tensorboard", FAILURE];
+    for (const part of ["checkpoints", ...written, ...found])
+      await rm(join(this.path, part), { recursive: true, force: true });
   }
 
   /** Steps and epochs become lines of metrics.jsonl; everything but steps a line of events.log. */

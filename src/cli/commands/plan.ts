@@ -3,6 +3,7 @@ import type { ResolvedFile } from "../../../runners/resolve.js";
 import { resolveFile } from "../../../runners/resolve.js";
 import { layerCosts, totals } from "../../graph/cost.js";
 import { groupParameters } from "../../graph/groups.js";
+import { leaves } from "../../report/leaves.js";
 import type { PlanLayer } from "../../report/plan.js";
 import { planTable, totalsLine } from "../../report/plan.js";
 import { renderTable } from "../../report/table.js";
@@ -10,7 +11,7 @@ import type { ResolvedExperiment } from "../../resolve/types.js";
 import type { ExperimentOptions } from "../options.js";
 import { openProject } from "../options.js";
 import type { Output } from "../output.js";
-import { leaves, placeOf } from "../sources.js";
+import { placeOf } from "../sources.js";
 
 export interface PlanOptions extends ExperimentOptions {
   readonly sources?: boolean;

@@ -22,6 +22,7 @@ import { openProject } from "../options.js";
 import type { Output } from "../output.js";
 import { epochText, progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
+import { sourcesByHash } from "../sources.js";
 import type { Stage } from "../stages.js";
 import { runStages } from "../stages.js";
 
@@ -42,6 +43,7 @@ export async function run(file: string | undefined, options: RunOptions, output:
     runs: project.runs,
     models: project.models,
     fresh: new Set(options.fresh === true ? [hash] : []),
+    sources: sourcesByHash(experiment),
     signal,
     emit: (event) => listen.hear(event),
     onDataProgress: ({ phase, done, total }) => listen.say(`${phase} ${Math.round((100 * done) / total)} %`),

@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { batches } from "../src/data/batches.js";
+import type { Batch } from "../src/data/types.js";
+import { experimentHash } from "../src/resolve/hash.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import { analyze, staircasesOf } from "../src/train/analyze.js";
+import { loadState } from "../src/train/checkpoint.js";
+import type { Analysis, StartRecord } from "../src/train/record.js";
+import type { RunDirectory } from "../src/train/runDirectory.js";
+import type { TrainState } from "../src/train/step.js";
+import { createStore, disposeStore } from "../src/train/store.js";
+import { writeAtomic } from "../src/weights/atomic.js";
+import { readSafetensors } from "../src/weights/safetensors.js";
+import { validationRequest } from "./batching.js";
+import type { Session } from "./session.js";
+
+/** Validation batches over which activation levels are counted. */
+const BATCHES = 4;
+
+export const ANALYSIS = "analysis.json";
+export const START_RECORD = "start.json";
+export const SOURCES = "sources.json";
+
+/** Writes `start.json`: the activation quantizers as a fresh run begins with them. */
+export async function writeStart(directory: RunDirectory, hash: string, state: TrainState): Promise<void> {
+  const record: StartRecord = {
+    format: 1,
+    hash,
+    staircases: await staircasesOf(state.graph, state.store),
+  };
+  await writeJson(directory, START_RECORD, record);
+}
+
+/** Writes `sources.json` where the session knows where the experiment's values came from. */
+export async function writeSources(session: Session, hash: string, directory: RunDirectory): Promise<void> {
+  const sources = session.sources?.get(hash);
+  if (sources !== undefined) await writeJson(directory, SOURCES, sources);
+}
+
+/** Analyses the run's best weights and writes `analysis.json`. Training's own tensors are not touched. */
+export async function writeAnalysis(
+  session: Session,
+  resolved: ResolvedExperiment,
+  directory: RunDirectory,
+  { graph }: Pick<TrainState, "graph">,
+): Promise<Analysis> {
+  const hash = experimentHash(resolved);
+  const { tensors } = await readSafetensors(directory.best);
+  const data = await session.dataset(resolved.data);
+  const store = createStore(graph, resolved.training.seed);
+  try {
+    loadState(graph, store, tensors);
+    const walk = firstOf(batches(data, validationRequest(resolved)), BATCHES);
+    const start = await readStart(directory, hash);
+    const analysis = await analyze(graph, store, walk, hash, start?.staircases ?? null);
+    await writeJson(directory, ANALYSIS, analysis);
+    return analysis;
+  } finally {
+    disposeStore(store);
+  }
+}
+
+/** Null for a run that began before there was such a file, or whose file is of another experiment. */
+async function readStart(directory: RunDirectory, hash: string): Promise<StartRecord | null> {
+  try {
+    const text = await readFile(join(directory.path, START_RECORD), "utf8");
+    const record = JSON.parse(text) as StartRecord;
+    return record.format === 1 && record.hash === hash ? record : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function writeJson(directory: RunDirectory, name: string, value: unknown): Promise<void> {
+  return writeAtomic(join(directory.path, name), [`${JSON.stringify(value, null, 1)}\n`]);
+}
+
+async function* firstOf(all: AsyncIterable<Batch>, count: number): AsyncIterable<Batch> {
+  let left = count;
+  for await (const batch of all) {
+    yield batch;
+    left -= 1;
+    if (left === 0) return;
+  }
+}

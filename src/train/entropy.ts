@@ -1,0 +1,12 @@
+/**
+ * Shannon's entropy of a histogram in bits: -Σ p·log₂p over the shares p = count/Σcounts. 0 for an empty histogram; at
+ * most log₂ of the number of levels, where all are used alike.
+ */
+export function entropyBits(counts: readonly number[]): number {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const entropy = counts.reduce((sum, count) => {
+    const share = count / Math.max(1, total);
+    return share > 0 ? sum - share * Math.log2(share) : sum;
+  }, 0);
+  return Math.max(0, entropy);
+}
