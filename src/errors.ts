@@ -202,6 +202,21 @@ export const errorTable = {
     message: "the start weights do not fit the network: {summary}",
     hint: "Use weights of the same architecture, or declare `init.strict: false` where a part shall start fresh.",
   },
+  N2UQ_REPORT_AMBIGUOUS_RUN: {
+    exitCode: 2,
+    message: "{asked} means more than one run: {names}",
+    hint: "Name one by its directory or by the beginning of its hash.",
+  },
+  N2UQ_REPORT_NO_RUNS: {
+    exitCode: 2,
+    message: "no finished run to show in {folder}: {reasons}",
+    hint: "Finish one with `n2uq run FILE`, or name another folder with `--runs`.",
+  },
+  N2UQ_REPORT_UNKNOWN_RUN: {
+    exitCode: 2,
+    message: "there is no run {asked}: neither a run directory nor a name or hash in {folder}",
+    hint: "Runs there: {known}.",
+  },
   N2UQ_RESOLVE_CIRCULAR_REFERENCE: {
     exitCode: 2,
     message: "experiments refer to each other in a circle: {chain}",

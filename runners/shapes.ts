@@ -1,0 +1,65 @@
+import type { Analysis, RunRecord } from "../src/train/record.js";
+
+/** Whether a value read from a file has what a report needs of a run's result. */
+export function isRecord(value: unknown): value is RunRecord {
+  if (!isObject(value) || value.format !== 1) return false;
+  const { best, final, totals, timing, environment, bits } = value;
+  return (
+    areStrings(value, "name", "hash", "architecture", "method") &&
+    areNumbers(value, "seed", "epochs", "steps") &&
+    areNumbers(best, "epoch", "loss", "top1", "top5") &&
+    areNumbers(final, "loss", "top1", "top5") &&
+    areNumbers(totals, "parameters", "macs", "bitOps", "packedBytes") &&
+    areNumbers(timing, "seconds", "imagesPerSecond") &&
+    isObject(environment) &&
+    areStrings(environment.engine, "name", "version", "device") &&
+    (bits === null || areNumbers(bits, "weights", "activations"))
+  );
+}
+
+/** Whether a value read from a file has what a report needs of an analysis. */
+export function isAnalysis(value: unknown): value is Analysis {
+  if (!isObject(value) || value.format !== 1) return false;
+  const { layers, weights, activations } = value;
+  const isUse = (one: unknown) =>
+    areStrings(one, "layer", "method") &&
+    areNumbers(one, "bits", "entropy") &&
+    isObject(one) &&
+    isNumbers(one.levels) &&
+    isNumbers(one.counts);
+  const isStaircase = (one: unknown) => isObject(one) && isNumbers(one.thresholds) && isNumbers(one.levels);
+  return (
+    areNumbers(value, "images") &&
+    areStrings(value, "hash") &&
+    isEvery(
+      layers,
+      (one) => areStrings(one, "id", "kind") && areNumbers(one, "macs", "bitOps", "packedBytes"),
+    ) &&
+    isEvery(weights, isUse) &&
+    isEvery(
+      activations,
+      (one) =>
+        isUse(one) && isObject(one) && isStaircase(one.end) && (one.start === null || isStaircase(one.start)),
+    )
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isEvery(value: unknown, check: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(check);
+}
+
+function isNumbers(value: unknown): boolean {
+  return isEvery(value, (one) => typeof one === "number");
+}
+
+function areNumbers(value: unknown, ...keys: readonly string[]): boolean {
+  return isObject(value) && keys.every((key) => typeof value[key] === "number");
+}
+
+function areStrings(value: unknown, ...keys: readonly string[]): boolean {
+  return isObject(value) && keys.every((key) => typeof value[key] === "string");
+}

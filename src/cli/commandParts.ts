@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+
+/** A command that takes an experiment and the options that change it. */
+export function experimentCommand(program: Command, usage: string, description: string): Command {
+  return quietly(program.command(usage).description(description))
+    .addOption(
+      repeated("--profile <name>", "overlay: smoke, cifar10, one of the project's, or a file (repeatable)"),
+    )
+    .addOption(repeated("--set <path=value>", "set a value by short name or path (repeatable)"))
+    .option("--engine <name>", "engine to run on: wasm or cpu")
+    .option("--runs <folder>", "folder of the run directories");
+}
+
+export function quietly(command: Command): Command {
+  return command
+    .addOption(new Option("--json", "one JSON value a line").conflicts("quiet"))
+    .option("--quiet", "print errors only");
+}
+
+export function repeated(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string, sofar: string[] | undefined) => [
+    ...(sofar ?? []),
+    value,
+  ]);
+}
+
+export function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  n2uq ${line}`).join("\n")}`;
+}
+
+/** An option that takes an integer. */
+export function integer(flags: string, description: string, least: number): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be an integer of at least ${least}.`);
+  });
+}

@@ -1,0 +1,45 @@
+import { differences } from "./difference.js";
+import type { RunHistory } from "./history.js";
+import { renderTable } from "./table.js";
+import { formatBits, formatBytes, formatCount, formatPercent } from "./units.js";
+
+/** Two runs side by side: the resolved values in which they differ, then their results. */
+export function compareText(a: RunHistory, b: RunHistory): string {
+  const head = ["", a.id, b.id];
+  const rows = differences([a.resolved, b.resolved]).map(({ path, values }) => [
+    path,
+    ...values.map((value) => value ?? "not set"),
+  ]);
+  const values =
+    rows.length > 0
+      ? renderTable(["value", a.id, b.id], rows, [false, false, false])
+      : "The experiments have the same values.";
+  const results = resultRows.map(([name, show]) => [name, show(a), show(b)]);
+  const notes = [a, b].flatMap(({ id, notes }) => notes.map((note) => `${id}: ${note}`));
+  return [
+    values,
+    "",
+    renderTable(head.with(0, "result"), results, [false, true, true]),
+    ...(notes.length > 0 ? ["", ...notes] : []),
+  ].join("\n");
+}
+
+/** The same for other programs. */
+export function compareJson(a: RunHistory, b: RunHistory): unknown {
+  const short = ({ id, directory, record }: RunHistory) => ({ id, directory, record });
+  return { differences: differences([a.resolved, b.resolved]), runs: [short(a), short(b)] };
+}
+
+const resultRows: readonly (readonly [string, (run: RunHistory) => string])[] = [
+  ["best top-1", ({ record }) => formatPercent(record.best.top1)],
+  ["best top-5", ({ record }) => formatPercent(record.best.top5)],
+  ["best loss", ({ record }) => record.best.loss.toFixed(4)],
+  ["best epoch", ({ record }) => `${record.best.epoch} of ${record.epochs}`],
+  ["final top-1", ({ record }) => formatPercent(record.final.top1)],
+  ["method", ({ record }) => (record.method === "none" ? "full precision" : record.method)],
+  ["bits", ({ record }) => formatBits(record.bits)],
+  ["parameters", ({ record }) => formatCount(record.totals.parameters)],
+  ["size", ({ record }) => formatBytes(record.totals.packedBytes)],
+  ["BitOPs", ({ record }) => formatCount(record.totals.bitOps)],
+  ["images/s", ({ record }) => record.timing.imagesPerSecond.toFixed(0)],
+];

@@ -1,0 +1,25 @@
+import { leaves } from "./leaves.js";
+
+/** A value that is not the same in all runs. */
+export interface Difference {
+  /** `quantization.bits.weights` */
+  readonly path: string;
+  /** One a run, as JSON; null where the run has no such key. */
+  readonly values: readonly (string | null)[];
+}
+
+/** The resolved values in which experiments differ, in the order in which they appear. The name alone is no difference. */
+export function differences(resolved: readonly unknown[]): Difference[] {
+  const flat = resolved.map((one) => flatten(one));
+  const paths = new Set(flat.flatMap((one) => [...one.keys()]));
+  paths.delete("name");
+  return [...paths].flatMap((path) => {
+    const values = flat.map((one) => one.get(path) ?? null);
+    return new Set(values).size > 1 ? [{ path, values }] : [];
+  });
+}
+
+/** Every value by its path. */
+export function flatten(resolved: unknown): Map<string, string> {
+  return new Map(leaves(resolved).map(({ path, value }) => [path.join("."), value]));
+}

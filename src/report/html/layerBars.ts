@@ -1,0 +1,51 @@
+import type { Chart } from "./chart.js";
+import { axis, still } from "./chart.js";
+import type { ColorName } from "./palette.js";
+import { color } from "./palette.js";
+
+const WIDTH = 360;
+const [ROW, TOP, BOTTOM] = [18, 6, 24];
+
+/** A value of a layer, and the most that it could be. */
+export interface LayerValue {
+  readonly layer: string;
+  readonly value: number;
+  readonly most?: number;
+}
+
+/** A bar a layer, from the input down to the output; what could be stands behind what is. */
+export function layerBars(
+  label: string,
+  rows: readonly LayerValue[],
+  fill: ColorName,
+  format: (value: number) => string,
+): Chart {
+  const bar = (data: readonly (number | null)[], name: ColorName) => ({
+    ...{ type: "bar", data, barGap: "-100%", barWidth: "62%", itemStyle: { color: color[name] }, ...still },
+  });
+  const most = rows.map((row) => row.most ?? null);
+  const option = {
+    grid: { left: 108, right: 18, top: TOP, bottom: BOTTOM },
+    xAxis: axis({
+      ...{ type: "value", min: 0, splitNumber: 4 },
+      axisLabel: { color: color.muted, fontSize: 11, hideOverlap: true, formatter: format },
+    }),
+    yAxis: axis({
+      ...{ type: "category", inverse: true, data: rows.map(({ layer }) => layer) },
+      axisLabel: { color: color.muted, fontSize: 11, width: 100, overflow: "truncate", interval: 0 },
+    }),
+    series: [
+      bar(most, "line"),
+      bar(
+        rows.map(({ value }) => value),
+        fill,
+      ),
+    ],
+  };
+  const tooltip = (_series: number, index: number): string => {
+    const row = rows[index];
+    if (row === undefined) return "";
+    return `${row.layer}: ${format(row.value)}${row.most === undefined ? "" : ` of ${format(row.most)}`}`;
+  };
+  return { width: WIDTH, height: TOP + BOTTOM + ROW * rows.length, label, option, tooltip };
+}

@@ -1,0 +1,27 @@
+/** Text that is HTML already. Everything else that comes into a page is escaped. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Content = Markup | string | number | null | readonly Content[];
+
+/** HTML from a template: strings and numbers are escaped, markup stays, lists are joined, null is nothing. */
+export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+  return new Markup(parts.map((part, i) => part + textOf(contents[i] ?? null)).join(""));
+}
+
+function textOf(content: Content): string {
+  if (content === null) return "";
+  if (content instanceof Markup) return content.text;
+  if (typeof content === "object") return content.map(textOf).join("");
+  return escapeText(String(content));
+}
+
+/** For element content and quoted attributes. */
+export function escapeText(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

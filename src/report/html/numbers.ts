@@ -1,0 +1,5 @@
+/** Three significant digits without trailing zeros: 0.3333 → "0.333", 2 → "2". */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return String(Number(value.toPrecision(3)));
+}

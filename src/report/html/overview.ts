@@ -1,0 +1,68 @@
+import type { Difference } from "../difference.js";
+import { differences } from "../difference.js";
+import { axisEffects } from "../effects.js";
+import type { RunHistory } from "../history.js";
+import { formatBits, formatBytes, formatCount, formatPercent } from "../units.js";
+import { effectChart } from "./effectChart.js";
+import type { Markup } from "./markup.js";
+import { html } from "./markup.js";
+import { figure, table } from "./parts.js";
+import { tradeoffCharts } from "./tradeoffs.js";
+
+/** What several runs come to, side by side. */
+export function overviewSection(runs: readonly RunHistory[]): Markup {
+  const known = runs.filter(({ resolved }) => resolved !== null);
+  const axes = differences(known.map(({ resolved }) => resolved));
+  const effects = axisEffects(
+    axes.filter(({ path }) => !isReference(path)),
+    known.map(({ record }) => record.best.top1),
+  );
+  const captions = ["BitOPs", "size"].map(
+    (cost) => `Best top-1 in percent against ${cost}; the line is the Pareto front`,
+  );
+  return html`<h2 id="overview">Overview</h2>
+${resultsTable(runs)}
+<h3>Accuracy against cost</h3>
+<div class="charts">${tradeoffCharts(runs).map((chart, i) => figure(chart, captions[i] ?? ""))}</div>
+${
+  effects.length === 0
+    ? null
+    : html`<h3>Effect of each value</h3>
+<p>Mean of the best top-1 in percent over all runs with the value (dot), from the lowest to the highest run (line). What else differs between them is averaged over.</p>
+<div class="charts">${effects.map((effect) => figure(effectChart(effect), html`<b>${effect.path}</b>`))}</div>`
+}
+${differenceSection(known, axes)}`;
+}
+
+function resultsTable(runs: readonly RunHistory[]): Markup {
+  const rows = runs.map(({ id, record }) => [
+    html`<a href="#${id}">${record.name}</a> <span class="quiet">${record.hash.slice(0, 8)}</span>`,
+    record.method === "none" ? "full precision" : record.method,
+    formatBits(record.bits),
+    formatPercent(record.best.top1),
+    formatPercent(record.best.top5),
+    formatBytes(record.totals.packedBytes),
+    formatCount(record.totals.bitOps),
+  ]);
+  const head = ["run", "method", "bits", "best top-1", "top-5", "size", "BitOPs"];
+  return table(head, rows, [false, false, true, true, true, true, true]);
+}
+
+function differenceSection(runs: readonly RunHistory[], axes: readonly Difference[]): Markup {
+  if (axes.length === 0) return html`<h3>Differences</h3><p>The experiments have the same values.</p>`;
+  const rows = axes.map(({ path, values }) => [
+    html`<code>${path}</code>`,
+    ...values.map((value) =>
+      value === null ? html`<span class="quiet">not set</span>` : html`<code>${value}</code>`,
+    ),
+  ]);
+  const head = ["key", ...runs.map(({ record }) => `${record.name} ${record.hash.slice(0, 8)}`)];
+  return html`<h3>Differences</h3>
+<p>The resolved values that are not the same in all runs.</p>
+${table(head, rows, [])}`;
+}
+
+/** A teacher's or start's file says which run it is, not what differs in it. */
+function isReference(path: string): boolean {
+  return /^(teacher|init)\.experiment$/.test(path);
+}

@@ -1,0 +1,49 @@
+import type { RunHistory, SkippedRun } from "../history.js";
+import type { Content } from "./markup.js";
+import { html, Markup } from "./markup.js";
+import { overviewSection } from "./overview.js";
+import { runSection } from "./run.js";
+import { styles } from "./styles.js";
+
+/**
+ * A report as one HTML file that needs nothing else: no script, no network. With several runs what they have in common
+ * and in what they differ comes first.
+ */
+export function reportPage(runs: readonly RunHistory[], skipped: readonly SkippedRun[]): string {
+  const many = runs.length > 1;
+  const title = many ? `n2uq: ${runs.length} runs` : `n2uq: ${runs[0]?.record.name ?? "no run"}`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${new Markup(styles)}</style>
+</head>
+<body>
+<header><h1>${title}</h1>
+${many ? contents(runs) : null}
+${skippedRuns(skipped)}</header>
+<main>
+${many ? overviewSection(runs) : null}
+${runs.map(runSection)}
+</main>
+<footer>Made by n2uq from the run directories, which hold the numbers themselves.</footer>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function contents(runs: readonly RunHistory[]): Content {
+  const links = runs.map(({ id }) => html`<li><a href="#${id}">${id}</a></li>`);
+  return html`<nav aria-label="Runs"><ul><li><a href="#overview">Overview</a></li>${links}</ul></nav>`;
+}
+
+function skippedRuns(skipped: readonly SkippedRun[]): Content {
+  if (skipped.length === 0) return null;
+  const count = skipped.length === 1 ? "1 run is" : `${skipped.length} runs are`;
+  return html`<div class="notes"><p>${count} not shown:</p>
+<ul>${skipped.map(({ directory, reason }) => html`<li><code>${directory}</code> ${reason}</li>`)}</ul></div>`;
+}

@@ -1,0 +1,30 @@
+import type { Chart } from "./chart.js";
+import { drawChart } from "./chart.js";
+import type { Content, Markup } from "./markup.js";
+import { html } from "./markup.js";
+
+/** A chart with words over it. */
+export function figure(chart: Chart, caption: Content): Markup {
+  return html`<figure><figcaption>${caption}</figcaption>${drawChart(chart)}</figure>`;
+}
+
+/** A table that scrolls by itself where the page is narrow. `numeric` says which columns hold numbers. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly Content[])[],
+  numeric: readonly boolean[],
+): Markup {
+  const kind = (column: number) => (numeric[column] === true ? html` class="n"` : null);
+  const heads = head.map((name, column) => html`<th scope="col"${kind(column)}>${name}</th>`);
+  const lines = rows.map(
+    (row) => html`<tr>${row.map((cell, column) => html`<td${kind(column)}>${cell}</td>`)}</tr>
+`,
+  );
+  return html`<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>
+${lines}</tbody></table></div>`;
+}
+
+/** What a colour stands for. */
+export function key(name: string, text: string): Markup {
+  return html`<span class="key ${name}"></span>${text}`;
+}

@@ -1,0 +1,81 @@
+import type { ActivationAnalysis } from "../../train/record.js";
+import type { Chart } from "./chart.js";
+import { axis, still } from "./chart.js";
+import { short } from "./numbers.js";
+import { color } from "./palette.js";
+
+const [WIDTH, HEIGHT] = [180, 130];
+/** With more levels than this, lines at all of them would be a grey area. */
+const MOST_LEVEL_LINES = 16;
+
+type Staircase = ActivationAnalysis["end"];
+
+/** An activation quantizer at the end of training over how it began: input across, uniform levels up. */
+export function staircaseChart({ layer, start, end }: ActivationAnalysis): Chart {
+  const both = start === null ? [end] : [start, end];
+  const edges = both.flatMap(({ thresholds }) => thresholds);
+  const levels = both.flatMap((one) => one.levels);
+  const [low, high] = [Math.min(0, ...edges), Math.max(0, ...edges)];
+  const margin = Math.max(1e-6, (high - low) * 0.15);
+  const range: readonly [number, number] = [low - margin, high + margin];
+  const [bottom, top] = [Math.min(0, ...levels), Math.max(0, ...levels)];
+  const levelLines = end.levels.length <= MOST_LEVEL_LINES ? end.levels : [];
+  const line = (data: readonly Point[], style: object) => ({
+    ...{ type: "line", data, symbol: "none", lineStyle: style, ...still },
+  });
+  const option = {
+    grid: { left: 34, right: 8, top: 8, bottom: 20 },
+    xAxis: axis({
+      type: "value",
+      min: range[0],
+      max: range[1],
+      splitLine: { show: false },
+      ...labels(range),
+    }),
+    yAxis: axis({
+      ...{ type: "value", min: bottom, max: top === bottom ? bottom + 1 : top, splitLine: { show: false } },
+      ...labels([bottom, top]),
+    }),
+    series: [
+      ...levelLines.map((level) =>
+        line(
+          [
+            [range[0], level],
+            [range[1], level],
+          ],
+          { color: color.line, width: 0.5 },
+        ),
+      ),
+      ...(start === null
+        ? []
+        : [line(corners(start, range), { color: color.faint, width: 1.5, type: "dashed" })]),
+      line(corners(end, range), { color: color.main, width: 2 }),
+    ],
+  };
+  const label = `${layer}: thresholds at the end ${end.thresholds.map(short).join(", ") || "none"}`;
+  return { width: WIDTH, height: HEIGHT, label, option };
+}
+
+type Point = readonly [number, number];
+
+/** The corners of a staircase from the left edge of the drawing to the right one. */
+export function corners({ thresholds, levels }: Staircase, [left, right]: Point): Point[] {
+  const first = levels[0] ?? 0;
+  return [
+    [left, first],
+    ...thresholds.flatMap((threshold, k): Point[] => [
+      [threshold, levels[k] ?? 0],
+      [threshold, levels[k + 1] ?? 0],
+    ]),
+    [right, levels.at(-1) ?? first],
+  ];
+}
+
+/** Labels at few round places. */
+function labels([low, high]: Point): object {
+  const format = (value: number) => (value === low || value === high ? "" : short(value));
+  return {
+    splitNumber: 3,
+    axisLabel: { color: color.muted, fontSize: 11, hideOverlap: true, formatter: low === 0 ? short : format },
+  };
+}

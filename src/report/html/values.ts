@@ -1,0 +1,19 @@
+import { flatten } from "../difference.js";
+import type { RunHistory } from "../history.js";
+import type { Content, Markup } from "./markup.js";
+import { html } from "./markup.js";
+import { table } from "./parts.js";
+
+/** Every value of resolved.yaml, and which line decided it where that was recorded. */
+export function valuesSection({ resolved, sources }: RunHistory): Markup | null {
+  const values = [...flatten(resolved)];
+  if (resolved === null) return null;
+  const rows = values.map(([path, value]): readonly Content[] => [
+    html`<code>${path}</code>`,
+    html`<code>${value}</code>`,
+    ...(sources === null ? [] : [sources[path] ?? "derived"]),
+  ]);
+  const head = sources === null ? ["key", "value"] : ["key", "value", "from"];
+  return html`<details><summary>The experiment, every value${sources === null ? "" : " and where it came from"}</summary>
+${table(head, rows, [false, false, false])}</details>`;
+}
