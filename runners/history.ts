@@ -54,7 +54,7 @@ async function readAnalysis(directory: string, hash: string, notes: string[]): P
 }
 
 /** The curves' points; lines that a crash cut off are left out. */
-async function readMetrics(directory: string, notes: string[]) {
+export async function readMetrics(directory: string, notes: string[]) {
   const steps: StepPoint[] = [];
   const epochs: EpochPoint[] = [];
   let broken = 0;

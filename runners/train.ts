@@ -26,6 +26,7 @@ import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
 import { startFresh } from "./start.js";
 import { openTeacher } from "./teacher.js";
+import { writeEvents } from "./tensorboard.js";
 import { directoryOf } from "./weights.js";
 
 /**
@@ -100,7 +101,8 @@ async function trainLocked(run: Run): Promise<RunRecord> {
     });
     const progress = await train(context, start);
     const record = await recordOf(session, resolved, state, progress, environment);
-    await writeAnalysis(session, resolved, directory, state);
+    const analysis = await writeAnalysis(session, resolved, directory, state);
+    await writeEvents(directory, record, analysis);
     return record;
   } finally {
     teacher?.close();

@@ -1,4 +1,4 @@
-import { differences } from "./difference.js";
+import { differences, shownValue } from "./difference.js";
 import type { RunHistory } from "./history.js";
 import { renderTable } from "./table.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "./units.js";
@@ -8,7 +8,7 @@ export function compareText(a: RunHistory, b: RunHistory): string {
   const head = ["", a.id, b.id];
   const rows = differences([a.resolved, b.resolved]).map(({ path, values }) => [
     path,
-    ...values.map((value) => value ?? "not set"),
+    ...values.map((value) => shownValue(value)),
   ]);
   const values =
     rows.length > 0

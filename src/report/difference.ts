@@ -23,3 +23,9 @@ export function differences(resolved: readonly unknown[]): Difference[] {
 export function flatten(resolved: unknown): Map<string, string> {
   return new Map(leaves(resolved).map(({ path, value }) => [path.join("."), value]));
 }
+
+/** A value as a person writes it: text without its quotes; what a run does not have is "not set". */
+export function shownValue(value: string | null): string {
+  if (value === null) return "not set";
+  return value.startsWith('"') ? String(JSON.parse(value)) : value;
+}

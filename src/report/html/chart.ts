@@ -52,7 +52,10 @@ export function axis(rest: object): object {
 /** Marks that do not change under the pointer. */
 export const still = { emphasis: { disabled: true }, silent: false } as const;
 
-/** Leaves out what the page says once for all charts, and turns the renderer's numbers of marks into tooltips. */
+/**
+ * Leaves out what the page says once for all charts and clips that would clip nothing (the axes hold all values), and
+ * turns the renderer's numbers of marks into tooltips.
+ */
 function compact(
   svg: string,
   label: string,
@@ -66,7 +69,6 @@ function compact(
     .replace(/<style[\s\S]*?<\/style>/g, "")
     .replace(/<rect [^>]*fill="none"><\/rect>/, "")
     .replace(/ (class|pointer-events|dominant-baseline|stroke-linejoin|stroke-linecap)="[^"]*"/g, "")
-    .replace(` style="font-size:${FONT_SIZE}px;font-family:${FONT};"`, "")
     .replaceAll(` style="font-size:${FONT_SIZE}px;font-family:${FONT};"`, "")
     .replace(
       /<(\w+)([^>]*?) ecmeta_series_index="(\d+)" ecmeta_data_index="(\d+)"([^>]*)><\/\1>/g,
@@ -77,7 +79,8 @@ function compact(
       },
     )
     .replace(/ ecmeta_\w+="[^"]*"/g, "")
-    .replace(/<defs >\s*<\/defs>/g, "")
+    .replace(/<g clip-path="[^"]*">/g, "<g>")
+    .replace(/<defs >[\s\S]*?<\/defs>/g, "")
     .replace(/>\s+</g, "><");
-  return withProperties(body);
+  return withProperties(body).replaceAll(' fill="var(--muted)">', ">");
 }

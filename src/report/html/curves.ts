@@ -4,7 +4,7 @@ import type { Chart } from "./chart.js";
 import { axis, still } from "./chart.js";
 import { color } from "./palette.js";
 
-const [WIDTH, HEIGHT] = [360, 220];
+const [WIDTH, HEIGHT] = [340, 220];
 /** More points than this add nothing to a line of this width. */
 const MOST_POINTS = 160;
 

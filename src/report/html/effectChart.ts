@@ -1,10 +1,11 @@
+import { shownValue } from "../difference.js";
 import type { AxisEffect } from "../effects.js";
 import { formatPercent } from "../units.js";
 import type { Chart } from "./chart.js";
 import { axis, FONT_SIZE, still } from "./chart.js";
 import { color } from "./palette.js";
 
-const WIDTH = 360;
+const WIDTH = 340;
 const [ROW, TOP, BOTTOM] = [22, 6, 24];
 
 /** The mean best top-1 of each value of one axis, and from which to which run it reaches. */
@@ -13,14 +14,14 @@ export function effectChart({ path, effects }: AxisEffect): Chart {
   const highest = Math.max(...effects.map((effect) => effect.highest));
   const margin = Math.max(0.5, (highest - lowest) * 0.1);
   const option = {
-    grid: { left: 108, right: 18, top: TOP, bottom: BOTTOM },
+    grid: { left: 128, right: 14, top: TOP, bottom: BOTTOM },
     xAxis: axis({
       ...{ type: "value", splitNumber: 4 },
       ...{ min: Math.max(0, Math.floor(lowest - margin)), max: Math.min(100, Math.ceil(highest + margin)) },
     }),
     yAxis: axis({
-      ...{ type: "category", inverse: true, data: effects.map(({ value }) => value ?? "not set") },
-      axisLabel: { color: color.muted, fontSize: FONT_SIZE, width: 100, overflow: "truncate", interval: 0 },
+      ...{ type: "category", inverse: true, data: effects.map(({ value }) => shownValue(value)) },
+      axisLabel: { color: color.muted, fontSize: FONT_SIZE, width: 122, overflow: "truncate", interval: 0 },
     }),
     series: [
       ...effects.map((effect, row) => ({
@@ -41,7 +42,7 @@ export function effectChart({ path, effects }: AxisEffect): Chart {
     const effect = effects[index];
     if (effect === undefined) return "";
     const { value, runs, meanTop1, lowest: from, highest: to } = effect;
-    return `${value ?? "not set"}: ${formatPercent(meanTop1)} over ${runs} runs, ${formatPercent(from)} to ${formatPercent(to)}`;
+    return `${shownValue(value)}: ${formatPercent(meanTop1)} over ${runs} runs, ${formatPercent(from)} to ${formatPercent(to)}`;
   };
   return {
     ...{ width: WIDTH, height: TOP + BOTTOM + ROW * effects.length, option, tooltip },

@@ -3,7 +3,7 @@ import { axis, still } from "./chart.js";
 import type { ColorName } from "./palette.js";
 import { color } from "./palette.js";
 
-const WIDTH = 360;
+const WIDTH = 340;
 const [ROW, TOP, BOTTOM] = [18, 6, 24];
 
 /** A value of a layer, and the most that it could be. */
@@ -25,14 +25,14 @@ export function layerBars(
   });
   const most = rows.map((row) => row.most ?? null);
   const option = {
-    grid: { left: 108, right: 18, top: TOP, bottom: BOTTOM },
+    grid: { left: 128, right: 14, top: TOP, bottom: BOTTOM },
     xAxis: axis({
       ...{ type: "value", min: 0, splitNumber: 4 },
       axisLabel: { color: color.muted, fontSize: 11, hideOverlap: true, formatter: format },
     }),
     yAxis: axis({
       ...{ type: "category", inverse: true, data: rows.map(({ layer }) => layer) },
-      axisLabel: { color: color.muted, fontSize: 11, width: 100, overflow: "truncate", interval: 0 },
+      axisLabel: { color: color.muted, fontSize: 11, width: 122, overflow: "truncate", interval: 0 },
     }),
     series: [
       bar(most, "line"),

@@ -1,13 +1,20 @@
 import type { LevelUse } from "../../train/record.js";
 import type { Chart } from "./chart.js";
-import { axis, still } from "./chart.js";
-import { short } from "./numbers.js";
+import { axis, FONT_SIZE, still } from "./chart.js";
+import { short, shorter } from "./numbers.js";
 import type { ColorName } from "./palette.js";
 import { color } from "./palette.js";
 
-const [WIDTH, HEIGHT] = [180, 120];
-/** More levels than this are drawn as one area. */
+const [WIDTH, HEIGHT] = [160, 116];
+/** There is room for no more bars; neighbouring levels share one. */
 const MOST_BARS = 32;
+
+/** Neighbouring levels that share a bar, and how often they are taken together. */
+interface Bar {
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+}
 
 /** How often each level is taken, in percent. */
 export function levelChart(use: LevelUse & { readonly layer: string }, fill: ColorName): Chart {
@@ -15,22 +22,39 @@ export function levelChart(use: LevelUse & { readonly layer: string }, fill: Col
     1,
     use.counts.reduce((sum, count) => sum + count, 0),
   );
-  const shares = use.counts.map((count) => Number(((100 * count) / total).toPrecision(4)));
-  const marks =
-    shares.length <= MOST_BARS
-      ? { type: "bar", barCategoryGap: "20%", itemStyle: { color: color[fill] } }
-      : {
-          ...{ type: "line", step: "middle", symbol: "none" },
-          ...{ lineStyle: { width: 0 }, areaStyle: { color: color[fill] } },
-        };
+  const bars = barsOf(use);
+  const shares = bars.map(({ count }) => Number(((100 * count) / total).toPrecision(4)));
   const option = {
     grid: { left: 30, right: 6, top: 8, bottom: 20 },
-    xAxis: axis({ type: "category", data: use.levels.map(short), splitLine: { show: false } }),
+    xAxis: axis({
+      ...{ type: "category", data: bars.map(({ first }) => shorter(first)), splitLine: { show: false } },
+      ...(bars.length > 4 ? {} : everyLabel),
+    }),
     yAxis: axis({ type: "value", min: 0, splitNumber: 2 }),
-    series: [{ ...marks, data: shares, ...still }],
+    series: [
+      {
+        ...{ type: "bar", data: shares, barCategoryGap: "20%", itemStyle: { color: color[fill] } },
+        ...still,
+      },
+    ],
   };
-  const tooltip = (_series: number, index: number) =>
-    `level ${short(use.levels[index] ?? 0)}: ${shares[index]} % (${use.counts[index]})`;
+  const tooltip = (_series: number, index: number): string => {
+    const { first, last, count } = bars[index] ?? { first: 0, last: 0, count: 0 };
+    const levels = first === last ? `level ${short(first)}` : `levels ${short(first)} to ${short(last)}`;
+    return `${levels}: ${shares[index]} % (${count})`;
+  };
   const label = `${use.layer}: share of each level in percent, entropy ${use.entropy.toFixed(2)} of ${use.bits} bits`;
   return { width: WIDTH, height: HEIGHT, label, option, tooltip };
 }
+
+function barsOf({ levels, counts }: LevelUse): Bar[] {
+  const each = Math.max(1, Math.ceil(levels.length / MOST_BARS));
+  return Array.from({ length: Math.ceil(levels.length / each) }, (_, bar) => {
+    const own = levels.slice(bar * each, (bar + 1) * each);
+    const count = counts.slice(bar * each, (bar + 1) * each).reduce((sum, one) => sum + one, 0);
+    return { first: own[0] ?? 0, last: own.at(-1) ?? 0, count };
+  });
+}
+
+/** Four levels have room for all their names. */
+const everyLabel = { axisLabel: { color: color.muted, fontSize: FONT_SIZE, interval: 0 } };

@@ -3,3 +3,8 @@ export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   return String(Number(value.toPrecision(3)));
 }
+
+/** The same with two digits, where there is little room. */
+export function shorter(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(2))) : String(value);
+}

@@ -1,5 +1,5 @@
 import type { Difference } from "../difference.js";
-import { differences } from "../difference.js";
+import { differences, shownValue } from "../difference.js";
 import { axisEffects } from "../effects.js";
 import type { RunHistory } from "../history.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "../units.js";
@@ -53,7 +53,7 @@ function differenceSection(runs: readonly RunHistory[], axes: readonly Differenc
   const rows = axes.map(({ path, values }) => [
     html`<code>${path}</code>`,
     ...values.map((value) =>
-      value === null ? html`<span class="quiet">not set</span>` : html`<code>${value}</code>`,
+      value === null ? html`<span class="quiet">not set</span>` : html`<code>${shownValue(value)}</code>`,
     ),
   ]);
   const head = ["key", ...runs.map(({ record }) => `${record.name} ${record.hash.slice(0, 8)}`)];

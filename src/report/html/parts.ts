@@ -20,7 +20,7 @@ export function table(
     (row) => html`<tr>${row.map((cell, column) => html`<td${kind(column)}>${cell}</td>`)}</tr>
 `,
   );
-  return html`<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>
+  return html`<div class="scroll" tabindex="0"><table><thead><tr>${heads}</tr></thead><tbody>
 ${lines}</tbody></table></div>`;
 }
 

@@ -52,11 +52,11 @@ function entropies(weights: Analysis["weights"], activations: Analysis["activati
   const drawn = [
     figure(
       layerBars("Entropy of the weight levels in bits", rows(weights), "main", short),
-      "Entropy of the weight levels in bits, before its maximum",
+      "Entropy of the weight levels in bits, in front of its maximum",
     ),
     figure(
       layerBars("Entropy of the activation levels in bits", rows(activations), "second", short),
-      "Entropy of the activation levels in bits, before its maximum",
+      "Entropy of the activation levels in bits, in front of its maximum",
     ),
   ];
   return html`<h3>Entropy</h3>

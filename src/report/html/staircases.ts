@@ -4,7 +4,7 @@ import { axis, still } from "./chart.js";
 import { short } from "./numbers.js";
 import { color } from "./palette.js";
 
-const [WIDTH, HEIGHT] = [180, 130];
+const [WIDTH, HEIGHT] = [160, 124];
 /** With more levels than this, lines at all of them would be a grey area. */
 const MOST_LEVEL_LINES = 16;
 
@@ -20,7 +20,7 @@ export function staircaseChart({ layer, start, end }: ActivationAnalysis): Chart
   const range: readonly [number, number] = [low - margin, high + margin];
   const [bottom, top] = [Math.min(0, ...levels), Math.max(0, ...levels)];
   const levelLines = end.levels.length <= MOST_LEVEL_LINES ? end.levels : [];
-  const line = (data: readonly Point[], style: object) => ({
+  const line = (data: readonly (Point | typeof GAP)[], style: object) => ({
     ...{ type: "line", data, symbol: "none", lineStyle: style, ...still },
   });
   const option = {
@@ -37,14 +37,9 @@ export function staircaseChart({ layer, start, end }: ActivationAnalysis): Chart
       ...labels([bottom, top]),
     }),
     series: [
-      ...levelLines.map((level) =>
-        line(
-          [
-            [range[0], level],
-            [range[1], level],
-          ],
-          { color: color.line, width: 0.5 },
-        ),
+      line(
+        levelLines.flatMap((level) => [[range[0], level] as const, [range[1], level] as const, GAP]),
+        { color: color.faint, width: 0.5 },
       ),
       ...(start === null
         ? []
@@ -57,6 +52,8 @@ export function staircaseChart({ layer, start, end }: ActivationAnalysis): Chart
 }
 
 type Point = readonly [number, number];
+/** Where a line is interrupted. */
+const GAP = ["-", "-"] as const;
 
 /** The corners of a staircase from the left edge of the drawing to the right one. */
 export function corners({ thresholds, levels }: Staircase, [left, right]: Point): Point[] {
@@ -73,9 +70,9 @@ export function corners({ thresholds, levels }: Staircase, [left, right]: Point)
 
 /** Labels at few round places. */
 function labels([low, high]: Point): object {
-  const format = (value: number) => (value === low || value === high ? "" : short(value));
+  const format = (value: number) => (value === high || (value === low && low !== 0) ? "" : short(value));
   return {
     splitNumber: 3,
-    axisLabel: { color: color.muted, fontSize: 11, hideOverlap: true, formatter: low === 0 ? short : format },
+    axisLabel: { color: color.muted, fontSize: 11, hideOverlap: true, formatter: format },
   };
 }

@@ -20,26 +20,28 @@ code{font:13px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
 .notes{border-left:3px solid var(--second);padding-left:12px}
 nav ul{padding:0;margin:8px 0;list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:14px}
 .charts,.tiles{display:grid;gap:12px;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));align-items:start}
-.tiles{grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:8px}
+.tiles{grid-template-columns:repeat(auto-fill,minmax(160px,1fr));gap:8px}
 figure{margin:0;padding:8px;background:var(--card);border-radius:6px;break-inside:avoid}
 .charts figure{max-width:480px}
 figcaption{font-size:13px;line-height:1.35;margin-bottom:4px;overflow-wrap:anywhere}
 figcaption b{color:var(--ink);font-weight:600}
 svg{display:block;width:100%;height:auto}
-svg text{font:11px sans-serif;dominant-baseline:central}
+svg text{font:11px sans-serif;fill:var(--muted);dominant-baseline:central}
 .key{display:inline-block;width:18px;height:0;border-top:3px solid;vertical-align:middle;margin:0 4px 0 10px}
 .key:first-child{margin-left:0}
 .main{color:var(--main)}.second{color:var(--second)}.faint{color:var(--faint)}.max{color:var(--line)}
 .dashed{border-top-style:dashed}
-.scroll{overflow-x:auto;max-width:100%}
+.scroll{overflow-x:auto;max-width:100%;margin-top:12px}
 table{border-collapse:collapse;font-size:14px;min-width:min(100%,420px)}
 th,td{text-align:left;padding:3px 14px 3px 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:600;white-space:nowrap}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td code{white-space:pre-wrap}
+td:first-child code{white-space:nowrap;overflow-wrap:normal}
 details{margin:16px 0}
 summary{cursor:pointer;font-weight:600}
 footer{padding-top:24px;padding-bottom:32px;font-size:13px}
+@media screen and (max-width:420px){.tiles{grid-template-columns:1fr 1fr}}
 @media print{
 body{font-size:10pt}main,header,footer{max-width:none;padding:0}nav{display:none}
 h2{break-before:auto;break-after:avoid}h3,summary{break-after:avoid}

@@ -5,7 +5,7 @@ import type { Chart } from "./chart.js";
 import { axis, FONT_SIZE, still } from "./chart.js";
 import { color } from "./palette.js";
 
-const [WIDTH, HEIGHT] = [360, 260];
+const [WIDTH, HEIGHT] = [340, 260];
 
 /** Best top-1 against BitOPs and against size; the line joins the runs that no other one beats. */
 export function tradeoffCharts(runs: readonly RunHistory[]): Chart[] {

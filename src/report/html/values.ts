@@ -1,4 +1,4 @@
-import { flatten } from "../difference.js";
+import { flatten, shownValue } from "../difference.js";
 import type { RunHistory } from "../history.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
@@ -10,7 +10,7 @@ export function valuesSection({ resolved, sources }: RunHistory): Markup | null 
   if (resolved === null) return null;
   const rows = values.map(([path, value]): readonly Content[] => [
     html`<code>${path}</code>`,
-    html`<code>${value}</code>`,
+    html`<code>${shownValue(value)}</code>`,
     ...(sources === null ? [] : [sources[path] ?? "derived"]),
   ]);
   const head = sources === null ? ["key", "value"] : ["key", "value", "from"];

@@ -1,0 +1,22 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { eventFile } from "../src/report/tensorboard/events.js";
+import type { Analysis, RunRecord } from "../src/train/record.js";
+import type { RunDirectory } from "../src/train/runDirectory.js";
+import { writeAtomic } from "../src/weights/atomic.js";
+import { readMetrics } from "./history.js";
+
+/** One file, written whole when the run has ended; TensorBoard looks for `tfevents` in the name. */
+export const EVENT_FILE = join("tensorboard", "events.out.tfevents.0.n2uq");
+
+/** Writes what TensorBoard shows of a run, from its metrics and its analysis. */
+export async function writeEvents(
+  directory: RunDirectory,
+  record: RunRecord,
+  analysis: Analysis | null,
+): Promise<void> {
+  const { steps, epochs } = await readMetrics(directory.path, []);
+  await rm(join(directory.path, "tensorboard"), { recursive: true, force: true });
+  await mkdir(join(directory.path, "tensorboard"));
+  await writeAtomic(join(directory.path, EVENT_FILE), [eventFile({ record, steps, epochs, analysis })]);
+}
