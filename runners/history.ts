@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import type { EpochPoint, RunHistory, SkippedRun, StepPoint } from "../src/report/history.js";
 import type { Analysis, RunRecord } from "../src/train/record.js";
 import { ANALYSIS, SOURCES } from "./analysis.js";
-import { isAnalysis, isRecord } from "./shapes.js";
+import { isAnalysis, isEpochPoint, isRecord, isStepPoint } from "./shapes.js";
 
 /** Reads a run back from its directory. What can't be told of it is in its notes; a run without a result is skipped. */
 export async function readHistory(directory: string): Promise<RunHistory | SkippedRun> {
@@ -61,16 +61,21 @@ export async function readMetrics(directory: string, notes: string[]) {
   const text = await readFile(join(directory, "metrics.jsonl"), "utf8").catch(() => null);
   if (text === null) notes.push("There is no metrics.jsonl: curves are not shown.");
   for (const line of (text ?? "").split("\n").filter((one) => one !== "")) {
-    try {
-      const entry = JSON.parse(line) as { type?: unknown };
-      if (entry.type === "step") steps.push(entry as unknown as StepPoint);
-      else if (entry.type === "epoch") epochs.push(entry as unknown as EpochPoint);
-    } catch {
-      broken += 1;
-    }
+    const entry = parsed(line);
+    if (isStepPoint(entry)) steps.push(entry);
+    else if (isEpochPoint(entry)) epochs.push(entry);
+    else broken += 1;
   }
   if (broken > 0) notes.push(`${broken} lines of metrics.jsonl are damaged and left out.`);
   return { steps, epochs };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return null;
+  }
 }
 
 async function readYaml(directory: string, notes: string[]): Promise<unknown> {

@@ -1,3 +1,4 @@
+import type { EpochPoint, StepPoint } from "../src/report/history.js";
 import type { Analysis, RunRecord } from "../src/train/record.js";
 
 /** Whether a value read from a file has what a report needs of a run's result. */
@@ -41,6 +42,21 @@ export function isAnalysis(value: unknown): value is Analysis {
       (one) =>
         isUse(one) && isObject(one) && isStaircase(one.end) && (one.start === null || isStaircase(one.start)),
     )
+  );
+}
+
+/** Whether a line of metrics.jsonl is a step's. */
+export function isStepPoint(value: unknown): value is StepPoint {
+  return isObject(value) && value.type === "step" && areNumbers(value, "step", "epoch", "loss", "top1", "lr");
+}
+
+/** Whether a line of metrics.jsonl is an epoch's. */
+export function isEpochPoint(value: unknown): value is EpochPoint {
+  return (
+    isObject(value) &&
+    value.type === "epoch" &&
+    areNumbers(value, "step", "epoch", "lr") &&
+    areNumbers(value.validation, "loss", "top1", "top5")
   );
 }
 

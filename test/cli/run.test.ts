@@ -42,7 +42,10 @@ async function outcome(folder: string): Promise<unknown> {
         .trim()
         .split("\n")
         .map((line) => ({ ...JSON.parse(line), imagesPerSecond: 0, secondsLeft: 0 }));
-      return { name, result, best, metrics };
+      const quantizers = await Promise.all(
+        ["start.json", "analysis.json"].map((file) => readFile(join(folder, "runs", name, file), "utf8")),
+      );
+      return { name, result, best, metrics, quantizers };
     }),
   );
 }
@@ -68,12 +71,16 @@ t.test("a run from YAML to table, as lines, JSON and in silence", async (t) => {
     (name) => name.startsWith("tiny-") && !name.startsWith("tiny-teacher"),
   );
   t.same((await readdir(join(folder, "runs", run!))).sort(), [
+    "analysis.json",
     "checkpoints",
     "environment.json",
     "events.log",
     "metrics.jsonl",
     "resolved.yaml",
     "result.json",
+    "sources.json",
+    "start.json",
+    "tensorboard",
   ]);
   const before = await outcome(folder);
 

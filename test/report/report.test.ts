@@ -1,0 +1,337 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Browser } from "playwright-core";
+import { chromium } from "playwright-core";
+import t from "tap";
+import type { Analysis, RunRecord } from "../../src/train/record.js";
+import { readSafetensors } from "../../src/weights/safetensors.js";
+import { clip, rounded } from "../core/byHand.js";
+import { n2uq } from "../helpers/cli.js";
+
+const CHROMIUM = "/usr/bin/chromium";
+const experiment = `
+name: small
+architecture: { family: stages, layout: n2uq, stem: { kernel: 3, stride: 2, channels: 4 }, stages: [{ block: basic, channels: 4, blocks: 1 }] }
+quantization: { method: n2uq, bits: 2 }
+data: { dataset: synthetic, synthetic: { trainSize: 64, testSize: 32 } }
+training: { epochs: 2, batchSize: 16, optimizer: { lr: 1.0e-2 }, loss: { kind: cross-entropy }, schedule: { kind: constant } }
+`;
+const variants = {
+  small: [],
+  lsq: ["method=lsq"],
+  wide: ["bits=8", "training.seed=3"],
+  full: ["method=none"],
+};
+
+const folder = t.testdir();
+const runs = join(folder, "runs");
+const directories = new Map<string, string>();
+const json = async <Value>(name: string, file: string) =>
+  JSON.parse(await readFile(join(directories.get(name)!, file), "utf8")) as Value;
+
+t.before(async () => {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "small.yaml"), experiment);
+  for (const [name, sets] of Object.entries(variants)) {
+    const set = [`name=${name}`, ...sets].flatMap((one) => ["--set", one]);
+    const { code, stderr } = await n2uq(["run", "small.yaml", "--quiet", ...set], folder);
+    if (code !== 0) throw new Error(stderr);
+  }
+  for (const directory of await readdir(runs)) {
+    directories.set(directory.replace(/-[0-9a-f]{8}$/, ""), join(runs, directory));
+  }
+});
+
+t.test("what a run records of its quantizers is what its best weights say", async (t) => {
+  const analysis = await json<Analysis>("small", "analysis.json");
+  t.same([analysis.weights.length, analysis.activations.length], [2, 2]);
+  const { tensors } = await readSafetensors(
+    join(directories.get("small")!, "checkpoints", "best.safetensors"),
+  );
+  for (const { layer, counts } of analysis.weights) {
+    const { data, shape } = tensors.get(`${layer}.weight`)!;
+    const fan = data.length / shape[0]!;
+    const byHand = [0, 0, 0, 0];
+    for (let channel = 0; channel < shape[0]!; channel++) {
+      const own = Array.from(data.subarray(channel * fan, (channel + 1) * fan), Number);
+      const sigma = ((3 / 2) * own.reduce((sum, w) => sum + Math.abs(w), 0)) / fan;
+      for (const w of own) byHand[rounded(((clip(w / sigma, -1, 1) + 1) * 3) / 2)]! += 1;
+    }
+    t.same(counts, byHand, `${layer}: weights on each level`);
+  }
+  for (const { layer, start, end, counts } of analysis.activations) {
+    const value = (name: string) => Array.from(tensors.get(`${layer}.${name}`)!.data, Number);
+    let edge = value("start")[0]!;
+    const thresholds = value("a").map((a) => {
+      edge += a;
+      return (edge - a / 2) / value("scale1")[0]!;
+    });
+    t.ok(
+      thresholds.every((wanted, k) => Math.abs(wanted - end.thresholds[k]!) < 1e-9),
+      `${layer}: thresholds`,
+    );
+    t.same(
+      end.levels,
+      [0, 1, 2, 3].map((k) => (value("scale2")[0]! * 2 * k) / 3),
+    );
+    t.ok(
+      [1 / 3, 1, 5 / 3].every((wanted, k) => Math.abs(wanted - start!.thresholds[k]!) < 1e-6),
+      `${layer} starts with uniform thresholds`,
+    );
+    t.equal(counts.reduce((sum, count) => sum + count, 0) % 32, 0, `${layer}: 32 images were seen`);
+  }
+  const full = await json<Analysis>("full", "analysis.json");
+  t.same([full.weights, full.activations], [[], []], "a full-precision network has no quantizers");
+  const { totals } = await json<RunRecord>("small", "result.json");
+  const bytes = analysis.layers.reduce((sum, { packedBytes }) => sum + packedBytes, 0);
+  t.equal(bytes, totals.packedBytes);
+});
+
+t.test("the event file is read by a reader that shares no code with us", async (t) => {
+  const python = "/usr/bin/python3";
+  if (!existsSync(python)) return skip(t, "python3");
+  const script = fileURLToPath(new URL("tfevents.py", import.meta.url));
+  const file = join(directories.get("small")!, "tensorboard", "events.out.tfevents.0.n2uq");
+  const { stdout } = await promisify(execFile)(python, [script, file]);
+  const [head, ...events] = JSON.parse(stdout) as {
+    step: number;
+    version?: string;
+    values: { tag: string; scalar?: number; histogram?: { bucket: number[]; num: number } }[];
+  }[];
+  t.same(head, { step: 0, values: [], version: "brain.Event:2" });
+  const lines = (await readFile(join(directories.get("small")!, "metrics.jsonl"), "utf8")).trim().split("\n");
+  const metrics = lines.map((line) => JSON.parse(line));
+  const scalars = (tag: string) =>
+    events.flatMap(({ step, values }) =>
+      values.filter((one) => one.tag === tag).map(({ scalar }) => [step, scalar]),
+    );
+  const steps = metrics.filter(({ type }) => type === "step");
+  const epochs = metrics.filter(({ type }) => type === "epoch");
+  t.same(
+    scalars("train/loss"),
+    steps.map(({ step, loss }) => [step, Math.fround(loss)]),
+  );
+  t.same(
+    scalars("train/lr"),
+    steps.map(({ step, lr }) => [step, Math.fround(lr)]),
+  );
+  t.same(
+    scalars("validation/top1"),
+    epochs.map(({ step, validation }) => [step, Math.fround(validation.top1)]),
+  );
+  t.same(
+    scalars("train/gradientNorm"),
+    epochs.map(({ step, gradientNorm }) => [step, Math.fround(gradientNorm)]),
+  );
+  const { weights, activations } = await json<Analysis>("small", "analysis.json");
+  const histograms = events
+    .flatMap(({ values }) => values)
+    .filter(({ histogram }) => histogram !== undefined);
+  t.same(
+    histograms.map(({ tag, histogram }) => [tag, histogram!.bucket]),
+    [
+      ...weights.map(({ layer, counts }) => [`weights/${layer}`, counts]),
+      ...activations.map(({ layer, counts }) => [`activations/${layer}`, counts]),
+    ],
+  );
+});
+
+t.test("compare shows what differs and nothing else", async (t) => {
+  const [small = "", wide = ""] = ["small", "wide"].map((name) => directories.get(name));
+  const { code, stdout } = await n2uq(["compare", "small", "wide"], folder);
+  t.equal(code, 0);
+  for (const line of [
+    /quantization\.bits\.weights +2 +8/,
+    /quantization\.bits\.activations +2 +8/,
+    /training\.seed +0 +3/,
+    /bits +W2A2 +W8A8/,
+  ]) {
+    t.match(stdout, line);
+  }
+  t.notMatch(stdout, "batchSize");
+  const hash = small.slice(-8);
+  const found = JSON.parse((await n2uq(["compare", hash.slice(0, 6), wide, "--json"], folder)).stdout);
+  t.same(
+    found.differences.map(({ path }: { path: string }) => path),
+    ["quantization.bits.weights", "quantization.bits.activations", "training.seed"],
+  );
+  const { best } = await json<RunRecord>("small", "result.json");
+  t.same(found.runs[0].record.best, best);
+  const same = await n2uq(["compare", "small", "small"], folder);
+  t.match(same.stdout, "The experiments have the same values.");
+  const unknown = await n2uq(["compare", "small", "large"], folder);
+  t.equal(unknown.code, 2);
+  t.match(unknown.stderr, /N2UQ_REPORT_UNKNOWN_RUN.*no run large/);
+});
+
+t.test("a report of every run, of one, and of damaged ones", async (t) => {
+  const all = await n2uq(["report", "--json"], folder);
+  const told = JSON.parse(all.stdout);
+  t.equal(told.file, join(folder, "report.html"));
+  t.equal(told.runs.length, 4);
+  const page = await readFile(told.file, "utf8");
+  t.notOk(/<script|(src|href)="(https?:)?\/\//.test(page), "no script, nothing from elsewhere");
+  t.ok(page.includes("small.yaml:4"), "values say which line they are from");
+  const { best } = await json<RunRecord>("small", "result.json");
+  t.ok(page.includes(`<b>${best.top1.toFixed(2)} %</b>`), "the best top-1");
+  t.equal(page.match(/<svg/g)!.length, page.match(/<\/svg>/g)!.length);
+
+  const one = await n2uq(["report", "small", "--out", "one.html"], folder);
+  t.match(one.stdout, "one.html: 1 run");
+  t.ok((await stat(join(folder, "one.html"))).size < 3e6 / 12, "twelve such runs stay below 3 MB");
+  t.notOk((await readFile(join(folder, "one.html"), "utf8")).includes("Pareto"));
+
+  const broken = join(folder, "broken");
+  const copy = async (from: string, to: string) => {
+    await cp(directories.get(from)!, join(broken, to), { recursive: true });
+    return join(broken, to);
+  };
+  const old = await copy("small", "old-00000001");
+  for (const file of ["analysis.json", "sources.json", "start.json"]) await rm(join(old, file));
+  await rm(join(await copy("small", "unfinished-00000002"), "result.json"));
+  await writeFile(join(await copy("small", "cut-00000003"), "result.json"), '{"format":1,');
+  await writeFile(join(await copy("small", "other-00000004"), "result.json"), '{"format":2}');
+  const torn = await copy("lsq", "torn-00000005");
+  await writeFile(join(torn, "metrics.jsonl"), '{"type":"step","st\nnull\n{"type":"epoch"}\n');
+  await writeFile(join(torn, "resolved.yaml"), "a: [");
+  const evil = await copy("small", "evil-00000006");
+  const record = JSON.parse(await readFile(join(evil, "result.json"), "utf8"));
+  const name = '<img src=x onerror="alert(1)">';
+  await writeFile(join(evil, "result.json"), JSON.stringify({ ...record, name }));
+  const shown = await n2uq(["report", "--runs", broken], folder);
+  t.equal(shown.code, 0, shown.stderr);
+  t.match(shown.stdout, "3 not shown:");
+  for (const text of [
+    "unfinished-00000002: not finished",
+    "cut-00000003: result.json is damaged",
+    "other-00000004: result.json is not a run's result",
+    "report.html: 3 runs",
+  ]) {
+    t.match(shown.stdout, text);
+  }
+  const report = await readFile(join(folder, "report.html"), "utf8");
+  for (const text of [
+    "There is no analysis.json",
+    "3 lines of metrics.jsonl are damaged",
+    "resolved.yaml can&#39;t be read",
+    "3 runs are not shown:",
+  ]) {
+    t.ok(report.includes(text), text);
+  }
+  t.notOk(report.includes("<img"), "names are escaped");
+  await rm(join(broken, "old-00000001"), { recursive: true });
+  const none = await n2uq(["report", "unfinished", "--runs", broken], folder);
+  t.equal(none.code, 2);
+  t.match(none.stderr, /N2UQ_REPORT_NO_RUNS.*not finished/);
+  t.equal((await n2uq(["report", "--runs", join(folder, "nowhere")], folder)).code, 2);
+});
+
+t.test("in a browser: every chart drawn, nothing too wide, nothing asked of the network", async (t) => {
+  if (!existsSync(CHROMIUM)) return skip(t, "chromium");
+  const file = join(folder, "browser.html");
+  t.equal((await n2uq(["report", "--out", file], folder)).code, 0);
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: quiet });
+  try {
+    const backgrounds = new Set<string>();
+    for (const width of [390, 1280]) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const seen = await look(browser, file, width, colorScheme);
+        const what = `${width} px, ${colorScheme}`;
+        t.same(seen.messages, [], `${what}: the console is empty`);
+        t.same(seen.requests, [`file://${file}`], `${what}: the page is all that is read`);
+        t.equal(seen.overflow, 0, `${what}: nothing is wider than the page`);
+        // Of 4 runs: 2 curves and 2 costs each, 2 trade-offs; of 3 quantized ones 3 × 2 tiles and 2 entropies; 4 axes.
+        t.equal(seen.charts.length, 4 * 4 + 2 + 3 * 8 + 4, `${what}: every chart is there`);
+        t.same(
+          seen.charts.filter(({ marks, height, outside }) => marks < 3 || height < 40 || outside > 0),
+          [],
+          `${what}: every chart has marks, inside of it`,
+        );
+        t.ok(seen.smallest >= 10, `${what}: text is ${seen.smallest} px or larger`);
+        t.ok(seen.contrast >= 4.5, `${what}: text has a contrast of ${seen.contrast} or more`);
+        backgrounds.add(`${colorScheme} ${seen.background}`);
+      }
+    }
+    t.equal(backgrounds.size, 2, "light and dark differ");
+  } finally {
+    await browser.close();
+  }
+});
+
+function skip(t: { pass(message: string): unknown }, missing: string): void {
+  t.pass(`skipped: ${missing} is not installed (apt-get install ${missing})`);
+}
+
+const quiet = [
+  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
+
+/** Opens the page and measures it. */
+async function look(browser: Browser, file: string, width: number, colorScheme: "light" | "dark") {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  const [messages, requests]: [string[], string[]] = [[], []];
+  page.on("console", (message) => messages.push(message.text()));
+  page.on("pageerror", (error) => messages.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith("data:")) requests.push(request.url());
+  });
+  await page.goto(`file://${file}`);
+  // A string: this code runs in the page, whose types these tests do not know.
+  const measured = (await page.evaluate(MEASURE)) as {
+    overflow: number;
+    charts: { label: string; marks: number; height: number; outside: number }[];
+    smallest: number;
+    contrast: number;
+    background: string;
+  };
+  await page.close();
+  return { ...measured, messages, requests };
+}
+
+const MEASURE = `(() => {
+  const luminance = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((v) => {
+      const part = Number(v) / 255;
+      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const paper = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (color !== "rgba(0, 0, 0, 0)") return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const contrast = (element, color) => {
+    const [a, b] = [luminance(color), luminance(paper(element))];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  const charts = [...document.querySelectorAll("svg")].map((svg) => {
+    const box = svg.getBoundingClientRect();
+    const parts = [...svg.querySelectorAll("text")].map((part) => part.getBoundingClientRect());
+    const outside = parts.filter((p) => p.left < box.left - 1 || p.right > box.right + 1 || p.top < box.top - 1 || p.bottom > box.bottom + 1);
+    const marks = svg.querySelectorAll("path").length;
+    return { label: svg.getAttribute("aria-label"), marks, height: box.height, outside: outside.length };
+  });
+  const texts = [...document.querySelectorAll("svg text")].map((text) => {
+    const box = text.ownerSVGElement;
+    const scale = box.getBoundingClientRect().width / box.viewBox.baseVal.width;
+    const style = getComputedStyle(text);
+    return { size: parseFloat(style.fontSize) * scale, contrast: contrast(text, style.fill) };
+  });
+  const words = [...document.querySelectorAll("p, b, a, td, th, h1, h2, h3, li, figcaption, span.quiet, footer, code")]
+    .map((one) => contrast(one, getComputedStyle(one).color));
+  return {
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    charts,
+    smallest: Math.min(...texts.map(({ size }) => size)),
+    contrast: Math.min(...words, ...texts.map((one) => one.contrast)),
+    background: getComputedStyle(document.body).backgroundColor,
+  };
+})()`;
