@@ -7,6 +7,9 @@ import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { chromium } from "playwright-core";
 import t from "tap";
+import { writeReport } from "../../runners/report.js";
+import { findRun, findRuns } from "../../runners/runs.js";
+import { compareText } from "../../src/report/compare.js";
 import type { Analysis, RunRecord } from "../../src/train/record.js";
 import { readSafetensors } from "../../src/weights/safetensors.js";
 import { clip, rounded } from "../core/byHand.js";
@@ -161,11 +164,9 @@ t.test("compare shows what differs and nothing else", async (t) => {
   );
   const { best } = await json<RunRecord>("small", "result.json");
   t.same(found.runs[0].record.best, best);
-  const same = await n2uq(["compare", "small", "small"], folder);
-  t.match(same.stdout, "The experiments have the same values.");
-  const unknown = await n2uq(["compare", "small", "large"], folder);
-  t.equal(unknown.code, 2);
-  t.match(unknown.stderr, /N2UQ_REPORT_UNKNOWN_RUN.*no run large/);
+  const run = await findRun(runs, "small");
+  t.match(compareText(run, run), "The experiments have the same values.");
+  await t.rejects(findRun(runs, "large"), { code: "N2UQ_REPORT_UNKNOWN_RUN", exitCode: 2 });
 });
 
 t.test("a report of every run, of one, and of damaged ones", async (t) => {
@@ -180,10 +181,10 @@ t.test("a report of every run, of one, and of damaged ones", async (t) => {
   t.ok(page.includes(`<b>${best.top1.toFixed(2)} %</b>`), "the best top-1");
   t.equal(page.match(/<svg/g)!.length, page.match(/<\/svg>/g)!.length);
 
-  const one = await n2uq(["report", "small", "--out", "one.html"], folder);
-  t.match(one.stdout, "one.html: 1 run");
-  t.ok((await stat(join(folder, "one.html"))).size < 3e6 / 12, "twelve such runs stay below 3 MB");
-  t.notOk((await readFile(join(folder, "one.html"), "utf8")).includes("Pareto"));
+  const one = join(folder, "one.html");
+  t.equal((await writeReport(runs, ["small"], one)).runs.length, 1);
+  t.ok((await stat(one)).size < 3e6 / 12, "twelve such runs stay below 3 MB");
+  t.notOk((await readFile(one, "utf8")).includes("Pareto"));
 
   const broken = join(folder, "broken");
   const copy = async (from: string, to: string) => {
@@ -224,16 +225,18 @@ t.test("a report of every run, of one, and of damaged ones", async (t) => {
   }
   t.notOk(report.includes("<img"), "names are escaped");
   await rm(join(broken, "old-00000001"), { recursive: true });
-  const none = await n2uq(["report", "unfinished", "--runs", broken], folder);
-  t.equal(none.code, 2);
-  t.match(none.stderr, /N2UQ_REPORT_NO_RUNS.*not finished/);
-  t.equal((await n2uq(["report", "--runs", join(folder, "nowhere")], folder)).code, 2);
+  const nothing = { code: "N2UQ_REPORT_NO_RUNS", exitCode: 2 };
+  await t.rejects(findRuns(broken, ["unfinished"]), {
+    ...nothing,
+    message: /unfinished-00000002 is not finished/,
+  });
+  await t.rejects(findRuns(join(folder, "nowhere"), []), nothing);
 });
 
 t.test("in a browser: every chart drawn, nothing too wide, nothing asked of the network", async (t) => {
   if (!existsSync(CHROMIUM)) return skip(t, "chromium");
   const file = join(folder, "browser.html");
-  t.equal((await n2uq(["report", "--out", file], folder)).code, 0);
+  await writeReport(runs, [], file);
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: quiet });
   try {
     const backgrounds = new Set<string>();
