@@ -33,7 +33,7 @@ export function effectChart({ path, effects }: AxisEffect): Chart {
         lineStyle: { color: color.faint, width: 3 },
       })),
       {
-        ...{ type: "scatter", symbolSize: 11, itemStyle: { color: color.main }, ...still },
+        ...{ type: "scatter", symbolSize: 11, itemStyle: { color: color.main, opacity: 1 }, ...still },
         data: effects.map(({ meanTop1 }, row) => [meanTop1, row]),
       },
     ],

@@ -28,3 +28,8 @@ ${lines}</tbody></table></div>`;
 export function key(name: string, text: string): Markup {
   return html`<span class="key ${name}"></span>${text}`;
 }
+
+/** A layer's name, which may be broken after its dots. */
+export function layerName(name: string): Markup {
+  return html`<b>${name.split(".").map((part, i) => html`${i === 0 ? null : html`.<wbr>`}${part}`)}</b>`;
+}

@@ -4,7 +4,7 @@ import { levelChart } from "./levels.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 import { short } from "./numbers.js";
-import { figure, key } from "./parts.js";
+import { figure, key, layerName } from "./parts.js";
 import { staircaseChart } from "./staircases.js";
 
 /** Thresholds, levels and entropies of a run; nothing for a network in full precision. */
@@ -20,7 +20,7 @@ export function quantizerSections({ weights, activations, images }: Analysis): C
 
 function staircases(activations: Analysis["activations"]): Markup {
   const tiles = activations.map((one) =>
-    figure(staircaseChart(one), html`<b>${one.layer}</b> ${one.method}, ${one.bits} bit`),
+    figure(staircaseChart(one), html`${layerName(one.layer)} ${one.method}, ${one.bits} bit`),
   );
   return html`<h3>Learned thresholds</h3>
 <p>What each activation quantizer makes of its input (across): the steps are its thresholds, the lines behind them its uniform levels.
@@ -43,7 +43,7 @@ function activationLevels(activations: Analysis["activations"], images: number):
 }
 
 function entropyCaption({ layer, entropy, bits }: Analysis["weights"][number]): Markup {
-  return html`<b>${layer}</b> ${entropy.toFixed(2)} of ${bits} bits`;
+  return html`${layerName(layer)} ${entropy.toFixed(2)} of ${bits} ${bits === 1 ? "bit" : "bits"}`;
 }
 
 function entropies(weights: Analysis["weights"], activations: Analysis["activations"]): Markup {

@@ -26,7 +26,8 @@ figure{margin:0;padding:8px;background:var(--card);border-radius:6px;break-insid
 figcaption{font-size:13px;line-height:1.35;margin-bottom:4px;overflow-wrap:anywhere}
 figcaption b{color:var(--ink);font-weight:600}
 svg{display:block;width:100%;height:auto}
-svg text{font:11px sans-serif;fill:var(--muted);dominant-baseline:central}
+svg text:not([fill]){fill:var(--muted)}
+svg text{font:11px sans-serif;dominant-baseline:central}
 .key{display:inline-block;width:18px;height:0;border-top:3px solid;vertical-align:middle;margin:0 4px 0 10px}
 .key:first-child{margin-left:0}
 .main{color:var(--main)}.second{color:var(--second)}.faint{color:var(--faint)}.max{color:var(--line)}
@@ -43,6 +44,7 @@ summary{cursor:pointer;font-weight:600}
 footer{padding-top:24px;padding-bottom:32px;font-size:13px}
 @media screen and (max-width:420px){.tiles{grid-template-columns:1fr 1fr}}
 @media print{
+th,td:first-child code{white-space:normal;overflow-wrap:anywhere}
 body{font-size:10pt}main,header,footer{max-width:none;padding:0}nav{display:none}
 h2{break-before:auto;break-after:avoid}h3,summary{break-after:avoid}
 .scroll{overflow:visible}table{font-size:8.5pt}tr{break-inside:avoid}

@@ -39,7 +39,7 @@ function tradeoff(
         ...{ type: "scatter", symbolSize: 9, ...still },
         data: points.map((point, run) => ({
           value: point,
-          itemStyle: { color: onFront.has(run) ? color.main : color.faint },
+          itemStyle: { color: onFront.has(run) ? color.main : color.faint, opacity: 1 },
         })),
         label: {
           ...{ show: runs.length <= 12, position: "top", color: color.ink, fontSize: FONT_SIZE },
