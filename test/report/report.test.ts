@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import t from "tap";
 import { writeReport } from "../../runners/report.js";
-import { findRun, findRuns } from "../../runners/runs.js";
+import { findRun, findRuns } from "../../runners/findRuns.js";
 import { compareText } from "../../src/report/compare.js";
 import type { Analysis, RunRecord } from "../../src/train/record.js";
 import { readSafetensors } from "../../src/weights/safetensors.js";
