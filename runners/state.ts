@@ -10,9 +10,24 @@ import { FAILURE, RECORD_FORMAT } from "../src/train/runDirectory.js";
 /**
  * - `done`: it has its result; `running`: a living process holds it; `failed`: its last try ended in an error or a crash;
  * - `interrupted`: nobody runs it, and it goes on from its checkpoint; `queued`: it has not begun;
- * - `unreadable`: its result is damaged or of another version.
+ * - `unreadable`: its result is damaged or of another version;
+ * - `cancelled`: its job was taken from the scheduler; no run directory says so, only the scheduler.
  */
-export type RunState = "done" | "running" | "failed" | "interrupted" | "queued" | "unreadable";
+export type RunState = "done" | "running" | "failed" | "interrupted" | "queued" | "unreadable" | "cancelled";
+
+/** What the scheduler that a run was given to says of it. */
+export interface SchedulerWord {
+  /** The scheduler's own name for it. */
+  readonly job: string;
+  /** Whether it waits or runs there. */
+  readonly live: boolean;
+  /** How often the scheduler began it anew. */
+  readonly restarts: number;
+  /** Why it waits, in the scheduler's words; `held`; or `ending`. */
+  readonly reason?: string;
+  /** Where it runs, or ran. */
+  readonly nodes?: string;
+}
 
 export interface RunStatus {
   /** Absolute. */
@@ -24,6 +39,7 @@ export interface RunStatus {
   readonly failure?: RunFailure;
   /** Why it is unreadable. */
   readonly problem?: string;
+  readonly scheduler?: SchedulerWord;
 }
 
 /** What a run directory says of its run; read from its files alone, whoever runs it. */

@@ -284,10 +284,45 @@ export const errorTable = {
     message: "{directory} can't be written: {reason}",
     hint: "Make room or choose another folder with `--runs`; the last checkpoint is whole and the run goes on from it.",
   },
+  N2UQ_SLURM_DETACH_LOCAL: {
+    exitCode: 2,
+    message: "--detach is for Slurm: processes of this machine end with the sweep that started them",
+    hint: "Add `--runner slurm`, or leave `--detach` out.",
+  },
+  N2UQ_SLURM_MISSING: {
+    exitCode: 3,
+    message: "Slurm's command {command} is not on this machine",
+    hint: "Run this on a login node of the cluster, or install Slurm's client (Debian: slurm-client); `--runner local` needs neither.",
+  },
+  N2UQ_SLURM_NO_JOBS: {
+    exitCode: 2,
+    message: "nothing of the sweep {sweep} was given to Slurm",
+    hint: "A local sweep is stopped with Ctrl-C where it runs.",
+  },
+  N2UQ_SLURM_OPTION_RESERVED: {
+    exitCode: 2,
+    message: "slurm.options: {option} is set by the runner itself",
+    hint: "Remove it; docs/slurm.md lists what the runner sets. How many cells run at a time is said with `--jobs`.",
+  },
+  N2UQ_SLURM_REFUSED: {
+    exitCode: 2,
+    message: "{command} refused: {reason}",
+    hint: "Compare the project config's `slurm` section with what `sinfo` shows; what was submitted before stays submitted.",
+  },
+  N2UQ_SLURM_UNREACHABLE: {
+    exitCode: 3,
+    message: "{command} does not reach Slurm: {reason}",
+    hint: "`sinfo` shows whether this machine belongs to a cluster and whether its controller answers; `--runner local` needs none.",
+  },
   N2UQ_SWEEP_AXIS_TWICE: {
     exitCode: 2,
     message: "the axes {other} and {key} set the same value",
     hint: "Keep one of them, or pair them with others in one `zip`.",
+  },
+  N2UQ_SWEEP_CANCELLED: {
+    exitCode: 1,
+    message: "{cancelled} of {count} cells were cancelled",
+    hint: "Run the same command again to finish them: what is done stays done.",
   },
   N2UQ_SWEEP_CELL_CHANGED: {
     exitCode: 2,
@@ -298,6 +333,11 @@ export const errorTable = {
     exitCode: 2,
     message: "two different cells would share the directory {directory}",
     hint: "Their hashes begin alike. Give one of them another `name`.",
+  },
+  N2UQ_SWEEP_DETACHED: {
+    exitCode: 130,
+    message: "detached: {done} of {count} cells are done, the jobs of the others go on in Slurm",
+    hint: "`n2uq status {sweep} --follow` shows them again, `n2uq cancel {sweep}` ends them.",
   },
   N2UQ_SWEEP_EMPTY: {
     exitCode: 2,
@@ -353,6 +393,11 @@ export const errorTable = {
     exitCode: 2,
     message: "there is no sweep {name} in {folder}",
     hint: "Known sweeps: {known}.",
+  },
+  N2UQ_SWEEP_UNKNOWN_CELL: {
+    exitCode: 2,
+    message: "{count} cells of the sweep {sweep} have a hash that begins with {hash}",
+    hint: "`n2uq status {sweep} --all` shows every cell with the beginning of its hash.",
   },
   N2UQ_SWEEP_ZIP_LENGTHS: {
     exitCode: 2,

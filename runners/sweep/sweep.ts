@@ -62,7 +62,7 @@ export async function runSweep(
 
 /** How many cells are in each state. */
 export function countStates(cells: readonly { readonly status: RunStatus }[]): Record<RunState, number> {
-  const counts = { done: 0, running: 0, failed: 0, interrupted: 0, queued: 0, unreadable: 0 };
+  const counts = { done: 0, running: 0, failed: 0, interrupted: 0, queued: 0, unreadable: 0, cancelled: 0 };
   for (const { status } of cells) counts[status.state] += 1;
   return counts;
 }

@@ -3,6 +3,8 @@ import { Option } from "commander";
 import { RUN_SORTS } from "../../runners/runs.js";
 import { tableFormats } from "../report/tables/formats.js";
 import { examples, experimentCommand, integer, quietly, repeated } from "./commandParts.js";
+import type { CancelOptions } from "./commands/cancel.js";
+import { cancel } from "./commands/cancel.js";
 import { cell } from "./commands/cell.js";
 import type { RunsOptions } from "./commands/runs.js";
 import { runs } from "./commands/runs.js";
@@ -33,7 +35,13 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
     )
     .option("--seeds <seeds>", "repetitions: how many, 0,1,2 or 0..4")
     .option("--dry-run", "show every cell, its cost and whether it is done; run nothing")
-    .addOption(integer("--jobs <n>", "processes at a time (default: from cores and memory)", 1))
+    .addOption(
+      new Option("--runner <where>", "processes of this machine, or job arrays of Slurm")
+        .choices(["local", "slurm"])
+        .default("local"),
+    )
+    .option("--detach", "with --runner slurm: submit, and do not wait")
+    .addOption(integer("--jobs <n>", "cells at a time (default: from cores and memory; Slurm's to say)", 1))
     .addOption(integer("--retries <n>", "how often a failed cell is tried again (default: 1)", 0))
     .option("--fail-fast", "start nothing more after the first failure")
     .addOption(
@@ -48,18 +56,26 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
         "sweep experiments/quickstart.yaml --grid bits=2,3,4 --grid method=n2uq,lsq --jobs 2",
         "sweep experiments/quickstart.yaml --zip weights=2,4 --zip activations=3,3 --seeds 3",
         "sweep 'experiments/res18-*.yaml' --profile smoke --dry-run",
+        "sweep experiments/tables/cifar10.yaml --runner slurm --detach",
       ),
     )
     .action(async (files: string[], options: SweepOptions & OutputOptions) => {
       exit.code = await sweep(files, options, new Output(options));
     });
 
-  quietly(program.command("status [sweep]").description("show how a sweep stands, from its files alone"))
+  quietly(program.command("status [sweep]").description("show how a sweep stands, whoever runs it"))
     .option("--follow", "go on until nothing is left to do")
     .option("--all", "show every cell of a large sweep")
     .option("--runs <folder>", "folder of the run directories")
     .action(async (name: string | undefined, options: StatusOptions & OutputOptions) => {
       exit.code = await status(name, options, new Output(options));
+    });
+
+  quietly(program.command("cancel [sweep]").description("take a sweep, or one cell of it, from Slurm"))
+    .option("--cell <hash>", "only the cell whose hash begins so")
+    .option("--runs <folder>", "folder of the run directories")
+    .action(async (name: string | undefined, options: CancelOptions & OutputOptions) => {
+      exit.code = await cancel(name, options, new Output(options));
     });
 
   quietly(program.command("runs [names...]").description("list, filter, sort and remove run directories"))

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { PlacedStatus } from "../../runners/slurm/status.js";
 import type { RunStatus } from "../../runners/state.js";
 import type { LedgerCell, SweepStatus } from "../../runners/sweep/ledger.js";
 import { logOf } from "../../runners/sweep/process.js";
@@ -29,7 +30,7 @@ export function statusText({ ledger, cells }: SweepStatus, all: boolean): string
     shown.map((cell) => [
       `${cell.name}-${cell.hash.slice(0, 8)}`,
       cell.shared ? "(shared)" : label(cell.values),
-      cell.status.state,
+      stateText(cell.status),
       cell.status.record === undefined ? "" : formatPercent(cell.status.record.best.top1),
       remark(cell.status),
     ]),
@@ -43,7 +44,30 @@ export function statusText({ ledger, cells }: SweepStatus, all: boolean): string
   ].join("\n");
 }
 
-function remark({ holder, failure, problem, directory }: RunStatus): string {
+/** What to say beside a sweep whose scheduler could not be asked. */
+export function problemText({ problem }: PlacedStatus): string[] {
+  return problem === undefined ? [] : ["", `This is from files alone: ${problem.message}.`];
+}
+
+/** The state, with the scheduler's word where there is one: `queued (Resources)`, `held`, `requeued 1× (BeginTime)`. */
+export function stateText({ state, scheduler }: RunStatus): string {
+  if (scheduler === undefined) return state;
+  const { live, restarts, reason } = scheduler;
+  const waits = live && state !== "running";
+  const again = restarts > 0 && live ? `requeued ${restarts}×` : "";
+  if (waits && reason === "held") return [again, "held"].filter((part) => part !== "").join(", ");
+  if (waits) return `${again || state}${reason === undefined ? "" : ` (${reason})`}`;
+  return [state, again].filter((part) => part !== "").join(", ");
+}
+
+function remark(status: RunStatus): string {
+  const { scheduler } = status;
+  const job =
+    scheduler && `job ${scheduler.job}${scheduler.nodes === undefined ? "" : ` on ${scheduler.nodes}`}`;
+  return [ownRemark(status), job].filter((part) => part !== undefined && part !== "").join(", ");
+}
+
+function ownRemark({ holder, failure, problem, directory }: RunStatus): string {
   if (problem !== undefined) return problem;
   if (failure !== undefined) return `${failure.message} (${relative(process.cwd(), logOf(directory))})`;
   if (holder === undefined) return "";

@@ -50,8 +50,7 @@ export class SweepView {
     return found.value as Value;
   }
 
-  stopping(): void {
-    const text = "stopping after these steps, with checkpoints; again to stop at once";
+  stopping(text = "stopping after these steps, with checkpoints; again to stop at once"): void {
     if (this.#live === null) this.#output.line(text);
     else this.#live(text);
   }

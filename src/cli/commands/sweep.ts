@@ -1,17 +1,22 @@
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
+import type { PlacedStatus } from "../../../runners/slurm/status.js";
+import { placedStatus } from "../../../runners/slurm/status.js";
 import { defaultJobs, local } from "../../../runners/sweep/local.js";
+import type { Runner } from "../../../runners/sweep/placement.js";
+import { slurm } from "../../../runners/sweep/slurm.js";
 import type { Only, SweepPlan } from "../../../runners/sweep/sweep.js";
 import { countStates, planSweep, runSweep } from "../../../runners/sweep/sweep.js";
 import { N2uqError } from "../../errors.js";
 import { renderTable } from "../../report/table.js";
 import { formatCount } from "../../report/units.js";
+import type { SlurmResources } from "../../schema/generated/config.js";
 import type { SweepFlags } from "../../sweep/read.js";
 import { readSweep } from "../../sweep/read.js";
 import type { ExperimentOptions } from "../options.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";
 import { abortOnSignals } from "../signals.js";
-import { label, statusText } from "../sweepText.js";
+import { label, problemText, statusText } from "../sweepText.js";
 import { SweepView } from "../sweepView.js";
 
 export interface SweepOptions extends ExperimentOptions, SweepFlags {
@@ -20,6 +25,8 @@ export interface SweepOptions extends ExperimentOptions, SweepFlags {
   readonly retries?: number;
   readonly failFast?: boolean;
   readonly only?: Only;
+  readonly runner?: "local" | "slurm";
+  readonly detach?: boolean;
 }
 
 /** `n2uq sweep`: every cell of a grid, each once, each in a process of its own. */
@@ -28,6 +35,7 @@ export async function sweep(
   options: SweepOptions,
   output: Output,
 ): Promise<number> {
+  if (options.detach === true && options.runner !== "slurm") throw new N2uqError("N2UQ_SLURM_DETACH_LOCAL");
   const { project, runs, models, cwd } = await openFolders(options);
   const named = files.length > 0 ? files : [project.config.experiment];
   const wanted = named.filter((file) => file !== undefined);
@@ -41,10 +49,12 @@ export async function sweep(
   }
   for (const line of notes(plan)) output.line(line);
   const view = new SweepView(plan, output);
-  const signal = abortOnSignals(() => view.stopping());
-  const status = await view.during(() =>
+  const inSlurm = options.runner === "slurm";
+  const stopping = inSlurm ? "detaching; the jobs go on" : undefined;
+  const signal = abortOnSignals(() => view.stopping(stopping));
+  const { folder } = await view.during(() =>
     runSweep(plan, {
-      runner: local,
+      runner: inSlurm ? slurmRunner(options, project.config.slurm ?? {}, output) : local,
       runs,
       models,
       jobs: options.jobs ?? defaultJobs(),
@@ -55,17 +65,42 @@ export async function sweep(
       ...(options.only && { only: options.only }),
     }),
   );
-  const counts = countStates(status.cells);
-  output.line(`\n${statusText(status, false)}`);
-  if (signal.aborted) {
-    throw new N2uqError("N2UQ_SWEEP_INTERRUPTED", { done: counts.done, count: status.cells.length });
-  }
-  const failed = counts.failed + counts.unreadable;
-  if (failed > 0) {
-    const blocked = counts.queued + counts.interrupted;
-    throw new N2uqError("N2UQ_SWEEP_FAILED", { failed, blocked, count: status.cells.length });
-  }
+  const status = await placedStatus(runs, folder);
+  output.line(["", statusText(status, false), ...problemText(status)].join("\n"));
+  throwUnlessDone(status, signal.aborted, inSlurm, options.detach === true);
   return 0;
+}
+
+function slurmRunner({ detach, jobs }: SweepOptions, resources: SlurmResources, output: Output): Runner {
+  return slurm({
+    resources,
+    detach: detach === true,
+    ...(jobs !== undefined && { jobs }),
+    onSubmitted: ({ job, cells, after }) => {
+      const then = after.length > 0 ? `, after ${after.join(", ")}` : "";
+      output.line(`Slurm: job array ${job} with ${cells.length} of them${then}`);
+    },
+  });
+}
+
+/** @throws N2uqError N2UQ_SWEEP_* where cells are left, unless a detached sweep leaves them to Slurm */
+function throwUnlessDone(
+  { cells, folder }: PlacedStatus,
+  aborted: boolean,
+  inSlurm: boolean,
+  detach: boolean,
+): void {
+  const { done, failed, unreadable, queued, interrupted, cancelled } = countStates(cells);
+  const count = cells.length;
+  if (aborted && inSlurm)
+    throw new N2uqError("N2UQ_SWEEP_DETACHED", { done, count, sweep: basename(folder) });
+  if (aborted) throw new N2uqError("N2UQ_SWEEP_INTERRUPTED", { done, count });
+  if (detach) return;
+  const blocked = queued + interrupted + cancelled;
+  if (failed + unreadable > 0) {
+    throw new N2uqError("N2UQ_SWEEP_FAILED", { failed: failed + unreadable, blocked, count });
+  }
+  if (cancelled > 0) throw new N2uqError("N2UQ_SWEEP_CANCELLED", { cancelled, count });
 }
 
 function notes({ spec, cells, excluded, duplicates }: SweepPlan): string[] {

@@ -25,6 +25,7 @@ export interface ProjectConfig {
   engine?: "auto" | "wasm" | "cpu";
   defaults?: Experiment;
   profiles?: Profiles;
+  slurm?: SlurmResources;
 }
 /**
  * Where data sets lie on this machine.
@@ -45,4 +46,53 @@ export interface DataFolder {
  */
 export interface Profiles {
   [k: string]: string | Experiment;
+}
+/**
+ * What a sweep asks of Slurm for each cell, with `n2uq sweep --runner slurm`.
+ */
+export interface SlurmResources {
+  /**
+   * Partition, or several of them joined by commas; not given: the cluster's default.
+   */
+  partition?: string;
+  /**
+   * Account that the time is charged to.
+   */
+  account?: string;
+  /**
+   * Quality of service.
+   */
+  qos?: string;
+  /**
+   * Time limit of one sitting of a cell, as Slurm writes it: minutes, `hours:minutes:seconds` or `days-hours`; a cell that needs longer goes on from its checkpoint.
+   */
+  time?: string;
+  /**
+   * Cores of a cell.
+   */
+  cpusPerTask?: number;
+  /**
+   * Memory of a cell, with its unit (K, M, G or T); without one: megabytes.
+   */
+  memory?: string;
+  /**
+   * Generic resources of a cell, such as a GPU.
+   */
+  gres?: string;
+  /**
+   * Features that the node must have, as sbatch's `--constraint` takes them.
+   */
+  constraint?: string;
+  /**
+   * Seconds before the time limit at which a cell is told to write its checkpoint; Slurm may tell it up to a minute earlier.
+   */
+  signalSeconds?: number;
+  /**
+   * Lines of POSIX sh that run before each cell on its node.
+   */
+  setup?: string[];
+  /**
+   * Further options that sbatch gets as they are, each one as `--name=value` or `--name`.
+   */
+  options?: string[];
 }

@@ -129,6 +129,126 @@ export const configSchema: unknown = {
           "long": "./profiles/long.yaml"
         }
       ]
+    },
+    "slurm": {
+      "title": "SlurmResources",
+      "description": "What a sweep asks of Slurm for each cell, with `n2uq sweep --runner slurm`.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "partition": {
+          "description": "Partition, or several of them joined by commas; not given: the cluster's default.",
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.,+-]*$",
+          "examples": [
+            "gpu",
+            "short,long"
+          ]
+        },
+        "account": {
+          "description": "Account that the time is charged to.",
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
+          "examples": [
+            "vision"
+          ]
+        },
+        "qos": {
+          "description": "Quality of service.",
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
+          "examples": [
+            "preemptible"
+          ]
+        },
+        "time": {
+          "description": "Time limit of one sitting of a cell, as Slurm writes it: minutes, `hours:minutes:seconds` or `days-hours`; a cell that needs longer goes on from its checkpoint.",
+          "type": "string",
+          "pattern": "^([0-9]+(:[0-9]{2}){0,2}|[0-9]+-[0-9]{1,2}(:[0-9]{2}){0,2}|UNLIMITED)$",
+          "examples": [
+            "04:00:00",
+            "1-12"
+          ]
+        },
+        "cpusPerTask": {
+          "description": "Cores of a cell.",
+          "type": "integer",
+          "minimum": 1,
+          "examples": [
+            4
+          ]
+        },
+        "memory": {
+          "description": "Memory of a cell, with its unit (K, M, G or T); without one: megabytes.",
+          "type": "string",
+          "pattern": "^[0-9]+[KMGT]?$",
+          "examples": [
+            "4G"
+          ]
+        },
+        "gres": {
+          "description": "Generic resources of a cell, such as a GPU.",
+          "type": "string",
+          "pattern": "^[A-Za-z][A-Za-z0-9_.:,/=()-]*$",
+          "examples": [
+            "gpu:1",
+            "gpu:a100:1"
+          ]
+        },
+        "constraint": {
+          "description": "Features that the node must have, as sbatch's `--constraint` takes them.",
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_(\\[][^\\n]*$",
+          "examples": [
+            "avx2&ssd"
+          ]
+        },
+        "signalSeconds": {
+          "description": "Seconds before the time limit at which a cell is told to write its checkpoint; Slurm may tell it up to a minute earlier.",
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 65535,
+          "default": 60,
+          "examples": [
+            120
+          ]
+        },
+        "setup": {
+          "description": "Lines of POSIX sh that run before each cell on its node.",
+          "type": "array",
+          "items": {
+            "type": "string",
+            "minLength": 1
+          },
+          "examples": [
+            [
+              "module load cuda",
+              "export N2UQ_CACHE=/scratch/n2uq"
+            ]
+          ]
+        },
+        "options": {
+          "description": "Further options that sbatch gets as they are, each one as `--name=value` or `--name`.",
+          "type": "array",
+          "items": {
+            "type": "string",
+            "pattern": "^--?[A-Za-z][^\\n]*$"
+          },
+          "examples": [
+            [
+              "--exclusive",
+              "--mail-type=FAIL"
+            ]
+          ]
+        }
+      },
+      "examples": [
+        {
+          "partition": "gpu",
+          "time": "04:00:00",
+          "gres": "gpu:1"
+        }
+      ]
     }
   },
   "definitions": {

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { N2uqError } from "../../src/errors.js";
+import { writeAtomic } from "../../src/weights/atomic.js";
+
+/** One job array that was given to Slurm. */
+export interface Submission {
+  /** The job's name. No other job has it, so that a job is found even if its client died before it learnt the id. */
+  readonly name: string;
+  /** Id of the array; null until sbatch has told it. */
+  readonly job: string | null;
+  /** Numeric id of the user who submitted it. */
+  readonly user: number;
+  /** ISO time. */
+  readonly submitted: string;
+  /** Ids of the jobs, and of array elements (`12_3`), that must end well before. */
+  readonly after: readonly string[];
+  /** Hashes of its cells, by array index. */
+  readonly cells: readonly string[];
+}
+
+/** `runs/sweeps/<sweep>/slurm.json`: what of a sweep was given to Slurm; nothing of it is ever removed. */
+export interface JobBook {
+  readonly format: 1;
+  readonly submissions: readonly Submission[];
+}
+
+/** An element of an array: the place of one cell in Slurm. */
+export interface Element {
+  readonly submission: Submission;
+  readonly index: number;
+  /** Where its script notes what becomes of it. */
+  readonly journal: string;
+}
+
+const FILE = "slurm.json";
+
+/** The files of a sweep's nth submission, counted from 1. */
+export function filesOf(folder: string, n: number) {
+  const base = join(folder, `job-${n}`);
+  return { script: `${base}.sh`, list: `${base}.txt`, log: `${base}.log`, journals: base };
+}
+
+/**
+ * Null for a sweep that was never given to Slurm.
+ * @throws N2uqError N2UQ_RUN_CORRUPT
+ */
+export function readJobs(folder: string): JobBook | null {
+  const file = join(folder, FILE);
+  if (!existsSync(file)) return null;
+  try {
+    const book = JSON.parse(readFileSync(file, "utf8")) as JobBook;
+    if (book.format === 1) return book;
+    throw new RangeError(`its format is ${book.format}, this version reads 1`);
+  } catch (cause) {
+    throw new N2uqError("N2UQ_RUN_CORRUPT", { file, reason: (cause as Error).message }, { cause });
+  }
+}
+
+export async function writeJobs(folder: string, submissions: readonly Submission[]): Promise<void> {
+  const book: JobBook = { format: 1, submissions };
+  await writeAtomic(join(folder, FILE), [`${JSON.stringify(book, null, 1)}\n`]);
+}
+
+/** Where each cell was placed last, by hash. */
+export function elementsOf(folder: string, { submissions }: JobBook): Map<string, Element> {
+  const found = new Map<string, Element>();
+  for (const [n, submission] of submissions.entries()) {
+    const { journals } = filesOf(folder, n + 1);
+    for (const [index, hash] of submission.cells.entries()) {
+      found.set(hash, { submission, index, journal: join(journals, String(index)) });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,91 @@
+import type { RunStatus, SchedulerWord } from "../state.js";
+import type { Element } from "./jobs.js";
+import type { JournalWord, QueueWord } from "./queue.js";
+
+const WAITING = new Set([
+  "PENDING",
+  "REQUEUED",
+  "REQUEUE_FED",
+  "REQUEUE_HOLD",
+  "RESV_DEL_HOLD",
+  "SPECIAL_EXIT",
+]);
+const ON_A_NODE = new Set([
+  ...["CONFIGURING", "RUNNING", "SUSPENDED", "STOPPED", "SIGNALING", "RESIZING"],
+  ...["COMPLETING", "STAGE_OUT"],
+]);
+const TAKEN_AWAY = new Set(["CANCELLED", "PREEMPTED", "REVOKED"]);
+
+/**
+ * How a cell stands, from its run directory, squeue's word and its script's journal. A result, and a living process that
+ * holds the directory, weigh more than anything that Slurm says; the queue must be read before the directory.
+ */
+export function merged(
+  files: RunStatus,
+  element: Element,
+  word: QueueWord | undefined,
+  noted: JournalWord | undefined,
+): RunStatus {
+  if (files.state === "done" || files.state === "unreadable") return files;
+  const job = word?.job ?? `${element.submission.job ?? element.submission.name}_${element.index}`;
+  const scheduler = (rest: Partial<SchedulerWord>): SchedulerWord => ({
+    job,
+    live: false,
+    restarts: 0,
+    ...rest,
+  });
+  if (word === undefined) return forgotten(files, scheduler({}), noted);
+  const { state, reason, restarts, nodes } = word;
+  const known = scheduler({ live: true, restarts, ...(nodes !== "" && { nodes }) });
+  if (WAITING.has(state)) {
+    if (reason === "DependencyNeverSatisfied") return cancelled(files, { ...known, live: false, reason });
+    if (files.state === "running") return { ...files, scheduler: known };
+    const own = { ...known, reason: isHeld(word) ? "held" : reason };
+    return { ...files, state: files.state === "failed" ? "queued" : files.state, scheduler: own };
+  }
+  if (ON_A_NODE.has(state)) {
+    const ending = state === "COMPLETING" && files.state !== "running";
+    if (ending) return { ...files, scheduler: { ...known, reason: "ending" } };
+    return { ...withoutFailure(files), state: "running", scheduler: known };
+  }
+  const ended = { ...known, live: false };
+  if (files.state === "running") return files;
+  if (TAKEN_AWAY.has(state)) return cancelled(files, { ...ended, reason });
+  if (state === "COMPLETED" || files.state === "failed") return { ...files, scheduler: ended };
+  return failed(
+    files,
+    ended,
+    state,
+    `its job ${job} ended with ${state}; Slurm's words are in the sweep's job-*.log`,
+  );
+}
+
+/** The queue knows nothing of it: it ended minutes ago, or was cancelled before it began. */
+function forgotten(files: RunStatus, scheduler: SchedulerWord, noted: JournalWord | undefined): RunStatus {
+  if (files.state === "running" || files.state === "failed" || noted === "done") return files;
+  if (noted !== "started") return cancelled(files, scheduler);
+  return failed(
+    files,
+    scheduler,
+    "GONE",
+    `its job ${scheduler.job} ended without a word: killed, or its node went down`,
+  );
+}
+
+function cancelled(files: RunStatus, scheduler: SchedulerWord): RunStatus {
+  if (files.state === "running") return files;
+  return { ...withoutFailure(files), state: "cancelled", scheduler };
+}
+
+function failed(files: RunStatus, scheduler: SchedulerWord, state: string, message: string): RunStatus {
+  const failure = { code: `slurm ${state}`, message, time: new Date().toISOString() };
+  return { ...files, state: "failed", failure, scheduler };
+}
+
+function withoutFailure({ failure: _, ...files }: RunStatus): RunStatus {
+  return files;
+}
+
+function isHeld({ state, reason }: QueueWord): boolean {
+  return /HOLD|SPECIAL_EXIT/.test(state) || /^JobHeld|held/i.test(reason);
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { packageRoot } from "../../src/package.js";
+import { EXIT_INTERRUPTED, EXIT_LOCKED } from "../sweep/process.js";
+
+export interface ScriptOptions {
+  /** Absolute folder of the run directories, and of weights placed by hand. */
+  readonly runs: string;
+  readonly models: string;
+  /** Absolute: names of run directories, one a line, by array index; and where each element's journal lies. */
+  readonly list: string;
+  readonly journals: string;
+  /** How often a failed cell is tried again. */
+  readonly retries: number;
+  /** Shell lines to run before, as the project's config has them. */
+  readonly setup: readonly string[];
+}
+
+/** Exit code of a process that SIGTERM ended before it could answer: the cell had not begun. */
+const EXIT_TERMINATED = 143;
+
+/**
+ * The batch script of an array, in POSIX sh. Each element runs one cell, hands it the signal that comes before the time limit
+ * or a preemption, and puts itself back into the queue unless Slurm ends it for good. SIGUSR1 is handed on as SIGTERM: a Node
+ * process that is just starting takes the former for a call of its debugger.
+ */
+export function batchScript({ runs, models, list, journals, retries, setup }: ScriptOptions): string {
+  return `#!/bin/sh
+# Written by n2uq: one cell of a sweep for each element of the job array.
+cell=$(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" ${quoted(list)})
+directory=${quoted(runs)}/$cell
+journal=${quoted(journals)}/$SLURM_ARRAY_TASK_ID
+task=\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+if [ -z "$cell" ] || [ ! -d "$directory" ]; then
+  echo "n2uq: task $task finds no run directory $directory" >&2
+  exit 1
+fi
+exec >>"$directory/worker.log" 2>&1
+
+note() {
+  echo "$* $(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"$journal"
+}
+
+# Only a running job is requeued: one that Slurm is ending was cancelled, or Slurm itself requeues it.
+requeue() {
+  trap '' USR1 TERM
+  if scontrol show job "$task" | grep -q 'JobState=RUNNING'; then
+    note requeued "$@"
+    scontrol requeue "$task" && exit 0
+  fi
+  note stopped "$@"
+  exit ${EXIT_INTERRUPTED}
+}
+
+told=
+child=
+stop() {
+  told=1
+  if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null; fi
+}
+trap stop USR1 TERM
+
+note started "$(hostname)" "\${SLURM_RESTART_COUNT:-0}"
+export NO_COLOR=1 OMP_NUM_THREADS="\${SLURM_CPUS_PER_TASK:-1}" TF_NUM_INTRAOP_THREADS="\${SLURM_CPUS_PER_TASK:-1}"
+${setup.join("\n")}
+${[process.execPath, join(packageRoot(), "bin", "n2uq.js"), "cell"].map(quoted).join(" ")} "$directory" --models ${quoted(models)} &
+child=$!
+if [ -n "$told" ]; then kill -TERM "$child"; fi
+# A signal ends wait, not the cell.
+while wait "$child"; code=$?; [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null; do :; done
+
+case $code in
+  0) note done; exit 0 ;;
+  ${EXIT_INTERRUPTED} | ${EXIT_TERMINATED}) if [ -n "$told" ] || [ "$code" = ${EXIT_INTERRUPTED} ]; then requeue "$code"; fi ;;
+  ${EXIT_LOCKED}) requeue "$code" ;;
+esac
+if [ "$(grep -c "^requeued failed" "$journal")" -lt ${retries} ]; then requeue failed "$code"; fi
+note failed "$code"
+if [ ! -e "$directory/failed.json" ]; then
+  printf '{ "code": "exit %s", "message": "its process ended with exit code %s", "time": "%s" }\\n' \\
+    "$code" "$code" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$directory/failed.json"
+fi
+exit "$code"
+`;
+}
+
+/** A word that a POSIX shell takes as it is. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

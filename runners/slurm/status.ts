@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { N2uqError } from "../../src/errors.js";
+import type { RunStatus } from "../state.js";
+import { statusOf } from "../state.js";
+import type { SweepStatus } from "../sweep/ledger.js";
+import { sweepStatus } from "../sweep/ledger.js";
+import type { Element } from "./jobs.js";
+import { elementsOf, readJobs } from "./jobs.js";
+import { merged } from "./merge.js";
+import type { QueueWord } from "./queue.js";
+import { lastNoted, readQueue, wordOf } from "./queue.js";
+
+/** How a sweep stands, with the word of the scheduler that it was given to. */
+export interface PlacedStatus extends SweepStatus {
+  /** Whether some of it was given to Slurm. */
+  readonly placed: boolean;
+  /** Why Slurm could not be asked; what is told then is from files alone. */
+  readonly problem?: N2uqError;
+}
+
+/** Slurm's word on a sweep, to be laid over its run directories. */
+export interface SlurmView {
+  readonly elements: ReadonlyMap<string, Element>;
+  readonly queue: ReadonlyMap<string, QueueWord>;
+}
+
+/** Null for a sweep that was never given to Slurm. @throws N2uqError N2UQ_SLURM_*, N2UQ_RUN_CORRUPT */
+export async function askSlurm(folder: string): Promise<SlurmView | null> {
+  const book = readJobs(folder);
+  if (book === null) return null;
+  return { elements: elementsOf(folder, book), queue: await readQueue(book.submissions) };
+}
+
+/** How the run in a directory stands, in the light of what Slurm said just before. */
+export function placedState(directory: string, hash: string, { elements, queue }: SlurmView): RunStatus {
+  const files = statusOf(directory);
+  const element = elements.get(hash);
+  return element === undefined ? files : merged(files, element, wordOf(queue, element), lastNoted(element));
+}
+
+/** How every cell of a sweep stands; Slurm is asked where it was given to it. @throws N2uqError N2UQ_RUN_CORRUPT */
+export async function placedStatus(runs: string, folder: string): Promise<PlacedStatus> {
+  try {
+    const view = await askSlurm(folder);
+    const status = sweepStatus(runs, folder);
+    if (view === null) return { ...status, placed: false };
+    const cells = status.cells.map((cell) => ({
+      ...cell,
+      status: placedState(join(runs, cell.directory), cell.hash, view),
+    }));
+    return { ...status, cells, placed: true };
+  } catch (error) {
+    if (!(error instanceof N2uqError) || !error.code.startsWith("N2UQ_SLURM_")) throw error;
+    return { ...sweepStatus(runs, folder), placed: true, problem: error };
+  }
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { lockRun } from "../../src/train/lock.js";
+import { statusOf } from "../state.js";
+import type { LedgerCell } from "../sweep/ledger.js";
+import type { Placement } from "../sweep/placement.js";
+import { arraysOf } from "./arrays.js";
+import { slurmCommand } from "./client.js";
+import type { Element, JobBook, Submission } from "./jobs.js";
+import { elementsOf, filesOf, readJobs, writeJobs } from "./jobs.js";
+import { merged } from "./merge.js";
+import type { SlurmOptions } from "./options.js";
+import { resourceArguments } from "./options.js";
+import { lastNoted, readQueue, wordOf } from "./queue.js";
+import { batchScript } from "./script.js";
+
+/**
+ * Gives Slurm every cell that is neither done nor in its queue already: shared cells first, the others as one array after
+ * them. Of two clients at once the second one is refused.
+ * @throws N2uqError N2UQ_SLURM_*, N2UQ_RUN_LOCKED
+ */
+export async function submit(placement: Placement, options: SlurmOptions): Promise<readonly Submission[]> {
+  const lock = await lockRun(placement.folder);
+  try {
+    return await submitLocked(placement, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function submitLocked(placement: Placement, options: SlurmOptions): Promise<readonly Submission[]> {
+  const { folder, runs, cells } = placement;
+  const book: JobBook = readJobs(folder) ?? { format: 1, submissions: [] };
+  const queue = await readQueue(book.submissions);
+  const live = new Map<string, string>();
+  const elements = elementsOf(folder, book);
+  const open = cells.filter((cell) => {
+    const status = statusOf(join(runs, cell.directory));
+    if (status.state === "done") return false;
+    const element = elements.get(cell.hash);
+    const job = element === undefined ? undefined : liveJob(status, element, queue);
+    if (job !== undefined) live.set(cell.hash, job);
+    return job === undefined;
+  });
+  const all = [...book.submissions];
+  let before: string[] = [];
+  for (const array of arraysOf(open)) {
+    const waiting = array.flatMap(({ needs }) => needs.flatMap((hash) => live.get(hash) ?? []));
+    const after = [...new Set([...before, ...waiting])];
+    const made = await submitArray(array, { placement, options, all, after });
+    if (made.job !== null) before = [made.job];
+  }
+  return all.slice(book.submissions.length);
+}
+
+function liveJob(
+  status: ReturnType<typeof statusOf>,
+  element: Element,
+  queue: Awaited<ReturnType<typeof readQueue>>,
+): string | undefined {
+  const { scheduler } = merged(status, element, wordOf(queue, element), lastNoted(element));
+  return scheduler?.live === true ? scheduler.job : undefined;
+}
+
+interface Context {
+  readonly placement: Placement;
+  readonly options: SlurmOptions;
+  /** Every submission of the sweep; the new one is added. */
+  readonly all: Submission[];
+  readonly after: readonly string[];
+}
+
+/** What is submitted is written down before and after: a client that dies in between leaves a job that is found by its name. */
+async function submitArray(array: readonly LedgerCell[], { placement, options, all, after }: Context) {
+  const { folder, runs, models, retries } = placement;
+  const n = all.length + 1;
+  const { script, list, log, journals } = filesOf(folder, n);
+  await mkdir(journals, { recursive: true });
+  await writeFile(list, array.map(({ directory }) => `${directory}\n`).join(""));
+  const setup = options.resources.setup ?? [];
+  await writeFile(script, batchScript({ runs, models, list, journals, retries, setup }));
+  const submission: Submission = {
+    name: `n2uq-${basename(folder)}-${n}-${randomBytes(4).toString("hex")}`,
+    job: null,
+    user: process.getuid?.() ?? 0,
+    submitted: new Date().toISOString(),
+    after,
+    cells: array.map(({ hash }) => hash),
+  };
+  await writeJobs(folder, [...all, submission]);
+  const limit = options.jobs === undefined ? "" : `%${options.jobs}`;
+  const args = [
+    "--parsable",
+    `--job-name=${submission.name}`,
+    `--array=0-${array.length - 1}${limit}`,
+    ...(after.length > 0 ? [`--dependency=afterok:${after.join(":")}`, "--kill-on-invalid-dep=yes"] : []),
+    "--requeue",
+    "--open-mode=append",
+    `--output=${log}`,
+    `--chdir=${runs}`,
+    ...resourceArguments(options.resources),
+    script,
+  ];
+  const stdout = await slurmCommand("sbatch", args).catch(async (error: unknown) => {
+    await writeJobs(folder, all);
+    throw error;
+  });
+  const job = stdout.trim().split(";")[0] ?? "";
+  const made = { ...submission, job };
+  all.push(made);
+  await writeJobs(folder, all);
+  options.onSubmitted(made);
+  return made;
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { StepEvent } from "../../src/train/events.js";
+import { RunDirectory } from "../../src/train/runDirectory.js";
+import type { RunStatus } from "../state.js";
+import type { LedgerCell } from "../sweep/ledger.js";
+import type { Placement } from "../sweep/placement.js";
+import { logOf } from "../sweep/process.js";
+import { cancelCells } from "./cancel.js";
+import type { SlurmView } from "./status.js";
+import { askSlurm, placedState } from "./status.js";
+
+const LOOK_EVERY_MS = 3000;
+/** On a network file system a result may be seen later than the end of its job: so many looks it is waited for. */
+const LOOKS_FOR_RESULT = 5;
+
+/** Tells what happens to the cells until none is left in Slurm; returns early, and leaves all jobs alone, on the signal. */
+export async function watch(placement: Placement): Promise<void> {
+  const watched = new Map(placement.cells.map((cell) => [cell, new Watched(cell, placement)]));
+  let view: SlurmView | null = null;
+  while (!placement.signal.aborted) {
+    // A controller that does not answer for a while says nothing about the jobs.
+    view = await askSlurm(placement.folder).catch(() => view);
+    if (view === null) return;
+    for (const [cell, one] of watched) if (one.look(view) === "settled") watched.delete(cell);
+    if (watched.size === 0) return;
+    if (placement.failFast && [...watched.values()].length < placement.cells.length)
+      await haltAfterFailure(placement);
+    await wait(LOOK_EVERY_MS, undefined, { signal: placement.signal }).catch(() => {});
+  }
+}
+
+async function haltAfterFailure({ runs, folder, cells }: Placement): Promise<void> {
+  const view = await askSlurm(folder);
+  if (view === null) return;
+  const states = cells.map(({ directory, hash }) => placedState(join(runs, directory), hash, view).state);
+  if (states.includes("failed")) await cancelCells(runs, folder);
+}
+
+/** A cell and what was told of it. */
+class Watched {
+  readonly #cell: LedgerCell;
+  readonly #placement: Placement;
+  readonly #directory: string;
+  #attempt = 0;
+  #step = -1;
+  #looks = 0;
+
+  constructor(cell: LedgerCell, placement: Placement) {
+    this.#cell = cell;
+    this.#placement = placement;
+    this.#directory = join(placement.runs, cell.directory);
+  }
+
+  look(view: SlurmView): "settled" | "open" {
+    const status = placedState(this.#directory, this.#cell.hash, view);
+    const { emit } = this.#placement;
+    const cell = this.#cell;
+    if (status.record !== undefined) {
+      emit({ type: "done", cell, record: status.record, cached: this.#attempt === 0 });
+      return "settled";
+    }
+    if (status.state === "running") this.#running(status);
+    else if (status.scheduler?.live === true || ++this.#looks < LOOKS_FOR_RESULT) return "open";
+    else return this.#ended(status);
+    return "open";
+  }
+
+  #running({ scheduler }: RunStatus): void {
+    const attempt = 1 + (scheduler?.restarts ?? 0);
+    const { emit } = this.#placement;
+    if (attempt > this.#attempt) emit({ type: "started", cell: this.#cell, attempt });
+    this.#attempt = attempt;
+    const event = lastStep(this.#directory, this.#cell.name);
+    if (event === null || event.step === this.#step) return;
+    this.#step = event.step;
+    emit({ type: "progress", cell: this.#cell, event });
+  }
+
+  #ended({ state, failure, problem, scheduler }: RunStatus): "settled" {
+    const { emit } = this.#placement;
+    const cell = this.#cell;
+    const by = cell.needs[0];
+    const log = logOf(this.#directory);
+    if (state === "failed" || state === "unreadable") {
+      emit({ type: "failed", cell, message: failure?.message ?? problem ?? "", log, retried: false });
+    } else if (scheduler?.reason === "DependencyNeverSatisfied" && by !== undefined) {
+      emit({ type: "blocked", cell, by });
+    } else emit({ type: "interrupted", cell });
+    return "settled";
+  }
+}
+
+/** The last step that a run wrote down. */
+function lastStep(directory: string, run: string): StepEvent | null {
+  try {
+    const lines = readFileSync(new RunDirectory(directory).metrics, "utf8").trimEnd().split("\n");
+    const last = lines.findLast((line) => line.startsWith('{"type":"step"'));
+    return last === undefined ? null : { ...(JSON.parse(last) as StepEvent), run };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,164 @@
+import type { ChildProcess } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { hostname, totalmem, userInfo } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** A real Slurm of one node, with ports, keys and folders of its own, beside whatever else runs on this machine. */
+export interface Cluster {
+  /** The node's name. */
+  readonly node: string;
+  /** Where its daemons' logs are. */
+  readonly folder: string;
+  stop(): Promise<void>;
+}
+
+const DAEMONS = ["munged", "slurmctld", "slurmd"];
+const PATIENCE_MS = 30_000;
+
+/** Why there can be no cluster here; null where there can. */
+export function missing(): string | null {
+  const absent = [...DAEMONS, "sbatch"].filter(
+    (name) => spawnSync("sh", ["-c", `command -v ${name}`]).status !== 0,
+  );
+  return absent.length === 0 ? null : `${absent.join(", ")} not installed (Debian: slurm-wlm, munge)`;
+}
+
+/** Starts munged, slurmctld and slurmd, and points Slurm's commands in this process and its children at them. */
+export async function startCluster(): Promise<Cluster> {
+  const folder = mkdtempSync("/tmp/n2uq-slurm-");
+  chmodSync(folder, 0o755);
+  for (const part of ["state", "spool", "log", "munge"]) mkdirSync(join(folder, part), { mode: 0o755 });
+  const node = hostname().split(".")[0]!;
+  const started: ChildProcess[] = [];
+  const daemon = (name: string, args: readonly string[]): void => {
+    const log = openSync(join(folder, "log", `${name}.out`), "a");
+    const child = spawn(name, args, { stdio: ["ignore", log, log], env: process.env });
+    started.push(child);
+  };
+  const killAll = () => {
+    for (const child of started) child.kill("SIGKILL");
+  };
+  process.on("exit", killAll);
+  const stop = async () => {
+    spawnSync("scancel", [`--user=${userInfo().username}`]);
+    await until("no job is left", () => call("squeue", "--noheader") === "").catch(() => {});
+    for (const child of started.reverse()) {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      if (child.exitCode === null && child.kill("SIGTERM")) await Promise.race([ended, wait(5000)]);
+    }
+    killAll();
+    process.off("exit", killAll);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    const conf = join(folder, "slurm.conf");
+    const socket = join(folder, "munge", "socket");
+    writeFileSync(conf, configuration(folder, node, socket, await freePort(), await freePort()));
+    process.env.SLURM_CONF = conf;
+    startMunge(join(folder, "munge"), socket, daemon);
+    await until("munge answers", () => spawnSync("munge", ["--no-input", `--socket=${socket}`]).status === 0);
+    daemon("slurmctld", ["-D", "-c"]);
+    daemon("slurmd", ["-D", "-c"]);
+    await until("the node is idle", () => call("sinfo", "--noheader", "--format=%t").includes("idle"));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { node, folder, stop };
+}
+
+/** Standard output of one of Slurm's commands. */
+export function call(command: string, ...args: readonly string[]): string {
+  return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+}
+
+/** Waits until something holds that happens outside of this process. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const end = Date.now() + patienceMs;
+  let last: unknown;
+  while (Date.now() < end) {
+    try {
+      if (await holds()) return;
+    } catch (error) {
+      last = error;
+    }
+    await wait(50);
+  }
+  throw new Error(`never came true: ${what}`, { cause: last });
+}
+
+function startMunge(
+  folder: string,
+  socket: string,
+  daemon: (name: string, args: readonly string[]) => void,
+): void {
+  const key = join(folder, "key");
+  writeFileSync(key, execFileSync("head", ["-c", "128", "/dev/urandom"]), { mode: 0o400 });
+  const files = ["pid", "log", "seed"].map((name) => `--${name}-file=${join(folder, name)}`);
+  daemon("munged", ["--foreground", "--force", `--socket=${socket}`, `--key-file=${key}`, ...files]);
+}
+
+/** Two partitions over one node: work in `high` takes the place of work in `low`, which is requeued after a grace time. */
+function configuration(
+  folder: string,
+  node: string,
+  socket: string,
+  controller: number,
+  daemon: number,
+): string {
+  const user = userInfo().username;
+  const megabytes = Math.floor((totalmem() / 2 ** 20) * 0.9);
+  return `
+ClusterName=n2uq
+SlurmctldHost=${node}(127.0.0.1)
+SlurmUser=${user}
+SlurmdUser=${user}
+AuthType=auth/munge
+AuthInfo=socket=${socket}
+CredType=cred/munge
+ProctrackType=proctrack/pgid
+TaskPlugin=task/none
+SwitchType=switch/none
+MpiDefault=none
+SchedulerType=sched/builtin
+SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,sched_interval=1
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+ReturnToService=2
+SlurmctldPidFile=${folder}/slurmctld.pid
+SlurmdPidFile=${folder}/slurmd.pid
+StateSaveLocation=${folder}/state
+SlurmdSpoolDir=${folder}/spool
+SlurmctldLogFile=${folder}/log/slurmctld.log
+SlurmdLogFile=${folder}/log/slurmd.log
+SlurmctldPort=${controller}
+SlurmdPort=${daemon}
+SlurmdParameters=config_overrides
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+KillWait=20
+NodeName=${node} NodeAddr=127.0.0.1 CPUs=2 RealMemory=${megabytes} State=UNKNOWN
+PartitionName=low Nodes=${node} Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=15
+PartitionName=high Nodes=${node} MaxTime=INFINITE State=UP PriorityTier=2 PreemptMode=OFF
+`;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
