@@ -34,7 +34,10 @@ export function merged(
     restarts: 0,
     ...rest,
   });
-  if (word === undefined) return forgotten(files, scheduler({}), noted);
+  if (word === undefined) {
+    const neverSeen = element.submission.job === null && noted === undefined;
+    return neverSeen ? files : forgotten(files, scheduler({}), noted);
+  }
   const { state, reason, restarts, nodes } = word;
   const known = scheduler({ live: true, restarts, ...(nodes !== "" && { nodes }) });
   if (WAITING.has(state)) {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { N2uqError } from "../../src/errors.js";
 import { lockRun } from "../../src/train/lock.js";
 import { statusOf } from "../state.js";
 import type { LedgerCell } from "../sweep/ledger.js";
@@ -103,7 +104,9 @@ async function submitArray(array: readonly LedgerCell[], { placement, options, a
     script,
   ];
   const stdout = await slurmCommand("sbatch", args).catch(async (error: unknown) => {
-    await writeJobs(folder, all);
+    // Where the answer was lost, the job may be there all the same.
+    const lost = error instanceof N2uqError && error.code === "N2UQ_SLURM_UNREACHABLE";
+    if (!lost) await writeJobs(folder, all);
     throw error;
   });
   const job = stdout.trim().split(";")[0] ?? "";

@@ -1,6 +1,6 @@
-import type { ChildProcess } from "node:child_process";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { hostname, totalmem, userInfo } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,8 @@ export interface Cluster {
 }
 
 const DAEMONS = ["munged", "slurmctld", "slurmd"];
-const PATIENCE_MS = 30_000;
+/** For a machine that is busy with other things; nothing takes so long otherwise. */
+const PATIENCE_MS = 120_000;
 
 /** Why there can be no cluster here; null where there can. */
 export function missing(): string | null {
@@ -32,25 +33,12 @@ export async function startCluster(): Promise<Cluster> {
   chmodSync(folder, 0o755);
   for (const part of ["state", "spool", "log", "munge"]) mkdirSync(join(folder, part), { mode: 0o755 });
   const node = hostname().split(".")[0]!;
-  const started: ChildProcess[] = [];
-  const daemon = (name: string, args: readonly string[]): void => {
-    const log = openSync(join(folder, "log", `${name}.out`), "a");
-    const child = spawn(name, args, { stdio: ["ignore", log, log], env: process.env });
-    started.push(child);
-  };
-  const killAll = () => {
-    for (const child of started) child.kill("SIGKILL");
-  };
-  process.on("exit", killAll);
+  const started: Daemon[] = [];
+  const daemon = (...command: readonly string[]) => started.push(startDaemon(folder, command));
   const stop = async () => {
     spawnSync("scancel", [`--user=${userInfo().username}`]);
     await until("no job is left", () => call("squeue", "--noheader") === "").catch(() => {});
-    for (const child of started.reverse()) {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      if (child.exitCode === null && child.kill("SIGTERM")) await Promise.race([ended, wait(5000)]);
-    }
-    killAll();
-    process.off("exit", killAll);
+    for (const end of started.reverse()) await end();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
@@ -58,10 +46,10 @@ export async function startCluster(): Promise<Cluster> {
     const socket = join(folder, "munge", "socket");
     writeFileSync(conf, configuration(folder, node, socket, await freePort(), await freePort()));
     process.env.SLURM_CONF = conf;
-    startMunge(join(folder, "munge"), socket, daemon);
+    daemon("munged", ...mungeArguments(join(folder, "munge"), socket));
     await until("munge answers", () => spawnSync("munge", ["--no-input", `--socket=${socket}`]).status === 0);
-    daemon("slurmctld", ["-D", "-c"]);
-    daemon("slurmd", ["-D", "-c"]);
+    daemon("slurmctld", "-D", "-c");
+    daemon("slurmd", "-D", "-c");
     await until("the node is idle", () => call("sinfo", "--noheader", "--format=%t").includes("idle"));
   } catch (error) {
     await stop();
@@ -94,15 +82,27 @@ export async function until(
   throw new Error(`never came true: ${what}`, { cause: last });
 }
 
-function startMunge(
-  folder: string,
-  socket: string,
-  daemon: (name: string, args: readonly string[]) => void,
-): void {
+/** Ends a daemon, and waits for it. */
+type Daemon = () => Promise<void>;
+
+/** Its shell kills it as soon as the pipe from here closes, so that it outlives this process in no case. */
+function startDaemon(folder: string, command: readonly string[]): Daemon {
+  const log = openSync(join(folder, "log", `${command[0]}.out`), "a");
+  const script = '"$@" </dev/null & read -r _; kill $!; wait';
+  const child = spawn("sh", ["-c", script, "sh", ...command], { stdio: ["pipe", log, log] });
+  closeSync(log);
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  return async () => {
+    child.stdin?.end();
+    await ended;
+  };
+}
+
+function mungeArguments(folder: string, socket: string): string[] {
   const key = join(folder, "key");
-  writeFileSync(key, execFileSync("head", ["-c", "128", "/dev/urandom"]), { mode: 0o400 });
+  writeFileSync(key, randomBytes(128), { mode: 0o400 });
   const files = ["pid", "log", "seed"].map((name) => `--${name}-file=${join(folder, name)}`);
-  daemon("munged", ["--foreground", "--force", `--socket=${socket}`, `--key-file=${key}`, ...files]);
+  return ["--foreground", "--force", `--socket=${socket}`, `--key-file=${key}`, ...files];
 }
 
 /** Two partitions over one node: work in `high` takes the place of work in `low`, which is requeued after a grace time. */
