@@ -13,7 +13,7 @@ export interface SlurmOptions {
   readonly onSubmitted: (submission: Submission) => void;
 }
 
-/** The same as the schema's default, for projects without a `slurm` section. */
+/** Where `slurm.signalSeconds` is not given, as the schema's description says. */
 const SIGNAL_SECONDS = 60;
 
 /** What the runner itself says to sbatch; another word on it would break what status and requeueing rely on. */

@@ -17,25 +17,24 @@ const LOOKS_FOR_RESULT = 5;
 
 /** Tells what happens to the cells until none is left in Slurm; returns early, and leaves all jobs alone, on the signal. */
 export async function watch(placement: Placement): Promise<void> {
-  const watched = new Map(placement.cells.map((cell) => [cell, new Watched(cell, placement)]));
+  const { runs, folder, cells, failFast, signal } = placement;
+  const open = new Set(cells.map((cell) => new Watched(cell, placement)));
   let view: SlurmView | null = null;
-  while (!placement.signal.aborted) {
+  let halted = false;
+  while (!signal.aborted) {
     // A controller that does not answer for a while says nothing about the jobs.
-    view = await askSlurm(placement.folder).catch(() => view);
+    view = await askSlurm(folder).catch(() => view);
     if (view === null) return;
-    for (const [cell, one] of watched) if (one.look(view) === "settled") watched.delete(cell);
-    if (watched.size === 0) return;
-    if (placement.failFast && [...watched.values()].length < placement.cells.length)
-      await haltAfterFailure(placement);
-    await wait(LOOK_EVERY_MS, undefined, { signal: placement.signal }).catch(() => {});
+    for (const one of open) {
+      const outcome = one.look(view);
+      if (outcome !== "open") open.delete(one);
+      if (outcome !== "failed" || !failFast || halted) continue;
+      halted = true;
+      await cancelCells(runs, folder, { waiting: true });
+    }
+    if (open.size === 0) return;
+    await wait(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
   }
-}
-
-async function haltAfterFailure({ runs, folder, cells }: Placement): Promise<void> {
-  const view = await askSlurm(folder);
-  if (view === null) return;
-  const states = cells.map(({ directory, hash }) => placedState(join(runs, directory), hash, view).state);
-  if (states.includes("failed")) await cancelCells(runs, folder);
 }
 
 /** A cell and what was told of it. */
@@ -46,6 +45,7 @@ class Watched {
   #attempt = 0;
   #step = -1;
   #looks = 0;
+  #waited = 0;
 
   constructor(cell: LedgerCell, placement: Placement) {
     this.#cell = cell;
@@ -53,18 +53,19 @@ class Watched {
     this.#directory = join(placement.runs, cell.directory);
   }
 
-  look(view: SlurmView): "settled" | "open" {
+  look(view: SlurmView): "open" | "failed" | "settled" {
     const status = placedState(this.#directory, this.#cell.hash, view);
+    this.#looks += 1;
     const { emit } = this.#placement;
-    const cell = this.#cell;
     if (status.record !== undefined) {
-      emit({ type: "done", cell, record: status.record, cached: this.#attempt === 0 });
+      emit({ type: "done", cell: this.#cell, record: status.record, cached: this.#looks === 1 });
       return "settled";
     }
     if (status.state === "running") this.#running(status);
-    else if (status.scheduler?.live === true || ++this.#looks < LOOKS_FOR_RESULT) return "open";
-    else return this.#ended(status);
-    return "open";
+    if (status.state === "running" || status.scheduler?.live === true) return "open";
+    const told = ["failed", "unreadable", "cancelled"].includes(status.state);
+    if (!told && ++this.#waited < LOOKS_FOR_RESULT) return "open";
+    return this.#ended(status);
   }
 
   #running({ scheduler }: RunStatus): void {
@@ -78,16 +79,18 @@ class Watched {
     emit({ type: "progress", cell: this.#cell, event });
   }
 
-  #ended({ state, failure, problem, scheduler }: RunStatus): "settled" {
+  #ended({ state, failure, problem, scheduler }: RunStatus): "failed" | "settled" {
     const { emit } = this.#placement;
     const cell = this.#cell;
     const by = cell.needs[0];
     const log = logOf(this.#directory);
     if (state === "failed" || state === "unreadable") {
       emit({ type: "failed", cell, message: failure?.message ?? problem ?? "", log, retried: false });
-    } else if (scheduler?.reason === "DependencyNeverSatisfied" && by !== undefined) {
+      return "failed";
+    }
+    if (scheduler?.reason === "DependencyNeverSatisfied" && by !== undefined) {
       emit({ type: "blocked", cell, by });
-    } else emit({ type: "interrupted", cell });
+    } else emit({ type: "cancelled", cell });
     return "settled";
   }
 }

@@ -19,7 +19,9 @@ export type SweepEvent =
     }
   /** What it needs failed. */
   | { readonly type: "blocked"; readonly cell: LedgerCell; readonly by: string }
-  | { readonly type: "interrupted"; readonly cell: LedgerCell };
+  | { readonly type: "interrupted"; readonly cell: LedgerCell }
+  /** Somebody took it from the scheduler. */
+  | { readonly type: "cancelled"; readonly cell: LedgerCell };
 
 /** What a runner gets to place: cells in the order in which they may run, and the rules. */
 export interface Placement {

@@ -103,7 +103,7 @@ export class SweepView {
     } else if (type === "blocked") {
       this.#failed += 1;
       this.#shout(`✖ ${named(cell)}: not started, since ${event.by.slice(0, 8)}, which it needs, failed`);
-    } else this.#say(`‖ ${named(cell)}: checkpoint written`);
+    } else this.#say(`‖ ${named(cell)}: ${type === "cancelled" ? "cancelled" : "checkpoint written"}`);
   }
 
   /** A line that a live list has no need of. */

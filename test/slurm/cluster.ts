@@ -19,12 +19,17 @@ const DAEMONS = ["munged", "slurmctld", "slurmd"];
 /** For a machine that is busy with other things; nothing takes so long otherwise. */
 const PATIENCE_MS = 120_000;
 
+// Debian keeps daemons where only root looks.
+process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+
 /** Why there can be no cluster here; null where there can. */
 export function missing(): string | null {
   const absent = [...DAEMONS, "sbatch"].filter(
     (name) => spawnSync("sh", ["-c", `command -v ${name}`]).status !== 0,
   );
-  return absent.length === 0 ? null : `${absent.join(", ")} not installed (Debian: slurm-wlm, munge)`;
+  if (absent.length > 0) return `${absent.join(", ")} not installed (Debian: slurm-wlm, munge)`;
+  const resolves = spawnSync("getent", ["hosts", shortHostname()]).status === 0;
+  return resolves ? null : `the name ${shortHostname()} has no address (a line of /etc/hosts gives it one)`;
 }
 
 /** Starts munged, slurmctld and slurmd, and points Slurm's commands in this process and its children at them. */
@@ -32,7 +37,7 @@ export async function startCluster(): Promise<Cluster> {
   const folder = mkdtempSync("/tmp/n2uq-slurm-");
   chmodSync(folder, 0o755);
   for (const part of ["state", "spool", "log", "munge"]) mkdirSync(join(folder, part), { mode: 0o755 });
-  const node = hostname().split(".")[0]!;
+  const node = shortHostname();
   const started: Daemon[] = [];
   const daemon = (...command: readonly string[]) => started.push(startDaemon(folder, command));
   const stop = async () => {
@@ -82,6 +87,10 @@ export async function until(
   throw new Error(`never came true: ${what}`, { cause: last });
 }
 
+function shortHostname(): string {
+  return hostname().split(".")[0]!;
+}
+
 /** Ends a daemon, and waits for it. */
 type Daemon = () => Promise<void>;
 
@@ -127,12 +136,13 @@ ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 SwitchType=switch/none
 MpiDefault=none
-SchedulerType=sched/builtin
-SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,sched_interval=1
+SchedulerType=sched/backfill
+SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
+SlurmctldParameters=preempt_send_user_signal
 ReturnToService=2
 SlurmctldPidFile=${folder}/slurmctld.pid
 SlurmdPidFile=${folder}/slurmd.pid

@@ -9,7 +9,7 @@ import { beginNow, Project } from "./project.js";
 
 const absent = missing();
 if (absent !== null && process.env.N2UQ_REQUIRE_SLURM !== "1") {
-  t.plan(0, `no Slurm on this machine: ${absent}`);
+  t.plan(0, `no Slurm here: ${absent}`);
   process.exit(0);
 }
 
@@ -142,6 +142,7 @@ t.test(
       "--output=/dev/null",
       "--wrap=sleep 600",
     );
+    t.teardown(() => call("scancel", urgent));
     const preempted = await placed.until("2", "preempted", isRequeued(1));
     t.equal(preempted.status.state, "interrupted");
     call("scancel", urgent);

@@ -16,7 +16,9 @@ export async function cancel(
   output: Output,
 ): Promise<number> {
   const { runs } = await openFolders(options);
-  const cells = await cancelCells(runs, findSweep(runs, name), options.cell);
+  const cells = await cancelCells(runs, findSweep(runs, name), {
+    ...(options.cell !== undefined && { hash: options.cell }),
+  });
   const lines = cells.map((cell) => `cancelled ${cell.name} ${label(cell.values)} ${cell.hash.slice(0, 8)}`);
   const text = lines.length === 0 ? "nothing of it waits or runs in Slurm" : lines.join("\n");
   output.result(text, {

@@ -84,7 +84,7 @@ export interface SlurmResources {
    */
   constraint?: string;
   /**
-   * Seconds before the time limit at which a cell is told to write its checkpoint; Slurm may tell it up to a minute earlier.
+   * Seconds before the time limit at which a cell is told to write its checkpoint; Slurm may tell it up to a minute earlier. Not given: 60.
    */
   signalSeconds?: number;
   /**

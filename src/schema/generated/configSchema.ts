@@ -204,11 +204,10 @@ export const configSchema: unknown = {
           ]
         },
         "signalSeconds": {
-          "description": "Seconds before the time limit at which a cell is told to write its checkpoint; Slurm may tell it up to a minute earlier.",
+          "description": "Seconds before the time limit at which a cell is told to write its checkpoint; Slurm may tell it up to a minute earlier. Not given: 60.",
           "type": "integer",
           "minimum": 1,
           "maximum": 65535,
-          "default": 60,
           "examples": [
             120
           ]
