@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { placedStatus } from "../../runners/slurm/status.js";
 import type { SweepStatus } from "../../runners/sweep/ledger.js";
 import { findSweep } from "../../runners/sweep/ledger.js";
@@ -107,7 +108,11 @@ export class Project {
   }
 }
 
-/** Slurm holds a requeued job for two minutes; this lets it begin at once. */
-export function beginNow({ status }: Seen): void {
+/**
+ * Slurm holds a requeued job for two minutes; this lets it begin soon. Not within the second of its end: slurmd, which counts
+ * whole seconds, would take the new sitting for the one that it has just ended, and refuse it.
+ */
+export async function beginNow({ status }: Seen): Promise<void> {
+  await wait(2000);
   call("scontrol", "update", `JobId=${status.scheduler!.job}`, "StartTime=now");
 }

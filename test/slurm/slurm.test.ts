@@ -13,6 +13,8 @@ if (absent !== null && process.env.N2UQ_REQUIRE_SLURM !== "1") {
   process.exit(0);
 }
 
+if (absent !== null) throw new Error(`these tests must run here: ${absent}`);
+
 // More than the other files have: a busy machine takes long for many processes one after another.
 t.setTimeout(900_000);
 const cluster = await startCluster();
@@ -39,7 +41,7 @@ async function sameAsLocal(t: Test, placed: Project): Promise<void> {
 t.test(
   "a sweep is one array after that of its shared cells, and comes to what it comes to locally",
   async (t) => {
-    const placed = await project("attached");
+    const placed = await project("it's attached");
     const { code, stdout, stderr } = await n2uq(
       placed.sweep("2,3", "--runner", "slurm", "--jobs", "2"),
       placed.folder,
@@ -110,7 +112,7 @@ t.test(
       "cancelled",
       ({ status: { state, scheduler } }) => state === "cancelled" && scheduler?.live === false,
     );
-    beginNow(requeued);
+    await beginNow(requeued);
 
     const client = start(placed.sweep("2,3", "--runner", "slurm"), placed.folder);
     await placed.until("3", "placed again", ({ status: { scheduler } }) => scheduler?.live === true);
@@ -146,10 +148,10 @@ t.test(
     const preempted = await placed.until("2", "preempted", isRequeued(1));
     t.equal(preempted.status.state, "interrupted");
     call("scancel", urgent);
-    beginNow(preempted);
+    await beginNow(preempted);
     await until("it runs again", async () => (await placed.events(cell.directory, "start")).length === 2);
     call("scontrol", "requeue", cell.status.scheduler!.job);
-    beginNow(await placed.until("2", "requeued by hand", isRequeued(2)));
+    await beginNow(await placed.until("2", "requeued by hand", isRequeued(2)));
     t.equal((await n2uq(["status", "--follow"], placed.folder)).code, 0);
     t.equal((await placed.events(cell.directory, "start")).length, 3);
     await sameAsLocal(t, placed);
@@ -160,7 +162,7 @@ t.test("a cell that fails is tried again, and what needs it is never begun", asy
   const placed = await project("failing", local);
   const impossible = ["--set", "training.maxLoss=1.0e-6"];
   await n2uq(placed.sweep("2", "--runner", "slurm", "--detach", ...impossible), placed.folder);
-  beginNow(await placed.until("2", "requeued", isRequeued(1)));
+  await beginNow(await placed.until("2", "requeued", isRequeued(1)));
   const failed = await placed.until(
     "2",
     "failed",
@@ -201,7 +203,7 @@ t.test("what stands in the way is said in Slurm's own words", async (t) => {
   const without = await n2uq(nowhere.sweep("2", "--runner", "slurm"), nowhere.folder);
   t.equal(without.code, 3);
   t.match(without.stderr, /Slurm's command sbatch is not on this machine[\s\S]*--runner local/);
-  const attached = join(root, "attached");
+  const attached = join(root, "it's attached");
   const status = await n2uq(["status"], attached);
   t.equal(status.code, 0);
   t.match(
