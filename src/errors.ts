@@ -284,6 +284,36 @@ export const errorTable = {
     message: "{directory} can't be written: {reason}",
     hint: "Make room or choose another folder with `--runs`; the last checkpoint is whole and the run goes on from it.",
   },
+  N2UQ_SEARCH_BASE: {
+    exitCode: 2,
+    message: "a search varies one experiment; {count} are named",
+    hint: "Give `base` one file, and leave out grid, zip and seeds.",
+  },
+  N2UQ_SEARCH_BUDGET: {
+    exitCode: 2,
+    message: "the budget {limit} = {wanted} cannot be kept: with the smallest candidates it is {least}",
+    hint: "Raise the budget, or add smaller candidates.",
+  },
+  N2UQ_SEARCH_HOLDOUT: {
+    exitCode: 2,
+    message: "holding out {holdout} of {images} training images leaves too few",
+    hint: "Lower search.holdout.",
+  },
+  N2UQ_SEARCH_MISSING: {
+    exitCode: 2,
+    message: "{file} declares no search",
+    hint: "Add `search: { budget: { averageWeightBits: 2.5 }, candidates: [2, 3, 4] }`.",
+  },
+  N2UQ_SEARCH_NOTHING: {
+    exitCode: 2,
+    message: "{name} has no quantized layer whose bits could be searched",
+    hint: "Set quantization.method, or quantize layers that are kept.",
+  },
+  N2UQ_SEARCH_RULE: {
+    exitCode: 2,
+    message: "the glob {match} matches no quantized layer",
+    hint: "Quantized layers: {layers}.",
+  },
   N2UQ_SLURM_DETACH_LOCAL: {
     exitCode: 2,
     message: "--detach is for Slurm: processes of this machine end with the sweep that started them",

@@ -8,6 +8,8 @@ import { cancel } from "./commands/cancel.js";
 import { cell } from "./commands/cell.js";
 import type { RunsOptions } from "./commands/runs.js";
 import { runs } from "./commands/runs.js";
+import type { SearchOptions } from "./commands/search.js";
+import { search } from "./commands/search.js";
 import type { StatusOptions } from "./commands/status.js";
 import { status } from "./commands/status.js";
 import type { SweepOptions } from "./commands/sweep.js";
@@ -115,6 +117,17 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
     )
     .action((file: string, options: TableOptions & OutputOptions) =>
       table(file, options, new Output(options)),
+    );
+
+  experimentCommand(
+    program,
+    "search <file>",
+    "choose bits for each layer under a budget, as a new experiment",
+  )
+    .option("--out <file>", "the experiment to write (default: the search's name in the current folder)")
+    .addHelpText("after", examples("search experiments/searches/quickstart-w2.5.yaml --out mixed.yaml"))
+    .action((file: string, options: SearchOptions & OutputOptions) =>
+      search(file, options, new Output(options)),
     );
 
   program

@@ -5,6 +5,7 @@ import { assignmentOf, pathNamed } from "../config/set.js";
 import { childOf, type Tree, toValue } from "../config/tree.js";
 import { readYaml } from "../config/yaml.js";
 import { N2uqError } from "../errors.js";
+import type { Sweep } from "../schema/generated/sweep.js";
 import { validateSweep } from "../schema/validate.js";
 import { at, axisOfFile, axisOfFlag, distinct, overlap, seedsOf, valueOfFile } from "./axes.js";
 import { matchingFiles } from "./bases.js";
@@ -80,6 +81,7 @@ function specOfFile(file: string, tree: Tree, cwd: string): SweepSpec {
     ],
     exclude: itemsOf(childOf(tree, "exclude")).map((entry) => exclusionOf(entry, where, folder)),
     table: childOf(tree, "table"),
+    search: (toValue(tree) as Sweep).search,
   };
 }
 

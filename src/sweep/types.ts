@@ -1,6 +1,7 @@
 import type { Assignment } from "../config/set.js";
 import type { Tree } from "../config/tree.js";
 import type { SourceLocation } from "../errors.js";
+import type { Search } from "../schema/generated/sweep.js";
 import type { Path } from "../schema/schema.js";
 
 /** One value of an axis, as written (`3`) and as what it sets. */
@@ -39,6 +40,8 @@ export interface SweepSpec {
   readonly exclude: readonly Exclusion[];
   /** How `n2uq table` lays out the cells, where the sweep file says so; `layoutOf` reads it. */
   readonly table?: Tree | undefined;
+  /** Of `n2uq search`, where the sweep file has one. */
+  readonly search?: Search | undefined;
 }
 
 /** A cell as the axes give it: an experiment file and what is laid over it. */

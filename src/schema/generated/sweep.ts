@@ -51,6 +51,7 @@ export interface Sweep {
    * Cells to leave out: those that have all the values of an entry.
    */
   exclude?: Values[];
+  search?: Search;
   /**
    * Repetitions of every cell: how many (from seed 0 on), the seeds, or a range.
    */
@@ -62,6 +63,45 @@ export interface ZipGroup {
 }
 export interface Values {
   [k: string]: unknown;
+}
+export interface Search {
+  budget: Budget;
+  /**
+   * Bits that the weights of a layer may have. The search starts with all layers at the largest.
+   */
+  candidates: number[];
+  /**
+   * Other candidates for some layers, by glob on their names; later rules win.
+   */
+  layers?: SearchRule[];
+  /**
+   * Training images that are held out: the network is trained without them, and each lowered layer is judged on them.
+   */
+  holdout?: number;
+}
+export interface Budget {
+  /**
+   * Mean bits over all weights of quantized layers.
+   */
+  averageWeightBits?: number;
+  /**
+   * BitOPs of the whole network for one image.
+   */
+  bitOps?: number;
+  /**
+   * Size of the whole network in bytes, weights packed at their bits.
+   */
+  packedBytes?: number;
+}
+export interface SearchRule {
+  /**
+   * A glob on layer names.
+   */
+  match: string;
+  /**
+   * Bits that the weights of these layers may have.
+   */
+  candidates: number[];
 }
 export interface Table {
   /**

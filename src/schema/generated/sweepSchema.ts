@@ -136,6 +136,22 @@ export const sweepSchema: unknown = {
         ]
       ]
     },
+    "search": {
+      "$ref": "#/definitions/search",
+      "description": "A search for the bits of each layer's weights, for `n2uq search`.",
+      "examples": [
+        {
+          "budget": {
+            "averageWeightBits": 2.5
+          },
+          "candidates": [
+            2,
+            3,
+            4
+          ]
+        }
+      ]
+    },
     "seeds": {
       "description": "Repetitions of every cell: how many (from seed 0 on), the seeds, or a range.",
       "type": [
@@ -191,6 +207,140 @@ export const sweepSchema: unknown = {
     }
   },
   "definitions": {
+    "search": {
+      "title": "Search",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "budget",
+        "candidates"
+      ],
+      "properties": {
+        "budget": {
+          "$ref": "#/definitions/budget",
+          "description": "What the network may cost; each limit that is given is kept.",
+          "examples": [
+            {
+              "averageWeightBits": 2.5
+            }
+          ]
+        },
+        "candidates": {
+          "description": "Bits that the weights of a layer may have. The search starts with all layers at the largest.",
+          "type": "array",
+          "minItems": 2,
+          "uniqueItems": true,
+          "items": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 8
+          },
+          "examples": [
+            [
+              2,
+              3,
+              4
+            ]
+          ]
+        },
+        "layers": {
+          "description": "Other candidates for some layers, by glob on their names; later rules win.",
+          "type": "array",
+          "items": {
+            "$ref": "#/definitions/searchRule"
+          },
+          "examples": [
+            [
+              {
+                "match": "layer1.*",
+                "candidates": [
+                  3,
+                  4
+                ]
+              }
+            ]
+          ]
+        },
+        "holdout": {
+          "description": "Training images that are held out: the network is trained without them, and each lowered layer is judged on them.",
+          "type": "integer",
+          "minimum": 1,
+          "default": 2000,
+          "examples": [
+            5000
+          ]
+        }
+      }
+    },
+    "searchRule": {
+      "title": "SearchRule",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "match",
+        "candidates"
+      ],
+      "properties": {
+        "match": {
+          "description": "A glob on layer names.",
+          "type": "string",
+          "minLength": 1,
+          "examples": [
+            "layer1.*"
+          ]
+        },
+        "candidates": {
+          "description": "Bits that the weights of these layers may have.",
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 8
+          },
+          "examples": [
+            [
+              3,
+              4
+            ]
+          ]
+        }
+      }
+    },
+    "budget": {
+      "title": "Budget",
+      "type": "object",
+      "additionalProperties": false,
+      "minProperties": 1,
+      "properties": {
+        "averageWeightBits": {
+          "description": "Mean bits over all weights of quantized layers.",
+          "type": "number",
+          "minimum": 1,
+          "maximum": 8,
+          "examples": [
+            2.5
+          ]
+        },
+        "bitOps": {
+          "description": "BitOPs of the whole network for one image.",
+          "type": "number",
+          "exclusiveMinimum": 0,
+          "examples": [
+            45000000
+          ]
+        },
+        "packedBytes": {
+          "description": "Size of the whole network in bytes, weights packed at their bits.",
+          "type": "number",
+          "exclusiveMinimum": 0,
+          "examples": [
+            35000
+          ]
+        }
+      }
+    },
     "table": {
       "title": "Table",
       "type": "object",

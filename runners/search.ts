@@ -1,0 +1,170 @@
+import type { LoadOptions } from "../src/config/load.js";
+import { assignmentOf } from "../src/config/set.js";
+import { datasets } from "../src/data/datasets.js";
+import type { LoadedDataset } from "../src/data/types.js";
+import { N2uqError } from "../src/errors.js";
+import { layerCosts, totals } from "../src/graph/cost.js";
+import type { ChosenBits, Limit, SearchedLayer } from "../src/graph/mixedPrecision.js";
+import { chooseBits, costOf } from "../src/graph/mixedPrecision.js";
+import { buildGraph } from "../src/models/models.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Budget } from "../src/schema/generated/sweep.js";
+import type { SweepSpec } from "../src/sweep/types.js";
+import type { Metrics } from "../src/train/record.js";
+import { candidatesOf } from "./searchCandidates.js";
+import type { Sensitivity } from "./sensitivity.js";
+import { measureSensitivity } from "./sensitivity.js";
+import type { Session } from "./session.js";
+import { resolveCells } from "./sweep/cells.js";
+import { trainExperiment } from "./train.js";
+
+/** What a search came to. */
+export interface SearchResult {
+  /** The experiment that was searched, as the sweep file names it: absolute path. */
+  readonly base: string;
+  readonly name: string;
+  /** The network with every layer at its largest candidate, trained without the held-out images. */
+  readonly widest: ResolvedExperiment;
+  /** On the held-out images. */
+  readonly baseline: Metrics;
+  readonly layers: readonly SearchedLayer[];
+  readonly bits: ChosenBits;
+  readonly costs: Readonly<Record<string, { readonly limit: number; readonly found: number }>>;
+}
+
+/**
+ * Searches bits for each layer's weights under a budget: trains the network with all layers at the largest candidate, on the
+ * training images but the held-out ones; lowers each layer alone to each other candidate and judges it on those; chooses.
+ * @throws N2uqError N2UQ_SEARCH_*; as training
+ */
+export async function searchBits(
+  session: Session,
+  spec: SweepSpec,
+  options: LoadOptions,
+  onMeasured: (done: number, total: number, layer: string) => void,
+): Promise<SearchResult> {
+  const { search } = spec;
+  if (search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file: spec.file ?? spec.name });
+  const [base, ...others] = spec.bases;
+  if (base === undefined || others.length + spec.groups.length > 0) {
+    throw new N2uqError("N2UQ_SEARCH_BASE", { count: spec.bases.length });
+  }
+  const holdout = search.holdout ?? 2000;
+  const largest = Math.max(...search.candidates);
+  const widest = await resolveWidest(spec, options, session.runs, largest, holdout);
+  const candidates = candidatesOf(widest, search);
+  await trainExperiment(session, widest);
+  const data = await session.dataset({ ...widest.data, trainLimit: null });
+  const limit = widest.data.trainLimit ?? data.train.length;
+  const sensitivity = await measureSensitivity(
+    session,
+    widest,
+    heldOut(data, limit, holdout),
+    candidates,
+    onMeasured,
+  );
+  const layers = searchedLayers(widest, candidates, sensitivity);
+  const limits = limitsOf(widest, layers, search.budget);
+  const bits = chooseBits(layers, limits);
+  if (bits === null) throw tooSmall(layers, limits);
+  const costs = Object.fromEntries(
+    Object.entries(limits).map(([name, one]) => [
+      name,
+      { limit: one.most, found: costOf(layers, bits, name, one) },
+    ]),
+  );
+  const { baseline } = sensitivity;
+  return { base, name: spec.name, widest, baseline, layers, bits, costs };
+}
+
+async function resolveWidest(
+  spec: SweepSpec,
+  options: LoadOptions,
+  runs: string,
+  largest: number,
+  holdout: number,
+): Promise<ResolvedExperiment> {
+  const once = async (set: readonly string[]) => {
+    const assignments = set.map((argument) => assignmentOf(argument, "/", "n2uq search"));
+    const { cells } = await resolveCells({ ...spec, set: [...spec.set, ...assignments] }, options, runs);
+    const [cell] = cells.filter(({ shared }) => !shared);
+    if (cell === undefined) throw new N2uqError("N2UQ_SEARCH_BASE", { count: 0 });
+    return cell.resolved;
+  };
+  const { data } = await once([]);
+  const { trainSize } = datasets[data.dataset].info(data);
+  const images = Math.min(trainSize, data.trainLimit ?? trainSize);
+  if (images - holdout < 2) throw new N2uqError("N2UQ_SEARCH_HOLDOUT", { holdout, images });
+  return once([`weights=${largest}`, `data.trainLimit=${images - holdout}`]);
+}
+
+/** The images after those that are trained on, in the place of the validation images. */
+function heldOut(data: LoadedDataset, from: number, count: number): LoadedDataset {
+  const { images, labels, length } = data.train;
+  const pixels = images.length / length;
+  return {
+    ...data,
+    test: {
+      length: count,
+      images: images.subarray(from * pixels, (from + count) * pixels),
+      labels: labels.subarray(from, from + count),
+    },
+  };
+}
+
+function searchedLayers(
+  widest: ResolvedExperiment,
+  candidates: ReadonlyMap<string, readonly number[]>,
+  { penalties }: Sensitivity,
+): SearchedLayer[] {
+  const graph = buildGraph(widest.architecture, widest.quantization);
+  const costs = new Map(layerCosts(graph).map((cost) => [cost.id, cost]));
+  const weights = new Map(
+    graph.nodes.map(({ id, params }) => [id, params[0]?.shape.reduce((a, b) => a * b, 1) ?? 0]),
+  );
+  const all = [...candidates.keys()].reduce((sum, id) => sum + (weights.get(id) ?? 0), 0);
+  return [...candidates].map(([id, own]) => {
+    const { macs = 0, activationBits = 0 } = costs.get(id) ?? {};
+    const count = weights.get(id) ?? 0;
+    return {
+      id,
+      candidates: own,
+      penalties: penalties.get(id) ?? {},
+      costs: { averageWeightBits: count / all, bitOps: macs * (activationBits ?? 0), packedBytes: count / 8 },
+    };
+  });
+}
+
+/** Each limit with what the rest of the network costs: the whole at its widest, less the searched layers' share. */
+function limitsOf(
+  { architecture, quantization }: ResolvedExperiment,
+  layers: readonly SearchedLayer[],
+  budget: Budget,
+): Record<string, Limit> {
+  const { bitOps, packedBytes } = totals(layerCosts(buildGraph(architecture, quantization)));
+  const whole: Record<string, number> = { bitOps, packedBytes };
+  const widest = new Map(layers.map(({ id, candidates }) => [id, candidates.at(-1) ?? 0]));
+  return Object.fromEntries(
+    Object.entries(budget).map(([name, most]: [string, number]) => {
+      const searched = costOf(layers, widest, name, { fixed: 0 });
+      // A layer's weights are packed to whole bytes.
+      const rounding = name === "packedBytes" ? layers.length : 0;
+      return [name, { most, fixed: name in whole ? (whole[name] ?? 0) - searched + rounding : 0 }];
+    }),
+  );
+}
+
+function tooSmall(layers: readonly SearchedLayer[], limits: Readonly<Record<string, Limit>>): N2uqError {
+  const least = new Map(layers.map(({ id, candidates }) => [id, candidates[0] ?? 0]));
+  for (const [limit, one] of Object.entries(limits)) {
+    const cost = costOf(layers, least, limit, one);
+    if (cost > one.most) {
+      return new N2uqError("N2UQ_SEARCH_BUDGET", {
+        limit,
+        wanted: one.most,
+        least: Number(cost.toPrecision(6)),
+      });
+    }
+  }
+  return new N2uqError("N2UQ_INTERNAL", { message: "the search found no choice within its budget" });
+}

@@ -1,0 +1,50 @@
+import { dirname, relative } from "node:path";
+import { parse, stringify } from "yaml";
+import type { LoadOptions } from "../src/config/load.js";
+import { openExperiment } from "../src/config/load.js";
+import { partAt, toValue } from "../src/config/tree.js";
+import { packageRoot } from "../src/package.js";
+import { writeAtomic } from "../src/weights/atomic.js";
+import type { SearchResult } from "./search.js";
+
+/**
+ * Writes what a search found as an experiment: the base, and a rule a layer. Rules of the base come first, since a list
+ * takes the place of the base's.
+ */
+export async function writeSearched(file: string, found: SearchResult, options: LoadOptions): Promise<void> {
+  const { tree } = await openExperiment(found.base, options);
+  const own = partAt(tree, ["quantization", "layers"]);
+  const rules = [...found.bits].map(([match, weights]) => ({ match, bits: { weights } }));
+  const experiment = {
+    name: found.name,
+    extends: near(file, found.base),
+    quantization: { layers: [...(own === undefined ? [] : (toValue(own) as unknown[])), ...rules] },
+  };
+  const schema = near(file, `${packageRoot()}/schemas/experiment.schema.json`);
+  const text = `# yaml-language-server: $schema=${schema}\n\n${explained(found)}\n${stringify(experiment)}`;
+  parse(text);
+  await writeAtomic(file, [text]);
+}
+
+function explained({ base, widest, baseline, layers, bits, costs }: SearchResult): string {
+  const kept = Object.entries(costs).map(
+    ([name, { limit, found }]) => `${name} ${Number(found.toPrecision(6))} of ${limit}`,
+  );
+  const lines = [
+    `Found by n2uq search: ${kept.join(", ")}.`,
+    `Each layer of ${base.split("/").at(-1)}, with all at their largest bits (loss ${baseline.loss.toFixed(4)}, top-1 ${baseline.top1.toFixed(2)} % on`,
+    `held-out images; run ${widest.name}, seed ${widest.training.seed}), was lowered alone; added loss by bits, * chosen:`,
+    ...layers.map(({ id, candidates, penalties }) => {
+      const each = candidates.map(
+        (one) => `${one}${bits.get(id) === one ? "*" : ""}: ${(penalties[one] ?? 0).toFixed(4)}`,
+      );
+      return `  ${id}  ${each.join("  ")}`;
+    }),
+  ];
+  return lines.map((line) => `# ${line}`).join("\n");
+}
+
+function near(file: string, target: string): string {
+  const path = relative(dirname(file), target).replaceAll("\\", "/");
+  return path.startsWith(".") ? path : `./${path}`;
+}

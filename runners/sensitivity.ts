@@ -1,0 +1,104 @@
+import { batches } from "../src/data/batches.js";
+import type { LoadedDataset } from "../src/data/types.js";
+import { N2uqError } from "../src/errors.js";
+import { buildGraph } from "../src/models/models.js";
+import type { ResolvedExperiment, ResolvedLayerRule } from "../src/resolve/types.js";
+import { evaluate, uploadImages } from "../src/train/evaluate.js";
+import { initializeFromFirstBatch, parametersFromFirstBatch } from "../src/train/firstBatch.js";
+import { initializeFrom } from "../src/train/initialize.js";
+import type { Metrics } from "../src/train/record.js";
+import { createStore, disposeStore } from "../src/train/store.js";
+import type { HostTensor } from "../src/weights/safetensors.js";
+import { readSafetensors } from "../src/weights/safetensors.js";
+import { trainRequest, validationRequest } from "./batching.js";
+import type { Session } from "./session.js";
+import { loadEngine } from "./session.js";
+import { directoryOf } from "./weights.js";
+
+/** How much each layer minds fewer bits. */
+export interface Sensitivity {
+  /** All layers as they were trained. */
+  readonly baseline: Metrics;
+  /** By layer and bits: loss on the held-out images with this layer alone at these bits, minus the baseline's. */
+  readonly penalties: ReadonlyMap<string, Readonly<Record<number, number>>>;
+}
+
+/**
+ * Lowers one layer's weights at a time, of the trained network, and measures it on `data.test`. Nothing is trained; what a
+ * weight quantizer learned for other bits (LSQ's step, a learnable scale) is set anew from the weights.
+ */
+export async function measureSensitivity(
+  session: Session,
+  experiment: ResolvedExperiment,
+  data: LoadedDataset,
+  candidates: ReadonlyMap<string, readonly number[]>,
+  onMeasured: (done: number, total: number, layer: string) => void,
+): Promise<Sensitivity> {
+  const { tensors } = await readSafetensors(directoryOf(session, experiment).best);
+  await loadEngine(experiment.engine);
+  const measure = (rules: readonly ResolvedLayerRule[], lowered: string | null) =>
+    measureLowered(session, experiment, { data, tensors, rules, lowered });
+  const widest: ResolvedLayerRule[] = [...candidates].map(([match, own]) => ({
+    match,
+    bits: { weights: own.at(-1) ?? 0 },
+  }));
+  const baseline = await measure(widest, null);
+  const penalties = new Map<string, Record<number, number>>();
+  const total = [...candidates.values()].reduce((sum, own) => sum + own.length - 1, 0);
+  let done = 0;
+  for (const [layer, own] of candidates) {
+    const found: Record<number, number> = { [own.at(-1) ?? 0]: 0 };
+    for (const bits of own.slice(0, -1)) {
+      const { loss } = await measure([...widest, { match: layer, bits: { weights: bits } }], layer);
+      found[bits] = loss - baseline.loss;
+      done += 1;
+      onMeasured(done, total, layer);
+    }
+    penalties.set(layer, found);
+  }
+  return { baseline, penalties };
+}
+
+interface Lowered {
+  readonly data: LoadedDataset;
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+  readonly rules: readonly ResolvedLayerRule[];
+  readonly lowered: string | null;
+}
+
+async function measureLowered(
+  session: Session,
+  experiment: ResolvedExperiment,
+  { data, tensors, rules, lowered }: Lowered,
+): Promise<Metrics> {
+  const { architecture, quantization, training } = experiment;
+  const graph = buildGraph(architecture, { ...quantization, layers: [...quantization.layers, ...rules] });
+  const store = createStore(graph, training.seed);
+  try {
+    initializeFrom(graph, store, tensors, true);
+    const pending = new Set([...parametersFromFirstBatch(graph)].filter((name) => ownerOf(name) === lowered));
+    if (pending.size > 0) {
+      for await (const batch of batches(data, trainRequest(experiment, data))) {
+        const images = uploadImages(graph, batch);
+        initializeFromFirstBatch(graph, store, images, pending);
+        images.dispose();
+        break;
+      }
+    }
+    const metrics = await evaluate(
+      graph,
+      store,
+      batches(data, validationRequest(experiment)),
+      undefined,
+      session.signal,
+    );
+    if (session.signal.aborted) throw new N2uqError("N2UQ_EVALUATE_INTERRUPTED");
+    return metrics;
+  } finally {
+    disposeStore(store);
+  }
+}
+
+function ownerOf(parameter: string): string {
+  return parameter.slice(0, parameter.lastIndexOf("."));
+}

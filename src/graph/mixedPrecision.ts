@@ -1,0 +1,85 @@
+/** A layer whose bits are chosen: what a bit of its weights costs, and how much worse the network is at each candidate. */
+export interface SearchedLayer {
+  readonly id: string;
+  /** Ascending. */
+  readonly candidates: readonly number[];
+  /** By candidate: loss on held-out images with this layer alone at these bits, minus that with all at the largest. */
+  readonly penalties: Readonly<Record<number, number>>;
+  /** By limit: cost of one more bit. */
+  readonly costs: Readonly<Record<string, number>>;
+}
+
+/** One limit: what everything else costs, and how much may be spent in all. */
+export interface Limit {
+  readonly fixed: number;
+  readonly most: number;
+}
+
+export type ChosenBits = ReadonlyMap<string, number>;
+
+/** What a choice costs under a limit. */
+export function costOf(
+  layers: readonly SearchedLayer[],
+  bits: ChosenBits,
+  name: string,
+  { fixed }: Pick<Limit, "fixed">,
+): number {
+  return layers.reduce((sum, { id, costs }) => sum + (bits.get(id) ?? 0) * (costs[name] ?? 0), fixed);
+}
+
+/**
+ * Chooses bits layer by layer under limits, greedily: from the largest candidates on, the step down that adds the least loss
+ * for what it saves (relative to the limits that are not kept yet) is taken until all are kept; then steps up that still
+ * fit, the most loss taken away for what they cost first. Ties go to the earlier layer. Deterministic.
+ * @returns null where even the smallest candidates do not keep the limits
+ */
+export function chooseBits(
+  layers: readonly SearchedLayer[],
+  limits: Readonly<Record<string, Limit>>,
+): ChosenBits | null {
+  const bits = new Map(layers.map(({ id, candidates }) => [id, candidates.at(-1) ?? 0]));
+  const broken = () =>
+    Object.entries(limits).filter(([name, limit]) => costOf(layers, bits, name, limit) > limit.most);
+  for (let over = broken(); over.length > 0; over = broken()) {
+    const step = best(layers, bits, -1, over);
+    if (step === null) return null;
+    bits.set(step.id, step.bits);
+  }
+  for (;;) {
+    const fitting = layers.filter(({ id, costs, candidates }) => {
+      const next = neighbour(candidates, bits.get(id) ?? 0, 1);
+      if (next === undefined) return false;
+      const more = next - (bits.get(id) ?? 0);
+      return Object.entries(limits).every(
+        ([name, limit]) => costOf(layers, bits, name, limit) + more * (costs[name] ?? 0) <= limit.most,
+      );
+    });
+    const step = best(fitting, bits, 1, Object.entries(limits));
+    if (step === null || step.rate <= 0) return bits;
+    bits.set(step.id, step.bits);
+  }
+}
+
+/** The step up (1) or down (-1) with the best change of loss for its cost. */
+function best(
+  layers: readonly SearchedLayer[],
+  bits: ChosenBits,
+  direction: 1 | -1,
+  limits: readonly (readonly [string, Limit])[],
+): { id: string; bits: number; rate: number } | null {
+  let found: { id: string; bits: number; rate: number } | null = null;
+  for (const { id, candidates, penalties, costs } of layers) {
+    const now = bits.get(id) ?? 0;
+    const next = neighbour(candidates, now, direction);
+    if (next === undefined) continue;
+    const gain = (penalties[now] ?? 0) - (penalties[next] ?? 0);
+    const cost = limits.reduce((sum, [name, { most }]) => sum + (costs[name] ?? 0) / most, 0);
+    const rate = gain / Math.max(Number.MIN_VALUE, Math.abs(next - now) * cost);
+    if (found === null || rate > found.rate) found = { id, bits: next, rate };
+  }
+  return found;
+}
+
+function neighbour(candidates: readonly number[], now: number, direction: 1 | -1): number | undefined {
+  return candidates[candidates.indexOf(now) + direction];
+}
