@@ -1,6 +1,5 @@
-import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import t from "tap";
@@ -12,6 +11,7 @@ import type { SweepFlags } from "../../src/sweep/read.js";
 import { readSweep } from "../../src/sweep/read.js";
 import { splitTopLevel } from "../../src/sweep/split.js";
 import { n2uq, root } from "../helpers/cli.js";
+import { disturb, outcome, wait } from "../helpers/killing.js";
 
 // Dozens of processes, one after another: a busy machine takes long for them.
 t.setTimeout(900_000);
@@ -128,65 +128,11 @@ t.test("a grid has the product of its axes' lengths, each combination once", asy
   );
 });
 
-/** What must repeat bit by bit, by run directory. */
-function outcome(folder: string): unknown {
-  const runs = join(folder, "runs");
-  return readdirSync(runs)
-    .filter((name) => name !== "sweeps")
-    .sort()
-    .map((name) => {
-      const {
-        timing: _,
-        environment: __,
-        ...result
-      } = JSON.parse(readFileSync(join(runs, name, "result.json"), "utf8"));
-      const best = readFileSync(join(runs, name, "checkpoints", "best.safetensors"), "base64");
-      const finished = readFileSync(join(runs, name, "events.log"), "utf8").match(/ done /g)?.length;
-      return { name, result, best, finished };
-    });
-}
-
 const ARGUMENTS = ["sweep", "student.yaml", "--grid", "bits=2,3", "--grid", "method=n2uq,lsq", "--jobs", "2"];
 
 function project(folder: string): string {
   cpSync(parts, folder, { recursive: true });
   return folder;
-}
-
-/** A sweep in a process group of its own, so that all of it can be killed at once. */
-function startGroup(cwd: string): { child: ChildProcess; ended: Promise<void>; text: () => string } {
-  const child = spawn(process.execPath, [join(root, "bin", "n2uq.js"), ...ARGUMENTS], {
-    cwd,
-    detached: true,
-    env: { ...process.env, NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let text = "";
-  child.stdout.on("data", (chunk) => {
-    text += chunk;
-  });
-  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
-  return { child, ended, text: () => text };
-}
-
-function workersOf(cwd: string): number[] {
-  return readdirSync(join(cwd, "runs"))
-    .filter((name) => name !== "sweeps")
-    .flatMap((name) => {
-      try {
-        return [JSON.parse(readFileSync(join(cwd, "runs", name, "lock"), "utf8")).pid as number];
-      } catch {
-        return [];
-      }
-    });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It was faster.
-  }
 }
 
 t.test(
@@ -201,18 +147,12 @@ t.test(
 
     const next = stream(Date.now() % 100_000, "kill");
     for (const what of ["parent", "worker", "all"] as const) {
-      const { child, ended, text } = startGroup(killed);
-      const until = 1 + Math.floor(2 * next());
-      while (child.exitCode === null && text().split("▶").length <= until) await wait(20);
-      await wait(1000 * next());
-      if (what === "parent") kill(child.pid!);
-      if (what === "worker") for (const pid of workersOf(killed).slice(0, 1)) kill(pid);
-      if (what === "all") kill(-child.pid!);
-      await ended;
+      const cells = 1 + Math.floor(2 * next());
+      await disturb(what, ARGUMENTS, { cwd: killed, runs: join(killed, "runs"), cells, ms: 1000 * next() });
     }
     const last = await n2uq(ARGUMENTS, killed);
     t.equal(last.code, 0, last.stderr);
-    t.same(outcome(killed), outcome(whole));
+    t.same(outcome(join(killed, "runs")), outcome(join(whole, "runs")));
     const again = await n2uq([...ARGUMENTS, "--json"], killed);
     t.notMatch(again.stdout, '"type":"started"', "nothing is run twice");
     const renamed = await n2uq(
@@ -285,7 +225,3 @@ t.test(
     t.equal((await n2uq(args, folder)).code, 0, "removed, they are written anew from the last checkpoint");
   },
 );
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

@@ -1,0 +1,89 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./cli.js";
+
+/** What of the run directories in a folder must repeat bit by bit, and how often each run ended. */
+export function outcome(runs: string): unknown {
+  return runNames(runs).map((name) => {
+    const {
+      timing: _,
+      environment: __,
+      ...result
+    } = JSON.parse(readFileSync(join(runs, name, "result.json"), "utf8"));
+    const best = readFileSync(join(runs, name, "checkpoints", "best.safetensors"), "base64");
+    const finished = readFileSync(join(runs, name, "events.log"), "utf8").match(/ done /g)?.length;
+    return { name, result, best, finished };
+  });
+}
+
+export type Victim = "parent" | "worker" | "all";
+
+/**
+ * Starts a sweep in a process group of its own, waits until it has started `cells` of them and `ms` more, kills the parent,
+ * one worker, or all of it at once, and waits for the sweep's end; after a worker's death it is killed itself where `goOnMs`
+ * says how much later.
+ */
+export async function disturb(
+  victim: Victim,
+  args: readonly string[],
+  {
+    cwd = root,
+    runs,
+    cells,
+    ms,
+    goOnMs,
+  }: { cwd?: string; runs: string; cells: number; ms: number; goOnMs?: number },
+): Promise<void> {
+  const child: ChildProcess = spawn(process.execPath, [join(root, "bin", "n2uq.js"), ...args], {
+    cwd,
+    detached: true,
+    env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  child.stdout?.on("data", (chunk) => {
+    text += chunk;
+  });
+  child.stderr?.resume();
+  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  while (child.exitCode === null && text.split("▶").length <= cells) await wait(20);
+  await wait(ms);
+  if (victim === "parent") kill(child.pid!);
+  if (victim === "worker") for (const pid of workersOf(runs).slice(0, 1)) kill(pid);
+  if (victim === "all") kill(-child.pid!);
+  if (victim === "worker" && goOnMs !== undefined) {
+    await wait(goOnMs);
+    kill(child.pid!);
+  }
+  await ended;
+}
+
+export function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function runNames(runs: string): string[] {
+  return readdirSync(runs)
+    .filter((name) => name !== "sweeps")
+    .sort();
+}
+
+function workersOf(runs: string): number[] {
+  return runNames(runs).flatMap((name) => {
+    try {
+      return [JSON.parse(readFileSync(join(runs, name, "lock"), "utf8")).pid as number];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It was faster.
+  }
+}
