@@ -12,6 +12,7 @@ import { resolveData } from "../src/resolve/data.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
+import { checkStart } from "../src/train/initialize.js";
 
 /** An experiment, where its values came from, and what they come to. */
 export interface ResolvedReference {
@@ -36,9 +37,21 @@ export async function resolveFile(file: string, options: LoadOptions): Promise<R
   const resolver = new Resolver(options);
   const resolved = await resolver.resolve(loaded);
   return located(loaded, async () => {
-    const graph = buildGraph(resolved.architecture, resolved.quantization);
+    const graph = buildChecked(resolved);
     return { loaded, resolved, hash: experimentHash(resolved), graph, references: resolver.followed };
   });
+}
+
+/**
+ * The experiment's network. When it is to start from another experiment's, that one must fit.
+ * @throws N2uqError N2UQ_RULE_*, N2UQ_GRAPH_*, N2UQ_INIT_MISMATCH
+ */
+export function buildChecked({ architecture, quantization, init }: ResolvedExperiment): TrainingGraph {
+  const graph = buildGraph(architecture, quantization);
+  if (init !== null && "experiment" in init && init.strict) {
+    checkStart(graph, buildGraph(init.experiment.architecture, init.experiment.quantization));
+  }
+  return graph;
 }
 
 type Place = Pick<LoadOptions, "project" | "cwd">;

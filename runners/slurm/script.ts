@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { packageRoot } from "../../src/package.js";
-import { EXIT_INTERRUPTED, EXIT_LOCKED } from "../sweep/process.js";
+import { EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_WRONG_INPUT } from "../sweep/process.js";
 
 export interface ScriptOptions {
   /** Absolute folder of the run directories, and of weights placed by hand. */
@@ -73,7 +73,7 @@ case $code in
   ${EXIT_INTERRUPTED} | ${EXIT_TERMINATED}) if [ -n "$told" ] || [ "$code" = ${EXIT_INTERRUPTED} ]; then requeue "$code"; fi ;;
   ${EXIT_LOCKED}) requeue "$code" ;;
 esac
-if [ "$(grep -c "^requeued failed" "$journal")" -lt ${retries} ]; then requeue failed "$code"; fi
+if [ "$code" != ${EXIT_WRONG_INPUT} ] && [ "$(grep -c "^requeued failed" "$journal")" -lt ${retries} ]; then requeue failed "$code"; fi
 note failed "$code"
 if [ ! -e "$directory/failed.json" ]; then
   printf '{ "code": "exit %s", "message": "its process ended with exit code %s", "time": "%s" }\\n' \\

@@ -6,7 +6,6 @@ import { assign } from "../../src/config/set.js";
 import { datasets } from "../../src/data/datasets.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
 import { layerCosts, totals } from "../../src/graph/cost.js";
-import { buildGraph } from "../../src/models/models.js";
 import { experimentHash } from "../../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
 import type { Experiment } from "../../src/schema/generated/experiment.js";
@@ -14,7 +13,7 @@ import { covers } from "../../src/sweep/covers.js";
 import { expand } from "../../src/sweep/expand.js";
 import type { Draft, SweepSpec } from "../../src/sweep/types.js";
 import { prerequisites } from "../references.js";
-import { Resolver } from "../resolve.js";
+import { buildChecked, Resolver } from "../resolve.js";
 import { RunIndex } from "../runIndex.js";
 
 /** One run of a sweep: a cell of its grid, or what several cells need (a teacher, a start). */
@@ -160,12 +159,13 @@ class CellMaker {
     };
   }
 
-  /** Building the graph also checks the layer rules; cells that share network and bits share it. */
-  #costOf({ architecture, quantization }: ResolvedExperiment): number {
-    const key = JSON.stringify([architecture, quantization]);
+  /** Building the graph also checks layer rules and start; cells that share network, bits and start share it. */
+  #costOf(resolved: ResolvedExperiment): number {
+    const { architecture, quantization, init } = resolved;
+    const key = JSON.stringify([architecture, quantization, init !== null && "hash" in init ? init.hash : 0]);
     const known = this.#bitOps.get(key);
     if (known !== undefined) return known;
-    const { bitOps } = totals(layerCosts(buildGraph(architecture, quantization)));
+    const { bitOps } = totals(layerCosts(buildChecked(resolved)));
     this.#bitOps.set(key, bitOps);
     return bitOps;
   }

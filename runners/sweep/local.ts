@@ -6,7 +6,7 @@ import { statusOf } from "../state.js";
 import type { LedgerCell } from "./ledger.js";
 import type { Placement, Runner } from "./placement.js";
 import type { CellProcess, Ended } from "./process.js";
-import { EXIT_INTERRUPTED, EXIT_LOCKED, logOf, startCell } from "./process.js";
+import { EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_WRONG_INPUT, logOf, startCell } from "./process.js";
 
 /** What a process of a small network takes at most, and how often a cell that runs elsewhere is looked at. */
 const BYTES_A_JOB = 1.5e9;
@@ -115,7 +115,8 @@ class Pool {
         continue;
       }
       const message = await failureOf(directory, ended);
-      const retried = attempt <= retries && !this.#halted();
+      const hopeless = ended.code === EXIT_WRONG_INPUT;
+      const retried = attempt <= retries && !hopeless && !this.#halted();
       emit({ type: "failed", cell, message, log: logOf(directory), retried });
       if (retried) continue;
       this.#failed.add(cell.hash);

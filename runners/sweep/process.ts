@@ -8,6 +8,8 @@ import type { TrainEvent } from "../../src/train/events.js";
 
 /** Exit code of a cell whose run directory another process holds. */
 export const EXIT_LOCKED = 75;
+/** Exit code of a cell whose input is wrong: trying it again comes to the same. */
+export const EXIT_WRONG_INPUT = 2;
 /** Exit code of a cell that was asked to stop and wrote its checkpoint. */
 export const EXIT_INTERRUPTED = 130;
 

@@ -24,24 +24,43 @@ export function initializeFrom(
   tensors: ReadonlyMap<string, HostTensor>,
   strict: boolean,
 ): Initialized {
+  const { found, ...outcome } = match(graph, tensors);
+  if (strict) requireAll(outcome, tensors);
+  for (const { spec, isBuffer, name } of found) {
+    const values = Float32Array.from(tensors.get(name)?.data ?? [], Number);
+    const value = isBuffer ? uploadBuffer(spec as BufferSpec, values) : upload(spec as ParameterSpec, values);
+    replace(store, spec.name, value);
+  }
+  return outcome;
+}
+
+/**
+ * Whether a network can start from another one, by their graphs alone, before anything is trained.
+ * @throws N2uqError N2UQ_INIT_MISMATCH
+ */
+export function checkStart(graph: TrainingGraph, start: TrainingGraph): void {
+  const tensors = new Map([...specsOf(start)].map(({ spec }) => [spec.name, spec]));
+  requireAll(match(graph, tensors), tensors);
+}
+
+type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;
+
+function match(graph: TrainingGraph, tensors: Shapes) {
   const leftOver = new Set([...tensors.keys()].filter((name) => !name.endsWith(".num_batches_tracked")));
-  const [matched, missing]: [string[], string[]] = [[], []];
+  const found: { spec: ParameterSpec | BufferSpec; isBuffer: boolean; name: string }[] = [];
+  const missing: string[] = [];
   for (const { node, spec, isBuffer } of specsOf(graph)) {
     const name = [spec.name, spec.fullPrecisionName ?? spec.name].find((n) => fits(tensors.get(n), spec));
-    const held = name === undefined ? undefined : tensors.get(name);
-    if (name !== undefined && held !== undefined) {
-      const values = Float32Array.from(held.data, Number);
-      const value = isBuffer
-        ? uploadBuffer(spec as BufferSpec, values)
-        : upload(spec as ParameterSpec, values);
-      replace(store, spec.name, value);
+    if (name !== undefined) {
       leftOver.delete(name);
-      matched.push(spec.name);
+      found.push({ spec, isBuffer, name });
     } else if (isFullPrecision(node, spec.name)) missing.push(spec.name);
   }
-  const outcome = { matched, missing, leftOver: [...leftOver] };
-  if (strict && missing.length + leftOver.size > 0) throw mismatch(outcome, [...tensors.keys()]);
-  return outcome;
+  return { found, matched: found.map(({ spec }) => spec.name), missing, leftOver: [...leftOver] };
+}
+
+function requireAll(outcome: Initialized, tensors: Shapes): void {
+  if (outcome.missing.length + outcome.leftOver.length > 0) throw mismatch(outcome, [...tensors.keys()]);
 }
 
 function* specsOf(graph: TrainingGraph) {
@@ -51,7 +70,7 @@ function* specsOf(graph: TrainingGraph) {
   }
 }
 
-function fits(held: HostTensor | undefined, spec: ParameterSpec | BufferSpec): boolean {
+function fits(held: { shape: readonly number[] } | undefined, spec: ParameterSpec | BufferSpec): boolean {
   return held !== undefined && held.shape.join() === spec.shape.join();
 }
 
@@ -71,7 +90,13 @@ function mismatch({ matched, missing, leftOver }: Initialized, held: readonly st
     missing.length > 0 ? `${missing.length} are missing or of another shape: ${some(missing)}${close}` : "",
     leftOver.length > 0 ? `${leftOver.length} are left over: ${some(leftOver)}` : "",
   ];
-  return new N2uqError("N2UQ_INIT_MISMATCH", { summary: parts.filter((part) => part !== "").join("; ") });
+  const summary = parts.filter((part) => part !== "").join("; ");
+  // Only the pre-activation layout has a PReLU.
+  const layout = leftOver.some((name) => /\.prelu\d\.weight$/.test(name));
+  const hint = layout
+    ? "The weights are of a network with `layout: n2uq`; declare `architecture.layout: n2uq` here too."
+    : undefined;
+  return new N2uqError("N2UQ_INIT_MISMATCH", { summary, path: ["init"] }, hint === undefined ? {} : { hint });
 }
 
 function some(names: readonly string[]): string {
