@@ -20,21 +20,34 @@ export interface FoundRuns {
  * @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN, N2UQ_REPORT_NO_RUNS when none of them is finished
  */
 export async function findRuns(runs: string, asked: readonly string[]): Promise<FoundRuns> {
+  const found = await readRuns(await findDirectories(runs, asked));
+  if (found.runs.length === 0) throw noRuns(runs, found.skipped);
+  return found;
+}
+
+/** The directories of the runs that are asked for, as `findRuns` takes them. @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN */
+export async function findDirectories(runs: string, asked: readonly string[]): Promise<readonly string[]> {
   const all = await directoriesIn(runs);
+  if (asked.length === 0) return all;
   const lists = await Promise.all(asked.map((one) => directoriesOf(one, runs, all)));
-  const directories = asked.length === 0 ? all : [...new Set(lists.flat())];
+  return [...new Set(lists.flat())];
+}
+
+/** Reads runs by their directories, in that order. */
+export async function readRuns(directories: readonly string[]): Promise<FoundRuns> {
   const read: (RunHistory | SkippedRun)[] = [];
   for (const directory of directories) read.push(await readHistory(directory));
-  const skipped = read.filter(isSkipped);
-  const finished = read.filter((run): run is RunHistory => !isSkipped(run));
-  if (finished.length === 0) {
-    const reasons = skipped.map(({ directory, reason }) => `${basename(directory)} is ${reason}`);
-    throw new N2uqError("N2UQ_REPORT_NO_RUNS", {
-      folder: runs,
-      reasons: reasons.join("; ") || "it holds no run",
-    });
-  }
-  return { runs: finished, skipped };
+  return {
+    runs: read.filter((run): run is RunHistory => !isSkipped(run)),
+    skipped: read.filter(isSkipped),
+  };
+}
+
+/** The error where nothing of what was asked for is finished. */
+export function noRuns(folder: string, skipped: readonly SkippedRun[]): N2uqError {
+  const reasons = skipped.slice(0, 5).map(({ directory, reason }) => `${basename(directory)} is ${reason}`);
+  if (skipped.length > 5) reasons.push(`${skipped.length - 5} more`);
+  return new N2uqError("N2UQ_REPORT_NO_RUNS", { folder, reasons: reasons.join("; ") || "it holds no run" });
 }
 
 /**

@@ -1,15 +1,21 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
-import type { EpochPoint, RunHistory, SkippedRun, StepPoint } from "../src/report/history.js";
+import type { EpochPoint, RunHistory, SearchRecord, SkippedRun, StepPoint } from "../src/report/history.js";
 import type { Analysis, RunRecord } from "../src/train/record.js";
 import { ANALYSIS, SOURCES } from "./analysis.js";
-import { isAnalysis, isEpochPoint, isRecord, isStepPoint } from "./shapes.js";
+import { isAnalysis, isEpochPoint, isRecord, isSearch, isStepPoint } from "./shapes.js";
 
 /** Reads a run back from its directory. What can't be told of it is in its notes; a run without a result is skipped. */
 export async function readHistory(directory: string): Promise<RunHistory | SkippedRun> {
   const result = await readJson(join(directory, "result.json"));
-  if (result.state === "absent") return { directory, reason: "not finished: it has no result.json" };
+  if (result.state === "absent") {
+    return {
+      directory,
+      reason: existsSync(directory) ? "not finished: it has no result.json" : "not run yet",
+    };
+  }
   if (result.state === "broken") return { directory, reason: `result.json is damaged: ${result.reason}` };
   if (!isRecord(result.value)) return { directory, reason: "result.json is not a run's result" };
   const record: RunRecord = result.value;
@@ -18,10 +24,21 @@ export async function readHistory(directory: string): Promise<RunHistory | Skipp
   const { steps, epochs } = await readMetrics(directory, notes);
   const resolved = await readYaml(directory, notes);
   const sources = await readSources(directory);
+  const searches = await readSearches(directory, notes);
   return {
     ...{ id: basename(directory), directory, record, steps, epochs },
-    ...{ analysis, resolved, sources, notes },
+    ...{ analysis, searches, resolved, sources, notes },
   };
+}
+
+async function readSearches(directory: string, notes: string[]): Promise<SearchRecord[]> {
+  const names = (await readdir(directory)).filter((name) => /^search-.*\.json$/.test(name)).sort();
+  const read = await Promise.all(names.map((name) => readJson(join(directory, name))));
+  return read.flatMap((one, index) => {
+    if (one.state === "read" && isSearch(one.value)) return [one.value];
+    notes.push(`${names[index]} is damaged: that search is not shown.`);
+    return [];
+  });
 }
 
 export function isSkipped(run: RunHistory | SkippedRun): run is SkippedRun {

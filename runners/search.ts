@@ -8,13 +8,14 @@ import type { ChosenBits, Limit, SearchedLayer } from "../src/graph/mixedPrecisi
 import { chooseBits, costOf } from "../src/graph/mixedPrecision.js";
 import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import type { Budget } from "../src/schema/generated/sweep.js";
+import type { Budget, Search } from "../src/schema/generated/sweep.js";
 import type { SweepSpec } from "../src/sweep/types.js";
 import type { Metrics } from "../src/train/record.js";
 import { candidatesOf } from "./searchCandidates.js";
 import type { Sensitivity } from "./sensitivity.js";
 import { measureSensitivity } from "./sensitivity.js";
 import type { Session } from "./session.js";
+import type { Cell } from "./sweep/cells.js";
 import { resolveCells } from "./sweep/cells.js";
 import { trainExperiment } from "./train.js";
 
@@ -49,9 +50,8 @@ export async function searchBits(
   if (base === undefined || others.length + spec.groups.length > 0) {
     throw new N2uqError("N2UQ_SEARCH_BASE", { count: spec.bases.length });
   }
-  const holdout = search.holdout ?? 2000;
-  const largest = Math.max(...search.candidates);
-  const widest = await resolveWidest(spec, options, session.runs, largest, holdout);
+  const holdout = holdoutOf(search);
+  const widest = (await widestOf(spec, options, session.runs)).resolved;
   const candidates = candidatesOf(widest, search);
   await trainExperiment(session, widest);
   const data = await session.dataset({ ...widest.data, trainLimit: null });
@@ -77,25 +77,29 @@ export async function searchBits(
   return { base, name: spec.name, widest, baseline, layers, bits, costs };
 }
 
-async function resolveWidest(
-  spec: SweepSpec,
-  options: LoadOptions,
-  runs: string,
-  largest: number,
-  holdout: number,
-): Promise<ResolvedExperiment> {
+function holdoutOf({ holdout = 2000 }: Search): number {
+  return holdout;
+}
+
+/**
+ * The cell that a search trains: every layer at the largest candidate, without the held-out images.
+ * @throws N2uqError N2UQ_SEARCH_*; as `resolveCells`
+ */
+export async function widestOf(spec: SweepSpec, options: LoadOptions, runs: string): Promise<Cell> {
+  if (spec.search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file: spec.file ?? spec.name });
+  const holdout = holdoutOf(spec.search);
   const once = async (set: readonly string[]) => {
     const assignments = set.map((argument) => assignmentOf(argument, "/", "n2uq search"));
     const { cells } = await resolveCells({ ...spec, set: [...spec.set, ...assignments] }, options, runs);
     const [cell] = cells.filter(({ shared }) => !shared);
     if (cell === undefined) throw new N2uqError("N2UQ_SEARCH_BASE", { count: 0 });
-    return cell.resolved;
+    return cell;
   };
-  const { data } = await once([]);
+  const { data } = (await once([])).resolved;
   const { trainSize } = datasets[data.dataset].info(data);
   const images = Math.min(trainSize, data.trainLimit ?? trainSize);
   if (images - holdout < 2) throw new N2uqError("N2UQ_SEARCH_HOLDOUT", { holdout, images });
-  return once([`weights=${largest}`, `data.trainLimit=${images - holdout}`]);
+  return once([`weights=${Math.max(...spec.search.candidates)}`, `data.trainLimit=${images - holdout}`]);
 }
 
 /** The images after those that are trained on, in the place of the validation images. */

@@ -1,9 +1,10 @@
-import { dirname, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { parse, stringify } from "yaml";
 import type { LoadOptions } from "../src/config/load.js";
 import { openExperiment } from "../src/config/load.js";
 import { partAt, toValue } from "../src/config/tree.js";
 import { packageRoot } from "../src/package.js";
+import type { SearchRecord } from "../src/report/history.js";
 import { writeAtomic } from "../src/weights/atomic.js";
 import type { SearchResult } from "./search.js";
 
@@ -24,6 +25,20 @@ export async function writeSearched(file: string, found: SearchResult, options: 
   const text = `# yaml-language-server: $schema=${schema}\n\n${explained(found)}\n${stringify(experiment)}`;
   parse(text);
   await writeAtomic(file, [text]);
+}
+
+/** Writes what a search saw beside the run that it was seen on, where a report finds it. */
+export async function writeSearchRecord(directory: string, found: SearchResult): Promise<void> {
+  await writeAtomic(join(directory, `search-${found.name}.json`), [
+    `${JSON.stringify(searchRecord(found), null, 1)}\n`,
+  ]);
+}
+
+/** What a search saw and chose, as plain JSON. */
+export function searchRecord({ name, baseline, costs, layers, bits }: SearchResult): SearchRecord {
+  const chosen = layers.map(({ id, penalties }) => ({ layer: id, penalties, bits: bits.get(id) ?? 0 }));
+  const { loss, top1 } = baseline;
+  return { format: 1, name, baseline: { loss, top1 }, costs, layers: chosen };
 }
 
 function explained({ base, widest, baseline, layers, bits, costs }: SearchResult): string {

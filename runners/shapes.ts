@@ -1,4 +1,4 @@
-import type { EpochPoint, StepPoint } from "../src/report/history.js";
+import type { EpochPoint, SearchRecord, StepPoint } from "../src/report/history.js";
 import type { Analysis, RunRecord } from "../src/train/record.js";
 
 /** Whether a value read from a file has what a report needs of a run's result. */
@@ -57,6 +57,23 @@ export function isEpochPoint(value: unknown): value is EpochPoint {
     value.type === "epoch" &&
     areNumbers(value, "step", "epoch", "lr") &&
     areNumbers(value.validation, "loss", "top1", "top5")
+  );
+}
+
+/** Whether a value read from a file is a search's record. */
+export function isSearch(value: unknown): value is SearchRecord {
+  if (!isObject(value) || value.format !== 1) return false;
+  const { baseline, costs, layers } = value;
+  const numbers = (one: unknown) => isObject(one) && isNumbers(Object.values(one));
+  return (
+    areStrings(value, "name") &&
+    areNumbers(baseline, "loss", "top1") &&
+    isObject(costs) &&
+    Object.values(costs).every((one) => areNumbers(one, "limit", "found")) &&
+    isEvery(
+      layers,
+      (one) => areStrings(one, "layer") && areNumbers(one, "bits") && isObject(one) && numbers(one.penalties),
+    )
   );
 }
 

@@ -7,17 +7,22 @@ import { Output } from "./output.js";
 
 /** What draws charts is loaded by these commands alone. */
 export function addReportCommands(program: Command): void {
-  quietly(program.command("report [runs...]").description("show finished runs as one HTML file"))
+  quietly(program.command("report [what...]").description("show runs, sweeps or tables as one HTML file"))
     .option("--out <file>", "file to write", "report.html")
     .option("--open", "open it in the browser")
     .option("--runs <folder>", "folder of the run directories")
     .addHelpText(
       "after",
-      examples("report", "report quickstart --open", "report runs/quickstart-1a2b3c4d --out quickstart.html"),
+      examples(
+        "report",
+        "report quickstart --open",
+        "report runs/quickstart-1a2b3c4d --out quickstart.html",
+        "report experiments/tables/cifar10.yaml",
+      ),
     )
-    .action(async (runs: string[], options: ReportOptions & OutputOptions) => {
+    .action(async (what: string[], options: ReportOptions & OutputOptions) => {
       const { report } = await import("./commands/report.js");
-      await report(runs, options, new Output(options));
+      await report(what, options, new Output(options));
     });
   quietly(
     program.command("compare <a> <b>").description("show in what two runs differ, and what they came to"),

@@ -18,12 +18,29 @@ export interface RunHistory {
   readonly epochs: readonly EpochPoint[];
   /** Null for a run of a version that did not record it. */
   readonly analysis: Analysis | null;
+  /** Searches that judged layers by this run, each in its `search-<name>.json`. */
+  readonly searches: readonly SearchRecord[];
   /** resolved.yaml as plain JSON; null where it can't be read. */
   readonly resolved: unknown;
   /** Where each value of `resolved` came from, by its path; null where that was not recorded. */
   readonly sources: Readonly<Record<string, string>> | null;
   /** What is missing or could not be read, in words. */
   readonly notes: readonly string[];
+}
+
+/** What a search for mixed precision saw and chose. Losses and accuracies are of the held-out images. */
+export interface SearchRecord {
+  readonly format: 1;
+  readonly name: string;
+  readonly baseline: { readonly loss: number; readonly top1: number };
+  /** By limit, in its own unit. */
+  readonly costs: Readonly<Record<string, { readonly limit: number; readonly found: number }>>;
+  readonly layers: readonly {
+    readonly layer: string;
+    /** Added loss by candidate bits. */
+    readonly penalties: Readonly<Record<string, number>>;
+    readonly bits: number;
+  }[];
 }
 
 /** A run that can't be reported, and why. */

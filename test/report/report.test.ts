@@ -182,7 +182,7 @@ t.test("a report of every run, of one, and of damaged ones", async (t) => {
   t.equal(page.match(/<svg/g)!.length, page.match(/<\/svg>/g)!.length);
 
   const one = join(folder, "one.html");
-  t.equal((await writeReport(runs, ["small"], one)).runs.length, 1);
+  t.equal((await writeReport({ cwd: folder, runs }, ["small"], one)).runs.length, 1);
   t.ok((await stat(one)).size < 3e6 / 12, "twelve such runs stay below 3 MB");
   t.notOk((await readFile(one, "utf8")).includes("Pareto"));
 
@@ -233,10 +233,45 @@ t.test("a report of every run, of one, and of damaged ones", async (t) => {
   await t.rejects(findRuns(join(folder, "nowhere"), []), nothing);
 });
 
+t.test(
+  "a table file is reported with its table and the runs that it has so far, a sweep by its name",
+  async (t) => {
+    const table = `name: both
+base: ./small.yaml
+grid: { bits: [2, 5] }
+table:
+  title: Two widths
+  columns: [{ label: W2, where: { bits: 2 } }, { label: W5, where: { bits: 5 } }]
+  rows: [{ label: N2UQ, where: { method: n2uq } }]
+`;
+    await writeFile(join(folder, "both.yaml"), table);
+    const file = join(folder, "both.html");
+    const { runs: shown, skipped } = await writeReport({ cwd: folder, runs }, ["both.yaml"], file);
+    t.same(
+      shown.map((name) => name.replace(/-[0-9a-f]{8}$/, "")),
+      ["small"],
+    );
+    t.same(
+      skipped.map(({ reason }) => reason),
+      ["not run yet"],
+    );
+    const page = await readFile(file, "utf8");
+    const { best } = await json<RunRecord>("small", "result.json");
+    for (const text of ["Two widths", `${best.top1.toFixed(2)} (1)`, ">not run<", "1 run is not shown:"]) {
+      t.ok(page.includes(text), text);
+    }
+    const swept = await n2uq(["sweep", "both.yaml", "--set", "epochs=1", "--quiet"], folder);
+    t.equal(swept.code, 0, swept.stderr);
+    const { runs: cells } = await writeReport({ cwd: folder, runs }, ["both"], file);
+    t.equal(cells.length, 2, "the sweep's two cells");
+    for (const name of cells) await rm(join(runs, name), { recursive: true });
+  },
+);
+
 t.test("in a browser: every chart drawn, nothing too wide, nothing asked of the network", async (t) => {
   if (!existsSync(CHROMIUM)) return skip(t, "chromium");
   const file = join(folder, "browser.html");
-  await writeReport(runs, [], file);
+  await writeReport({ cwd: folder, runs }, [], file);
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: quiet });
   try {
     const backgrounds = new Set<string>();

@@ -110,6 +110,12 @@ t.test(
     const run = await n2uq(["run", "n2uq.yaml", "--set", "epochs=1"], folder);
     t.equal(run.code, 0, run.stderr);
 
+    const report = await n2uq(["report", "search.yaml"], folder);
+    t.equal(report.code, 0, report.stderr);
+    const page = readFileSync(join(folder, "report.html"), "utf8");
+    for (const wanted of ["Search mixed", "loss added at W2", "<b>3</b> of 3"])
+      t.match(page, wanted, "explained in the report");
+
     const faults: [string, RegExp][] = [
       [
         declared("n2uq", "averageWeightBits: 1.5"),

@@ -10,16 +10,21 @@ export interface ReportOptions {
   readonly open?: boolean;
 }
 
-/** `n2uq report`: finished runs as one HTML file. */
+const MOST_SKIPPED = 12;
+
+/** `n2uq report`: finished runs, sweeps and tables as one HTML file. */
 export async function report(
   asked: readonly string[],
   options: ReportOptions,
   output: Output,
 ): Promise<void> {
   const target = resolve(options.out ?? "report.html");
-  const { file, runs, skipped } = await writeReport((await openFolders(options)).runs, asked, target);
+  const { project, cwd, runs: folder } = await openFolders(options);
+  const { file, runs, skipped } = await writeReport({ project, cwd, runs: folder }, asked, target);
   if (skipped.length > 0) output.line(`${skipped.length} not shown:`);
-  for (const { directory, reason } of skipped) output.line(`  ${basename(directory)}: ${reason}`);
+  for (const { directory, reason } of skipped.slice(0, MOST_SKIPPED))
+    output.line(`  ${basename(directory)}: ${reason}`);
+  if (skipped.length > MOST_SKIPPED) output.line(`  and ${skipped.length - MOST_SKIPPED} more`);
   const shown = relative(process.cwd(), file) || file;
   output.result(`${shown}: ${runs.length === 1 ? "1 run" : `${runs.length} runs`}`, { file, runs, skipped });
   if (options.open === true) await open(file);

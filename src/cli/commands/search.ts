@@ -1,8 +1,9 @@
 import { relative, resolve } from "node:path";
 import type { SearchResult } from "../../../runners/search.js";
 import { searchBits } from "../../../runners/search.js";
-import { writeSearched } from "../../../runners/searchFile.js";
+import { searchRecord, writeSearched, writeSearchRecord } from "../../../runners/searchFile.js";
 import { createSession } from "../../../runners/session.js";
+import { directoryOf } from "../../../runners/weights.js";
 import { N2uqError } from "../../errors.js";
 import { renderTable } from "../../report/table.js";
 import { formatPercent } from "../../report/units.js";
@@ -47,6 +48,7 @@ export async function search(file: string, options: SearchOptions, output: Outpu
         say(`${done}/${total} lowered: ${layer}`);
       found.result = await searchBits(session, spec, { project, cwd }, measured);
       await writeSearched(out, found.result, { project, cwd });
+      await writeSearchRecord(directoryOf(session, found.result.widest).path, found.result);
       return relative(cwd, out);
     },
   };
@@ -76,7 +78,6 @@ function resultText({ layers, bits, baseline, costs }: SearchResult): string {
   ].join("\n");
 }
 
-function resultJson({ name, layers, bits, baseline, costs }: SearchResult, file: string): unknown {
-  const chosen = layers.map(({ id, penalties }) => ({ layer: id, penalties, bits: bits.get(id) }));
-  return { name, file: relative(process.cwd(), file), baseline, costs, layers: chosen };
+function resultJson(found: SearchResult, file: string): unknown {
+  return { file: relative(process.cwd(), file), ...searchRecord(found) };
 }

@@ -1,4 +1,6 @@
 import type { RunHistory, SkippedRun } from "../history.js";
+import { tableElement } from "../tables/html.js";
+import type { FilledTable } from "../tables/types.js";
 import type { Content } from "./markup.js";
 import { html, Markup } from "./markup.js";
 import { overviewSection } from "./overview.js";
@@ -6,12 +8,16 @@ import { runSection } from "./run.js";
 import { styles } from "./styles.js";
 
 /**
- * A report as one HTML file that needs nothing else: no script, no network. With several runs what they have in common
- * and in what they differ comes first.
+ * A report as one HTML file that needs nothing else: no script, no network. Tables come first, then, with several runs, what
+ * they have in common and in what they differ.
  */
-export function reportPage(runs: readonly RunHistory[], skipped: readonly SkippedRun[]): string {
+export function reportPage(
+  runs: readonly RunHistory[],
+  skipped: readonly SkippedRun[],
+  tables: readonly FilledTable[] = [],
+): string {
   const many = runs.length > 1;
-  const title = many ? `n2uq: ${runs.length} runs` : `n2uq: ${runs[0]?.record.name ?? "no run"}`;
+  const title = many ? `n2uq: ${runs.length} runs` : `n2uq: ${runs[0]?.record.name ?? "no run yet"}`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -26,6 +32,7 @@ export function reportPage(runs: readonly RunHistory[], skipped: readonly Skippe
 ${many ? contents(runs) : null}
 ${skippedRuns(skipped)}</header>
 <main>
+${tables.map(tableSection)}
 ${many ? overviewSection(runs) : null}
 ${runs.map(runSection)}
 </main>
@@ -34,6 +41,11 @@ ${runs.map(runSection)}
 </html>
 `;
   return page.text;
+}
+
+function tableSection(table: FilledTable, index: number): Markup {
+  const element = new Markup(tableElement(table, `table${index + 1}-note`));
+  return html`<section class="results"><div class="scroll" tabindex="0">${element}</div></section>`;
 }
 
 function contents(runs: readonly RunHistory[]): Content {

@@ -6,6 +6,7 @@ import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 import { figure, key } from "./parts.js";
 import { quantizerSections } from "./quantizers.js";
+import { searchSection } from "./search.js";
 import { valuesSection } from "./values.js";
 
 /** All about one run. */
@@ -16,6 +17,7 @@ export function runSection(run: RunHistory): Markup {
 ${facts(run)}
 ${notes.length === 0 ? null : html`<div class="notes">${notes.map((note) => html`<p>${note}</p>`)}</div>`}
 ${curves(run)}
+${run.searches.map(searchSection)}
 ${analysis === null ? null : [quantizerSections(analysis), costSection(analysis, record)]}
 ${valuesSection(run)}
 </section>

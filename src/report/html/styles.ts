@@ -39,6 +39,9 @@ th{font-weight:600;white-space:nowrap}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td code{white-space:pre-wrap}
 td:first-child code{white-space:nowrap;overflow-wrap:normal}
+.results caption{text-align:left;font-weight:600;padding:4px 0}
+.results :is(th,td){text-align:right;padding-right:10px;white-space:nowrap}.results .text{text-align:left}
+.results tbody{border-top:1px solid var(--muted)}.results .state{color:var(--muted)}.results .ours{font-weight:600}
 details{margin:16px 0}
 summary{cursor:pointer;font-weight:600}
 footer{padding-top:24px;padding-bottom:32px;font-size:13px}

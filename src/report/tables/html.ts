@@ -21,21 +21,28 @@ const STYLE = [
 
 /** The table as a page of its own: no script, nothing loaded from elsewhere. */
 export function htmlTable(table: FilledTable): string {
-  const mark = markText(table);
-  const notes = table.footnotes.map((text, index) => `<li id="note${index + 1}">${escaped(text)}</li>`);
   return [
     "<!doctype html>",
     '<html lang="en"><head><meta charset="utf-8">',
     `<title>${escaped(titleText(table))}</title>`,
     `<style>\n${STYLE}\n</style></head><body>`,
+    tableElement(table),
+    "</body></html>",
+  ].join("\n");
+}
+
+/** The table with its legend and footnotes, as part of a page. `prefix` tells the anchors of several tables apart. */
+export function tableElement(table: FilledTable, prefix = "note"): string {
+  const mark = markText(table);
+  const notes = table.footnotes.map((text, index) => `<li id="${prefix}${index + 1}">${escaped(text)}</li>`);
+  return [
     `<table><caption>${escaped(titleText(table))}</caption>`,
     headOf(table),
-    ...groupsOf(table).map(({ name, rows }) => bodyOf(name, rows, table)),
+    ...groupsOf(table).map(({ name, rows }) => bodyOf(name, rows, table, prefix)),
     "</table>",
     `<p>${escaped(legend(table))}</p>`,
     ...(mark === null ? [] : [`<p>${MARK} ${escaped(mark)}</p>`]),
     ...(notes.length === 0 ? [] : [`<ol>\n${notes.join("\n")}\n</ol>`]),
-    "</body></html>",
   ].join("\n");
 }
 
@@ -56,17 +63,21 @@ function headOf(table: FilledTable): string {
   return `<thead><tr>${head}</tr>${compared ? `<tr>${below}</tr>` : ""}</thead>`;
 }
 
-function bodyOf(name: string | null, rows: readonly FilledRow[], table: FilledTable): string {
+function bodyOf(name: string | null, rows: readonly FilledRow[], table: FilledTable, prefix: string): string {
   const lines = rows.map((row, index) => {
     const spans = rows.length > 1 ? ` rowspan="${rows.length}"` : "";
     const group = `<th class="text"${spans}>${escaped(name ?? "")}</th>`;
-    return `<tr>${hasGroups(table) && index === 0 ? group : ""}${cellsOf(row, table.columns)}</tr>`;
+    return `<tr>${hasGroups(table) && index === 0 ? group : ""}${cellsOf(row, table.columns, prefix)}</tr>`;
   });
   return `<tbody>\n${lines.join("\n")}\n</tbody>`;
 }
 
-function cellsOf({ label, footnotes, cells }: FilledRow, columns: readonly FilledColumn[]): string {
-  const links = footnotes.map((number) => `<a href="#note${number}">${number}</a>`).join(",");
+function cellsOf(
+  { label, footnotes, cells }: FilledRow,
+  columns: readonly FilledColumn[],
+  prefix: string,
+): string {
+  const links = footnotes.map((number) => `<a href="#${prefix}${number}">${number}</a>`).join(",");
   const marks = links === "" ? "" : `<sup>${links}</sup>`;
   const values = cells.map((cell, index) => {
     const ours = `<td class="${cell.ours === null ? "state" : "ours"}">${escaped(oursText(cell))}</td>`;
