@@ -28,6 +28,7 @@ import { startFresh } from "./start.js";
 import { openTeacher } from "./teacher.js";
 import { writeEvents } from "./tensorboard.js";
 import { directoryOf } from "./weights.js";
+import { toWriteFailure } from "./writing.js";
 
 /**
  * Runs one experiment to its end: first what it refers to, then itself. A finished run is not run again, an interrupted
@@ -157,14 +158,7 @@ function validate(
 
 /** Logs a failure and turns a full or read-only disk into an error that says so. */
 async function report(error: unknown, run: string, directory: RunDirectory, emit: Emit): Promise<unknown> {
-  const code = (error as NodeJS.ErrnoException).code;
-  const told = ["ENOSPC", "EDQUOT", "EROFS", "EACCES"].includes(code ?? "")
-    ? new N2uqError(
-        "N2UQ_RUN_WRITE_FAILED",
-        { directory: directory.path, reason: String(error) },
-        { cause: error },
-      )
-    : error;
+  const told = toWriteFailure(error, directory.path);
   const interrupted = told instanceof N2uqError && told.code === "N2UQ_TRAIN_INTERRUPTED";
   try {
     const shown = told instanceof N2uqError ? told.code : "N2UQ_INTERNAL";

@@ -147,6 +147,8 @@ async function failureOf(directory: string, { code, signal }: Ended): Promise<st
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const message =
     code === EXIT_INTERRUPTED ? "it was asked to stop by somebody else" : `its process ended with ${how}`;
-  await new RunDirectory(directory).writeFailure({ code: how, message, time: new Date().toISOString() });
+  const death = { code: how, message, time: new Date().toISOString() };
+  // On a full disk it is told all the same, and the run counts as interrupted.
+  await new RunDirectory(directory).writeFailure(death).catch(() => {});
   return message;
 }

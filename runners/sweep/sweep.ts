@@ -6,6 +6,7 @@ import { resolvedYaml } from "../result.js";
 import { RunIndex } from "../runIndex.js";
 import type { RunState, RunStatus } from "../state.js";
 import { statusOf } from "../state.js";
+import { writing } from "../writing.js";
 import type { Cell, Cells } from "./cells.js";
 import { resolveCells } from "./cells.js";
 import type { LedgerCell, SweepStatus } from "./ledger.js";
@@ -44,20 +45,25 @@ export interface SweepOptions extends Omit<Placement, "cells" | "folder"> {
  * Writes what is not there yet (every cell's resolved experiment, then the ledger), so that nothing queued depends on files
  * that are edited later, and has the runner do what is missing.
  * @returns how the sweep stands afterwards
+ * @throws N2uqError N2UQ_RUN_WRITE_FAILED
  */
 export async function runSweep(
   plan: SweepPlan,
   { runner, only, ...options }: SweepOptions,
 ): Promise<SweepStatus> {
   const { runs } = options;
+  const { ledger, folder } = await writing(runs, () => queueCells(plan, runs));
+  const cells = only === undefined ? ledger.cells : selected(ledger.cells, runs, only);
+  await writing(runs, () => runner({ ...options, folder, cells }));
+  return sweepStatus(runs, folder);
+}
+
+async function queueCells({ spec, cells }: SweepPlan, runs: string) {
   const directories = new RunIndex(runs);
-  for (const cell of plan.cells) {
+  for (const cell of cells) {
     await new RunDirectory(cell.directory).queue(resolvedYaml({ directories }, cell.resolved));
   }
-  const { ledger, folder } = await writeLedger(runs, plan.spec, plan.cells);
-  const cells = only === undefined ? ledger.cells : selected(ledger.cells, runs, only);
-  await runner({ ...options, folder, cells });
-  return sweepStatus(runs, folder);
+  return writeLedger(runs, spec, cells);
 }
 
 /** How many cells are in each state. */
