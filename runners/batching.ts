@@ -1,15 +1,12 @@
 import type { BatchRequest, LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Emit } from "../src/train/events.js";
 
 /** How the training split is walked, but for the epoch: shuffled, augmented, in whole batches. */
 export function trainRequest(resolved: ResolvedExperiment, data: LoadedDataset): BatchRequest {
   const { training, augmentation } = resolved;
   if (data.train.length < 2) throw new N2uqError("N2UQ_DATA_TOO_SMALL", { count: data.train.length });
-  const augmented =
-    augmentation.kind === "pad-crop-flip"
-      ? { augmentation: { padding: augmentation.padding, horizontalFlip: augmentation.horizontalFlip } }
-      : {};
   return {
     split: "train",
     batchSize: Math.min(training.batchSize, data.train.length),
@@ -18,7 +15,7 @@ export function trainRequest(resolved: ResolvedExperiment, data: LoadedDataset):
     shuffle: true,
     dropLast: true,
     ...shapes(resolved),
-    ...augmented,
+    ...(augmentation.kind === "none" ? {} : { augmentation }),
   };
 }
 
@@ -28,6 +25,19 @@ export function validationRequest(resolved: ResolvedExperiment): BatchRequest {
   return { split: "test", batchSize, seed, epoch: 0, shuffle: false, ...shapes(resolved) };
 }
 
-function shapes({ architecture }: ResolvedExperiment) {
-  return { imageSize: architecture.inputSize, inputChannels: architecture.inputChannels };
+/** Names unreadable images as warnings of a run. */
+export function tellUnreadable(run: string, emit: Emit): Pick<BatchRequest, "onUnreadable"> {
+  return {
+    onUnreadable: ({ path, reason }) =>
+      emit({ type: "warning", run, message: `${path} can't be read: ${reason}` }),
+  };
+}
+
+function shapes({ architecture, augmentation }: ResolvedExperiment) {
+  const shortSide = "validationResize" in augmentation ? augmentation.validationResize : undefined;
+  return {
+    imageSize: architecture.inputSize,
+    inputChannels: architecture.inputChannels,
+    ...(shortSide !== undefined && { shortSide }),
+  };
 }

@@ -7,7 +7,7 @@ import { evaluate } from "../src/train/evaluate.js";
 import type { Metrics } from "../src/train/record.js";
 import { createStore, disposeStore } from "../src/train/store.js";
 import { readSafetensors } from "../src/weights/safetensors.js";
-import { validationRequest } from "./batching.js";
+import { tellUnreadable, validationRequest } from "./batching.js";
 import type { ClassAccuracy, Confusion } from "./classCounts.js";
 import { ClassCounts } from "./classCounts.js";
 import type { Session } from "./session.js";
@@ -42,24 +42,27 @@ export async function evaluateExperiment(
   const store = createStore(graph, resolved.training.seed);
   const counts = new ClassCounts(graph.classes);
   const total = data.test.length;
+  let images = 0;
   try {
     loadState(graph, store, tensors);
     const started = performance.now();
-    const walk = batches(data, validationRequest(resolved));
+    const told = tellUnreadable(resolved.name, session.emit);
+    const walk = batches(data, { ...validationRequest(resolved), ...told });
     const metrics = await evaluate(
       graph,
       store,
       walk,
       (done, { logits, labels }) => {
         counts.add(logits, labels);
+        images = done;
         session.emit({ type: "evaluating", run: resolved.name, done, total });
       },
       session.signal,
     );
     if (session.signal.aborted) throw new N2uqError("N2UQ_EVALUATE_INTERRUPTED");
     const seconds = (performance.now() - started) / 1000;
-    const imagesPerSecond = total / seconds;
-    return { ...metrics, weights: file, images: total, seconds, imagesPerSecond, ...counts.summary() };
+    const imagesPerSecond = images / seconds;
+    return { ...metrics, weights: file, images, seconds, imagesPerSecond, ...counts.summary() };
   } finally {
     disposeStore(store);
   }

@@ -2,7 +2,7 @@ import { resolve as resolvePath } from "node:path";
 import type { LoadedExperiment, LoadOptions } from "../src/config/load.js";
 import { loadExperiment } from "../src/config/load.js";
 import { locate } from "../src/config/locate.js";
-import { datasets } from "../src/data/datasets.js";
+import { datasetInfo } from "../src/data/datasets.js";
 import { selectEngine } from "../src/engines/engines.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import type { TrainingGraph } from "../src/graph/types.js";
@@ -88,7 +88,7 @@ export class Resolver {
       const init = await follow(value.init?.experiment);
       if (value.data === undefined) throw missing(["data"]);
       const data = resolveData(value.data);
-      const { classes, imageSize, channels } = datasets[data.dataset].info(data);
+      const { classes, imageSize, channels } = await datasetInfo(data);
       return resolveExperiment(value, {
         facts: { classes, imageSize, channels },
         engine: name,

@@ -1,6 +1,7 @@
 import type { LoadOptions } from "../src/config/load.js";
 import { assignmentOf } from "../src/config/set.js";
-import { datasets } from "../src/data/datasets.js";
+import { datasetSizes } from "../src/data/datasets.js";
+import { partOf } from "../src/data/images/split.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
 import { layerCosts, totals } from "../src/graph/cost.js";
@@ -96,7 +97,7 @@ export async function widestOf(spec: SweepSpec, options: LoadOptions, runs: stri
     return cell;
   };
   const { data } = (await once([])).resolved;
-  const { trainSize } = datasets[data.dataset].info(data);
+  const { trainSize } = await datasetSizes(data);
   const images = Math.min(trainSize, data.trainLimit ?? trainSize);
   if (images - holdout < 2) throw new N2uqError("N2UQ_SEARCH_HOLDOUT", { holdout, images });
   return once([`weights=${Math.max(...spec.search.candidates)}`, `data.trainLimit=${images - holdout}`]);
@@ -104,16 +105,7 @@ export async function widestOf(spec: SweepSpec, options: LoadOptions, runs: stri
 
 /** The images after those that are trained on, in the place of the validation images. */
 function heldOut(data: LoadedDataset, from: number, count: number): LoadedDataset {
-  const { images, labels, length } = data.train;
-  const pixels = images.length / length;
-  return {
-    ...data,
-    test: {
-      length: count,
-      images: images.subarray(from * pixels, (from + count) * pixels),
-      labels: labels.subarray(from, from + count),
-    },
-  };
+  return { ...data, test: partOf(data.train, from, count) };
 }
 
 function searchedLayers(

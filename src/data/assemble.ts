@@ -1,12 +1,13 @@
 import { stream } from "../random.js";
+import { standardValues } from "./images/standardise.js";
 import { resample } from "./resize.js";
-import type { Augmentation, Batch, BatchRequest, DatasetInfo, ImageShape, Split } from "./types.js";
+import type { Batch, BatchRequest, DatasetInfo, ImageShape, MemorySplit, PadCropFlip } from "./types.js";
 
-/** Everything that decides the content of a batch. */
+/** Everything that decides the content of a batch of images in memory. */
 export interface Assembly {
   readonly info: DatasetInfo;
-  readonly split: Split;
-  readonly request: BatchRequest;
+  readonly split: MemorySplit;
+  readonly request: Omit<BatchRequest, "onUnreadable">;
   /** Image numbers in the order of the epoch. */
   readonly order: Uint32Array;
 }
@@ -25,7 +26,8 @@ export function epochOrder(length: number, { shuffle, seed, epoch }: BatchReques
 
 /** Batch number `index`: images standardised, augmented and brought to the network's size. */
 export function assembleBatch({ info, split, request, order }: Assembly, index: number): Batch {
-  const numbers = order.subarray(index * request.batchSize, (index + 1) * request.batchSize);
+  const { augmentation } = request;
+  const numbers = order.slice(index * request.batchSize, (index + 1) * request.batchSize);
   const shape = { height: info.imageSize[0], width: info.imageSize[1], channels: info.channels };
   const [height, width] = request.imageSize ?? info.imageSize;
   const wanted = { height, width, channels: request.inputChannels ?? info.channels };
@@ -39,12 +41,13 @@ export function assembleBatch({ info, split, request, order }: Assembly, index: 
   numbers.forEach((number, at) => {
     labels[at] = split.labels[number] ?? 0;
     const raw = split.images.subarray(number * pixels, (number + 1) * pixels);
-    const window = request.augmentation && drawWindow(request, request.augmentation, number);
+    const window =
+      augmentation?.kind === "pad-crop-flip" ? drawWindow(request, augmentation, number) : undefined;
     const target = images.subarray(at * size, (at + 1) * size);
     place(raw, shape, values, window, refit === null ? target : scratch);
     refit?.(scratch, target);
   });
-  return { index, count: numbers.length, images, labels };
+  return { index, count: numbers.length, images, labels, numbers };
 }
 
 function sizeOf({ height, width, channels }: ImageShape): number {
@@ -55,15 +58,6 @@ function isSame(a: ImageShape, b: ImageShape): boolean {
   return a.height === b.height && a.width === b.width && a.channels === b.channels;
 }
 
-/** What a pixel of each of the 256 values becomes, `[256, channels]`: (pixel/255 - mean)/deviation. */
-function standardValues({ mean, deviation, channels }: DatasetInfo): Float32Array {
-  return Float32Array.from({ length: 256 * channels }, (_, i) => {
-    const c = i % channels;
-    const d = deviation[c] ?? 1;
-    return Math.floor(i / channels) * (1 / (255 * d)) - (mean[c] ?? 0) / d;
-  });
-}
-
 /** Where an augmented image is cut out of the padded one. */
 interface Window {
   readonly top: number;
@@ -72,7 +66,7 @@ interface Window {
 }
 
 /** Drawn from seed, epoch and image number alone, so that no other image and no earlier batch changes it. */
-function drawWindow({ seed, epoch }: BatchRequest, augmentation: Augmentation, number: number): Window {
+function drawWindow({ seed, epoch }: Assembly["request"], augmentation: PadCropFlip, number: number): Window {
   const { padding, horizontalFlip } = augmentation;
   const next = stream(seed, `augment/${epoch}/${number}`);
   const top = Math.floor(next() * (2 * padding + 1)) - padding;

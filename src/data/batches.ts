@@ -1,8 +1,10 @@
 import { N2uqError } from "../errors.js";
+import { AheadThread, workerFile } from "./aheadThread.js";
 import { type Assembly, assembleBatch, epochOrder } from "./assemble.js";
-import { AssemblerThread, canRunAhead } from "./assemblerThread.js";
+import { fileBatches } from "./images/walk.js";
 import type { Batch, BatchRequest, DatasetInfo, LoadedDataset } from "./types.js";
 
+const FILE = workerFile("./assembleWorker", import.meta.url);
 /** How many batches are ready or in the making at most. */
 const MOST_AHEAD = 4;
 /** A thread takes tens of milliseconds to start; a shorter walk is over by then. */
@@ -19,8 +21,8 @@ export function batchCount(
 
 /**
  * The batches of one epoch, from `firstBatch` on. Where it pays, a thread assembles up to four ahead; it ends with the walk,
- * or when the walk is left. The batches are the same either way.
- * @throws N2uqError N2UQ_DATA_CHANNELS
+ * or when the walk is left. The batches are the same either way. Images in files are always read ahead.
+ * @throws N2uqError N2UQ_DATA_CHANNELS, N2UQ_DATA_UNREADABLE
  */
 export async function* batches(dataset: LoadedDataset, request: BatchRequest): AsyncGenerator<Batch, void> {
   const { info } = dataset;
@@ -29,12 +31,21 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
   if (wanted !== info.channels && info.channels !== 1) {
     throw new N2uqError("N2UQ_DATA_CHANNELS", { name: info.name, channels: info.channels, wanted });
   }
-  const assembly = { info, split, request, order: epochOrder(split.length, request) };
   const first = request.firstBatch ?? 0;
   const count = batchCount(dataset, request);
+  const order = epochOrder(split.length, request);
+  // Functions can't be sent to a thread.
+  const { onUnreadable, ...plain } = request;
+  if (split.kind === "files") {
+    yield* fileBatches({ info, split, request: plain, order }, first, count, onUnreadable);
+    return;
+  }
+  const assembly = { info, split, request: plain, order };
   const long = count - first >= FEWEST_FOR_A_THREAD;
-  if (long && isCostly(request, dataset.info) && canRunAhead(assembly))
-    yield* assembledAhead(assembly, first, count);
+  // A thread must see the images without a copy.
+  const seen = split.images.buffer instanceof SharedArrayBuffer;
+  if (FILE !== null && long && isCostly(request, info) && seen)
+    yield* assembledAhead(FILE, assembly, first, count);
   else for (let index = first; index < count; index++) yield assembleBatch(assembly, index);
 }
 
@@ -49,11 +60,12 @@ function isCostly({ augmentation, imageSize }: BatchRequest, { imageSize: own }:
 
 /** The first batch is assembled here, while the thread starts. */
 async function* assembledAhead(
+  file: URL,
   assembly: Assembly,
   first: number,
   count: number,
 ): AsyncGenerator<Batch, void> {
-  const thread = new AssemblerThread(assembly);
+  const thread = new AheadThread<Batch>(file, assembly, (index) => assembleBatch(assembly, index));
   try {
     for (let index = first + 1; index <= Math.min(first + MOST_AHEAD, count - 1); index++) {
       thread.order(index);

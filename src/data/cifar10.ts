@@ -61,8 +61,6 @@ const info: DatasetInfo = {
   channels: 3,
   mean: [0.4914, 0.4822, 0.4465],
   deviation: [0.247, 0.2435, 0.2616],
-  trainSize: 50000,
-  testSize: 10000,
 };
 
 const TRAIN_SPRITES = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.png`);
@@ -73,6 +71,7 @@ export const cifar10: Dataset = {
   summary: "small photographs, RGB 32×32",
   source,
   info: () => info,
+  sizes: () => ({ trainSize: 50000, testSize: 10000 }),
   async load({ root }, options) {
     const files = root === undefined ? await cachedFiles(source, options) : await placedFiles(source, root);
     const train = await decode(files, TRAIN_SPRITES, "train_lables.json", options);
@@ -94,5 +93,5 @@ async function decode(
     onProgress?.({ phase: "decode", done: done + 1, total: sprites.length });
   }
   const labels = Uint8Array.from(JSON.parse(files.get(labelFile)?.toString() ?? "[]") as number[]);
-  return { length: labels.length, images: shared(parts), labels };
+  return { kind: "memory", length: labels.length, images: shared(parts), labels };
 }

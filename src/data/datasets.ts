@@ -1,21 +1,40 @@
 import { N2uqError } from "../errors.js";
 import { cachedFiles, cacheProblems, folderOf } from "./cache.js";
 import { cifar10 } from "./cifar10.js";
-import { imagenet } from "./imagenet.js";
+import { imageFolder, imagenet } from "./imageFolder.js";
+import { partOf } from "./images/split.js";
 import { mnist } from "./mnist.js";
+import { shards } from "./shards.js";
 import { synthetic } from "./synthetic.js";
 import type {
   DataSettings,
   Dataset,
   DatasetInfo,
   DatasetName,
+  DatasetSizes,
   LoadedDataset,
   LoadOptions,
-  Split,
 } from "./types.js";
 
 /** Every data set by its name in the experiment. */
-export const datasets = { mnist, cifar10, synthetic, imagenet } satisfies Record<DatasetName, Dataset>;
+export const datasets = {
+  mnist,
+  cifar10,
+  synthetic,
+  imagenet,
+  "image-folder": imageFolder,
+  shards,
+} satisfies Record<DatasetName, Dataset>;
+
+/** What is known of a data set without reading its images. @throws N2uqError N2UQ_DATA_* */
+export async function datasetInfo(settings: DataSettings): Promise<DatasetInfo> {
+  return datasets[settings.dataset].info(settings);
+}
+
+/** How many images a data set has, before any limit. @throws N2uqError N2UQ_DATA_* */
+export async function datasetSizes(settings: DataSettings, options: LoadOptions = {}): Promise<DatasetSizes> {
+  return datasets[settings.dataset].sizes(settings, options);
+}
 
 /**
  * Reads a data set (fetching it on first use) and cuts it to the declared limits.
@@ -23,11 +42,16 @@ export const datasets = { mnist, cifar10, synthetic, imagenet } satisfies Record
  */
 export async function loadDataset(settings: DataSettings, options: LoadOptions = {}): Promise<LoadedDataset> {
   const { info, train, test } = await datasets[settings.dataset].load(settings, options);
-  return { info, train: firstOf(train, settings.trainLimit), test: firstOf(test, settings.testLimit) };
+  const { trainLimit, testLimit } = settings;
+  return {
+    info,
+    train: trainLimit === null ? train : partOf(train, 0, trainLimit),
+    test: testLimit === null ? test : partOf(test, 0, testLimit),
+  };
 }
 
 /** One line of `n2uq data list`. */
-export interface DatasetState extends Omit<DatasetInfo, "mean" | "deviation"> {
+export interface DatasetState extends Omit<DatasetInfo, "mean" | "deviation" | "classNames">, DatasetSizes {
   readonly summary: string;
   readonly cached: boolean;
   readonly bytes: number;
@@ -36,15 +60,16 @@ export interface DatasetState extends Omit<DatasetInfo, "mean" | "deviation"> {
 
 /** Every data set that can be named without settings, and whether it is in the cache. */
 export async function listDatasets(): Promise<DatasetState[]> {
-  const named = Object.values<Dataset>(datasets).filter(({ name }) => name !== "synthetic");
+  const named = [mnist, cifar10, imagenet];
   return Promise.all(
-    named.map(async (dataset) => {
+    named.map(async (dataset: Dataset) => {
       const settings = { dataset: dataset.name, trainLimit: null, testLimit: null };
-      const { mean: _, deviation: __, ...info } = dataset.info(settings);
+      const { mean: _, deviation: __, classNames: ___, ...info } = await dataset.info(settings);
       const path = await datasetPath(dataset.name);
       const bytes = dataset.source?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0;
       return {
         ...info,
+        ...(await dataset.sizes(settings, {})),
         summary: dataset.summary,
         cached: path !== null,
         bytes: path === null ? 0 : bytes,
@@ -82,14 +107,4 @@ function sourceOf(name: string) {
   const { source } = find(name);
   if (source !== undefined) return source;
   throw new N2uqError("N2UQ_DATA_NOT_FETCHED", { name });
-}
-
-function firstOf(split: Split, limit: number | null): Split {
-  if (limit === null || limit >= split.length) return split;
-  const pixels = split.images.length / split.length;
-  return {
-    length: limit,
-    images: split.images.subarray(0, limit * pixels),
-    labels: split.labels.subarray(0, limit),
-  };
 }

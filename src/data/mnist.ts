@@ -40,8 +40,6 @@ const info: DatasetInfo = {
   channels: 1,
   mean: [0.1307],
   deviation: [0.3081],
-  trainSize: 60000,
-  testSize: 10000,
 };
 
 /** The idx format: big-endian header of 16 bytes for images, 8 for labels, then one byte a value. */
@@ -54,12 +52,13 @@ export const mnist: Dataset = {
   summary: "handwritten digits, grey 28×28",
   source,
   info: () => info,
+  sizes: () => ({ trainSize: 60000, testSize: 10000 }),
   async load({ root }, options) {
     const files = root === undefined ? await cachedFiles(source, options) : await placedFiles(source, root);
     const split = (name: string): Split => {
       const images = files.get(`data/${name}-images-idx3-ubyte`)?.subarray(IMAGE_HEADER) ?? Buffer.alloc(0);
       const labels = files.get(`data/${name}-labels-idx1-ubyte`)?.subarray(LABEL_HEADER) ?? Buffer.alloc(0);
-      return { length: labels.length, images: shared([images]), labels };
+      return { kind: "memory", length: labels.length, images: shared([images]), labels };
     };
     return { info, train: split("train"), test: split("t10k") };
   },

@@ -1,12 +1,13 @@
 import { N2uqError } from "../errors.js";
 import { stream } from "../random.js";
-import type { DataSettings, Dataset, DatasetInfo, Split, SyntheticSettings } from "./types.js";
+import type { DataSettings, Dataset, DatasetInfo, MemorySplit, SyntheticSettings } from "./types.js";
 
 /** Images that a small network learns in seconds: a smooth pattern for each class, moved and covered with noise. */
 export const synthetic: Dataset = {
   name: "synthetic",
   summary: "patterns made on the spot, for tests",
   info: (settings) => infoOf(settingsOf(settings)),
+  sizes: (settings) => settingsOf(settings),
   async load(settings) {
     const own = settingsOf(settings);
     return {
@@ -26,7 +27,7 @@ function settingsOf({ synthetic: own }: DataSettings): SyntheticSettings {
   return own;
 }
 
-function infoOf({ classes, imageSize, channels, trainSize, testSize }: SyntheticSettings): DatasetInfo {
+function infoOf({ classes, imageSize, channels }: SyntheticSettings): DatasetInfo {
   const each = (value: number) => new Array<number>(channels).fill(value);
   return {
     name: "synthetic",
@@ -35,8 +36,6 @@ function infoOf({ classes, imageSize, channels, trainSize, testSize }: Synthetic
     channels,
     mean: each(0.5),
     deviation: each(0.2),
-    trainSize,
-    testSize,
   };
 }
 
@@ -44,7 +43,7 @@ function draw(
   { classes, imageSize, channels, seed }: SyntheticSettings,
   length: number,
   name: string,
-): Split {
+): MemorySplit {
   const [height, width] = imageSize;
   const next = stream(seed, `synthetic/${name}`);
   const waves = Array.from({ length: classes }, (_, c) => {
@@ -69,5 +68,5 @@ function draw(
       }
     }
   }
-  return { length, images, labels };
+  return { kind: "memory", length, images, labels };
 }

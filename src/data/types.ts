@@ -1,6 +1,6 @@
 /** What the graph and the run need to know of a data set before any of it is read. */
 export interface DatasetInfo {
-  readonly name: DatasetName;
+  readonly name: string;
   readonly classes: number;
   /** Height and width of an image in pixels. */
   readonly imageSize: readonly [number, number];
@@ -8,11 +8,17 @@ export interface DatasetInfo {
   /** Per channel, in units of a pixel scaled to [0, 1]. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
+  /** Names of the classes by label, where they have any. */
+  readonly classNames?: readonly string[];
+}
+
+/** How many images a data set has, before any limit. */
+export interface DatasetSizes {
   readonly trainSize: number;
   readonly testSize: number;
 }
 
-export type DatasetName = "mnist" | "cifar10" | "synthetic" | "imagenet";
+export type DatasetName = "mnist" | "cifar10" | "synthetic" | "imagenet" | "image-folder" | "shards";
 export type SplitName = "train" | "test";
 
 export interface ImageShape {
@@ -22,11 +28,63 @@ export interface ImageShape {
 }
 
 /** Images in memory, uint8 NHWC, and their labels. */
-export interface Split {
+export interface MemorySplit {
+  readonly kind: "memory";
   readonly length: number;
   /** `[length, height, width, channels]`, 0–255. Batches are assembled ahead where they lie in shared memory. */
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
+}
+
+/** Images in files, decoded when they are needed. */
+export interface FileSplit {
+  readonly kind: "files";
+  readonly role: SplitName;
+  readonly length: number;
+  readonly labels: Uint16Array;
+  /** Which image of the source each one is. */
+  readonly entries: Uint32Array;
+  readonly source: ImageSource;
+  readonly threads: number;
+  readonly unreadable: Unreadable;
+}
+
+export type Split = MemorySplit | FileSplit;
+
+/** The images that could not be read so far, by number, with the reason. The only thing of a data set that grows. */
+export interface Unreadable {
+  readonly most: number;
+  readonly found: Map<number, string>;
+}
+
+/** Where encoded images lie; plain data in shared memory, so that threads get it without a copy. */
+export type ImageSource = FolderSource | ShardSource;
+
+/** A list of texts as one block of UTF-8: text `i` is `bytes[starts[i], starts[i + 1])`. */
+export interface TextList {
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+}
+
+export interface FolderSource {
+  readonly kind: "folder";
+  /** Absolute. */
+  readonly root: string;
+  /** Folders below the root, and for each the number of its first file; one more number at the end. */
+  readonly folders: readonly string[];
+  readonly firsts: Uint32Array;
+  readonly names: TextList;
+}
+
+export interface ShardSource {
+  readonly kind: "shards";
+  /** Absolute paths of the tar files. */
+  readonly files: readonly string[];
+  /** For each image: the tar file, and where its bytes lie in it. */
+  readonly shard: Uint16Array;
+  readonly offset: Float64Array;
+  readonly size: Uint32Array;
+  readonly names: TextList;
 }
 
 export interface LoadedDataset {
@@ -37,7 +95,7 @@ export interface LoadedDataset {
 
 /** Progress of a download or a decode: `done` of `total` (bytes or images, as `phase` says). */
 export interface DataProgress {
-  readonly phase: "download" | "verify" | "decode";
+  readonly phase: "download" | "verify" | "decode" | "index";
   readonly done: number;
   readonly total: number;
 }
@@ -48,12 +106,35 @@ export interface Batch {
   readonly count: number;
   readonly images: Float32Array;
   readonly labels: Int32Array;
+  /** Which image of the split each one is, `[count]`. */
+  readonly numbers: Uint32Array;
 }
 
-/** Pad-crop-flip augmentation of small images, drawn from (seed, epoch, image), never from shared state. */
-export interface Augmentation {
+/** How training images are varied: drawn from (seed, epoch, image), never from shared state. */
+export type Augmentation = PadCropFlip | RandomResizedCrop;
+
+/** Of small images in memory. */
+export interface PadCropFlip {
+  readonly kind: "pad-crop-flip";
   readonly padding: number;
   readonly horizontalFlip: boolean;
+}
+
+/** Of images in files. */
+export interface RandomResizedCrop {
+  readonly kind: "random-resized-crop";
+  readonly scale: readonly [number, number];
+  readonly ratio: readonly [number, number];
+  readonly horizontalFlip: boolean;
+  readonly colorJitter: ColorJitter;
+  readonly decode: "exact" | "scaled";
+}
+
+/** Each factor is drawn from 1 - value to 1 + value, at least 0; 0 leaves it alone. */
+export interface ColorJitter {
+  readonly brightness: number;
+  readonly contrast: number;
+  readonly saturation: number;
 }
 
 /** How to walk a split once. Same request, same batches, whatever was read before. */
@@ -68,10 +149,19 @@ export interface BatchRequest {
   /** How many channels the network wants: grey images are repeated. */
   readonly inputChannels?: number;
   readonly augmentation?: Augmentation;
+  /** Short side to which images in files are resized before the centre of `imageSize` is cut out. */
+  readonly shortSide?: number;
+  /** Told of each unreadable image, the first time that it is met. */
+  readonly onUnreadable?: (image: UnreadableImage) => void;
   /** First batch to deliver (a resumed epoch). */
   readonly firstBatch?: number;
   /** Leave out a last batch smaller than `batchSize`. */
   readonly dropLast?: boolean;
+}
+
+export interface UnreadableImage {
+  readonly path: string;
+  readonly reason: string;
 }
 
 /** What a resolved experiment says of its images; the shape of `ResolvedData`. */
@@ -81,7 +171,21 @@ export interface DataSettings {
   /** Use only the first so many images of a split. */
   readonly trainLimit: number | null;
   readonly testLimit: number | null;
+  readonly name?: string;
+  readonly splits?: { readonly train: string; readonly test: string };
+  readonly shards?: ShardSettings;
+  /** Null: a hundredth of the split, and at least ten. */
+  readonly maxUnreadable?: number | null;
+  /** Null: as many as there are cores, at most 16. */
+  readonly decodeThreads?: number | null;
   readonly synthetic?: SyntheticSettings;
+}
+
+/** Names of tar files, with braces for several. */
+export interface ShardSettings {
+  readonly train?: string;
+  readonly test?: string;
+  readonly classes?: number;
 }
 
 export interface SyntheticSettings {
@@ -126,7 +230,10 @@ export interface Dataset {
   readonly summary: string;
   /** Absent where nothing is fetched. */
   readonly source?: PackageSource;
-  info(settings: DataSettings): DatasetInfo;
+  /** What is known without reading an image: at most the names of folders are looked up. @throws N2uqError N2UQ_DATA_* */
+  info(settings: DataSettings): DatasetInfo | Promise<DatasetInfo>;
+  /** Counts the images, of files by their index. @throws N2uqError N2UQ_DATA_* */
+  sizes(settings: DataSettings, options: LoadOptions): DatasetSizes | Promise<DatasetSizes>;
   /** @throws N2uqError N2UQ_DATA_* */
   load(settings: DataSettings, options: LoadOptions): Promise<LoadedDataset>;
 }

@@ -1,4 +1,5 @@
 import { N2uqError, N2uqErrors } from "../errors.js";
+import { isOfFiles } from "./dataKinds.js";
 import type { ResolvedArchitecture, ResolvedExperiment } from "./types.js";
 
 type Path = readonly (string | number)[];
@@ -17,6 +18,7 @@ export function checkTogether(experiment: ResolvedExperiment): void {
     ...teacherFaults(experiment),
     ...trainingFaults(experiment),
     ...quantizationFaults(experiment),
+    ...imageFaults(experiment),
   ];
   if (faults.length > 0) throw new N2uqErrors(faults);
 }
@@ -54,6 +56,30 @@ function* quantizationFaults({ quantization }: ResolvedExperiment): Iterable<N2u
     yield new N2uqError("N2UQ_RESOLVE_BITS_WITHOUT_METHOD", {
       path: ["quantization", "layers", index, "bits"],
     });
+  }
+}
+
+function* imageFaults({ data, augmentation, architecture }: ResolvedExperiment): Iterable<N2uqError> {
+  if (!isOfFiles(data.dataset)) return;
+  const path = ["augmentation"];
+  if (augmentation.kind === "pad-crop-flip") {
+    yield new N2uqError("N2UQ_RESOLVE_AUGMENTATION", {
+      kind: augmentation.kind,
+      dataset: data.dataset,
+      path,
+    });
+    return;
+  }
+  const size = Math.max(...architecture.inputSize);
+  if ((augmentation.validationResize ?? size) < size) {
+    yield new N2uqError("N2UQ_RESOLVE_CROP", { resize: augmentation.validationResize, size, path });
+  }
+  if (
+    augmentation.kind === "random-resized-crop" &&
+    augmentation.size !== Math.min(...architecture.inputSize)
+  ) {
+    const input = show(architecture, "inputSize");
+    yield new N2uqError("N2UQ_RESOLVE_CROP_SIZE", { size: augmentation.size, input, path });
   }
 }
 

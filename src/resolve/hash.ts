@@ -4,14 +4,15 @@ import type { ResolvedExperiment } from "./types.js";
 const known = new WeakMap<ResolvedExperiment, string>();
 
 /**
- * sha256 of what decides the result: everything but the name, where data lies, and how often checkpoints are written.
+ * sha256 of what decides the result: everything but the name, where data lies and how it is read, and how often checkpoints are
+ * written.
  * A teacher or start that is an experiment counts by its own hash.
  */
 export function experimentHash(experiment: ResolvedExperiment): string {
   const before = known.get(experiment);
   if (before !== undefined) return before;
   const { name: _name, data, training, teacher, init, ...rest } = experiment;
-  const { root: _root, ...dataHashed } = data;
+  const { root: _root, maxUnreadable: _most, decodeThreads: _threads, ...dataHashed } = data;
   const { checkpoint: _checkpoint, ...trainingHashed } = training;
   const identity = {
     ...rest,

@@ -1,12 +1,13 @@
 import type { Experiment } from "../schema/generated/experiment.js";
 import { resolveArchitecture } from "./architecture.js";
+import { resolveAugmentation } from "./augmentation.js";
 import { checkTogether, missing } from "./checks.js";
 import { resolveData } from "./data.js";
 import { freeze } from "./freeze.js";
 import { experimentHash } from "./hash.js";
 import { resolveQuantization } from "./quantization.js";
 import { resolveTraining } from "./training.js";
-import type { ResolvedAugmentation, ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "./types.js";
+import type { ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "./types.js";
 
 /** Facts about the data set that defaults follow from. */
 export interface DataFacts {
@@ -34,7 +35,8 @@ export function resolveExperiment(experiment: Experiment, context: ResolveContex
   const { name } = experiment;
   if (name === undefined) throw missing(["name"]);
   const quantization = resolveQuantization(experiment.quantization ?? {});
-  const augmentation = resolveAugmentation(experiment.augmentation ?? {});
+  const data = resolveData(experiment.data ?? {});
+  const augmentation = resolveAugmentation(experiment, data);
   const teacher = resolveTeacher(experiment, context);
   const resolved: ResolvedExperiment = {
     name,
@@ -49,7 +51,7 @@ export function resolveExperiment(experiment: Experiment, context: ResolveContex
     quantization,
     teacher,
     init: resolveInit(experiment, context),
-    data: resolveData(experiment.data ?? {}),
+    data,
     augmentation,
     training: resolveTraining(experiment.training ?? {}, teacher !== null),
     engine: context.engine,
@@ -77,12 +79,4 @@ function resolveInit({ init }: Experiment, context: ResolveContext): ResolvedIni
   }
   if (init.weights === undefined) throw missing(["init", "weights"]);
   return { weights: init.weights, strict };
-}
-
-function resolveAugmentation(augmentation: NonNullable<Experiment["augmentation"]>): ResolvedAugmentation {
-  const { kind = "none", padding = 4, horizontalFlip = true } = augmentation;
-  if (kind === "none") return { kind };
-  if (kind === "pad-crop-flip") return { kind, padding, horizontalFlip };
-  const { size = 224, scale = [0.08, 1], ratio = [3 / 4, 4 / 3], validationResize = 256 } = augmentation;
-  return { kind, size, scale, ratio, horizontalFlip, validationResize } as ResolvedAugmentation;
 }

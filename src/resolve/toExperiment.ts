@@ -16,14 +16,14 @@ export function toExperiment(resolved: ResolvedExperiment, references: Reference
   const { keep, ...quantized } = quantization;
   const { steps, epochs, maxLoss, checkpoint, ...trained } = training;
   const { everySteps, everyEpochs } = checkpoint;
-  const { trainLimit, testLimit, ...source } = data;
+  const { trainLimit, testLimit, maxUnreadable = null, decodeThreads = null, ...source } = data;
   const plain = {
     name,
     architecture: toArchitecture(architecture),
     quantization: { ...quantized, ...given({ keep }) },
     teacher: teacher !== null && "experiment" in teacher ? { experiment: references.teacher } : teacher,
     init: init !== null && "experiment" in init ? { experiment: references.init, strict: init.strict } : init,
-    data: { ...source, ...given({ trainLimit, testLimit }) },
+    data: { ...source, ...given({ trainLimit, testLimit, maxUnreadable, decodeThreads }) },
     augmentation,
     training: {
       ...(steps === null ? { epochs } : { steps }),

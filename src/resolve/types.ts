@@ -107,12 +107,21 @@ export type ResolvedInit =
   | { readonly weights: WeightsReference; readonly strict: boolean };
 
 export interface ResolvedData {
-  readonly dataset: "mnist" | "cifar10" | "synthetic" | "imagenet";
+  readonly dataset: "mnist" | "cifar10" | "synthetic" | "imagenet" | "image-folder" | "shards";
   /** Absolute path, for data sets that the user keeps. Not part of the hash. */
   readonly root?: string;
   /** Use only the first so many images of each split, if given. */
   readonly trainLimit: number | null;
   readonly testLimit: number | null;
+  /** Of image folders and shards: which images these are, in place of `root`. */
+  readonly name?: string;
+  /** Of image folders: the folders in `root`. */
+  readonly splits?: { readonly train: string; readonly test: string };
+  readonly shards?: { readonly train?: string; readonly test?: string; readonly classes?: number };
+  /** Null: a hundredth of the split, and at least ten. Not part of the hash. */
+  readonly maxUnreadable?: number | null;
+  /** Null: by the machine's cores. Not part of the hash. */
+  readonly decodeThreads?: number | null;
   /** Of `synthetic` only. */
   readonly synthetic?: {
     readonly classes: number;
@@ -125,7 +134,8 @@ export interface ResolvedData {
 }
 
 export type ResolvedAugmentation =
-  | { readonly kind: "none" }
+  /** `validationResize`: of images of many sizes, as below. */
+  | { readonly kind: "none"; readonly validationResize?: number }
   | {
       readonly kind: "pad-crop-flip";
       readonly padding: number;
@@ -137,8 +147,18 @@ export type ResolvedAugmentation =
       readonly scale: readonly [number, number];
       readonly ratio: readonly [number, number];
       readonly horizontalFlip: boolean;
+      /** Short side of test images before their centre of `size` is cut out. */
       readonly validationResize: number;
+      readonly colorJitter: ResolvedColorJitter;
+      readonly decode: "exact" | "scaled";
     };
+
+/** Each factor is drawn from 1 - value to 1 + value, at least 0. */
+export interface ResolvedColorJitter {
+  readonly brightness: number;
+  readonly contrast: number;
+  readonly saturation: number;
+}
 
 export interface ResolvedParameterGroup {
   /** Globs on parameter names; the first group that matches a parameter takes it. */

@@ -34,6 +34,8 @@ export interface DataFolders {
   mnist?: DataFolder;
   cifar10?: DataFolder;
   imagenet?: DataFolder;
+  "image-folder"?: DataFolder;
+  shards?: DataFolder;
 }
 export interface DataFolder {
   /**

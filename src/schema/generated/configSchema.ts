@@ -66,6 +66,24 @@ export const configSchema: unknown = {
               "root": "/data/imagenet"
             }
           ]
+        },
+        "image-folder": {
+          "$ref": "#/definitions/dataFolder",
+          "description": "The folder of experiments on `image-folder` that name none.",
+          "examples": [
+            {
+              "root": "/data/flowers"
+            }
+          ]
+        },
+        "shards": {
+          "$ref": "#/definitions/dataFolder",
+          "description": "The folder of the tar files of experiments on `shards` that name none.",
+          "examples": [
+            {
+              "root": "/data/shards"
+            }
+          ]
         }
       },
       "examples": [

@@ -188,22 +188,60 @@ export interface LayerRule {
 }
 export interface Data {
   /**
-   * `mnist` and `cifar10` are fetched on first use; `imagenet` is a folder of yours; `synthetic` is made from a seed.
+   * `mnist` and `cifar10` are fetched on first use; `image-folder` is a folder of yours with a folder a class, `imagenet` ImageNet laid out so, `shards` tar files of images (WebDataset); `synthetic` is made from a seed.
    */
-  dataset?: "mnist" | "cifar10" | "synthetic" | "imagenet";
+  dataset?: "mnist" | "cifar10" | "synthetic" | "imagenet" | "image-folder" | "shards";
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
    */
   root?: string;
   /**
-   * Train on the first so many images only. null: all.
+   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   */
+  name?: string;
+  splits?: Splits;
+  shards?: Shards;
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
    */
   trainLimit?: number | null;
   /**
-   * Test on the first so many images only. null: all.
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
    */
   testLimit?: number | null;
+  /**
+   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. Not given: a hundredth of the split, and at least ten.
+   */
+  maxUnreadable?: number;
+  /**
+   * How many images are decoded at the same time; results do not depend on it. Not given: as many as there are cores, at most 16.
+   */
+  decodeThreads?: number;
   synthetic?: Synthetic;
+}
+export interface Splits {
+  /**
+   * Folder of the training images, with a folder a class.
+   */
+  train?: string;
+  /**
+   * Folder of the validation images, with a folder a class.
+   */
+  test?: string;
+}
+export interface Shards {
+  /**
+   * Tar files of the training images; `{000..127}` stands for each number, `{a,b}` for each word. Not given: there are none, as for an evaluation.
+   */
+  train?: string;
+  /**
+   * Tar files of the validation images.
+   */
+  test?: string;
+  /**
+   * Number of classes. Not given: the largest label of the training images and one, for which their shards are looked through.
+   */
+  classes?: number;
 }
 export interface Synthetic {
   /**
@@ -248,7 +286,7 @@ export interface Augmentation {
    */
   horizontalFlip?: boolean;
   /**
-   * Side of the crop in pixels.
+   * Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or 224.
    */
   size?: number;
   /**
@@ -266,9 +304,28 @@ export interface Augmentation {
    */
   ratio?: [number, number];
   /**
-   * Short side in pixels to which test images are resized before their centre is cropped.
+   * Short side in pixels to which test images are resized before their centre is cropped. Not given: 8/7 of the crop's side, 256 for 224.
    */
   validationResize?: number;
+  colorJitter?: ColorJitter;
+  /**
+   * `exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact.
+   */
+  decode?: "exact" | "scaled";
+}
+export interface ColorJitter {
+  /**
+   * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.
+   */
+  brightness?: number;
+  /**
+   * The factor of contrast is drawn from 1 - this to 1 + this, at least 0.
+   */
+  contrast?: number;
+  /**
+   * The factor of saturation is drawn from 1 - this to 1 + this, at least 0.
+   */
+  saturation?: number;
 }
 export interface Training {
   /**

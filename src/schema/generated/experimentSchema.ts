@@ -868,20 +868,22 @@ export const experimentSchema: unknown = {
       ],
       "properties": {
         "dataset": {
-          "description": "`mnist` and `cifar10` are fetched on first use; `imagenet` is a folder of yours; `synthetic` is made from a seed.",
+          "description": "`mnist` and `cifar10` are fetched on first use; `image-folder` is a folder of yours with a folder a class, `imagenet` ImageNet laid out so, `shards` tar files of images (WebDataset); `synthetic` is made from a seed.",
           "type": "string",
           "enum": [
             "mnist",
             "cifar10",
             "synthetic",
-            "imagenet"
+            "imagenet",
+            "image-folder",
+            "shards"
           ],
           "examples": [
             "mnist"
           ]
         },
         "root": {
-          "description": "Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched.",
+          "description": "Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.",
           "type": "string",
           "minLength": 1,
           "x-path": true,
@@ -889,8 +891,37 @@ export const experimentSchema: unknown = {
             "./data/imagenet"
           ]
         },
+        "name": {
+          "description": "Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.",
+          "type": "string",
+          "minLength": 1,
+          "examples": [
+            "imagenette"
+          ]
+        },
+        "splits": {
+          "$ref": "#/definitions/splits",
+          "description": "Folders of the training and the validation images in `root`.",
+          "examples": [
+            {
+              "train": "train",
+              "test": "val"
+            }
+          ]
+        },
+        "shards": {
+          "$ref": "#/definitions/shards",
+          "description": "Which tar files in `root` hold the images.",
+          "examples": [
+            {
+              "train": "train-{000000..001023}.tar",
+              "test": "val-{00..49}.tar",
+              "classes": 1000
+            }
+          ]
+        },
         "trainLimit": {
-          "description": "Train on the first so many images only. null: all.",
+          "description": "Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.",
           "type": [
             "integer",
             "null"
@@ -902,7 +933,7 @@ export const experimentSchema: unknown = {
           ]
         },
         "testLimit": {
-          "description": "Test on the first so many images only. null: all.",
+          "description": "Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.",
           "type": [
             "integer",
             "null"
@@ -911,6 +942,24 @@ export const experimentSchema: unknown = {
           "default": null,
           "examples": [
             1000
+          ]
+        },
+        "maxUnreadable": {
+          "description": "How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. Not given: a hundredth of the split, and at least ten.",
+          "type": "integer",
+          "minimum": 0,
+          "examples": [
+            0,
+            100
+          ]
+        },
+        "decodeThreads": {
+          "description": "How many images are decoded at the same time; results do not depend on it. Not given: as many as there are cores, at most 16.",
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 256,
+          "examples": [
+            4
           ]
         },
         "synthetic": {
@@ -941,6 +990,11 @@ export const experimentSchema: unknown = {
           },
           "then": {
             "properties": {
+              "name": false,
+              "splits": false,
+              "shards": false,
+              "maxUnreadable": false,
+              "decodeThreads": false,
               "synthetic": false
             }
           }
@@ -958,6 +1012,11 @@ export const experimentSchema: unknown = {
           },
           "then": {
             "properties": {
+              "name": false,
+              "splits": false,
+              "shards": false,
+              "maxUnreadable": false,
+              "decodeThreads": false,
               "synthetic": false
             }
           }
@@ -975,8 +1034,49 @@ export const experimentSchema: unknown = {
           },
           "then": {
             "properties": {
+              "name": false,
+              "shards": false,
               "synthetic": false
             }
+          }
+        },
+        {
+          "if": {
+            "properties": {
+              "dataset": {
+                "const": "image-folder"
+              }
+            },
+            "required": [
+              "dataset"
+            ]
+          },
+          "then": {
+            "properties": {
+              "shards": false,
+              "synthetic": false
+            }
+          }
+        },
+        {
+          "if": {
+            "properties": {
+              "dataset": {
+                "const": "shards"
+              }
+            },
+            "required": [
+              "dataset"
+            ]
+          },
+          "then": {
+            "properties": {
+              "splits": false,
+              "synthetic": false
+            },
+            "x-required": [
+              "shards"
+            ]
           }
         },
         {
@@ -992,11 +1092,73 @@ export const experimentSchema: unknown = {
           },
           "then": {
             "properties": {
-              "root": false
+              "root": false,
+              "name": false,
+              "splits": false,
+              "shards": false,
+              "maxUnreadable": false,
+              "decodeThreads": false
             }
           }
         }
       ]
+    },
+    "splits": {
+      "title": "Splits",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "train": {
+          "description": "Folder of the training images, with a folder a class.",
+          "type": "string",
+          "minLength": 1,
+          "default": "train",
+          "examples": [
+            "train"
+          ]
+        },
+        "test": {
+          "description": "Folder of the validation images, with a folder a class.",
+          "type": "string",
+          "minLength": 1,
+          "default": "val",
+          "examples": [
+            "val",
+            "test"
+          ]
+        }
+      }
+    },
+    "shards": {
+      "title": "Shards",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "train": {
+          "description": "Tar files of the training images; `{000..127}` stands for each number, `{a,b}` for each word. Not given: there are none, as for an evaluation.",
+          "type": "string",
+          "minLength": 1,
+          "examples": [
+            "train-{000000..001023}.tar"
+          ]
+        },
+        "test": {
+          "description": "Tar files of the validation images.",
+          "type": "string",
+          "minLength": 1,
+          "examples": [
+            "val-{00..49}.tar"
+          ]
+        },
+        "classes": {
+          "description": "Number of classes. Not given: the largest label of the training images and one, for which their shards are looked through.",
+          "type": "integer",
+          "minimum": 2,
+          "examples": [
+            1000
+          ]
+        }
+      }
     },
     "synthetic": {
       "title": "Synthetic",
@@ -1110,10 +1272,9 @@ export const experimentSchema: unknown = {
           ]
         },
         "size": {
-          "description": "Side of the crop in pixels.",
+          "description": "Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or 224.",
           "type": "integer",
           "minimum": 1,
-          "default": 224,
           "examples": [
             64
           ]
@@ -1150,7 +1311,7 @@ export const experimentSchema: unknown = {
           "maxItems": 2,
           "default": [
             0.75,
-            1.3333
+            1.3333333333333333
           ],
           "examples": [
             [
@@ -1160,12 +1321,34 @@ export const experimentSchema: unknown = {
           ]
         },
         "validationResize": {
-          "description": "Short side in pixels to which test images are resized before their centre is cropped.",
+          "description": "Short side in pixels to which test images are resized before their centre is cropped. Not given: 8/7 of the crop's side, 256 for 224.",
           "type": "integer",
           "minimum": 1,
-          "default": 256,
           "examples": [
             73
+          ]
+        },
+        "colorJitter": {
+          "$ref": "#/definitions/colorJitter",
+          "description": "How much the colours of a training image vary, as torchvision's ColorJitter does.",
+          "examples": [
+            {
+              "brightness": 0.4,
+              "contrast": 0.4,
+              "saturation": 0.4
+            }
+          ]
+        },
+        "decode": {
+          "description": "`exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact.",
+          "type": "string",
+          "enum": [
+            "exact",
+            "scaled"
+          ],
+          "default": "exact",
+          "examples": [
+            "scaled"
           ]
         }
       },
@@ -1188,7 +1371,8 @@ export const experimentSchema: unknown = {
               "size": false,
               "scale": false,
               "ratio": false,
-              "validationResize": false
+              "colorJitter": false,
+              "decode": false
             }
           }
         },
@@ -1208,7 +1392,9 @@ export const experimentSchema: unknown = {
               "size": false,
               "scale": false,
               "ratio": false,
-              "validationResize": false
+              "validationResize": false,
+              "colorJitter": false,
+              "decode": false
             }
           }
         },
@@ -1230,6 +1416,40 @@ export const experimentSchema: unknown = {
           }
         }
       ]
+    },
+    "colorJitter": {
+      "title": "ColorJitter",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "brightness": {
+          "description": "The factor of brightness is drawn from 1 - this to 1 + this, at least 0.",
+          "type": "number",
+          "minimum": 0,
+          "default": 0,
+          "examples": [
+            0.4
+          ]
+        },
+        "contrast": {
+          "description": "The factor of contrast is drawn from 1 - this to 1 + this, at least 0.",
+          "type": "number",
+          "minimum": 0,
+          "default": 0,
+          "examples": [
+            0.4
+          ]
+        },
+        "saturation": {
+          "description": "The factor of saturation is drawn from 1 - this to 1 + this, at least 0.",
+          "type": "number",
+          "minimum": 0,
+          "default": 0,
+          "examples": [
+            0.4
+          ]
+        }
+      }
     },
     "training": {
       "title": "Training",

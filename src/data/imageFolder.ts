@@ -1,0 +1,154 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { N2uqError } from "../errors.js";
+import type { FolderIndex } from "./images/folderIndex.js";
+import { indexFolder } from "./images/folderIndex.js";
+import { EXTENSIONS, sortNames } from "./images/listing.js";
+import { fileSplit } from "./images/split.js";
+import type { DataSettings, Dataset, DatasetInfo, FileSplit, LoadOptions, SplitName } from "./types.js";
+
+/** ImageNet's figures, which other photographs are standardised with too. */
+const PHOTOGRAPHS = {
+  imageSize: [224, 224],
+  channels: 3,
+  mean: [0.485, 0.456, 0.406],
+  deviation: [0.229, 0.224, 0.225],
+} as const;
+
+const IMAGENET = { classes: 1000, trainSize: 1281167, testSize: 50000 };
+
+/** Images in a folder a class, as torchvision's ImageFolder reads them: labels count the sorted names of the class folders. */
+export const imageFolder: Dataset = {
+  name: "image-folder",
+  summary: "images of yours, a folder a class",
+  async info(settings) {
+    const classNames = await classesOf(settings);
+    return infoOf(settings.name ?? "image-folder", classNames.length, classNames);
+  },
+  async sizes(settings, options) {
+    const { train, test } = await splitsOf(settings, options);
+    return { trainSize: train.length, testSize: test.length };
+  },
+  async load(settings, options) {
+    const { train, test, classNames } = await splitsOf(settings, options);
+    if (test.length === 0) throw await noSplit(settings, "test");
+    return { info: infoOf(settings.name ?? "image-folder", classNames.length, classNames), train, test };
+  },
+};
+
+/** ImageNet (Russakovsky et al. 2015), laid out as an image folder. Its facts are known without it. */
+export const imagenet: Dataset = {
+  name: "imagenet",
+  summary: "ImageNet-1k, a folder of yours with train/ and val/, a folder a class",
+  info: () => infoOf("imagenet", IMAGENET.classes),
+  async sizes(settings, options) {
+    if (settings.root === undefined) return IMAGENET;
+    // A plan may be made where the images are not.
+    return Promise.resolve(imageFolder.sizes(settings, options)).catch(() => IMAGENET);
+  },
+  async load(settings, options) {
+    const loaded = await imageFolder.load(settings, options);
+    const count = loaded.info.classes;
+    if (count > IMAGENET.classes) {
+      const details = { folder: rootOf(settings), count, name: "ImageNet", known: IMAGENET.classes };
+      throw new N2uqError("N2UQ_DATA_CLASSES", details);
+    }
+    if (count < IMAGENET.classes) {
+      const text = `imagenet: ${count} class folders in place of ${IMAGENET.classes}; labels count those that are there`;
+      options.onWarning?.(text);
+    }
+    return { ...loaded, info: infoOf("imagenet", IMAGENET.classes, loaded.info.classNames) };
+  },
+};
+
+export function infoOf(name: string, classes: number, classNames?: readonly string[]): DatasetInfo {
+  return { name, classes, ...PHOTOGRAPHS, ...(classNames && { classNames }) };
+}
+
+/** @throws N2uqError N2UQ_DATA_NO_ROOT */
+export function rootOf({ dataset, root }: DataSettings): string {
+  if (root !== undefined) return root;
+  throw new N2uqError("N2UQ_DATA_NO_ROOT", { dataset });
+}
+
+function folderOf(settings: DataSettings, role: SplitName): string {
+  const { train = "train", test = "val" } = settings.splits ?? {};
+  return join(rootOf(settings), role === "train" ? train : test);
+}
+
+/** The training images decide; without any, as for an evaluation, the validation images do. */
+async function classesOf(settings: DataSettings): Promise<string[]> {
+  for (const role of ["train", "test"] as const) {
+    const folder = folderOf(settings, role);
+    if (!(await isFolder(folder))) continue;
+    const entries = await readdir(folder);
+    const visible = entries.filter((name) => !name.startsWith("."));
+    const folders = await Promise.all(
+      visible.map(async (name) => ((await isFolder(join(folder, name))) ? [name] : [])),
+    );
+    const names = sortNames(folders.flat());
+    if (names.length > 0) return names;
+    throw new N2uqError("N2UQ_DATA_NO_CLASSES", { folder });
+  }
+  throw await noSplit(settings, "test");
+}
+
+async function splitsOf(settings: DataSettings, options: LoadOptions) {
+  const classNames = await classesOf(settings);
+  const read = (role: SplitName) => splitOf(settings, role, classNames, options);
+  return { train: await read("train"), test: await read("test"), classNames };
+}
+
+/** A split that is not there has no images. */
+async function splitOf(
+  settings: DataSettings,
+  role: SplitName,
+  classNames: readonly string[],
+  options: LoadOptions,
+): Promise<FileSplit> {
+  const folder = folderOf(settings, role);
+  if (!(await isFolder(folder))) return fileSplit(role, EMPTY, new Uint16Array(0), settings);
+  const index = await indexFolder(folder, options);
+  if (index.classOf.length === 0) {
+    throw new N2uqError("N2UQ_DATA_NO_IMAGES", { folder, known: EXTENSIONS.join(", ") });
+  }
+  for (const text of oddities(index)) options.onWarning?.(`${folder}: ${text}`);
+  const labels = index.classes.map((name) => {
+    const label = classNames.indexOf(name);
+    if (label < 0) throw new N2uqError("N2UQ_DATA_STRANGE_CLASS", { folder, name });
+    return label;
+  });
+  const ownLabels = index.classOf.map((number) => labels[number] ?? 0);
+  return fileSplit(role, index.source, ownLabels, settings);
+}
+
+const EMPTY = {
+  kind: "folder",
+  root: "",
+  folders: [],
+  firsts: new Uint32Array(1),
+  names: { bytes: new Uint8Array(0), starts: new Uint32Array(1) },
+} as const;
+
+function* oddities({ empty, others }: FolderIndex): Iterable<string> {
+  if (others > 0) yield `${others} files are left out: their names are no image's (${EXTENSIONS.join(", ")})`;
+  if (empty.length > 0) yield `no image in the class folders ${empty.slice(0, 5).join(", ")}`;
+}
+
+async function noSplit(settings: DataSettings, role: SplitName): Promise<N2uqError> {
+  const root = rootOf(settings);
+  const entries = await readdir(root).catch(() => null);
+  return new N2uqError("N2UQ_DATA_NO_SPLIT", {
+    folder: folderOf(settings, role),
+    role: role === "train" ? "training" : "validation",
+    root,
+    found: entries === null ? "it is not there" : entries.slice(0, 8).join(", ") || "nothing",
+  });
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

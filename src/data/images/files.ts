@@ -1,0 +1,78 @@
+import type { FileHandle } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ImageSource, TextList } from "../types.js";
+
+/** Tar files that are held open at most. */
+const MOST_OPEN = 64;
+
+/** Text `index` of the list, without the mark that ends it. */
+export function textAt({ bytes, starts }: TextList, index: number): string {
+  const from = starts[index] ?? 0;
+  return Buffer.from(
+    bytes.buffer,
+    bytes.byteOffset + from,
+    (starts[index + 1] ?? from + 1) - from - 1,
+  ).toString();
+}
+
+/** Where image `entry` of a source lies: a file's path below the root, or a member's name after its tar file's. */
+export function pathOf(source: ImageSource, entry: number): string {
+  const name = textAt(source.names, entry);
+  if (source.kind === "shards") return `${source.files[source.shard[entry] ?? 0]}/${name}`;
+  return join(source.root, source.folders[folderOf(source.firsts, entry)] ?? "", name);
+}
+
+/** The folder whose files begin at or before `entry` and end after it. */
+export function folderOf(firsts: Uint32Array, entry: number): number {
+  let [low, high] = [0, firsts.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((firsts[middle] ?? 0) <= entry) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Reads encoded images of a source; tar files stay open until `close`. */
+export class ImageFiles {
+  readonly #source: ImageSource;
+  readonly #open = new Map<string, Promise<FileHandle>>();
+
+  constructor(source: ImageSource) {
+    this.#source = source;
+  }
+
+  async read(entry: number): Promise<Buffer> {
+    const source = this.#source;
+    if (source.kind === "folder") return readFile(pathOf(source, entry));
+    const size = source.size[entry] ?? 0;
+    const bytes = Buffer.allocUnsafe(size);
+    const handle = await this.#handle(source.files[source.shard[entry] ?? 0] ?? "");
+    const { bytesRead } = await handle.read(bytes, 0, size, source.offset[entry] ?? 0);
+    if (bytesRead < size) throw new Error("the tar file ends within it");
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    const handles = [...this.#open.values()];
+    this.#open.clear();
+    for (const handle of handles) await handle.then((one) => one.close()).catch(() => {});
+  }
+
+  #handle(file: string): Promise<FileHandle> {
+    const known = this.#open.get(file);
+    this.#open.delete(file);
+    const handle = known ?? open(file, "r");
+    handle.catch(() => this.#open.delete(file));
+    this.#open.set(file, handle);
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > MOST_OPEN && oldest !== undefined) {
+      const old = this.#open.get(oldest);
+      this.#open.delete(oldest);
+      // Reads of it that are under way are done before a handle closes.
+      old?.then((one) => one.close()).catch(() => {});
+    }
+    return handle;
+  }
+}

@@ -1,0 +1,115 @@
+import { realpath } from "node:fs/promises";
+import type { FolderSource, LoadOptions, TextList } from "../types.js";
+import { readIndex, writeIndex } from "./indexCache.js";
+import type { Listing } from "./listing.js";
+import { listTree, sortNames } from "./listing.js";
+
+/** Changes whenever listings are made otherwise. */
+const FORMAT = 1;
+
+/** The images of one split, in torchvision's order: by class, then by folder below it, then by name. */
+export interface FolderIndex {
+  readonly source: FolderSource;
+  /** By image: the number of its class folder among `classes`. */
+  readonly classOf: Uint16Array;
+  /** Class folders, sorted. */
+  readonly classes: readonly string[];
+  /** Class folders without an image. */
+  readonly empty: readonly string[];
+  /** Files that are no images by their names. */
+  readonly others: number;
+}
+
+/**
+ * Finds the images below `root`. What is found is kept in the user's cache by the folder's path; of folders whose date did not
+ * change since, it is taken from there.
+ */
+export async function indexFolder(
+  root: string,
+  { onProgress, onWarning }: LoadOptions,
+): Promise<FolderIndex> {
+  const key = `folder ${await realpath(root)}`;
+  const known = await readListings(key);
+  const { listings, anew } = await listTree(root, known, (done, total) =>
+    onProgress?.({ phase: "index", done, total }),
+  );
+  if (anew > 0 || known.size !== listings.size) {
+    const problem = await writeListings(key, [...listings.values()]);
+    if (problem !== null) onWarning?.(`the index of ${root} could not be kept: ${problem}`);
+  }
+  return arrange(root, listings);
+}
+
+function arrange(root: string, listings: ReadonlyMap<string, Listing>): FolderIndex {
+  const classes = listings.get("")?.folders ?? [];
+  const numbers = new Map(classes.map((name, number) => [name, number]));
+  const below = sortNames([...listings.keys()].filter((path) => path !== ""));
+  const classNumber = (path: string) => numbers.get(path.split("/", 1)[0] ?? "") ?? 0;
+  // A class's folders follow each other; by their paths alone `a-b` would stand between `a` and `a/c`.
+  const paths = below
+    .map((path, at) => ({ path, at, number: classNumber(path) }))
+    .sort((a, b) => a.number - b.number || a.at - b.at);
+  const own = paths.flatMap(({ path }) => listings.get(path) ?? []);
+  const length = own.reduce((sum, { count }) => sum + count, 0);
+  const firsts = new Uint32Array(new SharedArrayBuffer((own.length + 1) * 4));
+  const classOf = new Uint16Array(length);
+  const images = new Uint32Array(classes.length);
+  own.forEach(({ path, count }, i) => {
+    const first = firsts[i] ?? 0;
+    firsts[i + 1] = first + count;
+    classOf.fill(classNumber(path), first, first + count);
+    images[classNumber(path)] = (images[classNumber(path)] ?? 0) + count;
+  });
+  const source: FolderSource = {
+    kind: "folder",
+    root,
+    folders: own.map(({ path }) => path),
+    firsts,
+    names: textList(
+      own.map(({ names }) => names),
+      length,
+    ),
+  };
+  const others = [...listings.values()].reduce((sum, listing) => sum + listing.others, 0);
+  return { source, classOf, classes, empty: classes.filter((_, number) => images[number] === 0), others };
+}
+
+/** Texts that end in a zero byte, as one list in shared memory. */
+export function textList(parts: readonly Uint8Array[], count: number): TextList {
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  const bytes = new Uint8Array(new SharedArrayBuffer(size));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  const starts = new Uint32Array(new SharedArrayBuffer((count + 1) * 4));
+  let text = 0;
+  for (let i = 0; i < size; i++) if (bytes[i] === 0) starts[++text] = i + 1;
+  return { bytes, starts };
+}
+
+type Kept = Omit<Listing, "names"> & { readonly bytes: number };
+
+async function readListings(key: string): Promise<Map<string, Listing>> {
+  const found = await readIndex(key);
+  const { format, listings } = (found?.head ?? {}) as { format?: number; listings?: readonly Kept[] };
+  if (found === null || format !== FORMAT || listings === undefined) return new Map();
+  let at = 0;
+  return new Map(
+    listings.map(({ bytes, ...listing }) => {
+      const names = found.bytes.subarray(at, at + bytes);
+      at += bytes;
+      return [listing.path, { ...listing, names }];
+    }),
+  );
+}
+
+function writeListings(key: string, listings: readonly Listing[]): Promise<string | null> {
+  const kept = listings.map(({ names, ...listing }): Kept => ({ ...listing, bytes: names.length }));
+  return writeIndex(
+    key,
+    { format: FORMAT, key, listings: kept },
+    listings.map(({ names }) => names),
+  );
+}

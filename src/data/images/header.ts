@@ -1,0 +1,57 @@
+/** What a JPEG says of itself before its pixels begin. */
+export interface JpegHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly components: number;
+  /** Where the first scan begins. */
+  readonly scan: number;
+}
+
+export type ImageFormat = "jpeg" | "png" | "gif" | "webp" | "tiff";
+
+/** The format by the first bytes, whatever the file is called; null for anything that is not read. */
+export function formatOf(bytes: Buffer): ImageFormat | null {
+  const head = bytes.toString("latin1", 0, 12);
+  if (head.startsWith("\xff\xd8\xff")) return "jpeg";
+  if (head.startsWith("\x89PNG\r\n\x1a\n")) return "png";
+  if (head.startsWith("GIF87a") || head.startsWith("GIF89a")) return "gif";
+  if (head.startsWith("RIFF") && head.endsWith("WEBP")) return "webp";
+  if (head.startsWith("II*\0") || head.startsWith("MM\0*")) return "tiff";
+  return null;
+}
+
+/** Reads markers up to the first scan. Null where there is none, or no frame of 8 bits before it (ITU T.81, annex B). */
+export function jpegHeader(bytes: Buffer): JpegHeader | null {
+  let frame: Omit<JpegHeader, "scan"> | null = null;
+  let at = 2;
+  while (at + 4 <= bytes.length) {
+    if (bytes[at] !== 0xff) return null;
+    const marker = bytes[at + 1] ?? 0;
+    if (marker === 0xff || (marker >= 0xd0 && marker <= 0xd8) || marker === 0x01) {
+      at += marker === 0xff ? 1 : 2;
+      continue;
+    }
+    if (marker === 0xda) return frame && { ...frame, scan: at };
+    const length = bytes.readUInt16BE(at + 2);
+    if (isFrame(marker)) {
+      if (at + 10 > bytes.length || bytes[at + 4] !== 8) return null;
+      frame = {
+        height: bytes.readUInt16BE(at + 5),
+        width: bytes.readUInt16BE(at + 7),
+        components: bytes[at + 9] ?? 0,
+      };
+    }
+    at += 2 + length;
+  }
+  return null;
+}
+
+/** Whether the image's end is there; a file that was cut off has none after its last scan began. */
+export function isWholeJpeg(bytes: Buffer, { scan }: JpegHeader): boolean {
+  return bytes.lastIndexOf("\xff\xd9", undefined, "latin1") > scan;
+}
+
+/** SOF0 to SOF15, but not the tables and marks that lie between them. */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}

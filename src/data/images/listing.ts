@@ -1,0 +1,99 @@
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Lanes } from "./lanes.js";
+
+/** Names of images end in one of these, in small or large letters; the list is torchvision's. */
+export const EXTENSIONS = [".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"];
+const IMAGE_NAME = new RegExp(`(${EXTENSIONS.join("|").replaceAll(".", "\\.")})$`, "i");
+
+/** What one folder holds. Hidden files and folders (`.name`) are passed over. */
+export interface Listing {
+  /** Below the root, with `/` between folders; "" is the root. */
+  readonly path: string;
+  readonly mtimeMs: number;
+  /** When it was listed. */
+  readonly listedMs: number;
+  /** Names of the images, sorted, each ended by a zero byte. */
+  readonly names: Uint8Array;
+  readonly count: number;
+  readonly folders: readonly string[];
+  /** Files that are no images by their names. */
+  readonly others: number;
+}
+
+/** Folders that are listed at a time. */
+const MOST_LISTED = 8;
+const DEEPEST = 32;
+/** A folder that changed this shortly before it was listed may have changed again without a later date. */
+const RACY_MS = 2000;
+
+/**
+ * Lists a folder and everything below it, links followed. Of folders that did not change since `known` was made, that is
+ * taken: only their dates are looked at.
+ * @returns by path; and how many were listed anew
+ */
+export async function listTree(
+  root: string,
+  known: ReadonlyMap<string, Listing>,
+  onListed: (done: number, total: number) => void,
+): Promise<{ listings: Map<string, Listing>; anew: number }> {
+  const lanes = new Lanes(MOST_LISTED);
+  const listings = new Map<string, Listing>();
+  let [anew, total] = [0, 1];
+  const visit = async (path: string, above: readonly string[]): Promise<void> => {
+    const folder = join(root, path);
+    const found = await lanes.run(async () => {
+      const { mtimeMs, dev, ino } = await stat(folder);
+      const id = `${dev}:${ino}`;
+      if (above.includes(id) || above.length > DEEPEST) return null;
+      const before = known.get(path);
+      const fresh = before?.mtimeMs === mtimeMs && before.listedMs - mtimeMs > RACY_MS ? before : undefined;
+      if (fresh === undefined) anew += 1;
+      return { id, listing: fresh ?? (await list(folder, path, mtimeMs)) };
+    });
+    if (found === null) {
+      total -= 1;
+      return;
+    }
+    listings.set(path, found.listing);
+    total += found.listing.folders.length;
+    onListed(listings.size, total);
+    const below = found.listing.folders.map((name) => (path === "" ? name : `${path}/${name}`));
+    await Promise.all(below.map((one) => visit(one, [...above, found.id])));
+  };
+  await visit("", []);
+  return { listings, anew };
+}
+
+async function list(folder: string, path: string, mtimeMs: number): Promise<Listing> {
+  const listedMs = Date.now();
+  const entries = await readdir(folder, { withFileTypes: true });
+  const folders: string[] = [];
+  const images: string[] = [];
+  let others = 0;
+  for (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    if (await isFolder(folder, entry)) folders.push(entry.name);
+    else if (IMAGE_NAME.test(entry.name)) images.push(entry.name);
+    else others += 1;
+  }
+  const sorted = sortNames(images);
+  const names = Buffer.from(sorted.map((name) => `${name}\0`).join(""));
+  return { path, mtimeMs, listedMs, names, count: images.length, folders: sortNames(folders), others };
+}
+
+/** A link that leads nowhere counts as a file: if it has an image's name, it will be an unreadable one. */
+async function isFolder(folder: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return stat(join(folder, entry.name)).then(
+    (target) => target.isDirectory(),
+    () => false,
+  );
+}
+
+/** By code points, as Python sorts; JavaScript's own order differs only beyond the first 65,536 of them. */
+export function sortNames(names: string[]): string[] {
+  if (!names.some((name) => /[\ud800-\udfff]/.test(name))) return names.sort();
+  return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}

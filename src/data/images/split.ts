@@ -1,0 +1,74 @@
+import type { DataSettings, FileSplit, ImageSource, Split, SplitName } from "../types.js";
+import { usualThreads } from "./walk.js";
+
+/** Of a split, at least so many images may be unreadable, and at least this share of them. */
+const LEAST_UNREADABLE = 10;
+const UNREADABLE_SHARE = 0.01;
+
+/** All images of a source as a split. */
+export function fileSplit(
+  role: SplitName,
+  source: ImageSource,
+  labels: Uint16Array,
+  { maxUnreadable, decodeThreads }: DataSettings,
+): FileSplit {
+  const { length } = labels;
+  const most = maxUnreadable ?? Math.max(LEAST_UNREADABLE, Math.floor(length * UNREADABLE_SHARE));
+  return {
+    kind: "files",
+    role,
+    length,
+    labels: sharedCopy(labels, Uint16Array),
+    entries: Uint32Array.from({ length }, (_, i) => i),
+    source,
+    threads: decodeThreads ?? usualThreads(),
+    unreadable: { most, found: new Map() },
+  };
+}
+
+/**
+ * `count` images of a split, after the first `from`. Images in memory are counted as they lie; those of folders and shards,
+ * where a class's images lie together, by turns: the first of each class, then the second of each, and so on.
+ */
+export function partOf(split: Split, from: number, count: number): Split {
+  if (from === 0 && count >= split.length) return split;
+  if (split.kind === "memory") {
+    const { images, labels, length } = split;
+    const pixels = images.length / length;
+    return {
+      ...split,
+      length: Math.min(count, length - from),
+      images: images.subarray(from * pixels, (from + count) * pixels),
+      labels: labels.subarray(from, from + count),
+    };
+  }
+  const chosen = byTurns(split.labels)
+    .subarray(from, from + count)
+    .sort();
+  const pick = (values: Uint16Array | Uint32Array) => chosen.map((number) => values[number] ?? 0);
+  return {
+    ...split,
+    length: chosen.length,
+    labels: sharedCopy(pick(split.labels), Uint16Array),
+    entries: pick(split.entries),
+    unreadable: { most: split.unreadable.most, found: new Map() },
+  };
+}
+
+/** Image numbers: the first of each class by label, then the second of each. */
+function byTurns(labels: Uint16Array): Uint32Array {
+  const seen = new Map<number, number>();
+  const turns = Float64Array.from(labels, (label) => {
+    const turn = seen.get(label) ?? 0;
+    seen.set(label, turn + 1);
+    // Sorts by turn, then by label.
+    return turn * 65536 + label;
+  });
+  return Uint32Array.from(labels.keys()).sort((a, b) => (turns[a] ?? 0) - (turns[b] ?? 0) || a - b);
+}
+
+function sharedCopy(values: ArrayLike<number>, Kind: typeof Uint16Array): Uint16Array {
+  const copy = new Kind(new SharedArrayBuffer(values.length * Kind.BYTES_PER_ELEMENT));
+  copy.set(values);
+  return copy;
+}

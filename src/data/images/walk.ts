@@ -1,0 +1,81 @@
+import { availableParallelism } from "node:os";
+import { N2uqError } from "../../errors.js";
+import { AheadThread, workerFile } from "../aheadThread.js";
+import type { Batch, BatchRequest, FileSplit, Split } from "../types.js";
+import { pathOf } from "./files.js";
+import type { ImageAssembly, ReadBatch } from "./reader.js";
+import { BatchReader } from "./reader.js";
+
+const FILE = workerFile("./readerWorker", import.meta.url);
+/** How many batches are ready or in the making at most, and how many bytes of them. */
+const MOST_AHEAD = 4;
+const MOST_BYTES = 640e6;
+const MOST_THREADS = 16;
+/** How many unreadable images an error names. */
+const SHOWN = 5;
+
+/** How many images are decoded at a time where nothing is said. */
+export function usualThreads(): number {
+  return Math.min(MOST_THREADS, availableParallelism());
+}
+
+/** Where image `number` of a split lies; images in memory are numbered: `test/123`. */
+export function imagePath(split: Split, role: string, number: number): string {
+  return split.kind === "memory" ? `${role}/${number}` : pathOf(split.source, split.entries[number] ?? 0);
+}
+
+/**
+ * The batches of one epoch, from `first` up to `end`, read ahead by a thread of its own: a few batches, so that memory stays
+ * bounded. It ends with the walk, or when the walk is left. Batches of which nothing is left are passed over.
+ * @throws N2uqError N2UQ_DATA_UNREADABLE
+ */
+export async function* fileBatches(
+  assembly: ImageAssembly,
+  first: number,
+  end: number,
+  onUnreadable: BatchRequest["onUnreadable"],
+): AsyncGenerator<Batch, void> {
+  const reader = new BatchReader(assembly);
+  const make = (index: number) => reader.read(index);
+  const thread = FILE === null ? null : new AheadThread<ReadBatch>(FILE, assembly, make);
+  const most = mostAhead(assembly);
+  let ordered = first;
+  try {
+    for (let index = first; index < end; index++) {
+      // One at first, for who wants no more than that; then two for each one taken.
+      const wanted = Math.min(end, index + most, ordered + (index === first ? 1 : 2));
+      for (; ordered < wanted; ordered++) thread?.order(ordered);
+      const { failures, ...batch } = await (thread === null ? make(index) : thread.take(index));
+      report(assembly.split, failures, onUnreadable);
+      if (batch.count > 0) yield batch;
+    }
+  } finally {
+    await thread?.close(true);
+    await reader.stop();
+  }
+}
+
+function mostAhead({ request, info }: ImageAssembly): number {
+  const [height, width] = request.imageSize ?? info.imageSize;
+  const bytes = request.batchSize * height * width * info.channels * Float32Array.BYTES_PER_ELEMENT;
+  return Math.max(2, Math.min(MOST_AHEAD, Math.floor(MOST_BYTES / bytes)));
+}
+
+function report(split: FileSplit, failures: ReadBatch["failures"], tell: BatchRequest["onUnreadable"]): void {
+  const { most, found } = split.unreadable;
+  const path = (number: number) => pathOf(split.source, split.entries[number] ?? 0);
+  for (const [number, reason] of failures) {
+    if (found.has(number)) continue;
+    found.set(number, reason);
+    tell?.({ path: path(number), reason });
+  }
+  if (found.size <= most) return;
+  const shown = [...found].slice(0, SHOWN).map(([number, reason]) => `${path(number)} (${reason})`);
+  throw new N2uqError("N2UQ_DATA_UNREADABLE", {
+    count: found.size,
+    length: split.length,
+    role: split.role === "train" ? "training" : "validation",
+    most,
+    shown: `${shown.join(", ")}${found.size > SHOWN ? ", …" : ""}`,
+  });
+}

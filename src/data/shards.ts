@@ -1,0 +1,88 @@
+import { isAbsolute, join } from "node:path";
+import { N2uqError } from "../errors.js";
+import { infoOf, rootOf } from "./imageFolder.js";
+import { expandBraces } from "./images/braces.js";
+import type { ShardIndex } from "./images/shardIndex.js";
+import { indexShards } from "./images/shardIndex.js";
+import { fileSplit } from "./images/split.js";
+import type { DataSettings, Dataset, FileSplit, LoadOptions, SplitName } from "./types.js";
+
+/** Images in tar files as WebDataset lays them out, read where they lie: shuffling needs no order of the tar files. */
+export const shards: Dataset = {
+  name: "shards",
+  summary: "images of yours in tar files (WebDataset)",
+  async info(settings) {
+    return infoOf(settings.name ?? "shards", await classesOf(settings, {}));
+  },
+  async sizes(settings, options) {
+    const [train, test] = [
+      await indexOf(settings, "train", options),
+      await indexOf(settings, "test", options),
+    ];
+    return { trainSize: train?.labels.length ?? 0, testSize: test?.labels.length ?? 0 };
+  },
+  async load(settings, options) {
+    const classes = await classesOf(settings, options);
+    const train = await splitOf(settings, "train", classes, options);
+    const test = await splitOf(settings, "test", classes, options);
+    if (test.length === 0) throw noShards(settings, "test");
+    return { info: infoOf(settings.name ?? "shards", classes), train, test };
+  },
+};
+
+/** As declared, else by the largest label. */
+async function classesOf(settings: DataSettings, options: LoadOptions): Promise<number> {
+  const declared = settings.shards?.classes;
+  if (declared !== undefined) return declared;
+  const index = (await indexOf(settings, "train", options)) ?? (await indexOf(settings, "test", options));
+  if (index === null || index.labels.length === 0) throw noShards(settings, "train");
+  return index.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
+}
+
+/** Null where the experiment names no tar files. */
+async function indexOf(
+  settings: DataSettings,
+  role: SplitName,
+  options: LoadOptions,
+): Promise<ShardIndex | null> {
+  const pattern = settings.shards?.[role];
+  if (pattern === undefined) return null;
+  const files = expandBraces(pattern).map((name) => (isAbsolute(name) ? name : join(rootOf(settings), name)));
+  if (files.length === 0) throw noShards(settings, role);
+  return indexShards(files, options);
+}
+
+async function splitOf(
+  settings: DataSettings,
+  role: SplitName,
+  classes: number,
+  options: LoadOptions,
+): Promise<FileSplit> {
+  const index = await indexOf(settings, role, options);
+  if (index === null) return fileSplit(role, EMPTY, new Uint16Array(0), settings);
+  const { labels, source, incomplete } = index;
+  if (incomplete > 0) {
+    const pattern = settings.shards?.[role];
+    options.onWarning?.(`${pattern}: ${incomplete} samples without an image or a label are left out`);
+  }
+  const strange = labels.findIndex((label) => label >= classes);
+  if (strange >= 0) {
+    const place = source.files[source.shard[strange] ?? 0];
+    throw new N2uqError("N2UQ_DATA_LABEL", { place, label: labels[strange], classes });
+  }
+  return fileSplit(role, source, labels, settings);
+}
+
+const EMPTY = {
+  kind: "shards",
+  files: [],
+  shard: new Uint16Array(0),
+  offset: new Float64Array(0),
+  size: new Uint32Array(0),
+  names: { bytes: new Uint8Array(0), starts: new Uint32Array(1) },
+} as const;
+
+function noShards(settings: DataSettings, role: SplitName): N2uqError {
+  const pattern = settings.shards?.[role] ?? `named by data.shards.${role}`;
+  return new N2uqError("N2UQ_DATA_NO_SHARDS", { pattern });
+}
