@@ -1,6 +1,8 @@
 /** Accuracy of one class over the images that carry its label, in percent; null where there are none. */
 export interface ClassAccuracy {
   readonly class: number;
+  /** Where the data set has names. */
+  readonly name?: string;
   readonly images: number;
   readonly top1: number | null;
 }
@@ -33,13 +35,16 @@ export class ClassCounts {
     });
   }
 
-  summary(): { perClass: ClassAccuracy[]; confusions: Confusion[] } {
+  /** @param names of the classes, by index */
+  summary(names?: readonly string[]): { perClass: ClassAccuracy[]; confusions: Confusion[] } {
     const perClass: ClassAccuracy[] = [];
     const confusions: Confusion[] = [];
     for (let label = 0; label < this.#classes; label++) {
       const row = this.#table.subarray(label * this.#classes, (label + 1) * this.#classes);
       const images = row.reduce((sum, n) => sum + n, 0);
-      perClass.push({ class: label, images, top1: images === 0 ? null : (100 * (row[label] ?? 0)) / images });
+      const name = names?.[label];
+      const top1 = images === 0 ? null : (100 * (row[label] ?? 0)) / images;
+      perClass.push({ class: label, ...(name !== undefined && { name }), images, top1 });
       row.forEach((count, predicted) => {
         if (predicted !== label && count > 0) confusions.push({ label, predicted, images: count });
       });

@@ -1,4 +1,5 @@
 import { batches } from "../src/data/batches.js";
+import { imagePath } from "../src/data/images/walk.js";
 import { N2uqError } from "../src/errors.js";
 import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
@@ -10,6 +11,7 @@ import { readSafetensors } from "../src/weights/safetensors.js";
 import { tellUnreadable, validationRequest } from "./batching.js";
 import type { ClassAccuracy, Confusion } from "./classCounts.js";
 import { ClassCounts } from "./classCounts.js";
+import { PredictionsFile } from "./predictions.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
 import { directoryOf, placedFile } from "./weights.js";
@@ -17,21 +19,31 @@ import { directoryOf, placedFile } from "./weights.js";
 /** What an evaluation found on the validation split. */
 export interface Evaluation extends Metrics {
   readonly weights: string;
+  /** Images that were measured. */
   readonly images: number;
+  /** Images of the split that could not be read, and are not among them. */
+  readonly unreadable: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
   readonly perClass: readonly ClassAccuracy[];
   readonly confusions: readonly Confusion[];
 }
 
+export interface EvaluateOptions {
+  /** A file or a named source; not given: the run's best ones. */
+  readonly weights?: string;
+  /** CSV file to write with a line for every image. */
+  readonly predictions?: string;
+}
+
 /**
- * Measures weights on the experiment's validation split: those of a file or a named source, or the run's best ones.
- * @throws N2uqError N2UQ_EVALUATE_NO_RUN, N2UQ_WEIGHTS_*, N2UQ_TRAIN_INTERRUPTED
+ * Measures weights on the experiment's validation split.
+ * @throws N2uqError N2UQ_EVALUATE_*, N2UQ_WEIGHTS_*, N2UQ_DATA_*, N2UQ_CLI_WRITE_FAILED
  */
 export async function evaluateExperiment(
   session: Session,
   resolved: ResolvedExperiment,
-  weights?: string,
+  { weights, predictions }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const file =
     weights === undefined ? await bestOf(session, resolved) : await placedFile(session.models, weights);
@@ -43,8 +55,10 @@ export async function evaluateExperiment(
   const counts = new ClassCounts(graph.classes);
   const total = data.test.length;
   let images = 0;
+  let csv: PredictionsFile | null = null;
   try {
     loadState(graph, store, tensors);
+    csv = predictions === undefined ? null : new PredictionsFile(predictions);
     const started = performance.now();
     const told = tellUnreadable(resolved.name, session.emit);
     const walk = batches(data, { ...validationRequest(resolved), ...told });
@@ -52,18 +66,26 @@ export async function evaluateExperiment(
       graph,
       store,
       walk,
-      (done, { logits, labels }) => {
+      (done, { logits, labels, numbers }) => {
         counts.add(logits, labels);
+        csv?.add(
+          Array.from(numbers, (number) => imagePath(data.test, "test", number)),
+          labels,
+          logits,
+        );
         images = done;
         session.emit({ type: "evaluating", run: resolved.name, done, total });
       },
       session.signal,
     );
     if (session.signal.aborted) throw new N2uqError("N2UQ_EVALUATE_INTERRUPTED");
+    csv?.finish();
     const seconds = (performance.now() - started) / 1000;
     const imagesPerSecond = images / seconds;
-    return { ...metrics, weights: file, images, seconds, imagesPerSecond, ...counts.summary() };
+    const summary = { ...metrics, weights: file, images, unreadable: total - images };
+    return { ...summary, seconds, imagesPerSecond, ...counts.summary(data.info.classNames) };
   } finally {
+    csv?.discard();
     disposeStore(store);
   }
 }

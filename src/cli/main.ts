@@ -82,12 +82,14 @@ function createProgram(exit: { code: number }): Command {
     "evaluate [file]",
     "measure a finished run, or a weights file, on the validation images",
   )
-    .option("--weights <file>", "a safetensors file instead of the run's best weights")
+    .option("--weights <file>", "a weights file or named source instead of the run's best weights")
+    .option("--predictions <file>", "write a CSV with each image's path, label and five likeliest classes")
     .addHelpText(
       "after",
       examples(
         "evaluate experiments/quickstart.yaml",
         "evaluate experiments/quickstart.yaml --weights my.safetensors --json",
+        "evaluate experiments/quickstart.yaml --predictions predictions.csv",
       ),
     )
     .action((file: string | undefined, options: EvaluateOptions & OutputOptions) =>

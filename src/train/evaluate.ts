@@ -19,6 +19,8 @@ export function uploadImages(graph: TrainingGraph, batch: Batch): Tensor {
 export interface BatchScore {
   readonly logits: Float32Array;
   readonly labels: Int32Array;
+  /** Which image of the split each one is. */
+  readonly numbers: Uint32Array;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function evaluate(
     sums.loss += mean * batch.count;
     sums.top1 += countTopK(values, batch.labels, graph.classes, 1);
     sums.top5 += countTopK(values, batch.labels, graph.classes, 5);
-    onBatch?.(sums.images, { logits: values, labels: batch.labels });
+    onBatch?.(sums.images, { logits: values, labels: batch.labels, numbers: batch.numbers });
     await new Promise(setImmediate);
   }
   return meanMetrics(sums);

@@ -14,3 +14,15 @@ export function countTopK(logits: Float32Array, labels: Int32Array, classes: num
   });
   return right;
 }
+
+/** The `count` likeliest classes of one image with their softmax probabilities, the likeliest first; ties by index. */
+export function topProbabilities(
+  logits: Float32Array,
+  count: number,
+): { class: number; probability: number }[] {
+  const largest = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const odds = Float64Array.from(logits, (value) => Math.exp(value - largest));
+  const sum = odds.reduce((total, value) => total + value, 0);
+  const order = Array.from(odds.keys()).sort((a, b) => (odds[b] ?? 0) - (odds[a] ?? 0) || a - b);
+  return order.slice(0, count).map((index) => ({ class: index, probability: (odds[index] ?? 0) / sum }));
+}

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Evaluation } from "../../../runners/evaluate.js";
 import { evaluateExperiment } from "../../../runners/evaluate.js";
 import { resolveFile } from "../../../runners/resolve.js";
@@ -14,6 +14,7 @@ import { runStages } from "../stages.js";
 
 export interface EvaluateOptions extends ExperimentOptions {
   readonly weights?: string;
+  readonly predictions?: string;
 }
 
 /** `n2uq evaluate`: top-1, top-5, loss and the accuracy of every class, of a finished run or of a weights file. */
@@ -41,14 +42,18 @@ export async function evaluate(
     title: "Evaluate",
     run: async (say: (text: string) => void) => {
       live = say;
-      found.evaluation = await evaluateExperiment(session, resolved, options.weights);
+      found.evaluation = await evaluateExperiment(session, resolved, {
+        ...(options.weights !== undefined && { weights: options.weights }),
+        ...(options.predictions !== undefined && { predictions: resolve(options.predictions) }),
+      });
       return resolved.name;
     },
   };
   await runStages([stage], output);
   const { evaluation } = found;
-  if (evaluation !== undefined)
-    output.result(`\n${evaluationText(evaluation)}`, { name: resolved.name, ...evaluation });
+  if (evaluation === undefined) return;
+  output.result(`\n${evaluationText(evaluation)}`, { name: resolved.name, ...evaluation });
+  if (options.predictions !== undefined) output.line(`${options.predictions} is written`);
 }
 
 function evaluationText({
@@ -56,24 +61,32 @@ function evaluationText({
   top5,
   loss,
   images,
+  unreadable,
   imagesPerSecond,
   weights,
   perClass,
   confusions,
 }: Evaluation): string {
   const head = `top-1 ${formatPercent(top1)} · top-5 ${formatPercent(top5)} · loss ${loss.toFixed(4)}`;
-  const pace = `${images} images, ${imagesPerSecond.toFixed(0)} images/s, ${relative(process.cwd(), weights)}`;
+  const left = unreadable === 0 ? "" : ` (${unreadable} more can't be read)`;
+  const pace = `${images} images${left}, ${imagesPerSecond.toFixed(0)} images/s, ${relative(process.cwd(), weights)}`;
+  const names = new Map(perClass.map((one) => [one.class, one.name]));
+  const classText = (index: number) => [index, names.get(index) ?? ""].join(" ").trim();
   const seen = perClass.filter((one) => one.top1 !== null);
   const worst = [...seen].sort((a, b) => (a.top1 ?? 0) - (b.top1 ?? 0)).slice(0, 10);
-  const classes = worst.map((one) => [String(one.class), String(one.images), formatPercent(one.top1 ?? 0)]);
+  const classes = worst.map((one) => [
+    classText(one.class),
+    String(one.images),
+    formatPercent(one.top1 ?? 0),
+  ]);
   const mixed = confusions
     .slice(0, 5)
-    .map(({ label, predicted, images: n }) => `${label} taken for ${predicted}: ${n}`);
+    .map(({ label, predicted, images: n }) => `${classText(label)} taken for ${classText(predicted)}: ${n}`);
   return [
     head,
     pace,
     "",
-    renderTable(["worst classes", "images", "top-1"], classes, [true, true, true]),
+    renderTable(["worst classes", "images", "top-1"], classes, [false, true, true]),
     ...(mixed.length > 0 ? ["", `most confused: ${mixed.join(", ")}`] : []),
   ].join("\n");
 }
