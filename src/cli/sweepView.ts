@@ -8,6 +8,11 @@ import type { Output } from "./output.js";
 import { bar, progressText } from "./progress.js";
 import { label } from "./sweepText.js";
 
+/** The time left is told once this share of the steps was done in this sitting; before, it would be a guess. */
+const LEAST_SHARE = 0.01;
+/** What the list puts before a line. */
+const INDENT = 6;
+
 type CellOf = SweepEvent["cell"];
 
 /** A sweep as it goes: live bars in a terminal, a line an event elsewhere, JSON events with --json. */
@@ -34,7 +39,6 @@ export class SweepView {
     const found: { value?: Value } = {};
     const task = {
       title: "Sweep",
-      rendererOptions: { outputBar: Number.POSITIVE_INFINITY },
       task: async (_context: unknown, own: { title: string; output: string }) => {
         this.#live = (text) => {
           own.title = this.#totalText();
@@ -62,7 +66,9 @@ export class SweepView {
     }
     if (event.type === "progress") this.#progress(event.cell, event.event);
     else this.#change(event);
-    this.#live?.([...this.#running.values()].map(({ cell, text }) => `${named(cell)}  ${text}`).join("\n"));
+    this.#live?.(
+      [...this.#running.values()].map(({ cell, text }) => line(`${named(cell)}  ${text}`)).join("\n"),
+    );
   }
 
   #progress(cell: CellOf, event: TrainEvent): void {
@@ -122,9 +128,15 @@ export class SweepView {
     const { total, done, sitting } = this.#steps;
     const inside = [...this.#running.values()].reduce((sum, { step }) => sum + step, 0);
     const seconds = (Date.now() - this.#started) / 1000;
-    const left = sitting > 0 ? ((total - done - inside) / sitting) * seconds : Number.NaN;
+    const left = sitting > LEAST_SHARE * total ? ((total - done - inside) / sitting) * seconds : Number.NaN;
     return `${share}${failed}${Number.isFinite(left) && left > 0 ? ` · ${formatDuration(left)} left` : ""}`;
   }
+}
+
+/** Cut to the terminal's width, so that each cell keeps to one line. */
+function line(text: string): string {
+  const width = (process.stdout.columns ?? 80) - INDENT;
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 function named({ name, hash, values, shared }: CellOf): string {
