@@ -516,6 +516,11 @@ export const errorTable = {
     message: "{file} is neither a safetensors nor a PyTorch file: {found}",
     hint: "n2uq reads safetensors and what torch.save writes (.pth, .pt, .pth.tar).",
   },
+  N2UQ_WEIGHTS_INTERRUPTED: {
+    exitCode: 130,
+    message: "interrupted: {bytes} bytes of {name} are kept",
+    hint: "Run the same command again to go on from there.",
+  },
   N2UQ_WEIGHTS_MISMATCH: {
     exitCode: 2,
     message: "the weights {file} do not fit the network: {summary}",

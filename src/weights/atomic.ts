@@ -27,7 +27,7 @@ export async function writeAtomic(
 }
 
 /** Not every platform can flush a folder; the rename is atomic all the same. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");
     await handle.sync().finally(() => handle.close());
