@@ -541,6 +541,11 @@ export const errorTable = {
     message: "{file} holds no dict of named tensors{asked}",
     hint: "Dicts with tensors in it: {known}. Save one in Python with torch.save(model.state_dict(), …).",
   },
+  N2UQ_WEIGHTS_ONE_ADDRESS: {
+    exitCode: 2,
+    message: "--from is the address of one file, and {count} are asked for",
+    hint: "Pull them one by one, or name the address of a folder that holds them all; it ends in a slash.",
+  },
   N2UQ_WEIGHTS_PULL_FAILED: {
     exitCode: 3,
     message: "{name} can't be downloaded from {url}: {reason}",

@@ -18,6 +18,7 @@ import type { OutputOptions } from "./output.js";
 import { Output } from "./output.js";
 import { addReportCommands } from "./reportCommands.js";
 import { addSweepCommands } from "./sweepCommands.js";
+import { addWeightsCommands } from "./weightsCommands.js";
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong input, 3 something missing, 130 interrupted. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -82,7 +83,7 @@ function createProgram(exit: { code: number }): Command {
     "evaluate [file]",
     "measure a finished run, or a weights file, on the validation images",
   )
-    .option("--weights <file>", "a safetensors file instead of the run's best weights")
+    .option("--weights <file>", "a safetensors or PyTorch file instead of the run's best weights")
     .addHelpText(
       "after",
       examples(
@@ -104,6 +105,7 @@ function createProgram(exit: { code: number }): Command {
   });
 
   addDataCommands(program, exit);
+  addWeightsCommands(program, exit);
 
   quietly(program.command("init [folder]").description("write a commented experiment and a project config"))
     .option("--force", "overwrite files that are there")
