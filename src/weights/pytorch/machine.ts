@@ -7,10 +7,11 @@ import type { Builder, Value } from "./values.js";
 import { Callable, Tuple } from "./values.js";
 
 /**
- * How much one pickle may ask for: operations, and what they copy. A state dict of 10,000 tensors needs about half a
- * million; objects are small, so that this bounds memory too.
+ * How much one pickle may ask for: operations, what they copy, and some more for each container, so that this bounds
+ * memory too. A state dict of 10,000 tensors needs less than a million.
  */
 const MOST_WORK = 5_000_000;
+const CONTAINER_WORK = 4;
 
 /** Resolves a persistent id: a storage of the file. */
 export type PersistentLoad = (id: Value) => Value;
@@ -51,6 +52,11 @@ export class Machine implements Builder {
   }
 
   push(value: Value): void {
+    this.#stack.push(value);
+  }
+
+  pushContainer(value: Value): void {
+    this.spend(CONTAINER_WORK);
     this.#stack.push(value);
   }
 
