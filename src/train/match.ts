@@ -1,3 +1,4 @@
+import { distance } from "fastest-levenshtein";
 import { closest } from "../graph/closest.js";
 import type { BufferSpec, GraphNode, ParameterSpec, TrainingGraph } from "../graph/types.js";
 
@@ -60,7 +61,7 @@ export function isWhole({ missing, otherShape, leftOver }: Match): boolean {
 /** A match in one sentence, with the close names of what is missing. */
 export function describeMatch({ pairs, missing, otherShape, leftOver }: Match): string {
   const [first] = missing;
-  const close = first === undefined ? [] : closest(first, leftOver, 3);
+  const close = first === undefined ? [] : closest(first, leftOver, 3).filter((name) => isClose(first, name));
   const hint = close.length > 0 ? ` (close to ${first} in the file: ${close.join(", ")})` : "";
   const parts = [
     `${pairs.length} tensors matched`,
@@ -69,6 +70,10 @@ export function describeMatch({ pairs, missing, otherShape, leftOver }: Match): 
     leftOver.length > 0 ? `${leftOver.length} are left over: ${some(leftOver)}` : "",
   ];
   return parts.filter((part) => part !== "").join("; ");
+}
+
+function isClose(a: string, b: string): boolean {
+  return distance(a, b) <= Math.max(a.length, b.length) / 2;
 }
 
 function some(names: readonly string[]): string {

@@ -2,11 +2,12 @@ import { access } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { N2uqError } from "../errors.js";
 import { checkSource } from "./checksum.js";
+import type { WeightsSource } from "./sources.js";
 import { findSource, placesOf } from "./sources.js";
 
 /** Where the weights of a name lie in the models folder, or null. */
-export async function placed(models: string, name: string): Promise<string | null> {
-  for (const file of placesOf(name, models)) {
+export async function placed(models: string, name: string, source?: WeightsSource): Promise<string | null> {
+  for (const file of placesOf(name, models, source)) {
     const isHere = await access(file).then(
       () => true,
       () => false,
@@ -38,10 +39,7 @@ function missing(models: string, name: string): N2uqError {
   return new N2uqError("N2UQ_WEIGHTS_MISSING", { weights: name, file }, options);
 }
 
-function howToGet(
-  { name, url, page, file: offered }: { name: string; url?: string; page: string; file: string },
-  file: string,
-): string {
+function howToGet({ name, url, page, file: offered }: WeightsSource, file: string): string {
   if (url === undefined) return `Fetch ${offered} from ${page} and put it at ${file}`;
   return `Run \`n2uq weights pull ${name}\`, put ${url} there by hand`;
 }

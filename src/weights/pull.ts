@@ -33,7 +33,7 @@ export async function pull(
   options: PullOptions = {},
 ): Promise<Pulled> {
   const file = join(models, source.file);
-  const here = await placed(models, source.name);
+  const here = await placed(models, source.name, source);
   const sound = here === null ? null : await checkSource(source, here, options.signal).catch(() => null);
   if (here !== null && (sound !== null || here !== file))
     return { file: here, sha256: sound ?? "", here: true };

@@ -81,9 +81,8 @@ export function isSourceName(text: string): boolean {
  * Where the weights of a name may lie in the models folder, best first: `torchvision-resnet18.safetensors` (or .pth, …),
  * which is the user's own choice, then the file under its owners' name.
  */
-export function placesOf(name: string, models: string): string[] {
+export function placesOf(name: string, models: string, source = findSource(name)): string[] {
   const own = name.replaceAll(":", "-");
-  const source = findSource(name);
   const names = [".safetensors", ".pth", ".pt", ".pth.tar"].map((ending) => own + ending);
   return [...names, ...(source === undefined ? [] : [source.file])].map((file) => join(models, file));
 }
