@@ -7,14 +7,13 @@ import { loadState } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import type { Metrics } from "../src/train/record.js";
 import { createStore, disposeStore } from "../src/train/store.js";
-import { readSafetensors } from "../src/weights/safetensors.js";
 import { tellUnreadable, validationRequest } from "./batching.js";
 import type { ClassAccuracy, Confusion } from "./classCounts.js";
 import { ClassCounts } from "./classCounts.js";
 import { PredictionsFile } from "./predictions.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
-import { directoryOf, placedFile } from "./weights.js";
+import { directoryOf, placedFile, readFitting } from "./weights.js";
 
 /** What an evaluation found on the validation split. */
 export interface Evaluation extends Metrics {
@@ -47,10 +46,10 @@ export async function evaluateExperiment(
 ): Promise<Evaluation> {
   const file =
     weights === undefined ? await bestOf(session, resolved) : await placedFile(session.models, weights);
-  const { tensors } = await readSafetensors(file);
   const data = await session.dataset(resolved.data);
   await loadEngine(resolved.engine);
   const graph = buildGraph(resolved.architecture, resolved.quantization);
+  const tensors = await readFitting(graph, file);
   const store = createStore(graph, resolved.training.seed);
   const counts = new ClassCounts(graph.classes);
   const total = data.test.length;

@@ -8,7 +8,7 @@ import { initializeFromFirstBatch, parametersFromFirstBatch } from "../src/train
 import { initializeFrom } from "../src/train/initialize.js";
 import { START } from "../src/train/loop.js";
 import type { TrainState } from "../src/train/step.js";
-import { readSafetensors } from "../src/weights/safetensors.js";
+import { readWeights } from "../src/weights/open.js";
 import { tellUnreadable, trainRequest } from "./batching.js";
 import type { Session } from "./session.js";
 import { weightsFile } from "./weights.js";
@@ -23,12 +23,11 @@ export async function startFresh(
 ): Promise<Progress> {
   const pending = parametersFromFirstBatch(state.graph);
   if (resolved.init !== null) {
-    const { tensors } = await readSafetensors(await weightsFile(session, resolved.init));
+    const tensors = await readWeights(await weightsFile(session, resolved.init));
     const outcome = initializeFrom(state.graph, state.store, tensors, resolved.init.strict);
     for (const name of outcome.matched) pending.delete(name);
-    const left = outcome.missing.length + outcome.leftOver.length;
-    if (left > 0) {
-      const message = `start weights: ${outcome.missing.length} tensors stay fresh, ${outcome.leftOver.length} were left over`;
+    if (!outcome.whole) {
+      const message = `start weights: ${outcome.summary}; what is missing starts fresh`;
       emit({ type: "warning", run: resolved.name, message });
     }
   }

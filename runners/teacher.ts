@@ -1,10 +1,10 @@
+import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
-import type { ResolvedExperiment, ResolvedQuantization } from "../src/resolve/types.js";
+import type { ResolvedExperiment, ResolvedQuantization, ResolvedTeacher } from "../src/resolve/types.js";
 import type { Teacher } from "../src/train/teacher.js";
 import { createTeacher } from "../src/train/teacher.js";
-import { readSafetensors } from "../src/weights/safetensors.js";
 import type { Session } from "./session.js";
-import { weightsFile } from "./weights.js";
+import { readFitting, weightsFile } from "./weights.js";
 
 const FULL_PRECISION: ResolvedQuantization = {
   method: "none",
@@ -15,6 +15,12 @@ const FULL_PRECISION: ResolvedQuantization = {
   layers: [],
 };
 
+/** The network that a teacher's weights belong to: another experiment's, or a full-precision one. */
+export function teacherGraph(teacher: ResolvedTeacher): TrainingGraph {
+  if (!("experiment" in teacher)) return buildGraph(teacher.architecture, FULL_PRECISION);
+  return buildGraph(teacher.experiment.architecture, teacher.experiment.quantization);
+}
+
 /** The experiment's teacher in evaluation mode (running statistics), or null without one. */
 export async function openTeacher(
   session: Session,
@@ -22,10 +28,6 @@ export async function openTeacher(
 ): Promise<Teacher | null> {
   if (teacher === null) return null;
   const file = await weightsFile(session, teacher);
-  const { architecture, quantization } =
-    "experiment" in teacher
-      ? teacher.experiment
-      : { architecture: teacher.architecture, quantization: FULL_PRECISION };
-  const { tensors } = await readSafetensors(file);
-  return createTeacher(buildGraph(architecture, quantization), tensors);
+  const graph = teacherGraph(teacher);
+  return createTeacher(graph, await readFitting(graph, file));
 }

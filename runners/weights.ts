@@ -1,9 +1,15 @@
 import { access } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { resolve } from "node:path";
 import { N2uqError } from "../src/errors.js";
+import type { TrainingGraph } from "../src/graph/types.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "../src/resolve/types.js";
+import { describeMatch, isWhole, matchTensors } from "../src/train/match.js";
 import { RunDirectory } from "../src/train/runDirectory.js";
+import { readWeights } from "../src/weights/open.js";
+import { findPlaced } from "../src/weights/placed.js";
+import { isSourceName } from "../src/weights/sources.js";
+import type { HostTensor } from "../src/weights/types.js";
 import type { Session } from "./session.js";
 
 /** The run directory of an experiment. */
@@ -15,9 +21,9 @@ export function directoryOf(
 }
 
 /**
- * The safetensors file with the weights of a teacher or start: an experiment's best ones, a path, or a named source's
- * file in the project's models folder.
- * @throws N2uqError N2UQ_WEIGHTS_MISSING, which says what to put where
+ * The file with the weights of a teacher or start: an experiment's best ones, a path, or a named source's file in the
+ * project's models folder.
+ * @throws N2uqError N2UQ_WEIGHTS_MISSING, which says what to put where; N2UQ_WEIGHTS_CHECKSUM
  */
 export async function weightsFile(
   session: Session,
@@ -27,15 +33,26 @@ export async function weightsFile(
   return placedFile(session.models, reference.weights);
 }
 
-/** `torchvision:resnet18` is looked for as `torchvision-resnet18.safetensors`. */
+/** A path as it is; `torchvision:resnet18` as a file in the models folder. @throws as `weightsFile` */
 export async function placedFile(models: string, weights: string): Promise<string> {
-  const named = /^[a-z0-9]+:[^/\\]+$/i.test(weights);
-  const file = named ? join(models, `${weights.replace(":", "-")}.safetensors`) : weights;
-  const absolute = isAbsolute(file) ? file : join(process.cwd(), file);
-  try {
-    await access(absolute);
-    return absolute;
-  } catch (cause) {
-    throw new N2uqError("N2UQ_WEIGHTS_MISSING", { weights, file: absolute }, { cause });
-  }
+  if (isSourceName(weights)) return findPlaced(models, weights);
+  const file = resolve(weights);
+  await access(file).catch((cause) => {
+    throw new N2uqError("N2UQ_WEIGHTS_MISSING", { weights, file }, { cause });
+  });
+  return file;
+}
+
+/**
+ * The tensors of a file that must hold the whole network and nothing else.
+ * @throws N2uqError N2UQ_WEIGHTS_MISMATCH, with what matched, is missing and is left over; N2UQ_WEIGHTS_*
+ */
+export async function readFitting(
+  graph: TrainingGraph,
+  file: string,
+): Promise<ReadonlyMap<string, HostTensor>> {
+  const tensors = await readWeights(file);
+  const match = matchTensors(graph, tensors, "whole");
+  if (isWhole(match)) return tensors;
+  throw new N2uqError("N2UQ_WEIGHTS_MISMATCH", { file, summary: describeMatch(match) });
 }

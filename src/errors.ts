@@ -552,10 +552,40 @@ export const errorTable = {
     message: "the loss is {loss} at step {step}; the first tensor that is not finite is {what}",
     hint: "Lower training.optimizer.lr, or look at that layer's bits and start values.",
   },
+  N2UQ_WEIGHTS_AMBIGUOUS: {
+    exitCode: 2,
+    message: "{file} holds more than one state dict: {names}",
+    hint: "Take one of them out with `n2uq weights convert FILE OUT --key NAME`, and name that file.",
+  },
+  N2UQ_WEIGHTS_BY_HAND: {
+    exitCode: 3,
+    message: "{name} can't be downloaded by a program: its owners offer it on a page",
+    hint: "Fetch {offered} from {page} and put it at {file}; or name an address of your own with `--from URL`.",
+  },
+  N2UQ_WEIGHTS_CHECKSUM: {
+    exitCode: 2,
+    message: "{file} is not {name}: its sha256 is {found} instead of {wanted}",
+    hint: "It is damaged or another file. Remove it and run `n2uq weights pull {name}`.",
+  },
   N2UQ_WEIGHTS_CORRUPT: {
     exitCode: 2,
-    message: "{file} is not a whole safetensors file: {reason}",
-    hint: "Restore the file from a copy, or start over with `--fresh`.",
+    message: "{file} is not a whole weights file: {reason}",
+    hint: "Restore the file from a copy or download it again; a checkpoint of n2uq starts over with `--fresh`.",
+  },
+  N2UQ_WEIGHTS_FORMAT: {
+    exitCode: 2,
+    message: "{file} is neither a safetensors nor a PyTorch file: {found}",
+    hint: "n2uq reads safetensors and what torch.save writes (.pth, .pt, .pth.tar).",
+  },
+  N2UQ_WEIGHTS_INTERRUPTED: {
+    exitCode: 130,
+    message: "interrupted: {bytes} bytes of {name} are kept",
+    hint: "Run the same command again to go on from there.",
+  },
+  N2UQ_WEIGHTS_MISMATCH: {
+    exitCode: 2,
+    message: "the weights {file} do not fit the network: {summary}",
+    hint: "Use weights of the same architecture and quantization; `n2uq weights inspect {file}` lists what is in them.",
   },
   N2UQ_WEIGHTS_MISSING_TENSOR: {
     exitCode: 2,
@@ -565,7 +595,47 @@ export const errorTable = {
   N2UQ_WEIGHTS_MISSING: {
     exitCode: 3,
     message: "the weights {weights} are not here: no file {file}",
-    hint: "Put a safetensors file with PyTorch's names there, or use a profile without them: `--profile smoke`, `--profile cifar10`.",
+    hint: "Put a safetensors or PyTorch file there, or use a profile without them: `--profile smoke`, `--profile cifar10`.",
+  },
+  N2UQ_WEIGHTS_NO_STATE_DICT: {
+    exitCode: 2,
+    message: "{file} holds no dict of named tensors{asked}",
+    hint: "Dicts with tensors in it: {known}. Save one in Python with torch.save(model.state_dict(), …).",
+  },
+  N2UQ_WEIGHTS_ONE_ADDRESS: {
+    exitCode: 2,
+    message: "--from is the address of one file, and {count} are asked for",
+    hint: "Pull them one by one, or name the address of a folder that holds them all; it ends in a slash.",
+  },
+  N2UQ_WEIGHTS_PULL_FAILED: {
+    exitCode: 3,
+    message: "{name} can't be downloaded from {url}: {reason}",
+    hint: "{kept} Or put the file there by hand: {file}.",
+  },
+  N2UQ_WEIGHTS_REFUSED: {
+    exitCode: 2,
+    message: "{file} asks for {name}, which has no place in a weights file; nothing of it was run",
+    hint: "Such a file can run any program when Python loads it. Where you trust it, save its tensors alone: torch.save(model.state_dict(), …).",
+  },
+  N2UQ_WEIGHTS_RESERVED_NAME: {
+    exitCode: 2,
+    message: "safetensors has no room for a tensor called {name}",
+    hint: "Rename it before you convert the file.",
+  },
+  N2UQ_WEIGHTS_UNKNOWN_SOURCE: {
+    exitCode: 2,
+    message: "there are no weights called {name}",
+    hint: "Close names: {close}. `n2uq weights list` shows all.",
+  },
+  N2UQ_WEIGHTS_UNREADABLE: {
+    exitCode: 2,
+    message: "{file} can't be read: {reason}",
+    hint: "Name a weights file: safetensors, .pth, .pt or .pth.tar.",
+  },
+  N2UQ_WEIGHTS_UNSUPPORTED: {
+    exitCode: 2,
+    message: "{file} holds what n2uq does not read: {what}",
+    hint: "Save its tensors alone in Python: torch.save(model.state_dict(), …).",
   },
   N2UQ_INTERNAL: {
     exitCode: 1,

@@ -37,7 +37,7 @@ const rules: Rules = {
     runners: { imports: [...plain, ...tensors, "src/train", "src/report"], disk: true },
     "src/cli": {
       imports: [
-        ...["runners", "src/report", ...plain, "src/data", "src/engines"],
+        ...["runners", "src/report", ...plain, "src/data", "src/engines", "src/weights"],
         ...["types of src/train/record.ts", "types of src/train/events.ts"],
       ],
       disk: true,

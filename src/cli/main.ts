@@ -18,6 +18,7 @@ import type { OutputOptions } from "./output.js";
 import { Output } from "./output.js";
 import { addReportCommands } from "./reportCommands.js";
 import { addSweepCommands } from "./sweepCommands.js";
+import { addWeightsCommands } from "./weightsCommands.js";
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong input, 3 something missing, 130 interrupted. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -106,6 +107,7 @@ function createProgram(exit: { code: number }): Command {
   });
 
   addDataCommands(program, exit);
+  addWeightsCommands(program, exit);
 
   quietly(program.command("init [folder]").description("write a commented experiment and a project config"))
     .option("--force", "overwrite files that are there")

@@ -83,7 +83,7 @@ export async function restoreCheckpoint(file: string, hash: string, state: Train
   return progress;
 }
 
-/** Fills a store from a state dict; every tensor of the graph must be there. */
+/** Fills a store from a state dict; every tensor of the graph but BatchNorm's counters must be there. */
 export function loadState(
   graph: TrainingGraph,
   store: MutableStore,
@@ -93,6 +93,7 @@ export function loadState(
     replace(store, spec.name, upload(spec, floats(tensors, spec.name)));
   }
   for (const spec of graph.nodes.flatMap(({ buffers }) => buffers)) {
+    if (spec.shape.length === 0 && !tensors.has(spec.name)) continue;
     replace(store, spec.name, uploadBuffer(spec, floats(tensors, spec.name)));
   }
 }

@@ -5,12 +5,15 @@ import { dirname } from "node:path";
  * Writes a file so that a reader, or a machine that dies half-way, sees either the old content or the new: temporary name,
  * flush, rename, flush of the folder. A failed write (disk full) leaves the old file and no rubbish.
  */
-export async function writeAtomic(file: string, chunks: readonly (Uint8Array | string)[]): Promise<void> {
+export async function writeAtomic(
+  file: string,
+  chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     const handle = await open(temporary, "w");
     try {
-      for (const chunk of chunks) await handle.writeFile(chunk);
+      for await (const chunk of chunks) await handle.writeFile(chunk);
       await handle.sync();
     } finally {
       await handle.close();
@@ -24,7 +27,7 @@ export async function writeAtomic(file: string, chunks: readonly (Uint8Array | s
 }
 
 /** Not every platform can flush a folder; the rename is atomic all the same. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");
     await handle.sync().finally(() => handle.close());

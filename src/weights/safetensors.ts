@@ -1,101 +1,129 @@
-import { readFile } from "node:fs/promises";
-import { N2uqError } from "../errors.js";
-import { writeAtomic } from "./atomic.js";
+import { ByteFile } from "./bytes.js";
+import type { Dtype } from "./dtypes.js";
+import { dtypeOfCode, dtypes } from "./dtypes.js";
+import { shown } from "./faults.js";
+import { loadTensors } from "./load.js";
+import type { HostTensor, StoredTensor, WeightsFile } from "./types.js";
 
-/** A tensor on the host, in PyTorch's layout. */
-export type HostTensor =
-  | { readonly dtype: "float32"; readonly shape: readonly number[]; readonly data: Float32Array }
-  | { readonly dtype: "int64"; readonly shape: readonly number[]; readonly data: BigInt64Array };
+export { writeSafetensors, writeTensors } from "./safetensorsWriter.js";
+export type { HostTensor } from "./types.js";
 
 export interface SafetensorsFile {
   readonly tensors: Map<string, HostTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const dtypes = {
-  F32: { name: "float32", bytes: 4, read: (bytes: ArrayBuffer) => new Float32Array(bytes) },
-  I64: { name: "int64", bytes: 8, read: (bytes: ArrayBuffer) => new BigInt64Array(bytes) },
-} as const;
-
-type Code = keyof typeof dtypes;
-
 interface Entry {
-  readonly dtype: Code;
+  readonly dtype: Dtype;
   readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
+  readonly from: number;
+  readonly to: number;
 }
+
+const LENGTH_BYTES = 8;
+/** As the format's own library has it. */
+const MOST_HEADER_BYTES = 100_000_000;
 
 /**
- * Writes the safetensors format (8 bytes of header length, JSON header, raw little-endian values), atomically. 64-bit
- * tensors come first so that every tensor is aligned to its size.
+ * Reads every tensor: floats as float32, integers as int64.
+ * @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file is not whole or not safetensors, N2UQ_WEIGHTS_UNREADABLE
  */
-export async function writeSafetensors(
-  file: string,
-  tensors: ReadonlyMap<string, HostTensor>,
-  metadata: Readonly<Record<string, string>>,
-): Promise<void> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  const ordered = [...tensors].sort(([, a], [, b]) =>
-    a.dtype === b.dtype ? 0 : a.dtype === "int64" ? -1 : 1,
-  );
-  let offset = 0;
-  for (const [name, { dtype, shape, data }] of ordered) {
-    const end = offset + data.byteLength;
-    header[name] = { dtype: dtype === "float32" ? "F32" : "I64", shape, data_offsets: [offset, end] };
-    offset = end;
-  }
-  const text = JSON.stringify(header);
-  const padded = Buffer.from(
-    text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8 - Buffer.byteLength(text) + text.length),
-  );
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.byteLength));
-  const bytes = ordered.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  await writeAtomic(file, [length, padded, ...bytes]);
-}
-
-/**
- * Reads float32 and int64 tensors.
- * @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file is not whole, not safetensors, or holds another dtype
- */
-export async function readSafetensors(file: string): Promise<SafetensorsFile> {
-  const content = await readFile(file);
-  const corrupt = (reason: string) => new N2uqError("N2UQ_WEIGHTS_CORRUPT", { file, reason });
-  if (content.byteLength < 8) throw corrupt("it is shorter than its header");
-  const start = 8 + Number(content.readBigUInt64LE(0));
-  if (start > content.byteLength) throw corrupt("its header is cut off");
-  const header = parseHeader(content.toString("utf8", 8, start));
-  if (header === null) throw corrupt("its header is not JSON");
-  const { __metadata__: metadata = {}, ...entries } = header;
-  const tensors = new Map<string, HostTensor>();
-  for (const [name, entry] of Object.entries(entries as Record<string, Entry>)) {
-    tensors.set(name, readTensor(name, entry, content.subarray(start), corrupt));
-  }
-  return { tensors, metadata: metadata as Record<string, string> };
-}
-
-function parseHeader(text: string): Record<string, unknown> | null {
+export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+  const file = await ByteFile.open(path);
   try {
-    const header: unknown = JSON.parse(text);
-    return typeof header === "object" && header !== null ? (header as Record<string, unknown>) : null;
+    const { tensors, extras } = await openSafetensors(file);
+    return { tensors: await loadTensors(tensors), metadata: Object.fromEntries(extras) };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads the header (8 bytes of length, JSON) and checks it: every tensor has the bytes that its shape needs, and together
+ * they cover the rest of the file without a gap, as the format asks.
+ * @throws N2uqError N2UQ_WEIGHTS_CORRUPT
+ */
+export async function openSafetensors(file: ByteFile): Promise<WeightsFile> {
+  const { corrupt } = file.faults;
+  if (file.size < LENGTH_BYTES) throw corrupt("it is shorter than its header");
+  const length = new DataView((await file.read(0, LENGTH_BYTES)).buffer).getBigUint64(0, true);
+  if (length > BigInt(file.size - LENGTH_BYTES)) throw corrupt("its header is cut off");
+  if (length > BigInt(MOST_HEADER_BYTES)) throw corrupt(`its header has ${length} bytes`);
+  const body = LENGTH_BYTES + Number(length);
+  const header = parse(await file.read(LENGTH_BYTES, Number(length)));
+  if (header === null) throw corrupt("its header is not JSON");
+  const tensors = new Map<string, StoredTensor>();
+  const entries: Entry[] = [];
+  for (const [name, written] of header) {
+    if (name === "__metadata__") continue;
+    const entry = checkEntry(file, name, written);
+    entries.push(entry);
+    tensors.set(name, stored(file, entry, body));
+  }
+  checkCover(file, entries, file.size - body);
+  const extras = metadataOf(file, header.get("__metadata__"));
+  const { path, size } = file;
+  return {
+    file: path,
+    format: "safetensors",
+    bytes: size,
+    key: "",
+    prefix: "",
+    tensors,
+    extras,
+    close: () => file.close(),
+  };
+}
+
+/** A Map, so that a tensor may be called `__proto__`. */
+function parse(bytes: Uint8Array): Map<string, unknown> | null {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const isObject = typeof header === "object" && header !== null && !Array.isArray(header);
+    return isObject ? new Map(Object.entries(header)) : null;
   } catch {
     return null;
   }
 }
 
-function readTensor(
-  name: string,
-  entry: Entry,
-  body: Buffer,
-  corrupt: (reason: string) => N2uqError,
-): HostTensor {
-  const type = Object.hasOwn(dtypes, entry.dtype) ? dtypes[entry.dtype] : undefined;
-  if (type === undefined) throw corrupt(`tensor ${name} is of type ${entry.dtype}, not F32 or I64`);
-  const [from, to] = entry.data_offsets;
-  const wanted = type.bytes * entry.shape.reduce((product, n) => product * n, 1);
-  if (to - from !== wanted)
-    throw corrupt(`tensor ${name} has ${to - from} bytes where its shape needs ${wanted}`);
-  if (from < 0 || to > body.byteLength) throw corrupt(`tensor ${name} is cut off`);
-  const data = type.read(body.buffer.slice(body.byteOffset + from, body.byteOffset + to) as ArrayBuffer);
-  return { dtype: type.name, shape: entry.shape, data } as HostTensor;
+function checkEntry(file: ByteFile, name: string, written: unknown): Entry {
+  const corrupt = (reason: string) => file.faults.corrupt(`tensor ${shown(name)} ${reason}`);
+  if (typeof written !== "object" || written === null) throw corrupt("is not described");
+  const { dtype: code, shape, data_offsets: offsets } = written as Record<string, unknown>;
+  const dtype = typeof code === "string" ? dtypeOfCode(code) : undefined;
+  if (dtype === undefined) throw corrupt(`is of the unknown type ${shown(String(code))}`);
+  if (!isCounts(shape)) throw corrupt("has no shape");
+  if (!isCounts(offsets) || offsets.length !== 2) throw corrupt("has no place");
+  const [from, to] = [offsets[0] ?? 0, offsets[1] ?? 0];
+  const wanted = shape.reduce((product, size) => product * size, dtypes[dtype].bytes);
+  if (to - from !== wanted) throw corrupt(`has ${to - from} bytes where its shape needs ${wanted}`);
+  return { dtype, shape, from, to };
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && one >= 0);
+}
+
+function stored(file: ByteFile, { dtype, shape, from, to }: Entry, body: number): StoredTensor {
+  return { dtype, shape, byteLength: to - from, chunks: () => file.stream(body + from, to - from) };
+}
+
+function checkCover(file: ByteFile, entries: readonly Entry[], bodyBytes: number): void {
+  let end = 0;
+  for (const { from, to } of [...entries].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    if (from !== end)
+      throw file.faults.corrupt(from < end ? "tensors overlap in it" : "it has a gap between tensors");
+    end = to;
+  }
+  if (end > bodyBytes)
+    throw file.faults.corrupt(`it is cut off: ${bodyBytes} of ${end} bytes of tensors are there`);
+  if (end < bodyBytes) throw file.faults.corrupt(`${bodyBytes - end} bytes at its end belong to no tensor`);
+}
+
+function metadataOf(file: ByteFile, written: unknown): Map<string, string> {
+  if (written === undefined) return new Map();
+  const entries = typeof written === "object" && written !== null ? Object.entries(written) : [];
+  if (entries.every(([, value]) => typeof value === "string") && !Array.isArray(written))
+    return new Map(entries);
+  throw file.faults.corrupt("its metadata are not texts");
 }

@@ -1,0 +1,41 @@
+import type { TrainingGraph } from "../src/graph/types.js";
+import { buildGraph } from "../src/models/models.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import { describeMatch, isWhole, matchTensors } from "../src/train/match.js";
+import type { StoredTensor } from "../src/weights/types.js";
+import { teacherGraph } from "./teacher.js";
+
+/** How a weights file fits one of the places that an experiment has for weights. */
+export interface WeightsFit {
+  /** The trained network (`evaluate --weights`), its start (`init`), or its teacher. */
+  readonly role: "network" | "start" | "teacher";
+  readonly fits: boolean;
+  readonly matched: number;
+  readonly missing: readonly string[];
+  readonly otherShape: readonly string[];
+  readonly leftOver: readonly string[];
+  readonly summary: string;
+}
+
+/** Compares names and shapes with every place for weights; no value is read. */
+export function weightsFit(
+  resolved: ResolvedExperiment,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): WeightsFit[] {
+  const fit = (role: WeightsFit["role"], graph: TrainingGraph, need: "whole" | "start"): WeightsFit => {
+    const match = matchTensors(graph, tensors, need);
+    const { pairs, missing, otherShape, leftOver } = match;
+    return {
+      role,
+      fits: isWhole(match),
+      matched: pairs.length,
+      missing,
+      otherShape,
+      leftOver,
+      summary: describeMatch(match),
+    };
+  };
+  const network = buildGraph(resolved.architecture, resolved.quantization);
+  const teacher = resolved.teacher === null ? [] : [fit("teacher", teacherGraph(resolved.teacher), "whole")];
+  return [fit("network", network, "whole"), fit("start", network, "start"), ...teacher];
+}

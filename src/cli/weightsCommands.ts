@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import { examples, quietly, repeated } from "./commandParts.js";
+import * as weights from "./commands/weights.js";
+import type { VerifyOptions } from "./commands/weightsVerify.js";
+import { verify } from "./commands/weightsVerify.js";
+import type { OutputOptions } from "./output.js";
+import { Output } from "./output.js";
+
+const KEY = ["--key <name>", "which of several state dicts in the file, such as ema.state_dict"] as const;
+
+/** What looks into weights files and brings them here. */
+export function addWeightsCommands(program: Command, exit: { code: number }): void {
+  const group = program.command("weights").description("look into, convert, check and download weights");
+
+  quietly(group.command("list").description("list the named weights, and which are here")).action(
+    (options: OutputOptions) => weights.list(new Output(options)),
+  );
+
+  quietly(group.command("inspect <file>").description("show what a safetensors or PyTorch file holds"))
+    .option(...KEY)
+    .addHelpText(
+      "after",
+      examples("weights inspect checkpoint.pth.tar", "weights inspect torchvision:resnet18 --json"),
+    )
+    .action((file: string, options: weights.KeyOptions & OutputOptions) =>
+      weights.inspect(file, options, new Output(options)),
+    );
+
+  quietly(
+    group
+      .command("convert <in> <out>")
+      .description("write weights as safetensors, names and layouts as PyTorch's"),
+  )
+    .option(...KEY)
+    .option("--force", "overwrite a file that is there")
+    .addHelpText(
+      "after",
+      examples("weights convert checkpoint.pth.tar resnet18.safetensors --key state_dict"),
+    )
+    .action((from: string, to: string, options: weights.KeyOptions & { force?: boolean } & OutputOptions) =>
+      weights.convert(from, to, options, new Output(options)),
+    );
+
+  quietly(
+    group.command("verify <file>").description("check a file's checksums, and whether it fits an experiment"),
+  )
+    .option(...KEY)
+    .option("--experiment <file>", "compare names and shapes with its network, start and teacher")
+    .addOption(repeated("--profile <name>", "overlay of the experiment (repeatable)"))
+    .addOption(repeated("--set <path=value>", "set a value of the experiment (repeatable)"))
+    .addHelpText(
+      "after",
+      examples(
+        "weights verify torchvision:resnet101",
+        "weights verify my.pth --experiment experiments/res18-w2a2.yaml",
+      ),
+    )
+    .action(async (file: string, options: VerifyOptions & OutputOptions) => {
+      exit.code = await verify(file, options, new Output(options));
+    });
+
+  quietly(group.command("pull <names...>").description("download named weights into the models folder"))
+    .option("--from <url>", "download from here instead; a folder where it ends in a slash")
+    .addHelpText(
+      "after",
+      examples(
+        "weights pull torchvision:resnet101",
+        "weights pull n2uq:resnet18 --from https://mirror/files/",
+      ),
+    )
+    .action((names: string[], options: { from?: string } & OutputOptions) =>
+      weights.pull(names, options, new Output(options)),
+    );
+}

@@ -1,0 +1,60 @@
+import { basename } from "node:path";
+import { renderTable } from "../report/table.js";
+import { formatBytes, formatCount } from "../report/units.js";
+import { shown } from "../weights/faults.js";
+import type { StoredTensor, WeightsFile } from "../weights/types.js";
+
+const formats = {
+  safetensors: "safetensors",
+  "pytorch-zip": "PyTorch, zip format",
+  "pytorch-legacy": "PyTorch, legacy format",
+} as const;
+
+/** What a weights file holds, for a terminal. */
+export function inspectionText(weights: WeightsFile): string {
+  const { file, format, bytes, key, prefix, tensors, extras } = weights;
+  const rows = [...tensors].map(([name, { dtype, shape, byteLength }]) => [
+    shown(name),
+    dtype,
+    shape.length === 0 ? "scalar" : shape.join("×"),
+    formatBytes(byteLength),
+  ]);
+  const values = [...tensors.values()].reduce((sum, tensor) => sum + count(tensor), 0);
+  const head = [
+    `${basename(file)} · ${formats[format]} · ${formatBytes(bytes)}`,
+    `${tensors.size} tensors · ${formatCount(values)} values · ${dtypeCounts(tensors)}`,
+    key === "" ? "" : `state dict under ${JSON.stringify(shown(key))}`,
+    prefix === "" ? "" : `names without ${prefix}, which stands before each in the file`,
+  ];
+  const width = Math.max(0, ...[...extras.keys()].map((name) => shown(name).length));
+  const others = [...extras].map(([name, text]) => `  ${shown(name).padEnd(width)}  ${shown(text)}`);
+  return [
+    ...head.filter((line) => line !== ""),
+    "",
+    renderTable(["tensor", "type", "shape", "bytes"], rows, [false, false, false, true]),
+    ...(others.length > 0 ? ["", "also in the file", ...others] : []),
+  ].join("\n");
+}
+
+/** The same as one JSON value. */
+export function inspectionJson({ tensors, extras, close: _, ...rest }: WeightsFile): unknown {
+  const list = [...tensors].map(([name, { dtype, shape, byteLength }]) => ({
+    name,
+    dtype,
+    shape,
+    bytes: byteLength,
+  }));
+  return { ...rest, tensors: list, extras: Object.fromEntries(extras) };
+}
+
+function count({ shape }: StoredTensor): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** "float32, 20 of int64": the commonest format first, without a number. */
+function dtypeCounts(tensors: ReadonlyMap<string, StoredTensor>): string {
+  const counts = new Map<string, number>();
+  for (const { dtype } of tensors.values()) counts.set(dtype, (counts.get(dtype) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.map(([dtype, n], i) => (i === 0 ? dtype : `${n} of ${dtype}`)).join(", ");
+}

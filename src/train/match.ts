@@ -1,0 +1,106 @@
+import { distance } from "fastest-levenshtein";
+import { closest } from "../graph/closest.js";
+import type { BufferSpec, GraphNode, ParameterSpec, TrainingGraph } from "../graph/types.js";
+
+/** What is known of a held tensor without reading its values. */
+export interface Shaped {
+  readonly shape: readonly number[];
+}
+
+/** A tensor of the network and the name under which the file holds it. */
+export interface Pair {
+  readonly spec: ParameterSpec | BufferSpec;
+  readonly isBuffer: boolean;
+  readonly from: string;
+}
+
+/** What a set of weights has in common with a network. */
+export interface Match {
+  readonly pairs: readonly Pair[];
+  /** Of the network: not in the file. */
+  readonly missing: readonly string[];
+  /** In both, but of different shapes: `name [file's] instead of [network's]`. */
+  readonly otherShape: readonly string[];
+  /** Of the file: not in the network. */
+  readonly leftOver: readonly string[];
+}
+
+/**
+ * Matches by name (the full-precision network's name where it differs) and shape.
+ * @param need "whole": every tensor of the network; "start": those that a full-precision network has as well
+ */
+export function matchTensors(
+  graph: TrainingGraph,
+  held: ReadonlyMap<string, Shaped>,
+  need: "whole" | "start",
+): Match {
+  const leftOver = new Set([...held].filter((entry) => !isIgnored(...entry)).map(([name]) => name));
+  const pairs: Pair[] = [];
+  const [missing, otherShape]: [string[], string[]] = [[], []];
+  for (const { node, spec, isBuffer } of specsOf(graph)) {
+    const names = [...new Set([spec.name, spec.fullPrecisionName ?? spec.name])];
+    const from = names.find((name) => held.get(name)?.shape.join() === spec.shape.join());
+    const wrong = names.find((name) => held.has(name));
+    const isNeeded = isCounter(spec.name) ? false : need === "whole" || isFullPrecision(node, spec.name);
+    if (from !== undefined) pairs.push({ spec, isBuffer, from });
+    else if (isNeeded && wrong !== undefined) {
+      otherShape.push(
+        `${wrong} [${held.get(wrong)?.shape.join(", ")}] instead of [${spec.shape.join(", ")}]`,
+      );
+    } else if (isNeeded) missing.push(spec.name);
+    for (const name of from === undefined && isNeeded ? names : [from ?? ""]) leftOver.delete(name);
+  }
+  return { pairs, missing, otherShape, leftOver: [...leftOver] };
+}
+
+/** Whether nothing is missing, of another shape, or left over. */
+export function isWhole({ missing, otherShape, leftOver }: Match): boolean {
+  return missing.length + otherShape.length + leftOver.length === 0;
+}
+
+/** A match in one sentence, with the close names of what is missing. */
+export function describeMatch({ pairs, missing, otherShape, leftOver }: Match): string {
+  const [first] = missing;
+  const close = first === undefined ? [] : closest(first, leftOver, 3).filter((name) => isClose(first, name));
+  const hint = close.length > 0 ? ` (close to ${first} in the file: ${close.join(", ")})` : "";
+  const parts = [
+    `${pairs.length} tensors matched`,
+    missing.length > 0 ? `${missing.length} are missing: ${some(missing)}${hint}` : "",
+    otherShape.length > 0 ? `${otherShape.length} are of another shape: ${some(otherShape)}` : "",
+    leftOver.length > 0 ? `${leftOver.length} are left over: ${some(leftOver)}` : "",
+  ];
+  return parts.filter((part) => part !== "").join("; ");
+}
+
+function isClose(a: string, b: string): boolean {
+  return distance(a, b) <= Math.max(a.length, b.length) / 2;
+}
+
+function some(names: readonly string[]): string {
+  return names.slice(0, 4).join(", ") + (names.length > 4 ? ", …" : "");
+}
+
+function* specsOf(graph: TrainingGraph) {
+  for (const node of graph.nodes) {
+    for (const spec of node.params) yield { node, spec, isBuffer: false };
+    for (const spec of node.buffers) yield { node, spec, isBuffer: true };
+  }
+}
+
+/** PyTorch before 0.4.1 wrote no such counters, and evaluation never asks for them. */
+function isCounter(name: string): boolean {
+  return name.endsWith(".num_batches_tracked");
+}
+
+/** Counters, and single numbers that the released N2UQ code keeps as parameters and never trains. */
+function isIgnored(name: string, { shape }: Shaped): boolean {
+  const isSingle = shape.every((size) => size === 1);
+  return isCounter(name) || (isSingle && /\.(clip_val|zero|one|two|minusone|eps)$/.test(name));
+}
+
+/** Whether a full-precision network of this architecture has the tensor as well. */
+function isFullPrecision(node: GraphNode, name: string): boolean {
+  if (node.kind === "batch-norm") return true;
+  const own = [`${node.id}.weight`, `${node.id}.bias`];
+  return (node.kind === "conv" || node.kind === "linear") && own.includes(name);
+}

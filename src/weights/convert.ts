@@ -1,0 +1,30 @@
+import type { OpenOptions } from "./open.js";
+import { openWeights } from "./open.js";
+import { writeTensors } from "./safetensors.js";
+
+export interface Converted {
+  readonly tensors: number;
+  readonly bytes: number;
+  readonly key: string;
+  readonly prefix: string;
+}
+
+/**
+ * Writes the tensors of any weights file as safetensors: names, layouts and number formats as PyTorch has them, so that
+ * `load_state_dict(safetensors.torch.load_file(…))` takes them. One piece of a tensor is in memory at a time.
+ * @throws N2uqError N2UQ_WEIGHTS_*; what the disk says as it came
+ */
+export async function convertWeights(
+  from: string,
+  to: string,
+  options: OpenOptions = {},
+): Promise<Converted> {
+  const { tensors, key, prefix, close } = await openWeights(from, options);
+  try {
+    await writeTensors(to, tensors, { format: "pt" });
+    const bytes = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return { tensors: tensors.size, bytes, key, prefix };
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,73 @@
+/** The number formats of tensors: PyTorch's name, bytes of one value, safetensors' code. */
+export const dtypes = {
+  float64: { bytes: 8, code: "F64" },
+  float32: { bytes: 4, code: "F32" },
+  float16: { bytes: 2, code: "F16" },
+  bfloat16: { bytes: 2, code: "BF16" },
+  float8_e4m3fn: { bytes: 1, code: "F8_E4M3" },
+  float8_e5m2: { bytes: 1, code: "F8_E5M2" },
+  int64: { bytes: 8, code: "I64" },
+  int32: { bytes: 4, code: "I32" },
+  int16: { bytes: 2, code: "I16" },
+  int8: { bytes: 1, code: "I8" },
+  uint64: { bytes: 8, code: "U64" },
+  uint32: { bytes: 4, code: "U32" },
+  uint16: { bytes: 2, code: "U16" },
+  uint8: { bytes: 1, code: "U8" },
+  bool: { bytes: 1, code: "BOOL" },
+} as const;
+
+export type Dtype = keyof typeof dtypes;
+
+const byCode = new Map<string, Dtype>(
+  (Object.keys(dtypes) as Dtype[]).map((dtype) => [dtypes[dtype].code, dtype]),
+);
+
+/** The number format of safetensors' code, if there is one. */
+export function dtypeOfCode(code: string): Dtype | undefined {
+  return byCode.get(code);
+}
+
+type Decoder = (bytes: ArrayBuffer) => ArrayLike<number> | ArrayLike<bigint>;
+
+/** Values of each format, exactly; the minifloats by arithmetic. The bytes are little-endian, as the host is. */
+const decoders: Record<Dtype, Decoder> = {
+  float64: (bytes) => new Float64Array(bytes),
+  float32: (bytes) => new Float32Array(bytes),
+  float16: (bytes) => Float32Array.from(new Uint16Array(bytes), half),
+  bfloat16: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes), (v) => v << 16).buffer),
+  float8_e4m3fn: (bytes) => Float32Array.from(new Uint8Array(bytes), e4m3),
+  float8_e5m2: (bytes) => Float32Array.from(new Uint8Array(bytes), (v) => half(v << 8)),
+  int64: (bytes) => new BigInt64Array(bytes),
+  int32: (bytes) => new Int32Array(bytes),
+  int16: (bytes) => new Int16Array(bytes),
+  int8: (bytes) => new Int8Array(bytes),
+  uint64: (bytes) => new BigUint64Array(bytes),
+  uint32: (bytes) => new Uint32Array(bytes),
+  uint16: (bytes) => new Uint16Array(bytes),
+  uint8: (bytes) => new Uint8Array(bytes),
+  bool: (bytes) => new Uint8Array(bytes),
+};
+
+/** The values of a tensor's little-endian bytes. */
+export function decode(dtype: Dtype, bytes: ArrayBuffer): ArrayLike<number> | ArrayLike<bigint> {
+  return decoders[dtype](bytes);
+}
+
+export function isFloat(dtype: Dtype): boolean {
+  return dtype.includes("float");
+}
+
+/** IEEE 754 binary16: 5 bits of exponent, 10 of fraction. */
+function half(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 0x1f, bits & 0x3ff];
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** 4 bits of exponent, 3 of fraction, no infinity: all ones is NaN (arXiv 2209.05433). */
+function e4m3(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x80 ? -1 : 1, (bits >> 3) & 0xf, bits & 7];
+  if ((bits & 0x7f) === 0x7f) return Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -9 : sign * (1 + fraction / 8) * 2 ** (exponent - 7);
+}

@@ -1,0 +1,61 @@
+import { N2uqError } from "../errors.js";
+import { ByteFile } from "./bytes.js";
+import { loadTensors } from "./load.js";
+import { openArchive } from "./pytorch/archive.js";
+import { LEGACY_MAGIC, openLegacy } from "./pytorch/legacy.js";
+import { pytorchWeights } from "./pytorch/open.js";
+import { openSafetensors } from "./safetensors.js";
+import type { HostTensor, WeightsFile, WeightsFormat } from "./types.js";
+
+export interface OpenOptions {
+  /** Which of several state dicts of a PyTorch file, as `ema.state_dict`. */
+  readonly key?: string | undefined;
+}
+
+const MAGIC_BYTES = 16;
+
+/**
+ * Opens a weights file by what it holds, whatever its name: safetensors, or PyTorch's zip or legacy format. Close it.
+ * @throws N2uqError N2UQ_WEIGHTS_*
+ */
+export async function openWeights(path: string, { key }: OpenOptions = {}): Promise<WeightsFile> {
+  const file = await ByteFile.open(path);
+  try {
+    const format = await formatOf(file);
+    if (format === "safetensors") return await openSafetensors(file);
+    const pickled = await (format === "pytorch-zip" ? openArchive(file) : openLegacy(file));
+    return pytorchWeights(file, format, pickled, key);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Reads every tensor of a weights file. @throws N2uqError N2UQ_WEIGHTS_* */
+export async function readWeights(path: string, options?: OpenOptions): Promise<Map<string, HostTensor>> {
+  const weights = await openWeights(path, options);
+  try {
+    return await loadTensors(weights.tensors);
+  } finally {
+    await weights.close();
+  }
+}
+
+async function formatOf(file: ByteFile): Promise<WeightsFormat> {
+  const head = Buffer.from(await file.read(0, Math.min(MAGIC_BYTES, file.size)));
+  if (head.toString("latin1", 0, 4) === "PK\x03\x04") return "pytorch-zip";
+  if (LEGACY_MAGIC.every((byte, i) => head[i] === byte)) return "pytorch-legacy";
+  if (head.length > 8 && head[8] === "{".charCodeAt(0)) return "safetensors";
+  throw new N2uqError("N2UQ_WEIGHTS_FORMAT", { file: file.path, found: describeHead(head) });
+}
+
+/** What commonly lies there instead. */
+function describeHead(head: Buffer): string {
+  const text = head.toString("latin1");
+  if (head.length === 0) return "it is empty";
+  if (/^\s*</.test(text)) return "it looks like a web page, as a download that asks to sign in leaves one";
+  if (text.startsWith("version https")) return "it is a pointer of Git LFS, not the file itself";
+  if (text.startsWith("\x1f\x8b")) return "it is compressed with gzip";
+  if (head[0] === 0x80) return "it is a pickle, but not one of torch.save";
+  return "it begins with other bytes";
+}

@@ -1,0 +1,45 @@
+import { access } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { N2uqError } from "../errors.js";
+import { checkSource } from "./checksum.js";
+import type { WeightsSource } from "./sources.js";
+import { findSource, placesOf } from "./sources.js";
+
+/** Where the weights of a name lie in the models folder, or null. */
+export async function placed(models: string, name: string, source?: WeightsSource): Promise<string | null> {
+  for (const file of placesOf(name, models, source)) {
+    const isHere = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (isHere) return file;
+  }
+  return null;
+}
+
+/**
+ * The same, for those who need them. A file under its owners' name is compared with its checksum first: a damaged
+ * teacher would spoil a training without a word.
+ * @throws N2uqError N2UQ_WEIGHTS_MISSING, which says which file to put where and from where; N2UQ_WEIGHTS_CHECKSUM
+ */
+export async function findPlaced(models: string, name: string): Promise<string> {
+  const file = await placed(models, name);
+  const source = findSource(name);
+  if (file === null) throw missing(models, name);
+  if (source !== undefined && basename(file) === source.file) await checkSource(source, file);
+  return file;
+}
+
+function missing(models: string, name: string): N2uqError {
+  const source = findSource(name);
+  const [own = ""] = placesOf(name, models);
+  const file = source === undefined ? own : join(models, source.file);
+  const other = "or use a profile without them: `--profile smoke`, `--profile cifar10`";
+  const options = source === undefined ? {} : { hint: `${howToGet(source, file)}, ${other}.` };
+  return new N2uqError("N2UQ_WEIGHTS_MISSING", { weights: name, file }, options);
+}
+
+function howToGet({ name, url, page, file: offered }: WeightsSource, file: string): string {
+  if (url === undefined) return `Fetch ${offered} from ${page} and put it at ${file}`;
+  return `Run \`n2uq weights pull ${name}\`, put ${url} there by hand`;
+}

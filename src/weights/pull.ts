@@ -1,0 +1,94 @@
+import { mkdir, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { N2uqError } from "../errors.js";
+import { syncFolder } from "./atomic.js";
+import { checkSource } from "./checksum.js";
+import type { DownloadOptions } from "./download.js";
+import { download, forget, sizeOf } from "./download.js";
+import { reasonOf } from "./http.js";
+import { openWeights } from "./open.js";
+import { placed } from "./placed.js";
+import type { WeightsSource } from "./sources.js";
+
+export interface PullOptions extends DownloadOptions {
+  /** Where to download it from, instead of from its owners: a file's address, or a folder's that ends in a slash. */
+  readonly from?: string | undefined;
+}
+
+export interface Pulled {
+  readonly file: string;
+  readonly sha256: string;
+  /** Whether it was there before. */
+  readonly here: boolean;
+}
+
+/**
+ * Brings the file of a named source into the models folder: downloaded beside its place, compared with its checksum,
+ * then renamed. A file that does not match is removed; one that is not whole is kept, and the next call goes on with it.
+ * @throws N2uqError N2UQ_WEIGHTS_BY_HAND, N2UQ_WEIGHTS_PULL_FAILED, N2UQ_WEIGHTS_INTERRUPTED, N2UQ_WEIGHTS_CHECKSUM, …
+ */
+export async function pull(
+  source: WeightsSource,
+  models: string,
+  options: PullOptions = {},
+): Promise<Pulled> {
+  const file = join(models, source.file);
+  const here = await placed(models, source.name, source);
+  const sound = here === null ? null : await checkSource(source, here, options.signal).catch(() => null);
+  if (here !== null && (sound !== null || here !== file))
+    return { file: here, sha256: sound ?? "", here: true };
+  const url = addressOf(source, options.from);
+  if (url === null) {
+    const { name, page, file: offered } = source;
+    throw new N2uqError("N2UQ_WEIGHTS_BY_HAND", { name, page, offered, file });
+  }
+  const part = `${file}.part`;
+  try {
+    await mkdir(models, { recursive: true });
+    await download(url, part, options);
+  } catch (cause) {
+    throw await failure(source, url, file, cause, options.signal);
+  }
+  const sha256 = await checked(source, part);
+  await rename(part, file);
+  await forget(part);
+  await syncFolder(dirname(file));
+  return { file, sha256, here: false };
+}
+
+/** `--from`, then $N2UQ_WEIGHTS_MIRROR (a folder with the owners' file names), then the owners' own address. */
+function addressOf({ url, file }: WeightsSource, from?: string): string | null {
+  const mirror = process.env.N2UQ_WEIGHTS_MIRROR;
+  if (from !== undefined) return from.endsWith("/") ? from + file : from;
+  return mirror ? `${mirror.replace(/\/$/, "")}/${file}` : (url ?? null);
+}
+
+/** A file without a known checksum must at least be one of weights: a page that asks to sign in is none. */
+async function checked(source: WeightsSource, part: string): Promise<string> {
+  try {
+    const sha256 = await checkSource(source, part);
+    await (await openWeights(part)).close();
+    return sha256;
+  } catch (error) {
+    await forget(part);
+    throw error;
+  }
+}
+
+async function failure(
+  { name }: WeightsSource,
+  url: string,
+  file: string,
+  cause: unknown,
+  signal?: AbortSignal,
+): Promise<N2uqError> {
+  const bytes = await sizeOf(`${file}.part`);
+  const kept =
+    bytes === 0 ? "Nothing was kept." : `${bytes} bytes are kept: the same command goes on from there.`;
+  if (signal?.aborted) return new N2uqError("N2UQ_WEIGHTS_INTERRUPTED", { name, bytes });
+  return new N2uqError(
+    "N2UQ_WEIGHTS_PULL_FAILED",
+    { name, url, reason: reasonOf(cause), kept, file },
+    { cause },
+  );
+}

@@ -1,0 +1,116 @@
+import { crc32 } from "node:zlib";
+import type { ByteFile } from "../bytes.js";
+import { shown } from "../faults.js";
+import { PickleEnd, PickleReader } from "./reader.js";
+import { StorageTable } from "./storages.js";
+import { unpickle } from "./unpickle.js";
+import type { Value } from "./values.js";
+import type { StorageBytes } from "./views.js";
+import type { ZipEntry } from "./zip.js";
+import { contentStart, readDirectory } from "./zip.js";
+
+/** What a PyTorch file holds: its pickled object, and where the values of its storages are. */
+export interface Pickled {
+  readonly root: Value;
+  readonly storages: StorageBytes;
+}
+
+const PICKLE = "data.pkl";
+const MOST_PICKLE_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Opens a file of `torch.save` in the zip format (PyTorch 1.6 and later): `NAME/data.pkl`, `NAME/data/KEY` for each
+ * storage. Contents are compared with their CRC-32.
+ * @throws N2uqError N2UQ_WEIGHTS_*
+ */
+export async function openArchive(file: ByteFile): Promise<Pickled> {
+  const archive = new Archive(file, await readDirectory(file));
+  const bytes = await archive.pickle();
+  await archive.checkByteOrder();
+  const table = new StorageTable(file.faults);
+  try {
+    const reader = new PickleReader(bytes);
+    const root = unpickle(reader, file.faults, file.size, (id) => table.resolve(id));
+    for (const { key, bytes } of table.storages.values()) archive.checkStorage(key, bytes);
+    return { root, storages: archive };
+  } catch (error) {
+    if (error instanceof PickleEnd) throw file.faults.corrupt("its pickle is cut off");
+    throw error;
+  }
+}
+
+class Archive implements StorageBytes {
+  readonly #file: ByteFile;
+  readonly #entries: ReadonlyMap<string, ZipEntry>;
+  readonly #folder: string;
+  readonly #sound = new Set<string>();
+
+  constructor(file: ByteFile, entries: ReadonlyMap<string, ZipEntry>) {
+    this.#file = file;
+    this.#entries = entries;
+    const pickles = [...entries.keys()].filter((name) => name === PICKLE || name.endsWith(`/${PICKLE}`));
+    const [pickle] = pickles;
+    if (pickle === undefined) throw file.faults.unsupported(`it is a zip archive without ${PICKLE}`);
+    if (pickles.length > 1) throw file.faults.corrupt(`it has more than one ${PICKLE}`);
+    this.#folder = pickle.slice(0, -PICKLE.length);
+    if (entries.has(`${this.#folder}constants.pkl`)) {
+      throw file.faults.unsupported("it is a TorchScript program, not a state dict");
+    }
+  }
+
+  async pickle(): Promise<Uint8Array> {
+    const entry = this.#entry(PICKLE);
+    if (entry.size > MOST_PICKLE_BYTES)
+      throw this.#file.faults.unsupported(`a pickle of ${entry.size} bytes`);
+    return this.#whole(entry);
+  }
+
+  async checkByteOrder(): Promise<void> {
+    if (!this.#entries.has(`${this.#folder}byteorder`)) return;
+    const entry = this.#entry("byteorder");
+    const order = entry.size > 16 ? "?" : Buffer.from(await this.#whole(entry)).toString("latin1");
+    if (order !== "little") throw this.#file.faults.unsupported(`its byte order is ${shown(order)}`);
+  }
+
+  checkStorage(key: string, bytes: number): void {
+    const { size } = this.#entry(`data/${key}`);
+    if (size !== bytes) {
+      throw this.#file.faults.corrupt(`its storage ${shown(key)} has ${size} bytes instead of ${bytes}`);
+    }
+  }
+
+  /** The first time, the whole storage is compared with its checksum. */
+  async *stream(key: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
+    const entry = this.#entry(`data/${key}`);
+    const start = await contentStart(this.#file, entry);
+    const isWhole = offset === 0 && length === entry.size;
+    if (!isWhole && !this.#sound.has(key)) for await (const _ of this.#checked(entry));
+    if (isWhole) yield* this.#checked(entry);
+    else yield* this.#file.stream(start + offset, length);
+    this.#sound.add(key);
+  }
+
+  async *#checked(entry: ZipEntry): AsyncGenerator<Uint8Array> {
+    const start = await contentStart(this.#file, entry);
+    let crc = 0;
+    for await (const piece of this.#file.stream(start, entry.size)) {
+      crc = crc32(piece, crc);
+      yield piece;
+    }
+    if (entry.crc !== 0 && crc !== entry.crc) {
+      throw this.#file.faults.corrupt(`the checksum of ${shown(entry.name)} does not match`);
+    }
+  }
+
+  async #whole(entry: ZipEntry): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.#checked(entry)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  #entry(path: string): ZipEntry {
+    const entry = this.#entries.get(this.#folder + path);
+    if (entry !== undefined) return entry;
+    throw this.#file.faults.corrupt(`its entry ${shown(path)} is missing`);
+  }
+}

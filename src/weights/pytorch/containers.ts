@@ -1,0 +1,88 @@
+import { filled } from "./filled.js";
+import type { Machine } from "./machine.js";
+import { PickleFault } from "./reader.js";
+import type { Opcodes } from "./scalars.js";
+import type { Value } from "./values.js";
+import { Bag, Dict, List, Tuple } from "./values.js";
+
+/** Opcodes of the stack, the memo, and of lists, tuples, dicts and sets. */
+export const containers: Opcodes = {
+  "(": (m) => m.mark(),
+  "0": (m) => m.discard(),
+  "1": (m) => void m.popMark(),
+  "2": (m) => m.push(m.peek()),
+
+  p: (m) => m.remember(index(m.reader.line())),
+  q: (m) => m.remember(m.reader.uint8()),
+  r: (m) => m.remember(m.reader.uint32()),
+  "\x94": (m) => m.remember(),
+  g: (m) => m.push(m.recall(index(m.reader.line()))),
+  h: (m) => m.push(m.recall(m.reader.uint8())),
+  j: (m) => m.push(m.recall(m.reader.uint32())),
+
+  ")": (m) => m.pushContainer(new Tuple([])),
+  t: (m) => m.pushContainer(new Tuple(m.popMark())),
+  "\x85": (m) => m.pushContainer(tuple(m, 1)),
+  "\x86": (m) => m.pushContainer(tuple(m, 2)),
+  "\x87": (m) => m.pushContainer(tuple(m, 3)),
+
+  "]": (m) => m.pushContainer(new List()),
+  l: (m) => m.pushContainer(extended(new List(), m.popMark())),
+  a: (m) => {
+    const item = m.pop();
+    extended(list(m), [item]);
+  },
+  e: (m) => {
+    const items = m.popMark();
+    extended(list(m), items);
+  },
+
+  "}": (m) => m.pushContainer(new Dict()),
+  d: (m) => m.pushContainer(filled(new Dict(), m.popMark())),
+  s: (m) => {
+    const [value, key] = [m.pop(), m.pop()];
+    filled(dict(m), [key, value]);
+  },
+  u: (m) => {
+    const items = m.popMark();
+    filled(dict(m), items);
+  },
+
+  "\x8f": (m) => m.pushContainer(new Bag()),
+  "\x91": (m) => m.pushContainer(extended(new Bag(), m.popMark())),
+  "\x90": (m) => {
+    const items = m.popMark();
+    const target = m.peek();
+    if (!(target instanceof Bag)) throw new PickleFault("items for what is no set");
+    extended(target, items);
+  },
+};
+
+function index(line: string): number {
+  if (!/^\d{1,9}$/.test(line)) throw new PickleFault("a place in the memo that is none");
+  return Number(line);
+}
+
+function tuple(m: Machine, count: number): Tuple {
+  const items: Value[] = [];
+  for (let i = 0; i < count; i++) items.push(m.pop());
+  return new Tuple(items.reverse());
+}
+
+function list(m: Machine): List {
+  const target = m.peek();
+  if (target instanceof List) return target;
+  throw new PickleFault("items for what is no list");
+}
+
+function dict(m: Machine): Dict {
+  const target = m.peek();
+  if (target instanceof Dict) return target;
+  throw m.refused("items set on what is no dict");
+}
+
+/** One by one: a spread of a million arguments would not fit the call stack. */
+function extended<Target extends List | Bag>(target: Target, items: readonly Value[]): Target {
+  for (const item of items) target.items.push(item);
+  return target;
+}

@@ -1,0 +1,108 @@
+import type { Dtype } from "../dtypes.js";
+import { dtypes } from "../dtypes.js";
+import { filled } from "./filled.js";
+import { rebuildParameter, rebuildTensor, rebuildTypedTensor, rebuildUntypedTensor } from "./tensors.js";
+import type { Builder, Value } from "./values.js";
+import { Bag, Callable, Dict, Harmless, List, Tuple } from "./values.js";
+
+/** PyTorch's storage classes by name. Complex and quantized ones have no place in these networks. */
+const storages: Readonly<Record<string, Dtype | null>> = {
+  DoubleStorage: "float64",
+  FloatStorage: "float32",
+  HalfStorage: "float16",
+  BFloat16Storage: "bfloat16",
+  LongStorage: "int64",
+  IntStorage: "int32",
+  ShortStorage: "int16",
+  CharStorage: "int8",
+  ByteStorage: "uint8",
+  BoolStorage: "bool",
+  UntypedStorage: null,
+};
+
+/** Keyed `module\nname`, exactly as written: a dotted name is another name, not a way into a module. */
+const known = new Map<string, Callable | Harmless>();
+
+function allow(modules: readonly string[], name: string, value: Callable | Harmless): void {
+  for (const module of modules) known.set(`${module}\n${name}`, value);
+}
+
+function allowBuilder(modules: readonly string[], name: string, build: Callable["build"]): void {
+  allow(modules, name, new Callable(`${modules[0]}.${name}`, build));
+}
+
+const BUILTINS = ["builtins", "__builtin__"];
+allowBuilder(["collections"], "OrderedDict", buildDict);
+allowBuilder(BUILTINS, "set", buildBag);
+allowBuilder(BUILTINS, "frozenset", buildBag);
+allowBuilder(BUILTINS, "bytes", buildBytes);
+allowBuilder(BUILTINS, "bytearray", buildBytes);
+allowBuilder(["_codecs"], "encode", encode);
+
+allowBuilder(["torch"], "Size", ([items]) => new Tuple(itemsOf(items)));
+allowBuilder(["torch"], "device", () => new Harmless("torch.device"));
+allowBuilder(["torch._utils"], "_rebuild_tensor", rebuildTensor);
+allowBuilder(["torch._utils"], "_rebuild_tensor_v2", rebuildTensor);
+allowBuilder(["torch._utils"], "_rebuild_tensor_v3", rebuildUntypedTensor);
+allowBuilder(["torch._utils"], "_rebuild_parameter", rebuildParameter);
+allowBuilder(["torch._utils"], "_rebuild_parameter_with_state", rebuildParameter);
+allowBuilder(["torch._tensor"], "_rebuild_from_type_v2", rebuildTypedTensor);
+
+for (const [module, name] of [
+  ["torch", "Tensor"],
+  ["torch.nn.parameter", "Parameter"],
+] as const) {
+  allow([module], name, new Harmless(`${module}.${name}`));
+}
+for (const [name, dtype] of Object.entries(storages)) {
+  allow(["torch", "torch.storage"], name, new Harmless(`torch.${name}`, dtype));
+}
+allow(["torch.storage"], "_UntypedStorage", new Harmless("torch.UntypedStorage"));
+for (const dtype of Object.keys(dtypes) as Dtype[]) {
+  allow(["torch"], dtype, new Harmless(`torch.${dtype}`, dtype));
+}
+
+/** What a name in a pickle stands for, if it is on the list. */
+export function findGlobal(module: string, name: string): Callable | Harmless | undefined {
+  return known.get(`${module}\n${name}`);
+}
+
+/** `OrderedDict()` or `OrderedDict([[key, value], …])`. */
+function buildDict([pairs]: readonly Value[], builder: Builder): Value {
+  const dict = new Dict();
+  for (const pair of itemsOf(pairs)) {
+    const items = itemsOf(pair);
+    builder.spend(1);
+    if (items.length !== 2) throw builder.corrupt("an OrderedDict of what are no pairs");
+    filled(dict, items);
+  }
+  return dict;
+}
+
+function buildBag([items]: readonly Value[], builder: Builder): Value {
+  const bag = new Bag();
+  for (const item of itemsOf(items)) {
+    builder.spend(1);
+    bag.items.push(item);
+  }
+  return bag;
+}
+
+/** `bytes()`, `bytearray(bytes)`: what protocols below 3 and 5 write. A number would mean that many zeros. */
+function buildBytes([content]: readonly Value[], builder: Builder): Value {
+  if (content === undefined) return new Uint8Array();
+  if (content instanceof Uint8Array) return content;
+  throw builder.unsupported("bytes made of something else");
+}
+
+/** `_codecs.encode(text, "latin1")`: how protocol 2 writes bytes. */
+function encode([content, codec]: readonly Value[], builder: Builder): Value {
+  if (typeof content !== "string" || codec !== "latin1")
+    throw builder.unsupported("_codecs.encode but to latin1");
+  builder.spend(content.length / 16);
+  return Buffer.from(content, "latin1");
+}
+
+function itemsOf(value: Value | undefined): readonly Value[] {
+  return value instanceof List || value instanceof Tuple || value instanceof Bag ? value.items : [];
+}

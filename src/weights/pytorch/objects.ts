@@ -1,0 +1,89 @@
+import type { Machine } from "./machine.js";
+import { PickleFault } from "./reader.js";
+import type { Opcodes } from "./scalars.js";
+import { Dict, Tuple } from "./values.js";
+
+/**
+ * Opcodes that name, call or change objects: every way by which a pickle could act. Each ends in the list of globals, in
+ * a builder of plain data, or in a refusal.
+ */
+export const objects: Opcodes = {
+  /** PROTO: 2 to 5 are read; 0 and 1 have no such opcode. */
+  "\x80": (m) => {
+    const protocol = m.reader.uint8();
+    if (protocol > 5) throw m.unsupported(`pickle protocol ${protocol}`);
+  },
+  /** FRAME: a hint for reading ahead. */
+  "\x95": (m) => {
+    const length = m.reader.uint64();
+    if (length > m.reader.left)
+      throw new PickleFault(`a frame of ${length} bytes where ${m.reader.left} are left`);
+  },
+
+  /** GLOBAL */
+  c: (m) => {
+    const [module, name] = [m.reader.line(), m.reader.line()];
+    m.push(m.global(module, name));
+  },
+  /** STACK_GLOBAL */
+  "\x93": (m) => {
+    const [name, module] = [m.pop(), m.pop()];
+    if (typeof name !== "string" || typeof module !== "string") throw m.refused("a name that is no text");
+    m.push(m.global(module, name));
+  },
+  /** INST: names and calls at once. */
+  i: (m) => {
+    const [module, name] = [m.reader.line(), m.reader.line()];
+    const callee = m.global(module, name);
+    m.push(m.build(callee, new Tuple(m.popMark()), "INST"));
+  },
+  /** OBJ */
+  o: (m) => {
+    const [callee, ...args] = m.popMark();
+    if (callee === undefined) throw new PickleFault("an object without a class");
+    m.push(m.build(callee, new Tuple(args), "OBJ"));
+  },
+  /** REDUCE */
+  R: (m) => callTopOfStack(m, "REDUCE"),
+  /** NEWOBJ */
+  "\x81": (m) => callTopOfStack(m, "NEWOBJ"),
+  /** NEWOBJ_EX */
+  "\x92": (m) => {
+    const keywords = m.pop();
+    if (!(keywords instanceof Dict) || keywords.entries.size > 0) throw m.refused("NEWOBJ_EX with keywords");
+    callTopOfStack(m, "NEWOBJ_EX");
+  },
+  /** BUILD: PyTorch hangs `_metadata` on its OrderedDicts so; nothing else may be changed, and this is left out. */
+  b: (m) => {
+    const [state, target] = [m.pop(), m.peek()];
+    if (!(target instanceof Dict) || !(state instanceof Dict || state === null)) {
+      throw m.refused("BUILD, which sets attributes, on what is no dict");
+    }
+  },
+
+  /** EXT1, EXT2, EXT4: names by number, from a registry that only the writer knows. */
+  "\x82": (m) => refuseExtension(m, m.reader.uint8()),
+  "\x83": (m) => refuseExtension(m, m.reader.uint16()),
+  "\x84": (m) => refuseExtension(m, m.reader.int32()),
+
+  /** PERSID, BINPERSID */
+  P: (m) => m.push(m.persistent(m.reader.line())),
+  Q: (m) => m.push(m.persistent(m.pop())),
+
+  /** NEXT_BUFFER, READONLY_BUFFER: memory beside the pickle. */
+  "\x97": (m) => refuse(m, "a buffer beside the pickle"),
+  "\x98": (m) => refuse(m, "a buffer beside the pickle"),
+};
+
+function callTopOfStack(m: Machine, how: string): void {
+  const [args, callee] = [m.pop(), m.pop()];
+  m.push(m.build(callee, args, how));
+}
+
+function refuseExtension(m: Machine, code: number): void {
+  refuse(m, `the registered extension ${code}`);
+}
+
+function refuse(m: Machine, name: string): void {
+  throw m.refused(name);
+}

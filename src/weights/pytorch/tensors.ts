@@ -1,0 +1,76 @@
+import type { Dtype } from "../dtypes.js";
+import { dtypes } from "../dtypes.js";
+import type { Builder, Value } from "./values.js";
+import { Callable, Dict, Harmless, Storage, TensorView, Tuple } from "./values.js";
+
+const MOST_DIMENSIONS = 64;
+
+/** `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata)`; v1 stops at stride. */
+export function rebuildTensor(args: readonly Value[], builder: Builder): Value {
+  const [storage, offset, shape, strides, , , metadata] = args;
+  return view(builder, { storage, offset, shape, strides, metadata });
+}
+
+/** `_rebuild_tensor_v3(storage, offset, size, stride, requires_grad, backward_hooks, dtype, metadata)`. */
+export function rebuildUntypedTensor(args: readonly Value[], builder: Builder): Value {
+  const [storage, offset, shape, strides, , , dtype, metadata] = args;
+  if (!(dtype instanceof Harmless) || dtype.dtype === null) throw builder.corrupt("a tensor without a dtype");
+  return view(builder, { storage, offset, shape, strides, metadata }, dtype.dtype);
+}
+
+/** `_rebuild_parameter(data, requires_grad, backward_hooks[, state])`: here a parameter is its tensor. */
+export function rebuildParameter([data]: readonly Value[], builder: Builder): Value {
+  if (data instanceof TensorView) return data;
+  throw builder.corrupt("a parameter without a tensor");
+}
+
+/** `_rebuild_from_type_v2(function, type, args, state)`: a tensor with attributes of Python's. They are left out. */
+export function rebuildTypedTensor([callee, , args]: readonly Value[], builder: Builder): Value {
+  const build = callee instanceof Callable && callee.build !== rebuildTypedTensor ? callee.build : null;
+  if (build === null || !(args instanceof Tuple)) throw builder.corrupt("a tensor of an unknown type");
+  const built = build(args.items, builder);
+  if (built instanceof TensorView) return built;
+  throw builder.corrupt("a tensor of an unknown type");
+}
+
+interface ViewArguments {
+  readonly storage: Value | undefined;
+  readonly offset: Value | undefined;
+  readonly shape: Value | undefined;
+  readonly strides: Value | undefined;
+  readonly metadata: Value | undefined;
+}
+
+/** A view is checked whole before any of its values is read: every index lies inside the storage. */
+function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorView {
+  const { storage } = args;
+  if (!(storage instanceof Storage)) throw builder.corrupt("a tensor without a storage");
+  const dtype = declared ?? storage.dtype;
+  if (dtype === null) throw builder.corrupt("a tensor without a dtype");
+  if (args.metadata instanceof Dict && args.metadata.entries.size > 0) {
+    throw builder.unsupported("a tensor whose values are negated or conjugated");
+  }
+  const [shape, strides] = [counts(builder, args.shape), counts(builder, args.strides)];
+  const [offset] = counts(builder, new Tuple([args.offset ?? null]));
+  if (offset === undefined || shape.length !== strides.length) {
+    throw builder.corrupt("a tensor of other dimensions than its strides");
+  }
+  const bytes = shape.reduce((product, size) => product * size, dtypes[dtype].bytes);
+  const last = shape.reduce((sum, size, i) => sum + (size - 1) * (strides[i] ?? 0), offset);
+  if (bytes > 0 && (last + 1) * dtypes[dtype].bytes > storage.bytes) {
+    throw builder.corrupt(`a tensor [${shape.join(", ")}] reaches beyond its storage`);
+  }
+  if (bytes > builder.fileBytes)
+    throw builder.corrupt(`a tensor [${shape.join(", ")}] is larger than the file`);
+  return new TensorView(storage, dtype, offset, shape, strides);
+}
+
+function counts(builder: Builder, value: Value | undefined): number[] {
+  if (!(value instanceof Tuple) || value.items.length > MOST_DIMENSIONS) {
+    throw builder.corrupt("a tensor whose dimensions are no tuple");
+  }
+  return value.items.map((item) => {
+    if (typeof item === "number" && Number.isSafeInteger(item) && item >= 0) return item;
+    throw builder.corrupt("a tensor with a size, stride or offset that is no count");
+  });
+}

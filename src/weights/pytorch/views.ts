@@ -1,0 +1,77 @@
+import { dtypes } from "../dtypes.js";
+import type { StoredTensor } from "../types.js";
+import type { TensorView } from "./values.js";
+
+/** Where a file keeps its storages. */
+export interface StorageBytes {
+  /** A part of a storage, in pieces. @throws N2uqError N2UQ_WEIGHTS_CORRUPT when it is not there, or damaged */
+  stream(key: string, offset: number, length: number): AsyncIterable<Uint8Array>;
+}
+
+/** A view as a tensor whose values come in row-major order: straight from the file where they lie so. */
+export function storedTensor(view: TensorView, source: StorageBytes): StoredTensor {
+  const { shape, dtype, storage } = view;
+  const unit = dtypes[dtype].bytes;
+  const byteLength = shape.reduce((product, size) => product * size, unit);
+  const start = storage.start + view.offset * unit;
+  const chunks = (): AsyncIterable<Uint8Array> =>
+    isRowMajor(view) ? source.stream(storage.key, start, byteLength) : gathered(view, byteLength, source);
+  return { dtype, shape, byteLength, chunks };
+}
+
+function isRowMajor({ shape, strides }: TensorView): boolean {
+  let expected = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    const size = shape[d] ?? 1;
+    if (size === 0) return true;
+    if (size !== 1 && strides[d] !== expected) return false;
+    expected *= size;
+  }
+  return true;
+}
+
+/** Reads the span that a strided view covers, and picks its values in order. */
+async function* gathered(
+  view: TensorView,
+  byteLength: number,
+  source: StorageBytes,
+): AsyncGenerator<Uint8Array> {
+  const unit = dtypes[view.dtype].bytes;
+  const last = view.shape.reduce((sum, size, i) => sum + (size - 1) * (view.strides[i] ?? 0), 0);
+  const span = new Uint8Array((last + 1) * unit);
+  let filled = 0;
+  const start = view.storage.start + view.offset * unit;
+  for await (const piece of source.stream(view.storage.key, start, span.length)) {
+    span.set(piece, filled);
+    filled += piece.length;
+  }
+  const result = new Uint8Array(byteLength);
+  pick(view, words(span.buffer, unit), words(result.buffer, unit));
+  yield result;
+}
+
+type Words = Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+
+function words(buffer: ArrayBuffer, unit: number): Words {
+  if (unit === 1) return new Uint8Array(buffer);
+  if (unit === 2) return new Uint16Array(buffer);
+  return unit === 4 ? new Uint32Array(buffer) : new BigUint64Array(buffer);
+}
+
+function pick({ shape, strides }: TensorView, from: Words, to: Words): void {
+  const index = new Array<number>(shape.length).fill(0);
+  let at = 0;
+  for (let i = 0; i < to.length; i++) {
+    to[i] = from[at] as never;
+    for (let d = shape.length - 1; d >= 0; d--) {
+      const [size, stride, next] = [shape[d] ?? 1, strides[d] ?? 0, (index[d] ?? 0) + 1];
+      at += stride;
+      if (next < size) {
+        index[d] = next;
+        break;
+      }
+      at -= size * stride;
+      index[d] = 0;
+    }
+  }
+}
