@@ -84,7 +84,7 @@ class Archive implements StorageBytes {
     const entry = this.#entry(`data/${key}`);
     const start = await contentStart(this.#file, entry);
     const isWhole = offset === 0 && length === entry.size;
-    if (!isWhole && !this.#sound.has(key)) for await (const _ of this.#checked(entry));
+    if (!isWhole && entry.crc !== 0 && !this.#sound.has(key)) for await (const _ of this.#checked(entry));
     if (isWhole) yield* this.#checked(entry);
     else yield* this.#file.stream(start + offset, length);
     this.#sound.add(key);
