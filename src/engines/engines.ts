@@ -1,6 +1,7 @@
 import { version_core } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import { cpu } from "./cpu.js";
+import { tensorflow } from "./tensorflow.js";
 import type { Availability, Engine, EngineName } from "./types.js";
 import { unavailable } from "./unavailable.js";
 import { wasm } from "./wasm.js";
@@ -8,8 +9,8 @@ import { wasm } from "./wasm.js";
 /** The version of TensorFlow.js that all engines share. */
 export const TFJS_VERSION: string = version_core;
 
-/** Every engine, in the order of preference when none is asked for. */
-export const engines = { wasm, cpu } satisfies Record<EngineName, Engine>;
+/** Every engine, in the order of preference when none is asked for; only one that finds a GPU goes before all of them. */
+export const engines = { tensorflow, wasm, cpu } satisfies Record<EngineName, Engine>;
 
 /** One engine as `n2uq doctor` lists it. */
 export interface EngineDescription extends Availability {

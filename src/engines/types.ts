@@ -16,11 +16,13 @@ export interface EngineCapabilities {
   readonly simd: boolean;
 }
 
-export type EngineName = "wasm" | "cpu";
+export type EngineName = "tensorflow" | "wasm" | "cpu";
 
 /** Whether the engine can be loaded here, and if not, why and how to get it. */
 export interface Availability {
   readonly available: boolean;
+  /** Whether it would compute on a GPU. */
+  readonly gpu?: boolean;
   readonly reason?: string;
   readonly remedy?: string;
 }

@@ -1,0 +1,19 @@
+import type { KernelConfig } from "@tensorflow/tfjs-core";
+import { batchNorm } from "./kernels/batchNorm.js";
+import { convolution } from "./kernels/convolution.js";
+import { elementwise } from "./kernels/elementwise.js";
+import { lookup } from "./kernels/lookup.js";
+import { pooling } from "./kernels/pooling.js";
+import { reductions } from "./kernels/reductions.js";
+import { shapes } from "./kernels/shapes.js";
+
+/** Every kernel of the backend: tfjs's that our graphs run, and fused ones that tfjs does not know. */
+export const tensorflowKernels: readonly KernelConfig[] = [
+  ...batchNorm,
+  ...convolution,
+  ...elementwise,
+  ...lookup,
+  ...pooling,
+  ...reductions,
+  ...shapes,
+];
