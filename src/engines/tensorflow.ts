@@ -19,7 +19,9 @@ const INSTALL = "Run `n2uq engine install tensorflow`.";
 const REPAIR = "Run `n2uq engine install tensorflow --force`, or choose another engine with `--engine`.";
 
 /** The library that will be loaded, or why there is none. */
-type Choice = { readonly library: Library; readonly gpu: boolean } | { readonly reason: string; readonly remedy: string };
+type Choice =
+  | { readonly library: Library; readonly gpu: boolean }
+  | { readonly reason: string; readonly remedy: string };
 
 /**
  * TensorFlow's C library through the native module of tfjs-node-gpu, else of tfjs-node, with a backend of our own on it: so it

@@ -31,7 +31,8 @@ export class Device {
   readonly #binding: Binding;
   /** Shapes, axes and numbers: few and small, kept for good. */
   readonly #constants = new Map<string, Handle>();
-  #made: Handle[] = [];
+  /** What the innermost scope made so far; null outside of any. */
+  #made: Handle[] | null = null;
 
   constructor(binding: Binding) {
     this.#binding = binding;
@@ -55,24 +56,35 @@ export class Device {
       shape,
       dtype: this.#typeOf(dtype),
     }));
-    this.#made.push(...results);
+    this.#made?.push(...results);
     return results;
   }
 
-  /** Runs `work` and frees every tensor that it made and does not return. */
+  /** Runs `work` and frees every tensor that it made and does not return; what it returns is the outer scope's, if there is one. */
   scope<Result extends Handle | readonly Handle[]>(work: () => Result): Result {
     const outer = this.#made;
-    this.#made = [];
+    const made: Handle[] = [];
+    this.#made = made;
     let kept: readonly Handle[] = [];
     try {
       const result = work();
-      kept = Array.isArray(result) ? result : [result as Handle];
+      kept = "id" in result ? [result] : result;
       return result;
     } finally {
       const ids = new Set(kept.map(({ id }) => id));
-      for (const { id } of this.#made) if (!ids.has(id)) this.#binding.deleteTensor(id);
+      for (const { id } of made) if (!ids.has(id)) this.#binding.deleteTensor(id);
+      outer?.push(...made.filter(({ id }) => ids.has(id)));
       this.#made = outer;
     }
+  }
+
+  /** Frees a large tensor before its scope ends. */
+  release(handle: Handle): void {
+    const made = this.#made ?? [];
+    const index = made.findIndex(({ id }) => id === handle.id);
+    if (index < 0) return;
+    made.splice(index, 1);
+    this.#binding.deleteTensor(handle.id);
   }
 
   /** A tensor of host values, which nobody may change afterwards; freed by `free`, whatever scope it was made in. */
@@ -115,7 +127,7 @@ export class Device {
   /** Numbers that change from step to step, as a float32 tensor of the scope. */
   values(values: ArrayLike<number>, shape: readonly number[] = [values.length]): Handle {
     const handle = this.upload(Float32Array.from(values), shape, "float32");
-    this.#made.push(handle);
+    this.#made?.push(handle);
     return handle;
   }
 

@@ -28,7 +28,11 @@ export function kernel<Inputs extends object, Attrs = object>(
     );
     return Array.isArray(outputs) ? outputs.map((output) => own.adopt(output)) : own.adopt(outputs);
   };
-  return { kernelName, backendName: BACKEND, kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"] };
+  return {
+    kernelName,
+    backendName: BACKEND,
+    kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"],
+  };
 }
 
 interface LooseArguments {

@@ -37,14 +37,6 @@ const binary: Readonly<Record<string, string>> = {
   Sub: "Sub",
 };
 
-/** 2¹⁰⁰: lifts any difference that matters above 1, and stays finite for numbers up to 2²⁷. Scaling by it is exact. */
-export const HUGE = 2 ** 100;
-
-/** 1 where x > edge, else 0, in two passes that TensorFlow vectorises; `lifted` is x·2¹⁰⁰. A tie gives 0. */
-export function above(tf: Device, lifted: Handle, edge: number): Handle {
-  return clipped(tf, tf.run("Sub", [lifted, tf.number(edge * HUGE)], typed(lifted)), 0, 1);
-}
-
 export function clipped(tf: Device, x: Handle, low: number, high: number): Handle {
   return tf.run("ClipByValue", [x, tf.constant(low), tf.constant(high)], typed(x));
 }
@@ -61,6 +53,16 @@ export function rounded(tf: Device, x: Handle): Handle {
   return tf.run("AddV2", [whole, tf.run("Sub", [x, near], typed(x))], typed(x));
 }
 
+/** x + b by channel: half the time of an addition that repeats b. */
+export function biased(tf: Device, x: Handle, b: Handle): Handle {
+  return tf.run("BiasAdd", [x, b], { ...typed(x), data_format: { string: "NHWC" } });
+}
+
+function isBias(a: Handle, b: Handle): boolean {
+  const channels = a.shape.at(-1);
+  return a.shape.length > 1 && b.shape.length === 1 && b.shape[0] === channels && a.dtype === "float32";
+}
+
 export function cast(tf: Device, x: Handle, dtype: TensorType): Handle {
   return tf.run("Cast", [x], {
     SrcT: { type: x.dtype },
@@ -72,7 +74,9 @@ export function cast(tf: Device, x: Handle, dtype: TensorType): Handle {
 export const elementwise: readonly KernelConfig[] = [
   ...unary.map((name) => kernel<One>(name, ({ inputs: { x }, tf }) => tf.run(name, [x], typed(x)))),
   ...Object.entries(binary).map(([name, operation]) =>
-    kernel<Two>(name, ({ inputs: { a, b }, tf }) => tf.run(operation, [a, b], typed(a))),
+    kernel<Two>(name, ({ inputs: { a, b }, tf }) =>
+      name === "Add" && isBias(a, b) ? biased(tf, a, b) : tf.run(operation, [a, b], typed(a)),
+    ),
   ),
   ...["LogicalAnd", "LogicalOr"].map((name) =>
     kernel<Two>(name, ({ inputs: { a, b }, tf }) => tf.run(name, [a, b])),

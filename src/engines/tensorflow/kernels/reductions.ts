@@ -14,7 +14,12 @@ interface Reduction {
   readonly keepDims: boolean;
 }
 
-function reduce(tf: Device, name: string, x: Handle, { axis, reductionIndices, keepDims }: Reduction): Handle {
+function reduce(
+  tf: Device,
+  name: string,
+  x: Handle,
+  { axis, reductionIndices, keepDims }: Reduction,
+): Handle {
   const given = axis ?? reductionIndices ?? x.shape.map((_, index) => index);
   const attributes = { Tidx: { type: "int32" }, keep_dims: { bool: keepDims } } as const;
   const logical = name === "All" || name === "Any";

@@ -38,7 +38,11 @@ export const shapes: readonly KernelConfig[] = [
     const one = tf.int(Number(value));
     const whole = filled(tf, shape, one);
     if (dtype === "int32") return whole;
-    return tf.run("Cast", [whole], { SrcT: { type: "int32" }, DstT: { type: dtype }, Truncate: { bool: false } });
+    return tf.run("Cast", [whole], {
+      SrcT: { type: "int32" },
+      DstT: { type: dtype },
+      Truncate: { bool: false },
+    });
   }),
   kernel<object, { axis: number }>("Pack", ({ inputs, attrs, tf }) => {
     const parts = listed(inputs as Record<string, Handle>);
@@ -53,13 +57,20 @@ export const shapes: readonly KernelConfig[] = [
       return tf.run("PadV2", [x, paddings, value], { ...typed(x), Tpaddings: { type: "int32" } });
     },
   ),
-  kernel<object, { start: number; stop: number; step: number; dtype: TensorType }>("Range", ({ attrs, tf }) => {
-    const { start, stop, step, dtype } = attrs;
-    const count = Math.max(0, Math.ceil((stop - start) / step));
-    const numbers = tf.values(Array.from({ length: count }, (_, index) => start + index * step));
-    if (dtype === "float32") return numbers;
-    return tf.run("Cast", [numbers], { SrcT: { type: "float32" }, DstT: { type: dtype }, Truncate: { bool: false } });
-  }),
+  kernel<object, { start: number; stop: number; step: number; dtype: TensorType }>(
+    "Range",
+    ({ attrs, tf }) => {
+      const { start, stop, step, dtype } = attrs;
+      const count = Math.max(0, Math.ceil((stop - start) / step));
+      const numbers = tf.values(Array.from({ length: count }, (_, index) => start + index * step));
+      if (dtype === "float32") return numbers;
+      return tf.run("Cast", [numbers], {
+        SrcT: { type: "float32" },
+        DstT: { type: dtype },
+        Truncate: { bool: false },
+      });
+    },
+  ),
   kernel<One, { shape: number[] }>("Reshape", ({ inputs: { x }, attrs, tf }) => reshaped(tf, x, attrs.shape)),
   kernel<One, { begin: number[]; size: number | number[] }>("Slice", ({ inputs: { x }, attrs, tf }) => {
     const begin = [attrs.begin].flat();
