@@ -9,7 +9,7 @@ import { wasm } from "./wasm.js";
 /** The version of TensorFlow.js that all engines share. */
 export const TFJS_VERSION: string = version_core;
 
-/** Every engine, in the order of preference when none is asked for; only one that finds a GPU goes before all of them. */
+/** Every engine, in the order of preference when none is asked for. */
 export const engines = { tensorflow, wasm, cpu } satisfies Record<EngineName, Engine>;
 
 /** One engine as `n2uq doctor` lists it. */
@@ -26,8 +26,8 @@ export async function selectEngine(name?: string): Promise<Engine> {
   if (name !== undefined) return named(name);
   const reasons: string[] = [];
   for (const engine of Object.values<Engine>(engines)) {
-    const { available, reason } = await engine.check();
-    if (available) return engine;
+    const { available, reason, onRequest } = await engine.check();
+    if (available && onRequest !== true) return engine;
     reasons.push(`${engine.name}: ${reason}`);
   }
   throw unavailable("cpu", reasons.join("; "));

@@ -33,7 +33,9 @@ export const tensorflow: Engine = {
   async check() {
     const choice = await choose(engineOptions().tensorflow ?? {});
     if ("reason" in choice) return missing(choice.reason, choice.remedy);
-    return { available: true, gpu: choice.gpu };
+    // As an optional dependency a CPU library may be there without anybody having wanted it.
+    const onRequest = !choice.gpu && choice.library.origin === "package";
+    return { available: true, gpu: choice.gpu, onRequest };
   },
   async load() {
     const running = findBackend(BACKEND);

@@ -23,6 +23,8 @@ export interface Availability {
   readonly available: boolean;
   /** Whether it would compute on a GPU. */
   readonly gpu?: boolean;
+  /** True where nobody installed it on purpose, so that only asking for it by name takes it. */
+  readonly onRequest?: boolean;
   readonly reason?: string;
   readonly remedy?: string;
 }
