@@ -39,7 +39,7 @@ import type { NodeOp } from "../src/ops/types.js";
  */
 export function makePlain(): void {
   const ours = ["AdamStep", "BatchNormTraining", "BatchNormGradient", "StaircaseCount", "StaircaseGradient"];
-  for (const name of [...ours, "ReluGradient", "PreluGradient"]) {
+  for (const name of [...ours, "ReluGradient", "PreluGradient", "RoundSmall"]) {
     if (getKernel(name, BACKEND) !== undefined) unregisterKernel(name, BACKEND);
   }
   registerKernels([plainAdd, plainRound, plainInputGradient]);

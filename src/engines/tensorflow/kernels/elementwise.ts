@@ -41,13 +41,16 @@ export function clipped(tf: Device, x: Handle, low: number, high: number): Handl
   return tf.run("ClipByValue", [x, tf.constant(low), tf.constant(high)], typed(x));
 }
 
+/** Added and taken away again, it leaves of a float32 up to 2²² the nearest whole number, of two the even one. */
+const SHIFT = 1.5 * 2 ** 23;
+
 /**
- * To the nearest whole number, ties to the even one: adding and taking away 1.5·2²³ does it in float32 up to 2²², many times
- * faster than TensorFlow's own operation; what lies beyond is whole already but for halves and goes around it.
+ * To the nearest whole number, ties to the even one, many times faster than TensorFlow's own operation; what lies beyond 2²²
+ * is whole already but for halves and goes around it.
  */
 export function rounded(tf: Device, x: Handle): Handle {
   const limit = 2 ** 22;
-  const shift = tf.constant(1.5 * 2 ** 23);
+  const shift = tf.constant(SHIFT);
   const near = clipped(tf, x, -limit, limit);
   const whole = tf.run("Sub", [tf.run("AddV2", [near, shift], typed(x)), shift], typed(x));
   return tf.run("AddV2", [whole, tf.run("Sub", [x, near], typed(x))], typed(x));
@@ -103,6 +106,10 @@ export const elementwise: readonly KernelConfig[] = [
   kernel<One>("Round", ({ inputs: { x }, tf }) =>
     x.dtype === "float32" ? rounded(tf, x) : tf.run("Identity", [x], typed(x)),
   ),
+  kernel<One>("RoundSmall", ({ inputs: { x }, tf }) => {
+    const shift = tf.constant(SHIFT);
+    return tf.run("Sub", [tf.run("AddV2", [x, shift], typed(x)), shift], typed(x));
+  }),
   kernel<{ condition: Handle; t: Handle; e: Handle }>("Select", ({ inputs: { condition, t, e }, tf }) =>
     tf.run("Select", [condition, t, e], typed(t)),
   ),
