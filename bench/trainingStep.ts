@@ -15,9 +15,9 @@ export interface RepeatedStep {
   dispose(): void;
 }
 
-/** ResNet-18 W2A2 by N2UQ on random images of 64 × 64 pixels, Adam, as the released recipe but for the data. */
-export function resnet18Step(batch: number): RepeatedStep {
-  const graph = buildGraph(architecture("resnet", { depth: 18, inputSize: [64, 64] }), quantization());
+/** ResNet-18 W2A2 by N2UQ on random images of `side × side` pixels, Adam, as the released recipe but for the data. */
+export function resnet18Step(batch: number, side = 64): RepeatedStep {
+  const graph = buildGraph(architecture("resnet", { depth: 18, inputSize: [side, side] }), quantization());
   const settings: ResolvedOptimizer = {
     kind: "adam",
     lr: 1e-4,
@@ -27,7 +27,7 @@ export function resnet18Step(batch: number): RepeatedStep {
     groups: [],
   };
   const state = { graph, store: createStore(graph, 1), optimizerState: new Map(), step: 0 };
-  const images = tensor(normals(batch * 64 * 64 * 3, 1, 1, "images"), [batch, 64, 64, 3]);
+  const images = tensor(normals(batch * side ** 2 * 3, 1, 1, "images"), [batch, side, side, 3]);
   const labels = tensor(
     Array.from({ length: batch }, (_, i) => i),
     [batch],

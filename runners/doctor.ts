@@ -8,6 +8,8 @@ import { buildGraph } from "../src/models/models.js";
 import { packageVersion } from "../src/package.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import { timeStep } from "../src/train/timing.js";
+import type { TensorFlowReport } from "./tensorflow/describe.js";
+import { describeTensorflow } from "./tensorflow/describe.js";
 
 /** One engine as this machine has it, with the median time of one small training step. */
 export interface EngineReport {
@@ -28,6 +30,7 @@ export interface DoctorReport {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly engines: readonly EngineReport[];
+  readonly tensorflow: TensorFlowReport;
   readonly packages: readonly {
     readonly name: string;
     readonly version: string | null;
@@ -60,6 +63,7 @@ export async function examine(onEngine: (name: string) => void): Promise<DoctorR
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     engines: reports,
+    tensorflow: await describeTensorflow(),
     packages: [
       ...PACKAGES.map((name) => ({ name, version: installed(name), optional: false })),
       ...OPTIONAL_PACKAGES.map((name) => ({ name, version: installed(name), optional: true })),

@@ -4,6 +4,7 @@ import { loadExperiment } from "../src/config/load.js";
 import { locate } from "../src/config/locate.js";
 import { datasetInfo } from "../src/data/datasets.js";
 import { selectEngine } from "../src/engines/engines.js";
+import { setEngineOptions } from "../src/engines/options.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
@@ -65,6 +66,7 @@ export class Resolver {
   readonly #engines = new Map<string | undefined, Promise<string>>();
 
   constructor({ project, cwd }: Place) {
+    if (project !== undefined) setEngineOptions(project.config.engines ?? {});
     this.#place = { ...(project && { project }), ...(cwd !== undefined && { cwd }) };
   }
 

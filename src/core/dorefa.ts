@@ -10,13 +10,13 @@ import {
   logicalAnd,
   max,
   mul,
-  round,
   scalar,
   square,
   sub,
   tanh,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { roundSmall } from "./fused.js";
 import { steps } from "./parameters.js";
 import type { ActivationQuantizer, WeightQuantizer } from "./types.js";
 
@@ -25,7 +25,7 @@ export const dorefaActivation: ActivationQuantizer = {
   name: "dorefa",
   forward(x, _parameters, { bits }) {
     const N = steps(bits);
-    const y = tidy(() => mul(round(mul(clipByValue(x, 0, 1), scalar(N))), scalar(1 / N)));
+    const y = tidy(() => mul(roundSmall(mul(clipByValue(x, 0, 1), scalar(N))), scalar(1 / N)));
     return { y, saved: [x.clone()] };
   },
   backward(dy, [x]) {
@@ -51,7 +51,7 @@ export const dorefaWeight: WeightQuantizer = {
       const empty = cast(equal(largest, scalar(0)), "float32");
       const inverse = mul(div(scalar(1), add(largest, empty)), sub(scalar(1), empty));
       const unit = add(mul(t, mul(inverse, scalar(0.5))), scalar(0.5));
-      const q = sub(mul(round(mul(unit, scalar(N))), scalar(2 / N)), scalar(1));
+      const q = sub(mul(roundSmall(mul(unit, scalar(N))), scalar(2 / N)), scalar(1));
       return { y: mul(q, sub(scalar(1), empty)), saved: [t, inverse] };
     });
   },

@@ -10,12 +10,12 @@ import {
   maximum,
   mul,
   reshape,
-  round,
   scalar,
   sub,
   tidy,
 } from "@tensorflow/tfjs-core";
 import { sumAll } from "./binned.js";
+import { roundSmall } from "./fused.js";
 import type { ActivationQuantizer, Backward, Forward, QuantizerTensors, WeightQuantizer } from "./types.js";
 
 /** A step size below this would divide by nothing; it keeps its gradient and can grow again. */
@@ -53,7 +53,7 @@ export const lsqWeight: WeightQuantizer = {
 function forward(v: Tensor, parameters: QuantizerTensors, { low, high }: Range): Forward {
   const y = tidy(() => {
     const step = stepOf(parameters);
-    return mul(round(clipByValue(div(v, step), low, high)), step);
+    return mul(roundSmall(clipByValue(div(v, step), low, high)), step);
   });
   return { y, saved: [v.clone()] };
 }
@@ -71,7 +71,7 @@ function backward(
       logicalAnd(greaterEqual(scaled, scalar(low)), lessEqual(scaled, scalar(high))),
       "float32",
     );
-    const slope = sub(round(clipByValue(scaled, low, high)), mul(scaled, inside));
+    const slope = sub(roundSmall(clipByValue(scaled, low, high)), mul(scaled, inside));
     const g = 1 / Math.sqrt(v.size * Math.max(1, high));
     return { dx: mul(dq, inside), step: mul(sumAll(mul(dq, slope)), scalar(g)) };
   });

@@ -21,12 +21,16 @@ import {
   where,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { countBelow, sumByBin } from "./binned.js";
+import { countBelow, sumAll, sumByBin } from "./binned.js";
+import { fused } from "./fused.js";
 import { steps } from "./parameters.js";
-import type { ActivationQuantizer, QuantizerTensors } from "./types.js";
+import type { ActivationQuantizer, Backward, Forward, QuantizerTensors } from "./types.js";
 
 /** Intervals are at least this long; a shorter one gets no gradient (released code). */
 const SHORTEST_INTERVAL = 1e-3;
+
+/** Up to here an engine that goes threshold by threshold is faster than one that searches and looks up. */
+const FEW_BITS = 4;
 
 /**
  * N2UQ's activation quantizer: learnable nonuniform thresholds in, uniform levels out (Liu et al. 2022, arXiv 2111.14826,
@@ -42,6 +46,8 @@ const SHORTEST_INTERVAL = 1e-3;
 export const n2uqActivation: ActivationQuantizer = {
   name: "n2uq",
   forward(x, parameters, { bits }) {
+    const ready = bits <= FEW_BITS ? fusedForward(x, parameters, steps(bits)) : null;
+    if (ready !== null) return ready;
     const [y, place] = tidy(() => {
       const { edges, places } = thresholds(parameters, steps(bits));
       const place = countBelow(edges, mul(x, parameter(parameters, "scale1")));
@@ -53,6 +59,7 @@ export const n2uqActivation: ActivationQuantizer = {
   backward(dy, [x, place], parameters, { bits }) {
     if (x === undefined || place === undefined) throw new RangeError("n2uq backward needs x and its places");
     const N = steps(bits);
+    if (place.dtype === "float32") return fusedBackward(dy, x, place, parameters, N);
     const result = tidy(() => {
       const [beta1, beta2] = [parameter(parameters, "scale1"), parameter(parameters, "scale2")];
       const { lengths, lower, places, open } = thresholds(parameters, N);
@@ -60,14 +67,9 @@ export const n2uqActivation: ActivationQuantizer = {
       const dx = mul(dy, gather(mul(mul(beta1, beta2), byPlace(slopes)), place));
       const sumDy = sumByBin(place, dy, places);
       const [g1, gx] = [byInterval(sumDy, N), byInterval(sumByBin(place, mul(dy, x), places), N)];
-      const flow = mul(beta2, mul(slopes, g1));
-      const later = cumsum(flow, 0, true, true);
-      const own = mul(mul(beta2, div(slopes, lengths)), sub(mul(beta1, gx), mul(lower, g1)));
       return {
         dx,
-        start: reshape(neg(sum(flow)), [1]),
-        a: mul(neg(add(later, own)), open),
-        scale1: reshape(mul(beta2, sum(mul(slopes, gx))), [1]),
+        ...intervalGradients(g1, gx, { beta1, beta2, slopes, lengths, lower, open }),
         scale2: reshape(sum(mul(sumDy, levelByPlace(places))), [1]),
       };
     });
@@ -75,6 +77,55 @@ export const n2uqActivation: ActivationQuantizer = {
     return { dx, gradients };
   },
 };
+
+/** y, x and #{i : x' > t_i} by the engine's own kernel, where it has one. */
+function fusedForward(x: Tensor, parameters: QuantizerTensors, N: number): Forward | null {
+  const [y, count] = tidy(() => {
+    const [scale, beta2] = [parameter(parameters, "scale1"), parameter(parameters, "scale2")];
+    const { forward } = thresholds(parameters, N);
+    const [count] = fused("StaircaseCount", { x, scale, edges: forward }) ?? [];
+    return count === undefined ? [] : [mul(count, mul(beta2, scalar(2 / N))), count];
+  });
+  return y === undefined || count === undefined ? null : { y, saved: [x.clone(), count] };
+}
+
+function fusedBackward(
+  dy: Tensor,
+  x: Tensor,
+  count: Tensor,
+  parameters: QuantizerTensors,
+  N: number,
+): Backward {
+  const { dx, ...gradients } = tidy(() => {
+    const [beta1, beta2] = [parameter(parameters, "scale1"), parameter(parameters, "scale2")];
+    const { lengths, lower, backward, open } = thresholds(parameters, N);
+    const slopes = div(scalar(2 / N), lengths);
+    const factors = mul(mul(beta1, beta2), slopes);
+    const inputs = { dy, x, scale: beta1, edges: backward, slopes: factors };
+    const [dx, sums] = fused("StaircaseGradient", inputs) as [Tensor, Tensor];
+    const [g1, gx] = [0, 1].map((column) => reshape(slice(sums, [0, column], [N, 1]), [N])) as [
+      Tensor,
+      Tensor,
+    ];
+    const scale2 = mul(sumAll(mul(dy, count)), scalar(2 / N));
+    return { dx, ...intervalGradients(g1, gx, { beta1, beta2, slopes, lengths, lower, open }), scale2 };
+  });
+  return { dx, gradients };
+}
+
+type Pieces = Readonly<Record<"beta1" | "beta2" | "slopes" | "lengths" | "lower" | "open", Tensor>>;
+
+/** The gradients of start, a and scale1 from Σdy and Σdy·x by interval. */
+function intervalGradients(g1: Tensor, gx: Tensor, { beta1, beta2, slopes, lengths, lower, open }: Pieces) {
+  const flow = mul(beta2, mul(slopes, g1));
+  const later = cumsum(flow, 0, true, true);
+  const own = mul(mul(beta2, div(slopes, lengths)), sub(mul(beta1, gx), mul(lower, g1)));
+  return {
+    start: reshape(neg(sum(flow)), [1]),
+    a: mul(neg(add(later, own)), open),
+    scale1: reshape(mul(beta2, sum(mul(slopes, gx))), [1]),
+  };
+}
 
 /** The thresholds in order, ã, b₁…b_N, and which ã_i take a gradient. There is one place more than edges. */
 function thresholds(parameters: QuantizerTensors, N: number) {
@@ -87,7 +138,7 @@ function thresholds(parameters: QuantizerTensors, N: number) {
   const forward = add(lower, mul(lengths, scalar(0.5)));
   const pairs = reshape(stack([lower, forward], 1), [2 * N]);
   const edges = concat([pairs as Tensor1D, slice(backward, [N], [1])]);
-  return { edges, lengths, lower, places: 2 * N + 2, open: cast(long, "float32") };
+  return { edges, forward, backward, lengths, lower, places: 2 * N + 2, open: cast(long, "float32") };
 }
 
 /** Δ times the forward thresholds below each place: place f has ⌊f/2⌋ of them. */

@@ -14,13 +14,13 @@ import {
   notEqual,
   pow,
   reshape,
-  round,
   scalar,
   sqrt,
   square,
   sub,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { roundSmall } from "./fused.js";
 import type { WeightQuantization } from "./parameters.js";
 import { steps } from "./parameters.js";
 import type { Backward, QuantizerTensors, WeightQuantizer } from "./types.js";
@@ -110,7 +110,7 @@ function inverted(scale: Tensor): Tensor {
 function uniform(values: Tensor, bits: number): Tensor {
   const N = steps(bits);
   const unit = mul(add(clipByValue(values, -1, 1), scalar(1)), scalar(N / 2));
-  return sub(mul(round(unit), scalar(2 / N)), scalar(1));
+  return sub(mul(roundSmall(unit), scalar(2 / N)), scalar(1));
 }
 
 /** `[fan, channels]` → `[channels]`. */

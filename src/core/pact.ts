@@ -10,12 +10,12 @@ import {
   logicalAnd,
   maximum,
   mul,
-  round,
   scalar,
   tidy,
 } from "@tensorflow/tfjs-core";
 import { sumAll } from "./binned.js";
 import { dorefaWeight } from "./dorefa.js";
+import { roundSmall } from "./fused.js";
 import { steps } from "./parameters.js";
 import type { ActivationQuantizer, QuantizerTensors, WeightQuantizer } from "./types.js";
 
@@ -29,7 +29,7 @@ export const pactActivation: ActivationQuantizer = {
   forward(x, parameters, { bits }) {
     const y = tidy(() => {
       const alpha = clipOf(parameters);
-      return mul(round(levels(div(x, alpha), bits)), div(alpha, scalar(steps(bits))));
+      return mul(roundSmall(levels(div(x, alpha), bits)), div(alpha, scalar(steps(bits))));
     });
     return { y, saved: [x.clone()] };
   },
@@ -42,7 +42,7 @@ export const pactActivation: ActivationQuantizer = {
       const dx = mul(dy, inside);
       const dAlpha = sumAll(mul(dy, above));
       if (variant !== "released") return { dx, clip_val: dAlpha };
-      const unit = mul(round(levels(ratio, bits)), scalar(1 / steps(bits)));
+      const unit = mul(roundSmall(levels(ratio, bits)), scalar(1 / steps(bits)));
       return { dx, clip_val: add(dAlpha, sumAll(mul(dy, unit))) };
     });
     return { dx, gradients: { clip_val } };

@@ -38,7 +38,7 @@ export async function fetchPackage(
 }
 
 /** What npm itself would use in this folder: environment, project, user and global .npmrc. */
-async function npmSettings(): Promise<Record<string, unknown>> {
+export async function npmSettings(): Promise<Record<string, unknown>> {
   const { definitions, shorthands, flatten } = npmDefinitions;
   const config = new Config({
     npmPath: process.cwd(),

@@ -1,6 +1,7 @@
 import { version_core } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import { cpu } from "./cpu.js";
+import { tensorflow } from "./tensorflow.js";
 import type { Availability, Engine, EngineName } from "./types.js";
 import { unavailable } from "./unavailable.js";
 import { wasm } from "./wasm.js";
@@ -9,7 +10,7 @@ import { wasm } from "./wasm.js";
 export const TFJS_VERSION: string = version_core;
 
 /** Every engine, in the order of preference when none is asked for. */
-export const engines = { wasm, cpu } satisfies Record<EngineName, Engine>;
+export const engines = { tensorflow, wasm, cpu } satisfies Record<EngineName, Engine>;
 
 /** One engine as `n2uq doctor` lists it. */
 export interface EngineDescription extends Availability {
@@ -25,8 +26,8 @@ export async function selectEngine(name?: string): Promise<Engine> {
   if (name !== undefined) return named(name);
   const reasons: string[] = [];
   for (const engine of Object.values<Engine>(engines)) {
-    const { available, reason } = await engine.check();
-    if (available) return engine;
+    const { available, reason, onRequest } = await engine.check();
+    if (available && onRequest !== true) return engine;
     reasons.push(`${engine.name}: ${reason}`);
   }
   throw unavailable("cpu", reasons.join("; "));

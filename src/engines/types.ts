@@ -16,11 +16,15 @@ export interface EngineCapabilities {
   readonly simd: boolean;
 }
 
-export type EngineName = "wasm" | "cpu";
+export type EngineName = "tensorflow" | "wasm" | "cpu";
 
 /** Whether the engine can be loaded here, and if not, why and how to get it. */
 export interface Availability {
   readonly available: boolean;
+  /** Whether it would compute on a GPU. */
+  readonly gpu?: boolean;
+  /** True where nobody installed it on purpose, so that only asking for it by name takes it. */
+  readonly onRequest?: boolean;
   readonly reason?: string;
   readonly remedy?: string;
 }

@@ -1,8 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, engine, mul, rsqrt, scalar, square, sub, tidy } from "@tensorflow/tfjs-core";
+import { add, dispose, engine, mul, rsqrt, scalar, square, sub, tidy } from "@tensorflow/tfjs-core";
+import { fused } from "../core/fused.js";
 import type { BatchNormNode } from "../graph/types.js";
 import { at, sumToChannels, tensorOf } from "./tensors.js";
-import type { NodeForward, NodeOp, TensorStore } from "./types.js";
+import type { NodeBackward, NodeForward, NodeOp, TensorStore } from "./types.js";
 
 /**
  * BatchNorm over channels (Ioffe & Szegedy 2015): y = γ·(x - μ)/√(σ² + ε) + β with the batch's biased variance in
@@ -16,6 +17,7 @@ export const batchNorm: NodeOp<"batch-norm"> = {
   backward(node, dOutput, store, { saved }) {
     const [x, mean, inverseDeviation] = [at(saved), at(saved, 1), at(saved, 2)];
     const gamma = tensorOf(store, `${node.id}.weight`);
+    if (saved.length > 3) return fusedBackward(node, dOutput, gamma, saved);
     const count = x.size / mean.size;
     const [dx, dGamma, dBeta] = tidy(() => {
       const dBeta = sumToChannels(dOutput);
@@ -31,7 +33,40 @@ export const batchNorm: NodeOp<"batch-norm"> = {
   },
 };
 
+/** In the engine's own kernels, where it has them. */
+function fusedForward(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward | null {
+  const { epsilon, momentum } = node.attrs;
+  const of = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
+  const results = fused("BatchNormTraining", { x, gamma: of("weight"), beta: of("bias") }, { epsilon });
+  if (results === null) return null;
+  const [output, mean, variance, ...saved] = results as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+  const towards = (leaf: string, now: Tensor) =>
+    tidy(() => add(mul(of(leaf), scalar(1 - momentum)), mul(now, scalar(momentum))));
+  const buffers = {
+    [`${node.id}.running_mean`]: towards("running_mean", mean),
+    [`${node.id}.running_var`]: towards("running_var", variance),
+    [`${node.id}.num_batches_tracked`]: tidy(() => add(of("num_batches_tracked"), scalar(1, "int32"))),
+  };
+  dispose([mean, variance]);
+  return { output, saved: [x.clone(), ...saved], buffers };
+}
+
+function fusedBackward(
+  node: BatchNormNode,
+  dy: Tensor,
+  gamma: Tensor,
+  saved: readonly Tensor[],
+): NodeBackward {
+  const [x, saved1, saved2, saved3] = [at(saved), at(saved, 1), at(saved, 2), at(saved, 3)];
+  const { epsilon } = node.attrs;
+  const results = fused("BatchNormGradient", { dy, x, gamma, saved1, saved2, saved3 }, { epsilon });
+  const [dx, dGamma, dBeta] = results as [Tensor, Tensor, Tensor];
+  return { inputs: [dx], gradients: { [`${node.id}.weight`]: dGamma, [`${node.id}.bias`]: dBeta } };
+}
+
 function trainingForward(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward {
+  const ready = fusedForward(node, x, store);
+  if (ready !== null) return ready;
   const { epsilon, momentum } = node.attrs;
   const running = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
   const blend = (old: Tensor, now: Tensor) => add(mul(old, scalar(1 - momentum)), mul(now, scalar(momentum)));

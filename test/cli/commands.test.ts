@@ -182,11 +182,17 @@ t.test("doctor, data and the command line itself", async (t) => {
   t.same(
     doctor.engines.map(({ name, available }: { name: string; available: boolean }) => [name, available]),
     [
+      ["tensorflow", false],
       ["wasm", true],
       ["cpu", true],
     ],
   );
-  t.ok(doctor.engines.every(({ stepMs }: { stepMs: number }) => stepMs > 0));
+  t.match(doctor.engines[0], {
+    reason: "its native library is not installed",
+    remedy: "n2uq engine install",
+  });
+  t.ok(doctor.engines.slice(1).every(({ stepMs }: { stepMs: number }) => stepMs > 0));
+  t.match(doctor.tensorflow, { libraries: [], advice: [/run `n2uq engine install tensorflow`/] });
   const list = JSON.parse((await n2uq(["data", "list", "--json"])).stdout);
   t.same(
     list.map(({ name }: { name: string }) => name),

@@ -13,11 +13,14 @@ import fc from "fast-check";
 import t from "tap";
 import { cpu } from "../../src/engines/cpu.js";
 import { originalKernel } from "../../src/engines/kernels.js";
+import { tensorflow } from "../../src/engines/tensorflow.js";
 import { wasm } from "../../src/engines/wasm.js";
 import { uniforms } from "../../src/random.js";
+import { withoutTensorflow } from "../helpers/tensorflow.js";
 
 await cpu.load();
 await wasm.load();
+if (withoutTensorflow === false) await tensorflow.load();
 
 interface Shape {
   readonly batch: number;
@@ -44,7 +47,7 @@ const random = (shape: readonly number[], seed: string): Host => ({
 
 /** One kernel on one backend, back on the host. Throws when it leaves a tensor or a piece of memory behind. */
 async function run(
-  name: "cpu" | "wasm",
+  name: "cpu" | "wasm" | "tensorflow",
   kernel: string,
   inputs: Record<string, Host>,
   attrs: Record<string, unknown>,
@@ -82,6 +85,9 @@ async function differ(kernel: string, inputs: Record<string, Host>, attrs: Recor
   const found = [
     ["wasm", await run("wasm", kernel, inputs, attrs), 1e-5],
     ["cpu", cpuKernel, 1e-6],
+    ...(withoutTensorflow === false
+      ? ([["tensorflow", await run("tensorflow", kernel, inputs, attrs), 1e-5]] as const)
+      : []),
   ] as const;
   for (const [engine, { shape, data }, tolerance] of found) {
     const far = String(shape) === String(reference.shape) ? distance(data, reference.data) : Number.NaN;
@@ -130,6 +136,10 @@ async function convolutions(shape: Shape, depthwise: boolean): Promise<string[]>
   ];
   return found.filter((message) => message !== null);
 }
+
+t.test("tensorflow is compared too", { skip: withoutTensorflow }, async (t) => {
+  t.ok(getKernel("Conv2D", "tensorflow"));
+});
 
 t.test("convolutions and their gradients agree with the reference", async (t) => {
   for (const kernel of [1, 3, 5, 7]) {

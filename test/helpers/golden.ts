@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { engines } from "../../src/engines/engines.js";
 import type { EngineName } from "../../src/engines/types.js";
+import { withoutTensorflow } from "./tensorflow.js";
 
 /** A file of golden data, produced with PyTorch (see its README in test/fixtures). */
 export function golden<Data>(name: string): Data {
@@ -13,10 +14,11 @@ export function golden<Data>(name: string): Data {
 /** The part of tap's test that helpers use. */
 export type Tap = Pick<typeof t, "ok" | "equal" | "same">;
 
-/** Runs the same test on every engine. */
+/** Runs the same test on every engine that this machine has. */
 export function onEveryEngine(name: string, test: (t: Tap, engine: EngineName) => Promise<void>): void {
   for (const engine of Object.values(engines)) {
-    t.test(`${name} on ${engine.name}`, async (t) => {
+    const skip = engine.name === "tensorflow" && withoutTensorflow;
+    t.test(`${name} on ${engine.name}`, { skip }, async (t) => {
       await engine.load();
       await test(t, engine.name);
     });

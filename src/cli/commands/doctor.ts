@@ -1,6 +1,8 @@
 import type { DoctorReport } from "../../../runners/doctor.js";
 import { examine } from "../../../runners/doctor.js";
+import { loadProject } from "../../config/project.js";
 import { listDatasets } from "../../data/datasets.js";
+import { setEngineOptions } from "../../engines/options.js";
 import { renderTable } from "../../report/table.js";
 import { formatBytes } from "../../report/units.js";
 import type { Output } from "../output.js";
@@ -8,6 +10,9 @@ import { runStages } from "../stages.js";
 
 /** `n2uq doctor`: engines, data sets and versions of this machine, and what is missing and how to get it. */
 export async function doctor(output: Output): Promise<number> {
+  // A broken config is for other commands to complain about.
+  const project = await loadProject().catch(() => null);
+  setEngineOptions(project?.config.engines ?? {});
   const found: { report?: DoctorReport } = {};
   const stage = {
     title: "Examine",
@@ -28,6 +33,7 @@ export async function doctor(output: Output): Promise<number> {
   const text = [
     `\nn2uq ${n2uq}, Node ${node}, ${platform}, ${cores} cores, ${formatBytes(memoryBytes)} memory`,
     `\n${enginesTable(report)}`,
+    `\n${tensorflowText(report)}`,
     `\n${renderTable(["data set", "cache"], here, [false, false])}`,
     `\n${packagesTable(report)}`,
   ];
@@ -46,11 +52,29 @@ function enginesTable({ engines }: DoctorReport): string {
   );
 }
 
+function tensorflowText({ tensorflow: { libraries, cuda, advice } }: DoctorReport): string {
+  const rows = libraries.map((library) => [
+    library.variant === "gpu" ? "GPU build" : "CPU build",
+    library.works ? `✔ ${library.version} on the ${library.gpu ? "GPU" : "CPU"}` : `✖ ${library.reason}`,
+    library.folder,
+  ]);
+  const gpus = cuda.gpus.length === 0 ? "" : `: ${cuda.gpus.join(", ")}`;
+  const found = cuda.libraries.filter(({ file }) => file !== null).map(({ name }) => name);
+  return [
+    renderTable(["libtensorflow", "state", "folder"], rows, [false, false, false]),
+    ...(cuda.driver === null ? [] : [`NVIDIA driver ${cuda.driver}${gpus}`]),
+    ...(cuda.driver === null && found.length === 0
+      ? []
+      : [`CUDA 11 and cuDNN 8: ${found.join(", ") || "none found"}`]),
+    ...advice,
+  ].join("\n");
+}
+
 function packagesTable({ packages }: DoctorReport): string {
   const rows = packages.map(({ name, version, optional }) => [
     name,
     version ?? "not installed",
-    optional ? "optional; no engine of this version uses it" : "",
+    optional ? "optional; the tensorflow engine takes its native library" : "",
   ]);
   return renderTable(["package", "version", ""], rows, [false, false, false]);
 }

@@ -22,7 +22,8 @@ export interface ProjectConfig {
   /**
    * The engine of experiments that name none.
    */
-  engine?: "auto" | "wasm" | "cpu";
+  engine?: "auto" | "tensorflow" | "wasm" | "cpu";
+  engines?: EngineSettings;
   defaults?: Experiment;
   profiles?: Profiles;
   slurm?: SlurmResources;
@@ -42,6 +43,29 @@ export interface DataFolder {
    * The folder, relative to this file.
    */
   root?: string;
+}
+/**
+ * How engines use this machine. No result depends on it but for rounding, so it is no part of an experiment.
+ */
+export interface EngineSettings {
+  tensorflow?: TensorFlowSettings;
+}
+/**
+ * The tensorflow engine. An environment variable that is set counts more than what is said here.
+ */
+export interface TensorFlowSettings {
+  /**
+   * Where it computes: `auto` (a GPU if there is one), `cpu`, `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `auto`.
+   */
+  device?: string;
+  /**
+   * Take GPU memory as it is needed rather than all of it at once (TF_FORCE_GPU_ALLOW_GROWTH). Not given: true.
+   */
+  memoryGrowth?: boolean;
+  /**
+   * Threads of one operation on the CPU (TF_NUM_INTRAOP_THREADS). Not given: one a core.
+   */
+  threads?: number;
 }
 /**
  * Overlays by name, for `--profile NAME`: a file, or part of an experiment.

@@ -99,11 +99,66 @@ export const configSchema: unknown = {
       "type": "string",
       "enum": [
         "auto",
+        "tensorflow",
         "wasm",
         "cpu"
       ],
       "examples": [
         "wasm"
+      ]
+    },
+    "engines": {
+      "title": "EngineSettings",
+      "description": "How engines use this machine. No result depends on it but for rounding, so it is no part of an experiment.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "tensorflow": {
+          "title": "TensorFlowSettings",
+          "description": "The tensorflow engine. An environment variable that is set counts more than what is said here.",
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "device": {
+              "description": "Where it computes: `auto` (a GPU if there is one), `cpu`, `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `auto`.",
+              "type": "string",
+              "pattern": "^(auto|cpu|gpu(:[0-9]+)?)$",
+              "examples": [
+                "auto",
+                "gpu:1"
+              ]
+            },
+            "memoryGrowth": {
+              "description": "Take GPU memory as it is needed rather than all of it at once (TF_FORCE_GPU_ALLOW_GROWTH). Not given: true.",
+              "type": "boolean",
+              "examples": [
+                false
+              ]
+            },
+            "threads": {
+              "description": "Threads of one operation on the CPU (TF_NUM_INTRAOP_THREADS). Not given: one a core.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 1024,
+              "examples": [
+                4
+              ]
+            }
+          },
+          "examples": [
+            {
+              "device": "gpu:0"
+            }
+          ]
+        }
+      },
+      "examples": [
+        {
+          "tensorflow": {
+            "device": "gpu",
+            "memoryGrowth": true
+          }
+        }
       ]
     },
     "defaults": {

@@ -65,9 +65,9 @@ export interface Experiment {
   augmentation?: Augmentation;
   training?: Training;
   /**
-   * What computes: `wasm` runs everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
+   * What computes: `tensorflow` runs on a GPU or on all cores once it is installed (`n2uq engine install tensorflow`), `wasm` runs everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
    */
-  engine?: "auto" | "wasm" | "cpu";
+  engine?: "auto" | "tensorflow" | "wasm" | "cpu";
 }
 export interface Architecture {
   /**

@@ -1,0 +1,171 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { engineOptions } from "../../src/engines/options.js";
+import { tensorflowFolder } from "../../src/engines/tensorflow/folder.js";
+import type { Library, Variant } from "../../src/engines/tensorflow/libraries.js";
+import { bindingIn, findLibraries } from "../../src/engines/tensorflow/libraries.js";
+import { deviceChoice, environmentFor } from "../../src/engines/tensorflow/options.js";
+import { probe } from "../../src/engines/tensorflow/probe.js";
+import { N2uqError } from "../../src/errors.js";
+import type { Archive } from "./archive.js";
+import { ARCHIVE, fetchArchive, unpackArchive } from "./archive.js";
+import { nvidiaDriver } from "./cuda.js";
+import { installPackage } from "./packageInstaller.js";
+
+export interface InstallRequest {
+  /** A tfjs-node package's folder, or the archive's tarball, placed by hand. */
+  readonly from?: string;
+  /** Install again although a library works. */
+  readonly force?: boolean;
+  /** Which ways to try, in this order; all of them where it is absent. */
+  readonly sources?: readonly ("package" | "registry")[];
+  readonly archive?: Archive;
+  readonly onProgress?: (text: string) => void;
+  readonly onBytes?: (done: number, total: number) => void;
+}
+
+export interface Installed {
+  readonly folder: string;
+  readonly variant: Variant;
+  readonly version: string;
+  readonly gpu: boolean;
+  /** Where it came from; `here` where a working library needed nothing. */
+  readonly source: string;
+}
+
+/** A way to get a library: it fills `<folder>/library`. */
+interface Way {
+  readonly title: string;
+  readonly variant: Variant;
+  fill(folder: string): Promise<void>;
+}
+
+/**
+ * Puts libtensorflow and its native module into the user's engines folder: written beside it, tried in a process of its own,
+ * and only then given its name, so that whatever breaks off leaves nothing half and the next call completes it.
+ * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED with the reason of each way that was tried
+ */
+export async function installTensorflow(request: InstallRequest): Promise<Installed> {
+  const here = request.force === true || request.from !== undefined ? undefined : await working();
+  if (here !== undefined) return here;
+  const reasons: string[] = [];
+  for (const way of waysOf(request)) {
+    request.onProgress?.(way.title);
+    try {
+      return await install(way);
+    } catch (cause) {
+      reasons.push(`${way.title}: ${reasonOf(cause)}`);
+    }
+  }
+  throw new N2uqError("N2UQ_ENGINE_INSTALL_FAILED", {
+    name: "tensorflow",
+    folder: tensorflowFolder(),
+    reasons: reasons.length === 0 ? "no way is known on this platform" : reasons.join("; "),
+  });
+}
+
+/** Takes the user's installation away; libraries in node_modules stay. @returns whether there was one */
+export async function removeTensorflow(): Promise<boolean> {
+  const there = existsSync(tensorflowFolder());
+  await rm(tensorflowFolder(), { recursive: true, force: true });
+  return there;
+}
+
+async function working(): Promise<Installed | undefined> {
+  const wanted = deviceChoice(engineOptions().tensorflow ?? {});
+  for (const library of findLibraries()) {
+    if (wanted === "cpu" && library.variant === "gpu") continue;
+    const answer = await probe(library, environmentFor(engineOptions().tensorflow ?? {}));
+    const { folder, variant } = library;
+    if (answer.works && (answer.gpu || wanted !== "gpu"))
+      return { folder, variant, version: answer.version, gpu: answer.gpu, source: "here" };
+  }
+  return undefined;
+}
+
+function waysOf({ from, sources, archive = ARCHIVE, onProgress, onBytes }: InstallRequest): Way[] {
+  const bytes = onBytes ?? (() => undefined);
+  if (from !== undefined) return [placed(resolve(from), archive, bytes)];
+  const wanted = deviceChoice(engineOptions().tensorflow ?? {});
+  const useGpu = wanted === "gpu" || (wanted === "auto" && nvidiaDriver() !== null);
+  const variants: readonly Variant[] = wanted === "gpu" ? ["gpu"] : useGpu ? ["gpu", "cpu"] : ["cpu"];
+  const ways: Way[] = [];
+  for (const source of sources ?? ["package", "registry"]) {
+    if (source === "package") {
+      for (const variant of variants) {
+        const fill = (folder: string) => installPackage(variant, folder, (line) => onProgress?.(line));
+        ways.push({ title: `the package's own installer (${variant})`, variant, fill });
+      }
+    } else if (variants.includes("cpu") && process.platform === "linux" && process.arch === "x64") {
+      const title = `the npm package ${archive.package}@${archive.version} (cpu)`;
+      const fill = (folder: string) => fetchArchive(archive, join(folder, "library"), bytes);
+      ways.push({ title, variant: "cpu", fill });
+    }
+  }
+  return ways;
+}
+
+function placed(path: string, archive: Archive, onBytes: (done: number, total: number) => void): Way {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const variant = /gpu[/\\]?$/.test(path) ? "gpu" : "cpu";
+  const fill = async (folder: string) => {
+    if (!existsSync(path)) throw new Error("there is no such file or folder");
+    if (!isFolder) return unpackArchive(path, archive, join(folder, "library"), onBytes);
+    if (bindingIn(path) === undefined) throw new Error("it has no lib/napi-v…/tfjs_binding.node");
+    for (const part of ["lib", "deps"].filter((name) => existsSync(join(path, name)))) {
+      const target = join(folder, "library", part);
+      await cp(join(path, part), target, { recursive: true, verbatimSymlinks: true });
+    }
+  };
+  return { title: path, variant, fill };
+}
+
+async function install(way: Way): Promise<Installed> {
+  const { variant, title: source } = way;
+  await mkdir(tensorflowFolder(), { recursive: true });
+  await removeLeftovers();
+  const workplace = await mkdtemp(join(tensorflowFolder(), `.unfinished-${process.pid}-`));
+  try {
+    await way.fill(workplace);
+    const library = join(workplace, "library");
+    const binding = bindingIn(library);
+    if (binding === undefined) throw new Error("it holds no native module for this Node.js");
+    const tried: Library = { variant, folder: library, binding, origin: "installed" };
+    const answer = await probe(tried, environmentFor(engineOptions().tensorflow ?? {}));
+    if (!answer.works) throw new Error(`its library does not work here: ${answer.reason}`);
+    const { version, gpu } = answer;
+    await writeFile(join(library, "n2uq.json"), JSON.stringify({ source, variant, version }, null, 2));
+    const folder = join(tensorflowFolder(), variant);
+    if (existsSync(folder)) await rename(folder, join(workplace, "before"));
+    await rename(library, folder);
+    return { folder, variant, version, gpu, source };
+  } finally {
+    await rm(workplace, { recursive: true, force: true });
+  }
+}
+
+/** What processes left that ended on their way. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of readdirSync(tensorflowFolder())) {
+    const pid = Number(/^\.unfinished-(\d+)-/.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    await rm(join(tensorflowFolder(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return pid !== process.pid;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "ENOSPC") return `no space left on the disk of ${tensorflowFolder()}; about 500 MB are needed`;
+  if (code === "EINTEGRITY") return "what was downloaded has not the pinned checksum";
+  return (message ?? String(cause)).split("\n")[0] ?? "";
+}

@@ -1,0 +1,15 @@
+import { join } from "node:path";
+import envPaths from "env-paths";
+
+/**
+ * Where engines are installed for this user: `N2UQ_ENGINES`, or the user's data folder. Where the variable is set, no engine
+ * is looked for elsewhere.
+ */
+export function enginesFolder(): string {
+  return process.env.N2UQ_ENGINES ?? join(envPaths("n2uq", { suffix: "" }).data, "engines");
+}
+
+/** Where `n2uq engine install tensorflow` puts the native library. */
+export function tensorflowFolder(): string {
+  return join(enginesFolder(), "tensorflow");
+}

@@ -1,0 +1,25 @@
+import type { KernelConfig } from "@tensorflow/tfjs-core";
+import { activations } from "./kernels/activations.js";
+import { adam } from "./kernels/adam.js";
+import { batchNorm } from "./kernels/batchNorm.js";
+import { convolution } from "./kernels/convolution.js";
+import { elementwise } from "./kernels/elementwise.js";
+import { lookup } from "./kernels/lookup.js";
+import { pooling } from "./kernels/pooling.js";
+import { reductions } from "./kernels/reductions.js";
+import { shapes } from "./kernels/shapes.js";
+import { staircase } from "./kernels/staircase.js";
+
+/** Every kernel of the backend: tfjs's that our graphs run, and fused ones that tfjs does not know. */
+export const tensorflowKernels: readonly KernelConfig[] = [
+  ...activations,
+  ...adam,
+  ...batchNorm,
+  ...convolution,
+  ...elementwise,
+  ...lookup,
+  ...pooling,
+  ...reductions,
+  ...shapes,
+  ...staircase,
+];

@@ -1,0 +1,29 @@
+import type { KernelConfig } from "@tensorflow/tfjs-core";
+import type { Device, Handle } from "../device.js";
+import { kernel, sizeOf, typed } from "../kernel.js";
+import { product } from "./reductions.js";
+import { filled, reshaped } from "./shapes.js";
+
+/** Σ over all axes but the last, as a product with ones: TensorFlow's fastest reduction, and its partial sums are short. */
+export function channelSums(tf: Device, x: Handle): Handle {
+  const channels = x.shape.at(-1) ?? 1;
+  const rows = sizeOf(x.shape) / channels;
+  const ones = filled(tf, [1, rows], tf.constant(1));
+  return reshaped(tf, product(tf, ones, reshaped(tf, x, [rows, channels])), [channels]);
+}
+
+/** The gradients of activation functions, which tfjs makes of comparisons and products. */
+export const activations: readonly KernelConfig[] = [
+  /** dy where y > 0, else 0. */
+  kernel<{ dy: Handle; y: Handle }>("ReluGradient", ({ inputs: { dy, y }, tf }) =>
+    tf.run("ReluGrad", [dy, y], typed(dy)),
+  ),
+  /** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) by channel. */
+  kernel<{ dy: Handle; x: Handle; alpha: Handle }>("PreluGradient", ({ inputs: { dy, x, alpha }, tf }) => {
+    const above = tf.run("ReluGrad", [dy, x], typed(x));
+    const below = tf.run("Sub", [dy, above], typed(x));
+    const dAlpha = tf.scope(() => channelSums(tf, tf.run("Mul", [below, x], typed(x))));
+    const scaled = tf.run("Mul", [below, alpha], typed(x));
+    return [tf.run("AddV2", [above, scaled], typed(x)), dAlpha];
+  }),
+];
