@@ -25,4 +25,6 @@ export type { ResolvedExperiment } from "./resolve/types.js";
 export type { Experiment } from "./schema/generated/experiment.js";
 export type { TrainEvent } from "./train/events.js";
 export type { Metrics, RunRecord } from "./train/record.js";
+export { convertWeights } from "./weights/convert.js";
+export { openWeights, readWeights } from "./weights/open.js";
 export { readSafetensors, writeSafetensors } from "./weights/safetensors.js";

@@ -84,8 +84,11 @@ async function failure(
 ): Promise<N2uqError> {
   const bytes = await sizeOf(`${file}.part`);
   const kept =
-    bytes === 0 ? "Nothing was kept." : `${bytes} bytes are kept: the same command goes on from there.`;
-  if (signal?.aborted) return new N2uqError("N2UQ_WEIGHTS_INTERRUPTED", { name, bytes });
+    bytes === 0
+      ? "Nothing was kept."
+      : `${bytes.toLocaleString("en")} bytes are kept: the same command goes on from there.`;
+  if (signal?.aborted)
+    return new N2uqError("N2UQ_WEIGHTS_INTERRUPTED", { name, bytes: bytes.toLocaleString("en") });
   return new N2uqError(
     "N2UQ_WEIGHTS_PULL_FAILED",
     { name, url, reason: reasonOf(cause), kept, file },

@@ -56,7 +56,7 @@ export async function serve(
       request.sent += piece.length;
       if (slowly) await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    if (end < body.length) setTimeout(() => answer.destroy(), 20);
+    if (end < body.length) setTimeout(() => answer.destroy(), 200);
     else answer.end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

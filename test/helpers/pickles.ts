@@ -165,3 +165,29 @@ export function legacy(
 export function floats(...values: number[]): Buffer {
   return Buffer.from(Float32Array.from(values).buffer);
 }
+
+interface Held {
+  readonly dtype: "float32" | "int64";
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** A checkpoint under DataParallel of these tensors, as a training script would save it. */
+export function checkpointOf(tensors: ReadonlyMap<string, Held>): Buffer {
+  const storages: Record<string, Uint8Array> = {};
+  const entries = [...tensors].map(([name, { dtype, shape, data }], i) => {
+    storages[i] = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const strides = shape.map((_, d) => shape.slice(d + 1).reduce((product, n) => product * n, 1));
+    const of = storage(String(i), data.length, dtype === "float32" ? "FloatStorage" : "LongStorage");
+    return [`module.${name}`, tensor(of, shape, strides)] as const;
+  });
+  return archive(
+    assemble(
+      dict([
+        ["epoch", op.integer(7)],
+        ["state_dict", dict(entries)],
+      ]),
+    ),
+    storages,
+  );
+}

@@ -22,6 +22,8 @@ export interface KeyOptions {
   readonly key?: string;
 }
 
+const FORCE = "Choose another file, or overwrite it with `--force`.";
+
 /** `n2uq weights list`: every named source, and whether it is in the models folder. */
 export async function list(output: Output): Promise<void> {
   const { models } = await openFolders({});
@@ -57,7 +59,7 @@ export async function convert(
 ): Promise<void> {
   const [source, target] = [await fileOf(from), resolve(to)];
   if (!force && (await isThere(target))) {
-    throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: to });
+    throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: to }, { hint: FORCE });
   }
   const { tensors, bytes, ...rest } = await convertWeights(source, target, { key }).catch((cause) => {
     if (cause instanceof N2uqError) throw cause;
