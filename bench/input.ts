@@ -46,12 +46,13 @@ async function writeImages(root: string): Promise<number> {
   return bytes / IMAGES;
 }
 
-/** Images a second over one epoch. */
-async function ours(
-  data: LoadedDataset,
-  decode: RandomResizedCrop["decode"],
-  epoch: number,
-): Promise<number> {
+/** What one epoch came to: images a second, and milliseconds of all cores for one image. */
+interface Pace {
+  readonly rate: number;
+  readonly cpuMs: number;
+}
+
+async function ours(data: LoadedDataset, decode: RandomResizedCrop["decode"], epoch: number): Promise<Pace> {
   const augmentation = {
     kind: "random-resized-crop",
     scale: [0.08, 1],
@@ -61,14 +62,18 @@ async function ours(
     decode,
   } as const;
   const request = { split: "train", batchSize: BATCH, seed: 0, epoch, shuffle: true, augmentation } as const;
-  const started = performance.now();
+  const [started, spent] = [performance.now(), process.cpuUsage()];
   let count = 0;
   for await (const batch of batches(data, request)) count += batch.count;
-  return (1000 * count) / (performance.now() - started);
+  const { user, system } = process.cpuUsage(spent);
+  return {
+    rate: (1000 * count) / (performance.now() - started),
+    cpuMs: (user + system) / 1000 / count,
+  };
 }
 
 /** torchvision in a process of its own that stays; null where it is not installed. */
-async function torchvision(root: string): Promise<{ epoch(): Promise<number>; child: ChildProcess } | null> {
+async function torchvision(root: string): Promise<{ epoch(): Promise<Pace>; child: ChildProcess } | null> {
   const python = process.env.N2UQ_PYTHON ?? "/usr/bin/python3";
   const script = join(process.cwd(), "bench", "input.py");
   const child = spawn(python, [script, root, String(THREADS), String(BATCH)], {
@@ -79,8 +84,8 @@ async function torchvision(root: string): Promise<{ epoch(): Promise<number>; ch
   if ((await next()) !== "ready") return null;
   const epoch = async () => {
     child.stdin.write("go\n");
-    const [count = 0, seconds = 1] = ((await next()) ?? "").split(" ").map(Number);
-    return count / seconds;
+    const [count = 0, seconds = 1, cpu = 0] = ((await next()) ?? "").split(" ").map(Number);
+    return { rate: count / seconds, cpuMs: (1000 * cpu) / count };
   };
   return { epoch, child };
 }
@@ -105,23 +110,32 @@ const cases = {
   "n2uq, decode: scaled": { run: (round: number) => ours(data, "scaled", round), target: 1.8 },
   ...(peer && { torchvision: { run: () => peer.epoch(), target: null } }),
 };
-const rates: Record<string, number[]> = {};
+const paces: Record<string, Pace[]> = {};
 for (let round = 0; round <= ROUNDS; round++) {
   for (const [name, { run }] of Object.entries(cases)) {
-    const rate = await run(round);
-    if (round > 0) rates[name] = [...(rates[name] ?? []), rate];
+    const pace = await run(round);
+    if (round > 0) paces[name] = [...(paces[name] ?? []), pace];
   }
 }
 console.log(
   `${IMAGES} JPEGs of ${WIDTH}×${HEIGHT}, ${Math.round(bytes / 1000)} kB each; decode, random crop to 224, flip, standardise;`,
 );
 console.log(`${THREADS} threads or workers, batches of ${BATCH}; medians of ${ROUNDS} epochs, in turns\n`);
-console.log("| pipeline | images/s | ratio to torchvision, median of pairs | target |\n|---|---:|---:|---:|");
+console.log("| pipeline | images/s | ratio to torchvision | target | CPU ms/image | ratio |");
+console.log("|---|---:|---:|---:|---:|---:|");
 for (const [name, { target }] of Object.entries(cases)) {
-  const own = rates[name] ?? [];
-  const ratios = own.map((rate, round) => rate / (rates.torchvision?.[round] ?? Number.NaN));
-  const shown = target === null ? "" : `${target}×`;
-  console.log(`| ${name} | ${median(own).toFixed(0)} | ${median(ratios).toFixed(2)}× | ${shown} |`);
+  const own = paces[name] ?? [];
+  const ratioOf = (ratio: (a: Pace, b: Pace) => number) =>
+    median(own.map((pace, round) => ratio(pace, paces.torchvision?.[round] ?? pace)));
+  const cells = [
+    name,
+    median(own.map(({ rate }) => rate)).toFixed(0),
+    `${ratioOf((a, b) => a.rate / b.rate).toFixed(2)}×`,
+    target === null ? "" : `${target}×`,
+    median(own.map(({ cpuMs }) => cpuMs)).toFixed(2),
+    `${ratioOf((a, b) => b.cpuMs / a.cpuMs).toFixed(2)}×`,
+  ];
+  console.log(`| ${cells.join(" | ")} |`);
 }
 peer?.child.kill();
 rmSync(root, { recursive: true, force: true });
