@@ -1,3 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Sharp } from "sharp";
 import sharp from "sharp";
 import type { ImageFormat, JpegHeader } from "./header.js";
@@ -27,31 +31,58 @@ const LEAST_SCALE = 0.5;
 sharp.concurrency(1);
 sharp.cache(false);
 
+/** An encoded image: its bytes and, where it is a file of its own, that file. */
+export interface Encoded {
+  readonly bytes: Buffer;
+  readonly file: string | null;
+}
+
+/** Runs a decoder when there is a thread for it. */
+export type Turn = <Value>(decode: () => Promise<Value>) => Promise<Value>;
+
 /**
  * The wanted view of an encoded image as RGB `[cut.height, cut.width, 3]`, by the colours that PIL's `convert("RGB")` gives:
  * alpha is dropped, grey repeated, CMYK multiplied out, colour profiles and EXIF's orientation are not heeded.
  * @param view called with the image's size once that is known
+ * @param scaled whether the JPEG decoder may make the image smaller where the view has pixels to spare
+ * @param use gets the pixels, whose memory is used again after it
  * @throws Error with a short reason where PIL would refuse the file too: cut off, empty, no image, too large
  */
 export async function decodeView(
-  bytes: Buffer,
+  image: Encoded,
   view: (size: Size) => View,
   scaled: boolean,
-): Promise<Uint8Array> {
+  turn: Turn,
+  use: (pixels: Uint8Array) => void,
+): Promise<void> {
+  const { bytes } = image;
   if (bytes.length === 0) throw new Error("the file is empty");
   const format = formatOf(bytes);
   if (format === null) throw new Error("not a JPEG, PNG, WebP, GIF or TIFF");
   const header = format === "jpeg" ? jpegHeader(bytes) : null;
   const plain = header !== null && (header.components === 1 || header.components === 3);
-  if (plain && isWholeJpeg(bytes, header)) {
-    checkSize(header);
-    const wanted = view(header);
-    const shrink = scaled ? shrinkFor(header, wanted) : 1;
-    return shrink > 1 ? decodeShrunk(bytes, header, wanted, shrink) : decodePart(bytes, wanted);
+  if (!plain || !isWholeJpeg(bytes, header)) {
+    const whole = await turn(() => decodeWhole(bytes, format, header));
+    const { box, size, cut } = view(whole);
+    use(resizeBilinear(whole, box, size, cut));
+    return;
   }
-  const whole = await decodeWhole(bytes, format, header);
-  const wanted = view(whole);
-  return resizeBilinear(whole, wanted.box, wanted.size, wanted.cut);
+  checkSize(header);
+  const { box, size, cut } = view(header);
+  const shrink = scaled ? shrinkFor(box, size) : 1;
+  if (shrink > 1) {
+    const { part, inside } = await turn(() => decodeShrunk(image, header, box, shrink));
+    use(resizeBilinear(part, inside, size, cut));
+  } else if (box.width * box.height > LARGE) {
+    const resized = open(bytes)
+      .extract(box)
+      .resize(size.width, size.height, { fit: "fill", kernel: "linear" });
+    use((await turn(() => pixelsOf(resized.extract(cut)))).data);
+  } else {
+    // Rows below the box are never decoded.
+    const part = await turn(() => pixelsOf(open(bytes).extract(box)));
+    use(resizeBilinear(part, { ...box, left: 0, top: 0 }, size, cut));
+  }
 }
 
 function checkSize({ width, height }: Size): void {
@@ -59,67 +90,66 @@ function checkSize({ width, height }: Size): void {
   if (width * height > MOST_PIXELS) throw new Error(`${width}×${height} pixels are too many`);
 }
 
-/** A JPEG without surprises: rows below the box are never decoded. */
-async function decodePart(bytes: Buffer, { box, size, cut }: View): Promise<Uint8Array> {
-  const part = open(bytes, "none").extract(box);
-  if (box.width * box.height > LARGE) {
-    const resized = part.resize(size.width, size.height, { fit: "fill", kernel: "linear" }).extract(cut);
-    return (await pixelsOf(resized)).data;
-  }
-  const pixels = await pixelsOf(part);
-  return resizeBilinear(pixels, { ...box, left: 0, top: 0 }, size, cut);
-}
-
-/** How much smaller the decoder may make the image: 1, 2, 4 or 8. sharp lets it only where a side can be divided by it. */
-function shrinkFor({ width, height }: Size, { box, size }: View): 1 | 2 | 4 | 8 {
+function shrinkFor(box: Box, size: Size): 1 | 2 | 4 | 8 {
   const spare = Math.min(box.width / size.width, box.height / size.height) / LEAST_SCALE;
-  for (const shrink of [8, 4, 2] as const) {
-    if (spare >= shrink && (width % shrink === 0 || height % shrink === 0)) return shrink;
-  }
-  return 1;
+  return ([8, 4, 2] as const).find((shrink) => spare >= shrink) ?? 1;
 }
 
-/** The decoder's inverse transform gives fewer pixels; the box lies between them. */
-async function decodeShrunk(
-  bytes: Buffer,
-  image: Size,
-  { box, size, cut }: View,
-  shrink: number,
-): Promise<Uint8Array> {
-  const even = image.width % shrink === 0;
-  const target = even ? { width: image.width / shrink } : { height: image.height / shrink };
-  const [wide, high] = [Math.ceil(image.width / shrink), Math.ceil(image.height / shrink)];
-  const left = Math.max(0, Math.floor(box.left / shrink) - 1);
-  const top = Math.max(0, Math.floor(box.top / shrink) - 1);
-  const right = Math.min(wide, Math.ceil((box.left + box.width) / shrink) + 1);
-  const bottom = Math.min(high, Math.ceil((box.top + box.height) / shrink) + 1);
-  const part = { left, top, width: right - left, height: bottom - top };
-  const pixels = await pixelsOf(
-    open(bytes, "none")
-      .resize({ ...target, kernel: "linear" })
-      .extract(part),
-  );
+/** The decoder gives a half, a quarter or an eighth of the pixels, rounded down; the box then begins between them. */
+async function decodeShrunk(image: Encoded, { width, height }: Size, box: Box, shrink: number) {
+  const [wide, high] = [Math.floor(width / shrink), Math.floor(height / shrink)];
+  const left = Math.min(wide - 1, Math.floor(box.left / shrink));
+  const top = Math.min(high - 1, Math.floor(box.top / shrink));
+  const right = Math.min(wide, Math.ceil((box.left + box.width) / shrink));
+  const bottom = Math.min(high, Math.ceil((box.top + box.height) / shrink));
+  const extracted = { left, top, width: right - left, height: bottom - top };
+  const part = await asFile(image, (file) => {
+    // sharp has no option of its own for this: libvips takes options of its loaders after the name.
+    return pixelsOf(sharp(`${file}[shrink=${shrink}]`, { ...OPTIONS, failOn: "none" }).extract(extracted));
+  });
   const inside = {
     left: box.left / shrink - left,
     top: box.top / shrink - top,
     width: box.width / shrink,
     height: box.height / shrink,
   };
-  return resizeBilinear(pixels, inside, size, cut);
+  return { part, inside };
+}
+
+/** The image's own file, or (in a tar file, or where libvips would take its name for more) one for the moment. */
+async function asFile<Value>(
+  { bytes, file }: Encoded,
+  use: (file: string) => Promise<Value>,
+): Promise<Value> {
+  if (file !== null && !/[[\]]/.test(file)) return use(file);
+  const temporary = join(tmpdir(), `n2uq-${randomUUID()}.jpg`);
+  try {
+    await writeFile(temporary, bytes);
+    return await use(temporary);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /** Any other file, all of it, so that a fault is found wherever it lies. */
 async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeader | null): Promise<Pixels> {
   const image = open(bytes, "truncated");
-  if (format === "jpeg" && header?.components === 4) {
+  try {
+    if (header?.components !== 4) return await pixelsOf(image);
     const { data, ...size } = await pixelsOf(image.pipelineColourspace("cmyk").toColourspace("cmyk"), 4);
     return { data: fromCmyk(data), ...size };
+  } catch (error) {
+    if (format === "jpeg" && header !== null && !isWholeJpeg(bytes, header)) {
+      throw new Error("the file is cut off", { cause: error });
+    }
+    throw error;
   }
-  return pixelsOf(image);
 }
 
-function open(bytes: Buffer, failOn: "none" | "truncated") {
-  return sharp(bytes, { failOn, ignoreIcc: true, limitInputPixels: MOST_PIXELS, sequentialRead: true });
+const OPTIONS = { ignoreIcc: true, limitInputPixels: MOST_PIXELS, sequentialRead: true } as const;
+
+function open(bytes: Buffer, failOn: "none" | "truncated" = "none"): Sharp {
+  return sharp(bytes, { ...OPTIONS, failOn });
 }
 
 /** RGB whatever the file holds, or as many channels as are asked for. */

@@ -1,7 +1,7 @@
 import { stream } from "../../random.js";
 import type { Batch, BatchRequest, DatasetInfo, FileSplit } from "../types.js";
 import { centreView, randomCrop, viewOf } from "./crop.js";
-import type { Size, View } from "./decode.js";
+import type { Size, Turn, View } from "./decode.js";
 import { decodeView } from "./decode.js";
 import { ImageFiles } from "./files.js";
 import { changeColors, drawColors } from "./jitter.js";
@@ -26,7 +26,9 @@ export interface ReadBatch extends Batch {
 export class BatchReader {
   readonly #assembly: ImageAssembly;
   readonly #files: ImageFiles;
-  readonly #lanes: Lanes;
+  /** Images that are being read, decoded or resized; and those of them that are being decoded. */
+  readonly #images: Lanes;
+  readonly #decoders: Lanes;
   readonly #size: Size;
   readonly #values: Float32Array;
   readonly #unreadable: Map<number, string>;
@@ -37,7 +39,8 @@ export class BatchReader {
     const [height, width] = request.imageSize ?? info.imageSize;
     this.#assembly = assembly;
     this.#files = new ImageFiles(split.source);
-    this.#lanes = new Lanes(split.threads);
+    this.#images = new Lanes(inFlight(split.threads));
+    this.#decoders = new Lanes(split.threads);
     this.#size = { width, height };
     this.#values = standardValues(info);
     this.#unreadable = new Map(split.unreadable.found);
@@ -54,7 +57,7 @@ export class BatchReader {
     const failures: (readonly [number, string])[] = [];
     let images = new Float32Array(0);
     const place = (number: number, at: number) =>
-      this.#lanes.run(async () => {
+      this.#images.run(async () => {
         if (images.length === 0) images = new Float32Array(numbers.length * pixels);
         const target = images.subarray(at * pixels, (at + 1) * pixels);
         return this.#stopped ? null : this.#place(number, target, failures);
@@ -68,8 +71,8 @@ export class BatchReader {
   /** Begins no further image; done when those under way are. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    const lanes = Array.from({ length: this.#assembly.split.threads }, () => this.#lanes.run(async () => {}));
-    await Promise.all(lanes);
+    const lanes = Array.from({ length: inFlight(this.#assembly.split.threads) });
+    await Promise.all(lanes.map(() => this.#images.run(async () => {})));
     await this.#files.close();
   }
 
@@ -102,21 +105,30 @@ export class BatchReader {
   async #decode(candidate: number, number: number, target: Float32Array): Promise<void> {
     const { request, split } = this.#assembly;
     const { augmentation, shortSide, seed, epoch } = request;
-    const bytes = await this.#files.read(split.entries[candidate] ?? 0);
+    const image = await this.#files.read(split.entries[candidate] ?? 0);
     const size = this.#size;
+    const turn: Turn = (job) => this.#decoders.run(job);
     if (augmentation?.kind !== "random-resized-crop") {
       const short = shortSide ?? Math.max(size.width, size.height);
-      const pixels = await decodeView(bytes, (own) => centreView(own, short, size), false);
-      standardise(pixels, size.width, this.#values, false, target);
+      const view = (own: Size) => centreView(own, short, size);
+      await decodeView(image, view, false, turn, (pixels) =>
+        standardise(pixels, size.width, this.#values, false, target),
+      );
       return;
     }
     const next = stream(seed, `augment/${epoch}/${number}`);
     const view = (own: Size): View => viewOf(randomCrop(own, augmentation, next), size);
-    const pixels = await decodeView(bytes, view, augmentation.decode === "scaled");
-    const mirrored = augmentation.horizontalFlip && next() < 0.5;
-    changeColors(pixels, drawColors(augmentation.colorJitter, next));
-    standardise(pixels, size.width, this.#values, mirrored, target);
+    await decodeView(image, view, augmentation.decode === "scaled", turn, (pixels) => {
+      const mirrored = augmentation.horizontalFlip && next() < 0.5;
+      changeColors(pixels, drawColors(augmentation.colorJitter, next));
+      standardise(pixels, size.width, this.#values, mirrored, target);
+    });
   }
+}
+
+/** Others are read and resized while as many as there are threads are decoded. */
+function inFlight(threads: number): number {
+  return 2 * threads + 2;
 }
 
 /** Closes the gaps of images that were left out. */

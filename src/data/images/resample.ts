@@ -29,7 +29,7 @@ interface Taps {
  * Brings `box` of the image to `size` and keeps `cut` of that: bilinear, antialiased where it shrinks (the triangle is as wide
  * as the step between output pixels), in fixed point, first along rows and then along columns, each rounded to 8 bits. This is
  * what PIL's `resize(BILINEAR)` computes, to the bit, for images of 8 bits.
- * @returns `[cut.height, cut.width, 3]`
+ * @returns `[cut.height, cut.width, 3]`, valid until the next call
  */
 export function resizeBilinear(
   image: Pixels,
@@ -79,10 +79,11 @@ function taps(
   return { first, count: counts, weights, stride };
 }
 
+/** Each tap's three channels; what the sums begin with rounds them. */
 function alongRows(image: Pixels, taps: Taps, top: number, bottom: number, width: number): Uint8Array {
   const { first, count, weights, stride } = taps;
   const { data } = image;
-  const out = new Uint8Array((bottom - top) * width * 3);
+  const out = scratch("rows", (bottom - top) * width * 3);
   let at = 0;
   for (let y = top; y < bottom; y++) {
     const row = y * image.width;
@@ -95,9 +96,9 @@ function alongRows(image: Pixels, taps: Taps, top: number, bottom: number, width
       let blue = HALF;
       for (let k = low; k < high; k++) {
         const weight = weights[k] as number;
-        red = (red + Math.imul(weight, data[from] as number)) | 0;
-        green = (green + Math.imul(weight, data[from + 1] as number)) | 0;
-        blue = (blue + Math.imul(weight, data[from + 2] as number)) | 0;
+        red += Math.imul(weight, data[from] as number);
+        green += Math.imul(weight, data[from + 1] as number);
+        blue += Math.imul(weight, data[from + 2] as number);
         from += 3;
       }
       out[at] = red >> PRECISION;
@@ -109,6 +110,7 @@ function alongRows(image: Pixels, taps: Taps, top: number, bottom: number, width
   return out;
 }
 
+/** Up to four taps at once, so that most rows are gone through once. */
 function alongColumns(
   source: Uint8Array,
   taps: Taps,
@@ -118,22 +120,76 @@ function alongColumns(
 ): Uint8Array {
   const { first, count, weights, stride } = taps;
   const length = width * 3;
-  const out = new Uint8Array(height * length);
+  const out = scratch("out", height * length);
   const sums = new Int32Array(length);
   for (let y = 0; y < height; y++) {
-    sums.fill(HALF);
     const low = y * stride;
     const taken = count[y] as number;
-    let from = ((first[y] as number) - top) * length;
-    for (let k = 0; k < taken; k++) {
-      const weight = weights[low + k] as number;
-      for (let i = 0; i < length; i++) {
-        sums[i] = ((sums[i] as number) + Math.imul(weight, source[from + i] as number)) | 0;
-      }
-      from += length;
-    }
-    const at = y * length;
-    for (let i = 0; i < length; i++) out[at + i] = (sums[i] as number) >> PRECISION;
+    const from = ((first[y] as number) - top) * length;
+    const target = out.subarray(y * length, (y + 1) * length);
+    if (taken <= 4) fourRows(source, from, weights, low, taken, target);
+    else manyRows(source, from, weights, low, taken, target, sums);
   }
   return out;
+}
+
+function fourRows(
+  source: Uint8Array,
+  from: number,
+  weights: Int32Array,
+  low: number,
+  taken: number,
+  target: Uint8Array,
+): void {
+  const length = target.length;
+  const [a, b, c, d] = [0, 1, 2, 3].map((k) => (k < taken ? (weights[low + k] as number) : 0)) as Four;
+  // A row that is not taken has no weight; any other one stands for it.
+  const [second, third, fourth] = [1, 2, 3].map((k) => from + (k < taken ? k * length : 0)) as Three;
+  if (taken <= 2) {
+    for (let i = 0; i < length; i++) {
+      const sum = Math.imul(a, source[from + i] as number) + Math.imul(b, source[second + i] as number);
+      target[i] = (sum + HALF) >> PRECISION;
+    }
+    return;
+  }
+  for (let i = 0; i < length; i++) {
+    const sum =
+      Math.imul(a, source[from + i] as number) +
+      Math.imul(b, source[second + i] as number) +
+      Math.imul(c, source[third + i] as number) +
+      Math.imul(d, source[fourth + i] as number);
+    target[i] = (sum + HALF) >> PRECISION;
+  }
+}
+
+type Three = [number, number, number];
+type Four = [number, number, number, number];
+
+function manyRows(
+  source: Uint8Array,
+  from: number,
+  weights: Int32Array,
+  low: number,
+  taken: number,
+  target: Uint8Array,
+  sums: Int32Array,
+): void {
+  const length = target.length;
+  sums.fill(HALF);
+  for (let k = 0; k < taken; k++) {
+    const weight = weights[low + k] as number;
+    const row = from + k * length;
+    for (let i = 0; i < length; i++) {
+      sums[i] = (sums[i] as number) + Math.imul(weight, source[row + i] as number);
+    }
+  }
+  for (let i = 0; i < length; i++) target[i] = (sums[i] as number) >> PRECISION;
+}
+
+const held = { rows: new Uint8Array(0), out: new Uint8Array(0) };
+
+/** Memory that is used over and over: fresh memory costs more than what is computed into it. */
+function scratch(kind: keyof typeof held, length: number): Uint8Array {
+  if (held[kind].length < length) held[kind] = new Uint8Array(Math.ceil(length * 1.25));
+  return held[kind].subarray(0, length);
 }

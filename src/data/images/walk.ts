@@ -11,6 +11,8 @@ const FILE = workerFile("./readerWorker", import.meta.url);
 const MOST_AHEAD = 4;
 const MOST_BYTES = 640e6;
 const MOST_THREADS = 16;
+/** A thread takes a tenth of a second to start; fewer images are read by then. */
+const FEWEST_FOR_A_THREAD = 64;
 /** How many unreadable images an error names. */
 const SHOWN = 5;
 
@@ -37,7 +39,8 @@ export async function* fileBatches(
 ): AsyncGenerator<Batch, void> {
   const reader = new BatchReader(assembly);
   const make = (index: number) => reader.read(index);
-  const thread = FILE === null ? null : new AheadThread<ReadBatch>(FILE, assembly, make);
+  const many = (end - first) * assembly.request.batchSize >= FEWEST_FOR_A_THREAD;
+  const thread = FILE !== null && many ? new AheadThread<ReadBatch>(FILE, assembly, make) : null;
   const most = mostAhead(assembly);
   let ordered = first;
   try {

@@ -1,0 +1,141 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import sharp from "sharp";
+import { batches } from "../src/data/batches.js";
+import { loadDataset } from "../src/data/datasets.js";
+import type { LoadedDataset, RandomResizedCrop } from "../src/data/types.js";
+import { stream } from "../src/random.js";
+
+const IMAGES = 384;
+const BATCH = 64;
+const THREADS = 2;
+const ROUNDS = Number(process.env.ROUNDS ?? 7);
+const [WIDTH, HEIGHT] = [500, 375];
+
+/** Gratings under noise: as many bytes as a photograph of this size has in ImageNet. */
+async function writeImages(root: string): Promise<number> {
+  let bytes = 0;
+  for (let i = 0; i < IMAGES; i++) {
+    const next = stream(i, "bench images");
+    const waves = Array.from({ length: 9 }, () => [
+      0.2 * next(),
+      0.2 * next(),
+      6.28 * next(),
+      10 + 30 * next(),
+    ]);
+    const pixels = Buffer.alloc(WIDTH * HEIGHT * 3);
+    for (let at = 0; at < pixels.length; at++) {
+      const [x, y, c] = [Math.floor(at / 3) % WIDTH, Math.floor(at / 3 / WIDTH), at % 3];
+      let value = 118 + 12 * c + 26 * (next() - 0.5);
+      for (const [fx = 0, fy = 0, phase = 0, height = 0] of waves.slice(c, c + 4)) {
+        value += height * Math.sin(fx * x + fy * y + phase);
+      }
+      pixels[at] = Math.max(0, Math.min(255, value));
+    }
+    const file = join(root, `class${i % 4}`, `${i}.jpg`);
+    mkdirSync(join(root, `class${i % 4}`), { recursive: true });
+    await sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
+      .jpeg({ quality: 90 })
+      .toFile(file);
+    bytes += statSync(file).size;
+  }
+  return bytes / IMAGES;
+}
+
+/** What one epoch came to: images a second, and milliseconds of all cores for one image. */
+interface Pace {
+  readonly rate: number;
+  readonly cpuMs: number;
+}
+
+async function ours(data: LoadedDataset, decode: RandomResizedCrop["decode"], epoch: number): Promise<Pace> {
+  const augmentation = {
+    kind: "random-resized-crop",
+    scale: [0.08, 1],
+    ratio: [3 / 4, 4 / 3],
+    horizontalFlip: true,
+    colorJitter: { brightness: 0, contrast: 0, saturation: 0 },
+    decode,
+  } as const;
+  const request = { split: "train", batchSize: BATCH, seed: 0, epoch, shuffle: true, augmentation } as const;
+  const [started, spent] = [performance.now(), process.cpuUsage()];
+  let count = 0;
+  for await (const batch of batches(data, request)) count += batch.count;
+  const { user, system } = process.cpuUsage(spent);
+  return {
+    rate: (1000 * count) / (performance.now() - started),
+    cpuMs: (user + system) / 1000 / count,
+  };
+}
+
+/** torchvision in a process of its own that stays; null where it is not installed. */
+async function torchvision(root: string): Promise<{ epoch(): Promise<Pace>; child: ChildProcess } | null> {
+  const python = process.env.N2UQ_PYTHON ?? "/usr/bin/python3";
+  const script = join(process.cwd(), "bench", "input.py");
+  const child = spawn(python, [script, root, String(THREADS), String(BATCH)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => (await lines.next()).value as string | undefined;
+  if ((await next()) !== "ready") return null;
+  const epoch = async () => {
+    child.stdin.write("go\n");
+    const [count = 0, seconds = 1, cpu = 0] = ((await next()) ?? "").split(" ").map(Number);
+    return { rate: count / seconds, cpuMs: (1000 * cpu) / count };
+  };
+  return { epoch, child };
+}
+
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+const root = mkdtempSync(join(tmpdir(), "n2uq-input-"));
+process.env.N2UQ_CACHE = join(root, "cache");
+const bytes = await writeImages(join(root, "val"));
+const peer = await torchvision(join(root, "val"));
+const data = await loadDataset({
+  dataset: "image-folder",
+  root,
+  splits: { train: "val", test: "val" },
+  trainLimit: null,
+  testLimit: null,
+  decodeThreads: THREADS,
+});
+const cases = {
+  "n2uq, exact": { run: (round: number) => ours(data, "exact", round), target: 1.1 },
+  "n2uq, decode: scaled": { run: (round: number) => ours(data, "scaled", round), target: 1.8 },
+  ...(peer && { torchvision: { run: () => peer.epoch(), target: null } }),
+};
+const paces: Record<string, Pace[]> = {};
+for (let round = 0; round <= ROUNDS; round++) {
+  for (const [name, { run }] of Object.entries(cases)) {
+    const pace = await run(round);
+    if (round > 0) paces[name] = [...(paces[name] ?? []), pace];
+  }
+}
+console.log(
+  `${IMAGES} JPEGs of ${WIDTH}×${HEIGHT}, ${Math.round(bytes / 1000)} kB each; decode, random crop to 224, flip, standardise;`,
+);
+console.log(`${THREADS} threads or workers, batches of ${BATCH}; medians of ${ROUNDS} epochs, in turns\n`);
+console.log("| pipeline | images/s | ratio to torchvision | target | CPU ms/image | ratio |");
+console.log("|---|---:|---:|---:|---:|---:|");
+for (const [name, { target }] of Object.entries(cases)) {
+  const own = paces[name] ?? [];
+  const ratioOf = (ratio: (a: Pace, b: Pace) => number) =>
+    median(own.map((pace, round) => ratio(pace, paces.torchvision?.[round] ?? pace)));
+  const cells = [
+    name,
+    median(own.map(({ rate }) => rate)).toFixed(0),
+    `${ratioOf((a, b) => a.rate / b.rate).toFixed(2)}×`,
+    target === null ? "" : `${target}×`,
+    median(own.map(({ cpuMs }) => cpuMs)).toFixed(2),
+    `${ratioOf((a, b) => b.cpuMs / a.cpuMs).toFixed(2)}×`,
+  ];
+  console.log(`| ${cells.join(" | ")} |`);
+}
+peer?.child.kill();
+rmSync(root, { recursive: true, force: true });
