@@ -1,12 +1,15 @@
 import type { ByteFile } from "../bytes.js";
 import { shown } from "../faults.js";
 
-/** One stored (not compressed) file of an archive. */
+/** One file of an archive. */
 export interface ZipEntry {
   readonly name: string;
   /** Of its local header. */
   readonly offset: number;
   readonly size: number;
+  /** Bytes that it takes in the archive; the same, but where it is compressed. */
+  readonly packed: number;
+  readonly isStored: boolean;
   /** CRC-32 of its content; 0 where the writer left it out. */
   readonly crc: number;
 }
@@ -18,8 +21,8 @@ const UNKNOWN = 0xffffffff;
 const text = new TextDecoder("utf-8");
 
 /**
- * Reads the central directory of a zip archive, zip64 included. Entries that are compressed, encrypted, overlap, share
- * a name or reach beyond the archive are refused: PyTorch writes none, and nothing here is ever inflated.
+ * Reads the central directory of a zip archive, zip64 included. Entries that are encrypted, overlap, share a name or
+ * reach beyond the archive are refused. Nothing here is ever inflated: PyTorch stores tensors as they are.
  * @throws N2uqError N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED
  */
 export async function readDirectory(file: ByteFile): Promise<Map<string, ZipEntry>> {
@@ -37,8 +40,13 @@ export async function readDirectory(file: ByteFile): Promise<Map<string, ZipEntr
   return entries;
 }
 
-/** Where the content of an entry begins. @throws N2uqError N2UQ_WEIGHTS_CORRUPT */
+/** Where the content of an entry begins. @throws N2uqError N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED */
 export async function contentStart(file: ByteFile, entry: ZipEntry): Promise<number> {
+  if (!entry.isStored) {
+    throw file.faults.unsupported(
+      `the entry ${shown(entry.name)} is compressed: save it again with torch.save`,
+    );
+  }
   const bytes = await file.read(entry.offset, LOCAL_BYTES);
   const view = new DataView(bytes.buffer);
   const start = entry.offset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
@@ -93,11 +101,10 @@ function readEntry(file: ByteFile, view: DataView, at: number): [entry: ZipEntry
   const short = [24, 20, 42].map((field) => view.getUint32(at + field, true));
   const [size, packed, offset] = longFields(extra, short);
   if ((view.getUint16(at + 8, true) & 1) === 1) throw unsupported("an encrypted zip archive");
-  if (view.getUint16(at + 10, true) !== 0)
-    throw unsupported(`the entry ${shown(name)} is compressed: save it again with torch.save`);
-  if (size === undefined || offset === undefined || size !== packed)
+  const isStored = view.getUint16(at + 10, true) === 0;
+  if (size === undefined || packed === undefined || offset === undefined || (isStored && size !== packed))
     throw corrupt(`its entry ${shown(name)} has two sizes`);
-  return [{ name, offset, size, crc: view.getUint32(at + 16, true) }, length];
+  return [{ name, offset, size, packed, isStored, crc: view.getUint32(at + 16, true) }, length];
 }
 
 /** Replaces each value that did not fit 32 bits by the next one of the zip64 extra field. */
@@ -114,8 +121,8 @@ function longFields(extra: DataView, short: readonly number[]): (number | undefi
 
 function checkPlaces(file: ByteFile, entries: readonly ZipEntry[], directory: number): void {
   const byPlace = [...entries].sort((a, b) => a.offset - b.offset);
-  for (const [i, { name, offset, size }] of byPlace.entries()) {
-    const end = offset + LOCAL_BYTES + Buffer.byteLength(name) + size;
+  for (const [i, { name, offset, packed }] of byPlace.entries()) {
+    const end = offset + LOCAL_BYTES + Buffer.byteLength(name) + packed;
     if (end > (byPlace[i + 1]?.offset ?? directory)) {
       throw file.faults.corrupt(`its entry ${shown(name)} overlaps what comes after it`);
     }
