@@ -52,17 +52,19 @@ t.test("1,000 steps leave no tensor behind and no memory", { skip }, async (t) =
   const loss = { kind: "cross-entropy", labelSmoothing: 0 } as const;
   const counts = new Set<number>();
   let resident = 0;
-  for (let step = 0; step < 1000; step++) {
+  // The first hundreds also fill what is kept for good: compiled code, TensorFlow's pool, constants.
+  const [warm, last] = [500, 1500];
+  for (let step = 0; step <= last; step++) {
     const result = trainStep(state, { images, targets: { labels }, loss, optimizer, groups, lrFactor: 1 });
     result.loss.dataSync();
     result.loss.dispose();
     result.logits.dispose();
     if (step > 0) counts.add(memory().numTensors);
-    if (step === 200) resident = residentMemory();
+    if (step === warm) resident = residentMemory();
   }
   t.equal(counts.size, 1, `tensors after each step: ${[...counts].join(", ")}`);
   const growth = (residentMemory() - resident) / 2 ** 20;
-  t.ok(growth < 25, `resident memory grew by ${growth.toFixed(1)} MB in 800 steps`);
+  t.ok(growth < 25, `resident memory grew by ${growth.toFixed(1)} MB in ${last - warm} steps`);
   disposeState(state);
 });
 
