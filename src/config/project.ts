@@ -107,7 +107,7 @@ function mapOf(tree: Tree | undefined, whole: Tree): Tree {
   if ("scalar" in part && part.scalar === null) return { origin: part.origin, entries: new Map() };
   const location = toLocation(part.origin);
   const hint =
-    "A project config is a map with the keys experiment, runs, data, engine, defaults, profiles, slurm.";
+    "A project config is a map with the keys experiment, runs, data, engine, engines, defaults, profiles, slurm.";
   const details = { found: "something else" };
   throw new N2uqErrors([
     new N2uqError("N2UQ_CONFIG_NOT_A_MAP", details, { hint, ...(location && { location }) }),

@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { dispose, engine, memory, tensor } from "@tensorflow/tfjs-core";
@@ -18,8 +20,11 @@ import { findLibraries } from "../../src/engines/tensorflow/libraries.js";
 import { environmentFor } from "../../src/engines/tensorflow/options.js";
 import type { N2uqError } from "../../src/errors.js";
 import { normals } from "../../src/random.js";
+import { n2uq } from "../helpers/cli.js";
 import { agrees } from "../helpers/golden.js";
 import { installed, withoutTensorflow } from "../helpers/tensorflow.js";
+
+const run = promisify(execFile);
 
 const failure = (promise: Promise<unknown>): Promise<N2uqError> =>
   promise.then(
@@ -104,6 +109,34 @@ t.test(
     setEngineOptions({});
   },
 );
+
+t.test("the project config's options reach the engine", { skip: withoutTensorflow }, async (t) => {
+  const config = (device: string) => `engines: { tensorflow: { device: ${device}, memoryGrowth: false } }\n`;
+  const folder = t.testdir({ "package.json": "{}", "n2uq.config.yaml": config("gpu") });
+  const list = async () => JSON.parse((await n2uq(["engine", "list", "--json"], folder)).stdout)[0];
+  const wanted = await list();
+  t.ok(wanted.gpu === true || /finds no GPU/.test(wanted.reason), wanted.reason);
+  writeFileSync(join(folder, "n2uq.config.yaml"), config("cpu"));
+  t.match(await list(), { name: "tensorflow", available: true, gpu: false });
+  writeFileSync(join(folder, "n2uq.config.yaml"), config("gpu:first"));
+  t.match((await n2uq(["engine", "list"], folder)).stderr, /N2UQ_CONFIG_BAD_VALUE/);
+  t.match(await n2uq(["engine", "install", "wasm"], folder), {
+    code: 2,
+    stderr: /N2UQ_CONFIG|NOT_INSTALLABLE/,
+  });
+});
+
+t.test("loading and first use print nothing", { skip: withoutTensorflow }, async (t) => {
+  const script = `
+    import { engines } from ${JSON.stringify(new URL("../../dist/src/engines/engines.js", import.meta.url).href)};
+    import { tensor } from ${JSON.stringify(import.meta.resolve("@tensorflow/tfjs-core"))};
+    await engines.tensorflow.load();
+    tensor([1]).dispose();
+    console.log("done");
+  `;
+  const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "--eval", script]);
+  t.same([stdout, stderr], ["done\n", ""]);
+});
 
 t.test("BatchNorm as TensorFlow's own operation and by parts", { skip: withoutTensorflow }, async (t) => {
   await engines.tensorflow.load();

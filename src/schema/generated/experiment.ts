@@ -65,7 +65,7 @@ export interface Experiment {
   augmentation?: Augmentation;
   training?: Training;
   /**
-   * What computes: `tensorflow` runs on a GPU or on all cores once it is installed (`n2uq engine install tensorflow`), `wasm` runs everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
+   * What computes: `tensorflow` on a GPU or on all cores once it is installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
    */
   engine?: "auto" | "tensorflow" | "wasm" | "cpu";
 }

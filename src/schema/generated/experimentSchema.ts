@@ -276,7 +276,7 @@ export const experimentSchema: unknown = {
       ]
     },
     "engine": {
-      "description": "What computes: `tensorflow` runs on a GPU or on all cores once it is installed (`n2uq engine install tensorflow`), `wasm` runs everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.",
+      "description": "What computes: `tensorflow` on a GPU or on all cores once it is installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.",
       "type": "string",
       "enum": [
         "auto",
