@@ -15,6 +15,8 @@ export interface StepEvent {
   readonly lr: number;
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
+  /** How long the step waited for its batch. */
+  readonly waitedMs: number;
   /** Whether the run's metrics.jsonl keeps this step (about fifty an epoch do). */
   readonly recorded: boolean;
 }

@@ -105,14 +105,16 @@ async function runEpoch(context: LoopContext, from: Progress, clock: Clock): Pro
   const every = training.checkpoint.everySteps;
   let { batch: done, sums, gradientNorm } = from;
   if (done < stepsPerEpoch && state.step < totalSteps) {
+    let asked = performance.now();
     for await (const batch of context.batches(from.epoch, done)) {
+      const waitedMs = performance.now() - asked;
       const last = done + 1 === stepsPerEpoch || state.step + 1 === totalSteps;
       const result = await runStep(context, from.epoch, batch, last);
       sums = addSums(sums, result, batch.count);
       gradientNorm = result.gradientNorm;
       done += 1;
       clock.step(batch.count);
-      report(context, from.epoch, done, batch.count, result, clock);
+      report(context, from.epoch, done, batch.count, { ...result, waitedMs }, clock);
       const here = { ...from, step: state.step, batch: done, sums, gradientNorm, seconds: clock.seconds() };
       if (context.signal.aborted) {
         await context.checkpoint(here);
@@ -121,6 +123,7 @@ async function runEpoch(context: LoopContext, from: Progress, clock: Clock): Pro
       if (every !== null && state.step % every === 0 && !last) await context.checkpoint(here);
       await new Promise(setImmediate);
       if (last) break;
+      asked = performance.now();
     }
   }
   return { ...from, step: state.step, batch: done, sums, gradientNorm };
@@ -183,7 +186,7 @@ function report(
   epoch: number,
   done: number,
   count: number,
-  result: HostStep,
+  result: HostStep & { readonly waitedMs: number },
   clock: Clock,
 ): void {
   const { state, totalSteps, training } = context;
@@ -199,6 +202,7 @@ function report(
     lr: training.optimizer.lr * factorAt(context, epoch, state.step - 1),
     imagesPerSecond: clock.imagesPerSecond(),
     secondsLeft: clock.secondsPerStep() * (totalSteps - state.step),
+    waitedMs: result.waitedMs,
     recorded: done % Math.max(1, Math.floor(context.stepsPerEpoch / POINTS_PER_EPOCH)) === 0,
   });
 }

@@ -41,7 +41,7 @@ async function outcome(folder: string): Promise<unknown> {
       const metrics = (await readFile(join(folder, "runs", name, "metrics.jsonl"), "utf8"))
         .trim()
         .split("\n")
-        .map((line) => ({ ...JSON.parse(line), imagesPerSecond: 0, secondsLeft: 0 }));
+        .map((line) => ({ ...JSON.parse(line), imagesPerSecond: 0, secondsLeft: 0, waitedMs: 0 }));
       const quantizers = await Promise.all(
         ["start.json", "analysis.json"].map((file) => readFile(join(folder, "runs", name, file), "utf8")),
       );

@@ -125,6 +125,7 @@ t.test("maps merge, lists are replaced, and another alternative replaces its who
   t.same(same.data, {
     dataset: "imagenet",
     root: join(cwd, "images"),
+    splits: { train: "train", test: "val" },
     trainLimit: 10,
     testLimit: null,
   });
