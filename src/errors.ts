@@ -193,7 +193,7 @@ export const errorTable = {
     hint: "Images are known by their names' ends: {known}.",
   },
   N2UQ_DATA_NO_ROOT: {
-    exitCode: 2,
+    exitCode: 3,
     message: "{dataset} has no folder",
     hint: "Set data.root, or data.{dataset}.root in the project's n2uq.config.yaml. `--profile smoke` runs the same file for a few steps on CIFAR-10, `--profile cifar10` at desk scale.",
   },

@@ -160,7 +160,7 @@ t.test("asked for ImageNet, run says what to do and offers the profiles", async 
     join(t.testdir(), "runs"),
   ]);
   t.equal(code, 3);
-  t.match(stderr, "N2UQ_DATA_IMAGENET");
+  t.match(stderr, "N2UQ_DATA_NO_ROOT");
   t.match(stderr, "--profile smoke");
   t.match(stderr, "--profile cifar10");
 });
