@@ -142,7 +142,10 @@ async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeade
     if (format === "jpeg" && header !== null && !isWholeJpeg(bytes, header)) {
       throw new Error("the file is cut off", { cause: error });
     }
-    throw error;
+    const { message } = error as Error;
+    const what = `a damaged ${format.toUpperCase()}`;
+    // libvips keeps its messages in one place for all threads, and may have lost this one.
+    throw new Error(/^unknown error/i.test(message) ? what : `${what}: ${message}`, { cause: error });
   }
 }
 
