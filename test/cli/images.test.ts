@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
-import { badFiles, jpegs, oddFiles, writeFiles } from "../data/images.js";
+import { badFiles, cifarJpegs, jpegs, oddFiles, writeFiles } from "../data/images.js";
 import { n2uq, start } from "../helpers/cli.js";
 
 const experiment = `
@@ -13,9 +13,12 @@ augmentation: { kind: random-resized-crop, colorJitter: { brightness: 0.3 } }
 training: { epochs: 2, batchSize: 16, optimizer: { lr: 1.0e-2 }, schedule: { kind: constant }, checkpoint: { everySteps: 3 } }
 `;
 
-/** 300 JPEGs, one of each odd kind, and the unreadable ones, in a folder that two projects share. */
+/** 300 JPEGs of CIFAR-10 (of gratings where that is not at hand), one of each odd kind, and the unreadable ones, in a folder that two projects share. */
 async function projects(folder: string): Promise<readonly [whole: string, killed: string]> {
-  await writeFiles(join(folder, "data"), { ...(await jpegs("train", 240)), ...(await jpegs("val", 60)) });
+  await writeFiles(join(folder, "data"), {
+    ...(await cifarJpegs("train", 240)),
+    ...(await cifarJpegs("val", 60)),
+  });
   const bad = Object.entries(await badFiles()).map(([name, [content]]) => [name, content]);
   const files = { ...(await oddFiles()), ...Object.fromEntries(bad) };
   await writeFiles(join(folder, "data", "train", "class1"), files);
@@ -43,8 +46,8 @@ t.test(
   "a folder of JPEGs and odd files trains, resumes after kills and evaluates, the same on one thread and four",
   async (t) => {
     const folder = t.testdir();
-    t.intercept(process, "env", { value: { ...process.env, N2UQ_CACHE: join(folder, "cache") } });
     const [whole, killed] = await projects(folder);
+    t.intercept(process, "env", { value: { ...process.env, N2UQ_CACHE: join(folder, "cache") } });
     const threads = (count: number) => ["--set", `data.decodeThreads=${count}`];
     const first = await n2uq(["run", "x.yaml", ...threads(4)], whole);
     t.equal(first.code, 0, first.stderr);

@@ -2,12 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { batches } from "../../src/data/batches.js";
-import { loadDataset } from "../../src/data/datasets.js";
+import { datasetPath, loadDataset } from "../../src/data/datasets.js";
 import type {
   Batch,
   BatchRequest,
   DataSettings,
   LoadOptions,
+  MemorySplit,
   RandomResizedCrop,
 } from "../../src/data/types.js";
 import { stream } from "../../src/random.js";
@@ -45,6 +46,21 @@ export async function jpegs(split: string, count: number, classes = 4, largest =
     const [width, height] = [largest - 5 * (i % 3), largest - 7 * (i % 4)];
     const jpeg = rawImage(picture(i % classes, i, width, height), width, height).jpeg({ quality: 92 });
     files[`${split}/class${i % classes}/${String(i).padStart(4, "0")}.jpg`] = await jpeg.toBuffer();
+  }
+  return files;
+}
+
+/** The first `count` pictures of CIFAR-10 as JPEGs, where the data set is in the user's cache; else gratings, as `jpegs`. */
+export async function cifarJpegs(split: "train" | "val", count: number): Promise<Files> {
+  if ((await datasetPath("cifar10")) === null) return jpegs(split, count);
+  const limits = { trainLimit: count, testLimit: count };
+  const { train, test } = await loadDataset({ dataset: "cifar10", ...limits });
+  const { images, labels } = (split === "train" ? train : test) as MemorySplit;
+  const bytes = 32 * 32 * 3;
+  const files: Files = {};
+  for (let i = 0; i < count; i++) {
+    const jpeg = rawImage(Buffer.from(images.subarray(i * bytes, (i + 1) * bytes)), 32, 32).jpeg();
+    files[`${split}/class${labels[i]}/${String(i).padStart(4, "0")}.jpg`] = await jpeg.toBuffer();
   }
   return files;
 }
