@@ -236,7 +236,7 @@ export const errorTable = {
   N2UQ_DATA_TOO_SMALL: {
     exitCode: 2,
     message: "{count} training images are too few: BatchNorm needs at least two a batch",
-    hint: "Raise data.trainLimit.",
+    hint: "Raise data.trainLimit; for images of yours, look whether the training folder is there: data.root holds train/, or what data.splits.train names.",
   },
   N2UQ_EVALUATE_INTERRUPTED: {
     exitCode: 130,
