@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { LAST } from "../src/train/checkpoint.js";
 import type { LockHolder } from "../src/train/lock.js";
 import { holderOf } from "../src/train/lock.js";
 import type { RunRecord } from "../src/train/record.js";
 import type { RunFailure } from "../src/train/runDirectory.js";
-import { FAILURE, RECORD_FORMAT } from "../src/train/runDirectory.js";
+import { FAILURE, LAST, RECORD_FORMAT } from "../src/train/runDirectory.js";
 
 /**
  * - `done`: it has its result; `running`: a living process holds it; `failed`: its last try ended in an error or a crash;
@@ -86,4 +85,11 @@ function readOptional(file: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** How many cells are in each state. */
+export function countStates(cells: readonly { readonly status: RunStatus }[]): Record<RunState, number> {
+  const counts = { done: 0, running: 0, failed: 0, interrupted: 0, queued: 0, unreadable: 0, cancelled: 0 };
+  for (const { status } of cells) counts[status.state] += 1;
+  return counts;
 }

@@ -66,13 +66,6 @@ async function queueCells({ spec, cells }: SweepPlan, runs: string) {
   return writeLedger(runs, spec, cells);
 }
 
-/** How many cells are in each state. */
-export function countStates(cells: readonly { readonly status: RunStatus }[]): Record<RunState, number> {
-  const counts = { done: 0, running: 0, failed: 0, interrupted: 0, queued: 0, unreadable: 0, cancelled: 0 };
-  for (const { status } of cells) counts[status.state] += 1;
-  return counts;
-}
-
 function selected(cells: readonly LedgerCell[], runs: string, only: Only): LedgerCell[] {
   const wanted: readonly RunState[] = only === "failed" ? ["failed"] : ["queued", "interrupted"];
   const chosen = new Set<string>();

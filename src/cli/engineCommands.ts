@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import { examples, quietly } from "./commandParts.js";
 import type { InstallOptions } from "./commands/engine.js";
-import * as engine from "./commands/engine.js";
 import type { OutputOptions } from "./output.js";
 import { Output } from "./output.js";
 
@@ -10,7 +9,10 @@ import { Output } from "./output.js";
 export function addEngineCommands(program: Command): void {
   const group = program.command("engine").description("list, install and remove engines");
   quietly(group.command("list").description("list the engines in the order of preference")).action(
-    (options: OutputOptions) => engine.list(new Output(options)),
+    async (options: OutputOptions) => {
+      const engine = await import("./commands/engine.js");
+      await engine.list(new Output(options));
+    },
   );
   quietly(group.command("install <name>").description("put an engine's native library into your data folder"))
     .option("--from <path>", "a tfjs-node package's folder or the npm archive's tarball, placed by hand")
@@ -26,10 +28,14 @@ export function addEngineCommands(program: Command): void {
         "engine install tensorflow --from ./tfjs-node-lambda-releases-1.6.1.tgz",
       ),
     )
-    .action((name: string, options: InstallOptions & OutputOptions) =>
-      engine.install(name, options, new Output(options)),
-    );
+    .action(async (name: string, options: InstallOptions & OutputOptions) => {
+      const engine = await import("./commands/engine.js");
+      await engine.install(name, options, new Output(options));
+    });
   quietly(group.command("remove <name>").description("remove what `engine install` put there")).action(
-    (name: string, options: OutputOptions) => engine.remove(name, new Output(options)),
+    async (name: string, options: OutputOptions) => {
+      const engine = await import("./commands/engine.js");
+      await engine.remove(name, new Output(options));
+    },
   );
 }

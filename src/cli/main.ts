@@ -1,17 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { packageVersion } from "../package.js";
 import { examples, experimentCommand, quietly } from "./commandParts.js";
-import * as data from "./commands/data.js";
-import { doctor } from "./commands/doctor.js";
 import type { EvaluateOptions } from "./commands/evaluate.js";
-import { evaluate } from "./commands/evaluate.js";
 import type { InitOptions } from "./commands/init.js";
-import { init } from "./commands/init.js";
 import type { PlanOptions } from "./commands/plan.js";
-import { plan } from "./commands/plan.js";
 import type { RunOptions } from "./commands/run.js";
-import { run } from "./commands/run.js";
-import { validate } from "./commands/validate.js";
 import { addEngineCommands } from "./engineCommands.js";
 import { fail } from "./failures.js";
 import type { ExperimentOptions } from "./options.js";
@@ -54,9 +47,10 @@ function createProgram(exit: { code: number }): Command {
         "run experiments/quickstart.yaml --set bits=3 --set training.seed=1",
       ),
     )
-    .action((file: string | undefined, options: RunOptions & OutputOptions) =>
-      run(file, options, new Output(options)),
-    );
+    .action(async (file: string | undefined, options: RunOptions & OutputOptions) => {
+      const { run } = await import("./commands/run.js");
+      await run(file, options, new Output(options));
+    });
 
   experimentCommand(program, "plan [file]", "show the network that an experiment means, without training it")
     .option("--sources", "show where every value came from")
@@ -69,13 +63,15 @@ function createProgram(exit: { code: number }): Command {
         "plan experiments/mbv2-w4a4.yaml --json",
       ),
     )
-    .action((file: string | undefined, options: PlanOptions & OutputOptions) =>
-      plan(file, options, new Output(options)),
-    );
+    .action(async (file: string | undefined, options: PlanOptions & OutputOptions) => {
+      const { plan } = await import("./commands/plan.js");
+      await plan(file, options, new Output(options));
+    });
 
   experimentCommand(program, "validate [files...]", "check experiments and show every error")
     .addHelpText("after", examples("validate experiments/*.yaml"))
     .action(async (files: string[], options: ExperimentOptions & OutputOptions) => {
+      const { validate } = await import("./commands/validate.js");
       exit.code = await validate(files, options, new Output(options));
     });
 
@@ -94,9 +90,10 @@ function createProgram(exit: { code: number }): Command {
         "evaluate experiments/quickstart.yaml --predictions predictions.csv",
       ),
     )
-    .action((file: string | undefined, options: EvaluateOptions & OutputOptions) =>
-      evaluate(file, options, new Output(options)),
-    );
+    .action(async (file: string | undefined, options: EvaluateOptions & OutputOptions) => {
+      const { evaluate } = await import("./commands/evaluate.js");
+      await evaluate(file, options, new Output(options));
+    });
 
   addSweepCommands(program, exit);
   addReportCommands(program);
@@ -104,6 +101,7 @@ function createProgram(exit: { code: number }): Command {
   quietly(
     program.command("doctor").description("show engines, data sets and versions, and what is missing"),
   ).action(async (options: OutputOptions) => {
+    const { doctor } = await import("./commands/doctor.js");
     exit.code = await doctor(new Output(options));
   });
 
@@ -113,28 +111,35 @@ function createProgram(exit: { code: number }): Command {
 
   quietly(program.command("init [folder]").description("write a commented experiment and a project config"))
     .option("--force", "overwrite files that are there")
-    .action((folder: string | undefined, options: InitOptions & OutputOptions) =>
-      init(folder ?? ".", options, new Output(options)),
-    );
+    .action(async (folder: string | undefined, options: InitOptions & OutputOptions) => {
+      const { init } = await import("./commands/init.js");
+      await init(folder ?? ".", options, new Output(options));
+    });
 
   return program;
 }
 
 function addDataCommands(program: Command, exit: { code: number }): void {
   const group = program.command("data").description("list, fetch and check data sets");
-  quietly(group.command("list").description("list the data sets")).action((options: OutputOptions) =>
-    data.list(new Output(options)),
-  );
+  quietly(group.command("list").description("list the data sets")).action(async (options: OutputOptions) => {
+    const data = await import("./commands/data.js");
+    await data.list(new Output(options));
+  });
   quietly(group.command("fetch <names...>").description("download data sets into the cache")).action(
-    (names: string[], options: OutputOptions) => data.fetch(names, new Output(options)),
+    async (names: string[], options: OutputOptions) => {
+      const data = await import("./commands/data.js");
+      await data.fetch(names, new Output(options));
+    },
   );
   quietly(
     group.command("verify <names...>").description("compare the cached files with their checksums"),
   ).action(async (names: string[], options: OutputOptions) => {
+    const data = await import("./commands/data.js");
     exit.code = await data.verify(names, new Output(options));
   });
   quietly(group.command("path <name>").description("show where a data set lies")).action(
     async (name: string, options: OutputOptions) => {
+      const data = await import("./commands/data.js");
       exit.code = await data.path(name, new Output(options));
     },
   );

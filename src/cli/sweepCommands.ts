@@ -4,18 +4,11 @@ import { RUN_SORTS } from "../../runners/runs.js";
 import { tableFormats } from "../report/tables/formats.js";
 import { examples, experimentCommand, integer, quietly, repeated } from "./commandParts.js";
 import type { CancelOptions } from "./commands/cancel.js";
-import { cancel } from "./commands/cancel.js";
-import { cell } from "./commands/cell.js";
 import type { RunsOptions } from "./commands/runs.js";
-import { runs } from "./commands/runs.js";
 import type { SearchOptions } from "./commands/search.js";
-import { search } from "./commands/search.js";
 import type { StatusOptions } from "./commands/status.js";
-import { status } from "./commands/status.js";
 import type { SweepOptions } from "./commands/sweep.js";
-import { sweep } from "./commands/sweep.js";
 import type { TableOptions } from "./commands/table.js";
-import { table } from "./commands/table.js";
 import type { OutputOptions } from "./output.js";
 import { Output } from "./output.js";
 
@@ -62,6 +55,7 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
       ),
     )
     .action(async (files: string[], options: SweepOptions & OutputOptions) => {
+      const { sweep } = await import("./commands/sweep.js");
       exit.code = await sweep(files, options, new Output(options));
     });
 
@@ -70,6 +64,7 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
     .option("--all", "show every cell of a large sweep")
     .option("--runs <folder>", "folder of the run directories")
     .action(async (name: string | undefined, options: StatusOptions & OutputOptions) => {
+      const { status } = await import("./commands/status.js");
       exit.code = await status(name, options, new Output(options));
     });
 
@@ -77,6 +72,7 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
     .option("--cell <hash>", "only the cell whose hash begins so")
     .option("--runs <folder>", "folder of the run directories")
     .action(async (name: string | undefined, options: CancelOptions & OutputOptions) => {
+      const { cancel } = await import("./commands/cancel.js");
       exit.code = await cancel(name, options, new Output(options));
     });
 
@@ -92,9 +88,10 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
       "after",
       examples("runs --where method=n2uq,bits=2 --sort top1", "runs tiny- --remove --yes"),
     )
-    .action((names: string[], options: RunsOptions & OutputOptions) =>
-      runs(names, options, new Output(options)),
-    );
+    .action(async (names: string[], options: RunsOptions & OutputOptions) => {
+      const { runs } = await import("./commands/runs.js");
+      await runs(names, options, new Output(options));
+    });
 
   experimentCommand(
     program,
@@ -115,9 +112,10 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
         "table experiments/tables/resnet.yaml --profile smoke",
       ),
     )
-    .action((file: string, options: TableOptions & OutputOptions) =>
-      table(file, options, new Output(options)),
-    );
+    .action(async (file: string, options: TableOptions & OutputOptions) => {
+      const { table } = await import("./commands/table.js");
+      await table(file, options, new Output(options));
+    });
 
   experimentCommand(
     program,
@@ -126,14 +124,16 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
   )
     .option("--out <file>", "the experiment to write (default: the search's name in the current folder)")
     .addHelpText("after", examples("search experiments/searches/quickstart-w2.5.yaml --out mixed.yaml"))
-    .action((file: string, options: SearchOptions & OutputOptions) =>
-      search(file, options, new Output(options)),
-    );
+    .action(async (file: string, options: SearchOptions & OutputOptions) => {
+      const { search } = await import("./commands/search.js");
+      await search(file, options, new Output(options));
+    });
 
   program
     .command("cell <directory>", { hidden: true })
     .requiredOption("--models <folder>")
     .action(async (directory: string, { models }: { models: string }) => {
+      const { cell } = await import("./commands/cell.js");
       exit.code = await cell(directory, models);
     });
 }

@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import type { PlacedStatus } from "../../runners/slurm/status.js";
 import type { RunStatus } from "../../runners/state.js";
+import { countStates } from "../../runners/state.js";
 import type { LedgerCell, SweepStatus } from "../../runners/sweep/ledger.js";
 import { logOf } from "../../runners/sweep/process.js";
-import { countStates } from "../../runners/sweep/sweep.js";
 import { renderTable } from "../report/table.js";
 import { formatDuration, formatPercent } from "../report/units.js";
 

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { examples, quietly, repeated } from "./commandParts.js";
-import * as weights from "./commands/weights.js";
+import type { KeyOptions } from "./commands/weights.js";
 import type { VerifyOptions } from "./commands/weightsVerify.js";
-import { verify } from "./commands/weightsVerify.js";
 import type { OutputOptions } from "./output.js";
 import { Output } from "./output.js";
 
@@ -13,7 +12,10 @@ export function addWeightsCommands(program: Command, exit: { code: number }): vo
   const group = program.command("weights").description("look into, convert, check and download weights");
 
   quietly(group.command("list").description("list the named weights, and which are here")).action(
-    (options: OutputOptions) => weights.list(new Output(options)),
+    async (options: OutputOptions) => {
+      const weights = await import("./commands/weights.js");
+      await weights.list(new Output(options));
+    },
   );
 
   quietly(group.command("inspect <file>").description("show what a safetensors or PyTorch file holds"))
@@ -22,9 +24,10 @@ export function addWeightsCommands(program: Command, exit: { code: number }): vo
       "after",
       examples("weights inspect checkpoint.pth.tar", "weights inspect torchvision:resnet18 --json"),
     )
-    .action((file: string, options: weights.KeyOptions & OutputOptions) =>
-      weights.inspect(file, options, new Output(options)),
-    );
+    .action(async (file: string, options: KeyOptions & OutputOptions) => {
+      const weights = await import("./commands/weights.js");
+      await weights.inspect(file, options, new Output(options));
+    });
 
   quietly(
     group
@@ -37,9 +40,10 @@ export function addWeightsCommands(program: Command, exit: { code: number }): vo
       "after",
       examples("weights convert checkpoint.pth.tar resnet18.safetensors --key state_dict"),
     )
-    .action((from: string, to: string, options: weights.KeyOptions & { force?: boolean } & OutputOptions) =>
-      weights.convert(from, to, options, new Output(options)),
-    );
+    .action(async (from: string, to: string, options: KeyOptions & { force?: boolean } & OutputOptions) => {
+      const weights = await import("./commands/weights.js");
+      await weights.convert(from, to, options, new Output(options));
+    });
 
   quietly(
     group.command("verify <file>").description("check a file's checksums, and whether it fits an experiment"),
@@ -56,6 +60,7 @@ export function addWeightsCommands(program: Command, exit: { code: number }): vo
       ),
     )
     .action(async (file: string, options: VerifyOptions & OutputOptions) => {
+      const { verify } = await import("./commands/weightsVerify.js");
       exit.code = await verify(file, options, new Output(options));
     });
 
@@ -68,7 +73,8 @@ export function addWeightsCommands(program: Command, exit: { code: number }): vo
         "weights pull n2uq:resnet18 --from https://mirror/files/",
       ),
     )
-    .action((names: string[], options: { from?: string } & OutputOptions) =>
-      weights.pull(names, options, new Output(options)),
-    );
+    .action(async (names: string[], options: { from?: string } & OutputOptions) => {
+      const weights = await import("./commands/weights.js");
+      await weights.pull(names, options, new Output(options));
+    });
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { tensor } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { ParameterSpec, TrainingGraph } from "../graph/types.js";
@@ -34,8 +33,6 @@ export interface Progress {
   readonly seconds: number;
 }
 
-export const LAST = join("checkpoints", "last.safetensors");
-export const BEST = join("checkpoints", "best.safetensors");
 const OPTIMIZER_PREFIX = "optimizer.";
 
 /** Writes model, optimizer state and progress as one file, atomically. */

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { N2uqError } from "../errors.js";
 import { writeAtomic } from "../weights/atomic.js";
-import { BEST, LAST } from "./checkpoint.js";
 import type { TrainEvent } from "./events.js";
 import type { Environment, RunRecord } from "./record.js";
 
 /** Version of result.json. */
 export const RECORD_FORMAT = 1;
+/** The checkpoint from which a run goes on, and the weights of its best epoch. */
+export const LAST = join("checkpoints", "last.safetensors");
+export const BEST = join("checkpoints", "best.safetensors");
 /** Where a run's last failure is told; gone once it is tried again. */
 export const FAILURE = "failed.json";
 

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { PlacedStatus } from "../../../runners/slurm/status.js";
 import { placedStatus } from "../../../runners/slurm/status.js";
+import { countStates } from "../../../runners/state.js";
 import { findSweep } from "../../../runners/sweep/ledger.js";
-import { countStates } from "../../../runners/sweep/sweep.js";
 import type { ExperimentOptions } from "../options.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";

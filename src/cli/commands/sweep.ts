@@ -1,11 +1,12 @@
 import { basename, relative } from "node:path";
 import type { PlacedStatus } from "../../../runners/slurm/status.js";
 import { placedStatus } from "../../../runners/slurm/status.js";
+import { countStates } from "../../../runners/state.js";
 import { defaultJobs, local } from "../../../runners/sweep/local.js";
 import type { Runner } from "../../../runners/sweep/placement.js";
 import { slurm } from "../../../runners/sweep/slurm.js";
 import type { Only, SweepPlan } from "../../../runners/sweep/sweep.js";
-import { countStates, planSweep, runSweep } from "../../../runners/sweep/sweep.js";
+import { planSweep, runSweep } from "../../../runners/sweep/sweep.js";
 import { N2uqError } from "../../errors.js";
 import { renderTable } from "../../report/table.js";
 import { formatCount } from "../../report/units.js";
