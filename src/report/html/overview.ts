@@ -13,9 +13,12 @@ import { tradeoffCharts } from "./tradeoffs.js";
 export function overviewSection(runs: readonly RunHistory[]): Markup {
   const known = runs.filter(({ resolved }) => resolved !== null);
   const axes = differences(known.map(({ resolved }) => resolved));
+  const quantized = known.filter(({ record }) => record.method !== "none");
+  // A full-precision run beside quantized ones is their teacher or a reference: what it says of bits means nothing.
+  const compared = quantized.length > 0 ? quantized : known;
   const effects = axisEffects(
-    axes.filter(({ path }) => !isReference(path)),
-    known.map(({ record }) => record.best.top1),
+    differences(compared.map(({ resolved }) => resolved)).filter(({ path }) => !isReference(path)),
+    compared.map(({ record }) => record.best.top1),
   );
   const captions = ["BitOPs", "size"].map(
     (cost) => `Best top-1 in percent against ${cost}; the line is the Pareto front`,
@@ -28,7 +31,7 @@ ${
   effects.length === 0
     ? null
     : html`<h3>Effect of each value</h3>
-<p>Mean of the best top-1 in percent over all runs with the value (dot), from the lowest to the highest run (line). What else differs between them is averaged over.</p>
+<p>Mean of the best top-1 in percent over all runs with the value (dot), from the lowest to the highest run (line). What else differs between them is averaged over${compared.length < known.length ? "; full-precision runs are left out" : ""}.</p>
 <div class="charts">${effects.map((effect) => figure(effectChart(effect), html`<b>${effect.path}</b>`))}</div>`
 }
 ${differenceSection(known, axes)}`;
