@@ -16,10 +16,21 @@ export const sweepRoot = sweepSchema as Schema;
  */
 export function dereference(schema: Schema): Schema {
   if (schema.$ref === undefined) return schema;
-  if (schema.$ref === "experiment.schema.json") return experimentRoot;
-  const name = schema.$ref.replace("#/definitions/", "");
+  const known = dereferenced.get(schema);
+  if (known !== undefined) return known;
+  const found = lookUp(schema, schema.$ref);
+  dereferenced.set(schema, found);
+  return found;
+}
+
+/** A sweep asks for the same few references ten thousand times. */
+const dereferenced = new WeakMap<Schema, Schema>();
+
+function lookUp(schema: Schema, ref: string): Schema {
+  if (ref === "experiment.schema.json") return experimentRoot;
+  const name = ref.replace("#/definitions/", "");
   const found = [experimentRoot, configRoot, sweepRoot].map((root) => root.definitions?.[name]).find(Boolean);
-  if (found === undefined) throw new Error(`the schema refers to ${schema.$ref}, which is not there`);
+  if (found === undefined) throw new Error(`the schema refers to ${ref}, which is not there`);
   const { $ref: _reference, ...beside } = schema;
   return { ...found, ...beside };
 }
