@@ -142,10 +142,8 @@ async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeade
     if (format === "jpeg" && header !== null && !isWholeJpeg(bytes, header)) {
       throw new Error("the file is cut off", { cause: error });
     }
-    const { message } = error as Error;
-    const what = `a damaged ${format.toUpperCase()}`;
-    // libvips keeps its messages in one place for all threads, and may have lost this one.
-    throw new Error(/^unknown error/i.test(message) ? what : `${what}: ${message}`, { cause: error });
+    // libvips keeps its messages in one place for all threads: the words may be another image's.
+    throw new Error(`a damaged ${format.toUpperCase()}`, { cause: error });
   }
 }
 

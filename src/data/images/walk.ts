@@ -67,13 +67,15 @@ function mostAhead({ request, info }: ImageAssembly): number {
 function report(split: FileSplit, failures: ReadBatch["failures"], tell: BatchRequest["onUnreadable"]): void {
   const { most, found } = split.unreadable;
   const path = (number: number) => pathOf(split.source, split.entries[number] ?? 0);
-  for (const [number, reason] of failures) {
+  for (const [number, reason] of failures.toSorted(([a], [b]) => a - b)) {
     if (found.has(number)) continue;
     found.set(number, reason);
     tell?.({ path: path(number), reason });
   }
   if (found.size <= most) return;
-  const shown = [...found].slice(0, SHOWN).map(([number, reason]) => `${path(number)} (${reason})`);
+  // In the split's order: which of a batch's images was decoded first is chance.
+  const inOrder = [...found].sort(([a], [b]) => a - b);
+  const shown = inOrder.slice(0, SHOWN).map(([number, reason]) => `${path(number)} (${reason})`);
   throw new N2uqError("N2UQ_DATA_UNREADABLE", {
     count: found.size,
     length: split.length,
