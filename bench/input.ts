@@ -9,6 +9,7 @@ import { batches } from "../src/data/batches.js";
 import { loadDataset } from "../src/data/datasets.js";
 import type { LoadedDataset, RandomResizedCrop } from "../src/data/types.js";
 import { stream } from "../src/random.js";
+import { median } from "./measure.js";
 
 const IMAGES = 384;
 const BATCH = 64;
@@ -89,9 +90,6 @@ async function torchvision(root: string): Promise<{ epoch(): Promise<Pace>; chil
   };
   return { epoch, child };
 }
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const root = mkdtempSync(join(tmpdir(), "n2uq-input-"));
 process.env.N2UQ_CACHE = join(root, "cache");

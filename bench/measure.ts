@@ -25,7 +25,8 @@ export async function alternating(cases: readonly Case[]): Promise<number[]> {
   return times.map(median);
 }
 
-function median(times: readonly number[]): number {
+/** The middle of the sorted values; NaN of none. */
+export function median(times: readonly number[]): number {
   const sorted = times.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

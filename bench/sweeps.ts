@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { planSweep, runSweep } from "../runners/sweep/sweep.js";
 import { packageRoot } from "../src/package.js";
 import { readSweep } from "../src/sweep/read.js";
+import { median } from "./measure.js";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SIZES = [1_000, 10_000];
@@ -36,9 +37,6 @@ function run(cwd: string, ...args: string[]): Cost {
     stderr.trim().split("\n").at(-1)?.split(" ").map(Number) ?? [];
   return { seconds, megabytes: kilobytes / 1000 };
 }
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const folder = mkdtempSync(join(tmpdir(), "n2uq-sweeps-"));
 try {

@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { tensorflow } from "../src/engines/tensorflow.js";
+import { median } from "./measure.js";
 import { makePlain } from "./plain.js";
 import { resnet18Step } from "./trainingStep.js";
 
@@ -60,20 +61,15 @@ async function compare(): Promise<void> {
 }
 
 function report(times: ReadonlyMap<CaseName, readonly number[]>): void {
-  const median = (name: CaseName) => {
-    const sorted = (times.get(name) ?? []).toSorted((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  };
   const paired = (name: CaseName) =>
     (times.get(name) ?? []).map((ms, round) => ms / (times.get("ours")?.[round] ?? Number.NaN));
   console.log(
     `\nResNet-18 W2A2, ${SIDE} px, batch ${BATCH}, ${availableParallelism()} cores, ${ROUNDS} rounds`,
   );
   for (const name of Object.keys(CASES) as CaseName[]) {
-    const ratios = paired(name).toSorted((a, b) => a - b);
-    const ratio = ratios[Math.floor(ratios.length / 2)] ?? Number.NaN;
+    const [ms, ratio] = [median(times.get(name) ?? []), median(paired(name))];
     console.log(
-      `${CASES[name].title.padEnd(30)}${median(name).toFixed(0).padStart(7)} ms${ratio.toFixed(2).padStart(7)}×`,
+      `${CASES[name].title.padEnd(30)}${ms.toFixed(0).padStart(7)} ms${ratio.toFixed(2).padStart(7)}×`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { N2uqError } from "../src/errors.js";
+import { csvField } from "../src/report/tables/csv.js";
 import { topProbabilities } from "../src/train/metrics.js";
+import { fileUnwritten } from "./writing.js";
 
 const SHOWN = 5;
 const ranks = Array.from({ length: SHOWN }, (_, index) => index + 1);
@@ -28,13 +29,11 @@ export class PredictionsFile {
     const classes = logits.length / labels.length;
     const lines = paths.map((path, image) => {
       const top = topProbabilities(logits.subarray(image * classes, (image + 1) * classes), SHOWN);
-      const columns = ranks.flatMap((_, rank) => {
+      const columns = ranks.flatMap((_, rank): (number | string)[] => {
         const one = top[rank];
-        return one === undefined
-          ? ["", ""]
-          : [String(one.class), String(Number(one.probability.toPrecision(7)))];
+        return one === undefined ? ["", ""] : [one.class, Number(one.probability.toPrecision(7))];
       });
-      return [path, String(labels[image]), ...columns].map(quoted).join(",");
+      return [path, labels[image], ...columns].map(csvField).join(",");
     });
     this.#write(`${lines.join("\n")}\n`);
   }
@@ -68,13 +67,7 @@ export class PredictionsFile {
     try {
       return work();
     } catch (cause) {
-      const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-      throw new N2uqError("N2UQ_CLI_WRITE_FAILED", { file: this.#file, reason }, { cause });
+      throw fileUnwritten(this.#file, cause);
     }
   }
-}
-
-/** RFC 4180. */
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -22,3 +22,9 @@ export function toWriteFailure(error: unknown, directory: string): unknown {
   if (!unmade && !FAULTS.includes(code)) return error;
   return new N2uqError("N2UQ_RUN_WRITE_FAILED", { directory, reason: message }, { cause: error });
 }
+
+/** The error of a file that the user named and that can't be written. */
+export function fileUnwritten(file: string, cause: unknown): N2uqError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new N2uqError("N2UQ_CLI_WRITE_FAILED", { file, reason }, { cause });
+}

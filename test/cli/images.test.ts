@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { badFiles, cifarJpegs, jpegs, oddFiles, writeFiles } from "../data/images.js";
 import { n2uq, start } from "../helpers/cli.js";
+import { outcome } from "../helpers/killing.js";
 
 const experiment = `
 name: folder
@@ -29,17 +30,6 @@ async function projects(folder: string): Promise<readonly [whole: string, killed
     await writeFile(join(project, "x.yaml"), experiment);
   }
   return both as unknown as readonly [string, string];
-}
-
-async function outcome(project: string): Promise<unknown> {
-  const [run] = await readdir(join(project, "runs"));
-  const folder = join(project, "runs", run!);
-  const {
-    timing: _,
-    environment: __,
-    ...result
-  } = JSON.parse(await readFile(join(folder, "result.json"), "utf8"));
-  return { run, result, best: await readFile(join(folder, "checkpoints", "best.safetensors"), "base64") };
 }
 
 t.test(
@@ -70,7 +60,7 @@ t.test(
     const last = await n2uq(["run", "x.yaml", ...threads(1)], killed);
     t.equal(last.code, 0, last.stderr);
     t.match(last.stdout, /resumed from step \d+ of 32/);
-    t.same(await outcome(killed), await outcome(whole));
+    t.same(outcome(join(killed, "runs")), outcome(join(whole, "runs")));
     const measured = await n2uq(["evaluate", "x.yaml", "--json"], whole);
     t.equal(measured.code, 0, measured.stderr);
     t.match(JSON.parse(measured.stdout.trim().split("\n").at(-1)!), { images: 76 });

@@ -1,22 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import t from "tap";
 import { stream } from "../../src/random.js";
 import { n2uq, root } from "../helpers/cli.js";
-
-const PYTHON = "/usr/bin/python3";
-
-function hasTorch(): boolean {
-  if (!existsSync(PYTHON)) return false;
-  try {
-    execFileSync(PYTHON, ["-c", "import torch, torchvision"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { python, withoutTorch } from "../helpers/torch.js";
 
 /** Photographs of nothing: smooth colours of ImageNet's usual size. */
 async function photographs(folder: string, count: number, seed: number): Promise<void> {
@@ -33,19 +22,14 @@ async function photographs(folder: string, count: number, seed: number): Promise
 
 t.test(
   "the paper's ResNet-18 trains real steps on a folder of images, from files that PyTorch wrote",
+  { skip: withoutTorch },
   async (t) => {
-    if (!hasTorch()) {
-      const required = process.env.N2UQ_REQUIRE_TORCH === "1";
-      return required
-        ? t.fail("python3-torch and python3-torchvision are needed")
-        : t.pass("skipped: python3-torch and python3-torchvision are not installed");
-    }
     const folder = t.testdir({ models: {}, written: {} });
     for (const synset of ["n01440764", "n01443537"]) {
       await photographs(join(folder, "images", "train", synset), 4, 1);
       await photographs(join(folder, "images", "val", synset), 2, 2);
     }
-    execFileSync(PYTHON, [join(root, "test", "long", "torch_weights.py"), "write", join(folder, "written")]);
+    execFileSync(python, [join(root, "test", "long", "torch_weights.py"), "write", join(folder, "written")]);
     const models = join(folder, "models");
     copyFileSync(join(folder, "written", "resnet101.pth"), join(models, "torchvision-resnet101.pth"));
     copyFileSync(join(folder, "written", "resnet18.pth.tar"), join(models, "n2uq-resnet18.pth.tar"));

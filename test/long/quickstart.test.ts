@@ -1,26 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { stream } from "../../src/random.js";
 import { n2uq, start } from "../helpers/cli.js";
+import { outcome } from "../helpers/killing.js";
 
 const quickstart = "experiments/quickstart.yaml";
-
-/** What must repeat bit by bit, by run directory. */
-function outcome(runs: string): unknown {
-  return readdirSync(runs).map((name) => {
-    const {
-      timing: _,
-      environment: __,
-      ...result
-    } = JSON.parse(readFileSync(join(runs, name, "result.json"), "utf8"));
-    return {
-      name,
-      result,
-      best: readFileSync(join(runs, name, "checkpoints", "best.safetensors"), "base64"),
-    };
-  });
-}
 
 t.test("the quickstart reaches 97.5 %, and the same after three kills at random moments", async (t) => {
   const folder = t.testdir({ whole: {}, killed: {} });

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { root } from "../helpers/cli.js";
 import { architecture, bits, quantization } from "../helpers/experiments.js";
 import type { Tap } from "../helpers/golden.js";
 import { agrees, relativeError } from "../helpers/golden.js";
+import { python, withoutTorch } from "../helpers/torch.js";
 
 /** As in torch_weights.py: network, depth, height of its images. */
 const cases = [
@@ -24,24 +25,13 @@ const cases = [
 ] as const;
 
 const script = join(root, "test", "long", "torch_weights.py");
-const python = ["/usr/bin/python3", "python3"].find(
-  (command) => spawnSync(command, ["-c", "import torch, torchvision, numpy"]).status === 0,
+t.test(
+  "torchvision's networks answer alike, from PyTorch's files here and from ours there",
+  { skip: withoutTorch },
+  async (t) => compare(t, t.testdir()),
 );
 
-if (python === undefined && process.env.N2UQ_REQUIRE_TORCH === "1") {
-  t.fail("N2UQ_REQUIRE_TORCH is set, and no Python with torch and torchvision is here");
-} else {
-  const skip = python === undefined ? "no Python with torch and torchvision is here" : false;
-  t.test(
-    "torchvision's networks answer alike, from PyTorch's files here and from ours there",
-    { skip },
-    async (t) => {
-      await compare(t, python ?? "python3", t.testdir());
-    },
-  );
-}
-
-async function compare(t: Tap, python: string, folder: string) {
+async function compare(t: Tap, folder: string) {
   execFileSync(python, [script, "write", folder], { stdio: ["ignore", "inherit", "inherit"] });
   await engines.wasm.load();
   for (const [name, depth, size] of cases) {

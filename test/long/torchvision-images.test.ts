@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
@@ -15,20 +15,16 @@ import { createStore, disposeStore, download } from "../../src/train/store.js";
 import { writeSafetensors } from "../../src/weights/safetensors.js";
 import { crops, jpegs, oddFiles, settings, validation, writeFiles } from "../data/images.js";
 import { architecture, quantization } from "../helpers/experiments.js";
+import { python, withoutTorch } from "../helpers/torch.js";
 
-const PYTHON = process.env.N2UQ_PYTHON ?? "/usr/bin/python3";
 const SCRIPT = join(import.meta.dirname, "images-peer.py");
 const CLASSES = 10;
 
 function peer(...args: readonly string[]): unknown {
-  return JSON.parse(execFileSync(PYTHON, [SCRIPT, ...args], { encoding: "utf8", maxBuffer: 1 << 30 }));
+  return JSON.parse(execFileSync(python, [SCRIPT, ...args], { encoding: "utf8", maxBuffer: 1 << 30 }));
 }
 
-const probe = spawnSync(PYTHON, [SCRIPT, "probe"], { encoding: "utf8" });
-const absent = probe.status !== 0 && process.env.N2UQ_REQUIRE_TORCH !== "1";
-const skip =
-  absent &&
-  "Debian's python3-torch and python3-torchvision are not installed (N2UQ_PYTHON names another Python)";
+const skip = withoutTorch;
 
 async function folder(t: Pick<typeof import("tap").default, "testdir" | "intercept">): Promise<string> {
   const root = t.testdir({ data: {}, cache: {} });

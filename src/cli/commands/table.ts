@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fillTable } from "../../../runners/table.js";
-import { N2uqError } from "../../errors.js";
+import { fileUnwritten } from "../../../runners/writing.js";
 import type { TableFormat } from "../../report/tables/formats.js";
 import { tableFormats } from "../../report/tables/formats.js";
 import { jsonTable } from "../../report/tables/json.js";
@@ -28,8 +28,7 @@ export async function table(file: string, options: TableOptions, output: Output)
   try {
     await writeFile(resolve(cwd, options.out), `${text}\n`);
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new N2uqError("N2UQ_CLI_WRITE_FAILED", { file: options.out, reason }, { cause });
+    throw fileUnwritten(options.out, cause);
   }
   output.line(`${options.out} is written`);
 }

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { placedFile } from "../../../runners/weights.js";
+import { fileUnwritten } from "../../../runners/writing.js";
 import { N2uqError } from "../../errors.js";
 import { closest } from "../../graph/closest.js";
 import { renderTable } from "../../report/table.js";
@@ -62,9 +63,7 @@ export async function convert(
     throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: to }, { hint: FORCE });
   }
   const { tensors, bytes, ...rest } = await convertWeights(source, target, { key }).catch((cause) => {
-    if (cause instanceof N2uqError) throw cause;
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new N2uqError("N2UQ_CLI_WRITE_FAILED", { file: to, reason }, { cause });
+    throw cause instanceof N2uqError ? cause : fileUnwritten(to, cause);
   });
   const where = rest.key === "" ? "" : ` · from ${JSON.stringify(rest.key)}`;
   const without = rest.prefix === "" ? "" : ` · names without ${rest.prefix}`;

@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import type { FolderSource, LoadOptions, TextList } from "../types.js";
-import { readIndex, writeIndex } from "./indexCache.js";
+import type { Entry } from "./indexCache.js";
+import { readEntries, writeEntries } from "./indexCache.js";
 import type { Listing } from "./listing.js";
 import { listTree, sortNames } from "./listing.js";
 
@@ -89,27 +90,12 @@ export function textList(parts: readonly Uint8Array[], count: number): TextList 
   return { bytes, starts };
 }
 
-type Kept = Omit<Listing, "names"> & { readonly bytes: number };
-
 async function readListings(key: string): Promise<Map<string, Listing>> {
-  const found = await readIndex(key);
-  const { format, listings } = (found?.head ?? {}) as { format?: number; listings?: readonly Kept[] };
-  if (found === null || format !== FORMAT || listings === undefined) return new Map();
-  let at = 0;
-  return new Map(
-    listings.map(({ bytes, ...listing }) => {
-      const names = found.bytes.subarray(at, at + bytes);
-      at += bytes;
-      return [listing.path, { ...listing, names }];
-    }),
-  );
+  const entries = await readEntries<Omit<Listing, "names"> & Entry>(key, FORMAT);
+  return new Map(entries.map(({ bytes, ...listing }) => [listing.path, { ...listing, names: bytes }]));
 }
 
 function writeListings(key: string, listings: readonly Listing[]): Promise<string | null> {
-  const kept = listings.map(({ names, ...listing }): Kept => ({ ...listing, bytes: names.length }));
-  return writeIndex(
-    key,
-    { format: FORMAT, key, listings: kept },
-    listings.map(({ names }) => names),
-  );
+  const entries = listings.map(({ names, ...listing }) => ({ ...listing, bytes: names }));
+  return writeEntries(key, FORMAT, entries);
 }

@@ -7,7 +7,7 @@ import { cacheFolder } from "../cache.js";
  * A file of the user's cache that holds what was found in a folder or in tar files: one line of JSON, then bytes.
  * What can't be read back counts as not there.
  */
-export async function readIndex(key: string): Promise<{ head: unknown; bytes: Buffer } | null> {
+async function readIndex(key: string): Promise<{ head: unknown; bytes: Buffer } | null> {
   try {
     const content = await readFile(indexFile(key));
     const end = content.indexOf(10);
@@ -21,11 +21,7 @@ export async function readIndex(key: string): Promise<{ head: unknown; bytes: Bu
 }
 
 /** Writes such a file under another name and renames it. @returns why it could not, or null */
-export async function writeIndex(
-  key: string,
-  head: object,
-  parts: readonly Uint8Array[],
-): Promise<string | null> {
+async function writeIndex(key: string, head: object, parts: readonly Uint8Array[]): Promise<string | null> {
   const file = indexFile(key);
   const temporary = `${file}.${process.pid}.${Date.now()}`;
   const bytes = Buffer.concat(parts);
@@ -39,6 +35,34 @@ export async function writeIndex(
     await rm(temporary, { force: true }).catch(() => {});
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** A record of an index whose bytes are kept apart from the rest of it. */
+export interface Entry {
+  readonly bytes: Uint8Array;
+}
+
+/** Writes records of one format. @returns as `writeIndex` */
+export function writeEntries(key: string, format: number, entries: readonly Entry[]): Promise<string | null> {
+  const heads = entries.map(({ bytes, ...rest }) => ({ ...rest, bytes: bytes.length }));
+  return writeIndex(
+    key,
+    { format, entries: heads },
+    entries.map(({ bytes }) => bytes),
+  );
+}
+
+/** Reads such records back, in order; none where they are not there or of another format. */
+export async function readEntries<Own extends Entry>(key: string, format: number): Promise<Own[]> {
+  const found = await readIndex(key);
+  const head = (found?.head ?? {}) as { format?: number; entries?: readonly { readonly bytes: number }[] };
+  if (found === null || head.format !== format) return [];
+  let at = 0;
+  return (head.entries ?? []).map((entry) => {
+    const bytes = found.bytes.subarray(at, at + entry.bytes);
+    at += entry.bytes;
+    return { ...entry, bytes } as Entry as Own;
+  });
 }
 
 function indexFile(key: string): string {

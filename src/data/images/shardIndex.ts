@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { N2uqError } from "../../errors.js";
 import type { LoadOptions, ShardSource } from "../types.js";
 import { textList } from "./folderIndex.js";
-import { readIndex, writeIndex } from "./indexCache.js";
+import type { Entry } from "./indexCache.js";
+import { readEntries, writeEntries } from "./indexCache.js";
 import type { TarMember } from "./tar.js";
 import { tarMembers } from "./tar.js";
 
@@ -23,7 +24,7 @@ interface Shard {
   readonly count: number;
   /** Samples without an image, or without a label. */
   readonly incomplete: number;
-  readonly block: Buffer;
+  readonly block: Uint8Array;
 }
 
 export interface ShardIndex {
@@ -167,27 +168,12 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array 
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
-type Kept = Omit<Shard, "block"> & { readonly bytes: number };
-
 async function readShards(key: string): Promise<Map<string, Shard>> {
-  const found = await readIndex(key);
-  const { format, shards } = (found?.head ?? {}) as { format?: number; shards?: readonly Kept[] };
-  if (found === null || format !== FORMAT || shards === undefined) return new Map();
-  let at = 0;
-  return new Map(
-    shards.map(({ bytes, ...shard }) => {
-      const block = found.bytes.subarray(at, at + bytes);
-      at += bytes;
-      return [shard.file, { ...shard, block }];
-    }),
-  );
+  const entries = await readEntries<Omit<Shard, "block"> & Entry>(key, FORMAT);
+  return new Map(entries.map(({ bytes, ...shard }) => [shard.file, { ...shard, block: bytes }]));
 }
 
 function writeShards(key: string, shards: readonly Shard[]): Promise<string | null> {
-  const kept = shards.map(({ block, ...shard }): Kept => ({ ...shard, bytes: block.length }));
-  return writeIndex(
-    key,
-    { format: FORMAT, shards: kept },
-    shards.map(({ block }) => block),
-  );
+  const entries = shards.map(({ block, ...shard }) => ({ ...shard, bytes: block }));
+  return writeEntries(key, FORMAT, entries);
 }

@@ -14,10 +14,11 @@ export function csvTable({ columns, rows, footnotes }: FilledTable): string {
       numbers.map((number) => footnotes[number - 1]).join(" "),
     ]),
   );
-  return [HEAD, ...lines].map((line) => line.map(field).join(",")).join("\r\n");
+  return [HEAD, ...lines].map((line) => line.map(csvField).join(",")).join("\r\n");
 }
 
-function field(value: string | number | boolean | null | undefined): string {
+/** A value as RFC 4180 writes it. */
+export function csvField(value: string | number | boolean | null | undefined): string {
   const text = String(value ?? "");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
