@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { createReadStream, mkdirSync, rmSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
-import pacote from "pacote";
 import { extract, list } from "tar";
-import { npmSettings } from "../../src/data/registry.js";
+import { fetchTarball } from "../../src/data/registry.js";
 
 /** A package of the npm registry that holds libtensorflow and a native module for it. */
 export interface Archive {
@@ -37,13 +36,10 @@ export type OnBytes = (done: number, total: number) => void;
 
 /** Downloads the archive through npm's own client and settings and unpacks the library into `folder`. */
 export async function fetchArchive(archive: Archive, folder: string, onBytes: OnBytes): Promise<void> {
-  const settings = { ...(await npmSettings()), integrity: archive.integrity };
-  const unpack = async (tarball: NodeJS.ReadableStream) => {
-    // npm's client calls this again where its cache was damaged.
-    await rm(folder, { recursive: true, force: true });
+  await fetchTarball(archive, async (tarball) => {
+    rmSync(folder, { recursive: true, force: true });
     await unpackInto(tarball as Readable, archive, folder, onBytes);
-  };
-  await pacote.tarball.stream(`${archive.package}@${archive.version}`, unpack, settings);
+  });
 }
 
 /** The same from the package's tarball, downloaded elsewhere. */
@@ -71,7 +67,7 @@ async function unpackInto(
   folder: string,
   onBytes: OnBytes,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   let done = 0;
   const count = new Transform({
     transform(chunk: Uint8Array, _encoding, next) {

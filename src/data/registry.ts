@@ -33,12 +33,28 @@ export async function fetchPackage(
     await pipeline(tarball, count, unpack, signal === undefined ? {} : { signal });
     await closed;
   };
+  await fetchTarball(source, unpackInto);
+}
+
+/**
+ * Hands a package's tarball to `unpack`, which must listen to it before it waits for anything: an error of the network
+ * that nobody hears would end the process. npm's client calls it again where its cache was damaged.
+ */
+export async function fetchTarball(
+  source: Pick<PackageSource, "package" | "version" | "integrity">,
+  unpack: (tarball: NodeJS.ReadableStream) => Promise<void>,
+): Promise<void> {
   const settings = { ...(await npmSettings()), integrity: source.integrity };
-  await pacote.tarball.stream(`${source.package}@${source.version}`, unpackInto, settings);
+  const hand = (tarball: NodeJS.ReadableStream) => {
+    // One failure may be told twice, the second time when `unpack` no longer listens.
+    tarball.on("error", () => undefined);
+    return unpack(tarball);
+  };
+  await pacote.tarball.stream(`${source.package}@${source.version}`, hand, settings);
 }
 
 /** What npm itself would use in this folder: environment, project, user and global .npmrc. */
-export async function npmSettings(): Promise<Record<string, unknown>> {
+async function npmSettings(): Promise<Record<string, unknown>> {
   const { definitions, shorthands, flatten } = npmDefinitions;
   const config = new Config({
     npmPath: process.cwd(),
