@@ -1,26 +1,31 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import sharp from "sharp";
 import { batches } from "../src/data/batches.js";
 import { loadDataset } from "../src/data/datasets.js";
-import type { LoadedDataset, RandomResizedCrop } from "../src/data/types.js";
+import type { BatchRequest, LoadedDataset, RandomResizedCrop } from "../src/data/types.js";
 import { stream } from "../src/random.js";
 import { median } from "./measure.js";
 
-const IMAGES = 384;
+/** Files, and how often each is in the data set, so that an epoch is long enough for a steady pace. */
+const FILES = 192;
+const COPIES = Number(process.env.COPIES ?? 24);
+const IMAGES = FILES * COPIES;
 const BATCH = 64;
 const THREADS = 2;
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
-const [WIDTH, HEIGHT] = [500, 375];
+/** `SIZE=1500x1125` measures larger images than ImageNet's usual ones. */
+const [WIDTH = 500, HEIGHT = 375] = (process.env.SIZE ?? "500x375").split("x").map(Number);
 
 /** Gratings under noise: as many bytes as a photograph of this size has in ImageNet. */
 async function writeImages(root: string): Promise<number> {
   let bytes = 0;
-  for (let i = 0; i < IMAGES; i++) {
+  for (let copy = 0; copy < COPIES; copy++) mkdirSync(join(root, `class${copy}`), { recursive: true });
+  for (let i = 0; i < FILES; i++) {
     const next = stream(i, "bench images");
     const waves = Array.from({ length: 9 }, () => [
       0.2 * next(),
@@ -37,14 +42,14 @@ async function writeImages(root: string): Promise<number> {
       }
       pixels[at] = Math.max(0, Math.min(255, value));
     }
-    const file = join(root, `class${i % 4}`, `${i}.jpg`);
-    mkdirSync(join(root, `class${i % 4}`), { recursive: true });
+    const file = join(root, "class0", `${i}.jpg`);
     await sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
       .jpeg({ quality: 90 })
       .toFile(file);
     bytes += statSync(file).size;
+    for (let copy = 1; copy < COPIES; copy++) linkSync(file, join(root, `class${copy}`, `${i}.jpg`));
   }
-  return bytes / IMAGES;
+  return bytes / FILES;
 }
 
 /** What one epoch came to: images a second, and milliseconds of all cores for one image. */
@@ -53,7 +58,7 @@ interface Pace {
   readonly cpuMs: number;
 }
 
-async function ours(data: LoadedDataset, decode: RandomResizedCrop["decode"], epoch: number): Promise<Pace> {
+function requestOf(decode: RandomResizedCrop["decode"], epoch: number): BatchRequest {
   const augmentation = {
     kind: "random-resized-crop",
     scale: [0.08, 1],
@@ -62,7 +67,27 @@ async function ours(data: LoadedDataset, decode: RandomResizedCrop["decode"], ep
     colorJitter: { brightness: 0, contrast: 0, saturation: 0 },
     decode,
   } as const;
-  const request = { split: "train", batchSize: BATCH, seed: 0, epoch, shuffle: true, augmentation } as const;
+  return { split: "train", batchSize: BATCH, seed: 0, epoch, shuffle: true, augmentation };
+}
+
+/** Milliseconds that each step but the first waits for its batch, while a step holds this thread for as long as `rate` says. */
+async function waits(data: LoadedDataset, rate: number, steps: number): Promise<number[]> {
+  const waited: number[] = [];
+  let asked = performance.now();
+  for await (const batch of batches(data, requestOf("exact", 0))) {
+    const got = performance.now();
+    waited.push(got - asked);
+    if (waited.length > steps) break;
+    const end = got + (1000 * batch.count) / rate;
+    while (performance.now() < end);
+    await new Promise(setImmediate);
+    asked = performance.now();
+  }
+  return waited.slice(1);
+}
+
+async function ours(data: LoadedDataset, decode: RandomResizedCrop["decode"], epoch: number): Promise<Pace> {
+  const request = requestOf(decode, epoch);
   const [started, spent] = [performance.now(), process.cpuUsage()];
   let count = 0;
   for await (const batch of batches(data, request)) count += batch.count;
@@ -135,5 +160,10 @@ for (const [name, { target }] of Object.entries(cases)) {
   ];
   console.log(`| ${cells.join(" | ")} |`);
 }
+const waited = await waits(data, 100, 30);
+console.log(
+  `\nA step that takes 100 images/s and holds the main thread waited ${median(waited).toFixed(1)} ms in the median,`,
+);
+console.log(`${Math.max(...waited).toFixed(1)} ms at most, for each of ${waited.length} batches.`);
 peer?.child.kill();
 rmSync(root, { recursive: true, force: true });

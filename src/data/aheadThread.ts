@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Batch } from "./types.js";
+import { N2uqError } from "../errors.js";
 
 /** Asks a worker to end itself. */
 export const STOP = "stop";
@@ -12,50 +12,59 @@ export function workerFile(name: string, beside: string): URL | null {
   return existsSync(file) ? file : null;
 }
 
-interface Owed<Made> {
+/** What a thread is asked for and what it answers are matched by this. */
+interface Numbered {
+  readonly index: number;
+}
+
+interface Owed<Order, Made> {
+  readonly order: Order;
   /** Null where the thread died over it. */
-  readonly batch: Promise<Made | null>;
-  readonly settle: (batch: Made | null) => void;
+  readonly made: Promise<Made | null>;
+  readonly settle: (made: Made | null) => void;
 }
 
 /**
- * A thread that makes batches while this one is held by a training step. A thread that cannot start, or dies, costs time
- * only: what it owes is made here, to the same bits.
+ * A thread that makes batches, or parts of them, while this one is held by a training step. A thread that cannot start, or
+ * dies, costs time only: what it owes is made here, to the same bits.
  */
-export class AheadThread<Made extends Batch> {
-  readonly #make: (index: number) => Made | Promise<Made>;
+export class AheadThread<Order extends Numbered, Made extends Numbered> {
+  readonly #make: (order: Order) => Made | Promise<Made>;
   readonly #worker: Worker;
-  readonly #owed = new Map<number, Owed<Made>>();
+  readonly #owed = new Map<number, Owed<Order, Made>>();
   #alive = true;
 
-  constructor(file: URL, data: object, make: (index: number) => Made | Promise<Made>) {
+  constructor(file: URL, data: object, make: (order: Order) => Made | Promise<Made>) {
     this.#make = make;
     this.#worker = new Worker(file, { workerData: data, name: "n2uq batches" });
-    this.#worker.on("message", (batch: Made) => this.#owed.get(batch.index)?.settle(batch));
+    this.#worker.on("message", (made: Made) => this.#owed.get(made.index)?.settle(made));
     this.#worker.on("error", () => this.#giveUp());
     this.#worker.on("exit", () => this.#giveUp());
     // An iterator that is dropped half-way keeps no process alive.
     this.#worker.unref();
   }
 
-  /** Asks for a batch, so that it is ready when it is taken. */
-  order(index: number): void {
-    let settle: Owed<Made>["settle"] = () => {};
-    const batch = new Promise<Made | null>((resolve) => {
+  /** Asks for something, so that it is ready when it is taken. */
+  order(order: Order): void {
+    let settle: Owed<Order, Made>["settle"] = () => {};
+    const made = new Promise<Made | null>((resolve) => {
       settle = resolve;
     });
-    this.#owed.set(index, { batch, settle });
-    if (this.#alive) this.#worker.postMessage(index);
+    this.#owed.set(order.index, { order, made, settle });
+    if (this.#alive) this.#worker.postMessage(order);
     else settle(null);
   }
 
-  /** Hands over a batch that was ordered. */
+  /** Hands over what was ordered under this number. */
   async take(index: number): Promise<Made> {
+    const owed = this.#owed.get(index);
+    if (owed === undefined)
+      throw new N2uqError("N2UQ_INTERNAL", { message: `batch ${index} was not ordered` });
     this.#worker.ref();
-    const batch = await this.#owed.get(index)?.batch;
+    const made = await owed.made;
     this.#worker.unref();
     this.#owed.delete(index);
-    return batch ?? this.#make(index);
+    return made ?? this.#make(owed.order);
   }
 
   /** Ends the thread; done when it is gone. A patient one finishes the images it has begun. */

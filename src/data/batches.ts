@@ -65,15 +65,16 @@ async function* assembledAhead(
   first: number,
   count: number,
 ): AsyncGenerator<Batch, void> {
-  const thread = new AheadThread<Batch>(file, assembly, (index) => assembleBatch(assembly, index));
+  const make = ({ index }: { readonly index: number }) => assembleBatch(assembly, index);
+  const thread = new AheadThread(file, assembly, make);
   try {
     for (let index = first + 1; index <= Math.min(first + MOST_AHEAD, count - 1); index++) {
-      thread.order(index);
+      thread.order({ index });
     }
     yield assembleBatch(assembly, first);
     for (let index = first + 1; index < count; index++) {
       const batch = await thread.take(index);
-      if (index + MOST_AHEAD < count) thread.order(index + MOST_AHEAD);
+      if (index + MOST_AHEAD < count) thread.order({ index: index + MOST_AHEAD });
       yield batch;
     }
   } finally {

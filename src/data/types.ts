@@ -104,6 +104,7 @@ export interface DataProgress {
 export interface Batch {
   readonly index: number;
   readonly count: number;
+  /** Only until the next batch is asked for, which may use the same memory. */
   readonly images: Float32Array;
   readonly labels: Int32Array;
   /** Which image of the split each one is, `[count]`. */

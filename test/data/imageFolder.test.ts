@@ -7,7 +7,17 @@ import { datasetInfo, datasetSizes, loadDataset } from "../../src/data/datasets.
 import { imagePath } from "../../src/data/images/walk.js";
 import type { UnreadableImage } from "../../src/data/types.js";
 import { N2uqError } from "../../src/errors.js";
-import { badFiles, jpegs, oddFiles, settings, training, validation, walk, writeFiles } from "./images.js";
+import {
+  badFiles,
+  copyOf,
+  jpegs,
+  oddFiles,
+  settings,
+  training,
+  validation,
+  walk,
+  writeFiles,
+} from "./images.js";
 
 async function folder(t: Test, counts: readonly [number, number] = [40, 20]): Promise<string> {
   const root = t.testdir({ data: {}, cache: {} });
@@ -163,7 +173,7 @@ test("unreadable images are named once, replaced in training and left out in val
   const onUnreadable = (image: UnreadableImage) => told.push(image);
   const kept = [];
   for (const epoch of [0, 1])
-    for await (const batch of batches(data, { ...training, epoch, onUnreadable })) kept.push(batch);
+    for await (const batch of batches(data, { ...training, epoch, onUnreadable })) kept.push(copyOf(batch));
   t.equal(kept.length, 2 * Math.floor((40 + names.length) / 8));
   t.ok(
     kept.every(({ count }) => count === 8),

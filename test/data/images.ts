@@ -164,6 +164,11 @@ export const validation: BatchRequest = {
   shortSide: 37,
 };
 
+/** A batch that stays as it is: the next one may use its memory. */
+export function copyOf(batch: Batch): Batch {
+  return { ...batch, images: batch.images.slice() };
+}
+
 /** Loads anew and walks once. */
 export async function walk(
   data: DataSettings,
@@ -171,6 +176,8 @@ export async function walk(
   options: LoadOptions = {},
 ): Promise<Batch[]> {
   const all: Batch[] = [];
-  for await (const batch of batches(await loadDataset(data, options), request)) all.push(batch);
+  for await (const batch of batches(await loadDataset(data, options), request)) {
+    all.push(copyOf(batch));
+  }
   return all;
 }

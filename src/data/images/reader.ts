@@ -1,5 +1,5 @@
 import { stream } from "../../random.js";
-import type { Batch, BatchRequest, DatasetInfo, FileSplit } from "../types.js";
+import type { BatchRequest, DatasetInfo, FileSplit } from "../types.js";
 import { centreView, randomCrop, viewOf } from "./crop.js";
 import type { Size, Turn, View } from "./decode.js";
 import { decodeView } from "./decode.js";
@@ -17,18 +17,35 @@ export interface ImageAssembly {
   readonly order: Uint32Array;
 }
 
-/** A batch, and the images that were found to be unreadable on the way to it. */
-export interface ReadBatch extends Batch {
+/** Images of batch `index` to read: its places `from` up to `to`, into the batch's memory. */
+export interface PartOrder {
+  readonly index: number;
+  readonly from: number;
+  readonly to: number;
+  /** `[batchSize, height, width, 3]`. */
+  readonly images: Float32Array;
+}
+
+/** A part that is read. */
+export interface Part {
+  readonly index: number;
+  /** Which image was taken for each place of the part; null for none. */
+  readonly read: readonly (number | null)[];
+  /** Images that were found to be unreadable on the way to it. */
   readonly failures: readonly (readonly [number: number, reason: string])[];
 }
 
-/** Reads batches of encoded images; several may be under way, and share the decoders. */
-export class BatchReader {
+/** Decoded at a time by one reader, and read or resized meanwhile. */
+const DECODERS = 1;
+const IN_FLIGHT = 3;
+
+/** Reads parts of batches of encoded images; several may be under way. */
+export class PartReader {
   readonly #assembly: ImageAssembly;
   readonly #files: ImageFiles;
   /** Images that are being read, decoded or resized; and those of them that are being decoded. */
-  readonly #images: Lanes;
-  readonly #decoders: Lanes;
+  readonly #images = new Lanes(IN_FLIGHT);
+  readonly #decoders = new Lanes(DECODERS);
   readonly #size: Size;
   readonly #values: Float32Array;
   readonly #unreadable: Map<number, string>;
@@ -39,39 +56,34 @@ export class BatchReader {
     const [height, width] = request.imageSize ?? info.imageSize;
     this.#assembly = assembly;
     this.#files = new ImageFiles(split.source);
-    this.#images = new Lanes(inFlight(split.threads));
-    this.#decoders = new Lanes(split.threads);
     this.#size = { width, height };
     this.#values = standardValues(info);
     this.#unreadable = new Map(split.unreadable.found);
   }
 
   /**
-   * Batch number `index`. In training (where images are augmented or shuffled) the next readable image takes the place of an
-   * unreadable one, so that batches keep their size; in validation it is left out.
+   * Reads the images of a part into their places. In training (where images are augmented or shuffled) the next readable image
+   * takes the place of an unreadable one, so that batches keep their size; in validation its place stays as it was.
    */
-  async read(index: number): Promise<ReadBatch> {
-    const { order, request, split } = this.#assembly;
-    const numbers = order.slice(index * request.batchSize, (index + 1) * request.batchSize);
+  async read({ index, from, to, images }: PartOrder): Promise<Part> {
+    const { order, request } = this.#assembly;
+    const first = index * request.batchSize;
     const pixels = this.#size.width * this.#size.height * 3;
     const failures: (readonly [number, string])[] = [];
-    let images = new Float32Array(0);
-    const place = (number: number, at: number) =>
+    const place = (number: number, offset: number) =>
       this.#images.run(async () => {
-        if (images.length === 0) images = new Float32Array(numbers.length * pixels);
+        const at = from + offset;
         const target = images.subarray(at * pixels, (at + 1) * pixels);
         return this.#stopped ? null : this.#place(number, target, failures);
       });
-    const read = await Promise.all(Array.from(numbers, place));
-    const kept = keepRead(images, pixels, read);
-    const labels = Int32Array.from(kept.numbers, (number) => split.labels[number] ?? 0);
-    return { index, count: kept.numbers.length, ...kept, labels, failures };
+    const read = await Promise.all(Array.from(order.subarray(first + from, first + to), place));
+    return { index, read, failures };
   }
 
   /** Begins no further image; done when those under way are. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    const lanes = Array.from({ length: inFlight(this.#assembly.split.threads) });
+    const lanes = Array.from({ length: IN_FLIGHT });
     await Promise.all(lanes.map(() => this.#images.run(async () => {})));
     await this.#files.close();
   }
@@ -124,24 +136,6 @@ export class BatchReader {
       standardise(pixels, size.width, this.#values, mirrored, target);
     });
   }
-}
-
-/** Others are read and resized while as many as there are threads are decoded. */
-function inFlight(threads: number): number {
-  return 2 * threads + 2;
-}
-
-/** Closes the gaps of images that were left out. */
-function keepRead(images: Float32Array<ArrayBuffer>, pixels: number, read: readonly (number | null)[]) {
-  const numbers = read.filter((number) => number !== null);
-  if (numbers.length === read.length) return { images, numbers: Uint32Array.from(numbers) };
-  let count = 0;
-  read.forEach((number, at) => {
-    if (number === null) return;
-    images.copyWithin(count * pixels, at * pixels, (at + 1) * pixels);
-    count += 1;
-  });
-  return { images: images.slice(0, count * pixels), numbers: Uint32Array.from(numbers) };
 }
 
 function reasonOf(error: unknown): string {

@@ -1,17 +1,16 @@
 import { availableParallelism } from "node:os";
 import { N2uqError } from "../../errors.js";
-import { AheadThread, workerFile } from "../aheadThread.js";
 import type { Batch, BatchRequest, FileSplit, Split } from "../types.js";
+import type { ReadBatch } from "./batchReaders.js";
+import { BatchReaders } from "./batchReaders.js";
 import { pathOf } from "./files.js";
-import type { ImageAssembly, ReadBatch } from "./reader.js";
-import { BatchReader } from "./reader.js";
+import type { ImageAssembly } from "./reader.js";
 
-const FILE = workerFile("./readerWorker", import.meta.url);
 /** How many batches are ready or in the making at most, and how many bytes of them. */
 const MOST_AHEAD = 4;
 const MOST_BYTES = 640e6;
 const MOST_THREADS = 16;
-/** A thread takes a tenth of a second to start; fewer images are read by then. */
+/** Threads take a tenth of a second to start; fewer images are read by then. */
 const FEWEST_FOR_A_THREAD = 64;
 /** How many unreadable images an error names. */
 const SHOWN = 5;
@@ -27,8 +26,8 @@ export function imagePath(split: Split, role: string, number: number): string {
 }
 
 /**
- * The batches of one epoch, from `first` up to `end`, read ahead by a thread of its own: a few batches, so that memory stays
- * bounded. It ends with the walk, or when the walk is left. Batches of which nothing is left are passed over.
+ * The batches of one epoch, from `first` up to `end`, read ahead by threads of their own: a few batches, so that memory stays
+ * bounded. They end with the walk, or when the walk is left. Batches of which nothing is left are passed over.
  * @throws N2uqError N2UQ_DATA_UNREADABLE
  */
 export async function* fileBatches(
@@ -37,24 +36,25 @@ export async function* fileBatches(
   end: number,
   onUnreadable: BatchRequest["onUnreadable"],
 ): AsyncGenerator<Batch, void> {
-  const reader = new BatchReader(assembly);
-  const make = (index: number) => reader.read(index);
   const many = (end - first) * assembly.request.batchSize >= FEWEST_FOR_A_THREAD;
-  const thread = FILE !== null && many ? new AheadThread<ReadBatch>(FILE, assembly, make) : null;
+  const readers = new BatchReaders(assembly, many ? assembly.split.threads : 0);
   const most = mostAhead(assembly);
   let ordered = first;
+  const order = (count: number, end: number) => {
+    for (const wanted = Math.min(end, ordered + count); ordered < wanted; ordered++) readers.order(ordered);
+  };
   try {
+    order(1, end);
     for (let index = first; index < end; index++) {
-      // One at first, for who wants no more than that; then two for each one taken.
-      const wanted = Math.min(end, index + most, ordered + (index === first ? 1 : 2));
-      for (; ordered < wanted; ordered++) thread?.order(ordered);
-      const { failures, ...batch } = await (thread === null ? make(index) : thread.take(index));
+      const { failures, ...batch } = await readers.take(index);
+      // Slowly at first, for who wants no more than one.
+      order(2, Math.min(end, index + most));
       report(assembly.split, failures, onUnreadable);
       if (batch.count > 0) yield batch;
+      readers.reuse(batch);
     }
   } finally {
-    await thread?.close(true);
-    await reader.stop();
+    await readers.close();
   }
 }
 

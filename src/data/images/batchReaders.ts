@@ -1,0 +1,101 @@
+import { AheadThread, workerFile } from "../aheadThread.js";
+import type { Batch } from "../types.js";
+import type { ImageAssembly, Part, PartOrder } from "./reader.js";
+import { PartReader } from "./reader.js";
+
+const FILE = workerFile("./readerWorker", import.meta.url);
+
+/** A batch, and the images that were found to be unreadable on the way to it. */
+export interface ReadBatch extends Batch {
+  readonly failures: Part["failures"];
+}
+
+/**
+ * Threads that read batches together: each reads an equal part of every batch into memory that all of them see. Without
+ * threads, batches are read here when they are taken.
+ */
+export class BatchReaders {
+  readonly #assembly: ImageAssembly;
+  readonly #pixels: number;
+  readonly #threads: readonly AheadThread<PartOrder, Part>[];
+  readonly #here: PartReader;
+  readonly #memory = new Map<number, Float32Array>();
+  /** Memory of batches that are over: fresh memory costs more than what is computed into it. */
+  readonly #spare: Float32Array[] = [];
+
+  constructor(assembly: ImageAssembly, threads: number) {
+    const { request, info } = assembly;
+    const [height, width] = request.imageSize ?? info.imageSize;
+    const here = new PartReader(assembly);
+    this.#assembly = assembly;
+    this.#pixels = height * width * 3;
+    this.#here = here;
+    this.#threads =
+      FILE === null
+        ? []
+        : Array.from({ length: threads }, () => new AheadThread(FILE, assembly, (part) => here.read(part)));
+  }
+
+  /** Asks for a batch, so that it is ready when it is taken. */
+  order(index: number): void {
+    const { batchSize } = this.#assembly.request;
+    const images = this.#spare.pop() ?? sharedFloats(batchSize * this.#pixels);
+    this.#memory.set(index, images);
+    const count = this.#countOf(index);
+    const share = (part: number) => Math.floor((part * count) / this.#threads.length);
+    this.#threads.forEach((thread, at) => {
+      thread.order({ index, from: share(at), to: share(at + 1), images });
+    });
+  }
+
+  /** Hands over a batch that was ordered. In validation it lacks the images that could not be read. */
+  async take(index: number): Promise<ReadBatch> {
+    const images = this.#memory.get(index) ?? new Float32Array(0);
+    this.#memory.delete(index);
+    const parts =
+      this.#threads.length === 0
+        ? [await this.#here.read({ index, from: 0, to: this.#countOf(index), images })]
+        : await Promise.all(this.#threads.map((thread) => thread.take(index)));
+    const failures = parts.flatMap((part) => part.failures);
+    const numbers = this.#closeGaps(
+      images,
+      parts.flatMap(({ read }) => read),
+    );
+    const labels = Int32Array.from(numbers, (number) => this.#assembly.split.labels[number] ?? 0);
+    const used = images.subarray(0, numbers.length * this.#pixels);
+    return { index, count: numbers.length, images: used, labels, numbers, failures };
+  }
+
+  /** Lets another batch be read into the memory of one that nobody looks at any more. */
+  reuse({ images }: Batch): void {
+    this.#spare.push(new Float32Array(images.buffer));
+  }
+
+  /** Done when every image that was begun is. */
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close(true)));
+    await this.#here.stop();
+  }
+
+  #countOf(index: number): number {
+    const { order, request } = this.#assembly;
+    return Math.min(request.batchSize, order.length - index * request.batchSize);
+  }
+
+  /** Moves images to the places of those before them that were left out. @returns the numbers of those that are there */
+  #closeGaps(images: Float32Array, read: readonly (number | null)[]): Uint32Array {
+    const numbers: number[] = [];
+    read.forEach((number, at) => {
+      if (number === null) return;
+      if (at > numbers.length) {
+        images.copyWithin(numbers.length * this.#pixels, at * this.#pixels, (at + 1) * this.#pixels);
+      }
+      numbers.push(number);
+    });
+    return Uint32Array.from(numbers);
+  }
+}
+
+function sharedFloats(count: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(count * Float32Array.BYTES_PER_ELEMENT));
+}
