@@ -10,6 +10,8 @@ import { resolveExperiment } from "../src/resolve/resolve.js";
 import { timeStep } from "../src/train/timing.js";
 import type { TensorFlowReport } from "./tensorflow/describe.js";
 import { describeTensorflow } from "./tensorflow/describe.js";
+import type { TorchReport } from "./torch/describe.js";
+import { describeTorch } from "./torch/describe.js";
 
 /** One engine as this machine has it, with the median time of one small training step. */
 export interface EngineReport {
@@ -31,6 +33,7 @@ export interface DoctorReport {
   readonly memoryBytes: number;
   readonly engines: readonly EngineReport[];
   readonly tensorflow: TensorFlowReport;
+  readonly torch: TorchReport;
   readonly packages: readonly {
     readonly name: string;
     readonly version: string | null;
@@ -64,6 +67,7 @@ export async function examine(onEngine: (name: string) => void): Promise<DoctorR
     memoryBytes: totalmem(),
     engines: reports,
     tensorflow: await describeTensorflow(),
+    torch: await describeTorch(),
     packages: [
       ...PACKAGES.map((name) => ({ name, version: installed(name), optional: false })),
       ...OPTIONAL_PACKAGES.map((name) => ({ name, version: installed(name), optional: true })),

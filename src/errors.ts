@@ -135,7 +135,7 @@ export const errorTable = {
   N2UQ_ENGINE_NOT_INSTALLABLE: {
     exitCode: 2,
     message: "the engine {name} is nothing to install",
-    hint: "Only tensorflow needs more than the package brings; `n2uq engine list` shows all engines.",
+    hint: "Only torch and tensorflow need more than the package brings; `n2uq engine list` shows all engines.",
   },
   N2UQ_ENGINE_UNAVAILABLE: {
     exitCode: 3,

@@ -2,8 +2,8 @@ import { engineOptions } from "../../src/engines/options.js";
 import type { Library } from "../../src/engines/tensorflow/libraries.js";
 import { findLibraries } from "../../src/engines/tensorflow/libraries.js";
 import { environmentFor } from "../../src/engines/tensorflow/options.js";
-import type { Probe } from "../../src/engines/tensorflow/probe.js";
 import { probe } from "../../src/engines/tensorflow/probe.js";
+import type { Probe } from "../../src/engines/trial.js";
 import type { CudaReport } from "./cuda.js";
 import { describeCuda } from "./cuda.js";
 

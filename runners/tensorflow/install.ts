@@ -1,13 +1,14 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { tensorflowFolder } from "../../src/engines/folder.js";
 import { engineOptions } from "../../src/engines/options.js";
-import { tensorflowFolder } from "../../src/engines/tensorflow/folder.js";
 import type { Library, Variant } from "../../src/engines/tensorflow/libraries.js";
 import { bindingIn, findLibraries } from "../../src/engines/tensorflow/libraries.js";
 import { deviceChoice, environmentFor } from "../../src/engines/tensorflow/options.js";
 import { probe } from "../../src/engines/tensorflow/probe.js";
 import { N2uqError } from "../../src/errors.js";
+import { inWorkplace, putInPlace } from "../workplace.js";
 import type { Archive } from "./archive.js";
 import { ARCHIVE, fetchArchive, unpackArchive } from "./archive.js";
 import { nvidiaDriver } from "./cuda.js";
@@ -123,10 +124,7 @@ function placed(path: string, archive: Archive, onBytes: (done: number, total: n
 
 async function install(way: Way): Promise<Installed> {
   const { variant, title: source } = way;
-  await mkdir(tensorflowFolder(), { recursive: true });
-  await removeLeftovers();
-  const workplace = await mkdtemp(join(tensorflowFolder(), `.unfinished-${process.pid}-`));
-  try {
+  return inWorkplace(tensorflowFolder(), async (workplace) => {
     await way.fill(workplace);
     const library = join(workplace, "library");
     const binding = bindingIn(library);
@@ -137,30 +135,9 @@ async function install(way: Way): Promise<Installed> {
     const { version, gpu } = answer;
     await writeFile(join(library, "n2uq.json"), JSON.stringify({ source, variant, version }, null, 2));
     const folder = join(tensorflowFolder(), variant);
-    if (existsSync(folder)) await rename(folder, join(workplace, "before"));
-    await rename(library, folder);
+    await putInPlace(library, folder, workplace);
     return { folder, variant, version, gpu, source };
-  } finally {
-    await rm(workplace, { recursive: true, force: true });
-  }
-}
-
-/** What processes left that ended on their way. */
-async function removeLeftovers(): Promise<void> {
-  for (const name of readdirSync(tensorflowFolder())) {
-    const pid = Number(/^\.unfinished-(\d+)-/.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
-    await rm(join(tensorflowFolder(), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return pid !== process.pid;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  });
 }
 
 function reasonOf(cause: unknown): string {

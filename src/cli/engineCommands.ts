@@ -20,9 +20,12 @@ export function addEngineCommands(program: Command): void {
     .addOption(
       new Option("--source <way>", "try this way only").choices(["package", "registry"]).conflicts("from"),
     )
+    .option("--libtorch <folder>", "the libtorch to build torch for, with its include and lib")
     .addHelpText(
       "after",
       examples(
+        "engine install torch",
+        "engine install torch --libtorch ./libtorch",
         "engine install tensorflow",
         "engine install tensorflow --source registry",
         "engine install tensorflow --from ./tfjs-node-lambda-releases-1.6.1.tgz",

@@ -2,6 +2,7 @@ import { version_core } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import { cpu } from "./cpu.js";
 import { tensorflow } from "./tensorflow.js";
+import { torch } from "./torch.js";
 import type { Availability, Engine, EngineName } from "./types.js";
 import { unavailable } from "./unavailable.js";
 import { wasm } from "./wasm.js";
@@ -9,8 +10,8 @@ import { wasm } from "./wasm.js";
 /** The version of TensorFlow.js that all engines share. */
 export const TFJS_VERSION: string = version_core;
 
-/** Every engine, in the order of preference when none is asked for. */
-export const engines = { tensorflow, wasm, cpu } satisfies Record<EngineName, Engine>;
+/** Every engine. When none is asked for, one on a GPU goes before the others; among equals this order counts. */
+export const engines = { torch, tensorflow, wasm, cpu } satisfies Record<EngineName, Engine>;
 
 /** One engine as `n2uq doctor` lists it. */
 export interface EngineDescription extends Availability {
@@ -25,12 +26,15 @@ export interface EngineDescription extends Availability {
 export async function selectEngine(name?: string): Promise<Engine> {
   if (name !== undefined) return named(name);
   const reasons: string[] = [];
+  let first: Engine | undefined;
   for (const engine of Object.values<Engine>(engines)) {
-    const { available, reason, onRequest } = await engine.check();
-    if (available && onRequest !== true) return engine;
+    const { available, gpu, reason, onRequest } = await engine.check();
+    if (available && gpu === true) return engine;
+    if (available && onRequest !== true) first ??= engine;
     reasons.push(`${engine.name}: ${reason}`);
   }
-  throw unavailable("cpu", reasons.join("; "));
+  if (first === undefined) throw unavailable("cpu", reasons.join("; "));
+  return first;
 }
 
 /** Every engine with what this machine says about it, in the order of preference. */

@@ -1,8 +1,10 @@
 import type { TensorFlowOptions } from "./tensorflow/options.js";
+import type { TorchOptions } from "./torch/options.js";
 
 /** What a project's config says of its engines (`engines`). */
 export interface EngineOptions {
   readonly tensorflow?: TensorFlowOptions;
+  readonly torch?: TorchOptions;
 }
 
 let current: EngineOptions = Object.freeze({});

@@ -10,8 +10,8 @@ import type { Library } from "./tensorflow/libraries.js";
 import { findLibraries } from "./tensorflow/libraries.js";
 import type { TensorFlowOptions } from "./tensorflow/options.js";
 import { deviceChoice, environmentFor } from "./tensorflow/options.js";
-import type { Probe } from "./tensorflow/probe.js";
 import { probe } from "./tensorflow/probe.js";
+import type { Probe } from "./trial.js";
 import type { Engine } from "./types.js";
 import { missing, unavailable } from "./unavailable.js";
 

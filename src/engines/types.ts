@@ -16,7 +16,7 @@ export interface EngineCapabilities {
   readonly simd: boolean;
 }
 
-export type EngineName = "tensorflow" | "wasm" | "cpu";
+export type EngineName = "torch" | "tensorflow" | "wasm" | "cpu";
 
 /** Whether the engine can be loaded here, and if not, why and how to get it. */
 export interface Availability {

@@ -24,7 +24,7 @@ t.test("an unknown engine is a coded error that names the known ones", async (t)
   const error = await failure(selectEngine("abacus"));
   t.equal(error.code, "N2UQ_ENGINE_UNKNOWN");
   t.equal(error.exitCode, 2);
-  t.match(error.message, /abacus.*tensorflow, wasm, cpu/);
+  t.match(error.message, /abacus.*torch, tensorflow, wasm, cpu/);
 });
 
 t.test("an engine that cannot run says why and how to get it", async (t) => {
@@ -40,6 +40,7 @@ t.test("an engine that cannot run says why and how to get it", async (t) => {
   t.equal(error.hint, "Reinstall it.");
   t.equal((await selectEngine()).name, "cpu", "the next one is taken when none was asked for");
   t.match(await describeEngines(), [
+    { name: "torch", available: false, remedy: /engine install torch/ },
     { name: "tensorflow", available: false, remedy: /engine install tensorflow/ },
     { name: "wasm", available: false, reason: "its files are missing", remedy: "Reinstall it." },
     { name: "cpu", available: true },
@@ -47,6 +48,7 @@ t.test("an engine that cannot run says why and how to get it", async (t) => {
   t.ok(broken().length > 0);
   broken.restore();
   t.match(await describeEngines(), [
+    { name: "torch" },
     { name: "tensorflow" },
     { name: "wasm", available: true },
     { name: "cpu", available: true },

@@ -14,13 +14,16 @@ import t from "tap";
 import { cpu } from "../../src/engines/cpu.js";
 import { originalKernel } from "../../src/engines/kernels.js";
 import { tensorflow } from "../../src/engines/tensorflow.js";
+import { torch } from "../../src/engines/torch.js";
 import { wasm } from "../../src/engines/wasm.js";
 import { uniforms } from "../../src/random.js";
 import { withoutTensorflow } from "../helpers/tensorflow.js";
+import { withoutTorch } from "../helpers/torch.js";
 
 await cpu.load();
 await wasm.load();
 if (withoutTensorflow === false) await tensorflow.load();
+if (withoutTorch === false) await torch.load();
 
 interface Shape {
   readonly batch: number;
@@ -47,7 +50,7 @@ const random = (shape: readonly number[], seed: string): Host => ({
 
 /** One kernel on one backend, back on the host. Throws when it leaves a tensor or a piece of memory behind. */
 async function run(
-  name: "cpu" | "wasm" | "tensorflow",
+  name: "cpu" | "wasm" | "tensorflow" | "torch",
   kernel: string,
   inputs: Record<string, Host>,
   attrs: Record<string, unknown>,
@@ -87,6 +90,9 @@ async function differ(kernel: string, inputs: Record<string, Host>, attrs: Recor
     ["cpu", cpuKernel, 1e-6],
     ...(withoutTensorflow === false
       ? ([["tensorflow", await run("tensorflow", kernel, inputs, attrs), 1e-5]] as const)
+      : []),
+    ...(withoutTorch === false
+      ? ([["torch", await run("torch", kernel, inputs, attrs), 1e-5]] as const)
       : []),
   ] as const;
   for (const [engine, { shape, data }, tolerance] of found) {
@@ -139,6 +145,10 @@ async function convolutions(shape: Shape, depthwise: boolean): Promise<string[]>
 
 t.test("tensorflow is compared too", { skip: withoutTensorflow }, async (t) => {
   t.ok(getKernel("Conv2D", "tensorflow"));
+});
+
+t.test("torch is compared too", { skip: withoutTorch }, async (t) => {
+  t.ok(getKernel("Conv2D", "torch"));
 });
 
 t.test("convolutions and their gradients agree with the reference", async (t) => {

@@ -4,6 +4,7 @@ import t from "tap";
 import { engines } from "../../src/engines/engines.js";
 import type { EngineName } from "../../src/engines/types.js";
 import { withoutTensorflow } from "./tensorflow.js";
+import { withoutTorch } from "./torch.js";
 
 /** A file of golden data, produced with PyTorch (see its README in test/fixtures). */
 export function golden<Data>(name: string): Data {
@@ -14,11 +15,16 @@ export function golden<Data>(name: string): Data {
 /** The part of tap's test that helpers use. */
 export type Tap = Pick<typeof t, "ok" | "equal" | "same">;
 
+/** Why an engine is skipped, for those that need to be installed. */
+const without: Partial<Record<EngineName, string | false>> = {
+  tensorflow: withoutTensorflow,
+  torch: withoutTorch,
+};
+
 /** Runs the same test on every engine that this machine has. */
 export function onEveryEngine(name: string, test: (t: Tap, engine: EngineName) => Promise<void>): void {
   for (const engine of Object.values(engines)) {
-    const skip = engine.name === "tensorflow" && withoutTensorflow;
-    t.test(`${name} on ${engine.name}`, { skip }, async (t) => {
+    t.test(`${name} on ${engine.name}`, { skip: without[engine.name] ?? false }, async (t) => {
       await engine.load();
       await test(t, engine.name);
     });

@@ -1,15 +1,14 @@
-import { spawnSync } from "node:child_process";
+import { engines } from "../../src/engines/engines.js";
+import "./tensorflow.js";
 
-const candidates = [process.env.N2UQ_PYTHON ?? "/usr/bin/python3", "python3"];
-const found = candidates.find(
-  (command) => spawnSync(command, ["-c", "import torch, torchvision, numpy"]).status === 0,
-);
+/**
+ * False where the torch engine runs; else why the tests of it are skipped. With N2UQ_REQUIRE_TORCH_ENGINE=1 none is. The helper
+ * of tensorflow says where engines are looked for.
+ */
+export const withoutTorch: string | false = await reason();
 
-/** The Python that has PyTorch. */
-export const python = found ?? "python3";
-
-/** False where it is there; else why the tests that compare with it are skipped. With N2UQ_REQUIRE_TORCH=1 none is. */
-export const withoutTorch: string | false =
-  found === undefined &&
-  process.env.N2UQ_REQUIRE_TORCH !== "1" &&
-  "no Python with torch and torchvision is here (python3-torch, python3-torchvision; N2UQ_PYTHON names another)";
+async function reason(): Promise<string | false> {
+  if (process.env.N2UQ_REQUIRE_TORCH_ENGINE === "1") return false;
+  const { available, reason } = await engines.torch.check();
+  return available ? false : `no torch engine (n2uq engine install torch): ${reason}`;
+}

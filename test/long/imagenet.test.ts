@@ -5,7 +5,7 @@ import sharp from "sharp";
 import t from "tap";
 import { stream } from "../../src/random.js";
 import { n2uq, root } from "../helpers/cli.js";
-import { python, withoutTorch } from "../helpers/torch.js";
+import { python, withoutPytorch } from "../helpers/pytorch.js";
 
 /** Photographs of nothing: smooth colours of ImageNet's usual size. */
 async function photographs(folder: string, count: number, seed: number): Promise<void> {
@@ -22,7 +22,7 @@ async function photographs(folder: string, count: number, seed: number): Promise
 
 t.test(
   "the paper's ResNet-18 trains real steps on a folder of images, from files that PyTorch wrote",
-  { skip: withoutTorch },
+  { skip: withoutPytorch },
   async (t) => {
     const folder = t.testdir({ models: {}, written: {} });
     for (const synset of ["n01440764", "n01443537"]) {

@@ -14,7 +14,7 @@ import { root } from "../helpers/cli.js";
 import { architecture, bits, quantization } from "../helpers/experiments.js";
 import type { Tap } from "../helpers/golden.js";
 import { agrees, relativeError } from "../helpers/golden.js";
-import { python, withoutTorch } from "../helpers/torch.js";
+import { python, withoutPytorch } from "../helpers/pytorch.js";
 
 /** As in torch_weights.py: network, depth, height of its images. */
 const cases = [
@@ -27,7 +27,7 @@ const cases = [
 const script = join(root, "test", "long", "torch_weights.py");
 t.test(
   "torchvision's networks answer alike, from PyTorch's files here and from ours there",
-  { skip: withoutTorch },
+  { skip: withoutPytorch },
   async (t) => compare(t, t.testdir()),
 );
 

@@ -15,7 +15,7 @@ import { createStore, disposeStore, download } from "../../src/train/store.js";
 import { writeSafetensors } from "../../src/weights/safetensors.js";
 import { crops, jpegs, oddFiles, settings, validation, writeFiles } from "../data/images.js";
 import { architecture, quantization } from "../helpers/experiments.js";
-import { python, withoutTorch } from "../helpers/torch.js";
+import { python, withoutPytorch } from "../helpers/pytorch.js";
 
 const SCRIPT = join(import.meta.dirname, "images-peer.py");
 const CLASSES = 10;
@@ -24,7 +24,7 @@ function peer(...args: readonly string[]): unknown {
   return JSON.parse(execFileSync(python, [SCRIPT, ...args], { encoding: "utf8", maxBuffer: 1 << 30 }));
 }
 
-const skip = withoutTorch;
+const skip = withoutPytorch;
 
 async function folder(t: Pick<typeof import("tap").default, "testdir" | "intercept">): Promise<string> {
   const root = t.testdir({ data: {}, cache: {} });

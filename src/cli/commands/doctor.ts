@@ -33,6 +33,7 @@ export async function doctor(output: Output): Promise<number> {
   const text = [
     `\nn2uq ${n2uq}, Node ${node}, ${platform}, ${cores} cores, ${formatBytes(memoryBytes)} memory`,
     `\n${enginesTable(report)}`,
+    `\n${torchText(report)}`,
     `\n${tensorflowText(report)}`,
     `\n${renderTable(["data set", "cache"], here, [false, false])}`,
     `\n${packagesTable(report)}`,
@@ -50,6 +51,19 @@ function enginesTable({ engines }: DoctorReport): string {
   return renderTable(["engine", "state", "one step*", "about"], rows, [false, false, true, false]).concat(
     "\n* one N2UQ W2A2 block of 16 channels, 8 images of 16×16: forward, backward, Adam",
   );
+}
+
+function torchText({ torch: { addons, advice } }: DoctorReport): string {
+  const rows = addons.map(({ folder, libraries, current, ...answer }) => [
+    libraries,
+    !answer.works
+      ? `✖ ${answer.reason}`
+      : current
+        ? `✔ ${answer.version}`
+        : "✖ built by another version of n2uq",
+    folder,
+  ]);
+  return [renderTable(["libtorch", "state", "folder"], rows, [false, false, false]), ...advice].join("\n");
 }
 
 function tensorflowText({ tensorflow: { libraries, cuda, advice } }: DoctorReport): string {

@@ -1,5 +1,7 @@
 import type { Installed, InstallRequest } from "../../../runners/tensorflow/install.js";
 import { installTensorflow, removeTensorflow } from "../../../runners/tensorflow/install.js";
+import type { InstalledTorch } from "../../../runners/torch/install.js";
+import { installTorch, removeTorch } from "../../../runners/torch/install.js";
 import { loadProject } from "../../config/project.js";
 import { describeEngines } from "../../engines/engines.js";
 import { setEngineOptions } from "../../engines/options.js";
@@ -10,6 +12,7 @@ import type { Output } from "../output.js";
 import { runStages } from "../stages.js";
 
 export interface InstallOptions {
+  readonly libtorch?: string;
   readonly from?: string;
   readonly force?: boolean;
   readonly source?: "package" | "registry";
@@ -29,30 +32,63 @@ export async function list(output: Output): Promise<void> {
 
 /** `n2uq engine install NAME`. */
 export async function install(name: string, options: InstallOptions, output: Output): Promise<void> {
-  checked(name);
+  const { installed } = installable(name);
   await useProject();
-  const done: { installed?: Installed } = {};
+  const done: { result?: Installed | InstalledTorch } = {};
   const stage = {
     title: `Install ${name}`,
     run: async (live: (text: string) => void) => {
-      done.installed = await installTensorflow({
-        ...requestOf(options),
-        onProgress: live,
-        onBytes: (bytes, total) =>
-          live(`${formatBytes(Math.min(bytes, total))} of about ${formatBytes(total)}`),
-      });
-      return sentence(done.installed);
+      const { result, said } = await installed(options, live);
+      done.result = result;
+      return said;
     },
   };
   await runStages([stage], output);
-  if (output.mode === "json") output.json(done.installed);
+  if (output.mode === "json") output.json(done.result);
 }
 
 /** `n2uq engine remove NAME`. */
 export async function remove(name: string, output: Output): Promise<void> {
-  checked(name);
-  const removed = await removeTensorflow();
+  const removed = await installable(name).removed();
   output.result(removed ? `${name} is removed` : `${name} was not installed`, { name, removed });
+}
+
+interface Installable {
+  installed(options: InstallOptions, live: (text: string) => void): Promise<Done>;
+  removed(): Promise<boolean>;
+}
+
+interface Done {
+  readonly result: Installed | InstalledTorch;
+  readonly said: string;
+}
+
+const installables: Readonly<Record<string, Installable>> = {
+  tensorflow: {
+    async installed(options, live) {
+      const onBytes = (bytes: number, total: number) =>
+        live(`${formatBytes(Math.min(bytes, total))} of about ${formatBytes(total)}`);
+      const result = await installTensorflow({ ...requestOf(options), onProgress: live, onBytes });
+      return { result, said: sentence(result) };
+    },
+    removed: removeTensorflow,
+  },
+  torch: {
+    async installed({ libtorch, force }, live) {
+      const result = await installTorch({
+        ...(libtorch !== undefined && { libtorch }),
+        ...(force !== undefined && { force }),
+        onProgress: live,
+      });
+      return { result, said: torchSentence(result) };
+    },
+    removed: removeTorch,
+  },
+};
+
+function torchSentence({ version, folder, source }: InstalledTorch): string {
+  const where = source === "here" ? "works already" : `of ${source}`;
+  return `libtorch ${version} ${where}, the addon is in ${folder}`;
 }
 
 function requestOf({ from, force, source }: InstallOptions): InstallRequest {
@@ -72,6 +108,8 @@ async function useProject(): Promise<void> {
   setEngineOptions((await loadProject()).config.engines ?? {});
 }
 
-function checked(name: string): void {
-  if (name !== "tensorflow") throw new N2uqError("N2UQ_ENGINE_NOT_INSTALLABLE", { name });
+function installable(name: string): Installable {
+  const found = Object.hasOwn(installables, name) ? installables[name] : undefined;
+  if (found === undefined) throw new N2uqError("N2UQ_ENGINE_NOT_INSTALLABLE", { name });
+  return found;
 }

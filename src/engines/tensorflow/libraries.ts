@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { tensorflowFolder } from "./folder.js";
+import { tensorflowFolder } from "../folder.js";
 
 export type Variant = "gpu" | "cpu";
 

@@ -22,7 +22,7 @@ export interface ProjectConfig {
   /**
    * The engine of experiments that name none.
    */
-  engine?: "auto" | "tensorflow" | "wasm" | "cpu";
+  engine?: "auto" | "torch" | "tensorflow" | "wasm" | "cpu";
   engines?: EngineSettings;
   defaults?: Experiment;
   profiles?: Profiles;
@@ -49,6 +49,7 @@ export interface DataFolder {
  */
 export interface EngineSettings {
   tensorflow?: TensorFlowSettings;
+  torch?: TorchSettings;
 }
 /**
  * The tensorflow engine. An environment variable that is set counts more than what is said here.
@@ -64,6 +65,15 @@ export interface TensorFlowSettings {
   memoryGrowth?: boolean;
   /**
    * Threads of one operation on the CPU (TF_NUM_INTRAOP_THREADS). Not given: one a core.
+   */
+  threads?: number;
+}
+/**
+ * The torch engine. An environment variable that is set counts more than what is said here.
+ */
+export interface TorchSettings {
+  /**
+   * Threads of one operation on the CPU (OMP_NUM_THREADS). Not given: one a core.
    */
   threads?: number;
 }

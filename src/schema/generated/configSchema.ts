@@ -99,6 +99,7 @@ export const configSchema: unknown = {
       "type": "string",
       "enum": [
         "auto",
+        "torch",
         "tensorflow",
         "wasm",
         "cpu"
@@ -148,6 +149,28 @@ export const configSchema: unknown = {
           "examples": [
             {
               "device": "gpu:0"
+            }
+          ]
+        },
+        "torch": {
+          "title": "TorchSettings",
+          "description": "The torch engine. An environment variable that is set counts more than what is said here.",
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "threads": {
+              "description": "Threads of one operation on the CPU (OMP_NUM_THREADS). Not given: one a core.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 1024,
+              "examples": [
+                4
+              ]
+            }
+          },
+          "examples": [
+            {
+              "threads": 4
             }
           ]
         }

@@ -65,9 +65,9 @@ export interface Experiment {
   augmentation?: Augmentation;
   training?: Training;
   /**
-   * What computes: `tensorflow` on a GPU or on all cores once it is installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
+   * What computes: `torch` on all cores or `tensorflow` on a GPU or on all cores, once they are installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
    */
-  engine?: "auto" | "tensorflow" | "wasm" | "cpu";
+  engine?: "auto" | "torch" | "tensorflow" | "wasm" | "cpu";
 }
 export interface Architecture {
   /**

@@ -276,10 +276,11 @@ export const experimentSchema: unknown = {
       ]
     },
     "engine": {
-      "description": "What computes: `tensorflow` on a GPU or on all cores once it is installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.",
+      "description": "What computes: `torch` on all cores or `tensorflow` on a GPU or on all cores, once they are installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.",
       "type": "string",
       "enum": [
         "auto",
+        "torch",
         "tensorflow",
         "wasm",
         "cpu"

@@ -13,3 +13,8 @@ export function enginesFolder(): string {
 export function tensorflowFolder(): string {
   return join(enginesFolder(), "tensorflow");
 }
+
+/** Where `n2uq engine install torch` puts what it builds, one folder for each libtorch. */
+export function torchFolder(): string {
+  return join(enginesFolder(), "torch");
+}

@@ -1,0 +1,68 @@
+// Activation functions and their gradients, in one pass each.
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/mul.h>
+#include <ATen/ops/gt.h>
+#include <ATen/ops/sum_to_size.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/threshold_backward.h>
+
+#include "op.h"
+
+namespace n2uq {
+namespace {
+
+/** x where x > 0, else alpha·x. */
+Tensors prelu(const Tensors& inputs, const Attributes&) {
+  const Tensor& x = inputs.at(0);
+  return {at::where(at::gt(x, 0), x, at::mul(x, inputs.at(1)))};
+}
+
+/** dy where y > 0, else 0. */
+Tensors reluGradient(const Tensors& inputs, const Attributes&) {
+  return {at::threshold_backward(inputs.at(0), inputs.at(1), 0)};
+}
+
+/** One row of channels: dx, and dα added up. On parameters of a function g++ believes __restrict, in a lambda not. */
+void preluRow(const float* __restrict dy, const float* __restrict x, const float* __restrict alpha,
+              float* __restrict dx, float* __restrict dAlpha, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) {
+    const float below = x[c] > 0 ? 0.f : dy[c];
+    dx[c] = x[c] > 0 ? dy[c] : alpha[c] * dy[c];
+    dAlpha[c] += below * x[c];
+  }
+}
+
+/** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) by channel. */
+Tensors preluGradient(const Tensors& inputs, const Attributes&) {
+  const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous(), alpha = inputs.at(2).contiguous();
+  const int64_t channels = x.size(-1), rows = x.numel() / channels;
+  TORCH_CHECK(alpha.numel() == channels, "alpha has another number of channels");
+  Tensor dx = at::empty_like(x);
+  Tensor sums = at::zeros({at::get_num_threads(), channels}, at::kDouble);
+  const float *DY = dy.data_ptr<float>(), *X = x.data_ptr<float>(), *A = alpha.data_ptr<float>();
+  float* DX = dx.data_ptr<float>();
+  double* SUMS = sums.data_ptr<double>();
+  at::parallel_for(0, rows, std::max<int64_t>(1, 32768 / channels), [&](int64_t begin, int64_t end) {
+    double* total = SUMS + at::get_thread_num() * channels;
+    std::vector<float> part(channels);
+    for (int64_t row = begin; row < end; row += 64) {
+      std::fill(part.begin(), part.end(), 0.f);
+      for (int64_t r = row; r < std::min(end, row + 64); r++) {
+        preluRow(DY + r * channels, X + r * channels, A, DX + r * channels, part.data(), channels);
+      }
+      for (int64_t c = 0; c < channels; c++) total[c] += part[c];
+    }
+  });
+  return {dx, sums.sum(0).to(at::kFloat)};
+}
+
+}  // namespace
+
+void addActivations(Ops& ops) {
+  ops.insert({{"Prelu", prelu}, {"PreluGradient", preluGradient}, {"ReluGradient", reluGradient}});
+}
+
+}  // namespace n2uq

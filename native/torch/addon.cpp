@@ -1,0 +1,300 @@
+// The border between Node.js and ATen: tensors are numbers in JavaScript, kernels are called by name.
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <c10/core/InferenceMode.h>
+#include <node_api.h>
+#include <torch/csrc/api/include/torch/version.h>
+
+#include <cstring>
+#include <memory>
+#include <new>
+#include <sstream>
+#include <stdexcept>
+
+#include "allocator.h"
+#include "op.h"
+
+namespace n2uq {
+namespace {
+
+/** The tensors of one Node environment: the main thread and each worker have their own. */
+struct State {
+  std::unordered_map<int64_t, Tensor> tensors;
+  int64_t next = 1;
+
+  const Tensor& at(int64_t id) const {
+    const auto found = tensors.find(id);
+    if (found == tensors.end()) throw std::runtime_error("there is no tensor " + std::to_string(id));
+    return found->second;
+  }
+};
+
+const Ops& ops() {
+  static const Ops all = [] {
+    Ops made;
+    addActivations(made);
+    addConvolution(made);
+    addElementwise(made);
+    addFused(made);
+    addLookup(made);
+    addNormalization(made);
+    addReductions(made);
+    addShapes(made);
+    return made;
+  }();
+  return all;
+}
+
+void check(napi_status status, const char* what) {
+  if (status != napi_ok) throw std::runtime_error(std::string("expected ") + what);
+}
+
+double numberOf(napi_env env, napi_value value) {
+  double number = 0;
+  check(napi_get_value_double(env, value, &number), "a number");
+  return number;
+}
+
+std::string textOf(napi_env env, napi_value value) {
+  size_t length = 0;
+  check(napi_get_value_string_utf8(env, value, nullptr, 0, &length), "a text");
+  std::string text(length, '\0');
+  napi_get_value_string_utf8(env, value, text.data(), length + 1, &length);
+  return text;
+}
+
+std::vector<int64_t> intsOf(napi_env env, napi_value value) {
+  uint32_t length = 0;
+  check(napi_get_array_length(env, value, &length), "a list of numbers");
+  std::vector<int64_t> numbers(length);
+  for (uint32_t index = 0; index < length; index++) {
+    napi_value element;
+    napi_get_element(env, value, index, &element);
+    numbers[index] = static_cast<int64_t>(numberOf(env, element));
+  }
+  return numbers;
+}
+
+class JavaScriptAttributes : public Attributes {
+ public:
+  JavaScriptAttributes(napi_env env, napi_value object) : env_(env), object_(object) {}
+
+  bool has(const char* name) const override {
+    bool there = false;
+    napi_has_named_property(env_, object_, name, &there);
+    return there;
+  }
+  double number(const char* name) const override { return numberOf(env_, get(name)); }
+  bool flag(const char* name) const override {
+    bool value = false;
+    check(napi_get_value_bool(env_, get(name), &value), name);
+    return value;
+  }
+  std::string text(const char* name) const override { return textOf(env_, get(name)); }
+  std::vector<int64_t> ints(const char* name) const override { return intsOf(env_, get(name)); }
+
+ private:
+  napi_value get(const char* name) const {
+    if (!has(name)) throw std::runtime_error(std::string("the attribute ") + name + " is missing");
+    napi_value value;
+    napi_get_named_property(env_, object_, name, &value);
+    return value;
+  }
+
+  napi_env env_;
+  napi_value object_;
+};
+
+/** One call from JavaScript. */
+struct Call {
+  napi_env env;
+  State& state;
+  napi_value arguments[4];
+
+  int64_t id(int index) const { return static_cast<int64_t>(numberOf(env, arguments[index])); }
+};
+
+napi_value undefined(napi_env env) {
+  napi_value value;
+  napi_get_undefined(env, &value);
+  return value;
+}
+
+napi_value numberValue(napi_env env, double number) {
+  napi_value value;
+  napi_create_double(env, number, &value);
+  return value;
+}
+
+const char* nameOf(at::ScalarType type) {
+  if (type == at::kBool) return "bool";
+  if (type == at::kInt) return "int32";
+  if (type == at::kFloat) return "float32";
+  throw std::runtime_error("a kernel gave a type that TensorFlow.js does not have");
+}
+
+/** ATen's wider types become the only ones that TensorFlow.js has. */
+Tensor narrowed(const Tensor& tensor) {
+  if (tensor.scalar_type() == at::kLong) return tensor.to(at::kInt);
+  if (tensor.scalar_type() == at::kDouble) return tensor.to(at::kFloat);
+  return tensor;
+}
+
+/** Keeps a tensor and tells JavaScript `{ id, shape, dtype }`. */
+napi_value keep(const Call& call, const Tensor& given) {
+  Tensor tensor = narrowed(given);
+  napi_value object, shape, dtype;
+  napi_create_object(call.env, &object);
+  napi_create_array_with_length(call.env, tensor.dim(), &shape);
+  for (int64_t axis = 0; axis < tensor.dim(); axis++) {
+    napi_set_element(call.env, shape, axis, numberValue(call.env, static_cast<double>(tensor.size(axis))));
+  }
+  napi_create_string_utf8(call.env, nameOf(tensor.scalar_type()), NAPI_AUTO_LENGTH, &dtype);
+  const int64_t id = call.state.next++;
+  napi_set_named_property(call.env, object, "id", numberValue(call.env, static_cast<double>(id)));
+  napi_set_named_property(call.env, object, "shape", shape);
+  napi_set_named_property(call.env, object, "dtype", dtype);
+  call.state.tensors.emplace(id, std::move(tensor));
+  return object;
+}
+
+std::string described(const std::string& name, const Tensors& inputs) {
+  std::ostringstream text;
+  text << name << " of ";
+  for (size_t index = 0; index < inputs.size(); index++) text << (index ? ", " : "") << inputs[index].sizes();
+  return text.str();
+}
+
+/** run(name, ids, attributes) → [{ id, shape, dtype }] */
+napi_value run(Call& call) {
+  const std::string name = textOf(call.env, call.arguments[0]);
+  Tensors inputs;
+  for (const int64_t id : intsOf(call.env, call.arguments[1])) inputs.push_back(call.state.at(id));
+  const auto found = ops().find(name);
+  if (found == ops().end()) throw std::runtime_error("there is no kernel " + name);
+  Tensors outputs;
+  try {
+    outputs = found->second(inputs, JavaScriptAttributes(call.env, call.arguments[2]));
+  } catch (const c10::Error& error) {
+    const std::string what = error.what_without_backtrace();
+    throw std::runtime_error(described(name, inputs) + ": " + what.substr(0, what.find('\n')));
+  } catch (const std::bad_alloc&) {
+    throw std::runtime_error(described(name, inputs) + ": not enough memory");
+  } catch (const std::exception& error) {
+    throw std::runtime_error(described(name, inputs) + ": " + error.what());
+  }
+  napi_value list;
+  napi_create_array_with_length(call.env, outputs.size(), &list);
+  for (size_t index = 0; index < outputs.size(); index++) {
+    napi_set_element(call.env, list, index, keep(call, outputs[index]));
+  }
+  return list;
+}
+
+/** create(values, shape, dtype) → id; the values are copied. */
+napi_value create(Call& call) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  check(napi_get_typedarray_info(call.env, call.arguments[0], &type, &length, &data, nullptr, nullptr), "values");
+  const at::ScalarType wanted = typeOf(textOf(call.env, call.arguments[2]));
+  const napi_typedarray_type fitting =
+      wanted == at::kBool ? napi_uint8_array : wanted == at::kInt ? napi_int32_array : napi_float32_array;
+  if (type != fitting) throw std::runtime_error("the values are not of the tensor's type");
+  const std::vector<int64_t> shape = intsOf(call.env, call.arguments[1]);
+  Tensor tensor = at::empty(shape, wanted);
+  if (static_cast<size_t>(tensor.numel()) != length) throw std::runtime_error("the values do not fill the shape");
+  if (length > 0) std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
+  const int64_t id = call.state.next++;
+  call.state.tensors.emplace(id, std::move(tensor));
+  return numberValue(call.env, static_cast<double>(id));
+}
+
+/** read(id) → a typed array of its own. */
+napi_value read(Call& call) {
+  const Tensor tensor = call.state.at(call.id(0)).contiguous();
+  const auto type = tensor.scalar_type();
+  void* data = nullptr;
+  napi_value buffer, values;
+  check(napi_create_arraybuffer(call.env, tensor.nbytes(), &data, &buffer), "memory for the values");
+  if (tensor.nbytes() > 0) std::memcpy(data, tensor.data_ptr(), tensor.nbytes());
+  const napi_typedarray_type kind =
+      type == at::kBool ? napi_uint8_array : type == at::kInt ? napi_int32_array : napi_float32_array;
+  napi_create_typedarray(call.env, kind, tensor.numel(), buffer, 0, &values);
+  return values;
+}
+
+napi_value release(Call& call) {
+  call.state.tensors.erase(call.id(0));
+  return undefined(call.env);
+}
+
+/** How many tensors this environment holds. */
+napi_value count(Call& call) { return numberValue(call.env, static_cast<double>(call.state.tensors.size())); }
+
+/** setThreads(n): of one operation, in the whole process. */
+napi_value setThreads(Call& call) {
+  at::set_num_threads(static_cast<int>(call.id(0)));
+  return numberValue(call.env, at::get_num_threads());
+}
+
+using Function = napi_value (*)(Call&);
+
+/** Nothing that is thrown here may pass into Node.js: it would end the process. */
+template <Function function>
+napi_value guarded(napi_env env, napi_callback_info info) {
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  Call call{env, *static_cast<State*>(data), {}};
+  size_t given = 4;
+  napi_get_cb_info(env, info, &given, call.arguments, nullptr, nullptr);
+  try {
+    const c10::InferenceMode noGradients;
+    return function(call);
+  } catch (const c10::Error& error) {
+    const std::string what = error.what_without_backtrace();
+    napi_throw_error(env, nullptr, what.substr(0, what.find('\n')).c_str());
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+  } catch (...) {
+    napi_throw_error(env, nullptr, "an unknown error in libtorch");
+  }
+  return nullptr;
+}
+
+template <Function function>
+void expose(napi_env env, napi_value exports, const char* name) {
+  napi_value value;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, guarded<function>, nullptr, &value);
+  napi_set_named_property(env, exports, name, value);
+}
+
+}  // namespace
+
+at::ScalarType typeOf(const std::string& dtype) {
+  if (dtype == "float32") return at::kFloat;
+  if (dtype == "int32") return at::kInt;
+  if (dtype == "bool") return at::kBool;
+  throw std::runtime_error("there are no " + dtype + " tensors");
+}
+
+}  // namespace n2uq
+
+NAPI_MODULE_INIT() {
+  using namespace n2uq;
+  useCachingAllocator();
+  napi_set_instance_data(
+      env, new State, [](napi_env, void* data, void*) { delete static_cast<State*>(data); }, nullptr);
+  expose<run>(env, exports, "run");
+  expose<create>(env, exports, "create");
+  expose<read>(env, exports, "read");
+  expose<release>(env, exports, "release");
+  expose<count>(env, exports, "count");
+  expose<setThreads>(env, exports, "setThreads");
+  napi_value version;
+  const std::string text = std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
+                           std::to_string(TORCH_VERSION_PATCH);
+  napi_create_string_utf8(env, text.c_str(), NAPI_AUTO_LENGTH, &version);
+  napi_set_named_property(env, exports, "version", version);
+  return exports;
+}

@@ -1,0 +1,125 @@
+#include "allocator.h"
+
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <new>
+#include <unordered_map>
+#include <vector>
+
+namespace n2uq {
+namespace {
+
+constexpr size_t ALIGNMENT = 64;
+/** Below this the C library is fast enough by itself. */
+constexpr size_t SMALLEST = 1 << 16;
+
+/** Sizes come in eighths of a power of two, so that at most an eighth is wasted and sizes meet again. */
+size_t roundedUp(size_t bytes) {
+  size_t step = SMALLEST / 8;
+  while (step * 16 <= bytes) step *= 2;
+  return (bytes + step - 1) / step * step;
+}
+
+class Cache {
+ public:
+  void* take(size_t bytes) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      std::vector<void*>& free = free_[bytes];
+      if (!free.empty()) {
+        void* piece = free.back();
+        free.pop_back();
+        return piece;
+      }
+    }
+    void* piece = fetch(bytes);
+    if (piece == nullptr) {
+      empty();
+      piece = fetch(bytes);
+    }
+    if (piece == nullptr) throw std::bad_alloc();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sizes_[piece] = bytes;
+    return piece;
+  }
+
+  /** @returns false for a piece that is none of this cache's */
+  bool give(void* piece) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = sizes_.find(piece);
+    if (found == sizes_.end()) return false;
+    free_[found->second].push_back(piece);
+    return true;
+  }
+
+ private:
+  static void* fetch(size_t bytes) {
+    void* piece = nullptr;
+    return posix_memalign(&piece, ALIGNMENT, bytes) == 0 ? piece : nullptr;
+  }
+
+  /** Gives everything that nobody uses back to the system. */
+  void empty() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto& entry : free_) {
+      for (void* piece : entry.second) {
+        sizes_.erase(piece);
+        std::free(piece);
+      }
+      entry.second.clear();
+    }
+  }
+
+  std::mutex mutex_;
+  std::unordered_map<size_t, std::vector<void*>> free_;
+  std::unordered_map<void*, size_t> sizes_;
+};
+
+/** Never destroyed: tensors may outlive everything else in the process. */
+Cache& cache() {
+  static Cache* const one = new Cache;
+  return *one;
+}
+
+/** One for all pieces: libraries below ATen allocate and free without its pointers. */
+void freed(void* piece) {
+  if (!cache().give(piece)) std::free(piece);
+}
+
+c10::DataPtr allocated(size_t bytes) {
+  const c10::Device cpu(c10::DeviceType::CPU);
+  if (bytes == 0) return {nullptr, nullptr, &freed, cpu};
+  if (bytes >= SMALLEST) {
+    void* piece = cache().take(roundedUp(bytes));
+    return {piece, piece, &freed, cpu};
+  }
+  void* piece = nullptr;
+  if (posix_memalign(&piece, ALIGNMENT, bytes) != 0) throw std::bad_alloc();
+  return {piece, piece, &freed, cpu};
+}
+
+/** libtorch 2 dropped the const of `allocate` and added `copy_data`: whichever the base class has is overridden. */
+struct CachingAllocator final : c10::Allocator {
+  c10::DataPtr allocate(size_t bytes) const { return allocated(bytes); }
+  c10::DataPtr allocate(size_t bytes) { return allocated(bytes); }
+  c10::DeleterFnPtr raw_deleter() const override { return &freed; }
+  void copy_data(void* to, const void* from, size_t bytes) const { std::memcpy(to, from, bytes); }
+};
+
+}  // namespace
+
+void useCachingAllocator() {
+  static CachingAllocator* const allocator = [] {
+    auto* made = new CachingAllocator;
+    c10::SetCPUAllocator(made, 1);
+    return made;
+  }();
+  (void)allocator;
+}
+
+}  // namespace n2uq

@@ -1,0 +1,100 @@
+// Making tensors, and giving them another shape.
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/reshape.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/unbind.h>
+#include <ATen/ops/zeros_like.h>
+
+#include "op.h"
+
+namespace n2uq {
+namespace {
+
+/** The parts of a list that hold anything: an empty part has no say in the others' shape. */
+Tensors concat(const Tensors& inputs, const Attributes& attributes) {
+  Tensors parts;
+  for (const Tensor& part : inputs) {
+    if (part.numel() > 0) parts.push_back(part);
+  }
+  return {parts.empty() ? inputs.at(0).alias() : at::cat(parts, attributes.ints("axes").at(0))};
+}
+
+Tensors stack(const Tensors& inputs, const Attributes& attributes) {
+  return {at::stack(inputs, attributes.ints("axes").at(0))};
+}
+
+Tensors unstack(const Tensors& inputs, const Attributes& attributes) {
+  Tensors parts;
+  for (const Tensor& part : at::unbind(inputs.at(0), attributes.ints("axes").at(0))) parts.push_back(part.clone());
+  return parts;
+}
+
+Tensors fill(const Tensors&, const Attributes& attributes) {
+  return {at::full(attributes.ints("shape"), attributes.number("value"), typeOf(attributes.text("dtype")))};
+}
+
+Tensors range(const Tensors&, const Attributes& attributes) {
+  const double start = attributes.number("start"), step = attributes.number("step");
+  const int64_t count = static_cast<int64_t>(attributes.number("count"));
+  const Tensor index = at::arange(count, at::kDouble);
+  return {index.mul(step).add(start).to(typeOf(attributes.text("dtype")))};
+}
+
+/** `paddings` from the last axis to the first, as ATen takes them. */
+Tensors pad(const Tensors& inputs, const Attributes& attributes) {
+  return {at::constant_pad_nd(inputs.at(0), attributes.ints("paddings"), attributes.number("constantValue"))};
+}
+
+Tensors reshape(const Tensors& inputs, const Attributes& attributes) {
+  return {at::reshape(inputs.at(0), attributes.ints("shape"))};
+}
+
+/** A copy: a view would keep the whole alive. */
+Tensors slice(const Tensors& inputs, const Attributes& attributes) {
+  const std::vector<int64_t> begin = attributes.ints("begin"), size = attributes.ints("size");
+  Tensor x = inputs.at(0);
+  for (size_t axis = 0; axis < begin.size(); axis++) x = x.narrow(axis, begin[axis], size[axis]);
+  return {x.clone(at::MemoryFormat::Contiguous)};
+}
+
+Tensors tile(const Tensors& inputs, const Attributes& attributes) {
+  return {inputs.at(0).repeat(attributes.ints("reps"))};
+}
+
+Tensors transpose(const Tensors& inputs, const Attributes& attributes) {
+  return {inputs.at(0).permute(attributes.ints("perm")).contiguous()};
+}
+
+Tensors reverse(const Tensors& inputs, const Attributes& attributes) {
+  return {inputs.at(0).flip(attributes.ints("axes"))};
+}
+
+Tensors zerosLike(const Tensors& inputs, const Attributes&) { return {at::zeros_like(inputs.at(0))}; }
+Tensors onesLike(const Tensors& inputs, const Attributes&) { return {at::ones_like(inputs.at(0))}; }
+
+}  // namespace
+
+void addShapes(Ops& ops) {
+  ops.insert({
+      {"Concat", concat},
+      {"ExpandDims", reshape},
+      {"Fill", fill},
+      {"OnesLike", onesLike},
+      {"Pack", stack},
+      {"PadV2", pad},
+      {"Range", range},
+      {"Reshape", reshape},
+      {"Reverse", reverse},
+      {"Slice", slice},
+      {"Tile", tile},
+      {"Transpose", transpose},
+      {"Unpack", unstack},
+      {"ZerosLike", zerosLike},
+  });
+}
+
+}  // namespace n2uq

@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { sourcesFolder } from "../../src/engines/torch/sources.js";
+import type { Libtorch } from "./libtorch.js";
+
+/** Files of plain loops, which the compiler may reorder sums in to vectorise them. Never when linking: it would hold for all. */
+const LOOPS = new Set(["activations.cpp", "fused.cpp"]);
+const VECTORISED = [
+  "-O3",
+  "-fno-math-errno",
+  "-fno-trapping-math",
+  "-fassociative-math",
+  "-fno-signed-zeros",
+];
+
+/** Without -march=native: what is built here may be run by another machine that shares the folder. */
+const COMMON = ["-std=c++17", "-fPIC", "-fopenmp", "-fvisibility=hidden", "-DNAPI_VERSION=8"];
+
+/** The compiler: `CXX`, or g++. */
+export function compiler(): string {
+  return process.env.CXX ?? "g++";
+}
+
+/**
+ * Compiles the addon for a libtorch into `file`; objects go into `folder`.
+ * @throws Error with the compiler's first complaint
+ */
+export async function buildAddon(
+  libtorch: Libtorch,
+  folder: string,
+  file: string,
+  onProgress: (text: string) => void,
+): Promise<void> {
+  const sources = readdirSync(sourcesFolder()).filter((name) => name.endsWith(".cpp"));
+  const flags = [
+    ...COMMON,
+    `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.abi}`,
+    ...["-isystem", nodeHeaders(), "-isystem", libtorch.include],
+  ];
+  const objects = sources.map((name) => join(folder, name.replace(/\.cpp$/, ".o")));
+  const waiting = [...sources.entries()];
+  let done = 0;
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, name] = next;
+      const optimization = LOOPS.has(name) ? VECTORISED : ["-O2"];
+      const object = objects[index] ?? "";
+      await compile([...flags, ...optimization, "-c", join(sourcesFolder(), name), "-o", object]);
+      done += 1;
+      onProgress(`compiled ${done} of ${sources.length} files`);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  onProgress("linking");
+  const { libraries } = libtorch;
+  const link = [`-L${libraries}`, `-Wl,-rpath,${libraries}`, "-ltorch_cpu", "-lc10"];
+  await compile(["-shared", "-fopenmp", ...objects, "-o", file, ...link]);
+}
+
+/** Of the package that holds Node-API's headers: Node.js itself comes with or without them. */
+function nodeHeaders(): string {
+  return join(dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json")), "include");
+}
+
+function compile(given: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(compiler(), given, { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      const gone = error.code === "ENOENT";
+      reject(gone ? new Error(`the compiler ${compiler()} was not found`) : error);
+    });
+    child.on("close", (code, signal) => {
+      if (code === 0) return resolve();
+      const complaint = said.split("\n").find((line) => /error/.test(line)) ?? said.trim().split("\n").at(-1);
+      return reject(new Error(complaint || `${compiler()} ended with ${signal ?? code}`));
+    });
+  });
+}

@@ -1,0 +1,39 @@
+import type { Addon } from "../../src/engines/torch/addons.js";
+import { findAddons, probeAddon } from "../../src/engines/torch/addons.js";
+import { sourcesDigest } from "../../src/engines/torch/sources.js";
+import type { Probe } from "../../src/engines/trial.js";
+import type { Libtorch } from "./libtorch.js";
+import { findLibtorch, isFound } from "./libtorch.js";
+
+/** The addons of the torch engine on this machine, and the libtorch that one would be built for. */
+export interface TorchReport {
+  readonly addons: readonly (Pick<Addon, "folder" | "libraries"> & { readonly current: boolean } & Probe)[];
+  readonly libtorch: Libtorch | null;
+  /** What to know or to do, in sentences. */
+  readonly advice: readonly string[];
+}
+
+export async function describeTorch(): Promise<TorchReport> {
+  const digest = sourcesDigest();
+  const addons = await Promise.all(
+    findAddons().map(async (addon) => {
+      const { folder, libraries, sources } = addon;
+      return { folder, libraries, current: sources === digest, ...(await probeAddon(addon)) };
+    }),
+  );
+  const search = await findLibtorch();
+  const libtorch = isFound(search) ? search : null;
+  return { addons, libtorch, advice: adviceOn(addons, libtorch) };
+}
+
+/** The sentences for what was found. */
+export function adviceOn(addons: TorchReport["addons"], libtorch: Libtorch | null): string[] {
+  if (addons.some(({ works, current }) => works && current)) return [];
+  if (libtorch === null)
+    return [
+      "No libtorch with headers was found: `apt-get install libtorch-dev g++`, or `pip install torch`.",
+    ];
+  return [
+    `libtorch ${libtorch.version} is here (${libtorch.source}): run \`n2uq engine install torch\` to use it.`,
+  ];
+}

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { torchFolder } from "../folder.js";
+import type { Probe } from "../trial.js";
+import { attempt } from "../trial.js";
+
+/** What is written beside an addon that was built. */
+export interface Manifest {
+  /** Of libtorch. */
+  readonly version: string;
+  /** The folder of libtorch's shared libraries. */
+  readonly libraries: string;
+  /** `sourcesDigest` of what it was built from. */
+  readonly sources: string;
+}
+
+/** An addon as it lies on the disk; whether it works, `probeAddon` tells. */
+export interface Addon extends Manifest {
+  readonly folder: string;
+  readonly binding: string;
+}
+
+export const ADDON = "n2uq_torch.node";
+export const MANIFEST = "n2uq.json";
+
+/** Every addon that was built for this user, the newest libtorch first. */
+export function findAddons(): Addon[] {
+  const byVersion = new Intl.Collator("en", { numeric: true });
+  return list(torchFolder())
+    .filter((name) => !name.startsWith("."))
+    .flatMap((name) => readAddon(join(torchFolder(), name)))
+    .sort((a, b) => byVersion.compare(b.version, a.version));
+}
+
+/** The addon in a folder, or none. */
+export function readAddon(folder: string): Addon[] {
+  try {
+    const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), "utf8")) as Manifest;
+    return [{ ...manifest, folder, binding: join(folder, ADDON) }];
+  } catch {
+    return [];
+  }
+}
+
+/** Opens the addon and multiplies two numbers. */
+const SCRIPT = `
+const b = require(process.argv[1]);
+const two = b.create(Float32Array.of(2), [], "float32");
+const [{ id }] = b.run("Multiply", [two, two], {});
+if (b.read(id)[0] !== 4) throw new Error("2 x 2 is not 4");
+console.log("\\n" + JSON.stringify({ version: b.version, gpu: false }));
+`;
+
+/** Tries an addon in a process of its own. */
+export function probeAddon({ binding, libraries }: Addon): Promise<Probe> {
+  const shared = ["libtorch.so", "libtorch_cpu.so", "libc10.so"].map((name) => join(libraries, name));
+  return attempt({
+    script: SCRIPT,
+    module: binding,
+    environment: {},
+    files: [binding, ...shared],
+    variables: ["LD_LIBRARY_PATH"],
+  });
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,36 @@
+import { createRequire } from "node:module";
+
+/** The host's form of a tensor: float32, int32 and bool in this order. */
+export type Values = Float32Array | Int32Array | Uint8Array;
+
+export type TensorType = "float32" | "int32" | "bool";
+
+/** What a kernel of the addon is told beside its inputs. */
+export type Attributes = Readonly<Record<string, number | boolean | string | readonly number[]>>;
+
+/** A tensor of libtorch's. */
+export interface Handle {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: TensorType;
+}
+
+/** The addon of `native/torch`. Its tensors belong to the thread that made them; what goes wrong is thrown as an Error. */
+export interface Binding {
+  readonly version: string;
+  /** Copies the values, which must be of the type's own array. */
+  create(values: Values, shape: readonly number[], dtype: TensorType): number;
+  /** A copy. */
+  read(id: number): Values;
+  release(id: number): void;
+  run(name: string, inputs: readonly number[], attributes: Attributes): Handle[];
+  /** How many tensors this thread holds. */
+  count(): number;
+  /** Of one operation, in the whole process. */
+  setThreads(threads: number): number;
+}
+
+/** Loads the addon and with it libtorch. Throws what the loader of the system says. */
+export function openBinding(file: string): Binding {
+  return createRequire(file)(file) as Binding;
+}

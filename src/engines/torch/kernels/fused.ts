@@ -1,0 +1,46 @@
+import type { KernelConfig } from "@tensorflow/tfjs-core";
+import { kernel } from "../kernel.js";
+
+interface AdamSettings {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly lr: number;
+  readonly weightDecay: number;
+  readonly step: number;
+}
+
+/** Normalisation, and what tfjs makes of several operations; tfjs itself knows only the first. */
+export const fused: readonly KernelConfig[] = [
+  kernel<{ varianceEpsilon: number }>(
+    "FusedBatchNorm",
+    ["x", "mean", "variance", "scale", "offset"],
+    ({ varianceEpsilon }, { scale, offset }) => ({
+      varianceEpsilon,
+      scaled: scale !== undefined,
+      shifted: offset !== undefined,
+    }),
+  ),
+  kernel<{ epsilon: number }>(
+    "BatchNormTraining",
+    ["x", "gamma", "beta"],
+    ({ epsilon }) => ({ epsilon }),
+    "list",
+  ),
+  kernel<{ epsilon: number }>(
+    "BatchNormGradient",
+    ["dy", "x", "gamma", "saved1", "saved2"],
+    ({ epsilon }) => ({ epsilon }),
+    "list",
+  ),
+  kernel("ReluGradient", ["dy", "y"]),
+  kernel("PreluGradient", ["dy", "x", "alpha"], undefined, "list"),
+  kernel("StaircaseCount", ["x", "scale", "edges"]),
+  kernel("StaircaseGradient", ["dy", "x", "scale", "edges", "slopes"], undefined, "list"),
+  kernel<AdamSettings>(
+    "AdamStep",
+    ["parameter", "gradient", "exp_avg", "exp_avg_sq"],
+    ({ beta1, beta2, epsilon, lr, weightDecay, step }) => ({ beta1, beta2, epsilon, lr, weightDecay, step }),
+    "list",
+  ),
+];

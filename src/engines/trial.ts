@@ -1,0 +1,99 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { enginesFolder } from "./folder.js";
+
+/** What a native module said of itself, or why it does not work. */
+export type Probe =
+  | { readonly works: true; readonly version: string; readonly gpu: boolean }
+  | { readonly works: false; readonly reason: string };
+
+/** How a native module is tried. */
+export interface Trial {
+  /** JavaScript that opens the module `process.argv[1]`, computes something and prints `{ version, gpu }` on its last line. */
+  readonly script: string;
+  readonly module: string;
+  /** Added to this process's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The module's files; what worked is tried again when one of them changes. */
+  readonly files: readonly string[];
+  /** Variables on which the answer depends too. */
+  readonly variables: readonly string[];
+}
+
+const run = promisify(execFile);
+const known = new Map<string, Promise<Probe>>();
+
+/**
+ * Tries a native module in a process of its own, since a broken one may kill the process that loads it. What works is remembered
+ * on the disk for as long as its files and the environment stay the same.
+ */
+export function attempt(trial: Trial): Promise<Probe> {
+  const key = fingerprint(trial);
+  const found = known.get(key) ?? remembered(key) ?? tried(trial, key);
+  known.set(key, found);
+  return found;
+}
+
+async function tried({ script, module, environment }: Trial, key: string): Promise<Probe> {
+  try {
+    const env = { ...process.env, ...environment, NODE_OPTIONS: "" };
+    const { stdout } = await run(process.execPath, ["-e", script, module], { env, timeout: 120_000 });
+    const answer = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { version: string; gpu: boolean };
+    remember(key, answer);
+    return { works: true, ...answer };
+  } catch (error) {
+    return { works: false, reason: reasonOf(error as Failure) };
+  }
+}
+
+interface Failure {
+  readonly signal?: string | null;
+  readonly killed?: boolean;
+  readonly stderr?: string;
+  readonly message: string;
+}
+
+function reasonOf({ signal, killed, stderr = "", message }: Failure): string {
+  if (killed === true) return "it did not answer within two minutes";
+  if (signal === "SIGILL") return "this processor lacks instructions that it was built for";
+  if (typeof signal === "string") return `it crashes on loading (${signal})`;
+  const said = /^(?:\w*Error): (.+)$/m.exec(stderr)?.[1] ?? stderr.trim().split("\n").at(-1);
+  return said === undefined || said === "" ? message : said;
+}
+
+function fingerprint({ files, environment, variables }: Trial): string {
+  const stamps = files.map((file) => {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return [file, stat?.size, stat?.mtimeMs];
+  });
+  const settings = variables.map((name) => environment[name] ?? process.env[name]);
+  const text = JSON.stringify([stamps, process.versions.node, ...settings]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+function memoryFile(key: string): string {
+  return join(enginesFolder(), "probes", `${key}.json`);
+}
+
+function remembered(key: string): Promise<Probe> | undefined {
+  try {
+    const answer = JSON.parse(readFileSync(memoryFile(key), "utf8")) as { version: string; gpu: boolean };
+    return Promise.resolve({ works: true, ...answer });
+  } catch {
+    return undefined;
+  }
+}
+
+function remember(key: string, answer: object): void {
+  try {
+    mkdirSync(join(enginesFolder(), "probes"), { recursive: true });
+    const unfinished = `${memoryFile(key)}.${process.pid}`;
+    writeFileSync(unfinished, JSON.stringify(answer));
+    renameSync(unfinished, memoryFile(key));
+  } catch {
+    // A folder that cannot be written only costs another try next time.
+  }
+}
