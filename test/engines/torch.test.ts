@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { add, memory, tensor } from "@tensorflow/tfjs-core";
+import t from "tap";
+import { installTorch, removeTorch } from "../../runners/torch/install.js";
+import { findLibtorch, isFound } from "../../runners/torch/libtorch.js";
+import { engines } from "../../src/engines/engines.js";
+import { findAddons } from "../../src/engines/torch/addons.js";
+import { openBinding } from "../../src/engines/torch/binding.js";
+import { threadsFor } from "../../src/engines/torch/options.js";
+import type { N2uqError } from "../../src/errors.js";
+import { installed } from "../helpers/tensorflow.js";
+import { withoutTorch } from "../helpers/torch.js";
+
+const failure = (promise: Promise<unknown>): Promise<N2uqError> =>
+  promise.then(
+    () => t.fail("no error") as never,
+    (error) => error,
+  );
+
+/** Does something while the engines are looked for in another folder. */
+async function inFolder<Value>(folder: string, work: () => Promise<Value>): Promise<Value> {
+  process.env.N2UQ_ENGINES = folder;
+  try {
+    return await work();
+  } finally {
+    process.env.N2UQ_ENGINES = installed;
+  }
+}
+
+t.test("the variable counts more than the config, and without both there is one thread a core", async (t) => {
+  t.equal(threadsFor({ threads: 3 }, { OMP_NUM_THREADS: "2" }), 2);
+  t.equal(threadsFor({ threads: 3 }, {}), 3);
+  t.ok(threadsFor({}, { OMP_NUM_THREADS: "many" }) >= 1);
+});
+
+t.test("an engine that is not installed says how to get it", async (t) => {
+  const error = await inFolder(t.testdir(), () => failure(engines.torch.load()));
+  if (withoutTorch !== false)
+    t.match(error, { code: "N2UQ_ENGINE_UNAVAILABLE", hint: /engine install torch/ });
+  t.match(await inFolder(t.testdir(), () => engines.torch.check()), { available: false });
+});
+
+t.test("an addon of other sources, or a broken one, is not taken", async (t) => {
+  const manifest = JSON.stringify({ version: "1.0.0", libraries: "/nowhere", sources: "other" });
+  const folder = t.testdir({ torch: { old: { "n2uq.json": manifest, "n2uq_torch.node": "no addon" } } });
+  t.match(await inFolder(folder, () => engines.torch.check()), { reason: /another version of n2uq/ });
+});
+
+t.test("what is missing for the build is named, and nothing half is left", async (t) => {
+  const folder = t.testdir({ libtorch: {} });
+  await inFolder(folder, async () => {
+    const error = await failure(installTorch({ libtorch: join(folder, "libtorch") }));
+    t.match(error, { code: "N2UQ_ENGINE_INSTALL_FAILED", exitCode: 3, message: /no headers of libtorch/ });
+    t.match(error.hint, /libtorch-dev/);
+    const found = await findLibtorch();
+    if (isFound(found) && process.platform === "linux") {
+      process.env.CXX = "no-such-compiler";
+      mkdirSync(join(folder, "torch", ".unfinished-999999999-abc"), { recursive: true });
+      t.match(await failure(installTorch({ force: true })), { message: /no-such-compiler was not found/ });
+      delete process.env.CXX;
+      t.same(readdirSync(join(folder, "torch")), []);
+    }
+    t.equal(await removeTorch(), isFound(found));
+    t.notOk(existsSync(join(folder, "torch")));
+  });
+});
+
+t.test(
+  "what goes wrong in libtorch is an error that names kernel and shapes",
+  { skip: withoutTorch },
+  async (t) => {
+    await engines.torch.load();
+    const binding = openBinding(findAddons()[0]!.binding);
+    const before = binding.count();
+    const [two, three] = [2, 3].map((n) => binding.create(new Float32Array(n), [n], "float32")) as [
+      number,
+      number,
+    ];
+    t.throws(() => binding.run("Add", [two, three], {}), /Add of \[2\], \[3\]: /);
+    t.throws(() => binding.run("Sum", [two], {}), /Sum of \[2\]: the attribute axes is missing/);
+    t.throws(() => binding.run("Nothing", [], {}), /no kernel Nothing/);
+    t.throws(() => binding.read(-1), /no tensor -1/);
+    t.throws(() => binding.create(new Int32Array(2), [2], "float32"), /type/);
+    t.throws(() => binding.create(new Float32Array(2), [3], "float32"), /do not fill/);
+    const huge = { shape: [1e6, 1e6, 1e3], value: 0, dtype: "float32" };
+    t.throws(() => binding.run("Fill", [], huge), /Fill.*memory/);
+    for (const id of [two, three]) binding.release(id);
+    t.equal(binding.count(), before, "and nothing is left behind");
+  },
+);
+
+t.test("each thread of Node.js has tensors of its own", { skip: withoutTorch }, async (t) => {
+  await engines.torch.load();
+  const [{ binding }] = findAddons() as [{ binding: string }];
+  const own = tensor([1, 2]);
+  const script = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    const b = require(workerData);
+    const before = b.count();
+    const id = b.create(Float32Array.of(3), [1], "float32");
+    parentPort.postMessage([before, b.count(), b.read(id)[0]]);
+  `;
+  const worker = new Worker(script, { eval: true, workerData: binding });
+  t.same(await new Promise((resolve) => worker.once("message", resolve)), [0, 1, 3]);
+  await worker.terminate();
+  t.same([...add(own, own).dataSync()], [2, 4]);
+  t.ok(memory().numTensors >= 1);
+});
