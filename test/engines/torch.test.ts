@@ -93,7 +93,7 @@ t.test(
 
 t.test("each thread of Node.js has tensors of its own", { skip: withoutTorch }, async (t) => {
   await engines.torch.load();
-  const [{ binding }] = findAddons() as [{ binding: string }];
+  const { binding } = findAddons()[0]!;
   const own = tensor([1, 2]);
   const script = `
     const { parentPort, workerData } = require("node:worker_threads");
