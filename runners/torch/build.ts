@@ -19,6 +19,10 @@ const VECTORISED = [
 /** Without -march=native: what is built here may be run by another machine that shares the folder. */
 const COMMON = ["-std=c++17", "-fPIC", "-fopenmp", "-fvisibility=hidden", "-DNAPI_VERSION=8"];
 
+/** Named again, these would come before the C++ library's own headers, which must find C's behind them. */
+const searchedAnyway = new Set(["/usr/include", "/usr/local/include"]);
+const asSystem = (folder: string) => ["-isystem", folder];
+
 /** The compiler: `CXX`, or g++. */
 export function compiler(): string {
   return process.env.CXX ?? "g++";
@@ -38,7 +42,7 @@ export async function buildAddon(
   const flags = [
     ...COMMON,
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.abi}`,
-    ...["-isystem", nodeHeaders(), "-isystem", libtorch.include],
+    ...[nodeHeaders(), libtorch.include].filter((folder) => !searchedAnyway.has(folder)).flatMap(asSystem),
   ];
   const objects = sources.map((name) => join(folder, name.replace(/\.cpp$/, ".o")));
   const waiting = [...sources.entries()];

@@ -2,13 +2,13 @@ import { engines } from "../../src/engines/engines.js";
 import "./tensorflow.js";
 
 /**
- * False where the torch engine runs; else why the tests of it are skipped. With N2UQ_REQUIRE_TORCH_ENGINE=1 none is. The helper
+ * False where the torch engine runs; else why the tests of it are skipped. With N2UQ_REQUIRE_TORCH=1 none is. The helper
  * of tensorflow says where engines are looked for.
  */
 export const withoutTorch: string | false = await reason();
 
 async function reason(): Promise<string | false> {
-  if (process.env.N2UQ_REQUIRE_TORCH_ENGINE === "1") return false;
+  if (process.env.N2UQ_REQUIRE_TORCH === "1") return false;
   const { available, reason } = await engines.torch.check();
   return available ? false : `no torch engine (n2uq engine install torch): ${reason}`;
 }
