@@ -33,13 +33,15 @@ const Ops& ops() {
   static const Ops all = [] {
     Ops made;
     addActivations(made);
+    addChain(made);
     addConvolution(made);
     addElementwise(made);
-    addFused(made);
     addLookup(made);
     addNormalization(made);
+    addOptimizers(made);
     addReductions(made);
     addShapes(made);
+    addWeights(made);
     return made;
   }();
   return all;

@@ -27,13 +27,15 @@ using Op = Tensors (*)(const Tensors& inputs, const Attributes& attributes);
 using Ops = std::unordered_map<std::string, Op>;
 
 void addActivations(Ops& ops);
+void addChain(Ops& ops);
 void addConvolution(Ops& ops);
 void addElementwise(Ops& ops);
-void addFused(Ops& ops);
 void addLookup(Ops& ops);
 void addNormalization(Ops& ops);
+void addOptimizers(Ops& ops);
 void addReductions(Ops& ops);
 void addShapes(Ops& ops);
+void addWeights(Ops& ops);
 
 /** TensorFlow.js's name of a type. */
 at::ScalarType typeOf(const std::string& dtype);
