@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, dispose } from "@tensorflow/tfjs-core";
+import { add, dispose, engine } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { GraphNode, NodeKind, TrainingGraph } from "../graph/types.js";
 import type { Chain } from "./chain.js";
@@ -40,6 +40,15 @@ export interface ForwardOptions {
  * Runs a graph on `images [batch, height, width, channels]`. Every activation is disposed after its last use.
  */
 export function forward(
+  graph: TrainingGraph,
+  store: TensorStore,
+  images: Tensor,
+  options: ForwardOptions,
+): ForwardPass {
+  return whole(images, () => runForward(graph, store, images, options));
+}
+
+function runForward(
   graph: TrainingGraph,
   store: TensorStore,
   images: Tensor,
@@ -86,6 +95,21 @@ export function backward(
   dLogits: Tensor,
   observe?: (node: GraphNode, dOutput: Tensor) => void,
 ): Map<string, Tensor> {
+  try {
+    return whole(dLogits, () => runBackward(graph, store, pass, dLogits, observe));
+  } catch (error) {
+    disposeTape(pass);
+    throw error;
+  }
+}
+
+function runBackward(
+  graph: TrainingGraph,
+  store: TensorStore,
+  pass: ForwardPass,
+  dLogits: Tensor,
+  observe?: (node: GraphNode, dOutput: Tensor) => void,
+): Map<string, Tensor> {
   const pending = new Map<string, Tensor>([[lastOf(graph).id, dLogits.clone()]]);
   const gradients = new Map<string, Tensor>();
   const input = graph.nodes[0]?.id;
@@ -106,6 +130,26 @@ export function backward(
     }
   }
   return gradients;
+}
+
+/**
+ * Does a pass over a batch; of one that fails nothing stays behind.
+ * @throws N2uqError N2UQ_OUT_OF_MEMORY, with the batch
+ */
+function whole<Result>(batch: Tensor, pass: () => Result): Result {
+  engine().startScope("pass");
+  let made: readonly Tensor[] = [];
+  try {
+    const result = pass();
+    made = (engine().state.activeScope?.track ?? []).filter(({ isDisposed }) => !isDisposed);
+    return result;
+  } catch (error) {
+    if (!(error instanceof N2uqError) || error.code !== "N2UQ_OUT_OF_MEMORY") throw error;
+    const details = { ...error.details, batch: ` with a batch of ${batch.shape[0]} images` };
+    throw new N2uqError("N2UQ_OUT_OF_MEMORY", details, { cause: error });
+  } finally {
+    engine().endScope([...made]);
+  }
 }
 
 /** Frees a training pass whose gradient nobody wants. */

@@ -43,8 +43,15 @@ export interface StepResult {
 export function trainStep(state: TrainState, request: StepRequest): StepResult {
   const pass = forward(state.graph, state.store, request.images, { mode: "training" });
   const { loss, dLogits } = computeLoss(pass.logits as never, request.targets, request.loss);
-  const gradients = backward(state.graph, state.store, pass, dLogits);
-  dLogits.dispose();
+  let gradients: Map<string, Tensor>;
+  try {
+    gradients = backward(state.graph, state.store, pass, dLogits);
+  } catch (error) {
+    dispose([pass.logits, loss]);
+    throw error;
+  } finally {
+    dLogits.dispose();
+  }
   for (const [name, buffer] of pass.buffers) replace(state.store, name, buffer);
   const gradientNorm = request.wantNorm === true ? norm([...gradients.values()]) : null;
   update(state, gradients, request);

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { add, dispose, memory, tensor } from "@tensorflow/tfjs-core";
+import { add, dispose, memory, tensor, zeros } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { installTorch, removeTorch } from "../../runners/torch/install.js";
 import { findLibtorch, isFound } from "../../runners/torch/libtorch.js";
@@ -156,6 +157,37 @@ t.test("a chain in one kernel gives what its nodes give one by one", { skip: wit
   }
   images.dispose();
 });
+
+t.test(
+  "too large a batch is an error that names it, and a smaller one goes on",
+  { skip: withoutTorch },
+  async (t) => {
+    await engines.torch.load();
+    const graph = buildGraph(architecture("resnet", { depth: 18, classes: 10 }), quantization());
+    const store = createStore(graph, 1);
+    const limit = (bytes: string) => execFileSync("prlimit", [`--pid=${process.pid}`, `--data=${bytes}:`]);
+    const images = (batch: number) => zeros([batch, 224, 224, 3]);
+    const [many, few] = [images(64), images(1)];
+    const before = memory().numTensors;
+    const used = 1024 * Number(/VmData:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+    // A convolution's output of 64 images has 205 MB: one of them has room.
+    limit(String(used + 320e6));
+    try {
+      t.throws(() => forward(graph, store, many, { mode: "training" }), {
+        code: "N2UQ_OUT_OF_MEMORY",
+        message: /^there is not enough memory for \w+ of \[64, .* with a batch of 64 images$/,
+      });
+      t.equal(memory().numTensors, before, "nothing is left of it");
+      const pass = forward(graph, store, few, { mode: "inference" });
+      t.equal(pass.logits.dataSync().length, 10);
+      pass.logits.dispose();
+    } finally {
+      limit("unlimited");
+    }
+    dispose([many, few]);
+    disposeStore(store);
+  },
+);
 
 interface Both {
   readonly logits: unknown;
