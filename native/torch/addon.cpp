@@ -41,6 +41,7 @@ const Ops& ops() {
     addOptimizers(made);
     addReductions(made);
     addShapes(made);
+    addUniform(made);
     addWeights(made);
     return made;
   }();

@@ -35,6 +35,7 @@ void addNormalization(Ops& ops);
 void addOptimizers(Ops& ops);
 void addReductions(Ops& ops);
 void addShapes(Ops& ops);
+void addUniform(Ops& ops);
 void addWeights(Ops& ops);
 
 /** TensorFlow.js's name of a type. */

@@ -7,7 +7,14 @@ import { sourcesFolder } from "../../src/engines/torch/sources.js";
 import type { Libtorch } from "./libtorch.js";
 
 /** Files of plain loops, which the compiler may reorder sums in to vectorise them. Never when linking: it would hold for all. */
-const LOOPS = new Set(["activations.cpp", "chain.cpp", "normalization.cpp", "optimizers.cpp", "weights.cpp"]);
+const LOOPS = new Set([
+  "activations.cpp",
+  "chain.cpp",
+  "normalization.cpp",
+  "optimizers.cpp",
+  "uniform.cpp",
+  "weights.cpp",
+]);
 const VECTORISED = [
   "-O3",
   "-fno-math-errno",

@@ -21,6 +21,9 @@ import { agrees } from "../helpers/golden.js";
 import { installed } from "../helpers/tensorflow.js";
 import { withoutTorch } from "../helpers/torch.js";
 
+// Sums of several threads are added up.
+process.env.OMP_NUM_THREADS = "2";
+
 const failure = (promise: Promise<unknown>): Promise<N2uqError> =>
   promise.then(
     () => t.fail("no error") as never,

@@ -10,6 +10,16 @@ interface AdamSettings {
   readonly step: number;
 }
 
+interface Range {
+  readonly low: number;
+  readonly high: number;
+  readonly k: number;
+  /** 1 where low and high themselves are inside. */
+  readonly closed: number;
+}
+
+const rangeOf = ({ low, high, k, closed }: Range) => ({ low, high, k, closed: closed === 1 });
+
 /** Inputs of an activation chain: three parameters of RPReLU and four of N2UQ's quantizer, of which either may be absent. */
 const CHAIN = ["x", "bias1", "alpha", "bias2", "start", "a", "scale1", "scale2"];
 
@@ -44,6 +54,8 @@ export const fused: readonly KernelConfig[] = [
   kernel("PreluGradient", ["dy", "x", "alpha"], undefined, "list"),
   kernel("ActivationChain", CHAIN, partsOf),
   kernel("ActivationChainGradient", ["dy", ...CHAIN], partsOf, "list"),
+  kernel<Range>("UniformQuantize", ["x", "divisor"], rangeOf),
+  kernel<Range>("UniformQuantizeGradient", ["dy", "x", "divisor"], rangeOf, "list"),
   kernel("MeanMagnitude", ["w"]),
   kernel<{ steps: number }>("UniformWeight", ["w", "inverse", "scale"], ({ steps }) => ({ steps })),
   kernel<AdamSettings>(
