@@ -1,10 +1,9 @@
 """The other side of bench/step.ts: the networks of docs/method.md in plain PyTorch, as one writes them there.
 
-    step.py step CASE FOLDER THREADS   a training step for each line on stdin
-    step.py logits CASE FOLDER         writes FOLDER/logits.bin, BatchNorms in training mode
-    step.py golden FILE                how far the quantizers are from recorded values and gradients
+    step.py CASE FOLDER THREADS   takes a training step for each line on stdin
 
 CASE is network-mode-side, such as resnet18-w2a2-224. FOLDER holds weights.safetensors and images.safetensors.
+test/long/step-peer.test.ts compares these networks with ours and with recorded values.
 """
 import json
 import math
@@ -248,46 +247,5 @@ def step(case, folder, threads):
         print(f"{1000 * (time.perf_counter() - started)} {value}", flush=True)
 
 
-def logits(case, folder):
-    model, images = load(case, Path(folder))
-    with torch.no_grad():
-        model(images).numpy().astype("<f4").tofile(Path(folder) / "logits.bin")
-
-
-def golden(file):
-    """One line for each recorded case: its name and the largest relative error of values and gradients."""
-    recorded = json.loads(Path(file).read_text())
-    for case in recorded["learnable_threshold"]:
-        quantizer = Thresholds(case["bits"])
-        quantizer.load_state_dict({name: torch.tensor(case[name]) for name in quantizer.state_dict()})
-        x = torch.tensor(case["x"]).reshape(case["shape"]).requires_grad_()
-        y = quantizer(x)
-        y.backward(torch.tensor(case["dy"]).reshape(case["shape"]))
-        found = {"x": x.grad, **{name: p.grad for name, p in quantizer.named_parameters()}}
-        report(f"thresholds-{case['bits']}-{case['variant']}", case, y, found)
-    for case in recorded["entropy_preserving_weight"]:
-        outputs, inputs, kernel, _ = case["shape"]
-        groups = case["groups"]
-        layer = QuantizedConv(inputs * groups, outputs, kernel, case["stride"], groups, case["bits"])
-        layer.padding = (case["padding"],) * 2
-        layer.load_state_dict({"weight": torch.tensor(case["weight"]).reshape(case["shape"])})
-        x = torch.tensor(case["x"]).reshape(case["x_shape"]).requires_grad_()
-        y = layer(x)
-        y.backward(torch.tensor(case["dy"]).reshape(case["y_shape"]))
-        found = {"x": x.grad, "weight": layer.weight.grad}
-        report(f"weights-{case['bits']}-{case['layout']}", case, y, found)
-
-
-def report(name, case, y, gradients):
-    errors = [error(y, case["y"])] + [error(found, case["grad"][key]) for key, found in gradients.items()]
-    print(f"{name} {max(errors)}")
-
-
-def error(found, wanted):
-    wanted = torch.tensor(wanted).flatten()
-    worst = (found.detach().flatten() - wanted).abs().max() / wanted.abs().max().clamp(min=1e-30)
-    return worst.item()
-
-
 if __name__ == "__main__":
-    {"step": step, "logits": logits, "golden": golden}[sys.argv[1]](*sys.argv[2:])
+    step(*sys.argv[1:])

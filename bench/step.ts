@@ -79,7 +79,7 @@ async function againstPytorch(stepCase: StepCase, engine: EngineName): Promise<s
   try {
     spawnSync(process.execPath, [THIS, "export", name, folder], { stdio: "inherit" });
     const pytorch = ({ threads }: Side) =>
-      startSide(PYTHON, [SCRIPT, "step", name, folder, String(threads)], environment(threads));
+      startSide(PYTHON, [SCRIPT, name, folder, String(threads)], environment(threads));
     const pair = await figures(name, () => startOurs(name, engine), pytorch);
     if (pair === null) return [];
     const [time, memory] = counts(stepCase) ? [FASTER[mode], LESS_MEMORY[mode]] : [];

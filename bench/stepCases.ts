@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
+import type { MutableStore } from "../src/train/store.js";
 import { createStore, disposeStore, download } from "../src/train/store.js";
 import { writeSafetensors } from "../src/weights/safetensors.js";
 import { architecture, quantization } from "../test/helpers/experiments.js";
@@ -36,17 +37,24 @@ export function graphOf({ network, mode, side }: StepCase): TrainingGraph {
   return buildGraph(networks[network]([side, side]), quantization(mode === "fp" ? full : quantized));
 }
 
-/** Writes what bench/step.py reads: the weights that our step starts from and its images, `[batch, side, side, 3]`. */
+/** Writes what bench/step.py reads: weights, and images `[batch, height, width, channels]`. */
+export async function writeCase(
+  folder: string,
+  graph: TrainingGraph,
+  store: MutableStore,
+  batch: number,
+): Promise<void> {
+  await writeSafetensors(join(folder, "weights.safetensors"), await download(graph, store), {});
+  const [side = 0] = graph.input;
+  const data = randomImages(batch, side);
+  const images = { dtype: "float32", shape: [batch, ...graph.input], data } as const;
+  await writeSafetensors(join(folder, "images.safetensors"), new Map([["images", images]]), {});
+}
+
+/** The same with the weights that our step starts from. */
 export async function exportCase(folder: string, stepCase: StepCase, batch: number): Promise<void> {
   const graph = graphOf(stepCase);
   const store = createStore(graph, SEED);
-  await writeSafetensors(join(folder, "weights.safetensors"), await download(graph, store), {});
+  await writeCase(folder, graph, store, batch);
   disposeStore(store);
-  const { side } = stepCase;
-  const images = {
-    dtype: "float32" as const,
-    shape: [batch, side, side, 3],
-    data: randomImages(batch, side),
-  };
-  await writeSafetensors(join(folder, "images.safetensors"), new Map([["images", images]]), {});
 }
