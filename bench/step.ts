@@ -127,9 +127,9 @@ async function figures(
     sides.push(await startFirst());
     sides.push(await startSecond(sides[0] as Side));
     const [a, b] = (await inTurns(sides, ROUNDS)) as [Figures, Figures];
-    const losses = [a, b].map(({ firstLoss }) => firstLoss.toFixed(4)).join(" and ");
+    const losses = [a, b].map((side) => side.losses.map((loss) => loss.toFixed(4)).join(" → ")).join(", ");
     const libraries = sides.map(({ library, threads }) => `${library} (${threads} threads)`).join(", ");
-    console.error(`${what}: ${libraries}; losses of the first step ${losses}`);
+    console.error(`${what}: ${libraries}; losses ${losses}`);
     return [a, b];
   } catch (error) {
     console.error(`${what}: left out, for ${error instanceof Error ? error.message : error}`);

@@ -19,7 +19,8 @@ export interface Side {
 export interface Figures {
   readonly times: readonly number[];
   readonly peakMb: number;
-  readonly firstLoss: number;
+  /** Of the first step and the last. */
+  readonly losses: readonly [number, number];
 }
 
 /** Longer than the threads of a finished operation go on spinning, so that they do not disturb the other process. */
@@ -66,7 +67,7 @@ export async function inTurns(sides: readonly Side[], rounds: number): Promise<F
   return sides.map((side, index) => ({
     times: (steps[index] ?? []).slice(1).map(({ ms }) => ms),
     peakMb: side.peakMb(),
-    firstLoss: steps[index]?.[0]?.loss ?? Number.NaN,
+    losses: [steps[index]?.at(0)?.loss ?? Number.NaN, steps[index]?.at(-1)?.loss ?? Number.NaN],
   }));
 }
 
