@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,11 +6,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { engines, selectEngine } from "../src/engines/engines.js";
 import type { EngineName } from "../src/engines/types.js";
-import { median } from "./measure.js";
 import type { StepCase } from "./stepCases.js";
 import { exportCase, graphOf, parseCase } from "./stepCases.js";
+import { print, rowAgainstFullPrecision, rowAgainstPytorch } from "./stepReport.js";
 import type { Figures, Side } from "./stepSide.js";
-import { inTurns, ratioOf, startSide } from "./stepSide.js";
+import { inTurns, startSide } from "./stepSide.js";
 import { repeatedStep } from "./trainingStep.js";
 
 /*
@@ -29,11 +29,6 @@ const CASES = [
     ["w2a2", "w4a4", "fp"].map((mode) => `${network}-${mode}-64`),
   ),
 ];
-
-/** What ResNet-18 at 224 pixels is to reach. */
-const FASTER = { w2a2: 1.8, w4a4: 3.5, fp: 0.95 } as Readonly<Record<string, number>>;
-const LESS_MEMORY = { w4a4: 0.5 } as Readonly<Record<string, number>>;
-const OWN_FULL_PRECISION = 1.1;
 
 const [role, name = "", argument = ""] = process.argv.slice(2);
 if (role === "ours") await answer(parseCase(name), argument as EngineName);
@@ -60,10 +55,11 @@ async function compare(): Promise<void> {
     throw new Error(`${PYTHON} has no torch (python3-torch; N2UQ_PYTHON names another Python)`);
   }
   for (const engine of names) {
-    const rows: string[] = [];
-    for (const stepCase of cases) rows.push(...(await againstPytorch(stepCase, engine)));
-    for (const stepCase of cases) rows.push(...(await againstFullPrecision(stepCase, cases, engine)));
-    print(engine, rows);
+    const against: string[] = [];
+    const quantized: string[] = [];
+    for (const stepCase of cases) against.push(...(await againstPytorch(stepCase, engine)));
+    for (const stepCase of cases) quantized.push(...(await againstFullPrecision(stepCase, cases, engine)));
+    print({ engine, batch: BATCH, rounds: ROUNDS }, against, quantized);
   }
 }
 
@@ -74,17 +70,14 @@ function listed(variable: string, otherwise: readonly string[]): readonly string
 
 /** The row of a case: ours against PyTorch's, from the same weights. */
 async function againstPytorch(stepCase: StepCase, engine: EngineName): Promise<string[]> {
-  const { name, mode } = stepCase;
+  const { name } = stepCase;
   const folder = mkdtempSync(join(tmpdir(), "n2uq-step-"));
   try {
-    spawnSync(process.execPath, [THIS, "export", name, folder], { stdio: "inherit" });
+    execFileSync(process.execPath, [THIS, "export", name, folder], { stdio: "inherit" });
     const pytorch = ({ threads }: Side) =>
       startSide(PYTHON, [SCRIPT, name, folder, String(threads)], environment(threads));
     const pair = await figures(name, () => startOurs(name, engine), pytorch);
-    if (pair === null) return [];
-    const [time, memory] = counts(stepCase) ? [FASTER[mode], LESS_MEMORY[mode]] : [];
-    const ratio = ratioOf(...pair);
-    return [row(name, pair, ratio, time ? verdict(ratio >= time, `≥ ${time}×`) : "", memory)];
+    return pair === null ? [] : [rowAgainstPytorch(stepCase, pair)];
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -99,21 +92,12 @@ async function againstFullPrecision(
   const { name, network, mode, side } = stepCase;
   const full = `${network}-fp-${side}`;
   if (mode === "fp" || !cases.some((other) => other.name === full)) return [];
-  const what = `${name} / own full precision`;
   const pair = await figures(
-    what,
+    `${name} / ${full}`,
     () => startOurs(name, engine),
     () => startOurs(full, engine),
   );
-  if (pair === null) return [];
-  const ratio = 1 / ratioOf(...pair);
-  const target = verdict(ratio <= OWN_FULL_PRECISION, `≤ ${OWN_FULL_PRECISION}×`);
-  return [row(what, pair, ratio, counts(stepCase) ? target : "", undefined)];
-}
-
-/** Whether the targets are for this case. */
-function counts({ network, side }: StepCase): boolean {
-  return network === "resnet18" && side === 224;
+  return pair === null ? [] : [rowAgainstFullPrecision(stepCase, pair)];
 }
 
 /** Both sides' figures; null, and why on stderr, where a process ended early (as for want of memory). */
@@ -148,45 +132,4 @@ function environment(threads: number | string | undefined): NodeJS.ProcessEnv {
   if (threads === undefined) return process.env;
   const count = String(threads);
   return { ...process.env, OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count };
-}
-
-function row(
-  what: string,
-  [a, b]: readonly [Figures, Figures],
-  ratio: number,
-  target: string,
-  memoryTarget: number | undefined,
-): string {
-  const memory = a.peakMb / b.peakMb;
-  const cells = [
-    what,
-    median(a.times).toFixed(0),
-    median(b.times).toFixed(0),
-    `${ratio.toFixed(2)}×`,
-    target,
-    a.peakMb.toFixed(0),
-    b.peakMb.toFixed(0),
-    `${memory.toFixed(2)}×`,
-    memoryTarget ? verdict(memory <= memoryTarget, `≤ ${memoryTarget}×`) : "",
-  ];
-  return `| ${cells.join(" | ")} |`;
-}
-
-function verdict(reached: boolean, target: string): string {
-  return `${target} ${reached ? "reached" : "missed"}`;
-}
-
-function print(engine: string, rows: readonly string[]): void {
-  console.log(`\nA training step on ${engine}: forward, cross entropy, backward, Adam; batch ${BATCH};`);
-  console.log(
-    `medians of ${ROUNDS} rounds, in turns, and of the ratios of each round; peak resident memory\n`,
-  );
-  console.log(
-    "| case | ours ms | PyTorch ms | ratio | target | ours peak MB | PyTorch peak MB | ratio | target |",
-  );
-  console.log("|---|---:|---:|---:|---|---:|---:|---:|---|");
-  console.log(rows.join("\n"));
-  console.log(
-    "\nIn the rows `/ own full precision` the other side is ours too, and the ratio that of the times, ours first.",
-  );
 }

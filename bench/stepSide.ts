@@ -71,7 +71,7 @@ export async function inTurns(sides: readonly Side[], rounds: number): Promise<F
   }));
 }
 
-/** The median over the rounds of b's time in a's. */
+/** The median over the rounds of `b`'s time in `a`'s. */
 export function ratioOf(a: Figures, b: Figures): number {
   return median(b.times.map((ms, round) => ms / (a.times[round] ?? Number.NaN)));
 }
