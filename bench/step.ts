@@ -18,7 +18,7 @@ import { repeatedStep } from "./trainingStep.js";
  * same weights on the same images, in turns; then a quantized network's step and that of the same network without
  * quantizers, both ours. Each side is a process of its own, and only the two of one pair live at a time.
  */
-const ROUNDS = Number(process.env.ROUNDS ?? 7);
+const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const BATCH = Number(process.env.BATCH ?? 16);
 const PYTHON = process.env.N2UQ_PYTHON ?? "/usr/bin/python3";
 const SCRIPT = join(process.cwd(), "bench", "step.py");
@@ -112,8 +112,9 @@ async function figures(
     sides.push(await startSecond(sides[0] as Side));
     const [a, b] = (await inTurns(sides, ROUNDS)) as [Figures, Figures];
     const losses = [a, b].map((side) => side.losses.map((loss) => loss.toFixed(4)).join(" → ")).join(", ");
+    const times = [a, b].map((side) => side.times.map((ms) => ms.toFixed(0)).join(" ")).join(", ");
     const libraries = sides.map(({ library, threads }) => `${library} (${threads} threads)`).join(", ");
-    console.error(`${what}: ${libraries}; losses ${losses}`);
+    console.error(`${what}: ${libraries}; ${times} ms; losses ${losses}`);
     return [a, b];
   } catch (error) {
     console.error(`${what}: left out, for ${error instanceof Error ? error.message : error}`);
