@@ -36,10 +36,16 @@ const Ops& ops() {
     addConvolution(made);
     addElementwise(made);
     addFused(made);
+    addImages(made);
     addLookup(made);
+    addMath(made);
     addNormalization(made);
+    addPooling(made);
+    addProducts(made);
     addReductions(made);
+    addScatter(made);
     addShapes(made);
+    addSpaces(made);
     return made;
   }();
   return all;

@@ -30,10 +30,16 @@ void addActivations(Ops& ops);
 void addConvolution(Ops& ops);
 void addElementwise(Ops& ops);
 void addFused(Ops& ops);
+void addImages(Ops& ops);
 void addLookup(Ops& ops);
+void addMath(Ops& ops);
 void addNormalization(Ops& ops);
+void addPooling(Ops& ops);
+void addProducts(Ops& ops);
 void addReductions(Ops& ops);
+void addScatter(Ops& ops);
 void addShapes(Ops& ops);
+void addSpaces(Ops& ops);
 
 /** TensorFlow.js's name of a type. */
 at::ScalarType typeOf(const std::string& dtype);
