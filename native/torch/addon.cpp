@@ -36,11 +36,17 @@ const Ops& ops() {
     addChain(made);
     addConvolution(made);
     addElementwise(made);
+    addImages(made);
     addLookup(made);
+    addMath(made);
     addNormalization(made);
     addOptimizers(made);
+    addPooling(made);
+    addProducts(made);
     addReductions(made);
+    addScatter(made);
     addShapes(made);
+    addSpaces(made);
     addUniform(made);
     addWeights(made);
     return made;

@@ -41,24 +41,10 @@
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/where.h>
 
-#include "op.h"
+#include "table.h"
 
 namespace n2uq {
 namespace {
-
-/** A function of one tensor without attributes. */
-template <Tensor (*function)(const Tensor&)>
-Tensors one(const Tensors& inputs, const Attributes&) {
-  return {function(inputs.at(0))};
-}
-
-/** A function of two tensors, whose shapes are broadcast. */
-template <Tensor (*function)(const Tensor&, const Tensor&)>
-Tensors two(const Tensors& inputs, const Attributes&) {
-  return {function(inputs.at(0), inputs.at(1))};
-}
-
-bool whole(const Tensor& x) { return x.scalar_type() != at::kFloat; }
 
 Tensor add(const Tensor& a, const Tensor& b) { return at::add(a, b); }
 Tensor sub(const Tensor& a, const Tensor& b) { return at::sub(a, b); }
@@ -86,7 +72,9 @@ Tensors cast(const Tensors& inputs, const Attributes& attributes) {
 }
 
 Tensors clip(const Tensors& inputs, const Attributes& attributes) {
-  return {at::clamp(inputs.at(0), attributes.number("clipValueMin"), attributes.number("clipValueMax"))};
+  const Tensor& x = inputs.at(0);
+  const Tensor y = at::clamp(x, attributes.number("clipValueMin"), attributes.number("clipValueMax"));
+  return {y.to(x.scalar_type())};
 }
 
 /** TensorFlow.js's condition of rank 1 chooses whole rows. */

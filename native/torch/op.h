@@ -30,11 +30,17 @@ void addActivations(Ops& ops);
 void addChain(Ops& ops);
 void addConvolution(Ops& ops);
 void addElementwise(Ops& ops);
+void addImages(Ops& ops);
 void addLookup(Ops& ops);
+void addMath(Ops& ops);
 void addNormalization(Ops& ops);
 void addOptimizers(Ops& ops);
+void addPooling(Ops& ops);
+void addProducts(Ops& ops);
 void addReductions(Ops& ops);
+void addScatter(Ops& ops);
 void addShapes(Ops& ops);
+void addSpaces(Ops& ops);
 void addUniform(Ops& ops);
 void addWeights(Ops& ops);
 

@@ -1,4 +1,4 @@
-// Reductions along axes, and products of matrices.
+// Reductions along axes.
 #include <ATen/ops/all.h>
 #include <ATen/ops/amax.h>
 #include <ATen/ops/amin.h>
@@ -6,17 +6,20 @@
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/argmin.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/cumprod.h>
 #include <ATen/ops/cumsum.h>
-#include <ATen/ops/log_softmax.h>
-#include <ATen/ops/matmul.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/isnan.h>
 #include <ATen/ops/mean.h>
 #include <ATen/ops/prod.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/sum.h>
-#include <ATen/ops/zeros_like.h>
+#include <ATen/ops/where.h>
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 #include "op.h"
 
@@ -59,35 +62,44 @@ Tensor product(const Tensor& x, const Axes& axes, bool keep) {
   return oneByOne(x, axes, keep, [](const Tensor& t, int64_t axis, bool k) { return at::prod(t, axis, k); });
 }
 
-Tensors argMax(const Tensors& inputs, const Attributes& attributes) {
-  return {at::argmax(inputs.at(0), attributes.ints("axes").at(0))};
-}
-Tensors argMin(const Tensors& inputs, const Attributes& attributes) {
-  return {at::argmin(inputs.at(0), attributes.ints("axes").at(0))};
+/** The place of the extreme along an axis, `worst` being what no number loses to: a NaN is never it. */
+template <Tensor (*function)(const Tensor&, c10::optional<int64_t>, bool)>
+Tensor place(const Tensor& x, const Attributes& attributes, double worst) {
+  const int64_t axis = attributes.ints("axes").at(0);
+  if (x.scalar_type() != at::kFloat) return function(x.to(at::kInt), axis, false);
+  return function(at::where(at::isnan(x), at::full({}, worst, at::kFloat), x), axis, false);
 }
 
-/** a·b of the last two axes. */
-Tensors matrixProduct(const Tensors& inputs, const Attributes& attributes) {
-  Tensor a = inputs.at(0), b = inputs.at(1);
-  if (attributes.flag("transposeA")) a = a.transpose(-1, -2);
-  if (attributes.flag("transposeB")) b = b.transpose(-1, -2);
-  return {at::matmul(a, b)};
+constexpr double INF = std::numeric_limits<double>::infinity();
+Tensors argMax(const Tensors& inputs, const Attributes& attributes) {
+  return {place<at::argmax>(inputs.at(0), attributes, -INF)};
+}
+Tensors argMin(const Tensors& inputs, const Attributes& attributes) {
+  return {place<at::argmin>(inputs.at(0), attributes, INF)};
+}
+
+/** Along an axis, or `reverse` from its end, each element with those before it, or `exclusive`: these alone. */
+template <Tensor (*function)(const Tensor&, int64_t, c10::optional<at::ScalarType>)>
+Tensor cumulative(const Tensor& given, const Attributes& attributes, double first) {
+  const int64_t axis = attributes.ints("axes").at(0);
+  const bool reverse = attributes.flag("reverse");
+  Tensor x = reverse ? given.flip(axis) : given;
+  if (attributes.flag("exclusive") && x.size(axis) > 0) {
+    const Tensor start = at::full_like(x.narrow(axis, 0, 1), first);
+    x = at::cat({start, x.narrow(axis, 0, x.size(axis) - 1)}, axis);
+  }
+  const Tensor results = function(x, axis, x.scalar_type() == at::kFloat ? at::kFloat : at::kInt);
+  return reverse ? results.flip(axis) : results;
 }
 
 Tensors cumulativeSum(const Tensors& inputs, const Attributes& attributes) {
-  const int64_t axis = attributes.ints("axes").at(0);
-  const bool reverse = attributes.flag("reverse");
-  Tensor x = reverse ? inputs.at(0).flip(axis) : inputs.at(0);
-  if (attributes.flag("exclusive") && x.size(axis) > 0) {
-    const Tensor first = at::zeros_like(x.narrow(axis, 0, 1));
-    x = at::cat({first, x.narrow(axis, 0, x.size(axis) - 1)}, axis);
-  }
-  const Tensor sums = at::cumsum(x, axis, x.scalar_type() == at::kFloat ? at::kFloat : at::kInt);
-  return {reverse ? sums.flip(axis) : sums};
+  return {cumulative<at::cumsum>(inputs.at(0), attributes, 0)};
+}
+Tensors cumulativeProduct(const Tensors& inputs, const Attributes& attributes) {
+  return {cumulative<at::cumprod>(inputs.at(0), attributes, 1)};
 }
 
 Tensors softmax(const Tensors& inputs, const Attributes&) { return {at::softmax(inputs.at(0), -1)}; }
-Tensors logSoftmax(const Tensors& inputs, const Attributes&) { return {at::log_softmax(inputs.at(0), -1)}; }
 
 }  // namespace
 
@@ -102,9 +114,8 @@ void addReductions(Ops& ops) {
       {"Sum", along<sum>},
       {"ArgMax", argMax},
       {"ArgMin", argMin},
-      {"BatchMatMul", matrixProduct},
+      {"Cumprod", cumulativeProduct},
       {"Cumsum", cumulativeSum},
-      {"LogSoftmax", logSoftmax},
       {"Softmax", softmax},
   });
 }

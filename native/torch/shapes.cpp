@@ -14,13 +14,8 @@
 namespace n2uq {
 namespace {
 
-/** The parts of a list that hold anything: an empty part has no say in the others' shape. */
 Tensors concat(const Tensors& inputs, const Attributes& attributes) {
-  Tensors parts;
-  for (const Tensor& part : inputs) {
-    if (part.numel() > 0) parts.push_back(part);
-  }
-  return {parts.empty() ? inputs.at(0).alias() : at::cat(parts, attributes.ints("axes").at(0))};
+  return {at::cat(inputs, attributes.ints("axes").at(0))};
 }
 
 Tensors stack(const Tensors& inputs, const Attributes& attributes) {

@@ -1,4 +1,5 @@
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import { util } from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "./backend.js";
 import { BACKEND } from "./backend.js";
 import type { Attributes } from "./binding.js";
@@ -37,10 +38,12 @@ export function kernel<Attrs = object>(
   };
 }
 
-/** An axis or several, counted from the front; null: all of them. */
+/**
+ * An axis or several, counted from the front; null: all of them.
+ * @throws Error of tfjs where there is no such axis
+ */
 export function axesOf(axis: number | readonly number[] | null | undefined, rank: number): number[] {
-  if (axis === null || axis === undefined) return Array.from({ length: rank }, (_, index) => index);
-  return [axis].flat().map((each) => (each < 0 ? each + rank : each));
+  return util.parseAxisParam(axis as number | number[], new Array<number>(rank).fill(1));
 }
 
 export function rankOf(input: TensorInfo | undefined): number {

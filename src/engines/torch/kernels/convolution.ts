@@ -1,27 +1,41 @@
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { backend_util } from "@tensorflow/tfjs-core";
-import type { ConvAttributes } from "../../geometry.js";
-import { geometryOf } from "../../geometry.js";
 import type { Attributes } from "../binding.js";
 import { kernel } from "../kernel.js";
+import { reachedBehind } from "../windows.js";
 
 type Shape4D = [number, number, number, number];
 
-/** Lines after the last that a window reaches, `before` it the first. */
-function after(steps: number, stride: number, window: number, length: number, before: number): number {
-  return Math.max(0, (steps - 1) * stride + window - length - before);
+interface ConvAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: Parameters<typeof backend_util.computeConv2DInfo>[4];
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+  readonly dataFormat?: "NHWC" | "NCHW";
+  readonly dilations?: number | [number, number];
 }
 
 function walk(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  attrs: ConvAttributes,
+  { strides, pad, dimRoundingMode, dataFormat = "NHWC", dilations }: ConvAttributes,
   depthwise: boolean,
 ): Attributes {
-  const g = geometryOf(inputShape, filterShape, attrs, depthwise);
-  const bottom = after(g.outHeight, g.strideY, g.kernelHeight, g.height, g.padTop);
-  const right = after(g.outWidth, g.strideX, g.kernelWidth, g.width, g.padLeft);
-  return { strides: [g.strideY, g.strideX], padding: [g.padTop, bottom, g.padLeft, right] };
+  const info = backend_util.computeConv2DInfo(
+    [...inputShape] as Shape4D,
+    [...filterShape] as Shape4D,
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    depthwise,
+    backend_util.convertConv2DDataFormat(dataFormat),
+  );
+  return {
+    strides: [info.strideHeight, info.strideWidth],
+    dilations: [info.dilationHeight, info.dilationWidth],
+    padding: reachedBehind(info, info.effectiveFilterHeight, info.effectiveFilterWidth),
+    channelsFirst: dataFormat === "NCHW",
+  };
 }
 
 function shapeOf(input: TensorInfo | undefined): readonly number[] {
@@ -53,35 +67,30 @@ function family(prefix: string, depthwise: boolean): KernelConfig[] {
   ];
 }
 
-interface PoolAttributes {
-  readonly filterSize: number | [number, number];
-  readonly strides: number | [number, number];
-  readonly pad: "valid" | "same" | number;
-  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+interface FusedAttributes {
+  readonly activation: string;
+  readonly leakyreluAlpha?: number;
 }
 
-function pool({ filterSize, strides, pad, dimRoundingMode }: PoolAttributes, shape: readonly number[]) {
-  const info = backend_util.computePool2DInfo(
-    [...shape] as Shape4D,
-    filterSize,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
-  const { top, left } = info.padInfo;
-  const bottom = after(info.outHeight, info.strideHeight, info.filterHeight, info.inHeight, top);
-  const right = after(info.outWidth, info.strideWidth, info.filterWidth, info.inWidth, left);
-  return {
-    window: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    padding: [top, bottom, left, right],
-  };
+/** What follows a product in one kernel. */
+export function finish(
+  { activation, leakyreluAlpha = 0.2 }: FusedAttributes,
+  bias: TensorInfo | undefined,
+): Attributes {
+  return { activation, leakyreluAlpha, biased: bias !== undefined };
+}
+
+function fused(name: string, depthwise: boolean): KernelConfig {
+  const inputs = ["x", "filter", "bias", "preluActivationWeights"];
+  return kernel<ConvAttributes & FusedAttributes>(name, inputs, (attrs, { x, filter, bias }) => ({
+    ...walk(shapeOf(x), shapeOf(filter), attrs, depthwise),
+    ...finish(attrs, bias),
+  }));
 }
 
 export const convolution: readonly KernelConfig[] = [
   ...family("Conv2D", false),
   ...family("DepthwiseConv2dNative", true),
-  kernel<PoolAttributes>("MaxPool", ["x"], (attrs, { x }) => pool(attrs, shapeOf(x))),
-  kernel<PoolAttributes>("MaxPoolGrad", ["dy", "input"], (attrs, { input }) => pool(attrs, shapeOf(input))),
+  fused("FusedConv2D", false),
+  fused("FusedDepthwiseConv2D", true),
 ];

@@ -19,16 +19,12 @@ export const reductions: readonly KernelConfig[] = [
   ...["ArgMax", "ArgMin"].map((name) =>
     kernel<{ axis: number }>(name, ["x"], ({ axis }, { x }) => ({ axes: axesOf(axis, rankOf(x)) })),
   ),
-  kernel<{ transposeA: boolean; transposeB: boolean }>(
-    "BatchMatMul",
-    ["a", "b"],
-    ({ transposeA, transposeB }) => ({ transposeA: transposeA === true, transposeB: transposeB === true }),
+  ...["Cumsum", "Cumprod"].map((name) =>
+    kernel<{ axis: number; exclusive: boolean; reverse: boolean }>(
+      name,
+      ["x"],
+      ({ axis, exclusive, reverse }, { x }) => ({ axes: axesOf(axis, rankOf(x)), exclusive, reverse }),
+    ),
   ),
-  kernel<{ axis: number; exclusive: boolean; reverse: boolean }>(
-    "Cumsum",
-    ["x"],
-    ({ axis, exclusive, reverse }, { x }) => ({ axes: axesOf(axis, rankOf(x)), exclusive, reverse }),
-  ),
-  kernel("LogSoftmax", ["logits"]),
   kernel("Softmax", ["logits"]),
 ];
