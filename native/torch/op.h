@@ -32,8 +32,12 @@ void addElementwise(Ops& ops);
 void addFused(Ops& ops);
 void addLookup(Ops& ops);
 void addNormalization(Ops& ops);
+void addRanks(Ops& ops);
 void addReductions(Ops& ops);
 void addShapes(Ops& ops);
+
+/** Whether the build found Gloo's headers, without which no other process can be talked to. */
+bool hasRanks();
 
 /** TensorFlow.js's name of a type. */
 at::ScalarType typeOf(const std::string& dtype);

@@ -3,7 +3,7 @@ import { add, dispose } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { GraphNode, NodeKind, TrainingGraph } from "../graph/types.js";
 import { ops } from "./ops.js";
-import type { Mode, NodeOp, TensorStore } from "./types.js";
+import type { AcrossRanks, Mode, NodeOp, TensorStore } from "./types.js";
 
 interface TapeEntry {
   readonly node: GraphNode;
@@ -25,6 +25,17 @@ export interface ForwardOptions {
   readonly observe?: (node: GraphNode, output: Tensor) => void;
   /** Sees a node's inputs just before it runs (to initialise quantizers from the first batch). */
   readonly before?: (node: GraphNode, inputs: readonly Tensor[]) => void;
+  /** Makes BatchNorm's statistics those of all ranks' parts of the batch. */
+  readonly across?: AcrossRanks | undefined;
+}
+
+export interface BackwardOptions {
+  /** Sees the gradient of each node's output as it is known; must not dispose it. */
+  readonly observe?: (node: GraphNode, dOutput: Tensor) => void;
+  /** Takes the gradients of a node's parameters as they are known, instead of the result. */
+  readonly take?: (name: string, gradient: Tensor) => void;
+  /** As the forward pass had it. */
+  readonly across?: AcrossRanks | undefined;
 }
 
 /**
@@ -47,7 +58,7 @@ export function forward(
     }
     const inputs = node.inputs.map((id) => tensorFrom(live, id));
     options.before?.(node, inputs);
-    const result = opOf(node).forward(node, inputs, store, options.mode);
+    const result = opOf(node).forward(node, inputs, store, options.mode, options.across);
     options.observe?.(node, result.output);
     for (const [name, tensor] of Object.entries(result.buffers ?? {})) buffers.set(name, tensor);
     if (options.mode === "training") {
@@ -60,15 +71,14 @@ export function forward(
 }
 
 /**
- * Gradients of every parameter from the gradient of the logits. Consumes the tape; `dLogits` stays the caller's. `observe`
- * sees the gradient of each node's output as it is known; must not dispose it.
+ * Gradients of every parameter from the gradient of the logits. Consumes the tape; `dLogits` stays the caller's.
  */
 export function backward(
   graph: TrainingGraph,
   store: TensorStore,
   pass: ForwardPass,
   dLogits: Tensor,
-  observe?: (node: GraphNode, dOutput: Tensor) => void,
+  { observe, take, across }: BackwardOptions = {},
 ): Map<string, Tensor> {
   const pending = new Map<string, Tensor>([[lastOf(graph).id, dLogits.clone()]]);
   const gradients = new Map<string, Tensor>();
@@ -77,10 +87,14 @@ export function backward(
     const dOutput = tensorFrom(pending, node.id);
     observe?.(node, dOutput);
     const needsInputGradient = !node.inputs.every((id) => id === input);
-    const result = opOf(node).backward(node, dOutput, store, { saved, inputShapes, needsInputGradient });
+    const request = { saved, inputShapes, needsInputGradient, across };
+    const result = opOf(node).backward(node, dOutput, store, request);
     dispose([...saved, dOutput]);
     pending.delete(node.id);
-    for (const [name, gradient] of Object.entries(result.gradients)) gradients.set(name, gradient);
+    for (const [name, gradient] of Object.entries(result.gradients)) {
+      if (take === undefined) gradients.set(name, gradient);
+      else take(name, gradient);
+    }
     for (const [index, id] of node.inputs.entries()) {
       accumulate(pending, id, result.inputs[index] ?? null, id === input);
     }

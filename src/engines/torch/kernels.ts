@@ -3,6 +3,7 @@ import { convolution } from "./kernels/convolution.js";
 import { elementwise } from "./kernels/elementwise.js";
 import { fused } from "./kernels/fused.js";
 import { lookup } from "./kernels/lookup.js";
+import { ranks } from "./kernels/ranks.js";
 import { reductions } from "./kernels/reductions.js";
 import { shapes } from "./kernels/shapes.js";
 
@@ -12,6 +13,7 @@ export const torchKernels: readonly KernelConfig[] = [
   ...elementwise,
   ...fused,
   ...lookup,
+  ...ranks,
   ...reductions,
   ...shapes,
 ];
