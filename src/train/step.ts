@@ -6,10 +6,10 @@ import type { ParameterGroup } from "../graph/groups.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { backward, forward } from "../ops/execute.js";
 import type { ResolvedLoss } from "../resolve/types.js";
+import { GradientBuckets } from "./buckets.js";
 import type { Targets } from "./losses.js";
 import { computeLoss } from "./losses.js";
 import type { Optimizer } from "./optimizers.js";
-import { GradientBuckets } from "./ranks.js";
 import type { MutableStore } from "./store.js";
 import { replace } from "./store.js";
 
