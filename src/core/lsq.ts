@@ -38,7 +38,8 @@ const signed = (bits: number): Range => ({ low: -(2 ** (bits - 1)), high: 2 ** (
 export const lsqActivation: ActivationQuantizer = {
   name: "lsq",
   forward: (x, parameters, { bits }) => forward(x, parameters, unsigned(bits)),
-  backward: (dy, saved, parameters, { bits }) => backward(dy, saved, parameters, unsigned(bits)),
+  backward: (dy, saved, parameters, { bits }, world) =>
+    backward(dy, saved, parameters, unsigned(bits), world),
   initialize: (x, { bits }) => initialize(x, unsigned(bits)),
 };
 
@@ -63,6 +64,7 @@ function backward(
   [v]: readonly Tensor[],
   parameters: QuantizerTensors,
   { low, high }: Range,
+  world = 1,
 ): Backward {
   if (v === undefined) throw new RangeError("lsq backward needs what was quantized");
   const { dx, step } = tidy(() => {
@@ -72,7 +74,7 @@ function backward(
       "float32",
     );
     const slope = sub(roundSmall(clipByValue(scaled, low, high)), mul(scaled, inside));
-    const g = 1 / Math.sqrt(v.size * Math.max(1, high));
+    const g = 1 / Math.sqrt(v.size * world * Math.max(1, high));
     return { dx: mul(dq, inside), step: mul(sumAll(mul(dq, slope)), scalar(g)) };
   });
   return { dx, gradients: { step } };

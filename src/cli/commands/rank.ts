@@ -18,7 +18,7 @@ export async function rank(directory: string, options: RankOptions): Promise<voi
   for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1"] as const) process.on(signal, () => {});
   process.on("disconnect", () => process.exit(1));
   const send = (message: RankMessage) => {
-    if (process.connected) process.send?.(message);
+    if (process.connected) process.send?.(message, () => {});
   };
   try {
     await runRank(directory, { ...options, models: resolve(options.models), onWarning: send });
