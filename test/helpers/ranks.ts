@@ -50,7 +50,7 @@ export async function run(folder: string, runs: string, ...settings: string[]) {
 
 /** The metrics of the only run in a folder of runs. */
 export function metrics(folder: string, runs: string): Line[] {
-  const [name = ""] = readdirSync(join(folder, runs));
+  const name = readdirSync(join(folder, runs)).find((one) => one.startsWith("shared-")) ?? "";
   const text = readFileSync(join(folder, runs, name, "metrics.jsonl"), "utf8");
   return text
     .trim()

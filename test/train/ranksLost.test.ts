@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
-import { start } from "../helpers/cli.js";
+import { childrenOf, start } from "../helpers/cli.js";
 import { wait } from "../helpers/killing.js";
 import { apart, metrics, project, run, withoutRanks } from "../helpers/ranks.js";
 
@@ -47,14 +47,6 @@ async function killed(folder: string, runs: string, victim: string, setting: str
   const ended = await done;
   while (others.some(isAlive)) await wait(20);
   return ended;
-}
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-    .trim()
-    .split(" ")
-    .filter(Boolean)
-    .map(Number);
 }
 
 /** A killed process that nobody has asked after still has its place. */
