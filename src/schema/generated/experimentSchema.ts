@@ -295,7 +295,6 @@ export const experimentSchema: unknown = {
       "type": "integer",
       "minimum": 1,
       "default": 1,
-      "x-short-name": "devices",
       "examples": [
         2
       ]
