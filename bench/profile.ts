@@ -1,10 +1,15 @@
 import { engine } from "@tensorflow/tfjs-core";
-import { wasm } from "../src/engines/wasm.js";
+import { engines } from "../src/engines/engines.js";
+import type { EngineName } from "../src/engines/types.js";
 import { resnet18Step } from "./trainingStep.js";
 
-/** Kernel by kernel, where a training step on wasm spends its time; kernels called within a kernel count as its own. */
-await wasm.load();
-const step = resnet18Step(8);
+/**
+ * Kernel by kernel, where a training step of ResNet-18 spends its time; kernels called within a kernel count as its own.
+ * `ENGINE=torch BATCH=16 SIDE=224` chooses; wasm, 8 and 64 if not.
+ */
+const { ENGINE = "wasm", BATCH = "8", SIDE = "64" } = process.env;
+await engines[ENGINE as EngineName].load();
+const step = resnet18Step(Number(BATCH), Number(SIDE));
 step.run();
 const times = new Map<string, { calls: number; ms: number }>();
 const runKernel = engine().runKernel.bind(engine());

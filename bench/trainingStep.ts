@@ -1,6 +1,7 @@
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { tensor } from "@tensorflow/tfjs-core";
 import { groupParameters } from "../src/graph/groups.js";
+import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
 import { normals } from "../src/random.js";
 import type { ResolvedOptimizer } from "../src/resolve/types.js";
@@ -11,13 +12,27 @@ import { architecture, quantization } from "../test/helpers/experiments.js";
 
 /** A training step that can be repeated, on the engine that was current when it was made. */
 export interface RepeatedStep {
-  run(): void;
+  /** One step; its loss. */
+  run(): number;
   dispose(): void;
 }
+
+/** Of the weights that a repeated step starts from. */
+export const SEED = 1;
 
 /** ResNet-18 W2A2 by N2UQ on random images of `side × side` pixels, Adam, as the released recipe but for the data. */
 export function resnet18Step(batch: number, side = 64): RepeatedStep {
   const graph = buildGraph(architecture("resnet", { depth: 18, inputSize: [side, side] }), quantization());
+  return repeatedStep(graph, batch, side);
+}
+
+/** Normal numbers, `[batch, side, side, 3]`, the same ones each time. */
+export function randomImages(batch: number, side: number): Float32Array {
+  return normals(batch * side ** 2 * 3, 1, 1, "images");
+}
+
+/** Any network on random images: image i is of class i, cross entropy, Adam. */
+export function repeatedStep(graph: TrainingGraph, batch: number, side: number): RepeatedStep {
   const settings: ResolvedOptimizer = {
     kind: "adam",
     lr: 1e-4,
@@ -26,8 +41,8 @@ export function resnet18Step(batch: number, side = 64): RepeatedStep {
     epsilon: 1e-8,
     groups: [],
   };
-  const state = { graph, store: createStore(graph, 1), optimizerState: new Map(), step: 0 };
-  const images = tensor(normals(batch * side ** 2 * 3, 1, 1, "images"), [batch, side, side, 3]);
+  const state = { graph, store: createStore(graph, SEED), optimizerState: new Map(), step: 0 };
+  const images = tensor(randomImages(batch, side), [batch, side, side, 3]);
   const labels = tensor(
     Array.from({ length: batch }, (_, i) => i),
     [batch],
@@ -45,9 +60,10 @@ export function resnet18Step(batch: number, side = 64): RepeatedStep {
         groups,
         lrFactor: 1,
       });
-      loss.dataSync();
+      const [value = Number.NaN] = loss.dataSync();
       loss.dispose();
       logits.dispose();
+      return value;
     },
     dispose() {
       disposeState(state);

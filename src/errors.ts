@@ -668,6 +668,11 @@ export const errorTable = {
     message: "{file} holds what n2uq does not read: {what}",
     hint: "Save its tensors alone in Python: torch.save(model.state_dict(), …).",
   },
+  N2UQ_OUT_OF_MEMORY: {
+    exitCode: 1,
+    message: "there is not enough memory for {kernel}{batch}",
+    hint: "Lower `training.batchSize`, or the images' size; what was checkpointed is intact.",
+  },
   N2UQ_INTERNAL: {
     exitCode: 1,
     message: "{message}",

@@ -33,14 +33,17 @@ const Ops& ops() {
   static const Ops all = [] {
     Ops made;
     addActivations(made);
+    addChain(made);
     addConvolution(made);
     addElementwise(made);
-    addFused(made);
     addLookup(made);
     addNormalization(made);
+    addOptimizers(made);
     addRanks(made);
     addReductions(made);
     addShapes(made);
+    addUniform(made);
+    addWeights(made);
     return made;
   }();
   return all;
@@ -203,7 +206,14 @@ napi_value create(Call& call) {
       wanted == at::kBool ? napi_uint8_array : wanted == at::kInt ? napi_int32_array : napi_float32_array;
   if (type != fitting) throw std::runtime_error("the values are not of the tensor's type");
   const std::vector<int64_t> shape = intsOf(call.env, call.arguments[1]);
-  Tensor tensor = at::empty(shape, wanted);
+  Tensor tensor;
+  try {
+    tensor = at::empty(shape, wanted);
+  } catch (const std::bad_alloc&) {
+    std::ostringstream text;
+    text << "a tensor of " << c10::IntArrayRef(shape) << ": not enough memory";
+    throw std::runtime_error(text.str());
+  }
   if (static_cast<size_t>(tensor.numel()) != length) throw std::runtime_error("the values do not fill the shape");
   if (length > 0) std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
   const int64_t id = call.state.next++;

@@ -1,22 +1,95 @@
-// Normalisation over channels: in inference, in training, and its gradient.
+// Normalisation over the last axis, the channels: in inference, in training, and its gradient.
+#include <ATen/Parallel.h>
 #include <ATen/ops/add.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/mul.h>
-#include <ATen/ops/native_batch_norm.h>
-#include <ATen/ops/native_batch_norm_backward.h>
-#include <ATen/ops/ones_like.h>
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/sub.h>
-#include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "loops.h"
 #include "op.h"
 
 namespace n2uq {
 namespace {
 
-bool isImages(const Tensor& x) { return x.dim() == 4; }
-/** The channels second, as ATen wants them. */
-Tensor channelsSecond(const Tensor& x) { return isImages(x) ? toChannelsFirst(x) : x; }
-Tensor channelsEnd(const Tensor& x) { return isImages(x) ? toChannelsLast(x) : x; }
+/** Fewer values than this are not worth a second thread. */
+constexpr int64_t GRAIN = 32768;
+/** Rows that are summed in float32 before their sums are added up in float64. */
+constexpr int64_t ROWS = 64;
+
+/** Adds Σd and Σd² of d = x - shift by channel to the two. */
+FOR_EACH_PROCESSOR void addMoments(const float* __restrict x, const float* __restrict shift, float* __restrict first,
+                                   float* __restrict second, int64_t channels, int64_t rows) {
+  for (int64_t r = 0; r < rows; r++) {
+    const float* __restrict in = x + r * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      const float d = in[c] - shift[c];
+      first[c] += d;
+      second[c] += d * d;
+    }
+  }
+}
+
+/** Adds Σdy and Σdy·(x - mean) by channel to the two. */
+FOR_EACH_PROCESSOR void addGradients(const float* __restrict dy, const float* __restrict x,
+                                     const float* __restrict mean, float* __restrict first, float* __restrict second,
+                                     int64_t channels, int64_t rows) {
+  for (int64_t r = 0; r < rows; r++) {
+    const float *__restrict in = x + r * channels, *__restrict dOut = dy + r * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      first[c] += dOut[c];
+      second[c] += dOut[c] * (in[c] - mean[c]);
+    }
+  }
+}
+
+/** y = k·x + offset by channel. */
+FOR_EACH_PROCESSOR void scaleShift(const float* __restrict x, const float* __restrict k, const float* __restrict offset,
+                                   float* __restrict y, int64_t channels, int64_t rows) {
+  for (int64_t r = 0; r < rows; r++) {
+    const float* __restrict in = x + r * channels;
+    float* __restrict out = y + r * channels;
+    for (int64_t c = 0; c < channels; c++) out[c] = in[c] * k[c] + offset[c];
+  }
+}
+
+/** dx = k·dy + slope·x + offset by channel. */
+FOR_EACH_PROCESSOR void combine(const float* __restrict dy, const float* __restrict x, const float* __restrict k,
+                                const float* __restrict slope, const float* __restrict offset, float* __restrict dx,
+                                int64_t channels, int64_t rows) {
+  for (int64_t r = 0; r < rows; r++) {
+    const float *__restrict dOut = dy + r * channels, *__restrict in = x + r * channels;
+    float* __restrict dIn = dx + r * channels;
+    for (int64_t c = 0; c < channels; c++) dIn[c] = k[c] * dOut[c] + slope[c] * in[c] + offset[c];
+  }
+}
+
+int64_t grainOf(int64_t channels) { return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels)); }
+
+/** Two sums by channel: `add(row, rows, first, second)` adds those of a few rows to the two `[channels]`. */
+template <typename Add>
+std::vector<double> sumsByChannel(int64_t rows, int64_t channels, const Add& add) {
+  const int64_t threads = at::get_num_threads();
+  std::vector<std::vector<double>> parts(threads, std::vector<double>(2 * channels));
+  at::parallel_for(0, rows, grainOf(channels), [&](int64_t begin, int64_t end) {
+    std::vector<double>& own = parts[at::get_thread_num()];
+    std::vector<float> few(2 * channels);
+    for (int64_t row = begin; row < end; row += ROWS) {
+      std::fill(few.begin(), few.end(), 0.f);
+      add(row, std::min(ROWS, end - row), few.data(), few.data() + channels);
+      for (int64_t i = 0; i < 2 * channels; i++) own[i] += few[i];
+    }
+  });
+  for (int64_t thread = 1; thread < threads; thread++) {
+    for (int64_t i = 0; i < 2 * channels; i++) parts[0][i] += parts[thread][i];
+  }
+  return parts[0];
+}
 
 /** γ·(x - μ)/√(σ² + ε) + β of x, μ, σ², and γ and β where `scaled` and `shifted` say that they are there. */
 Tensors inference(const Tensors& inputs, const Attributes& attributes) {
@@ -26,25 +99,78 @@ Tensors inference(const Tensors& inputs, const Attributes& attributes) {
   const Tensor k = attributes.flag("scaled") ? at::mul(inverse, inputs.at(next++)) : inverse;
   const Tensor shift = at::mul(mean, k);
   const Tensor offset = attributes.flag("shifted") ? at::sub(inputs.at(next), shift) : shift.neg();
-  return {at::mul(x, k).add_(offset)};
+  const bool byChannel = k.dim() == 1 && offset.dim() == 1 && k.numel() == x.size(-1);
+  if (!byChannel) return {at::mul(x, k).add_(offset)};
+  const Tensor input = x.contiguous(), factor = k.contiguous(), addend = offset.contiguous();
+  Tensor y = at::empty_like(input);
+  const int64_t channels = x.size(-1), rows = channels == 0 ? 0 : x.numel() / channels;
+  const float *X = input.data_ptr<float>(), *K = factor.data_ptr<float>(), *B = addend.data_ptr<float>();
+  float* Y = y.data_ptr<float>();
+  at::parallel_for(0, rows, grainOf(channels), [&](int64_t row, int64_t end) {
+    scaleShift(X + row * channels, K, B, Y + row * channels, channels, end - row);
+  });
+  return {y};
 }
 
-/** y, the batch's μ and unbiased σ², and μ, 1/√(σ² + ε) and an empty place for the gradient. */
+/** y, the batch's μ and unbiased σ², and μ, 1/√(σ² + ε) and an empty place for the gradient; of x, γ and β. */
 Tensors training(const Tensors& inputs, const Attributes& attributes) {
-  const Tensor x = channelsSecond(inputs.at(0));
-  const Tensor &gamma = inputs.at(1), &beta = inputs.at(2);
-  Tensor mean = at::zeros_like(gamma), variance = at::zeros_like(gamma);
-  // With a momentum of 1 the running statistics are those of this batch.
-  const auto result = at::native_batch_norm(x, gamma, beta, mean, variance, true, 1, attributes.number("epsilon"));
-  return {channelsEnd(std::get<0>(result)), mean, variance, std::get<1>(result), std::get<2>(result), mean.alias()};
+  const Tensor x = inputs.at(0).contiguous(), gamma = inputs.at(1).contiguous(), beta = inputs.at(2).contiguous();
+  const double epsilon = attributes.number("epsilon");
+  const int64_t channels = gamma.numel(), rows = x.numel() / channels;
+  const float* X = x.data_ptr<float>();
+  // Moments about the first row: those about zero would lose digits where the mean is large.
+  const std::vector<double> sums = sumsByChannel(rows, channels, [&](int64_t row, int64_t n, float* one, float* two) {
+    addMoments(X + row * channels, X, one, two, channels, n);
+  });
+  Tensor mean = at::empty({channels}, at::kFloat), variance = at::empty_like(mean), inverse = at::empty_like(mean);
+  std::vector<float> k(channels), offset(channels);
+  const double count = static_cast<double>(rows);
+  for (int64_t c = 0; c < channels; c++) {
+    const double shifted = sums[c] / count, m = X[c] + shifted;
+    const double squares = std::max(0.0, sums[channels + c] - sums[c] * shifted);
+    const double deviation = 1 / std::sqrt(squares / count + epsilon);
+    mean.data_ptr<float>()[c] = static_cast<float>(m);
+    variance.data_ptr<float>()[c] = static_cast<float>(squares / std::max(1.0, count - 1));
+    inverse.data_ptr<float>()[c] = static_cast<float>(deviation);
+    k[c] = static_cast<float>(gamma.data_ptr<float>()[c] * deviation);
+    offset[c] = static_cast<float>(beta.data_ptr<float>()[c] - m * gamma.data_ptr<float>()[c] * deviation);
+  }
+  Tensor y = at::empty_like(x);
+  float* Y = y.data_ptr<float>();
+  at::parallel_for(0, rows, grainOf(channels), [&](int64_t row, int64_t end) {
+    scaleShift(X + row * channels, k.data(), offset.data(), Y + row * channels, channels, end - row);
+  });
+  return {y, mean, variance, mean, inverse, mean};
 }
 
-/** dx, dγ, dβ of dy, x, γ and what training left. */
-Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
-  const Tensor dy = channelsSecond(inputs.at(0)), x = channelsSecond(inputs.at(1));
-  const auto result = at::native_batch_norm_backward(dy, x, inputs.at(2), {}, {}, inputs.at(3), inputs.at(4), true,
-                                                     attributes.number("epsilon"), {true, true, true});
-  return {channelsEnd(std::get<0>(result)), std::get<1>(result), std::get<2>(result)};
+/** dx, dγ, dβ of dy, x, γ and the μ and 1/√(σ² + ε) that training left. */
+Tensors gradient(const Tensors& inputs, const Attributes&) {
+  const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous(), gamma = inputs.at(2).contiguous();
+  const Tensor mean = inputs.at(3).contiguous(), inverse = inputs.at(4).contiguous();
+  const int64_t channels = gamma.numel(), rows = x.numel() / channels;
+  const float *DY = dy.data_ptr<float>(), *X = x.data_ptr<float>(), *MEAN = mean.data_ptr<float>();
+  const std::vector<double> sums = sumsByChannel(rows, channels, [&](int64_t row, int64_t n, float* one, float* two) {
+    addGradients(DY + row * channels, X + row * channels, MEAN, one, two, channels, n);
+  });
+  Tensor dGamma = at::empty({channels}, at::kFloat), dBeta = at::empty_like(dGamma);
+  std::vector<float> k(channels), slope(channels), offset(channels);
+  for (int64_t c = 0; c < channels; c++) {
+    const double deviation = inverse.data_ptr<float>()[c], dG = sums[channels + c] * deviation;
+    const double factor = gamma.data_ptr<float>()[c] * deviation;
+    dBeta.data_ptr<float>()[c] = static_cast<float>(sums[c]);
+    dGamma.data_ptr<float>()[c] = static_cast<float>(dG);
+    // dx = k·(dy - (dβ + x̂·dγ)/n), as one factor of dy and one of x
+    k[c] = static_cast<float>(factor);
+    slope[c] = static_cast<float>(-factor * deviation * dG / rows);
+    offset[c] = static_cast<float>(-factor * sums[c] / rows + factor * deviation * dG / rows * MEAN[c]);
+  }
+  Tensor dx = at::empty_like(x);
+  float* DX = dx.data_ptr<float>();
+  at::parallel_for(0, rows, grainOf(channels), [&](int64_t row, int64_t end) {
+    const int64_t at = row * channels;
+    combine(DY + at, X + at, k.data(), slope.data(), offset.data(), DX + at, channels, end - row);
+  });
+  return {dx, dGamma, dBeta};
 }
 
 }  // namespace

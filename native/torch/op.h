@@ -27,14 +27,17 @@ using Op = Tensors (*)(const Tensors& inputs, const Attributes& attributes);
 using Ops = std::unordered_map<std::string, Op>;
 
 void addActivations(Ops& ops);
+void addChain(Ops& ops);
 void addConvolution(Ops& ops);
 void addElementwise(Ops& ops);
-void addFused(Ops& ops);
 void addLookup(Ops& ops);
 void addNormalization(Ops& ops);
+void addOptimizers(Ops& ops);
 void addRanks(Ops& ops);
 void addReductions(Ops& ops);
 void addShapes(Ops& ops);
+void addUniform(Ops& ops);
+void addWeights(Ops& ops);
 
 /** Whether the build found Gloo's headers, without which no other process can be talked to. */
 bool hasRanks();

@@ -10,6 +10,7 @@ import {
   logicalAnd,
   max,
   mul,
+  ones,
   scalar,
   square,
   sub,
@@ -19,23 +20,32 @@ import {
 import { roundSmall } from "./fused.js";
 import { steps } from "./parameters.js";
 import type { ActivationQuantizer, WeightQuantizer } from "./types.js";
+import { uniformBackward, uniformForward } from "./uniform.js";
 
 /** DoReFa-Net's activations (Zhou et al. 2016, arXiv 1606.06160, equation 11): clip(x, 0, 1) on N = 2^bits - 1 steps, STE. */
 export const dorefaActivation: ActivationQuantizer = {
   name: "dorefa",
   forward(x, _parameters, { bits }) {
     const N = steps(bits);
-    const y = tidy(() => mul(roundSmall(mul(clipByValue(x, 0, 1), scalar(N))), scalar(1 / N)));
+    const y = tidy(
+      () =>
+        uniformForward(x, ones([1]), rangeOf(N)) ??
+        mul(roundSmall(mul(clipByValue(x, 0, 1), scalar(N))), scalar(1 / N)),
+    );
     return { y, saved: [x.clone()] };
   },
-  backward(dy, [x]) {
+  backward(dy, [x], _parameters, { bits }) {
     if (x === undefined) throw new RangeError("dorefa backward needs what was quantized");
-    const dx = tidy(() =>
-      mul(dy, cast(logicalAnd(greaterEqual(x, scalar(0)), lessEqual(x, scalar(1))), "float32")),
+    const dx = tidy(
+      () =>
+        uniformBackward(dy, x, ones([1]), rangeOf(steps(bits)))?.[0] ??
+        mul(dy, cast(logicalAnd(greaterEqual(x, scalar(0)), lessEqual(x, scalar(1))), "float32")),
     );
     return { dx, gradients: {} };
   },
 };
+
+const rangeOf = (N: number) => ({ low: 0, high: 1, k: N, closed: true });
 
 /**
  * DoReFa-Net's weights (equation 9): t = tanh(W)/(2·max|tanh W|) + ½, Q = 2·round(t·N)/N - 1; the maximum over the layer

@@ -11,12 +11,14 @@ import {
   mul,
   reshape,
   scalar,
+  slice,
   sub,
   tidy,
 } from "@tensorflow/tfjs-core";
 import { sumAll } from "./binned.js";
 import { roundSmall } from "./fused.js";
 import type { ActivationQuantizer, Backward, Forward, QuantizerTensors, WeightQuantizer } from "./types.js";
+import { uniformBackward, uniformForward } from "./uniform.js";
 
 /** A step size below this would divide by nothing; it keeps its gradient and can grow again. */
 const SMALLEST_STEP = 1e-8;
@@ -54,7 +56,8 @@ export const lsqWeight: WeightQuantizer = {
 function forward(v: Tensor, parameters: QuantizerTensors, { low, high }: Range): Forward {
   const y = tidy(() => {
     const step = stepOf(parameters);
-    return mul(roundSmall(clipByValue(div(v, step), low, high)), step);
+    const ready = uniformForward(v, step, { low, high, k: 1, closed: true });
+    return ready ?? mul(roundSmall(clipByValue(div(v, step), low, high)), step);
   });
   return { y, saved: [v.clone()] };
 }
@@ -68,13 +71,15 @@ function backward(
 ): Backward {
   if (v === undefined) throw new RangeError("lsq backward needs what was quantized");
   const { dx, step } = tidy(() => {
+    const g = 1 / Math.sqrt(v.size * world * Math.max(1, high));
+    const ready = uniformBackward(dq, v, stepOf(parameters), { low, high, k: 1, closed: true });
+    if (ready !== null) return { dx: ready[0], step: mul(slice(ready[1], [0], [1]), scalar(g)) };
     const scaled = div(v, stepOf(parameters));
     const inside = cast(
       logicalAnd(greaterEqual(scaled, scalar(low)), lessEqual(scaled, scalar(high))),
       "float32",
     );
     const slope = sub(roundSmall(clipByValue(scaled, low, high)), mul(scaled, inside));
-    const g = 1 / Math.sqrt(v.size * world * Math.max(1, high));
     return { dx: mul(dq, inside), step: mul(sumAll(mul(dq, slope)), scalar(g)) };
   });
   return { dx, gradients: { step } };

@@ -23,6 +23,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { countBelow, sumAll, sumByBin } from "./binned.js";
 import { fused } from "./fused.js";
+import type { ActivationQuantization } from "./parameters.js";
 import { steps } from "./parameters.js";
 import type { ActivationQuantizer, Backward, Forward, QuantizerTensors } from "./types.js";
 
@@ -31,6 +32,11 @@ const SHORTEST_INTERVAL = 1e-3;
 
 /** Up to here an engine that goes threshold by threshold is faster than one that searches and looks up. */
 const FEW_BITS = 4;
+
+/** Whether a kernel of an engine's own may quantize so, threshold by threshold. */
+export function isStaircaseShort({ method, bits }: ActivationQuantization): boolean {
+  return method === "n2uq" && bits <= FEW_BITS;
+}
 
 /**
  * N2UQ's activation quantizer: learnable nonuniform thresholds in, uniform levels out (Liu et al. 2022, arXiv 2111.14826,
@@ -45,9 +51,14 @@ const FEW_BITS = 4;
  */
 export const n2uqActivation: ActivationQuantizer = {
   name: "n2uq",
-  forward(x, parameters, { bits }) {
-    const ready = bits <= FEW_BITS ? fusedForward(x, parameters, steps(bits)) : null;
-    if (ready !== null) return ready;
+  forward(x, parameters, quantization) {
+    const { bits } = quantization;
+    if (isStaircaseShort(quantization)) {
+      const [y] = fused("ActivationChain", { x, ...parameters }) ?? [];
+      if (y !== undefined) return { y, saved: [x.clone()] };
+      const ready = fusedForward(x, parameters, steps(bits));
+      if (ready !== null) return ready;
+    }
     const [y, place] = tidy(() => {
       const { edges, places } = thresholds(parameters, steps(bits));
       const place = countBelow(edges, mul(x, parameter(parameters, "scale1")));
@@ -57,7 +68,8 @@ export const n2uqActivation: ActivationQuantizer = {
     return { y, saved: [x.clone(), place] };
   },
   backward(dy, [x, place], parameters, { bits }) {
-    if (x === undefined || place === undefined) throw new RangeError("n2uq backward needs x and its places");
+    if (x === undefined) throw new RangeError("n2uq backward needs x");
+    if (place === undefined) return chainBackward(dy, x, parameters);
     const N = steps(bits);
     if (place.dtype === "float32") return fusedBackward(dy, x, place, parameters, N);
     const result = tidy(() => {
@@ -77,6 +89,13 @@ export const n2uqActivation: ActivationQuantizer = {
     return { dx, gradients };
   },
 };
+
+/** All gradients by the kernel that gave y. */
+function chainBackward(dy: Tensor, x: Tensor, parameters: QuantizerTensors): Backward {
+  const outputs = fused("ActivationChainGradient", { dy, x, ...parameters }) as Tensor[];
+  const [dx, start, a, scale1, scale2] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
+  return { dx, gradients: { start, a, scale1, scale2 } };
+}
 
 /** y, x and #{i : x' > t_i} by the engine's own kernel, where it has one. */
 function fusedForward(x: Tensor, parameters: QuantizerTensors, N: number): Forward | null {

@@ -20,7 +20,7 @@ import {
   sub,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { roundSmall } from "./fused.js";
+import { fused, roundSmall } from "./fused.js";
 import type { WeightQuantization } from "./parameters.js";
 import { steps } from "./parameters.js";
 import type { Backward, QuantizerTensors, WeightQuantizer } from "./types.js";
@@ -48,7 +48,7 @@ export const n2uqWeight: WeightQuantizer = {
       const { offset, scale } = rescaling(w, parameters, quantization);
       const inverse = inverted(scale);
       const centred = offset === null ? w : sub(w, offset);
-      return [mul(uniform(mul(centred, inverse), quantization.bits), scale), inverse] as const;
+      return [uniformByColumn(centred, inverse, scale, quantization.bits), inverse] as const;
     });
     return { y, saved: [w.clone(), inverse] };
   },
@@ -71,7 +71,7 @@ export const n2uqWeight: WeightQuantizer = {
   },
   initialize(w, { bits, regularizer = paper }): Record<string, Tensor> {
     if (regularizer.kind !== "learnable-scale") return {};
-    return { weight_scale: tidy(() => entropyPreserving(w, bits)) };
+    return { weight_scale: tidy(() => entropyPreserving(meanMagnitude(w), bits)) };
   },
 };
 
@@ -80,10 +80,11 @@ const paper: NonNullable<WeightQuantization["regularizer"]> = { kind: "entropy",
 /** μ (null where there is none) and σ by output channel; σ = 0 where all weights are 0. */
 export function rescaling(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization) {
   const { bits, regularizer: { kind, weight } = paper } = quantization;
-  const anyWeight = cast(greater(meanByColumn(abs(w)), scalar(0)), "float32");
+  const magnitude = meanMagnitude(w);
+  const anyWeight = cast(greater(magnitude, scalar(0)), "float32");
   const powered = (scale: Tensor) => mul(weight === 1 ? scale : pow(scale, scalar(weight)), anyWeight);
   if (kind === "none") return { offset: null, scale: anyWeight };
-  if (kind === "entropy") return { offset: null, scale: powered(entropyPreserving(w, bits)) };
+  if (kind === "entropy") return { offset: null, scale: powered(entropyPreserving(magnitude, bits)) };
   if (kind === "learnable-scale") return { offset: null, scale: powered(abs(learnedScale(parameters))) };
   const mean = meanByColumn(w);
   const deviation = sqrt(meanByColumn(square(sub(w, mean))));
@@ -91,8 +92,13 @@ export function rescaling(w: Tensor, parameters: QuantizerTensors, quantization:
 }
 
 /** σ = γ·mean|W| by output channel, γ = (2^bits - 1)/2^(bits - 1). */
-function entropyPreserving(w: Tensor, bits: number): Tensor {
-  return mul(meanByColumn(abs(w)), scalar(steps(bits) / 2 ** (bits - 1)));
+function entropyPreserving(magnitude: Tensor, bits: number): Tensor {
+  return mul(magnitude, scalar(steps(bits) / 2 ** (bits - 1)));
+}
+
+/** mean|W| by output channel. */
+function meanMagnitude(w: Tensor): Tensor {
+  return fused("MeanMagnitude", { w })?.[0] ?? meanByColumn(abs(w));
 }
 
 function learnedScale({ weight_scale }: QuantizerTensors): Tensor {
@@ -104,6 +110,12 @@ function learnedScale({ weight_scale }: QuantizerTensors): Tensor {
 function inverted(scale: Tensor): Tensor {
   const zero = cast(equal(scale, scalar(0)), "float32");
   return mul(div(scalar(1), add(scale, zero)), sub(scalar(1), zero));
+}
+
+/** σ·uniform(W/σ) by output channel, of `inverse` = 1/σ. */
+function uniformByColumn(w: Tensor, inverse: Tensor, scale: Tensor, bits: number): Tensor {
+  const ready = fused("UniformWeight", { w, inverse, scale }, { steps: steps(bits) });
+  return ready?.[0] ?? mul(uniform(mul(w, inverse), bits), scale);
 }
 
 /** The uniform quantizer on [-1, 1] with N = 2^bits - 1 steps. */

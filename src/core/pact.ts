@@ -11,6 +11,7 @@ import {
   maximum,
   mul,
   scalar,
+  slice,
   tidy,
 } from "@tensorflow/tfjs-core";
 import { sumAll } from "./binned.js";
@@ -18,6 +19,7 @@ import { dorefaWeight } from "./dorefa.js";
 import { roundSmall } from "./fused.js";
 import { steps } from "./parameters.js";
 import type { ActivationQuantizer, QuantizerTensors, WeightQuantizer } from "./types.js";
+import { uniformBackward, uniformForward } from "./uniform.js";
 
 /**
  * PACT (Choi et al. 2018, arXiv 1805.06085, equations 1–3): y = round(clip(x, 0, α)·N/α)·α/N with a learned clipping value
@@ -29,6 +31,8 @@ export const pactActivation: ActivationQuantizer = {
   forward(x, parameters, { bits }) {
     const y = tidy(() => {
       const alpha = clipOf(parameters);
+      const ready = uniformForward(x, alpha, rangeOf(bits));
+      if (ready !== null) return ready;
       return mul(roundSmall(levels(div(x, alpha), bits)), div(alpha, scalar(steps(bits))));
     });
     return { y, saved: [x.clone()] };
@@ -36,6 +40,11 @@ export const pactActivation: ActivationQuantizer = {
   backward(dy, [x], parameters, { bits, variant }) {
     if (x === undefined) throw new RangeError("pact backward needs what was quantized");
     const { dx, clip_val } = tidy(() => {
+      const ready = uniformBackward(dy, x, clipOf(parameters), rangeOf(bits));
+      if (ready !== null) {
+        const [above, level] = [1, 2].map((at) => slice(ready[1], [at], [1])) as [Tensor, Tensor];
+        return { dx: ready[0], clip_val: variant === "released" ? add(above, level) : above };
+      }
       const ratio = div(x, clipOf(parameters));
       const above = cast(greaterEqual(ratio, scalar(1)), "float32");
       const inside = cast(logicalAnd(greater(ratio, scalar(0)), less(ratio, scalar(1))), "float32");
@@ -48,6 +57,8 @@ export const pactActivation: ActivationQuantizer = {
     return { dx, gradients: { clip_val } };
   },
 };
+
+const rangeOf = (bits: number) => ({ low: 0, high: 1, k: steps(bits), closed: false });
 
 /** PACT leaves weights to DoReFa's quantizer. */
 export const pactWeight: WeightQuantizer = { ...dorefaWeight, name: "pact" };

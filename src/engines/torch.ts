@@ -6,7 +6,7 @@ import { findAddons, probeAddon } from "./torch/addons.js";
 import { BACKEND, TorchBackend } from "./torch/backend.js";
 import { openBinding } from "./torch/binding.js";
 import { torchKernels } from "./torch/kernels.js";
-import { threadsFor } from "./torch/options.js";
+import { threadsFor, waitBriefly } from "./torch/options.js";
 import { torchRanks } from "./torch/ranks.js";
 import { sourcesDigest } from "./torch/sources.js";
 import type { Engine } from "./types.js";
@@ -49,6 +49,7 @@ async function start() {
   const choice = await choose();
   if ("reason" in choice) throw unavailable("torch", choice.reason, choice.remedy);
   enableProdMode();
+  waitBriefly();
   try {
     const binding = openBinding(choice.addon.binding);
     registerBackend(BACKEND, () => new TorchBackend(binding));

@@ -1,12 +1,21 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, dispose } from "@tensorflow/tfjs-core";
+import { add, dispose, engine } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { GraphNode, NodeKind, TrainingGraph } from "../graph/types.js";
+import type { Chain } from "./chain.js";
+import { chainBackward, chainForward, chainsOf, endOf, runsChains } from "./chain.js";
 import { ops } from "./ops.js";
 import type { AcrossRanks, Mode, NodeOp, TensorStore } from "./types.js";
 
-interface TapeEntry {
+/** A node, or a chain of nodes that run as one; `node` is the one whose output it gives. */
+interface Step {
   readonly node: GraphNode;
+  readonly inputs: readonly string[];
+  readonly chain: Chain | null;
+}
+
+interface TapeEntry {
+  readonly step: Step;
   readonly saved: readonly Tensor[];
   readonly inputShapes: readonly (readonly number[])[];
 }
@@ -47,25 +56,41 @@ export function forward(
   images: Tensor,
   options: ForwardOptions,
 ): ForwardPass {
+  return whole(images, () => runForward(graph, store, images, options));
+}
+
+function runForward(
+  graph: TrainingGraph,
+  store: TensorStore,
+  images: Tensor,
+  options: ForwardOptions,
+): ForwardPass {
   const live = new Map<string, Tensor>();
-  const uses = countUses(graph);
+  // Who looks at single nodes shall see them.
+  const seen = options.observe !== undefined || options.before !== undefined;
+  const steps = !seen && runsChains() ? chainedSteps(graph) : graph.nodes.map(singleStep);
+  const uses = countUses(steps);
   const tape: TapeEntry[] = [];
   const buffers = new Map<string, Tensor>();
-  for (const node of graph.nodes) {
+  for (const step of steps) {
+    const { node, chain } = step;
     if (node.kind === "input") {
       live.set(node.id, images.clone());
       continue;
     }
-    const inputs = node.inputs.map((id) => tensorFrom(live, id));
+    const inputs = step.inputs.map((id) => tensorFrom(live, id));
     options.before?.(node, inputs);
-    const result = opOf(node).forward(node, inputs, store, options.mode, options.across);
+    const result =
+      chain === null
+        ? opOf(node).forward(node, inputs, store, options.mode, options.across)
+        : chainForward(chain, inputs, store, options.mode);
     options.observe?.(node, result.output);
     for (const [name, tensor] of Object.entries(result.buffers ?? {})) buffers.set(name, tensor);
     if (options.mode === "training") {
-      tape.push({ node, saved: result.saved, inputShapes: inputs.map(({ shape }) => shape) });
+      tape.push({ step, saved: result.saved, inputShapes: inputs.map(({ shape }) => shape) });
     }
     live.set(node.id, result.output);
-    for (const id of node.inputs) release(live, uses, id);
+    for (const id of step.inputs) release(live, uses, id);
   }
   return { logits: tensorFrom(live, lastOf(graph).id), tape, buffers };
 }
@@ -78,28 +103,66 @@ export function backward(
   store: TensorStore,
   pass: ForwardPass,
   dLogits: Tensor,
-  { observe, take, across }: BackwardOptions = {},
+  options: BackwardOptions = {},
+): Map<string, Tensor> {
+  try {
+    return whole(dLogits, () => runBackward(graph, store, pass, dLogits, options));
+  } catch (error) {
+    disposeTape(pass);
+    throw error;
+  }
+}
+
+function runBackward(
+  graph: TrainingGraph,
+  store: TensorStore,
+  pass: ForwardPass,
+  dLogits: Tensor,
+  { observe, take, across }: BackwardOptions,
 ): Map<string, Tensor> {
   const pending = new Map<string, Tensor>([[lastOf(graph).id, dLogits.clone()]]);
   const gradients = new Map<string, Tensor>();
   const input = graph.nodes[0]?.id;
-  for (const { node, saved, inputShapes } of [...pass.tape].reverse()) {
+  for (const { step, saved, inputShapes } of [...pass.tape].reverse()) {
+    const { node, chain } = step;
     const dOutput = tensorFrom(pending, node.id);
     observe?.(node, dOutput);
-    const needsInputGradient = !node.inputs.every((id) => id === input);
-    const request = { saved, inputShapes, needsInputGradient, across };
-    const result = opOf(node).backward(node, dOutput, store, request);
+    const needsInputGradient = !step.inputs.every((id) => id === input);
+    const result =
+      chain === null
+        ? opOf(node).backward(node, dOutput, store, { saved, inputShapes, needsInputGradient, across })
+        : chainBackward(chain, dOutput, store, saved);
     dispose([...saved, dOutput]);
     pending.delete(node.id);
     for (const [name, gradient] of Object.entries(result.gradients)) {
       if (take === undefined) gradients.set(name, gradient);
       else take(name, gradient);
     }
-    for (const [index, id] of node.inputs.entries()) {
+    for (const [index, id] of step.inputs.entries()) {
       accumulate(pending, id, result.inputs[index] ?? null, id === input);
     }
   }
   return gradients;
+}
+
+/**
+ * Does a pass over a batch; of one that fails nothing stays behind.
+ * @throws N2uqError N2UQ_OUT_OF_MEMORY, with the batch
+ */
+function whole<Result>(batch: Tensor, pass: () => Result): Result {
+  engine().startScope("pass");
+  let made: readonly Tensor[] = [];
+  try {
+    const result = pass();
+    made = (engine().state.activeScope?.track ?? []).filter(({ isDisposed }) => !isDisposed);
+    return result;
+  } catch (error) {
+    if (!(error instanceof N2uqError) || error.code !== "N2UQ_OUT_OF_MEMORY") throw error;
+    const details = { ...error.details, batch: ` with a batch of ${batch.shape[0]} images` };
+    throw new N2uqError("N2UQ_OUT_OF_MEMORY", details, { cause: error });
+  } finally {
+    engine().endScope([...made]);
+  }
 }
 
 /** Frees a training pass whose gradient nobody wants. */
@@ -132,10 +195,36 @@ function release(live: Map<string, Tensor>, uses: Map<string, number>, id: strin
   live.delete(id);
 }
 
-function countUses(graph: TrainingGraph): Map<string, number> {
+function countUses(steps: readonly Step[]): Map<string, number> {
   const uses = new Map<string, number>();
-  for (const id of graph.nodes.flatMap(({ inputs }) => inputs)) uses.set(id, (uses.get(id) ?? 0) + 1);
+  for (const id of steps.flatMap(({ inputs }) => inputs)) uses.set(id, (uses.get(id) ?? 0) + 1);
   return uses;
+}
+
+function singleStep(node: GraphNode): Step {
+  return { node, inputs: node.inputs, chain: null };
+}
+
+const chained = new WeakMap<TrainingGraph, readonly Step[]>();
+
+/** The nodes in their order, a chain in the place of its last one. */
+function chainedSteps(graph: TrainingGraph): readonly Step[] {
+  const known = chained.get(graph);
+  if (known !== undefined) return known;
+  const chains = chainsOf(graph);
+  const ends = new Map(chains.map((chain) => [endOf(chain), chain]));
+  const inside = new Set<GraphNode>(
+    chains.flatMap(({ bias1, prelu, bias2, quantize }) =>
+      quantize ? [bias1, prelu, bias2] : [bias1, prelu],
+    ),
+  );
+  const steps = graph.nodes.flatMap((node): Step[] => {
+    const chain = ends.get(node);
+    if (chain !== undefined) return [{ node, inputs: chain.bias1.inputs, chain }];
+    return inside.has(node) ? [] : [singleStep(node)];
+  });
+  chained.set(graph, steps);
+  return steps;
 }
 
 function tensorFrom(tensors: ReadonlyMap<string, Tensor>, id: string): Tensor {

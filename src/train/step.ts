@@ -53,9 +53,16 @@ export function trainStep(state: TrainState, request: StepRequest): StepResult {
   const { loss, dLogits } = computeLoss(pass.logits as never, request.targets, request.loss);
   const buckets = ranks && new GradientBuckets(ranks);
   const take = buckets && ((name: string, gradient: Tensor) => buckets.add(name, gradient));
-  const own = backward(state.graph, state.store, pass, dLogits, { across, ...(take && { take }) });
-  const gradients = buckets?.finish() ?? own;
-  dLogits.dispose();
+  let gradients: Map<string, Tensor>;
+  try {
+    const own = backward(state.graph, state.store, pass, dLogits, { across, ...(take && { take }) });
+    gradients = buckets?.finish() ?? own;
+  } catch (error) {
+    dispose([pass.logits, loss]);
+    throw error;
+  } finally {
+    dLogits.dispose();
+  }
   for (const [name, buffer] of pass.buffers) replace(state.store, name, buffer);
   const gradientNorm = request.wantNorm === true ? norm([...gradients.values()]) : null;
   update(state, gradients, request);

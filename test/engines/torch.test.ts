@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { add, memory, tensor } from "@tensorflow/tfjs-core";
+import { add, dispose, memory, tensor, zeros } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { installTorch, removeTorch } from "../../runners/torch/install.js";
 import { findLibtorch, isFound } from "../../runners/torch/libtorch.js";
@@ -10,8 +11,18 @@ import { findAddons } from "../../src/engines/torch/addons.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
 import { threadsFor } from "../../src/engines/torch/options.js";
 import type { N2uqError } from "../../src/errors.js";
+import { buildGraph } from "../../src/models/models.js";
+import { chainsOf } from "../../src/ops/chain.js";
+import { backward, forward } from "../../src/ops/execute.js";
+import { normals } from "../../src/random.js";
+import { createStore, disposeStore, replace } from "../../src/train/store.js";
+import { architecture, bits, quantization } from "../helpers/experiments.js";
+import { agrees } from "../helpers/golden.js";
 import { installed } from "../helpers/tensorflow.js";
 import { withoutTorch } from "../helpers/torch.js";
+
+// Sums of several threads are added up.
+process.env.OMP_NUM_THREADS = "2";
 
 const failure = (promise: Promise<unknown>): Promise<N2uqError> =>
   promise.then(
@@ -108,3 +119,80 @@ t.test("each thread of Node.js has tensors of its own", { skip: withoutTorch }, 
   t.same([...add(own, own).dataSync()], [2, 4]);
   t.ok(memory().numTensors >= 1);
 });
+
+t.test("a chain in one kernel gives what its nodes give one by one", { skip: withoutTorch }, async (t) => {
+  await engines.torch.load();
+  const batch = 3;
+  const images = tensor(normals(batch * 40 ** 2 * 3, 1, 0, "images"), [batch, 40, 40, 3]);
+  for (const n of [1, 2, 3, 4]) {
+    const graph = buildGraph(
+      architecture("resnet", { depth: 18, classes: 10, inputSize: [40, 40] }),
+      quantization({ bits: bits(n) }),
+    );
+    const chains = chainsOf(graph);
+    t.equal(chains.length, 24, "three RPReLUs a block");
+    t.equal(chains.filter(({ quantize }) => quantize !== null).length, 16, "two of them quantized");
+    const store = createStore(graph, n);
+    for (const [name, held] of store) {
+      // RPReLU begins without biases, and all intervals as long as another.
+      if (!/bias\d\d\.bias$|prelu\d\.weight$|quan\d\.a$/.test(name)) continue;
+      const noise = tensor(normals(held.size, 0.1, n, name), held.shape);
+      replace(store, name, add(held, noise));
+      noise.dispose();
+    }
+    const before = memory().numTensors;
+    const train = (options: { observe?: () => void }): Both => {
+      const pass = forward(graph, store, images, { mode: "training", ...options });
+      const gradients = backward(graph, store, pass, pass.logits);
+      const values = new Map(
+        [...gradients].map(([name, gradient]) => [name, gradient.dataSync() as Float32Array]),
+      );
+      const logits = pass.logits.dataSync();
+      dispose([pass.logits, ...pass.buffers.values(), ...gradients.values()]);
+      return { logits, values };
+    };
+    const [whole, single] = [train({}), train({ observe: () => {} })];
+    t.strictSame(whole.logits, single.logits, `W${n}A${n}: the same bits`);
+    t.same([...whole.values.keys()].sort(), [...single.values.keys()].sort());
+    for (const [name, values] of single.values) agrees(t, whole.values.get(name)!, values, 1e-4, name);
+    t.equal(memory().numTensors, before);
+    disposeStore(store);
+  }
+  images.dispose();
+});
+
+t.test(
+  "too large a batch is an error that names it, and a smaller one goes on",
+  { skip: withoutTorch },
+  async (t) => {
+    await engines.torch.load();
+    const graph = buildGraph(architecture("resnet", { depth: 18, classes: 10 }), quantization());
+    const store = createStore(graph, 1);
+    const limit = (bytes: string) => execFileSync("prlimit", [`--pid=${process.pid}`, `--data=${bytes}:`]);
+    const images = (batch: number) => zeros([batch, 224, 224, 3]);
+    const [many, few] = [images(64), images(1)];
+    const before = memory().numTensors;
+    const used = 1024 * Number(/VmData:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+    // A convolution's output of 64 images has 205 MB: one of them has room.
+    limit(String(used + 320e6));
+    try {
+      t.throws(() => forward(graph, store, many, { mode: "training" }), {
+        code: "N2UQ_OUT_OF_MEMORY",
+        message: /^there is not enough memory for \w+ of \[64, .* with a batch of 64 images$/,
+      });
+      t.equal(memory().numTensors, before, "nothing is left of it");
+      const pass = forward(graph, store, few, { mode: "inference" });
+      t.equal(pass.logits.dataSync().length, 10);
+      pass.logits.dispose();
+    } finally {
+      limit("unlimited");
+    }
+    dispose([many, few]);
+    disposeStore(store);
+  },
+);
+
+interface Both {
+  readonly logits: unknown;
+  readonly values: ReadonlyMap<string, Float32Array>;
+}

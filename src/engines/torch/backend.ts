@@ -27,7 +27,7 @@ export class TorchBackend extends KernelBackend {
   /** One kernel of the addon; its results are tfjs's from now on. */
   run(name: string, inputs: readonly TensorInfo[], attributes: Attributes): TensorInfo[] {
     const ids = inputs.map(({ dataId }) => this.#data.get(dataId).id);
-    return this.binding.run(name, ids, attributes).map((handle) => this.#adopt(handle));
+    return told(() => this.binding.run(name, ids, attributes)).map((handle) => this.#adopt(handle));
   }
 
   #adopt({ id, shape, dtype }: Handle): TensorInfo {
@@ -50,7 +50,7 @@ export class TorchBackend extends KernelBackend {
     references: number,
   ): void {
     const type = tensorType(dtype);
-    const id = this.binding.create(valuesOf(values, shape, type), shape, type);
+    const id = told(() => this.binding.create(valuesOf(values, shape, type), shape, type));
     this.#data.set(dataId, { id, references });
   }
 
@@ -101,6 +101,17 @@ export class TorchBackend extends KernelBackend {
   }
 
   override dispose(): void {}
+}
+
+/** @throws N2uqError N2UQ_OUT_OF_MEMORY in place of what the addon says of it */
+function told<Result>(call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    const kernel = /^(.*): not enough memory$/.exec(error instanceof Error ? error.message : "")?.[1];
+    if (kernel === undefined) throw error;
+    throw new N2uqError("N2UQ_OUT_OF_MEMORY", { kernel, batch: "" }, { cause: error });
+  }
 }
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;

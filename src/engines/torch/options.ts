@@ -11,3 +11,12 @@ export function threadsFor({ threads }: TorchOptions, environment: NodeJS.Proces
   const set = Number.parseInt(environment.OMP_NUM_THREADS ?? "", 10);
   return set > 0 ? set : (threads ?? availableParallelism());
 }
+
+/**
+ * Lets threads that wait for each other sleep after some microseconds. OpenMP's own choice is to spin for milliseconds where
+ * there are as many cores as threads: where other work takes a core, every operation would wait for the scheduler. To be
+ * called before libtorch is loaded; `OMP_WAIT_POLICY` and `GOMP_SPINCOUNT` count more where they are set.
+ */
+export function waitBriefly(environment: NodeJS.ProcessEnv = process.env): void {
+  if (environment.OMP_WAIT_POLICY === undefined) environment.GOMP_SPINCOUNT ??= "1000";
+}

@@ -1,4 +1,4 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
+import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { kernel } from "../kernel.js";
 
 interface AdamSettings {
@@ -8,6 +8,23 @@ interface AdamSettings {
   readonly lr: number;
   readonly weightDecay: number;
   readonly step: number;
+}
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+  readonly k: number;
+  /** 1 where low and high themselves are inside. */
+  readonly closed: number;
+}
+
+const rangeOf = ({ low, high, k, closed }: Range) => ({ low, high, k, closed: closed === 1 });
+
+/** Inputs of an activation chain: three parameters of RPReLU and four of N2UQ's quantizer, of which either may be absent. */
+const CHAIN = ["x", "bias1", "alpha", "bias2", "start", "a", "scale1", "scale2"];
+
+function partsOf(_attrs: object, { bias1, start }: Readonly<Record<string, TensorInfo>>) {
+  return { rectifies: bias1 !== undefined, quantizes: start !== undefined };
 }
 
 /** Normalisation, and what tfjs makes of several operations; tfjs itself knows only the first. */
@@ -35,8 +52,12 @@ export const fused: readonly KernelConfig[] = [
   ),
   kernel("ReluGradient", ["dy", "y"]),
   kernel("PreluGradient", ["dy", "x", "alpha"], undefined, "list"),
-  kernel("StaircaseCount", ["x", "scale", "edges"]),
-  kernel("StaircaseGradient", ["dy", "x", "scale", "edges", "slopes"], undefined, "list"),
+  kernel("ActivationChain", CHAIN, partsOf),
+  kernel("ActivationChainGradient", ["dy", ...CHAIN], partsOf, "list"),
+  kernel<Range>("UniformQuantize", ["x", "divisor"], rangeOf),
+  kernel<Range>("UniformQuantizeGradient", ["dy", "x", "divisor"], rangeOf, "list"),
+  kernel("MeanMagnitude", ["w"]),
+  kernel<{ steps: number }>("UniformWeight", ["w", "inverse", "scale"], ({ steps }) => ({ steps })),
   kernel<AdamSettings>(
     "AdamStep",
     ["parameter", "gradient", "exp_avg", "exp_avg_sq"],

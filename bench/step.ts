@@ -1,0 +1,136 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { engines, selectEngine } from "../src/engines/engines.js";
+import type { EngineName } from "../src/engines/types.js";
+import type { StepCase } from "./stepCases.js";
+import { exportCase, graphOf, parseCase } from "./stepCases.js";
+import { print, rowAgainstFullPrecision, rowAgainstPytorch } from "./stepReport.js";
+import type { Figures, Side } from "./stepSide.js";
+import { inTurns, startSide } from "./stepSide.js";
+import { repeatedStep } from "./trainingStep.js";
+
+/*
+ * One training step (forward, cross entropy, backward, Adam) on our engines and in plain PyTorch (bench/step.py), from the
+ * same weights on the same images, in turns; then a quantized network's step and that of the same network without
+ * quantizers, both ours. Each side is a process of its own, and only the two of one pair live at a time.
+ */
+const ROUNDS = Number(process.env.ROUNDS ?? 5);
+const BATCH = Number(process.env.BATCH ?? 16);
+const PYTHON = process.env.N2UQ_PYTHON ?? "/usr/bin/python3";
+const SCRIPT = join(process.cwd(), "bench", "step.py");
+const THIS = fileURLToPath(import.meta.url);
+const CASES = [
+  ...["resnet18-w2a2-224", "resnet18-w4a4-224", "resnet18-fp-224"],
+  ...["resnet18", "resnet50", "mobilenetv2"].flatMap((network) =>
+    ["w2a2", "w4a4", "fp"].map((mode) => `${network}-${mode}-64`),
+  ),
+];
+
+const [role, name = "", argument = ""] = process.argv.slice(2);
+if (role === "ours") await answer(parseCase(name), argument as EngineName);
+else if (role === "export") await engines.cpu.load().then(() => exportCase(argument, parseCase(name), BATCH));
+else await compare();
+
+/** In the child: one step for each line. */
+async function answer(stepCase: StepCase, engine: EngineName): Promise<void> {
+  const { version, capabilities } = await engines[engine].load();
+  const step = repeatedStep(graphOf(stepCase), BATCH, stepCase.side);
+  console.log(`ready ${capabilities.threads} ${engine} ${version}`);
+  for await (const _ of createInterface({ input: process.stdin })) {
+    const start = performance.now();
+    const loss = step.run();
+    console.log(`${performance.now() - start} ${loss}`);
+  }
+}
+
+async function compare(): Promise<void> {
+  const cases = listed("CASES", CASES).map(parseCase);
+  const names = listed("ENGINES", [(await selectEngine()).name]) as EngineName[];
+  for (const engine of names) await selectEngine(engine);
+  if (spawnSync(PYTHON, ["-c", "import torch"], { stdio: "ignore" }).status !== 0) {
+    throw new Error(`${PYTHON} has no torch (python3-torch; N2UQ_PYTHON names another Python)`);
+  }
+  for (const engine of names) {
+    const against: string[] = [];
+    const quantized: string[] = [];
+    for (const stepCase of cases) against.push(...(await againstPytorch(stepCase, engine)));
+    for (const stepCase of cases) quantized.push(...(await againstFullPrecision(stepCase, cases, engine)));
+    print({ engine, batch: BATCH, rounds: ROUNDS }, against, quantized);
+  }
+}
+
+/** The values of a variable with commas between them. */
+function listed(variable: string, otherwise: readonly string[]): readonly string[] {
+  return process.env[variable]?.split(",") ?? otherwise;
+}
+
+/** The row of a case: ours against PyTorch's, from the same weights. */
+async function againstPytorch(stepCase: StepCase, engine: EngineName): Promise<string[]> {
+  const { name } = stepCase;
+  const folder = mkdtempSync(join(tmpdir(), "n2uq-step-"));
+  try {
+    execFileSync(process.execPath, [THIS, "export", name, folder], { stdio: "inherit" });
+    const pytorch = ({ threads }: Side) =>
+      startSide(PYTHON, [SCRIPT, name, folder, String(threads)], environment(threads));
+    const pair = await figures(name, () => startOurs(name, engine), pytorch);
+    return pair === null ? [] : [rowAgainstPytorch(stepCase, pair)];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The row of a quantized case against the same network without quantizers, where the cases have both. */
+async function againstFullPrecision(
+  stepCase: StepCase,
+  cases: readonly StepCase[],
+  engine: EngineName,
+): Promise<string[]> {
+  const { name, network, mode, side } = stepCase;
+  const full = `${network}-fp-${side}`;
+  if (mode === "fp" || !cases.some((other) => other.name === full)) return [];
+  const pair = await figures(
+    `${name} / ${full}`,
+    () => startOurs(name, engine),
+    () => startOurs(full, engine),
+  );
+  return pair === null ? [] : [rowAgainstFullPrecision(stepCase, pair)];
+}
+
+/** Both sides' figures; null, and why on stderr, where a process ended early (as for want of memory). */
+async function figures(
+  what: string,
+  startFirst: () => Promise<Side>,
+  startSecond: (first: Side) => Promise<Side>,
+): Promise<[Figures, Figures] | null> {
+  const sides: Side[] = [];
+  try {
+    sides.push(await startFirst());
+    sides.push(await startSecond(sides[0] as Side));
+    const [a, b] = (await inTurns(sides, ROUNDS)) as [Figures, Figures];
+    const losses = [a, b].map((side) => side.losses.map((loss) => loss.toFixed(4)).join(" → ")).join(", ");
+    const times = [a, b].map((side) => side.times.map((ms) => ms.toFixed(0)).join(" ")).join(", ");
+    const libraries = sides.map(({ library, threads }) => `${library} (${threads} threads)`).join(", ");
+    console.error(`${what}: ${libraries}; ${times} ms; losses ${losses}`);
+    return [a, b];
+  } catch (error) {
+    console.error(`${what}: left out, for ${error instanceof Error ? error.message : error}`);
+    return null;
+  } finally {
+    for (const side of sides) side.end();
+  }
+}
+
+function startOurs(name: string, engine: EngineName): Promise<Side> {
+  return startSide(process.execPath, [THIS, "ours", name, engine], environment(process.env.THREADS));
+}
+
+/** The number of threads as libtorch, PyTorch and libtensorflow read it; undefined: as they choose. */
+function environment(threads: number | string | undefined): NodeJS.ProcessEnv {
+  if (threads === undefined) return process.env;
+  const count = String(threads);
+  return { ...process.env, OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count };
+}

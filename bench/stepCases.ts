@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import type { TrainingGraph } from "../src/graph/types.js";
+import { buildGraph } from "../src/models/models.js";
+import type { MutableStore } from "../src/train/store.js";
+import { createStore, disposeStore, download } from "../src/train/store.js";
+import { writeSafetensors } from "../src/weights/safetensors.js";
+import { architecture, quantization } from "../test/helpers/experiments.js";
+import { randomImages, SEED } from "./trainingStep.js";
+
+/** What a case's name says: `resnet18-w2a4-224` has 2-bit weights, 4-bit activations and images of 224 × 224 pixels. */
+export interface StepCase {
+  readonly name: string;
+  readonly network: keyof typeof networks;
+  /** `fp` is the same network, RPReLUs included, without a quantizer. */
+  readonly mode: string;
+  readonly side: number;
+}
+
+const networks = {
+  resnet18: (inputSize: [number, number]) => architecture("resnet", { depth: 18, inputSize }),
+  resnet50: (inputSize: [number, number]) => architecture("resnet", { depth: 50, inputSize }),
+  mobilenetv2: (inputSize: [number, number]) => architecture("mobilenet-v2", { inputSize }),
+};
+
+/** @throws RangeError */
+export function parseCase(name: string): StepCase {
+  const [, network = "", mode = "", side] = /^(\w+)-(fp|w\da\d)-(\d+)$/.exec(name) ?? [];
+  if (network in networks) return { name, network, mode, side: Number(side) } as StepCase;
+  const known = Object.keys(networks).join(", ");
+  throw new RangeError(`no case ${name}: NETWORK-MODE-SIDE, of ${known}; fp, w2a2 …; 64, 224 …`);
+}
+
+export function graphOf({ network, mode, side }: StepCase): TrainingGraph {
+  const full = { method: "none", bits: { weights: 32, activations: 32 } } as const;
+  const [, weights, activations] = mode.split(/[wa]/).map(Number);
+  const quantized = { bits: { weights: weights ?? 0, activations: activations ?? 0 } };
+  return buildGraph(networks[network]([side, side]), quantization(mode === "fp" ? full : quantized));
+}
+
+/** Writes what bench/step.py reads: weights, and images `[batch, height, width, channels]`. */
+export async function writeCase(
+  folder: string,
+  graph: TrainingGraph,
+  store: MutableStore,
+  batch: number,
+): Promise<void> {
+  await writeSafetensors(join(folder, "weights.safetensors"), await download(graph, store), {});
+  const [side = 0] = graph.input;
+  const data = randomImages(batch, side);
+  const images = { dtype: "float32", shape: [batch, ...graph.input], data } as const;
+  await writeSafetensors(join(folder, "images.safetensors"), new Map([["images", images]]), {});
+}
+
+/** The same with the weights that our step starts from. */
+export async function exportCase(folder: string, stepCase: StepCase, batch: number): Promise<void> {
+  const graph = graphOf(stepCase);
+  const store = createStore(graph, SEED);
+  await writeCase(folder, graph, store, batch);
+  disposeStore(store);
+}

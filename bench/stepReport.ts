@@ -1,0 +1,99 @@
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { median } from "./measure.js";
+import type { StepCase } from "./stepCases.js";
+import type { Figures } from "./stepSide.js";
+import { ratioOf } from "./stepSide.js";
+
+type Pair = readonly [Figures, Figures];
+
+/** What ResNet-18 at 224 pixels is to reach, by mode: PyTorch's time in ours, our memory in PyTorch's. */
+const FASTER = { w2a2: 1.8, w4a4: 3.5, fp: 0.95 } as Readonly<Record<string, number>>;
+const LESS_MEMORY = { w4a4: 0.5 } as Readonly<Record<string, number>>;
+/** A quantized step's time in that of the same network without quantizers. */
+const OWN_FULL_PRECISION = 1.1;
+
+/** Ours and PyTorch's; the ratio says how many times faster ours is. */
+export function rowAgainstPytorch(stepCase: StepCase, pair: Pair): string {
+  const { mode } = stepCase;
+  const [time, memory] = hasTargets(stepCase) ? [FASTER[mode], LESS_MEMORY[mode]] : [];
+  const ratio = ratioOf(...pair);
+  return row(stepCase.name, pair, ratio, time ? verdict(ratio >= time, `≥ ${time}×`) : "", memory);
+}
+
+/** Quantized and full precision, both ours; the ratio says how many times longer the quantized step takes. */
+export function rowAgainstFullPrecision(stepCase: StepCase, pair: Pair): string {
+  const [quantized, full] = pair;
+  const ratio = ratioOf(full, quantized);
+  const target = verdict(ratio <= OWN_FULL_PRECISION, `≤ ${OWN_FULL_PRECISION}×`);
+  return row(stepCase.name, pair, ratio, hasTargets(stepCase) ? target : "", undefined);
+}
+
+function hasTargets({ network, side }: StepCase): boolean {
+  return network === "resnet18" && side === 224;
+}
+
+function row(
+  what: string,
+  [a, b]: Pair,
+  ratio: number,
+  target: string,
+  memoryTarget: number | undefined,
+): string {
+  const memory = a.peakMb / b.peakMb;
+  const cells = [
+    what,
+    median(a.times).toFixed(0),
+    median(b.times).toFixed(0),
+    `${ratio.toFixed(2)}×`,
+    target,
+    a.peakMb.toFixed(0),
+    b.peakMb.toFixed(0),
+    `${memory.toFixed(2)}×`,
+    memoryTarget ? verdict(memory <= memoryTarget, `≤ ${memoryTarget}×`) : "",
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function verdict(reached: boolean, target: string): string {
+  return `${target} ${reached ? "reached" : "missed"}`;
+}
+
+/** Markdown. */
+export function print(
+  { engine, batch, rounds }: { engine: string; batch: number; rounds: number },
+  against: readonly string[],
+  quantized: readonly string[],
+): void {
+  const [{ model = "" } = {}, load] = [
+    cpus()[0],
+    loadavg()
+      .map((mean) => mean.toFixed(1))
+      .join(", "),
+  ];
+  console.log(
+    `\nA training step on ${engine} (forward, cross entropy, backward, Adam), batch ${batch}, and the most memory`,
+  );
+  console.log(
+    `that each process held. Medians of ${rounds} rounds in turns; ratios are medians of each round's.`,
+  );
+  console.log(`${model}, ${availableParallelism()} cores, load ${load}`);
+  table(["case", "ours", "PyTorch"], against);
+  if (quantized.length > 0)
+    table(["quantized / own full precision", "quantized", "full precision"], quantized);
+}
+
+function table([what, ours, theirs]: readonly [string, string, string], rows: readonly string[]): void {
+  const cells = [
+    what,
+    `${ours} ms`,
+    `${theirs} ms`,
+    "ratio",
+    "target",
+    `${ours} peak MB`,
+    `${theirs} peak MB`,
+  ];
+  console.log(
+    `\n| ${[...cells, "ratio", "target"].join(" | ")} |\n|---|---:|---:|---:|---|---:|---:|---:|---|`,
+  );
+  console.log(rows.join("\n"));
+}

@@ -1,0 +1,66 @@
+// Steps of optimizers, in one pass.
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "loops.h"
+#include "op.h"
+
+namespace n2uq {
+namespace {
+
+/** Fewer than this are not worth a second thread. */
+constexpr int64_t GRAIN = 32768;
+
+/** 1 - β is taken in double: of a β near 1 a float32 keeps too little. */
+struct AdamSettings {
+  float beta1, beta2, share1, share2, shift, rate, weightDecay;
+};
+
+FOR_EACH_PROCESSOR void adamBlock(const float* __restrict parameter, const float* __restrict gradient,
+                                  const float* __restrict mean, const float* __restrict square,
+                                  float* __restrict newParameter, float* __restrict newMean,
+                                  float* __restrict newSquare, AdamSettings s, int64_t length) {
+  for (int64_t i = 0; i < length; i++) {
+    const float g = gradient[i] + s.weightDecay * parameter[i];
+    const float m = s.beta1 * mean[i] + s.share1 * g;
+    const float v = s.beta2 * square[i] + s.share2 * (g * g);
+    newMean[i] = m;
+    newSquare[i] = v;
+    newParameter[i] = parameter[i] - s.rate * (m / (std::sqrt(v) + s.shift));
+  }
+}
+
+/** One step of Adam: new parameter, exp_avg and exp_avg_sq of parameter, gradient, exp_avg and exp_avg_sq. */
+Tensors adamStep(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor parameter = inputs.at(0).contiguous(), gradient = inputs.at(1).contiguous();
+  const Tensor mean = inputs.at(2).contiguous(), square = inputs.at(3).contiguous();
+  const double beta1 = attributes.number("beta1"), beta2 = attributes.number("beta2"), step = attributes.number("step");
+  // lr/(1 - β₁ᵗ)·m / (√v/√(1 - β₂ᵗ) + ε) with √(1 - β₂ᵗ) taken out of the denominator.
+  const double correction = std::sqrt(1 - std::pow(beta2, step));
+  const AdamSettings settings = {
+      static_cast<float>(beta1), static_cast<float>(beta2), static_cast<float>(1 - beta1),
+      static_cast<float>(1 - beta2),
+      static_cast<float>(attributes.number("epsilon") * correction),
+      static_cast<float>(attributes.number("lr") * correction / (1 - std::pow(beta1, step))),
+      static_cast<float>(attributes.number("weightDecay"))};
+  Tensor newParameter = at::empty_like(parameter), newMean = at::empty_like(mean), newSquare = at::empty_like(square);
+  const float *P = parameter.data_ptr<float>(), *G = gradient.data_ptr<float>();
+  const float *M = mean.data_ptr<float>(), *V = square.data_ptr<float>();
+  float *NP = newParameter.data_ptr<float>(), *NM = newMean.data_ptr<float>(), *NV = newSquare.data_ptr<float>();
+  at::parallel_for(0, parameter.numel(), GRAIN, [&](int64_t i, int64_t end) {
+    adamBlock(P + i, G + i, M + i, V + i, NP + i, NM + i, NV + i, settings, end - i);
+  });
+  return {newParameter, newMean, newSquare};
+}
+
+}  // namespace
+
+void addOptimizers(Ops& ops) {
+  ops.insert({{"AdamStep", adamStep}});
+}
+
+}  // namespace n2uq

@@ -1,0 +1,105 @@
+// The uniform quantizers of LSQ, PACT and DoReFa in one pass each way: with v = x/d, y = round(clip(v, low, high)·k)·d/k.
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "loops.h"
+#include "op.h"
+
+namespace n2uq {
+namespace {
+
+/** Sums are taken in float32 over so many values, then in float64. */
+constexpr int64_t BLOCK = 2048;
+constexpr int64_t GRAIN = 32768;
+
+struct Range {
+  float divisor, low, high, k, step;
+
+  Range(const Tensor& d, const Attributes& attributes)
+      : divisor(d.item<float>()),
+        low(static_cast<float>(attributes.number("low"))),
+        high(static_cast<float>(attributes.number("high"))),
+        k(static_cast<float>(attributes.number("k"))),
+        step(divisor / k) {}
+};
+
+FOR_EACH_PROCESSOR void quantize(const float* __restrict x, Range r, float* __restrict y, int64_t length) {
+  for (int64_t i = 0; i < length; i++) {
+    const float clipped = std::min(std::max(x[i] / r.divisor, r.low), r.high);
+    y[i] = std::nearbyint(clipped * r.k) * r.step;
+  }
+}
+
+/** dx = dy inside; adds Σdy·(round(clip(v)·k)/k - v inside), Σdy where v ≥ high and Σdy·round(clip(v)·k)/k to `sums [3]`. */
+template <bool closed>
+inline __attribute__((always_inline)) void gradientOf(const float* __restrict dy, const float* __restrict x, Range r,
+                                                      float* __restrict dx, double* __restrict sums, int64_t length) {
+  float slope = 0, above = 0, level = 0;
+  const float unit = 1.f / r.k;
+  for (int64_t i = 0; i < length; i++) {
+    const float v = x[i] / r.divisor, d = dy[i];
+    const float q = std::nearbyint(std::min(std::max(v, r.low), r.high) * r.k) * unit;
+    const bool inside = closed ? !(v < r.low) && !(v > r.high) : v > r.low && v < r.high;
+    dx[i] = inside ? d : 0.f;
+    slope += d * (q - (inside ? v : 0.f));
+    above += v >= r.high ? d : 0.f;
+    level += d * q;
+  }
+  sums[0] += slope;
+  sums[1] += above;
+  sums[2] += level;
+}
+
+FOR_EACH_PROCESSOR void gradientBlock(const float* __restrict dy, const float* __restrict x, Range r, bool closed,
+                                      float* __restrict dx, double* __restrict sums, int64_t length) {
+  if (closed) gradientOf<true>(dy, x, r, dx, sums, length);
+  else gradientOf<false>(dy, x, r, dx, sums, length);
+}
+
+/** y of x and d `[1]`. */
+Tensors forward(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor x = inputs.at(0).contiguous();
+  const Range range(inputs.at(1), attributes);
+  Tensor y = at::empty_like(x);
+  const float* X = x.data_ptr<float>();
+  float* Y = y.data_ptr<float>();
+  at::parallel_for(0, x.numel(), GRAIN,
+                   [&](int64_t i, int64_t end) { quantize(X + i, range, Y + i, end - i); });
+  return {y};
+}
+
+/** dx and the three sums `[3]` of dy, x and d; `closed` says whether low and high themselves are inside. */
+Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous();
+  const Range range(inputs.at(2), attributes);
+  const bool closed = attributes.flag("closed");
+  const int64_t threads = at::get_num_threads();
+  Tensor dx = at::empty_like(x);
+  const float *DY = dy.data_ptr<float>(), *X = x.data_ptr<float>();
+  float* DX = dx.data_ptr<float>();
+  std::vector<double> parts(3 * threads, 0);
+  at::parallel_for(0, x.numel(), GRAIN, [&](int64_t begin, int64_t end) {
+    double* own = parts.data() + 3 * at::get_thread_num();
+    for (int64_t i = begin; i < end; i += BLOCK) {
+      gradientBlock(DY + i, X + i, range, closed, DX + i, own, std::min(BLOCK, end - i));
+    }
+  });
+  Tensor sums = at::empty({3}, at::kFloat);
+  for (int64_t kind = 0; kind < 3; kind++) {
+    double total = 0;
+    for (int64_t thread = 0; thread < threads; thread++) total += parts[3 * thread + kind];
+    sums.data_ptr<float>()[kind] = static_cast<float>(total);
+  }
+  return {dx, sums};
+}
+
+}  // namespace
+
+void addUniform(Ops& ops) { ops.insert({{"UniformQuantize", forward}, {"UniformQuantizeGradient", gradient}}); }
+
+}  // namespace n2uq

@@ -1,0 +1,86 @@
+// Weight quantizers by output channel, of weights flattened to `[fan, channels]`.
+#include <ATen/Parallel.h>
+#include <ATen/ops/abs.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "loops.h"
+#include "op.h"
+
+namespace n2uq {
+namespace {
+
+constexpr int64_t GRAIN = 32768;
+constexpr int64_t ROWS = 64;
+
+FOR_EACH_PROCESSOR void addMagnitudes(const float* __restrict w, float* __restrict sums, int64_t channels,
+                                      int64_t rows) {
+  for (int64_t r = 0; r < rows; r++) {
+    for (int64_t c = 0; c < channels; c++) sums[c] += std::fabs(w[r * channels + c]);
+  }
+}
+
+FOR_EACH_PROCESSOR void quantizeRows(const float* __restrict w, const float* __restrict inverse,
+                                     const float* __restrict scale, float half, float step, float* __restrict y,
+                                     int64_t channels, int64_t rows) {
+  for (int64_t r = 0; r < rows; r++) {
+    const float* __restrict in = w + r * channels;
+    float* __restrict out = y + r * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      const float v = std::min(std::max(in[c] * inverse[c], -1.f), 1.f);
+      out[c] = (std::nearbyint((v + 1.f) * half) * step - 1.f) * scale[c];
+    }
+  }
+}
+
+int64_t grainOf(int64_t channels) { return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels)); }
+
+/** mean|w| by channel `[channels]` of w `[fan, channels]`. */
+Tensors meanMagnitude(const Tensors& inputs, const Attributes&) {
+  const Tensor w = inputs.at(0).contiguous();
+  const int64_t rows = w.size(0), channels = w.size(1), threads = at::get_num_threads();
+  const float* W = w.data_ptr<float>();
+  std::vector<std::vector<double>> parts(threads, std::vector<double>(channels));
+  at::parallel_for(0, rows, grainOf(channels), [&](int64_t begin, int64_t end) {
+    std::vector<double>& own = parts[at::get_thread_num()];
+    std::vector<float> few(channels);
+    for (int64_t row = begin; row < end; row += ROWS) {
+      std::fill(few.begin(), few.end(), 0.f);
+      addMagnitudes(W + row * channels, few.data(), channels, std::min(ROWS, end - row));
+      for (int64_t c = 0; c < channels; c++) own[c] += few[c];
+    }
+  });
+  Tensor mean = at::empty({channels}, at::kFloat);
+  for (int64_t c = 0; c < channels; c++) {
+    double sum = 0;
+    for (const std::vector<double>& part : parts) sum += part[c];
+    mean.data_ptr<float>()[c] = static_cast<float>(sum / static_cast<double>(rows));
+  }
+  return {mean};
+}
+
+/** scale·(round((clip(w·inverse, -1, 1) + 1)·N/2)·2/N - 1) of w `[fan, channels]`, inverse and scale `[channels]`. */
+Tensors uniformWeight(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor w = inputs.at(0).contiguous(), inverse = inputs.at(1).contiguous(), scale = inputs.at(2).contiguous();
+  const int64_t rows = w.size(0), channels = w.size(1);
+  TORCH_CHECK(inverse.numel() == channels && scale.numel() == channels, "inverse and scale are not one for a channel");
+  const double N = attributes.number("steps");
+  const float half = static_cast<float>(N / 2), step = static_cast<float>(2 / N);
+  Tensor y = at::empty_like(w);
+  const float *W = w.data_ptr<float>(), *I = inverse.data_ptr<float>(), *S = scale.data_ptr<float>();
+  float* Y = y.data_ptr<float>();
+  at::parallel_for(0, rows, grainOf(channels), [&](int64_t row, int64_t end) {
+    quantizeRows(W + row * channels, I, S, half, step, Y + row * channels, channels, end - row);
+  });
+  return {y};
+}
+
+}  // namespace
+
+void addWeights(Ops& ops) { ops.insert({{"MeanMagnitude", meanMagnitude}, {"UniformWeight", uniformWeight}}); }
+
+}  // namespace n2uq

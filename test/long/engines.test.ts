@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Tensor1D } from "@tensorflow/tfjs-core";
+import { backend, dispose, memory, tensor } from "@tensorflow/tfjs-core";
+import t from "tap";
+import { engines } from "../../src/engines/engines.js";
+import { groupParameters } from "../../src/graph/groups.js";
+import { buildGraph } from "../../src/models/models.js";
+import { normals } from "../../src/random.js";
+import { createOptimizer } from "../../src/train/optimizers.js";
+import { disposeState, trainStep } from "../../src/train/step.js";
+import { createStore } from "../../src/train/store.js";
+import { n2uq, start } from "../helpers/cli.js";
+import { architecture, quantization } from "../helpers/experiments.js";
+import { outcome } from "../helpers/killing.js";
+import { withoutTensorflow } from "../helpers/tensorflow.js";
+import { withoutTorch } from "../helpers/torch.js";
+import { followTrajectory } from "../helpers/trajectory.js";
+
+/** Engines on a native library, how often the small network is trained, and what fixes their threads. */
+const natives = [
+  { name: "tensorflow", skip: withoutTensorflow, steps: 1_000, threads: "TF_NUM_INTRAOP_THREADS" },
+  { name: "torch", skip: withoutTorch, steps: 10_000, threads: "OMP_NUM_THREADS" },
+] as const;
+
+for (const { name, skip, steps, threads } of natives) {
+  t.test(`three Adam steps of ResNet-18 W2A2 follow PyTorch's on ${name}`, { skip }, async (t) => {
+    await engines[name].load();
+    await followTrajectory(t, "resnet18-2bit-downsample_quantized");
+  });
+
+  t.test(`${steps} steps on ${name} leave no tensor behind and no memory`, { skip }, async (t) => {
+    await engines[name].load();
+    const graph = buildGraph(
+      architecture("stages", {
+        classes: 10,
+        inputSize: [12, 12],
+        stem: { kernel: 3, stride: 1, channels: 8, pool: false },
+        stages: [{ block: "basic", channels: 8, blocks: 1, stride: 1, expansion: 1 }],
+      }),
+      quantization(),
+    );
+    const settings = {
+      kind: "adam",
+      lr: 1e-3,
+      weightDecay: 1e-4,
+      betas: [0.9, 0.999],
+      epsilon: 1e-8,
+      groups: [],
+    } as const;
+    const state = { graph, store: createStore(graph, 1), optimizerState: new Map(), step: 0 };
+    const images = tensor(normals(4 * 12 * 12 * 3, 1, 1, "images"), [4, 12, 12, 3]);
+    const labels = tensor(Int32Array.of(0, 1, 2, 3), [4], "int32") as Tensor1D;
+    const [optimizer, groups] = [
+      createOptimizer(settings as never),
+      groupParameters(graph, settings as never),
+    ];
+    const loss = { kind: "cross-entropy", labelSmoothing: 0 } as const;
+    const counts = new Set<string>();
+    let resident = 0;
+    // The first hundreds also fill what is kept for good: compiled code, the library's pool, constants.
+    const warm = 500;
+    for (let step = 0; step <= warm + steps; step++) {
+      const result = trainStep(state, { images, targets: { labels }, loss, optimizer, groups, lrFactor: 1 });
+      result.loss.dataSync();
+      result.loss.dispose();
+      result.logits.dispose();
+      if (step > 0) counts.add(`${memory().numTensors} of tfjs, ${backend().numDataIds()} of the library`);
+      if (step === warm) resident = residentMemory();
+    }
+    t.equal(counts.size, 1, `tensors after each step: ${[...counts].join("; ")}`);
+    const growth = (residentMemory() - resident) / 2 ** 20;
+    t.ok(growth < 25, `resident memory grew by ${growth.toFixed(1)} MB in ${steps} steps`);
+    disposeState(state);
+    dispose([images, labels]);
+  });
+
+  t.test(`a killed run on ${name} goes on bit by bit as if nothing had happened`, { skip }, async (t) => {
+    process.env[threads] = "2";
+    const folder = t.testdir({ whole: {}, killed: {}, "small.yaml": SMALL });
+    const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
+    const args = ["run", join(folder, "small.yaml"), "--engine", name, "--runs"];
+    const run = await n2uq([...args, whole]);
+    t.equal(run.code, 0, run.stderr);
+    for (const after of [30, 25, 40]) {
+      const { child, done } = start([...args, killed, "--json"]);
+      let seen = 0;
+      child.stdout?.on("data", (chunk: Buffer) => {
+        seen += chunk.toString().split('"type":"step"').length - 1;
+        if (seen >= after) child.kill("SIGKILL");
+      });
+      t.equal((await done).signal, "SIGKILL");
+    }
+    const last = await n2uq([...args, killed]);
+    t.equal(last.code, 0, last.stderr);
+    t.same(outcome(killed), outcome(whole));
+  });
+}
+
+t.test("the quickstart ends alike on all engines", async (t) => {
+  const here = natives.filter(({ skip }) => skip === false).map(({ name }) => name);
+  if (here.length === 0) return t.pass("no native engine is here");
+  const folder = t.testdir();
+  const found = [];
+  for (const engine of ["wasm", ...here]) {
+    const runs = join(folder, engine);
+    const started = performance.now();
+    const run = await n2uq(["run", "experiments/quickstart.yaml", "--engine", engine, "--runs", runs]);
+    t.equal(run.code, 0, run.stderr);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    found.push({ engine, top1: top1(runs), seconds });
+  }
+  const said = found.map(({ engine, top1, seconds }) => `${engine} ${top1} % in ${seconds} s`).join(", ");
+  const best = Math.max(...found.map(({ top1 }) => top1));
+  t.ok(
+    found.every(({ top1 }) => best - top1 < 0.5),
+    said,
+  );
+  t.comment(said);
+});
+
+const SMALL = `
+name: small
+architecture:
+  family: stages
+  classes: 10
+  stem: { kernel: 3, stride: 2, channels: 16 }
+  stages: [{ block: basic, channels: 16, blocks: 1 }, { block: basic, channels: 32, blocks: 1, stride: 2 }]
+data: { dataset: mnist, trainLimit: 3200, testLimit: 500 }
+quantization: { method: n2uq, bits: 2 }
+training: { epochs: 6, batchSize: 128, optimizer: { kind: adam, lr: 2.0e-3 }, seed: 0 }
+`;
+
+/** In bytes, after what JavaScript no longer needs is gone. */
+function residentMemory(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().rss;
+}
+
+/** Of the student, in percent. */
+function top1(runs: string): number {
+  const name = readdirSync(runs).find((each) => /^quickstart-[0-9a-f]{8}$/.test(each)) ?? "";
+  const result = JSON.parse(readFileSync(join(runs, name, "result.json"), "utf8"));
+  return result.final?.top1 ?? result.best?.top1 ?? Number.NaN;
+}
