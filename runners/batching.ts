@@ -5,11 +5,15 @@ import type { Emit } from "../src/train/events.js";
 
 /** How the training split is walked, but for the epoch: shuffled, augmented, in whole batches. */
 export function trainRequest(resolved: ResolvedExperiment, data: LoadedDataset): BatchRequest {
-  const { training, augmentation } = resolved;
+  const { training, augmentation, devices } = resolved;
   if (data.train.length < 2) throw new N2uqError("N2UQ_DATA_TOO_SMALL", { count: data.train.length });
+  const batchSize = Math.min(training.batchSize, data.train.length);
+  if (devices > 1 && (batchSize % devices > 0 || batchSize < 2 * devices)) {
+    throw new N2uqError("N2UQ_RANKS_BATCH", { batchSize, devices });
+  }
   return {
     split: "train",
-    batchSize: Math.min(training.batchSize, data.train.length),
+    batchSize,
     seed: training.seed,
     epoch: 0,
     shuffle: true,

@@ -1,5 +1,6 @@
 import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
+import type { Ranks } from "../src/engines/ranks.js";
 import { N2uqError } from "../src/errors.js";
 import { groupParameters } from "../src/graph/groups.js";
 import { buildGraph } from "../src/models/models.js";
@@ -20,6 +21,7 @@ import { createStore } from "../src/train/store.js";
 import { writeAnalysis, writeSources, writeStart } from "./analysis.js";
 import { tellUnreadable, trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
+import { Launch } from "./ranks/launch.js";
 import { prerequisites } from "./references.js";
 import { recordOf, resolvedYaml } from "./result.js";
 import type { Session } from "./session.js";
@@ -78,19 +80,21 @@ interface Run {
 async function trainLocked(run: Run): Promise<RunRecord> {
   const { session, resolved, directory, emit } = run;
   const data = await session.dataset(resolved.data);
-  const environment = await describeEnvironment(await loadEngine(resolved.engine));
+  const engine = await loadEngine(resolved.engine);
+  const launch = resolved.devices > 1 ? new Launch(resolved, engine) : null;
+  const environment = await describeEnvironment(launch?.engine ?? engine);
   await directory.create(resolvedYaml(session, resolved, environment), environment);
   await writeSources(session, experimentHash(resolved), directory);
-  const graph = buildGraph(resolved.architecture, resolved.quantization);
-  const store = createStore(graph, resolved.training.seed);
-  const state: TrainState = { graph, store, optimizerState: new Map(), step: 0 };
+  launch?.start(directory.path, session.models, emit);
+  const state = freshState(resolved);
   const teacher = await openTeacher(session, resolved);
   try {
-    const start = (await directory.hasCheckpoint())
-      ? await restoreCheckpoint(directory.last, experimentHash(resolved), state)
-      : await begin(run, state, data);
+    const fresh = !(await directory.hasCheckpoint());
+    const start = await startOf(run, state, data);
+    if (fresh) await writeStart(directory, experimentHash(resolved), state);
     await directory.rewindMetrics(start.step, start.epoch);
-    const context = { ...loopContext(run, state, data), ...(teacher && { teacher: teacher.logits }) };
+    const ranks = await launch?.join();
+    const context = { ...loopContext(run, state, data, ranks), ...(teacher && { teacher: teacher.logits }) };
     const { totalSteps, epochs } = context;
     emit({
       type: "start",
@@ -105,29 +109,65 @@ async function trainLocked(run: Run): Promise<RunRecord> {
     const analysis = await writeAnalysis(session, resolved, directory, state);
     await writeEvents(directory, record, analysis);
     return record;
+  } catch (error) {
+    throw launch === null ? error : await launch.explained(error);
+  } finally {
+    await launch?.close();
+    teacher?.close();
+    disposeState(state);
+  }
+}
+
+/** Trains as another rank than 0, which alone writes; `join` is called when all that it needs is there. */
+export async function trainRank(
+  session: Session,
+  resolved: ResolvedExperiment,
+  join: () => Ranks,
+): Promise<void> {
+  const run = { session, resolved, directory: directoryOf(session, resolved), emit: session.emit };
+  const data = await session.dataset(resolved.data);
+  const state = freshState(resolved);
+  const teacher = await openTeacher(session, resolved);
+  try {
+    const start = await startOf(run, state, data);
+    const ranks = join();
+    const context = { ...loopContext(run, state, data, ranks), ...(teacher && { teacher: teacher.logits }) };
+    const nothing = async () => {};
+    await train({ ...context, keepBest: nothing, checkpoint: nothing }, start);
   } finally {
     teacher?.close();
     disposeState(state);
   }
 }
 
-/** The state of a fresh run, which `start.json` describes for the report. */
-async function begin({ session, resolved, directory, emit }: Run, state: TrainState, data: LoadedDataset) {
-  const start = await startFresh(session, resolved, state, data, emit);
-  await writeStart(directory, experimentHash(resolved), state);
-  return start;
+function freshState({ architecture, quantization, training }: ResolvedExperiment): TrainState {
+  const graph = buildGraph(architecture, quantization);
+  return { graph, store: createStore(graph, training.seed), optimizerState: new Map(), step: 0 };
 }
 
-function loopContext({ session, resolved, directory, emit }: Run, state: TrainState, data: LoadedDataset) {
+/** Brings a state to the run's checkpoint, or to where training begins. */
+async function startOf({ session, resolved, directory, emit }: Run, state: TrainState, data: LoadedDataset) {
+  if (!(await directory.hasCheckpoint())) return startFresh(session, resolved, state, data, emit);
+  return restoreCheckpoint(directory.last, experimentHash(resolved), state);
+}
+
+function loopContext(
+  { session, resolved, directory, emit }: Run,
+  state: TrainState,
+  data: LoadedDataset,
+  ranks?: Ranks,
+) {
   const { name, training } = resolved;
   const hash = experimentHash(resolved);
-  const request = { ...trainRequest(resolved, data), ...tellUnreadable(name, emit) };
+  const part = ranks && { part: { index: ranks.rank, of: ranks.world } };
+  const request = { ...trainRequest(resolved, data), ...part, ...tellUnreadable(name, emit) };
   const stepsPerEpoch = batchCount(data, request);
   const totalSteps = training.steps ?? training.epochs * stepsPerEpoch;
   return {
     run: name,
     training,
     state,
+    ...(ranks && { ranks }),
     optimizer: createOptimizer(training.optimizer),
     groups: groupParameters(state.graph, training.optimizer),
     stepsPerEpoch,

@@ -258,6 +258,27 @@ export const errorTable = {
     message: "the start weights do not fit the network: {summary}",
     hint: "Use weights of the same architecture, or declare `init.strict: false` where a part shall start fresh.",
   },
+  N2UQ_RANKS_BATCH: {
+    exitCode: 2,
+    message:
+      "a batch of {batchSize} images can't be shared evenly by {devices} devices, at least two images each",
+    hint: "Choose a training.batchSize that `devices` divides; it is never larger than the training split.",
+  },
+  N2UQ_RANKS_ENGINE: {
+    exitCode: 2,
+    message: "`devices: {devices}` needs the engine torch; the experiment's is {engine}",
+    hint: "Install it with `n2uq engine install torch` and set `engine: torch`, or leave `devices` out.",
+  },
+  N2UQ_RANKS_LOST: {
+    exitCode: 1,
+    message: "{who} {how}",
+    hint: "The last checkpoint is whole: the same command goes on from it.",
+  },
+  N2UQ_RANKS_UNAVAILABLE: {
+    exitCode: 3,
+    message: "the torch engine was built without Gloo, through which the processes of one training talk",
+    hint: "`apt-get install libgloo-dev`, then `n2uq engine install torch --force`.",
+  },
   N2UQ_REPORT_AMBIGUOUS_RUN: {
     exitCode: 2,
     message: "{asked} means more than one run: {names}",

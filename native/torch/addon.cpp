@@ -43,6 +43,7 @@ const Ops& ops() {
     addOptimizers(made);
     addPooling(made);
     addProducts(made);
+    addRanks(made);
     addReductions(made);
     addScatter(made);
     addShapes(made);
@@ -307,10 +308,10 @@ NAPI_MODULE_INIT() {
   expose<release>(env, exports, "release");
   expose<count>(env, exports, "count");
   expose<setThreads>(env, exports, "setThreads");
-  napi_value version;
-  const std::string text = std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
-                           std::to_string(TORCH_VERSION_PATCH);
-  napi_create_string_utf8(env, text.c_str(), NAPI_AUTO_LENGTH, &version);
+  napi_value version, ranks;
+  napi_create_string_utf8(env, TORCH_VERSION, NAPI_AUTO_LENGTH, &version);
+  napi_get_boolean(env, hasRanks(), &ranks);
   napi_set_named_property(env, exports, "version", version);
+  napi_set_named_property(env, exports, "ranks", ranks);
   return exports;
 }

@@ -37,12 +37,16 @@ void addNormalization(Ops& ops);
 void addOptimizers(Ops& ops);
 void addPooling(Ops& ops);
 void addProducts(Ops& ops);
+void addRanks(Ops& ops);
 void addReductions(Ops& ops);
 void addScatter(Ops& ops);
 void addShapes(Ops& ops);
 void addSpaces(Ops& ops);
 void addUniform(Ops& ops);
 void addWeights(Ops& ops);
+
+/** Whether the build found Gloo's headers, without which no other process can be talked to. */
+bool hasRanks();
 
 /** TensorFlow.js's name of a type. */
 at::ScalarType typeOf(const std::string& dtype);

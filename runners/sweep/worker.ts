@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { N2uqError } from "../../src/errors.js";
+import type { ResolvedExperiment } from "../../src/resolve/types.js";
 import type { Emit } from "../../src/train/events.js";
 import type { RunRecord } from "../../src/train/record.js";
 import { resolveFile } from "../resolve.js";
@@ -19,10 +20,14 @@ export interface WorkerOptions {
  */
 export async function runCell(directory: string, options: WorkerOptions): Promise<RunRecord> {
   const own = resolve(directory);
-  const { resolved, hash } = await resolveFile(join(own, "resolved.yaml"), {});
-  const wanted = basename(own).slice(-8);
-  if (!hash.startsWith(wanted)) {
-    throw new N2uqError("N2UQ_SWEEP_CELL_CHANGED", { directory: own, wanted, found: hash.slice(0, 8) });
-  }
+  const resolved = await resolvedIn(own);
   return trainAlone(createSession({ runs: dirname(own), fresh: new Set(), ...options }), resolved);
+}
+
+/** The experiment that is written down in a run directory. @throws N2uqError N2UQ_SWEEP_CELL_CHANGED */
+export async function resolvedIn(directory: string): Promise<ResolvedExperiment> {
+  const { resolved, hash } = await resolveFile(join(directory, "resolved.yaml"), {});
+  const wanted = basename(directory).slice(-8);
+  if (hash.startsWith(wanted)) return resolved;
+  throw new N2uqError("N2UQ_SWEEP_CELL_CHANGED", { directory, wanted, found: hash.slice(0, 8) });
 }

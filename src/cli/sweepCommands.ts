@@ -4,6 +4,7 @@ import { RUN_SORTS } from "../../runners/runs.js";
 import { tableFormats } from "../report/tables/formats.js";
 import { examples, experimentCommand, integer, quietly, repeated } from "./commandParts.js";
 import type { CancelOptions } from "./commands/cancel.js";
+import type { RankOptions } from "./commands/rank.js";
 import type { RunsOptions } from "./commands/runs.js";
 import type { SearchOptions } from "./commands/search.js";
 import type { StatusOptions } from "./commands/status.js";
@@ -127,6 +128,17 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
     .action(async (file: string, options: SearchOptions & OutputOptions) => {
       const { search } = await import("./commands/search.js");
       await search(file, options, new Output(options));
+    });
+
+  program
+    .command("rank <directory>", { hidden: true })
+    .requiredOption("--models <folder>")
+    .requiredOption("--rank <number>", "", Number)
+    .requiredOption("--world <number>", "", Number)
+    .requiredOption("--meeting <host:port>")
+    .action(async (directory: string, options: RankOptions) => {
+      const { rank } = await import("./commands/rank.js");
+      await rank(directory, options);
     });
 
   program

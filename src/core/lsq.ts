@@ -40,7 +40,8 @@ const signed = (bits: number): Range => ({ low: -(2 ** (bits - 1)), high: 2 ** (
 export const lsqActivation: ActivationQuantizer = {
   name: "lsq",
   forward: (x, parameters, { bits }) => forward(x, parameters, unsigned(bits)),
-  backward: (dy, saved, parameters, { bits }) => backward(dy, saved, parameters, unsigned(bits)),
+  backward: (dy, saved, parameters, { bits }, world) =>
+    backward(dy, saved, parameters, unsigned(bits), world),
   initialize: (x, { bits }) => initialize(x, unsigned(bits)),
 };
 
@@ -66,10 +67,11 @@ function backward(
   [v]: readonly Tensor[],
   parameters: QuantizerTensors,
   { low, high }: Range,
+  world = 1,
 ): Backward {
   if (v === undefined) throw new RangeError("lsq backward needs what was quantized");
   const { dx, step } = tidy(() => {
-    const g = 1 / Math.sqrt(v.size * Math.max(1, high));
+    const g = 1 / Math.sqrt(v.size * world * Math.max(1, high));
     const ready = uniformBackward(dq, v, stepOf(parameters), { low, high, k: 1, closed: true });
     if (ready !== null) return { dx: ready[0], step: mul(slice(ready[1], [0], [1]), scalar(g)) };
     const scaled = div(v, stepOf(parameters));

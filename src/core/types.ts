@@ -28,6 +28,8 @@ export interface ActivationQuantizer {
     saved: readonly Tensor[],
     parameters: QuantizerTensors,
     quantization: ActivationQuantization,
+    /** How many ranks share the batch, each with an equal part of these values; 1 by default. */
+    world?: number,
   ): Backward;
   /** Values for the parameters marked `fromFirstBatch`, from the first batch of activations. */
   initialize?(x: Tensor, quantization: ActivationQuantization): Record<string, Tensor>;

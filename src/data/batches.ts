@@ -33,9 +33,9 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
   }
   const first = request.firstBatch ?? 0;
   const count = batchCount(dataset, request);
-  const order = epochOrder(split.length, request);
   // Functions can't be sent to a thread.
-  const { onUnreadable, ...plain } = request;
+  const { onUnreadable, ...given } = request;
+  const { order, plain } = parted(epochOrder(split.length, request), given);
   if (split.kind === "files") {
     yield* fileBatches({ info, split, request: plain, order }, first, count, onUnreadable);
     return;
@@ -47,6 +47,19 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
   if (FILE !== null && long && isCostly(request, info) && seen)
     yield* assembledAhead(FILE, assembly, first, count);
   else for (let index = first; index < count; index++) yield assembleBatch(assembly, index);
+}
+
+/** The own parts of all whole batches, one after the other, as an epoch of smaller batches. */
+function parted<Request extends BatchRequest>(order: Uint32Array, request: Request) {
+  const { part, batchSize } = request;
+  if (part === undefined) return { order, plain: request };
+  const size = batchSize / part.of;
+  const own = new Uint32Array(Math.floor(order.length / batchSize) * size);
+  for (let at = 0; at < own.length; at += size) {
+    const from = (at / size) * batchSize + part.index * size;
+    own.set(order.subarray(from, from + size), at);
+  }
+  return { order: own, plain: { ...request, batchSize: size } };
 }
 
 /**

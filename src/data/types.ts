@@ -156,6 +156,8 @@ export interface BatchRequest {
   readonly onUnreadable?: (image: UnreadableImage) => void;
   /** First batch to deliver (a resumed epoch). */
   readonly firstBatch?: number;
+  /** Deliver only this part of each batch, of so many equal ones; whole batches alone can be parted (`dropLast`). */
+  readonly part?: { readonly index: number; readonly of: number };
   /** Leave out a last batch smaller than `batchSize`. */
   readonly dropLast?: boolean;
 }

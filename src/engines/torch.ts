@@ -7,6 +7,7 @@ import { BACKEND, TorchBackend } from "./torch/backend.js";
 import { openBinding } from "./torch/binding.js";
 import { torchKernels } from "./torch/kernels.js";
 import { threadsFor, waitBriefly } from "./torch/options.js";
+import { torchRanks } from "./torch/ranks.js";
 import { sourcesDigest } from "./torch/sources.js";
 import type { Engine } from "./types.js";
 import { missing, unavailable } from "./unavailable.js";
@@ -24,6 +25,7 @@ type Choice = { readonly addon: Addon } | { readonly reason: string; readonly re
 export const torch: Engine = {
   name: "torch",
   summary: "libtorch (PyTorch's library) on all cores; needs `n2uq engine install torch`",
+  ranks: torchRanks,
   async check() {
     const choice = await choose();
     return "reason" in choice ? missing(choice.reason, choice.remedy) : { available: true, gpu: false };

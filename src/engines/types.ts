@@ -1,3 +1,5 @@
+import type { RankMaker } from "./ranks.js";
+
 /** What a machine offers through one engine, after loading it. */
 export interface LoadedEngine {
   readonly name: EngineName;
@@ -33,6 +35,8 @@ export interface Availability {
 export interface Engine {
   readonly name: EngineName;
   readonly summary: string;
+  /** Absent where processes can't train together. */
+  readonly ranks?: RankMaker;
   check(): Promise<Availability>;
   /**
    * Loads the backend, registers extra kernels and makes it current.

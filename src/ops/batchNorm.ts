@@ -3,35 +3,39 @@ import { add, dispose, engine, mul, rsqrt, scalar, square, sub, tidy } from "@te
 import { fused } from "../core/fused.js";
 import type { BatchNormNode } from "../graph/types.js";
 import { at, sumToChannels, tensorOf } from "./tensors.js";
-import type { NodeBackward, NodeForward, NodeOp, TensorStore } from "./types.js";
+import type { AcrossRanks, NodeBackward, NodeForward, NodeOp, TensorStore } from "./types.js";
 
 /**
  * BatchNorm over channels (Ioffe & Szegedy 2015): y = γ·(x - μ)/√(σ² + ε) + β with the batch's biased variance in
- * training; running ← (1 - m)·running + m·batch with the unbiased variance, as PyTorch does.
+ * training; running ← (1 - m)·running + m·batch with the unbiased variance, as PyTorch does. Where ranks share a batch, its
+ * statistics are those of this rank's part alone, or `across` ranks of all of it, and so is their share of the gradient.
  */
 export const batchNorm: NodeOp<"batch-norm"> = {
-  forward(node, inputs, store, mode) {
+  forward(node, inputs, store, mode, across) {
     const x = at(inputs);
-    return mode === "training" ? trainingForward(node, x, store) : inferenceForward(node, x, store);
+    if (mode === "inference") return inferenceForward(node, x, store);
+    return trainingForward(node, x, store, across);
   },
-  backward(node, dOutput, store, { saved }) {
+  backward(node, dOutput, store, { saved, across = alone }) {
     const [x, mean, inverseDeviation] = [at(saved), at(saved, 1), at(saved, 2)];
     const gamma = tensorOf(store, `${node.id}.weight`);
     if (saved.length > 3) return fusedBackward(node, dOutput, gamma, saved);
-    const count = x.size / mean.size;
+    const count = (x.size / mean.size) * across.world;
     const [dx, dGamma, dBeta] = tidy(() => {
       const dBeta = sumToChannels(dOutput);
       const sumDyX = sumToChannels(mul(dOutput, x));
       const dGamma = mul(sub(sumDyX, mul(mean, dBeta)), inverseDeviation);
       // dx = k·dy - k/count·(dβ + x̂·dγ), an affine function of dy plus one of x, channel by channel
       const k = mul(gamma, inverseDeviation);
-      const slope = mul(mul(k, mul(inverseDeviation, dGamma)), scalar(-1 / count));
-      const offset = sub(mul(mul(k, dBeta), scalar(-1 / count)), mul(slope, mean));
+      const slope = mul(mul(k, mul(inverseDeviation, across.sum(dGamma))), scalar(-1 / count));
+      const offset = sub(mul(mul(k, across.sum(dBeta)), scalar(-1 / count)), mul(slope, mean));
       return [add(affine(dOutput, k, offset), mul(x, slope)), dGamma, dBeta] as const;
     });
     return { inputs: [dx], gradients: { [`${node.id}.weight`]: dGamma, [`${node.id}.bias`]: dBeta } };
   },
 };
+
+const alone: AcrossRanks = { world: 1, sum: (tensor) => tensor };
 
 /** In the engine's own kernels, where it has them. */
 function fusedForward(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward | null {
@@ -64,17 +68,23 @@ function fusedBackward(
   return { inputs: [dx], gradients: { [`${node.id}.weight`]: dGamma, [`${node.id}.bias`]: dBeta } };
 }
 
-function trainingForward(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward {
-  const ready = fusedForward(node, x, store);
+function trainingForward(
+  node: BatchNormNode,
+  x: Tensor,
+  store: TensorStore,
+  across?: AcrossRanks,
+): NodeForward {
+  const ready = across === undefined ? fusedForward(node, x, store) : null;
   if (ready !== null) return ready;
+  const { world, sum } = across ?? alone;
   const { epsilon, momentum } = node.attrs;
   const running = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
   const blend = (old: Tensor, now: Tensor) => add(mul(old, scalar(1 - momentum)), mul(now, scalar(momentum)));
   const [output, mean, inverseDeviation, runningMean, runningVariance, tracked] = tidy(() => {
     const channels = x.shape.at(-1) ?? 1;
-    const count = x.size / channels;
-    const mean = mul(sumToChannels(x), scalar(1 / count));
-    const squares = sumToChannels(square(sub(x, mean)));
+    const count = (x.size / channels) * world;
+    const mean = mul(sum(sumToChannels(x)), scalar(1 / count));
+    const squares = sum(sumToChannels(square(sub(x, mean))));
     const variance = mul(squares, scalar(1 / count));
     const unbiased = mul(squares, scalar(1 / Math.max(1, count - 1)));
     return [

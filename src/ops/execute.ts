@@ -5,7 +5,7 @@ import type { GraphNode, NodeKind, TrainingGraph } from "../graph/types.js";
 import type { Chain } from "./chain.js";
 import { chainBackward, chainForward, chainsOf, endOf, runsChains } from "./chain.js";
 import { ops } from "./ops.js";
-import type { Mode, NodeOp, TensorStore } from "./types.js";
+import type { AcrossRanks, Mode, NodeOp, TensorStore } from "./types.js";
 
 /** A node, or a chain of nodes that run as one; `node` is the one whose output it gives. */
 interface Step {
@@ -34,6 +34,17 @@ export interface ForwardOptions {
   readonly observe?: (node: GraphNode, output: Tensor) => void;
   /** Sees a node's inputs just before it runs (to initialise quantizers from the first batch). */
   readonly before?: (node: GraphNode, inputs: readonly Tensor[]) => void;
+  /** Makes BatchNorm's statistics those of all ranks' parts of the batch. */
+  readonly across?: AcrossRanks | undefined;
+}
+
+export interface BackwardOptions {
+  /** Sees the gradient of each node's output as it is known; must not dispose it. */
+  readonly observe?: (node: GraphNode, dOutput: Tensor) => void;
+  /** Takes the gradients of a node's parameters as they are known, instead of the result. */
+  readonly take?: (name: string, gradient: Tensor) => void;
+  /** As the forward pass had it. */
+  readonly across?: AcrossRanks | undefined;
 }
 
 /**
@@ -71,7 +82,7 @@ function runForward(
     options.before?.(node, inputs);
     const result =
       chain === null
-        ? opOf(node).forward(node, inputs, store, options.mode)
+        ? opOf(node).forward(node, inputs, store, options.mode, options.across)
         : chainForward(chain, inputs, store, options.mode);
     options.observe?.(node, result.output);
     for (const [name, tensor] of Object.entries(result.buffers ?? {})) buffers.set(name, tensor);
@@ -85,18 +96,17 @@ function runForward(
 }
 
 /**
- * Gradients of every parameter from the gradient of the logits. Consumes the tape; `dLogits` stays the caller's. `observe`
- * sees the gradient of each node's output as it is known; must not dispose it.
+ * Gradients of every parameter from the gradient of the logits. Consumes the tape; `dLogits` stays the caller's.
  */
 export function backward(
   graph: TrainingGraph,
   store: TensorStore,
   pass: ForwardPass,
   dLogits: Tensor,
-  observe?: (node: GraphNode, dOutput: Tensor) => void,
+  options: BackwardOptions = {},
 ): Map<string, Tensor> {
   try {
-    return whole(dLogits, () => runBackward(graph, store, pass, dLogits, observe));
+    return whole(dLogits, () => runBackward(graph, store, pass, dLogits, options));
   } catch (error) {
     disposeTape(pass);
     throw error;
@@ -108,7 +118,7 @@ function runBackward(
   store: TensorStore,
   pass: ForwardPass,
   dLogits: Tensor,
-  observe?: (node: GraphNode, dOutput: Tensor) => void,
+  { observe, take, across }: BackwardOptions,
 ): Map<string, Tensor> {
   const pending = new Map<string, Tensor>([[lastOf(graph).id, dLogits.clone()]]);
   const gradients = new Map<string, Tensor>();
@@ -120,11 +130,14 @@ function runBackward(
     const needsInputGradient = !step.inputs.every((id) => id === input);
     const result =
       chain === null
-        ? opOf(node).backward(node, dOutput, store, { saved, inputShapes, needsInputGradient })
+        ? opOf(node).backward(node, dOutput, store, { saved, inputShapes, needsInputGradient, across })
         : chainBackward(chain, dOutput, store, saved);
     dispose([...saved, dOutput]);
     pending.delete(node.id);
-    for (const [name, gradient] of Object.entries(result.gradients)) gradients.set(name, gradient);
+    for (const [name, gradient] of Object.entries(result.gradients)) {
+      if (take === undefined) gradients.set(name, gradient);
+      else take(name, gradient);
+    }
     for (const [index, id] of step.inputs.entries()) {
       accumulate(pending, id, result.inputs[index] ?? null, id === input);
     }

@@ -14,9 +14,10 @@ export const quantize: NodeOp<"quantize"> = {
     for (const tensor of saved) tensor.dispose();
     return { output: y, saved: [] };
   },
-  backward(node, dOutput, store, { saved }) {
+  backward(node, dOutput, store, { saved, across }) {
     const quantizer = activationQuantizers[node.attrs.method];
-    const { dx, gradients } = quantizer.backward(dOutput, saved, parametersOf(node, store), node.attrs);
+    const parameters = parametersOf(node, store);
+    const { dx, gradients } = quantizer.backward(dOutput, saved, parameters, node.attrs, across?.world);
     const named = Object.entries(gradients).map(([name, gradient]) => [`${node.id}.${name}`, gradient]);
     return { inputs: [dx], gradients: Object.fromEntries(named) };
   },

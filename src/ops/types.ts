@@ -7,6 +7,13 @@ export type TensorStore = ReadonlyMap<string, Tensor>;
 /** `training` uses batch statistics and keeps what backward needs; `inference` uses running statistics and keeps nothing. */
 export type Mode = "training" | "inference";
 
+/** The processes that train together, each with a part of the batch, all of one size. */
+export interface AcrossRanks {
+  readonly world: number;
+  /** The sum over all ranks, the caller's. */
+  sum(tensor: Tensor): Tensor;
+}
+
 export interface NodeForward {
   readonly output: Tensor;
   /** What backward needs, owned by the tape (clones of inputs, or new tensors). Empty in inference. */
@@ -28,6 +35,8 @@ export interface BackwardRequest {
   readonly inputShapes: readonly (readonly number[])[];
   /** False for a node that reads the images: nobody uses their gradient. */
   readonly needsInputGradient: boolean;
+  /** As `forward` had it. */
+  readonly across?: AcrossRanks | undefined;
 }
 
 /** How one kind of node runs. Whoever calls owns every tensor that comes back and disposes none that went in. */
@@ -37,6 +46,8 @@ export interface NodeOp<Kind extends NodeKind> {
     inputs: readonly Tensor[],
     store: TensorStore,
     mode: Mode,
+    /** Where statistics of the batch are those of all ranks' parts. */
+    across?: AcrossRanks,
   ): NodeForward;
   backward(
     node: Extract<GraphNode, { kind: Kind }>,

@@ -39,7 +39,14 @@ function* teacherFaults({ teacher, training, architecture }: ResolvedExperiment)
   }
 }
 
-function* trainingFaults({ training }: ResolvedExperiment): Iterable<N2uqError> {
+function* trainingFaults({ training, devices, engine }: ResolvedExperiment): Iterable<N2uqError> {
+  if (devices > 1 && engine !== "torch") {
+    yield new N2uqError("N2UQ_RANKS_ENGINE", { devices, engine, path: ["devices"] });
+  }
+  const { batchSize } = training;
+  if (devices > 1 && (batchSize % devices > 0 || batchSize < 2 * devices)) {
+    yield new N2uqError("N2UQ_RANKS_BATCH", { batchSize, devices, path: ["devices"] });
+  }
   const { schedule, epochs, steps } = training;
   if (steps === null && epochs === 1 && schedule.kind === "linear" && schedule.per === "epoch") {
     yield new N2uqError("N2UQ_RESOLVE_ZERO_LR", { path: ["training", "schedule"] });

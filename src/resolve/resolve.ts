@@ -55,6 +55,7 @@ export function resolveExperiment(experiment: Experiment, context: ResolveContex
     augmentation,
     training: resolveTraining(experiment.training ?? {}, teacher !== null),
     engine: context.engine,
+    devices: experiment.devices ?? 1,
   };
   checkTogether(resolved);
   return freeze(resolved);

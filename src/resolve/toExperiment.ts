@@ -12,7 +12,8 @@ export interface References {
  * experiment and the same hash.
  */
 export function toExperiment(resolved: ResolvedExperiment, references: References): Experiment {
-  const { name, architecture, quantization, teacher, init, data, augmentation, training, engine } = resolved;
+  const { name, architecture, quantization, teacher, init, data, augmentation, training, engine, devices } =
+    resolved;
   const { keep, ...quantized } = quantization;
   const { steps, epochs, maxLoss, checkpoint, ...trained } = training;
   const { everySteps, everyEpochs } = checkpoint;
@@ -32,6 +33,7 @@ export function toExperiment(resolved: ResolvedExperiment, references: Reference
       checkpoint: { everyEpochs, ...given({ everySteps }) },
     },
     engine,
+    devices,
   };
   return structuredClone(plain) as unknown as Experiment;
 }

@@ -10,6 +10,7 @@ export function resolveTraining(training: Training, hasTeacher: boolean): Resolv
     steps = null,
     batchSize = 256,
     seed = 0,
+    syncBatchNorm = false,
     stopOnNaN = true,
     maxLoss = null,
   } = training;
@@ -22,6 +23,7 @@ export function resolveTraining(training: Training, hasTeacher: boolean): Resolv
     schedule: resolveSchedule(training.schedule ?? {}),
     loss: resolveLoss(training.loss ?? {}, hasTeacher),
     seed,
+    syncBatchNorm,
     checkpoint: { everySteps, everyEpochs },
     stopOnNaN,
     maxLoss,

@@ -14,6 +14,8 @@ export interface ResolvedExperiment {
   readonly augmentation: ResolvedAugmentation;
   readonly training: ResolvedTraining;
   readonly engine: string;
+  /** Processes that train together. */
+  readonly devices: number;
 }
 
 /** Where the activations sit: `n2uq` is pre-activation with RPReLU, `torchvision` is convolution → BatchNorm → ReLU. */
@@ -216,6 +218,8 @@ export interface ResolvedTraining {
   readonly schedule: ResolvedSchedule;
   readonly loss: ResolvedLoss;
   readonly seed: number;
+  /** Whether BatchNorm's statistics are those of the whole batch where devices share it. */
+  readonly syncBatchNorm: boolean;
   readonly checkpoint: {
     readonly everySteps: number | null;
     readonly everyEpochs: number;

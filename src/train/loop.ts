@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { dispose, tensor } from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/types.js";
+import type { Ranks } from "../engines/ranks.js";
 import { N2uqError } from "../errors.js";
 import type { ParameterGroup } from "../graph/groups.js";
 import type { ResolvedTraining } from "../resolve/types.js";
@@ -11,6 +12,7 @@ import { meanMetrics, uploadImages } from "./evaluate.js";
 import type { Emit } from "./events.js";
 import { countTopK } from "./metrics.js";
 import type { Optimizer } from "./optimizers.js";
+import { beginTogether, sumNumbers, validateFirst } from "./ranks.js";
 import type { Metrics } from "./record.js";
 import { learningRateFactor } from "./schedules.js";
 import type { TrainState } from "./step.js";
@@ -26,6 +28,8 @@ export interface LoopContext {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
   readonly epochs: number;
+  /** The processes that train together; each sees its part of every batch. */
+  readonly ranks?: Ranks;
   /** Training batches of an epoch (from 0), beginning at `firstBatch`. */
   batches(epoch: number, firstBatch: number): AsyncIterable<Batch>;
   /** The teacher's logits `[batch, classes]`, owned by the loop; absent without a teacher. */
@@ -61,11 +65,14 @@ export const START: Progress = {
 export async function train(context: LoopContext, start: Progress): Promise<Progress> {
   const clock = new Clock(start);
   let progress = start;
+  if (context.ranks !== undefined) beginTogether(context.ranks, context.state);
   while (progress.step < context.totalSteps || progress.batch > 0) {
     const finished = await runEpoch(context, progress, clock);
     const epoch = progress.epoch + 1;
-    const validation = await context.validate(finished.step);
-    if (context.signal.aborted) {
+    const validate = () => context.validate(finished.step);
+    const { ranks } = context;
+    const validation = await (ranks ? validateFirst(ranks, finished.step, validate) : validate());
+    if (isStopped(context)) {
       await context.checkpoint({ ...finished, seconds: clock.seconds() });
       throw interrupted(context, finished.step);
     }
@@ -110,13 +117,13 @@ async function runEpoch(context: LoopContext, from: Progress, clock: Clock): Pro
       const waitedMs = performance.now() - asked;
       const last = done + 1 === stepsPerEpoch || state.step + 1 === totalSteps;
       const result = await runStep(context, from.epoch, batch, last);
-      sums = addSums(sums, result, batch.count);
+      sums = addSums(sums, result);
       gradientNorm = result.gradientNorm;
       done += 1;
-      clock.step(batch.count);
-      report(context, from.epoch, done, batch.count, { ...result, waitedMs }, clock);
+      clock.step(result.count);
+      report(context, from.epoch, done, { ...result, waitedMs }, clock);
       const here = { ...from, step: state.step, batch: done, sums, gradientNorm, seconds: clock.seconds() };
-      if (context.signal.aborted) {
+      if (isStopped(context)) {
         await context.checkpoint(here);
         throw interrupted(context, state.step);
       }
@@ -129,7 +136,15 @@ async function runEpoch(context: LoopContext, from: Progress, clock: Clock): Pro
   return { ...from, step: state.step, batch: done, sums, gradientNorm };
 }
 
+/** Whether to stop after this step: all ranks do, where one of them is asked to. */
+function isStopped({ ranks, signal }: LoopContext): boolean {
+  if (ranks === undefined) return signal.aborted;
+  return sumNumbers(ranks, [signal.aborted ? 1 : 0])[0] !== 0;
+}
+
+/** Of the whole batch, whoever had its parts. */
 interface HostStep {
+  readonly count: number;
   readonly loss: number;
   readonly top1: number;
   readonly top5: number;
@@ -142,7 +157,7 @@ async function runStep(
   batch: Batch,
   wantNorm: boolean,
 ): Promise<HostStep> {
-  const { state, training } = context;
+  const { state, training, ranks } = context;
   const images = uploadImages(state.graph, batch);
   const labels = tensor(batch.labels, [batch.count], "int32") as Tensor1D;
   const teacherLogits = context.teacher?.(images) as Tensor2D | undefined;
@@ -155,11 +170,17 @@ async function runStep(
     groups: context.groups,
     lrFactor: factorAt(context, epoch, step),
     wantNorm,
+    ranks,
+    syncBatchNorm: training.syncBatchNorm,
   });
-  const loss = (await result.loss.data())[0] ?? Number.NaN;
+  const ownLoss = (await result.loss.data())[0] ?? Number.NaN;
   const logits = (await result.logits.data()) as Float32Array;
   const gradientNorm =
     result.gradientNorm === null ? null : ((await result.gradientNorm.data())[0] ?? Number.NaN);
+  const right = (k: number) => countTopK(logits, batch.labels, state.graph.classes, k);
+  const own = [batch.count, ownLoss * batch.count, right(1), right(5)];
+  const [count = 0, losses = 0, top1 = 0, top5 = 0] = ranks === undefined ? own : sumNumbers(ranks, own);
+  const loss = ranks === undefined ? ownLoss : losses / count;
   const { maxLoss, stopOnNaN } = training;
   const spoiled = (!Number.isFinite(loss) && stopOnNaN) || (maxLoss !== null && loss > maxLoss);
   const fault = spoiled ? findFault(state.graph, state.store, images) : null;
@@ -172,20 +193,13 @@ async function runStep(
   ]);
   result.gradientNorm?.dispose();
   if (fault !== null) throw divergence(loss, step + 1, fault, maxLoss);
-  const classes = state.graph.classes;
-  return {
-    loss,
-    top1: countTopK(logits, batch.labels, classes, 1),
-    top5: countTopK(logits, batch.labels, classes, 5),
-    gradientNorm,
-  };
+  return { count, loss, top1, top5, gradientNorm };
 }
 
 function report(
   context: LoopContext,
   epoch: number,
   done: number,
-  count: number,
   result: HostStep & { readonly waitedMs: number },
   clock: Clock,
 ): void {
@@ -198,7 +212,7 @@ function report(
     epoch: epoch + 1,
     epochs: context.epochs,
     loss: result.loss,
-    top1: (100 * result.top1) / count,
+    top1: (100 * result.top1) / result.count,
     lr: training.optimizer.lr * factorAt(context, epoch, state.step - 1),
     imagesPerSecond: clock.imagesPerSecond(),
     secondsLeft: clock.secondsPerStep() * (totalSteps - state.step),
@@ -212,10 +226,10 @@ function factorAt(context: LoopContext, epoch: number, step: number): number {
   return learningRateFactor(context.training.schedule, { epoch, step, epochs, totalSteps, stepsPerEpoch });
 }
 
-function addSums(sums: EpochSums, step: HostStep, count: number): EpochSums {
+function addSums(sums: EpochSums, step: HostStep): EpochSums {
   return {
-    images: sums.images + count,
-    loss: sums.loss + step.loss * count,
+    images: sums.images + step.count,
+    loss: sums.loss + step.loss * step.count,
     top1: sums.top1 + step.top1,
     top5: sums.top5 + step.top5,
   };

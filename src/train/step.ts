@@ -1,10 +1,12 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { concat, dispose, reshape, sqrt, square, sum, tidy } from "@tensorflow/tfjs-core";
+import type { Ranks } from "../engines/ranks.js";
 import { N2uqError } from "../errors.js";
 import type { ParameterGroup } from "../graph/groups.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { backward, forward } from "../ops/execute.js";
 import type { ResolvedLoss } from "../resolve/types.js";
+import { GradientBuckets } from "./buckets.js";
 import type { Targets } from "./losses.js";
 import { computeLoss } from "./losses.js";
 import type { Optimizer } from "./optimizers.js";
@@ -30,6 +32,10 @@ export interface StepRequest {
   readonly lrFactor: number;
   /** Also compute the gradient's norm. */
   readonly wantNorm?: boolean;
+  /** The processes that share each batch; `images` is this one's part. */
+  readonly ranks?: Ranks | undefined;
+  /** Whether BatchNorm's statistics are those of all parts. */
+  readonly syncBatchNorm?: boolean;
 }
 
 /** All owned by the caller. */
@@ -39,13 +45,18 @@ export interface StepResult {
   readonly gradientNorm: Scalar | null;
 }
 
-/** Forward, loss, backward, update. Leaves as many tensors behind as it returns. */
+/** Forward, loss, backward, update. Leaves as many tensors behind as it returns. Loss and logits are of this rank's images. */
 export function trainStep(state: TrainState, request: StepRequest): StepResult {
-  const pass = forward(state.graph, state.store, request.images, { mode: "training" });
+  const { ranks, syncBatchNorm } = request;
+  const across = syncBatchNorm === true ? ranks : undefined;
+  const pass = forward(state.graph, state.store, request.images, { mode: "training", across });
   const { loss, dLogits } = computeLoss(pass.logits as never, request.targets, request.loss);
+  const buckets = ranks && new GradientBuckets(ranks);
+  const take = buckets && ((name: string, gradient: Tensor) => buckets.add(name, gradient));
   let gradients: Map<string, Tensor>;
   try {
-    gradients = backward(state.graph, state.store, pass, dLogits);
+    const own = backward(state.graph, state.store, pass, dLogits, { across, ...(take && { take }) });
+    gradients = buckets?.finish() ?? own;
   } catch (error) {
     dispose([pass.logits, loss]);
     throw error;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -36,4 +37,13 @@ export function start(args: readonly string[], cwd = root): { child: ChildProces
 /** Runs the built command to its end. */
 export async function n2uq(args: readonly string[], cwd = root): Promise<Finished> {
   return start(args, cwd).done;
+}
+
+/** The processes that a process started. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter(Boolean)
+    .map(Number);
 }

@@ -79,8 +79,10 @@ onEveryEngine("blocks in training mode: outputs, every gradient, running statist
     const [x, dy] = [nhwc(c.x, c.x_shape), nhwc(c.dy, c.y_shape)];
     const pass = forward(graph, store, x, { mode: "training" });
     agrees(t, nchw(pass.logits), c.y, EXACT, `${what}: y`);
-    const gradients = backward(graph, store, pass, dy, (node, dOutput) => {
-      if (node.id === "probe") agrees(t, nchw(dOutput), c.grad_x, EXACT, `${what}: dx`);
+    const gradients = backward(graph, store, pass, dy, {
+      observe: (node, dOutput) => {
+        if (node.id === "probe") agrees(t, nchw(dOutput), c.grad_x, EXACT, `${what}: dx`);
+      },
     });
     for (const spec of specs) {
       const gradient = new Map([[spec.name, gradients.get(spec.name)!]]);

@@ -18,6 +18,8 @@ export interface Handle {
 /** The addon of `native/torch`. Its tensors belong to the thread that made them; what goes wrong is thrown as an Error. */
 export interface Binding {
   readonly version: string;
+  /** Whether it was built to train in several processes together. */
+  readonly ranks: boolean;
   /** Copies the values, which must be of the type's own array. */
   create(values: Values, shape: readonly number[], dtype: TensorType): number;
   /** A copy. */

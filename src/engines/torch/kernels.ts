@@ -6,6 +6,7 @@ import { images } from "./kernels/images.js";
 import { lookup } from "./kernels/lookup.js";
 import { pooling } from "./kernels/pooling.js";
 import { products } from "./kernels/products.js";
+import { ranks } from "./kernels/ranks.js";
 import { reductions } from "./kernels/reductions.js";
 import { scatter } from "./kernels/scatter.js";
 import { shapes } from "./kernels/shapes.js";
@@ -20,6 +21,7 @@ export const torchKernels: readonly KernelConfig[] = [
   ...lookup,
   ...pooling,
   ...products,
+  ...ranks,
   ...reductions,
   ...scatter,
   ...shapes,

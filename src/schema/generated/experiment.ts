@@ -68,6 +68,10 @@ export interface Experiment {
    * What computes: `torch` on all cores or `tensorflow` on a GPU or on all cores, once they are installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
    */
   engine?: "auto" | "torch" | "tensorflow" | "wasm" | "cpu";
+  /**
+   * Processes that train together on this machine, each on an equal part of every batch; more than one needs the engine torch.
+   */
+  devices?: number;
 }
 export interface Architecture {
   /**
@@ -347,6 +351,10 @@ export interface Training {
    * Seed of first weights, shuffling and augmentation.
    */
   seed?: number;
+  /**
+   * Where several devices share a batch: whether BatchNorm's statistics are those of the whole batch, so that any number of devices trains the same. false: those of each device's part, as in the released code.
+   */
+  syncBatchNorm?: boolean;
   checkpoint?: Checkpoint;
   /**
    * Whether a loss that is not finite ends the run, naming the layer where it began.

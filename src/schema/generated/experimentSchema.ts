@@ -289,6 +289,15 @@ export const experimentSchema: unknown = {
       "examples": [
         "wasm"
       ]
+    },
+    "devices": {
+      "description": "Processes that train together on this machine, each on an equal part of every batch; more than one needs the engine torch.",
+      "type": "integer",
+      "minimum": 1,
+      "default": 1,
+      "examples": [
+        2
+      ]
     }
   },
   "examples": [
@@ -1527,6 +1536,14 @@ export const experimentSchema: unknown = {
           "x-short-name": "seed",
           "examples": [
             1
+          ]
+        },
+        "syncBatchNorm": {
+          "description": "Where several devices share a batch: whether BatchNorm's statistics are those of the whole batch, so that any number of devices trains the same. false: those of each device's part, as in the released code.",
+          "type": "boolean",
+          "default": false,
+          "examples": [
+            true
           ]
         },
         "checkpoint": {

@@ -1,0 +1,165 @@
+// Processes that train one network together: c10d's collectives over Gloo, where Gloo's headers are there at the build.
+#include "op.h"
+
+#if __has_include(<gloo/transport/device.h>) && __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>)
+#ifndef USE_C10D_GLOO
+#define USE_C10D_GLOO
+#endif
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+namespace n2uq {
+namespace {
+
+/** A collective under way on several tensors that travel as one. */
+struct Pending {
+  Tensor bucket;
+  std::vector<std::vector<int64_t>> shapes;
+  double factor;
+  c10::intrusive_ptr<c10d::Work> work;
+};
+
+/** This process's place among the ranks. Never destroyed at the process's end, where Gloo's threads would be waited for. */
+struct Group {
+  c10::intrusive_ptr<c10d::TCPStore> store;
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
+  std::unordered_map<int64_t, Pending> pending;
+  int64_t next = 1;
+};
+Group* group = nullptr;
+
+Group& joined() {
+  if (group == nullptr || !group->gloo) throw std::runtime_error("this process has joined no ranks");
+  return *group;
+}
+
+c10d::TCPStore& store() {
+  if (group == nullptr) throw std::runtime_error("this process knows no other ranks");
+  return *group->store;
+}
+
+std::chrono::milliseconds milliseconds(const Attributes& attributes) {
+  return std::chrono::milliseconds(static_cast<int64_t>(attributes.number("timeoutMs")));
+}
+
+Tensor numberOf(int64_t number) {
+  Tensor result = at::empty({}, at::kInt);
+  *result.data_ptr<int32_t>() = static_cast<int32_t>(number);
+  return result;
+}
+
+/** host, port (0: any), server, timeoutMs → the port. The server keeps what the ranks tell each other. */
+Tensors meet(const Tensors&, const Attributes& attributes) {
+  if (group != nullptr) throw std::runtime_error("this process has met its ranks already");
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<uint16_t>(attributes.number("port"));
+  options.isServer = attributes.flag("server");
+  options.waitWorkers = false;
+  options.timeout = milliseconds(attributes);
+  auto made = std::make_unique<Group>();
+  made->store = c10::make_intrusive<c10d::TCPStore>(attributes.text("host"), options);
+  group = made.release();
+  return {numberOf(group->store->getPort())};
+}
+
+/** key: leaves a word for the others. */
+Tensors tell(const Tensors&, const Attributes& attributes) {
+  store().set(attributes.text("key"), std::vector<uint8_t>{1});
+  return {};
+}
+
+/** key → whether somebody told it. */
+Tensors told(const Tensors&, const Attributes& attributes) {
+  return {numberOf(store().check({attributes.text("key")}) ? 1 : 0)};
+}
+
+/** rank, world, address, timeoutMs: connects with every other rank; `address` is where this one is reached. */
+Tensors join(const Tensors&, const Attributes& attributes) {
+  store();
+  auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(attributes));
+  const std::string address = attributes.text("address");
+  options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(address));
+  // One collective after the other: more threads would take the cores from the step.
+  options->threads = 1;
+  const int rank = static_cast<int>(attributes.number("rank")), world = static_cast<int>(attributes.number("world"));
+  group->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(group->store, rank, world, options);
+  return {};
+}
+
+/** kind: sum, mean, or broadcast of rank 0's → the number under which to wait. All ranks start the same, in one order. */
+Tensors start(const Tensors& inputs, const Attributes& attributes) {
+  Group& all = joined();
+  Pending pending;
+  Tensors flat;
+  for (const Tensor& input : inputs) {
+    flat.push_back(input.reshape({-1}));
+    pending.shapes.push_back(input.sizes().vec());
+  }
+  const std::string kind = attributes.text("kind");
+  pending.bucket = at::cat(flat);
+  pending.factor = kind == "mean" ? 1.0 / all.gloo->getSize() : 1.0;
+  std::vector<Tensor> tensors{pending.bucket};
+  pending.work = kind == "broadcast" ? all.gloo->broadcast(tensors) : all.gloo->allreduce(tensors);
+  const int64_t number = all.next++;
+  all.pending.emplace(number, std::move(pending));
+  return {numberOf(number)};
+}
+
+/** number → the tensors that were started under it, as all ranks have them now. */
+Tensors wait(const Tensors&, const Attributes& attributes) {
+  Group& all = joined();
+  const auto found = all.pending.find(static_cast<int64_t>(attributes.number("number")));
+  if (found == all.pending.end()) throw std::runtime_error("nothing was started under this number");
+  const Pending pending = std::move(found->second);
+  all.pending.erase(found);
+  pending.work->wait();
+  if (pending.factor != 1) pending.bucket.mul_(pending.factor);
+  Tensors results;
+  int64_t at = 0;
+  for (const auto& shape : pending.shapes) {
+    int64_t count = 1;
+    for (const int64_t side : shape) count *= side;
+    results.push_back(pending.bucket.narrow(0, at, count).view(shape));
+    at += count;
+  }
+  return results;
+}
+
+Tensors leave(const Tensors&, const Attributes&) {
+  delete group;
+  group = nullptr;
+  return {};
+}
+
+}  // namespace
+
+void addRanks(Ops& ops) {
+  ops["RanksMeet"] = meet;
+  ops["RanksTell"] = tell;
+  ops["RanksTold"] = told;
+  ops["RanksJoin"] = join;
+  ops["RanksStart"] = start;
+  ops["RanksWait"] = wait;
+  ops["RanksLeave"] = leave;
+}
+
+bool hasRanks() { return true; }
+
+}  // namespace n2uq
+
+#else
+
+namespace n2uq {
+
+void addRanks(Ops&) {}
+
+bool hasRanks() { return false; }
+
+}  // namespace n2uq
+
+#endif

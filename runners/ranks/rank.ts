@@ -1,0 +1,42 @@
+import { dirname, resolve } from "node:path";
+import type { Emit, TrainEvent } from "../../src/train/events.js";
+import { createSession, loadEngine } from "../session.js";
+import { resolvedIn } from "../sweep/worker.js";
+import { trainRank } from "../train.js";
+import { rankMaker, readyWord } from "./launch.js";
+
+export interface RankRequest {
+  /** Absolute folder of weights placed by hand. */
+  readonly models: string;
+  readonly rank: number;
+  readonly world: number;
+  /** `host:port` */
+  readonly meeting: string;
+  readonly onWarning: (event: Extract<TrainEvent, { type: "warning" }>) => void;
+}
+
+/**
+ * Takes part, as another rank than 0, in the run that rank 0 wrote down in a run directory; writes nothing there.
+ * @throws N2uqError as training, N2UQ_RANKS_LOST
+ */
+export async function runRank(
+  directory: string,
+  { models, rank, world, meeting, onWarning }: RankRequest,
+): Promise<void> {
+  const own = resolve(directory);
+  const resolved = await resolvedIn(own);
+  const [host = "", port] = meeting.split(":");
+  const emit: Emit = (event) => {
+    if (event.type === "warning") onWarning(event);
+  };
+  // When to stop, rank 0 says.
+  const { signal } = new AbortController();
+  const session = createSession({ runs: dirname(own), fresh: new Set(), models, signal, emit });
+  await loadEngine(resolved.engine);
+  const place = rankMaker(resolved).come(host, Number(port));
+  await trainRank(session, resolved, () => {
+    place.tell(readyWord(rank));
+    return place.join(rank, world);
+  });
+  place.leave();
+}

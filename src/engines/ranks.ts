@@ -1,0 +1,42 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+
+/**
+ * The processes that train one network together, seen from one of them. Every rank calls the same, in the same order and with
+ * the same shapes; a rank that is gone makes the others' calls throw N2UQ_RANKS_LOST. Tensors that come back are the caller's.
+ */
+export interface Ranks {
+  /** From 0, which writes. */
+  readonly rank: number;
+  /** How many there are. */
+  readonly world: number;
+  sum(tensor: Tensor): Tensor;
+  /** Rank 0's values of these tensors, all of one type. */
+  broadcast(tensors: readonly Tensor[]): Tensor[];
+  /** Begins to average float tensors, which travel together; what comes back waits for the means. */
+  startMean(tensors: readonly Tensor[]): () => Tensor[];
+  /** Leaves a word for the others, who may look for it whenever they like. */
+  tell(word: string): void;
+  told(word: string): boolean;
+}
+
+/** Where ranks find each other. */
+export interface Meeting {
+  readonly host: string;
+  readonly port: number;
+  tell(word: string): void;
+  told(word: string): boolean;
+  /** Waits for all the others. @throws N2uqError N2UQ_RANKS_LOST */
+  join(rank: number, world: number): Ranks;
+  /** Ends it and what was joined here, so that this process may meet others. */
+  leave(): void;
+}
+
+/** How an engine's processes train together. */
+export interface RankMaker {
+  /** Divides this process's threads among so many. @returns how many each has */
+  share(world: number): number;
+  /** Opens a meeting on this machine at a free port. @throws N2uqError N2UQ_RANKS_UNAVAILABLE */
+  open(host: string): Meeting;
+  /** Comes to a meeting that another process opened. @throws N2uqError N2UQ_RANKS_UNAVAILABLE, N2UQ_RANKS_LOST */
+  come(host: string, port: number): Meeting;
+}

@@ -1,0 +1,52 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { dispose } from "@tensorflow/tfjs-core";
+import type { Ranks } from "../engines/ranks.js";
+
+/** Gradients that travel together: large enough to be worth a message, small enough to be on their way during backward. */
+const BUCKET_BYTES = 4e6;
+
+interface Bucket {
+  readonly names: readonly string[];
+  readonly means: () => Tensor[];
+}
+
+/** Averages gradients over the ranks, bucket by bucket, while the rest of backward still computes. */
+export class GradientBuckets {
+  readonly #ranks: Ranks;
+  readonly #started: Bucket[] = [];
+  #waiting: [name: string, gradient: Tensor][] = [];
+  #bytes = 0;
+
+  constructor(ranks: Ranks) {
+    this.#ranks = ranks;
+  }
+
+  /** Takes a gradient as it is known; it is this object's from now on. */
+  add(name: string, gradient: Tensor): void {
+    this.#waiting.push([name, gradient]);
+    this.#bytes += gradient.size * Float32Array.BYTES_PER_ELEMENT;
+    if (this.#bytes >= BUCKET_BYTES) this.#start();
+  }
+
+  /** The means of all of them by name, the caller's. */
+  finish(): Map<string, Tensor> {
+    this.#start();
+    const means = new Map<string, Tensor>();
+    for (const { names, means: finish } of this.#started) {
+      for (const [index, mean] of finish().entries()) means.set(names[index] ?? "", mean);
+    }
+    return means;
+  }
+
+  #start(): void {
+    if (this.#waiting.length === 0) return;
+    const gradients = this.#waiting.map(([, gradient]) => gradient);
+    this.#started.push({
+      names: this.#waiting.map(([name]) => name),
+      means: this.#ranks.startMean(gradients),
+    });
+    dispose(gradients);
+    this.#waiting = [];
+    this.#bytes = 0;
+  }
+}

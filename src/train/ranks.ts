@@ -1,0 +1,53 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { dispose, tensor1d } from "@tensorflow/tfjs-core";
+import type { Ranks } from "../engines/ranks.js";
+import { N2uqError } from "../errors.js";
+import type { Metrics } from "./record.js";
+import type { TrainState } from "./step.js";
+import { replace } from "./store.js";
+
+const LOOK_EVERY_MS = 20;
+const NO_METRICS: Metrics = { loss: Number.NaN, top1: Number.NaN, top5: Number.NaN };
+
+/** Sums of numbers over the ranks. */
+export function sumNumbers(ranks: Ranks, numbers: readonly number[]): number[] {
+  const own = tensor1d([...numbers], "float32");
+  const sums = ranks.sum(own);
+  const values = Array.from(sums.dataSync());
+  dispose([own, sums]);
+  return values;
+}
+
+/**
+ * Lets all ranks begin with rank 0's weights.
+ * @throws N2uqError N2UQ_RANKS_LOST where one begins at another step: it saw another checkpoint
+ */
+export function beginTogether(ranks: Ranks, state: TrainState): void {
+  const [steps] = sumNumbers(ranks, [state.step]);
+  if (steps !== state.step * ranks.world) {
+    const how = `begins at another step than rank ${ranks.rank}, which is at ${state.step}`;
+    throw new N2uqError("N2UQ_RANKS_LOST", { who: "another rank", how });
+  }
+  const floats = [...state.store].filter(([, { dtype }]) => dtype === "float32");
+  const values = ranks.broadcast(floats.map(([, value]) => value));
+  for (const [index, [name]] of floats.entries()) {
+    const value = values[index];
+    if (value !== undefined) replace(state.store, name, value);
+  }
+}
+
+/** Rank 0 validates, the others wait for its end and know no metrics. */
+export async function validateFirst(
+  ranks: Ranks,
+  step: number,
+  validate: () => Promise<Metrics>,
+): Promise<Metrics> {
+  const word = `validated/${step}`;
+  if (ranks.rank === 0) {
+    const metrics = await validate();
+    ranks.tell(word);
+    return metrics;
+  }
+  while (!ranks.told(word)) await wait(LOOK_EVERY_MS);
+  return NO_METRICS;
+}
