@@ -14,7 +14,7 @@ namespace n2uq {
 namespace {
 
 /** Values that stay in the nearest cache while one loop after the other goes over them. */
-constexpr int64_t BLOCK = 2048;
+constexpr int64_t BLOCK = 1024;
 /** Fewer than this are not worth a second thread. */
 constexpr int64_t GRAIN = 32768;
 /** Intervals shorter than this count as this long and take no gradient (released code). */
@@ -92,28 +92,83 @@ FOR_EACH_PROCESSOR void quantize(const float* __restrict z, float beta1, const f
   for (int64_t i = 0; i < length; i++) y[i] *= step;
 }
 
-/** dz = dy·slope of the interval; Σdy and Σdy·z of each interval are added to `sums [N, 2]`, Σdy·count to `counted`. */
-FOR_EACH_PROCESSOR void quantizeGradient(const float* __restrict dy, const float* __restrict z, float beta1,
-                                         const float* __restrict b, const float* __restrict t,
-                                         const float* __restrict slopes, int64_t n, float* __restrict dz,
-                                         double* __restrict sums, double& counted, int64_t length) {
+/** dz = dy·slope of the interval, and scaled = β₁z; returns Σdy·count. */
+template <int N>
+inline __attribute__((always_inline)) float slopesOf(const float* __restrict dy, const float* __restrict z, float beta1,
+                                                     const float* __restrict b, const float* __restrict t,
+                                                     const float* __restrict slopes, float* __restrict dz,
+                                                     float* __restrict scaled, int64_t length) {
+  float total = 0, own[N];
+  // Read in any case, so that choosing one is no branch.
+  for (int e = 0; e < N; e++) own[e] = slopes[e];
+  for (int64_t i = 0; i < length; i++) {
+    const float x = beta1 * z[i];
+    float slope = 0, count = 0;
+    for (int e = 0; e < N; e++) {
+      slope = x > b[e] ? own[e] : slope;
+      count += x > t[e] ? 1.f : 0.f;
+    }
+    slope = x > b[N] ? 0.f : slope;
+    dz[i] = dy[i] * slope;
+    scaled[i] = x;
+    total += dy[i] * count;
+  }
+  return total;
+}
+
+/** The same for any number of intervals, going over the values once for each. */
+inline __attribute__((always_inline)) float slopesOfAny(const float* __restrict dy, const float* __restrict z,
+                                                        float beta1, const float* __restrict b,
+                                                        const float* __restrict t, const float* __restrict slopes,
+                                                        int64_t n, float* __restrict dz, float* __restrict scaled,
+                                                        int64_t length) {
   float total = 0;
-  for (int64_t i = 0; i < length; i++) dz[i] = 0;
+  for (int64_t i = 0; i < length; i++) {
+    scaled[i] = beta1 * z[i];
+    dz[i] = 0;
+  }
   for (int64_t e = 0; e < n; e++) {
-    const float low = b[e], high = b[e + 1], middle = t[e], slope = slopes[e];
+    const float low = b[e], middle = t[e], slope = slopes[e];
+    for (int64_t i = 0; i < length; i++) {
+      dz[i] = scaled[i] > low ? dy[i] * slope : dz[i];
+      total += scaled[i] > middle ? dy[i] : 0.f;
+    }
+  }
+  const float last = b[n];
+  for (int64_t i = 0; i < length; i++) dz[i] = scaled[i] > last ? 0.f : dz[i];
+  return total;
+}
+
+/** Adds Σdy and Σdy·z of the values in each interval to `sums [intervals, 2]`. */
+inline __attribute__((always_inline)) void addInside(const float* __restrict scaled, const float* __restrict dy,
+                                                     const float* __restrict z, const float* __restrict b,
+                                                     int64_t intervals, double* __restrict sums, int64_t length) {
+  for (int64_t e = 0; e < intervals; e++) {
+    const float low = b[e], high = b[e + 1];
     float sum = 0, product = 0;
     for (int64_t i = 0; i < length; i++) {
-      const float scaled = beta1 * z[i];
-      const float inside = scaled > low && !(scaled > high) ? dy[i] : 0.f;
-      dz[i] += inside * slope;
+      const float inside = scaled[i] > low && !(scaled[i] > high) ? dy[i] : 0.f;
       sum += inside;
       product += inside * z[i];
-      total += scaled > middle ? dy[i] : 0.f;
     }
     sums[2 * e] += sum;
     sums[2 * e + 1] += product;
   }
-  counted += total;
+}
+
+/** dz = dy·slope of the interval; Σdy and Σdy·z of each are added to `sums [N, 2]`; returns Σdy·count. */
+FOR_EACH_PROCESSOR float quantizeGradient(const float* __restrict dy, const float* __restrict z, float beta1,
+                                          const float* __restrict b, const float* __restrict t,
+                                          const float* __restrict slopes, int64_t n, float* __restrict dz,
+                                          float* __restrict scaled, double* __restrict sums, int64_t length) {
+  float total;
+  if (n == 1) total = slopesOf<1>(dy, z, beta1, b, t, slopes, dz, scaled, length);
+  else if (n == 3) total = slopesOf<3>(dy, z, beta1, b, t, slopes, dz, scaled, length);
+  else if (n == 7) total = slopesOf<7>(dy, z, beta1, b, t, slopes, dz, scaled, length);
+  else if (n == 15) total = slopesOf<15>(dy, z, beta1, b, t, slopes, dz, scaled, length);
+  else total = slopesOfAny(dy, z, beta1, b, t, slopes, n, dz, scaled, length);
+  addInside(scaled, dy, z, b, n, sums, length);
+  return total;
 }
 
 /** dx in place of dz; Σdx, Σdz·min(u, 0) and Σdz by channel are added to the three. */
@@ -237,6 +292,7 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
     Sums& own = parts[at::get_thread_num()];
     std::vector<float> z(chain.rectifies && chain.quantizes ? chain.blockLength() : 0);
     std::vector<float> dz(z.size()), sums(3 * channels);
+    std::vector<float> scaled(chain.quantizes ? chain.blockLength() : 0);
     for (int64_t row = begin; row < end; row += chain.rowsAtOnce) {
       const int64_t rows = std::min(chain.rowsAtOnce, end - row), at = row * chain.channels;
       const float *Z = X + at, *DZ = DY + at;
@@ -247,9 +303,9 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
           Z = z.data();
           DZ = dz.data();
         }
-        quantizeGradient(DY + at, Z, s.beta1, s.backward.data(), s.forward.data(), slopes.data(), N,
-                         chain.rectifies ? dz.data() : DX + at, own.intervals.data(), own.counted,
-                         rows * chain.channels);
+        own.counted += quantizeGradient(DY + at, Z, s.beta1, s.backward.data(), s.forward.data(), slopes.data(), N,
+                                        chain.rectifies ? dz.data() : DX + at, scaled.data(), own.intervals.data(),
+                                        rows * chain.channels);
       }
       if (chain.rectifies) {
         std::fill(sums.begin(), sums.end(), 0.f);
