@@ -113,7 +113,10 @@ t.test(
 t.test("the project config's options reach the engine", { skip: withoutTensorflow }, async (t) => {
   const config = (device: string) => `engines: { tensorflow: { device: ${device}, memoryGrowth: false } }\n`;
   const folder = t.testdir({ "package.json": "{}", "n2uq.config.yaml": config("gpu") });
-  const list = async () => JSON.parse((await n2uq(["engine", "list", "--json"], folder)).stdout)[0];
+  const list = async () =>
+    JSON.parse((await n2uq(["engine", "list", "--json"], folder)).stdout).find(
+      ({ name }: { name: string }) => name === "tensorflow",
+    );
   const wanted = await list();
   t.ok(wanted.gpu === true || /finds no GPU/.test(wanted.reason), wanted.reason);
   writeFileSync(join(folder, "n2uq.config.yaml"), config("cpu"));
