@@ -8,7 +8,7 @@ import { engine, getBackend, getKernel, round } from "@tensorflow/tfjs-core";
 export function fused(
   name: string,
   inputs: Readonly<Record<string, Tensor>>,
-  attrs: Readonly<Record<string, number>> = {},
+  attrs: Readonly<Record<string, number | boolean>> = {},
 ): Tensor[] | null {
   if (getKernel(name, getBackend()) === undefined) return null;
   const outputs = engine().runKernel(name, inputs, { ...attrs }) as Tensor | Tensor[];

@@ -72,9 +72,10 @@ function backward(
   if (v === undefined) throw new RangeError("lsq backward needs what was quantized");
   const { dx, step } = tidy(() => {
     const g = 1 / Math.sqrt(v.size * world * Math.max(1, high));
-    const ready = uniformBackward(dq, v, stepOf(parameters), { low, high, k: 1, closed: true });
+    const size = stepOf(parameters);
+    const ready = uniformBackward(dq, v, size, { low, high, k: 1, closed: true });
     if (ready !== null) return { dx: ready[0], step: mul(slice(ready[1], [0], [1]), scalar(g)) };
-    const scaled = div(v, stepOf(parameters));
+    const scaled = div(v, size);
     const inside = cast(
       logicalAnd(greaterEqual(scaled, scalar(low)), lessEqual(scaled, scalar(high))),
       "float32",

@@ -40,12 +40,13 @@ export const pactActivation: ActivationQuantizer = {
   backward(dy, [x], parameters, { bits, variant }) {
     if (x === undefined) throw new RangeError("pact backward needs what was quantized");
     const { dx, clip_val } = tidy(() => {
-      const ready = uniformBackward(dy, x, clipOf(parameters), rangeOf(bits));
+      const alpha = clipOf(parameters);
+      const ready = uniformBackward(dy, x, alpha, rangeOf(bits));
       if (ready !== null) {
         const [above, level] = [1, 2].map((at) => slice(ready[1], [at], [1])) as [Tensor, Tensor];
         return { dx: ready[0], clip_val: variant === "released" ? add(above, level) : above };
       }
-      const ratio = div(x, clipOf(parameters));
+      const ratio = div(x, alpha);
       const above = cast(greaterEqual(ratio, scalar(1)), "float32");
       const inside = cast(logicalAnd(greater(ratio, scalar(0)), less(ratio, scalar(1))), "float32");
       const dx = mul(dy, inside);

@@ -11,7 +11,7 @@ export interface UniformRange {
 
 /** y by the engine's own kernel; null where it has none. */
 export function uniformForward(x: Tensor, divisor: Tensor, range: UniformRange): Tensor | null {
-  return fused("UniformQuantize", { x, divisor }, numbersOf(range))?.[0] ?? null;
+  return fused("UniformQuantize", { x, divisor }, { ...range })?.[0] ?? null;
 }
 
 /**
@@ -24,9 +24,5 @@ export function uniformBackward(
   divisor: Tensor,
   range: UniformRange,
 ): [dx: Tensor, sums: Tensor] | null {
-  return fused("UniformQuantizeGradient", { dy, x, divisor }, numbersOf(range)) as [Tensor, Tensor] | null;
-}
-
-function numbersOf({ closed, ...numbers }: UniformRange) {
-  return { ...numbers, closed: closed ? 1 : 0 };
+  return fused("UniformQuantizeGradient", { dy, x, divisor }, { ...range }) as [Tensor, Tensor] | null;
 }

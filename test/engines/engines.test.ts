@@ -3,13 +3,7 @@ import { getBackend, getKernel, memory } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { describeEngines, engines, selectEngine } from "../../src/engines/engines.js";
 import { trainingKernels } from "../../src/engines/wasm/kernels.js";
-import type { N2uqError } from "../../src/errors.js";
-
-const failure = (promise: Promise<unknown>): Promise<N2uqError> =>
-  promise.then(
-    () => t.fail("no error") as never,
-    (error) => error,
-  );
+import { failure } from "../helpers/failure.js";
 
 t.test("the table's names are the engines' own", async (t) => {
   for (const [name, engine] of Object.entries(engines)) t.equal(engine.name, name);

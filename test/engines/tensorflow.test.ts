@@ -18,29 +18,14 @@ import { engines, selectEngine } from "../../src/engines/engines.js";
 import { setEngineOptions } from "../../src/engines/options.js";
 import { findLibraries } from "../../src/engines/tensorflow/libraries.js";
 import { environmentFor } from "../../src/engines/tensorflow/options.js";
-import type { N2uqError } from "../../src/errors.js";
 import { normals } from "../../src/random.js";
 import { n2uq } from "../helpers/cli.js";
+import { inFolder } from "../helpers/engines.js";
+import { failure } from "../helpers/failure.js";
 import { agrees } from "../helpers/golden.js";
-import { installed, withoutTensorflow } from "../helpers/tensorflow.js";
+import { withoutTensorflow } from "../helpers/tensorflow.js";
 
 const run = promisify(execFile);
-
-const failure = (promise: Promise<unknown>): Promise<N2uqError> =>
-  promise.then(
-    () => t.fail("no error") as never,
-    (error) => error,
-  );
-
-/** Does something while the engines are looked for in another folder. */
-async function inFolder<Value>(folder: string, work: () => Promise<Value>): Promise<Value> {
-  process.env.N2UQ_ENGINES = folder;
-  try {
-    return await work();
-  } finally {
-    process.env.N2UQ_ENGINES = installed;
-  }
-}
 
 t.test(
   "options become the variables that libtensorflow reads, and give way to those that are set",

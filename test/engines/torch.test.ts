@@ -10,35 +10,19 @@ import { engines } from "../../src/engines/engines.js";
 import { findAddons } from "../../src/engines/torch/addons.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
 import { threadsFor } from "../../src/engines/torch/options.js";
-import type { N2uqError } from "../../src/errors.js";
 import { buildGraph } from "../../src/models/models.js";
 import { chainsOf } from "../../src/ops/chain.js";
 import { backward, forward } from "../../src/ops/execute.js";
 import { normals } from "../../src/random.js";
 import { createStore, disposeStore, replace } from "../../src/train/store.js";
+import { inFolder } from "../helpers/engines.js";
 import { architecture, bits, quantization } from "../helpers/experiments.js";
+import { failure } from "../helpers/failure.js";
 import { agrees } from "../helpers/golden.js";
-import { installed } from "../helpers/tensorflow.js";
 import { withoutTorch } from "../helpers/torch.js";
 
 // Sums of several threads are added up.
 process.env.OMP_NUM_THREADS = "2";
-
-const failure = (promise: Promise<unknown>): Promise<N2uqError> =>
-  promise.then(
-    () => t.fail("no error") as never,
-    (error) => error,
-  );
-
-/** Does something while the engines are looked for in another folder. */
-async function inFolder<Value>(folder: string, work: () => Promise<Value>): Promise<Value> {
-  process.env.N2UQ_ENGINES = folder;
-  try {
-    return await work();
-  } finally {
-    process.env.N2UQ_ENGINES = installed;
-  }
-}
 
 t.test("the variable counts more than the config, and without both there is one thread a core", async (t) => {
   t.equal(threadsFor({ threads: 3 }, { OMP_NUM_THREADS: "2" }), 2);

@@ -1,9 +1,8 @@
 import { engines } from "../../src/engines/engines.js";
-import "./tensorflow.js";
+import "./engines.js";
 
 /**
- * False where the torch engine runs; else why the tests of it are skipped. With N2UQ_REQUIRE_TORCH=1 none is. The helper
- * of tensorflow says where engines are looked for.
+ * False where the torch engine runs; else why the tests of it are skipped. With N2UQ_REQUIRE_TORCH=1 none is.
  */
 export const withoutTorch: string | false = await reason();
 

@@ -1,36 +1,33 @@
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
-import { DataStorage, engine, KernelBackend, util } from "@tensorflow/tfjs-core";
+import { util } from "@tensorflow/tfjs-core";
+import type { Counted, DataId } from "../countingBackend.js";
+import { CountingBackend } from "../countingBackend.js";
 import type { Values } from "./binding.js";
 import type { Device, Handle } from "./device.js";
 import { tensorType } from "./device.js";
 
 export const BACKEND = "tensorflow";
 
-type DataId = TensorInfo["dataId"];
-
-interface Stored {
+interface Stored extends Counted {
   /** Null until an operation needs values that came from the host. */
   handle: Handle | null;
   values: Values | null;
   readonly shape: readonly number[];
   readonly dtype: DataType;
-  references: number;
 }
 
 /** TensorFlow.js's view of the device: which tensor of tfjs is which of TensorFlow's, and how many of tfjs's share it. */
-export class TensorFlowBackend extends KernelBackend {
+export class TensorFlowBackend extends CountingBackend<Stored> {
   readonly device: Device;
-  readonly #data: DataStorage<Stored>;
 
   constructor(device: Device) {
     super();
     this.device = device;
-    this.#data = new DataStorage(this, engine() as never);
   }
 
   /** TensorFlow's tensor for one of tfjs's, uploaded at its first use. It stays the backend's. */
   handleOf({ dataId, shape }: TensorInfo): Handle {
-    const stored = this.#data.get(dataId);
+    const stored = this.data.get(dataId);
     if (stored.handle === null) {
       const values = stored.values ?? new Float32Array(0);
       stored.handle = this.device.upload(values, stored.shape, tensorType(stored.dtype));
@@ -43,14 +40,8 @@ export class TensorFlowBackend extends KernelBackend {
   adopt(handle: Handle): TensorInfo {
     const { shape, dtype } = handle;
     const dataId = {};
-    this.#data.set(dataId, { handle, values: null, shape, dtype, references: 1 });
+    this.data.set(dataId, { handle, values: null, shape, dtype, references: 1 });
     return { dataId, shape: [...shape], dtype };
-  }
-
-  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
-    const dataId = {};
-    this.move(dataId, values, shape, dtype, 1);
-    return dataId;
   }
 
   override move(
@@ -63,55 +54,15 @@ export class TensorFlowBackend extends KernelBackend {
     tensorType(dtype);
     // A copy: TensorFlow would share the caller's array, which the caller may write to again.
     const own = (values ?? new Float32Array(util.sizeFromShape(shape))).slice() as Values;
-    this.#data.set(dataId, { handle: null, values: own, shape, dtype, references });
+    this.data.set(dataId, { handle: null, values: own, shape, dtype, references });
   }
 
   override readSync(dataId: DataId): BackendValues {
-    const { handle, values } = this.#data.get(dataId);
+    const { handle, values } = this.data.get(dataId);
     return handle === null ? (values ?? new Float32Array(0)) : this.device.download(handle);
   }
 
-  override async read(dataId: DataId): Promise<BackendValues> {
-    return this.readSync(dataId);
-  }
-
-  override disposeData(dataId: DataId, force = false): boolean {
-    if (!this.#data.has(dataId)) return true;
-    const stored = this.#data.get(dataId);
-    stored.references -= 1;
-    if (!force && stored.references > 0) return false;
+  protected override free(stored: Stored): void {
     if (stored.handle !== null) this.device.free(stored.handle);
-    this.#data.delete(dataId);
-    return true;
   }
-
-  override refCount(dataId: DataId): number {
-    return this.#data.has(dataId) ? this.#data.get(dataId).references : 0;
-  }
-
-  override incRef(dataId: DataId): void {
-    this.#data.get(dataId).references += 1;
-  }
-
-  override numDataIds(): number {
-    return this.#data.numDataIds();
-  }
-
-  override memory(): { unreliable: boolean } {
-    return { unreliable: true };
-  }
-
-  override timerAvailable(): boolean {
-    return false;
-  }
-
-  override floatPrecision(): 16 | 32 {
-    return 32;
-  }
-
-  override epsilon(): number {
-    return 1e-7;
-  }
-
-  override dispose(): void {}
 }

@@ -1,45 +1,36 @@
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
-import { DataStorage, engine, KernelBackend, util } from "@tensorflow/tfjs-core";
+import { util } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
+import type { Counted, DataId } from "../countingBackend.js";
+import { CountingBackend } from "../countingBackend.js";
 import type { Attributes, Binding, Handle, TensorType, Values } from "./binding.js";
 
 export const BACKEND = "torch";
 
-type DataId = TensorInfo["dataId"];
-
-interface Stored {
+interface Stored extends Counted {
   /** The addon's number of the tensor. */
   readonly id: number;
-  references: number;
 }
 
 /** TensorFlow.js's view of the addon: which tensor of tfjs is which of libtorch's, and how many of tfjs's share it. */
-export class TorchBackend extends KernelBackend {
+export class TorchBackend extends CountingBackend<Stored> {
   readonly binding: Binding;
-  readonly #data: DataStorage<Stored>;
 
   constructor(binding: Binding) {
     super();
     this.binding = binding;
-    this.#data = new DataStorage(this, engine() as never);
   }
 
   /** One kernel of the addon; its results are tfjs's from now on. */
   run(name: string, inputs: readonly TensorInfo[], attributes: Attributes): TensorInfo[] {
-    const ids = inputs.map(({ dataId }) => this.#data.get(dataId).id);
+    const ids = inputs.map(({ dataId }) => this.data.get(dataId).id);
     return told(() => this.binding.run(name, ids, attributes)).map((handle) => this.#adopt(handle));
   }
 
   #adopt({ id, shape, dtype }: Handle): TensorInfo {
     const dataId = {};
-    this.#data.set(dataId, { id, references: 1 });
+    this.data.set(dataId, { id, references: 1 });
     return { dataId, shape, dtype };
-  }
-
-  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
-    const dataId = {};
-    this.move(dataId, values, shape, dtype, 1);
-    return dataId;
   }
 
   override move(
@@ -51,56 +42,16 @@ export class TorchBackend extends KernelBackend {
   ): void {
     const type = tensorType(dtype);
     const id = told(() => this.binding.create(valuesOf(values, shape, type), shape, type));
-    this.#data.set(dataId, { id, references });
+    this.data.set(dataId, { id, references });
   }
 
   override readSync(dataId: DataId): BackendValues {
-    return this.binding.read(this.#data.get(dataId).id);
+    return this.binding.read(this.data.get(dataId).id);
   }
 
-  override async read(dataId: DataId): Promise<BackendValues> {
-    return this.readSync(dataId);
-  }
-
-  override disposeData(dataId: DataId, force = false): boolean {
-    if (!this.#data.has(dataId)) return true;
-    const stored = this.#data.get(dataId);
-    stored.references -= 1;
-    if (!force && stored.references > 0) return false;
+  protected override free(stored: Stored): void {
     this.binding.release(stored.id);
-    this.#data.delete(dataId);
-    return true;
   }
-
-  override refCount(dataId: DataId): number {
-    return this.#data.has(dataId) ? this.#data.get(dataId).references : 0;
-  }
-
-  override incRef(dataId: DataId): void {
-    this.#data.get(dataId).references += 1;
-  }
-
-  override numDataIds(): number {
-    return this.#data.numDataIds();
-  }
-
-  override memory(): { unreliable: boolean } {
-    return { unreliable: true };
-  }
-
-  override timerAvailable(): boolean {
-    return false;
-  }
-
-  override floatPrecision(): 16 | 32 {
-    return 32;
-  }
-
-  override epsilon(): number {
-    return 1e-7;
-  }
-
-  override dispose(): void {}
 }
 
 /** @throws N2uqError N2UQ_OUT_OF_MEMORY in place of what the addon says of it */

@@ -1,0 +1,72 @@
+import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
+import { DataStorage, engine, KernelBackend } from "@tensorflow/tfjs-core";
+
+export type DataId = TensorInfo["dataId"];
+
+/** What a backend keeps of a piece of data: at least how many of tfjs's tensors share it. */
+export interface Counted {
+  references: number;
+}
+
+/** The part of a backend on a native library that is the same for each: which data there are, and when one is given up. */
+export abstract class CountingBackend<Stored extends Counted> extends KernelBackend {
+  protected readonly data: DataStorage<Stored>;
+
+  constructor() {
+    super();
+    this.data = new DataStorage(this, engine() as never);
+  }
+
+  /** Gives back what the library holds of it. */
+  protected abstract free(stored: Stored): void;
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    if (!this.data.has(dataId)) return true;
+    const stored = this.data.get(dataId);
+    stored.references -= 1;
+    if (!force && stored.references > 0) return false;
+    this.free(stored);
+    this.data.delete(dataId);
+    return true;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.data.has(dataId) ? this.data.get(dataId).references : 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.data.get(dataId).references += 1;
+  }
+
+  override numDataIds(): number {
+    return this.data.numDataIds();
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override dispose(): void {}
+}
