@@ -1,14 +1,13 @@
 // Activation functions and their gradients, in one pass each.
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/gt.h>
 #include <ATen/ops/sum_to_size.h>
 #include <ATen/ops/where.h>
-#include <ATen/ops/zeros.h>
 #include <ATen/ops/threshold_backward.h>
 
+#include "loops.h"
 #include "op.h"
 
 namespace n2uq {
@@ -41,22 +40,16 @@ Tensors preluGradient(const Tensors& inputs, const Attributes&) {
   const int64_t channels = x.size(-1), rows = x.numel() / channels;
   TORCH_CHECK(alpha.numel() == channels, "alpha has another number of channels");
   Tensor dx = at::empty_like(x);
-  Tensor sums = at::zeros({at::get_num_threads(), channels}, at::kDouble);
   const float *DY = dy.data_ptr<float>(), *X = x.data_ptr<float>(), *A = alpha.data_ptr<float>();
   float* DX = dx.data_ptr<float>();
-  double* SUMS = sums.data_ptr<double>();
-  at::parallel_for(0, rows, std::max<int64_t>(1, 32768 / channels), [&](int64_t begin, int64_t end) {
-    double* total = SUMS + at::get_thread_num() * channels;
-    std::vector<float> part(channels);
-    for (int64_t row = begin; row < end; row += 64) {
-      std::fill(part.begin(), part.end(), 0.f);
-      for (int64_t r = row; r < std::min(end, row + 64); r++) {
-        preluRow(DY + r * channels, X + r * channels, A, DX + r * channels, part.data(), channels);
-      }
-      for (int64_t c = 0; c < channels; c++) total[c] += part[c];
+  const std::vector<double> sums = sumsByChannel(rows, channels, 1, [&](int64_t row, int64_t n, float* few) {
+    for (int64_t r = row; r < row + n; r++) {
+      preluRow(DY + r * channels, X + r * channels, A, DX + r * channels, few, channels);
     }
   });
-  return {dx, sums.sum(0).to(at::kFloat)};
+  Tensor dAlpha = at::empty({channels}, at::kFloat);
+  for (int64_t c = 0; c < channels; c++) dAlpha.data_ptr<float>()[c] = static_cast<float>(sums[c]);
+  return {dx, dAlpha};
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // What stands in front of a convolution, in one pass each way: z = PReLU(x + bias1) + bias2 by channel, and N2UQ's quantizer
 // y = β₂Δ·#{i : β₁z > t_i} (docs/method.md). Either part may be absent.
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
@@ -15,8 +14,6 @@ namespace {
 
 /** Values that stay in the nearest cache while one loop after the other goes over them. */
 constexpr int64_t BLOCK = 1024;
-/** Fewer than this are not worth a second thread. */
-constexpr int64_t GRAIN = 32768;
 /** Intervals shorter than this count as this long and take no gradient (released code). */
 constexpr float SHORTEST_INTERVAL = 1e-3f;
 
@@ -220,7 +217,6 @@ struct Chain {
     rowsAtOnce = std::max<int64_t>(1, BLOCK / std::max<int64_t>(1, channels));
   }
 
-  int64_t grain() const { return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels)); }
   int64_t blockLength() const { return rowsAtOnce * channels; }
 };
 
@@ -231,7 +227,7 @@ Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   Tensor y = at::empty_like(chain.x);
   const float* X = chain.x.data_ptr<float>();
   float* Y = y.data_ptr<float>();
-  at::parallel_for(0, chain.rows, chain.grain(), [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
     std::vector<float> held(chain.rectifies && chain.quantizes ? chain.blockLength() : 0);
     for (int64_t row = begin; row < end; row += chain.rowsAtOnce) {
       const int64_t rows = std::min(chain.rowsAtOnce, end - row), at = row * chain.channels;
@@ -288,7 +284,7 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   float* DX = dx.data_ptr<float>();
   const int64_t threads = at::get_num_threads();
   std::vector<Sums> parts(threads, Sums{std::vector<double>(3 * channels), std::vector<double>(2 * N)});
-  at::parallel_for(0, chain.rows, chain.grain(), [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
     Sums& own = parts[at::get_thread_num()];
     std::vector<float> z(chain.rectifies && chain.quantizes ? chain.blockLength() : 0);
     std::vector<float> dz(z.size()), sums(3 * channels);

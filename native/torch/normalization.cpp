@@ -1,5 +1,4 @@
 // Normalisation over the last axis, the channels: in inference, in training, and its gradient.
-#include <ATen/Parallel.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -16,11 +15,6 @@
 
 namespace n2uq {
 namespace {
-
-/** Fewer values than this are not worth a second thread. */
-constexpr int64_t GRAIN = 32768;
-/** Rows that are summed in float32 before their sums are added up in float64. */
-constexpr int64_t ROWS = 64;
 
 /** Adds Σd and Σd² of d = x - shift by channel to the two. */
 FOR_EACH_PROCESSOR void addMoments(const float* __restrict x, const float* __restrict shift, float* __restrict first,
@@ -69,28 +63,6 @@ FOR_EACH_PROCESSOR void combine(const float* __restrict dy, const float* __restr
   }
 }
 
-int64_t grainOf(int64_t channels) { return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels)); }
-
-/** Two sums by channel: `add(row, rows, first, second)` adds those of a few rows to the two `[channels]`. */
-template <typename Add>
-std::vector<double> sumsByChannel(int64_t rows, int64_t channels, const Add& add) {
-  const int64_t threads = at::get_num_threads();
-  std::vector<std::vector<double>> parts(threads, std::vector<double>(2 * channels));
-  at::parallel_for(0, rows, grainOf(channels), [&](int64_t begin, int64_t end) {
-    std::vector<double>& own = parts[at::get_thread_num()];
-    std::vector<float> few(2 * channels);
-    for (int64_t row = begin; row < end; row += ROWS) {
-      std::fill(few.begin(), few.end(), 0.f);
-      add(row, std::min(ROWS, end - row), few.data(), few.data() + channels);
-      for (int64_t i = 0; i < 2 * channels; i++) own[i] += few[i];
-    }
-  });
-  for (int64_t thread = 1; thread < threads; thread++) {
-    for (int64_t i = 0; i < 2 * channels; i++) parts[0][i] += parts[thread][i];
-  }
-  return parts[0];
-}
-
 /** γ·(x - μ)/√(σ² + ε) + β of x, μ, σ², and γ and β where `scaled` and `shifted` say that they are there. */
 Tensors inference(const Tensors& inputs, const Attributes& attributes) {
   const Tensor &x = inputs.at(0), &mean = inputs.at(1), &variance = inputs.at(2);
@@ -119,8 +91,8 @@ Tensors training(const Tensors& inputs, const Attributes& attributes) {
   const int64_t channels = gamma.numel(), rows = x.numel() / channels;
   const float* X = x.data_ptr<float>();
   // Moments about the first row: those about zero would lose digits where the mean is large.
-  const std::vector<double> sums = sumsByChannel(rows, channels, [&](int64_t row, int64_t n, float* one, float* two) {
-    addMoments(X + row * channels, X, one, two, channels, n);
+  const std::vector<double> sums = sumsByChannel(rows, channels, 2, [&](int64_t row, int64_t n, float* sums) {
+    addMoments(X + row * channels, X, sums, sums + channels, channels, n);
   });
   Tensor mean = at::empty({channels}, at::kFloat), variance = at::empty_like(mean), inverse = at::empty_like(mean);
   std::vector<float> k(channels), offset(channels);
@@ -149,8 +121,8 @@ Tensors gradient(const Tensors& inputs, const Attributes&) {
   const Tensor mean = inputs.at(3).contiguous(), inverse = inputs.at(4).contiguous();
   const int64_t channels = gamma.numel(), rows = x.numel() / channels;
   const float *DY = dy.data_ptr<float>(), *X = x.data_ptr<float>(), *MEAN = mean.data_ptr<float>();
-  const std::vector<double> sums = sumsByChannel(rows, channels, [&](int64_t row, int64_t n, float* one, float* two) {
-    addGradients(DY + row * channels, X + row * channels, MEAN, one, two, channels, n);
+  const std::vector<double> sums = sumsByChannel(rows, channels, 2, [&](int64_t row, int64_t n, float* sums) {
+    addGradients(DY + row * channels, X + row * channels, MEAN, sums, sums + channels, channels, n);
   });
   Tensor dGamma = at::empty({channels}, at::kFloat), dBeta = at::empty_like(dGamma);
   std::vector<float> k(channels), slope(channels), offset(channels);

@@ -1,5 +1,4 @@
 // Steps of optimizers, in one pass.
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
@@ -11,9 +10,6 @@
 
 namespace n2uq {
 namespace {
-
-/** Fewer than this are not worth a second thread. */
-constexpr int64_t GRAIN = 32768;
 
 /** 1 - β is taken in double: of a β near 1 a float32 keeps too little. */
 struct AdamSettings {

@@ -1,5 +1,4 @@
 // The uniform quantizers of LSQ, PACT and DoReFa in one pass each way: with v = x/d, y = round(clip(v, low, high)·k)·d/k.
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
@@ -15,7 +14,6 @@ namespace {
 
 /** Sums are taken in float32 over so many values, then in float64. */
 constexpr int64_t BLOCK = 2048;
-constexpr int64_t GRAIN = 32768;
 
 struct Range {
   float divisor, low, high, k, step;

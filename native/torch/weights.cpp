@@ -1,5 +1,4 @@
 // Weight quantizers by output channel, of weights flattened to `[fan, channels]`.
-#include <ATen/Parallel.h>
 #include <ATen/ops/abs.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -13,9 +12,6 @@
 
 namespace n2uq {
 namespace {
-
-constexpr int64_t GRAIN = 32768;
-constexpr int64_t ROWS = 64;
 
 FOR_EACH_PROCESSOR void addMagnitudes(const float* __restrict w, float* __restrict sums, int64_t channels,
                                       int64_t rows) {
@@ -37,28 +33,17 @@ FOR_EACH_PROCESSOR void quantizeRows(const float* __restrict w, const float* __r
   }
 }
 
-int64_t grainOf(int64_t channels) { return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels)); }
-
 /** mean|w| by channel `[channels]` of w `[fan, channels]`. */
 Tensors meanMagnitude(const Tensors& inputs, const Attributes&) {
   const Tensor w = inputs.at(0).contiguous();
-  const int64_t rows = w.size(0), channels = w.size(1), threads = at::get_num_threads();
+  const int64_t rows = w.size(0), channels = w.size(1);
   const float* W = w.data_ptr<float>();
-  std::vector<std::vector<double>> parts(threads, std::vector<double>(channels));
-  at::parallel_for(0, rows, grainOf(channels), [&](int64_t begin, int64_t end) {
-    std::vector<double>& own = parts[at::get_thread_num()];
-    std::vector<float> few(channels);
-    for (int64_t row = begin; row < end; row += ROWS) {
-      std::fill(few.begin(), few.end(), 0.f);
-      addMagnitudes(W + row * channels, few.data(), channels, std::min(ROWS, end - row));
-      for (int64_t c = 0; c < channels; c++) own[c] += few[c];
-    }
+  const std::vector<double> sums = sumsByChannel(rows, channels, 1, [&](int64_t row, int64_t n, float* few) {
+    addMagnitudes(W + row * channels, few, channels, n);
   });
   Tensor mean = at::empty({channels}, at::kFloat);
   for (int64_t c = 0; c < channels; c++) {
-    double sum = 0;
-    for (const std::vector<double>& part : parts) sum += part[c];
-    mean.data_ptr<float>()[c] = static_cast<float>(sum / static_cast<double>(rows));
+    mean.data_ptr<float>()[c] = static_cast<float>(sums[c] / static_cast<double>(rows));
   }
   return {mean};
 }
