@@ -1,20 +1,12 @@
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { sourcesFolder } from "../../src/engines/torch/sources.js";
 import type { Libtorch } from "./libtorch.js";
 
-/** Files of plain loops, which the compiler may reorder sums in to vectorise them. Never when linking: it would hold for all. */
-const LOOPS = new Set([
-  "activations.cpp",
-  "chain.cpp",
-  "normalization.cpp",
-  "optimizers.cpp",
-  "uniform.cpp",
-  "weights.cpp",
-]);
+/** For the files that include loops.h: sums may be reordered to vectorise them. Never when linking: it would hold for all. */
 const VECTORISED = [
   "-O3",
   "-fno-math-errno",
@@ -61,9 +53,9 @@ export async function buildAddon(
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, name] = next;
-      const optimization = LOOPS.has(name) ? VECTORISED : ["-O2"];
-      const object = objects[index] ?? "";
-      await compile([...flags, ...optimization, "-c", join(sourcesFolder(), name), "-o", object]);
+      const source = join(sourcesFolder(), name);
+      const optimization = readFileSync(source).includes('#include "loops.h"') ? VECTORISED : ["-O2"];
+      await compile([...flags, ...optimization, "-c", source, "-o", objects[index] ?? ""]);
       done += 1;
       onProgress(`compiled ${done} of ${sources.length} files`);
     }
