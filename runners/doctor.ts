@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
+import type { NoTurboJpeg } from "../src/data/images/turboJpeg.js";
+import { turboJpeg } from "../src/data/images/turboJpeg.js";
 import { describeEngines, engines } from "../src/engines/engines.js";
 import type { EngineName } from "../src/engines/types.js";
 import { buildGraph } from "../src/models/models.js";
@@ -34,6 +36,8 @@ export interface DoctorReport {
   readonly engines: readonly EngineReport[];
   readonly tensorflow: TensorFlowReport;
   readonly torch: TorchReport;
+  /** The library that decodes JPEGs, or why sharp decodes them alone. */
+  readonly turboJpeg: { readonly file: string } | NoTurboJpeg;
   readonly packages: readonly {
     readonly name: string;
     readonly version: string | null;
@@ -59,6 +63,7 @@ export async function examine(onEngine: (name: string) => void): Promise<DoctorR
       description.available ? { ...description, ...(await tryEngine(description.name)) } : description,
     );
   }
+  const turbo = await turboJpeg();
   return {
     n2uq: packageVersion(),
     node: process.version,
@@ -68,6 +73,7 @@ export async function examine(onEngine: (name: string) => void): Promise<DoctorR
     engines: reports,
     tensorflow: await describeTensorflow(),
     torch: await describeTorch(),
+    turboJpeg: "file" in turbo ? { file: turbo.file } : turbo,
     packages: [
       ...PACKAGES.map((name) => ({ name, version: installed(name), optional: false })),
       ...OPTIONAL_PACKAGES.map((name) => ({ name, version: installed(name), optional: true })),

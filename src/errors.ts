@@ -222,6 +222,11 @@ export const errorTable = {
     message: "{folder} has a folder for the class {name}, which the training images don't have",
     hint: "Class folders have the same names in both; move it away, or add training images.",
   },
+  N2UQ_DATA_NO_TURBOJPEG: {
+    exitCode: 3,
+    message: "augmentation.decode: scaled needs the library TurboJPEG 3, which is not here: {reason}",
+    hint: "Install the optional packages (`npm install --include=optional`), name the library's file in N2UQ_TURBOJPEG, or take decode: exact.",
+  },
   N2UQ_DATA_UNREADABLE: {
     exitCode: 3,
     message:

@@ -198,6 +198,7 @@ t.test("doctor, data and the command line itself", async (t) => {
     {},
   ]);
   t.ok(doctor.engines.slice(2).every(({ stepMs }: { stepMs: number }) => stepMs > 0));
+  t.match(doctor.turboJpeg, { file: /turbojpeg/ });
   t.match(doctor.tensorflow, { libraries: [], advice: [/run `n2uq engine install tensorflow`/] });
   const list = JSON.parse((await n2uq(["data", "list", "--json"])).stdout);
   t.same(

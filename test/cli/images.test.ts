@@ -37,11 +37,20 @@ t.test(
   async (t) => {
     const folder = t.testdir();
     const [whole, killed] = await projects(folder);
-    t.intercept(process, "env", { value: { ...process.env, N2UQ_CACHE: join(folder, "cache") } });
+    const environment = { ...process.env, N2UQ_CACHE: join(folder, "cache") };
+    // One run decodes JPEGs by sharp alone, the other ones by TurboJPEG: to the same bits.
+    const bySharp = t.intercept(process, "env", { value: { ...environment, N2UQ_TURBOJPEG: "none" } });
     const threads = (count: number) => ["--set", `data.decodeThreads=${count}`];
     const first = await n2uq(["run", "x.yaml", ...threads(4)], whole);
     t.equal(first.code, 0, first.stderr);
     t.match(first.stdout, "Data: data, 263 training and 83 validation images");
+    const scaled = await n2uq(
+      ["run", "x.yaml", "--set", "augmentation.decode=scaled", "--runs", join(folder, "refused")],
+      whole,
+    );
+    t.same([scaled.code, /N2UQ_DATA_NO_TURBOJPEG.*/.exec(scaled.stderr) !== null], [3, true], scaled.stderr);
+    bySharp.restore();
+    t.intercept(process, "env", { value: environment });
     for (const name of Object.keys(await badFiles())) {
       const said = first.stdout
         .split("\n")

@@ -1,9 +1,13 @@
+import sharp from "sharp";
 import { test } from "tap";
 import { centreView, viewOf } from "../../src/data/images/crop.js";
 import type { View } from "../../src/data/images/decode.js";
 import { decodeView } from "../../src/data/images/decode.js";
 import { formatOf, jpegHeader } from "../../src/data/images/header.js";
 import { resizeBilinear } from "../../src/data/images/resample.js";
+import type { Shrink, TurboJpeg } from "../../src/data/images/turboJpeg.js";
+import { openTurboJpeg, turboJpeg } from "../../src/data/images/turboJpeg.js";
+import { stream } from "../../src/random.js";
 import { badFiles, oddFiles, picture, rawImage } from "./images.js";
 
 const SIZE = { width: 32, height: 32 };
@@ -15,7 +19,7 @@ async function decode(
 ) {
   let found = new Uint8Array(0);
   await decodeView(
-    { bytes, file: null },
+    bytes,
     view,
     scaled,
     (job) => job(),
@@ -177,4 +181,68 @@ test("scaled decoding halves where the crop has pixels to spare, and stays close
       `${JSON.stringify(box)}: ${difference.toFixed(2)}`,
     );
   }
+});
+
+test("TurboJPEG decodes to the bits of sharp, and a part to the bits of the whole", async (t) => {
+  const turbo = (await turboJpeg()) as TurboJpeg;
+  t.type(turbo.file, "string", JSON.stringify(turbo));
+  for (const [width, height] of [
+    [97, 64],
+    [33, 17],
+    [8, 8],
+    [301, 251],
+  ] as const) {
+    for (const chromaSubsampling of ["4:4:4", "4:2:0"]) {
+      for (const progressive of [false, true]) {
+        for (const grey of [false, true]) {
+          const image = rawImage(picture(1, 5, width, height), width, height).greyscale(grey);
+          const bytes = await image.jpeg({ quality: 85, chromaSubsampling, progressive }).toBuffer();
+          const wanted = await sharp(bytes).raw().toBuffer();
+          const what = `${width}×${height} ${chromaSubsampling} ${progressive} ${grey}`;
+          for (const shrink of [1, 2, 4, 8] as const) partsMatch(t, turbo, bytes, shrink, what);
+          const whole = turbo.decode(bytes, { left: 0, top: 0, width, height }, 1)!;
+          const pixels = whole.data.subarray(0, width * height * 3);
+          const channels = wanted.length / (width * height);
+          const same = pixels.every(
+            (value, i) => value === wanted[Math.floor(i / 3) * channels + (channels === 3 ? i % 3 : 0)],
+          );
+          t.ok(same, `${what}: as sharp`);
+        }
+      }
+    }
+  }
+});
+
+/** Twenty random parts against the whole at this scale. */
+function partsMatch(
+  t: Pick<typeof import("tap").default, "equal">,
+  turbo: TurboJpeg,
+  bytes: Buffer,
+  shrink: Shrink,
+  what: string,
+) {
+  const header = jpegHeader(bytes)!;
+  const [wide, high] = [Math.ceil(header.width / shrink), Math.ceil(header.height / shrink)];
+  const whole = turbo.decode(bytes, { left: 0, top: 0, width: wide, height: high }, shrink)!.data.slice();
+  const next = stream(shrink, what);
+  let wrong = 0;
+  for (let round = 0; round < 20; round++) {
+    const [left, top] = [Math.floor(next() * wide), Math.floor(next() * high)];
+    const width = 1 + Math.floor(next() * (wide - left));
+    const height = 1 + Math.floor(next() * (high - top));
+    const part = turbo.decode(bytes, { left, top, width, height }, shrink)!;
+    for (let y = top; y < top + height; y++) {
+      const at = (y - top) * part.stride! * 3;
+      const found = part.data.subarray(at, at + width * 3);
+      const from = (y * wide + left) * 3;
+      if (Buffer.compare(found, whole.subarray(from, from + width * 3)) !== 0) wrong++;
+    }
+  }
+  t.equal(wrong, 0, `${what}: parts at 1/${shrink}`);
+}
+
+test("without TurboJPEG its absence has a reason", async (t) => {
+  t.same(await openTurboJpeg("none"), { reason: "N2UQ_TURBOJPEG=none" });
+  t.match(await openTurboJpeg("/nowhere/libturbojpeg.so"), { reason: /libturbojpeg.so: .*cannot open/ });
+  t.match(await openTurboJpeg(process.execPath), { reason: /./ });
 });

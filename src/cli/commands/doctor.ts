@@ -36,6 +36,7 @@ export async function doctor(output: Output): Promise<number> {
     `\n${torchText(report)}`,
     `\n${tensorflowText(report)}`,
     `\n${renderTable(["data set", "cache"], here, [false, false])}`,
+    `\n${decoderText(report)}`,
     `\n${packagesTable(report)}`,
   ];
   output.result(text.join("\n"), { ...report, datasets });
@@ -82,6 +83,12 @@ function tensorflowText({ tensorflow: { libraries, cuda, advice } }: DoctorRepor
       : [`CUDA 11 and cuDNN 8: ${found.join(", ") || "none found"}`]),
     ...advice,
   ].join("\n");
+}
+
+function decoderText({ turboJpeg }: DoctorReport): string {
+  return "file" in turboJpeg
+    ? `JPEGs are decoded by TurboJPEG: ${turboJpeg.file}`
+    : `JPEGs are decoded by sharp, more slowly, and not with decode: scaled; TurboJPEG: ${turboJpeg.reason}`;
 }
 
 function packagesTable({ packages }: DoctorReport): string {

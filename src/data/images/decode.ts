@@ -1,13 +1,11 @@
-import { randomUUID } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Sharp } from "sharp";
 import sharp from "sharp";
 import type { ImageFormat, JpegHeader } from "./header.js";
 import { formatOf, isWholeJpeg, jpegHeader } from "./header.js";
 import type { Box, Pixels } from "./resample.js";
 import { resizeBilinear } from "./resample.js";
+import type { Shrink, TurboJpeg } from "./turboJpeg.js";
+import { turboJpeg } from "./turboJpeg.js";
 
 export interface Size {
   readonly width: number;
@@ -31,31 +29,26 @@ const LEAST_SCALE = 0.5;
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** An encoded image: its bytes and, where it is a file of its own, that file. */
-export interface Encoded {
-  readonly bytes: Buffer;
-  readonly file: string | null;
-}
-
 /** Runs a decoder when there is a thread for it. */
 export type Turn = <Value>(decode: () => Promise<Value>) => Promise<Value>;
 
 /**
  * The wanted view of an encoded image as RGB `[cut.height, cut.width, 3]`, by the colours that PIL's `convert("RGB")` gives:
- * alpha is dropped, grey repeated, CMYK multiplied out, colour profiles and EXIF's orientation are not heeded.
+ * alpha is dropped, grey repeated, CMYK multiplied out, colour profiles and EXIF's orientation are not heeded. TurboJPEG decodes
+ * usual JPEGs where it is here, on this thread; sharp everything else, and the same JPEGs to the same bits.
+ * @param bytes of the whole file
  * @param view called with the image's size once that is known
  * @param scaled whether the JPEG decoder may make the image smaller where the view has pixels to spare
  * @param use gets the pixels, whose memory is used again after it
  * @throws Error with a short reason where PIL would refuse the file too: cut off, empty, no image, too large
  */
 export async function decodeView(
-  image: Encoded,
+  bytes: Buffer,
   view: (size: Size) => View,
   scaled: boolean,
   turn: Turn,
   use: (pixels: Uint8Array) => void,
 ): Promise<void> {
-  const { bytes } = image;
   if (bytes.length === 0) throw new Error("the file is empty");
   const format = formatOf(bytes);
   if (format === null) throw new Error("not a JPEG, PNG, WebP, GIF or TIFF");
@@ -70,18 +63,21 @@ export async function decodeView(
   checkSize(header);
   const { box, size, cut } = view(header);
   const shrink = scaled ? shrinkFor(box, size) : 1;
-  if (shrink > 1) {
-    const { part, inside } = await turn(() => decodeShrunk(image, header, box, shrink));
-    use(resizeBilinear(part, inside, size, cut));
-  } else if (box.width * box.height > LARGE) {
+  const large = box.width * box.height > LARGE * shrink ** 2;
+  const turbo = await turboJpeg();
+  // Its pixels must be resized before it decodes another image, so nothing is waited for in between.
+  const part = large || "reason" in turbo ? null : decodePart(turbo, bytes, header, box, shrink);
+  if (part !== null) {
+    use(resizeBilinear(part.pixels, part.box, size, cut));
+  } else if (large) {
     const resized = open(bytes)
       .extract(box)
       .resize(size.width, size.height, { fit: "fill", kernel: "linear" });
     use((await turn(() => pixelsOf(resized.extract(cut)))).data);
   } else {
     // Rows below the box are never decoded.
-    const part = await turn(() => pixelsOf(open(bytes).extract(box)));
-    use(resizeBilinear(part, { ...box, left: 0, top: 0 }, size, cut));
+    const pixels = await turn(() => pixelsOf(open(bytes).extract(box)));
+    use(resizeBilinear(pixels, { ...box, left: 0, top: 0 }, size, cut));
   }
 }
 
@@ -90,45 +86,32 @@ function checkSize({ width, height }: Size): void {
   if (width * height > MOST_PIXELS) throw new Error(`${width}×${height} pixels are too many`);
 }
 
-function shrinkFor(box: Box, size: Size): 1 | 2 | 4 | 8 {
+function shrinkFor(box: Box, size: Size): Shrink {
   const spare = Math.min(box.width / size.width, box.height / size.height) / LEAST_SCALE;
   return ([8, 4, 2] as const).find((shrink) => spare >= shrink) ?? 1;
 }
 
-/** The decoder gives a half, a quarter or an eighth of the pixels, rounded down; the box then begins between them. */
-async function decodeShrunk(image: Encoded, { width, height }: Size, box: Box, shrink: number) {
-  const [wide, high] = [Math.floor(width / shrink), Math.floor(height / shrink)];
-  const left = Math.min(wide - 1, Math.floor(box.left / shrink));
-  const top = Math.min(high - 1, Math.floor(box.top / shrink));
-  const right = Math.min(wide, Math.ceil((box.left + box.width) / shrink));
-  const bottom = Math.min(high, Math.ceil((box.top + box.height) / shrink));
-  const extracted = { left, top, width: right - left, height: bottom - top };
-  const part = await asFile(image, (file) => {
-    // sharp has no option of its own for this: libvips takes options of its loaders after the name.
-    return pixelsOf(sharp(`${file}[shrink=${shrink}]`, { ...OPTIONS, failOn: "none" }).extract(extracted));
-  });
+/** The decoder gives a half, a quarter or an eighth of the pixels, rounded up; the box then begins between them. */
+function decodePart(
+  turbo: TurboJpeg,
+  bytes: Buffer,
+  { width, height }: Size,
+  box: Box,
+  shrink: Shrink,
+): { readonly pixels: Pixels; readonly box: Box } | null {
+  const left = Math.floor(box.left / shrink);
+  const top = Math.floor(box.top / shrink);
+  const right = Math.ceil(Math.min(width, box.left + box.width) / shrink);
+  const bottom = Math.ceil(Math.min(height, box.top + box.height) / shrink);
+  const pixels = turbo.decode(bytes, { left, top, width: right - left, height: bottom - top }, shrink);
+  if (pixels === null) return null;
   const inside = {
     left: box.left / shrink - left,
     top: box.top / shrink - top,
     width: box.width / shrink,
     height: box.height / shrink,
   };
-  return { part, inside };
-}
-
-/** The image's own file, or (in a tar file, or where libvips would take its name for more) one for the moment. */
-async function asFile<Value>(
-  { bytes, file }: Encoded,
-  use: (file: string) => Promise<Value>,
-): Promise<Value> {
-  if (file !== null && !/[[\]]/.test(file)) return use(file);
-  const temporary = join(tmpdir(), `n2uq-${randomUUID()}.jpg`);
-  try {
-    await writeFile(temporary, bytes);
-    return await use(temporary);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  return { pixels, box: inside };
 }
 
 /** Any other file, all of it, so that a fault is found wherever it lies. */

@@ -2,7 +2,6 @@ import type { FileHandle } from "node:fs/promises";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageSource, TextList } from "../types.js";
-import type { Encoded } from "./decode.js";
 
 /** Tar files that are held open at most. */
 const MOST_OPEN = 64;
@@ -44,18 +43,15 @@ export class ImageFiles {
     this.#source = source;
   }
 
-  async read(entry: number): Promise<Encoded> {
+  async read(entry: number): Promise<Buffer> {
     const source = this.#source;
-    if (source.kind === "folder") {
-      const file = pathOf(source, entry);
-      return { bytes: await readFile(file), file };
-    }
+    if (source.kind === "folder") return readFile(pathOf(source, entry));
     const size = source.size[entry] ?? 0;
     const bytes = Buffer.allocUnsafe(size);
     const handle = await this.#handle(source.files[source.shard[entry] ?? 0] ?? "");
     const { bytesRead } = await handle.read(bytes, 0, size, source.offset[entry] ?? 0);
     if (bytesRead < size) throw new Error("the tar file ends within it");
-    return { bytes, file: null };
+    return bytes;
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,8 @@ export interface Pixels {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
+  /** Pixels from one row's beginning to the next one's, where they are part of a larger image; else the width. */
+  readonly stride?: number;
 }
 
 /** Weights are integers of 22 bits below the point: with 8 bits of pixel and one of sign they fill 32. */
@@ -82,11 +84,11 @@ function taps(
 /** Each tap's three channels; what the sums begin with rounds them. */
 function alongRows(image: Pixels, taps: Taps, top: number, bottom: number, width: number): Uint8Array {
   const { first, count, weights, stride } = taps;
-  const { data } = image;
+  const { data, stride: step = image.width } = image;
   const out = scratch("rows", (bottom - top) * width * 3);
   let at = 0;
   for (let y = top; y < bottom; y++) {
-    const row = y * image.width;
+    const row = y * step;
     for (let x = 0; x < width; x++) {
       let from = (row + (first[x] as number)) * 3;
       const low = x * stride;

@@ -5,6 +5,7 @@ import type { ReadBatch } from "./batchReaders.js";
 import { BatchReaders } from "./batchReaders.js";
 import { pathOf } from "./files.js";
 import type { ImageAssembly } from "./reader.js";
+import { turboJpeg } from "./turboJpeg.js";
 
 /** How many batches are ready or in the making at most, and how many bytes of them. */
 const MOST_AHEAD = 4;
@@ -28,7 +29,7 @@ export function imagePath(split: Split, role: string, number: number): string {
 /**
  * The batches of one epoch, from `first` up to `end`, read ahead by threads of their own: a few batches, so that memory stays
  * bounded. They end with the walk, or when the walk is left. Batches of which nothing is left are passed over.
- * @throws N2uqError N2UQ_DATA_UNREADABLE
+ * @throws N2uqError N2UQ_DATA_UNREADABLE; N2UQ_DATA_NO_TURBOJPEG where images are to be scaled and nothing can
  */
 export async function* fileBatches(
   assembly: ImageAssembly,
@@ -36,6 +37,7 @@ export async function* fileBatches(
   end: number,
   onUnreadable: BatchRequest["onUnreadable"],
 ): AsyncGenerator<Batch, void> {
+  await checkDecoder(assembly.request);
   const many = (end - first) * assembly.request.batchSize >= FEWEST_FOR_A_THREAD;
   const readers = new BatchReaders(assembly, many ? assembly.split.threads : 0);
   const most = mostAhead(assembly);
@@ -56,6 +58,12 @@ export async function* fileBatches(
   } finally {
     await readers.close();
   }
+}
+
+async function checkDecoder({ augmentation }: ImageAssembly["request"]): Promise<void> {
+  if (augmentation?.kind !== "random-resized-crop" || augmentation.decode !== "scaled") return;
+  const turbo = await turboJpeg();
+  if ("reason" in turbo) throw new N2uqError("N2UQ_DATA_NO_TURBOJPEG", { reason: turbo.reason });
 }
 
 function mostAhead({ request, info }: ImageAssembly): number {
