@@ -1,15 +1,17 @@
 import { engine } from "@tensorflow/tfjs-core";
 import { engines } from "../src/engines/engines.js";
 import type { EngineName } from "../src/engines/types.js";
-import { resnet18Step } from "./trainingStep.js";
+import { graphOf, parseCase } from "./stepCases.js";
+import { repeatedStep } from "./trainingStep.js";
 
 /**
- * Kernel by kernel, where a training step of ResNet-18 spends its time; kernels called within a kernel count as its own.
- * `ENGINE=torch BATCH=16 SIDE=224` chooses; wasm, 8 and 64 if not.
+ * Kernel by kernel, where a training step spends its time; kernels called within a kernel count as its own.
+ * `ENGINE=torch BATCH=16 CASE=resnet18-w4a4-224` chooses.
  */
-const { ENGINE = "wasm", BATCH = "8", SIDE = "64" } = process.env;
+const { ENGINE = "wasm", BATCH = "8", CASE = "resnet18-w2a2-64" } = process.env;
 await engines[ENGINE as EngineName].load();
-const step = resnet18Step(Number(BATCH), Number(SIDE));
+const stepCase = parseCase(CASE);
+const step = repeatedStep(graphOf(stepCase), Number(BATCH), stepCase.side);
 step.run();
 const times = new Map<string, { calls: number; ms: number }>();
 const runKernel = engine().runKernel.bind(engine());

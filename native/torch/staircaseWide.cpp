@@ -1,0 +1,120 @@
+// The staircase's gradients sixteen values at a time, for processors with AVX-512: a value's interval is found by halving, with
+// all thresholds in one register, instead of comparing it with each.
+#include "loops.h"
+#include "staircase.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+
+#include <limits>
+
+#define WIDE __attribute__((target("avx512f")))
+#endif
+
+namespace n2uq {
+
+#if defined(WIDE)
+namespace {
+
+constexpr int64_t LANES = 16;
+
+/** Sixteen numbers, of which the list may be shorter; what no value exceeds stands for the others. */
+WIDE inline __m512 filledUp(const std::vector<float>& values) {
+  const __mmask16 there = static_cast<__mmask16>((1 << values.size()) - 1);
+  return _mm512_mask_loadu_ps(_mm512_set1_ps(std::numeric_limits<float>::infinity()), there, values.data());
+}
+
+/** The lanes of values `i` to `i + 15` that there are. */
+WIDE inline __mmask16 lanesOf(int64_t i, int64_t length) {
+  return i + LANES <= length ? 0xffff : static_cast<__mmask16>((1 << (length - i)) - 1);
+}
+
+/** How many of the first fifteen of `edges`, in ascending order, lie below each value. */
+WIDE inline __m512i countBelow(__m512 x, __m512 edges) {
+  __m512i count = _mm512_setzero_si512();
+#pragma GCC unroll 4
+  for (int step = 8; step > 0; step /= 2) {
+    const __m512i more = _mm512_add_epi32(count, _mm512_set1_epi32(step));
+    const __m512 edge = _mm512_permutexvar_ps(_mm512_sub_epi32(more, _mm512_set1_epi32(1)), edges);
+    count = _mm512_mask_mov_epi32(count, _mm512_cmp_ps_mask(x, edge, _CMP_GT_OQ), more);
+  }
+  return count;
+}
+
+/** dz, and each value's interval; returns Σdy of the values above the middles of their intervals. */
+WIDE float slopesOf(const Staircase& s, const float* dy, const float* z, float* dz, int32_t* intervals,
+                    int64_t length) {
+  const int64_t N = s.intervals();
+  const __m512 edges = filledUp(s.backward), middles = filledUp(s.forward);
+  const __m512 slopes = _mm512_mul_ps(filledUp(s.slopes), _mm512_set1_ps(s.beta1 * s.beta2));
+  const __m512 last = _mm512_set1_ps(N == LANES - 1 ? s.backward.back() : std::numeric_limits<float>::infinity());
+  const __m512 beta1 = _mm512_set1_ps(s.beta1);
+  const __m512i one = _mm512_set1_epi32(1), all = _mm512_set1_epi32(static_cast<int>(N));
+  __m512 total = _mm512_setzero_ps();
+  for (int64_t i = 0; i < length; i += LANES) {
+    const __mmask16 lanes = lanesOf(i, length);
+    const __m512 d = _mm512_maskz_loadu_ps(lanes, dy + i);
+    const __m512 x = _mm512_mul_ps(beta1, _mm512_maskz_loadu_ps(lanes, z + i));
+    __m512i interval = countBelow(x, edges);
+    interval = _mm512_mask_add_epi32(interval, _mm512_cmp_ps_mask(x, last, _CMP_GT_OQ), interval, one);
+    // -1 below the first interval, N beyond the last.
+    interval = _mm512_sub_epi32(interval, one);
+    const __mmask16 inside = _mm512_cmp_epu32_mask(interval, all, _MM_CMPINT_LT);
+    const __m512 slope = _mm512_maskz_permutexvar_ps(inside, interval, slopes);
+    const __m512 middle = _mm512_permutexvar_ps(interval, middles);
+    _mm512_mask_storeu_ps(dz + i, lanes, _mm512_mul_ps(d, slope));
+    _mm512_storeu_si512(intervals + i, interval);
+    total = _mm512_mask_add_ps(total, inside & _mm512_cmp_ps_mask(x, middle, _CMP_GT_OQ), total, d);
+  }
+  return _mm512_reduce_add_ps(total);
+}
+
+/** Adds Σdy and Σdy·z of `COUNT` intervals from `first` on to `sums [COUNT, 2]`. */
+template <int COUNT>
+WIDE void addInside(const float* dy, const float* z, const int32_t* intervals, int first, double* sums,
+                    int64_t length) {
+  __m512 sum[COUNT], product[COUNT];
+  for (int e = 0; e < COUNT; e++) sum[e] = product[e] = _mm512_setzero_ps();
+  for (int64_t i = 0; i < length; i += LANES) {
+    const __mmask16 lanes = lanesOf(i, length);
+    const __m512 d = _mm512_maskz_loadu_ps(lanes, dy + i);
+    const __m512 p = _mm512_mul_ps(d, _mm512_maskz_loadu_ps(lanes, z + i));
+    const __m512i own = _mm512_loadu_si512(intervals + i);
+#pragma GCC unroll 8
+    for (int e = 0; e < COUNT; e++) {
+      const __mmask16 inside = _mm512_mask_cmpeq_epi32_mask(lanes, own, _mm512_set1_epi32(first + e));
+      sum[e] = _mm512_mask_add_ps(sum[e], inside, sum[e], d);
+      product[e] = _mm512_mask_add_ps(product[e], inside, product[e], p);
+    }
+  }
+  for (int e = 0; e < COUNT; e++) {
+    sums[2 * e] += _mm512_reduce_add_ps(sum[e]);
+    sums[2 * e + 1] += _mm512_reduce_add_ps(product[e]);
+  }
+}
+
+}  // namespace
+
+bool hasWideStaircase() { return __builtin_cpu_supports("avx512f"); }
+
+WIDE void quantizeGradientWide(const Staircase& s, const float* dy, const float* z, float* dz, float* scratch,
+                               StaircaseSums& sums, int64_t length) {
+  int32_t* const intervals = reinterpret_cast<int32_t*>(scratch);
+  const int N = static_cast<int>(s.intervals());
+  sums.counted += slopesOf(s, dy, z, dz, intervals, length);
+  // The values beyond the last interval are one more.
+  double inside[2 * LANES] = {};
+  for (int first = 0; first <= N; first += 8) addInside<8>(dy, z, intervals, first, inside + 2 * first, length);
+  for (int i = 0; i < 2 * N; i++) sums.intervals[i] += inside[i];
+  // A value of interval i is above i thresholds, and above one more where it exceeds the middle.
+  for (int i = 1; i <= N; i++) sums.counted += i * inside[2 * i];
+}
+
+#else
+
+bool hasWideStaircase() { return false; }
+void quantizeGradientWide(const Staircase&, const float*, const float*, float*, float*, StaircaseSums&, int64_t) {}
+
+#endif
+
+}  // namespace n2uq
