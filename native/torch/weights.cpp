@@ -33,9 +33,8 @@ FOR_EACH_PROCESSOR void quantizeRows(const float* __restrict w, const float* __r
   }
 }
 
-/** mean|w| by channel `[channels]` of w `[fan, channels]`. */
-Tensors meanMagnitude(const Tensors& inputs, const Attributes&) {
-  const Tensor w = inputs.at(0).contiguous();
+/** mean|w| by channel of w `[fan, channels]`. */
+Tensor meanMagnitudeOf(const Tensor& w) {
   const int64_t rows = w.size(0), channels = w.size(1);
   const float* W = w.data_ptr<float>();
   const std::vector<double> sums = sumsByChannel(rows, channels, 1, [&](int64_t row, int64_t n, float* few) {
@@ -45,15 +44,13 @@ Tensors meanMagnitude(const Tensors& inputs, const Attributes&) {
   for (int64_t c = 0; c < channels; c++) {
     mean.data_ptr<float>()[c] = static_cast<float>(sums[c] / static_cast<double>(rows));
   }
-  return {mean};
+  return mean;
 }
 
 /** scale·(round((clip(w·inverse, -1, 1) + 1)·N/2)·2/N - 1) of w `[fan, channels]`, inverse and scale `[channels]`. */
-Tensors uniformWeight(const Tensors& inputs, const Attributes& attributes) {
-  const Tensor w = inputs.at(0).contiguous(), inverse = inputs.at(1).contiguous(), scale = inputs.at(2).contiguous();
+Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& scale, double N) {
   const int64_t rows = w.size(0), channels = w.size(1);
   TORCH_CHECK(inverse.numel() == channels && scale.numel() == channels, "inverse and scale are not one for a channel");
-  const double N = attributes.number("steps");
   const float half = static_cast<float>(N / 2), step = static_cast<float>(2 / N);
   Tensor y = at::empty_like(w);
   const float *W = w.data_ptr<float>(), *I = inverse.data_ptr<float>(), *S = scale.data_ptr<float>();
@@ -61,11 +58,33 @@ Tensors uniformWeight(const Tensors& inputs, const Attributes& attributes) {
   at::parallel_for(0, rows, grainOf(channels), [&](int64_t row, int64_t end) {
     quantizeRows(W + row * channels, I, S, half, step, Y + row * channels, channels, end - row);
   });
-  return {y};
+  return y;
+}
+
+Tensors meanMagnitude(const Tensors& inputs, const Attributes&) { return {meanMagnitudeOf(inputs.at(0).contiguous())}; }
+
+Tensors uniformWeight(const Tensors& inputs, const Attributes& attributes) {
+  return {uniformWeightOf(inputs.at(0).contiguous(), inputs.at(1).contiguous(), inputs.at(2).contiguous(),
+                          attributes.number("steps"))};
+}
+
+/** The same with scale γ·mean|w|, and its inverse by channel; a channel of zeros has the inverse 0. */
+Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor w = inputs.at(0).contiguous();
+  const float gamma = static_cast<float>(attributes.number("gamma"));
+  Tensor scale = meanMagnitudeOf(w), inverse = at::empty_like(scale);
+  float *S = scale.data_ptr<float>(), *I = inverse.data_ptr<float>();
+  for (int64_t c = 0; c < scale.numel(); c++) {
+    S[c] *= gamma;
+    I[c] = S[c] == 0 ? 0.f : 1.f / S[c];
+  }
+  return {uniformWeightOf(w, inverse, scale, attributes.number("steps")), inverse};
 }
 
 }  // namespace
 
-void addWeights(Ops& ops) { ops.insert({{"MeanMagnitude", meanMagnitude}, {"UniformWeight", uniformWeight}}); }
+void addWeights(Ops& ops) {
+  ops.insert({{"MeanMagnitude", meanMagnitude}, {"UniformWeight", uniformWeight}, {"EntropyWeight", entropyWeight}});
+}
 
 }  // namespace n2uq

@@ -44,12 +44,15 @@ import type { Backward, QuantizerTensors, WeightQuantizer } from "./types.js";
 export const n2uqWeight: WeightQuantizer = {
   name: "n2uq",
   forward(w, parameters, quantization) {
-    const [y, inverse] = tidy(() => {
-      const { offset, scale } = rescaling(w, parameters, quantization);
-      const inverse = inverted(scale);
-      const centred = offset === null ? w : sub(w, offset);
-      return [uniformByColumn(centred, inverse, scale, quantization.bits), inverse] as const;
-    });
+    const ready = paperAtOnce(w, quantization);
+    const [y, inverse] =
+      ready ??
+      tidy(() => {
+        const { offset, scale } = rescaling(w, parameters, quantization);
+        const inverse = inverted(scale);
+        const centred = offset === null ? w : sub(w, offset);
+        return [uniformByColumn(centred, inverse, scale, quantization.bits), inverse] as const;
+      });
     return { y, saved: [w.clone(), inverse] };
   },
   backward(dq, [w, inverse], parameters, { bits, regularizer = paper }): Backward {
@@ -77,6 +80,14 @@ export const n2uqWeight: WeightQuantizer = {
 
 const paper: NonNullable<WeightQuantization["regularizer"]> = { kind: "entropy", weight: 1 };
 
+/** y and 1/σ from the engine's own kernel, where it has one and σ is the paper's. */
+function paperAtOnce(w: Tensor, { bits, regularizer: { kind, weight } = paper }: WeightQuantization) {
+  if (kind !== "entropy" || weight !== 1) return null;
+  return fused("EntropyWeight", { w }, { steps: steps(bits), gamma: gammaOf(bits) }) as
+    | [Tensor, Tensor]
+    | null;
+}
+
 /** μ (null where there is none) and σ by output channel; σ = 0 where all weights are 0. */
 export function rescaling(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization) {
   const { bits, regularizer: { kind, weight } = paper } = quantization;
@@ -91,9 +102,14 @@ export function rescaling(w: Tensor, parameters: QuantizerTensors, quantization:
   return { offset: mul(mean, scalar(weight)), scale: powered(deviation) };
 }
 
-/** σ = γ·mean|W| by output channel, γ = (2^bits - 1)/2^(bits - 1). */
+/** σ = γ·mean|W| by output channel. */
 function entropyPreserving(magnitude: Tensor, bits: number): Tensor {
-  return mul(magnitude, scalar(steps(bits) / 2 ** (bits - 1)));
+  return mul(magnitude, scalar(gammaOf(bits)));
+}
+
+/** γ = (2^bits - 1)/2^(bits - 1). */
+function gammaOf(bits: number): number {
+  return steps(bits) / 2 ** (bits - 1);
 }
 
 /** mean|W| by output channel. */

@@ -32,6 +32,7 @@ export const fused: readonly KernelConfig[] = [
   kernel("UniformQuantize", ["x", "divisor"], asGiven),
   kernel("UniformQuantizeGradient", ["dy", "x", "divisor"], asGiven, "list"),
   kernel("MeanMagnitude", ["w"]),
+  kernel("EntropyWeight", ["w"], asGiven, "list"),
   kernel("UniformWeight", ["w", "inverse", "scale"], asGiven),
   kernel("AdamStep", ["parameter", "gradient", "exp_avg", "exp_avg_sq"], asGiven, "list"),
 ];
