@@ -30,10 +30,21 @@ FOR_EACH_PROCESSOR void adamBlock(const float* __restrict parameter, const float
   }
 }
 
-/** One step of Adam: new parameter, exp_avg and exp_avg_sq of parameter, gradient, exp_avg and exp_avg_sq. */
-Tensors adamStep(const Tensors& inputs, const Attributes& attributes) {
-  const Tensor parameter = inputs.at(0).contiguous(), gradient = inputs.at(1).contiguous();
-  const Tensor mean = inputs.at(2).contiguous(), square = inputs.at(3).contiguous();
+/** New parameter, exp_avg and exp_avg_sq of one parameter, at the end of `outputs`. */
+void adamStep(const Tensor& parameter, const Tensor& gradient, const Tensor& mean, const Tensor& square,
+              const AdamSettings& settings, Tensors& outputs) {
+  Tensor newParameter = at::empty_like(parameter), newMean = at::empty_like(mean), newSquare = at::empty_like(square);
+  const float *P = parameter.data_ptr<float>(), *G = gradient.data_ptr<float>();
+  const float *M = mean.data_ptr<float>(), *V = square.data_ptr<float>();
+  float *NP = newParameter.data_ptr<float>(), *NM = newMean.data_ptr<float>(), *NV = newSquare.data_ptr<float>();
+  at::parallel_for(0, parameter.numel(), GRAIN, [&](int64_t i, int64_t end) {
+    adamBlock(P + i, G + i, M + i, V + i, NP + i, NM + i, NV + i, settings, end - i);
+  });
+  outputs.insert(outputs.end(), {newParameter, newMean, newSquare});
+}
+
+/** One step of Adam of any number of parameters, each given by itself, its gradient, exp_avg and exp_avg_sq. */
+Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
   const double beta1 = attributes.number("beta1"), beta2 = attributes.number("beta2"), step = attributes.number("step");
   // lr/(1 - β₁ᵗ)·m / (√v/√(1 - β₂ᵗ) + ε) with √(1 - β₂ᵗ) taken out of the denominator.
   const double correction = std::sqrt(1 - std::pow(beta2, step));
@@ -43,20 +54,18 @@ Tensors adamStep(const Tensors& inputs, const Attributes& attributes) {
       static_cast<float>(attributes.number("epsilon") * correction),
       static_cast<float>(attributes.number("lr") * correction / (1 - std::pow(beta1, step))),
       static_cast<float>(attributes.number("weightDecay"))};
-  Tensor newParameter = at::empty_like(parameter), newMean = at::empty_like(mean), newSquare = at::empty_like(square);
-  const float *P = parameter.data_ptr<float>(), *G = gradient.data_ptr<float>();
-  const float *M = mean.data_ptr<float>(), *V = square.data_ptr<float>();
-  float *NP = newParameter.data_ptr<float>(), *NM = newMean.data_ptr<float>(), *NV = newSquare.data_ptr<float>();
-  at::parallel_for(0, parameter.numel(), GRAIN, [&](int64_t i, int64_t end) {
-    adamBlock(P + i, G + i, M + i, V + i, NP + i, NM + i, NV + i, settings, end - i);
-  });
-  return {newParameter, newMean, newSquare};
+  Tensors outputs;
+  for (size_t i = 0; i + 4 <= inputs.size(); i += 4) {
+    adamStep(inputs[i].contiguous(), inputs[i + 1].contiguous(), inputs[i + 2].contiguous(), inputs[i + 3].contiguous(),
+             settings, outputs);
+  }
+  return outputs;
 }
 
 }  // namespace
 
 void addOptimizers(Ops& ops) {
-  ops.insert({{"AdamStep", adamStep}});
+  ops.insert({{"AdamSteps", adamSteps}});
 }
 
 }  // namespace n2uq

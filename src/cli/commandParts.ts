@@ -8,7 +8,7 @@ export function experimentCommand(program: Command, usage: string, description: 
       repeated("--profile <name>", "overlay: smoke, cifar10, one of the project's, or a file (repeatable)"),
     )
     .addOption(repeated("--set <path=value>", "set a value by short name or path (repeatable)"))
-    .option("--engine <name>", "engine to run on: tensorflow, wasm or cpu")
+    .option("--engine <name>", "engine to run on: torch, tensorflow, wasm or cpu")
     .option("--runs <folder>", "folder of the run directories");
 }
 

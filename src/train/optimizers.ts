@@ -26,6 +26,13 @@ export interface StepSettings {
   readonly step: number;
 }
 
+/** What a parameter's step starts from. */
+export interface Given {
+  readonly parameter: Tensor;
+  readonly gradient: Tensor;
+  readonly state: OptimizerState;
+}
+
 /** Both are the caller's; what came in stays the caller's too. */
 export interface Updated {
   readonly parameter: Tensor;
@@ -33,7 +40,8 @@ export interface Updated {
 }
 
 export interface Optimizer {
-  update(parameter: Tensor, gradient: Tensor, state: OptimizerState, settings: StepSettings): Updated;
+  /** One step of several parameters, in their order. */
+  update(given: readonly Given[], settings: StepSettings): readonly Updated[];
 }
 
 type OptimizerOf<Kind> = (settings: Extract<ResolvedOptimizer, { kind: Kind }>) => Optimizer;
@@ -45,22 +53,26 @@ export const optimizers = {
      * Adam (Kingma & Ba 2015), as PyTorch computes it, with L2 weight decay in the gradient:
      * m ← β₁m + (1 - β₁)g, v ← β₂v + (1 - β₂)g², θ ← θ - lr/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε).
      */
-    update(parameter, gradient, state, settings) {
-      const fused = getKernel("AdamStep", getBackend()) !== undefined;
-      return fused
-        ? fusedAdam(parameter, gradient, state, { ...settings, beta1, beta2, epsilon })
-        : plainAdam(parameter, gradient, state, { ...settings, beta1, beta2, epsilon });
+    update(given, settings) {
+      const adam = { ...settings, beta1, beta2, epsilon };
+      const has = (kernel: string) => getKernel(kernel, getBackend()) !== undefined;
+      if (has("AdamSteps")) return fusedAdam("AdamSteps", given, adam);
+      if (has("AdamStep")) return given.flatMap((one) => fusedAdam("AdamStep", [one], adam));
+      return given.map((one) => plainAdam(one, adam));
     },
   }),
   sgd: ({ momentum, nesterov }) => ({
     /** SGD with momentum, as PyTorch computes it: b ← μb + g (b = g at first), θ ← θ - lr·b, or lr·(g + μb) by Nesterov. */
-    update: (parameter, gradient, { momentum_buffer }, { lr, weightDecay }) =>
-      together(() => {
-        const g = decayed(gradient, parameter, weightDecay);
-        const b = momentum_buffer === undefined ? g.clone() : add(mul(momentum_buffer, scalar(momentum)), g);
-        const move = nesterov ? add(g, mul(b, scalar(momentum))) : b;
-        return { parameter: sub(parameter, mul(move, scalar(lr))), momentum_buffer: b };
-      }),
+    update: (given, { lr, weightDecay }) =>
+      given.map(({ parameter, gradient, state: { momentum_buffer } }) =>
+        together(() => {
+          const g = decayed(gradient, parameter, weightDecay);
+          const b =
+            momentum_buffer === undefined ? g.clone() : add(mul(momentum_buffer, scalar(momentum)), g);
+          const move = nesterov ? add(g, mul(b, scalar(momentum))) : b;
+          return { parameter: sub(parameter, mul(move, scalar(lr))), momentum_buffer: b };
+        }),
+      ),
   }),
 } satisfies { [Kind in ResolvedOptimizer["kind"]]: OptimizerOf<Kind> };
 
@@ -76,9 +88,7 @@ interface AdamSettings extends StepSettings {
 }
 
 function plainAdam(
-  parameter: Tensor,
-  gradient: Tensor,
-  { exp_avg, exp_avg_sq }: OptimizerState,
+  { parameter, gradient, state: { exp_avg, exp_avg_sq } }: Given,
   { lr, weightDecay, step, beta1, beta2, epsilon }: AdamSettings,
 ): Updated {
   return together(() => {
@@ -91,19 +101,30 @@ function plainAdam(
   });
 }
 
-/** The same in the engine's own kernel, where it has one. */
-function fusedAdam(
-  parameter: Tensor,
-  gradient: Tensor,
-  state: OptimizerState,
-  settings: AdamSettings,
-): Updated {
-  const moment = (name: string) => state[name] ?? zerosLike(parameter);
-  const inputs = { parameter, gradient, exp_avg: moment("exp_avg"), exp_avg_sq: moment("exp_avg_sq") };
-  const outputs = engine().runKernel("AdamStep", inputs, { ...settings }) as Tensor[];
-  if (state.exp_avg === undefined) dispose([inputs.exp_avg, inputs.exp_avg_sq]);
-  const [next, exp_avg, exp_avg_sq] = outputs as [Tensor, Tensor, Tensor];
-  return { parameter: next, state: { exp_avg, exp_avg_sq } };
+/** The same in an engine's own kernel: `AdamStep` of one parameter, or `AdamSteps` of any number of them. */
+function fusedAdam(kernel: string, given: readonly Given[], settings: AdamSettings): Updated[] {
+  if (given.length === 0) return [];
+  const fresh: Tensor[] = [];
+  const momentOf = ({ parameter, state }: Given, name: string) => {
+    const zeros = state[name] === undefined ? [zerosLike(parameter)] : [];
+    fresh.push(...zeros);
+    return state[name] ?? (zeros[0] as Tensor);
+  };
+  const inputs = given.flatMap((one, at) => {
+    const own = {
+      parameter: one.parameter,
+      gradient: one.gradient,
+      exp_avg: momentOf(one, "exp_avg"),
+      exp_avg_sq: momentOf(one, "exp_avg_sq"),
+    };
+    return Object.entries(own).map(([name, tensor]) => [at === 0 ? name : `${name}${at}`, tensor] as const);
+  });
+  const outputs = engine().runKernel(kernel, Object.fromEntries(inputs), { ...settings }) as Tensor[];
+  dispose(fresh);
+  return given.map((_, at) => {
+    const [parameter, exp_avg, exp_avg_sq] = outputs.slice(3 * at, 3 * at + 3) as [Tensor, Tensor, Tensor];
+    return { parameter, state: { exp_avg, exp_avg_sq } };
+  });
 }
 
 function together(compute: () => { parameter: Tensor } & Record<string, Tensor>): Updated {

@@ -74,17 +74,19 @@ function update(state: TrainState, gradients: ReadonlyMap<string, Tensor>, reque
   state.step += 1;
   for (const { lr, weightDecay, tensors } of request.groups) {
     const settings = { lr: lr * request.lrFactor, weightDecay, step: state.step };
-    for (const name of tensors) {
+    const given = tensors.map((name) => {
       const [parameter, gradient] = [state.store.get(name), gradients.get(name)];
       if (parameter === undefined || gradient === undefined) {
         throw new N2uqError("N2UQ_INTERNAL", { message: `no parameter or gradient ${name}` });
       }
-      const before = state.optimizerState.get(name) ?? {};
-      const after = request.optimizer.update(parameter, gradient, before, settings);
+      return { parameter, gradient, state: state.optimizerState.get(name) ?? {} };
+    });
+    request.optimizer.update(given, settings).forEach((after, at) => {
+      const name = tensors[at] ?? "";
       replace(state.store, name, after.parameter);
-      dispose(Object.values(before));
+      dispose(Object.values(given[at]?.state ?? {}));
       state.optimizerState.set(name, after.state);
-    }
+    });
   }
 }
 

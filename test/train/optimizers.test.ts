@@ -72,7 +72,7 @@ onEveryEngine("every optimizer walks as PyTorch's formulas in float64", async (t
       const gradient = tensor1d(gradients);
       const settings = { lr: optimizer.lr, weightDecay, step: n };
       const held = memory().numTensors;
-      const after = createOptimizer(optimizer).update(parameter, gradient, state, settings);
+      const after = createOptimizer(optimizer).update([{ parameter, gradient, state }], settings)[0]!;
       const moments = Object.values(after.state);
       t.equal(
         memory().numTensors - held,
@@ -90,6 +90,31 @@ onEveryEngine("every optimizer walks as PyTorch's formulas in float64", async (t
   }
 });
 
+onEveryEngine("several parameters at once step as each alone", async (t) => {
+  for (const optimizer of [createOptimizer(adam), createOptimizer(sgd)]) {
+    const numbers = (length: number, seed: number) =>
+      tensor1d(Array.from({ length }, (_, i) => Math.sin(i * seed)));
+    const settings = { lr: 0.1, weightDecay: 0.01, step: 1 };
+    let given = [3, 40_000, 1].map((length, at) => ({
+      parameter: numbers(length, at + 1),
+      gradient: numbers(length, at + 4),
+      state: {} as OptimizerState,
+    }));
+    for (const step of [1, 2]) {
+      const together = optimizer.update(given, { ...settings, step });
+      const alone = given.flatMap((one) => optimizer.update([one], { ...settings, step }));
+      const bits = (updated: typeof together) =>
+        updated.map(({ parameter, state }) =>
+          [parameter, ...Object.values(state)].map((each) => each.dataSync()),
+        );
+      t.equal(together.length, 3);
+      t.same(bits(together), bits(alone), `step ${step}`);
+      given = given.map((one, at) => ({ ...one, ...together[at]! }) as typeof one);
+    }
+    t.same(optimizer.update([], settings), []);
+  }
+});
+
 onEveryEngine("the learning rate may change from step to step", async (t) => {
   for (const optimizer of [adam, sgd]) {
     const at = createOptimizer(optimizer);
@@ -104,7 +129,7 @@ onEveryEngine("the learning rate may change from step to step", async (t) => {
       let reached = wanted;
       for (let k = 1; k <= n; k++) reached = replay(wanted, Math.sin(k), k);
       const gradient = tensor1d([Math.sin(n)]);
-      const after = at.update(parameter, gradient, state, { lr, weightDecay: 0, step: n });
+      const after = at.update([{ parameter, gradient, state }], { lr, weightDecay: 0, step: n })[0]!;
       [parameter, state, wanted] = [after.parameter as typeof parameter, after.state, reached];
       agrees(t, parameter, [wanted], 1e-6, `${optimizer.kind} step ${n}`);
     }

@@ -34,5 +34,6 @@ export const fused: readonly KernelConfig[] = [
   kernel("MeanMagnitude", ["w"]),
   kernel("EntropyWeight", ["w"], asGiven, "list"),
   kernel("UniformWeight", ["w", "inverse", "scale"], asGiven),
-  kernel("AdamStep", ["parameter", "gradient", "exp_avg", "exp_avg_sq"], asGiven, "list"),
+  // Of each parameter: parameter, gradient, exp_avg and exp_avg_sq.
+  kernel("AdamSteps", undefined, asGiven, "list"),
 ];
