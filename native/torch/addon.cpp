@@ -38,6 +38,7 @@ const Ops& ops() {
     addElementwise(made);
     addImages(made);
     addLookup(made);
+    addLosses(made);
     addMath(made);
     addNormalization(made);
     addOptimizers(made);

@@ -32,6 +32,7 @@ void addConvolution(Ops& ops);
 void addElementwise(Ops& ops);
 void addImages(Ops& ops);
 void addLookup(Ops& ops);
+void addLosses(Ops& ops);
 void addMath(Ops& ops);
 void addNormalization(Ops& ops);
 void addOptimizers(Ops& ops);

@@ -12,6 +12,7 @@ import {
   sum,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { fused } from "../core/fused.js";
 import { N2uqError } from "../errors.js";
 import type { ResolvedLoss } from "../resolve/types.js";
 
@@ -79,6 +80,8 @@ export function computeLoss(logits: Tensor2D, targets: Targets, settings: Resolv
 
 /** L = -1/batch · Σ p·log softmax(z) for distributions p, with gradient (softmax(z) - p)/batch. */
 function againstDistribution(z: Tensor2D, p: Tensor2D): Loss {
+  const ready = fused("SoftmaxCrossEntropy", { z, p });
+  if (ready !== null) return { loss: ready[0] as Scalar, dLogits: ready[1] as Tensor2D };
   const perImage = scalar(1 / z.shape[0]);
   return {
     loss: neg(mul(sum(mul(p, logSoftmax(z))), perImage)) as Scalar,

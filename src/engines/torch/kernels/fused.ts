@@ -34,6 +34,7 @@ export const fused: readonly KernelConfig[] = [
   kernel("MeanMagnitude", ["w"]),
   kernel("EntropyWeight", ["w"], asGiven, "list"),
   kernel("UniformWeight", ["w", "inverse", "scale"], asGiven),
+  kernel("SoftmaxCrossEntropy", ["z", "p"], undefined, "list"),
   // Of each parameter: parameter, gradient, exp_avg and exp_avg_sq.
   kernel("AdamSteps", undefined, asGiven, "list"),
 ];
