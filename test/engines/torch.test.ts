@@ -43,6 +43,43 @@ t.test("an addon of other sources, or a broken one, is not taken", async (t) => 
   t.match(await inFolder(folder, () => engines.torch.check()), { reason: /another version of n2uq/ });
 });
 
+t.test(
+  "large results are copied by another thread, while this one goes on",
+  { skip: withoutTorch },
+  async (t) => {
+    await engines.torch.load();
+    for (const [dtype, count] of [
+      ["float32", 4_000_000],
+      ["int32", 1_000_000],
+      ["bool", 700_000],
+      ["float32", 3],
+    ] as const) {
+      const values = Array.from({ length: count }, (_, i) => (dtype === "bool" ? i % 2 : i % 977));
+      const given = tensor(values, [count], dtype);
+      const readings = [given.data(), given.data()];
+      let turns = 0;
+      const done = Promise.all(readings);
+      const watched = done.then(() => "done");
+      while ((await Promise.race([watched, new Promise((next) => setImmediate(next, "turn"))])) === "turn")
+        turns++;
+      // What is read is what was there when it was asked for.
+      given.dispose();
+      const [first, second] = await done;
+      t.ok(
+        Buffer.from(first!.buffer).equals(Buffer.from(second!.buffer)),
+        `${count} of ${dtype}: twice the same`,
+      );
+      t.same(Array.from(first!.subarray(-3)), values.slice(-3));
+      t.equal(first!.length, count);
+      if (count > 3_000_000) t.ok(turns > 0, `the event loop turned ${turns} times meanwhile`);
+    }
+    const gone = tensor([...new Array(100_000).keys()]);
+    const promise = gone.data();
+    gone.dispose();
+    t.same((await promise).subarray(0, 3), [0, 1, 2], "a tensor may be disposed before its values are there");
+  },
+);
+
 t.test("what is missing for the build is named, and nothing half is left", async (t) => {
   const folder = t.testdir({ libtorch: {} });
   await inFolder(folder, async () => {

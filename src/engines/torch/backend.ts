@@ -7,9 +7,13 @@ import type { Attributes, Binding, Handle, TensorType, Values } from "./binding.
 
 export const BACKEND = "torch";
 
+/** Bytes that are copied sooner than a thread is told to. */
+const SMALL = 1 << 18;
+
 interface Stored extends Counted {
   /** The addon's number of the tensor. */
   readonly id: number;
+  readonly bytes: number;
 }
 
 /** TensorFlow.js's view of the addon: which tensor of tfjs is which of libtorch's, and how many of tfjs's share it. */
@@ -29,7 +33,7 @@ export class TorchBackend extends CountingBackend<Stored> {
 
   #adopt({ id, shape, dtype }: Handle): TensorInfo {
     const dataId = {};
-    this.data.set(dataId, { id, references: 1 });
+    this.data.set(dataId, { id, bytes: bytesOf(shape, dtype), references: 1 });
     return { dataId, shape, dtype };
   }
 
@@ -42,7 +46,12 @@ export class TorchBackend extends CountingBackend<Stored> {
   ): void {
     const type = tensorType(dtype);
     const id = told(() => this.binding.create(valuesOf(values, shape, type), shape, type));
-    this.data.set(dataId, { id, references });
+    this.data.set(dataId, { id, bytes: bytesOf(shape, type), references });
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    const { id, bytes } = this.data.get(dataId);
+    return bytes <= SMALL ? this.binding.read(id) : this.binding.readLater(id);
   }
 
   override readSync(dataId: DataId): BackendValues {
@@ -63,6 +72,10 @@ function told<Result>(call: () => Result): Result {
     if (kernel === undefined) throw error;
     throw new N2uqError("N2UQ_OUT_OF_MEMORY", { kernel, batch: "" }, { cause: error });
   }
+}
+
+function bytesOf(shape: readonly number[], type: TensorType): number {
+  return util.sizeFromShape([...shape]) * ARRAYS[type].BYTES_PER_ELEMENT;
 }
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;

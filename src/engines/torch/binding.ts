@@ -24,6 +24,8 @@ export interface Binding {
   create(values: Values, shape: readonly number[], dtype: TensorType): number;
   /** A copy. */
   read(id: number): Values;
+  /** A copy that another thread makes; the tensor may be released meanwhile. */
+  readLater(id: number): Promise<Values>;
   release(id: number): void;
   run(name: string, inputs: readonly number[], attributes: Attributes): Handle[];
   /** How many tensors this thread holds. */
