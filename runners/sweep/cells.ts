@@ -70,7 +70,7 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
     const location = spec.file === undefined ? {} : { location: { file: spec.file } };
     throw new N2uqError("N2UQ_SWEEP_EMPTY", { excluded, count: drafts.length }, location);
   }
-  const unused = spec.exclude.find((entry) => !maker.used.has(entry));
+  const unused = spec.exclude.find((entry) => !maker.used.has(entry) && entry.mayBeIdle !== true);
   if (unused !== undefined) {
     const location = unused.location === undefined ? {} : { location: unused.location };
     throw new N2uqError("N2UQ_SWEEP_EXCLUDES_NOTHING", { written: unused.written }, location);

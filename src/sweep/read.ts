@@ -6,6 +6,7 @@ import { childOf, type Tree, toValue } from "../config/tree.js";
 import { readYaml } from "../config/yaml.js";
 import { N2uqError } from "../errors.js";
 import type { Sweep } from "../schema/generated/sweep.js";
+import type { Path } from "../schema/schema.js";
 import { validateSweep } from "../schema/validate.js";
 import { at, axisOfFile, axisOfFlag, distinct, overlap, seedsOf, valueOfFile } from "./axes.js";
 import { matchingFiles } from "./bases.js";
@@ -93,7 +94,8 @@ function withFlags(spec: SweepSpec, flags: SweepFlags, cwd: string): SweepSpec {
     const location = { file: "--seeds", column: 1, text: flags.seeds };
     given.push([seedAxis(seedsOf(flags.seeds, location), location)]);
   }
-  const replaced = (axis: Axis) => given.flat().some(({ path }) => overlap(path, axis.path));
+  const replaced = (axis: { readonly path: Path }) =>
+    given.flat().some(({ path }) => overlap(path, axis.path));
   const kept = spec.groups
     .map((group) => group.filter((axis) => !replaced(axis)))
     .filter(({ length }) => length > 0);
@@ -104,7 +106,10 @@ function withFlags(spec: SweepSpec, flags: SweepFlags, cwd: string): SweepSpec {
     groups,
     profiles: [...spec.profiles, ...(flags.profile ?? [])],
     set: [...spec.set, ...(flags.set ?? []).map((argument) => assignmentOf(argument, cwd))],
-    exclude: [...spec.exclude, ...(flags.exclude ?? []).map((argument) => exclusionOfFlag(argument, cwd))],
+    exclude: [
+      ...spec.exclude.map((entry) => (entry.wanted.some(replaced) ? { ...entry, mayBeIdle: true } : entry)),
+      ...(flags.exclude ?? []).map((argument) => exclusionOfFlag(argument, cwd)),
+    ],
   };
 }
 

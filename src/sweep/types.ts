@@ -24,6 +24,8 @@ export interface Exclusion {
   readonly written: string;
   readonly wanted: readonly { readonly path: Path; readonly value: unknown; readonly written?: string }[];
   readonly location: SourceLocation | undefined;
+  /** It may leave nothing out: of an axis that it names, the command line took other values. */
+  readonly mayBeIdle?: boolean;
 }
 
 /** A sweep file and the flags beside it, read and checked, before any cell is made. */

@@ -109,6 +109,14 @@ t.test("a sweep file's axes, and the command line over them", async (t) => {
     await valuesOf(["a.yaml"], { grid: ["bits=5"], seeds: "0", exclude: [] }, folder).catch((e) => e.code),
     "N2UQ_SWEEP_SEEDS",
   );
+  t.same(
+    await valuesOf(["a.yaml"], { grid: ["bits=2"] }, folder),
+    [
+      { method: "n2uq", seed: "4", bits: "2" },
+      { method: "lsq", seed: "4", bits: "2" },
+    ],
+    "an exclude of the file's may leave nothing out of a narrower axis",
+  );
   const { cells } = await resolveCells(spec, { cwd: folder }, join(folder, "none"));
   t.ok(cells.filter(({ shared }) => !shared).every(({ resolved }) => resolved.training.epochs === 1));
   t.equal(cells.filter(({ shared }) => shared).length, 1, "the teacher is one cell");
