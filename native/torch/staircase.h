@@ -36,8 +36,10 @@ void quantizeGradient(const Staircase& s, const float* dy, const float* z, float
 /** The gradients of start `[1]`, a `[N]`, scale1 `[1]` and scale2 `[1]`. */
 void appendStaircase(std::vector<Tensor>& outputs, const Staircase& s, const StaircaseSums& sums);
 
-/** The same for at most 15 intervals, where this processor has what it takes. */
+/** Whether this processor has AVX-512, and libtorch's variable ATEN_CPU_CAPABILITY does not forbid it. */
 bool hasWideStaircase();
+
+/** `quantizeGradient` of at most 15 intervals on such a processor. */
 void quantizeGradientWide(const Staircase& s, const float* dy, const float* z, float* dz, float* scratch,
                           StaircaseSums& sums, int64_t length);
 

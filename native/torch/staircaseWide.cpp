@@ -6,6 +6,8 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 
 #define WIDE __attribute__((target("avx512f")))
@@ -95,7 +97,10 @@ WIDE void addInside(const float* dy, const float* z, const int32_t* intervals, i
 
 }  // namespace
 
-bool hasWideStaircase() { return __builtin_cpu_supports("avx512f"); }
+bool hasWideStaircase() {
+  const char* most = std::getenv("ATEN_CPU_CAPABILITY");
+  return __builtin_cpu_supports("avx512f") && (most == nullptr || std::strcmp(most, "avx512") == 0);
+}
 
 WIDE void quantizeGradientWide(const Staircase& s, const float* dy, const float* z, float* dz, float* scratch,
                                StaircaseSums& sums, int64_t length) {
