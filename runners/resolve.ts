@@ -55,17 +55,19 @@ export function buildChecked({ architecture, quantization, init }: ResolvedExper
   return graph;
 }
 
-type Place = Pick<LoadOptions, "project" | "cwd">;
+type Place = Pick<LoadOptions, "project" | "cwd" | "readsOnly">;
 
 /** Resolves experiments, each one that they refer to only once, however many refer to it. */
 export class Resolver {
   /** What was referred to so far, each once. */
   readonly followed: ResolvedReference[] = [];
   readonly #place: Place;
+  readonly #readsOnly: boolean;
   readonly #references = new Map<string, Promise<ResolvedExperiment>>();
   readonly #engines = new Map<string | undefined, Promise<string>>();
 
-  constructor({ project, cwd }: Place) {
+  constructor({ project, cwd, readsOnly = false }: Place) {
+    this.#readsOnly = readsOnly;
     if (project !== undefined) setEngineOptions(project.config.engines ?? {});
     this.#place = { ...(project && { project }), ...(cwd !== undefined && { cwd }) };
   }
@@ -118,7 +120,8 @@ export class Resolver {
     return found;
   }
 
-  #engine(name: string | undefined): Promise<string> {
+  async #engine(name: string | undefined): Promise<string> {
+    if (name !== undefined && this.#readsOnly) return name;
     const known = this.#engines.get(name) ?? selectEngine(name).then((engine) => engine.name);
     this.#engines.set(name, known);
     return known;

@@ -39,14 +39,19 @@ export async function fillTable(
   runs: string,
 ): Promise<FilledTable> {
   const { cwd } = options;
+  // The runs may come from another machine, which has an engine that this one lacks.
+  const reading = { ...options, readsOnly: true };
   const path = resolve(cwd, file);
-  const spec = await readSweep([file], {}, cwd);
+  // The engine is no part of the recipe, but of each cell's hash.
+  const engine = (flags.set ?? []).filter((given) => given.startsWith("engine="));
+  const spec = await readSweep([file], { set: engine }, cwd);
   if (spec.table === undefined)
     throw new N2uqError("N2UQ_TABLE_MISSING", { file }, { location: { file: path } });
   const layout = layoutOf(spec.table, relative(cwd, path), dirname(path));
-  const recipe = await resolveCells({ ...spec, profiles: [] }, options, runs);
-  const changed = spec.profiles.length + (flags.profile?.length ?? 0) + (flags.set?.length ?? 0) > 0;
-  const here = changed ? await resolveCells(await readSweep([file], flags, cwd), options, runs) : recipe;
+  const recipe = await resolveCells({ ...spec, profiles: [] }, reading, runs);
+  const changed =
+    spec.profiles.length + (flags.profile?.length ?? 0) + (flags.set?.length ?? 0) > engine.length;
+  const here = changed ? await resolveCells(await readSweep([file], flags, cwd), reading, runs) : recipe;
   const places = placed(layout, paired(recipe, here));
   const statuses = new Map(here.cells.map(({ hash, directory }) => [hash, statusOf(directory)]));
   return {

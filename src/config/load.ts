@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly cwd?: string;
   /** Files that are known to be there; those that are found are added. */
   readonly checked?: Set<string>;
+  /** Nothing will run: an engine that is named need not be here. */
+  readonly readsOnly?: boolean;
 }
 
 /** Where values came from. */
