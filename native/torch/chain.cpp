@@ -15,6 +15,7 @@ namespace {
 
 /** Values that stay in the nearest cache while one loop after the other goes over them. */
 constexpr int64_t BLOCK = 1024;
+
 FOR_EACH_PROCESSOR void rectify(const float* __restrict x, const float* __restrict bias1,
                                 const float* __restrict alpha, const float* __restrict bias2, float* __restrict z,
                                 int64_t channels, int64_t rows) {

@@ -106,9 +106,11 @@ function fusedAdam(kernel: string, given: readonly Given[], settings: AdamSettin
   if (given.length === 0) return [];
   const fresh: Tensor[] = [];
   const momentOf = ({ parameter, state }: Given, name: string) => {
-    const zeros = state[name] === undefined ? [zerosLike(parameter)] : [];
-    fresh.push(...zeros);
-    return state[name] ?? (zeros[0] as Tensor);
+    const known = state[name];
+    if (known !== undefined) return known;
+    const zeros = zerosLike(parameter);
+    fresh.push(zeros);
+    return zeros;
   };
   const inputs = given.flatMap((one, at) => {
     const own = {
