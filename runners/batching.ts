@@ -1,16 +1,16 @@
 import type { BatchRequest, LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
+import { shareFault } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Emit } from "../src/train/events.js";
 
 /** How the training split is walked, but for the epoch: shuffled, augmented, in whole batches. */
 export function trainRequest(resolved: ResolvedExperiment, data: LoadedDataset): BatchRequest {
-  const { training, augmentation, devices } = resolved;
+  const { training, augmentation } = resolved;
   if (data.train.length < 2) throw new N2uqError("N2UQ_DATA_TOO_SMALL", { count: data.train.length });
   const batchSize = Math.min(training.batchSize, data.train.length);
-  if (devices > 1 && (batchSize % devices > 0 || batchSize < 2 * devices)) {
-    throw new N2uqError("N2UQ_RANKS_BATCH", { batchSize, devices });
-  }
+  const unshared = shareFault(resolved, batchSize);
+  if (unshared !== null) throw unshared;
   return {
     split: "train",
     batchSize,

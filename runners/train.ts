@@ -5,6 +5,7 @@ import { N2uqError } from "../src/errors.js";
 import { groupParameters } from "../src/graph/groups.js";
 import { buildGraph } from "../src/models/models.js";
 import { experimentHash } from "../src/resolve/hash.js";
+import { rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { restoreCheckpoint, writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
@@ -81,7 +82,7 @@ async function trainLocked(run: Run): Promise<RunRecord> {
   const { session, resolved, directory, emit } = run;
   const data = await session.dataset(resolved.data);
   const engine = await loadEngine(resolved.engine);
-  const launch = resolved.devices > 1 ? new Launch(resolved, engine) : null;
+  const launch = rankCount(resolved) > 1 ? await Launch.prepare(resolved, engine) : null;
   const environment = await describeEnvironment(launch?.engine ?? engine);
   await directory.create(resolvedYaml(session, resolved, environment), environment);
   await writeSources(session, experimentHash(resolved), directory);

@@ -265,19 +265,23 @@ export const errorTable = {
   },
   N2UQ_RANKS_BATCH: {
     exitCode: 2,
-    message:
-      "a batch of {batchSize} images can't be shared evenly by {devices} devices, at least two images each",
-    hint: "Choose a training.batchSize that `devices` divides; it is never larger than the training split.",
+    message: "a batch of {batchSize} images can't be shared evenly by {ranks}, at least two images each",
+    hint: "Choose a training.batchSize that they divide; it is never larger than the training split.",
   },
   N2UQ_RANKS_ENGINE: {
     exitCode: 2,
-    message: "`devices: {devices}` needs the engine torch; the experiment's is {engine}",
-    hint: "Install it with `n2uq engine install torch` and set `engine: torch`, or leave `devices` out.",
+    message: "`{key}: {count}` needs the engine torch; the experiment's is {engine}",
+    hint: "Install it with `n2uq engine install torch` and set `engine: torch`, or leave `{key}` out.",
   },
   N2UQ_RANKS_LOST: {
     exitCode: 1,
     message: "{who} {how}",
     hint: "The last checkpoint is whole: the same command goes on from it.",
+  },
+  N2UQ_RANKS_NODES: {
+    exitCode: 2,
+    message: "`nodes: {nodes}` needs {nodes} nodes of a Slurm job, of which this process is on one; {found}",
+    hint: "`n2uq sweep FILE --runner slurm` asks Slurm for them; or call `n2uq run` in a batch script of a job with as many.",
   },
   N2UQ_RANKS_UNAVAILABLE: {
     exitCode: 3,

@@ -3,21 +3,25 @@ import { engines } from "../../src/engines/engines.js";
 import type { Meeting, RankMaker, Ranks } from "../../src/engines/ranks.js";
 import type { EngineName, LoadedEngine } from "../../src/engines/types.js";
 import { N2uqError } from "../../src/errors.js";
+import { rankCount } from "../../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
-import type { Emit } from "../../src/train/events.js";
-import type { RankEnd, RankProcess } from "./process.js";
-import { rankLog, startRank } from "./process.js";
+import { otherNodes, ownAddress, startNodes } from "./nodes.js";
+import type { RankEnd, RankProcess, Warning } from "./process.js";
+import { startRank } from "./process.js";
 
 const HERE = "127.0.0.1";
 const LOOK_EVERY_MS = 20;
-/** How long the end of a lost rank is waited for, to tell how it ended; and that of a finished one. */
+/** How long the end of finished ranks is waited for. */
 const END_MS = 5000;
+/** How long that of a lost one, to tell how it ended: on a busy machine srun takes its time. */
+const LOST_MS = 30_000;
 
 /** How an engine's processes train together. @throws N2uqError N2UQ_RANKS_ENGINE */
-export function rankMaker({ devices, engine }: Pick<ResolvedExperiment, "devices" | "engine">): RankMaker {
+export function rankMaker({ devices, nodes, engine }: ResolvedExperiment): RankMaker {
   const { ranks } = engines[engine as EngineName];
-  if (ranks === undefined) throw new N2uqError("N2UQ_RANKS_ENGINE", { devices, engine });
-  return ranks;
+  if (ranks !== undefined) return ranks;
+  const [key, count] = devices > 1 ? ["devices", devices] : ["nodes", nodes];
+  throw new N2uqError("N2UQ_RANKS_ENGINE", { key, count, engine });
 }
 
 /** The word that a rank leaves when it has all it needs. */
@@ -25,11 +29,27 @@ export function readyWord(rank: number): string {
   return `ready/${rank}`;
 }
 
+/** Where rank 0 is, and who the others are. */
+interface Place {
+  /** Its address, for the others. */
+  readonly host: string;
+  /** The other nodes. */
+  readonly names: readonly string[];
+}
+
+/** @throws N2uqError N2UQ_RANKS_NODES */
+async function placeOf(nodes: number): Promise<Place> {
+  if (nodes === 1) return { host: HERE, names: [] };
+  return { names: await otherNodes(nodes), host: await ownAddress() };
+}
+
 /** This process as rank 0, and those that it starts as the others. */
 export class Launch {
-  /** The engine as the ranks have it: its threads are divided among them. */
+  /** The engine as the ranks have it: its threads are divided among those of a node. */
   readonly engine: LoadedEngine;
+  readonly #devices: number;
   readonly #world: number;
+  readonly #names: readonly string[];
   readonly #meeting: Meeting;
   readonly #processes: RankProcess[] = [];
   /** In the order in which they ended. */
@@ -37,32 +57,40 @@ export class Launch {
   readonly #kill = () => {
     for (const process of this.#processes) process.kill();
   };
-  #directory = "";
 
-  /** @throws N2uqError N2UQ_RANKS_ENGINE, N2UQ_RANKS_UNAVAILABLE */
-  constructor(resolved: ResolvedExperiment, engine: LoadedEngine) {
+  /** Opens the ranks' meeting. @throws N2uqError N2UQ_RANKS_ENGINE, N2UQ_RANKS_NODES, N2UQ_RANKS_UNAVAILABLE */
+  static async prepare(resolved: ResolvedExperiment, engine: LoadedEngine): Promise<Launch> {
+    return new Launch(resolved, engine, await placeOf(resolved.nodes));
+  }
+
+  private constructor(resolved: ResolvedExperiment, engine: LoadedEngine, { host, names }: Place) {
+    const { devices, nodes } = resolved;
     const maker = rankMaker(resolved);
-    this.#world = resolved.devices;
-    this.#meeting = maker.open(HERE);
-    const threads = maker.share(this.#world);
+    this.#devices = devices;
+    this.#names = names;
+    this.#world = rankCount(resolved);
+    this.#meeting = maker.open(host);
+    const threads = maker.share(devices);
+    const where = nodes === 1 ? "" : ` on ${nodes} nodes`;
     this.engine = {
       ...engine,
-      device: `${this.#world} × CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)`,
+      device: `${this.#world} × CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)${where}`,
       capabilities: { ...engine.capabilities, threads },
     };
   }
 
   /** Starts the other ranks on the run that is written down in a directory. */
-  start(directory: string, models: string, emit: Emit): void {
-    this.#directory = directory;
+  start(directory: string, models: string, onWarning: (event: Warning) => void): void {
     process.on("exit", this.#kill);
     const { threads } = this.engine.capabilities;
     const meeting = `${this.#meeting.host}:${this.#meeting.port}`;
-    for (let rank = 1; rank < this.#world; rank++) {
-      const started = startRank(directory, models, { rank, world: this.#world, meeting, threads }, emit);
+    const run = { directory, models, world: this.#world, meeting, threads, onWarning };
+    const add = (started: RankProcess) => {
       this.#processes.push(started);
       started.ended.then((end) => this.#ends.push(end));
-    }
+    };
+    for (let rank = 1; rank < this.#devices; rank++) add(startRank(rank, run));
+    if (this.#names.length > 0) add(startNodes(this.#names, this.#devices, run));
   }
 
   /** Waits until all have what they need, and joins them. @throws N2uqError N2UQ_RANKS_LOST */
@@ -89,18 +117,15 @@ export class Launch {
   /** An error of this rank's; where another one is lost, which, and how it ended. */
   async explained(error: unknown): Promise<unknown> {
     if (!(error instanceof N2uqError) || error.code !== "N2UQ_RANKS_LOST") return error;
-    const first = Promise.race(this.#processes.map(({ ended }) => ended));
-    await Promise.race([first, wait(END_MS, undefined, { ref: false })]);
     // One that ended for want of another is not the one that was lost.
-    const end = this.#ends.find(({ failure }) => failure?.code !== error.code);
+    const lost = this.#processes.map(async ({ ended }) => {
+      const end = await ended;
+      if (end.code === error.code) throw error;
+      return end;
+    });
+    const patience = wait(LOST_MS, undefined, { ref: false });
+    const end = await Promise.race([Promise.any(lost).catch(() => undefined), patience]);
     if (end === undefined) return error;
-    const who = `rank ${end.rank} of ${this.#world} (process ${end.pid})`;
-    return new N2uqError(error.code, { who, how: howOf(end, this.#directory) }, { cause: error });
+    return new N2uqError(error.code, { who: end.who, how: end.how }, { cause: error });
   }
-}
-
-function howOf({ rank, code, signal, failure }: RankEnd, directory: string): string {
-  if (failure !== undefined) return `failed: ${failure.message}`;
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  return `ended with ${how}; its log is ${rankLog(directory, rank)}`;
 }

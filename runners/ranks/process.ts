@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { packageRoot } from "../../src/package.js";
 import type { TrainEvent } from "../../src/train/events.js";
 
-/** How a rank's process ended, in its own words where it had any. */
+/** How a process of other ranks ended: of one rank, or of all that are on other nodes. */
 export interface RankEnd {
-  readonly rank: number;
-  readonly pid: number | undefined;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly failure?: { readonly code: string; readonly message: string };
+  /** `rank 1 of 2 (process 4711)` */
+  readonly who: string;
+  readonly how: string;
+  /** The error that it told, if any. */
+  readonly code?: string;
 }
 
 export interface RankProcess {
@@ -18,56 +18,65 @@ export interface RankProcess {
   kill(): void;
 }
 
-export interface RankPlace {
-  readonly rank: number;
+/** The run that other ranks take part in. */
+export interface RankRun {
+  /** Absolute: the run directory, and the folder of weights placed by hand. */
+  readonly directory: string;
+  readonly models: string;
   readonly world: number;
   /** Where the ranks meet: `host:port`. */
   readonly meeting: string;
   /** Of one operation. */
   readonly threads: number;
+  readonly onWarning: (event: Warning) => void;
 }
 
-/** What a rank's process sends to rank 0's. */
+export type Warning = Extract<TrainEvent, { type: "warning" }>;
+
+/** What a rank's process tells rank 0's. */
 export type RankMessage =
-  | Extract<TrainEvent, { type: "warning" }>
-  | { readonly type: "failed"; readonly code: string; readonly message: string };
+  | Warning
+  | { readonly type: "failed"; readonly rank: number; readonly code: string; readonly message: string };
 
 /** What a rank's process writes to its log. */
 export function rankLog(directory: string, rank: number): string {
   return join(directory, `rank-${rank}.log`);
 }
 
-/** Starts `n2uq rank`. The process ends when the channel to this one closes, so none is left behind. */
-export function startRank(
-  directory: string,
-  models: string,
-  { rank, world, meeting, threads }: RankPlace,
-  onWarning: (event: Extract<TrainEvent, { type: "warning" }>) => void,
-): RankProcess {
-  const log = openSync(rankLog(directory, rank), "a");
-  const place = ["--rank", String(rank), "--world", String(world), "--meeting", meeting];
-  const child = fork(
-    join(packageRoot(), "bin", "n2uq.js"),
-    ["rank", directory, "--models", models, ...place],
-    {
-      stdio: ["ignore", log, log, "ipc"],
-      env: {
-        ...process.env,
-        OMP_NUM_THREADS: String(threads),
-        UV_THREADPOOL_SIZE: String(threads),
-        NO_COLOR: "1",
-      },
-    },
-  );
-  closeSync(log);
-  let failure: RankEnd["failure"];
-  child.on("message", (message: RankMessage) => {
-    if (message.type === "warning") onWarning(message);
-    else failure = { code: message.code, message: message.message };
+/** The command of a rank's process but for its number. */
+export function rankCommand({ directory, models, world, meeting }: RankRun): string[] {
+  const bin = join(packageRoot(), "bin", "n2uq.js");
+  return [bin, "rank", directory, "--models", models, "--world", String(world), "--meeting", meeting];
+}
+
+export function rankEnvironment({ threads }: Pick<RankRun, "threads">): NodeJS.ProcessEnv {
+  const some = String(threads);
+  return { ...process.env, OMP_NUM_THREADS: some, UV_THREADPOOL_SIZE: some, NO_COLOR: "1" };
+}
+
+/** Starts `n2uq rank` on this machine. It ends when the channel to this process closes, so none is left behind. */
+export function startRank(rank: number, run: RankRun): RankProcess {
+  const file = rankLog(run.directory, rank);
+  const log = openSync(file, "a");
+  const [bin = "", ...command] = rankCommand(run);
+  const child = fork(bin, [...command, "--rank", String(rank)], {
+    stdio: ["ignore", log, log, "ipc"],
+    env: rankEnvironment(run),
   });
+  closeSync(log);
+  let failure: Extract<RankMessage, { type: "failed" }> | undefined;
+  child.on("message", (message: RankMessage) => {
+    if (message.type === "warning") run.onWarning(message);
+    else failure = message;
+  });
+  const who = `rank ${rank} of ${run.world} (process ${child.pid})`;
   const ended = new Promise<RankEnd>((resolve) => {
-    const end = (code: number | null, signal: NodeJS.Signals | null) =>
-      resolve({ rank, pid: child.pid, code, signal, ...(failure && { failure }) });
+    const end = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (failure !== undefined)
+        return resolve({ who, how: `failed: ${failure.message}`, code: failure.code });
+      const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      resolve({ who, how: `ended with ${how}; its log is ${file}` });
+    };
     child.on("error", () => end(null, null));
     // Once its channel is empty, so that what it said of its end has been heard.
     child.on("close", end);

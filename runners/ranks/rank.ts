@@ -1,9 +1,12 @@
+import { connect } from "node:net";
 import { dirname, resolve } from "node:path";
-import type { Emit, TrainEvent } from "../../src/train/events.js";
+import { N2uqError } from "../../src/errors.js";
+import type { Emit } from "../../src/train/events.js";
 import { createSession, loadEngine } from "../session.js";
 import { resolvedIn } from "../sweep/worker.js";
 import { trainRank } from "../train.js";
 import { rankMaker, readyWord } from "./launch.js";
+import type { Warning } from "./process.js";
 
 export interface RankRequest {
   /** Absolute folder of weights placed by hand. */
@@ -12,7 +15,7 @@ export interface RankRequest {
   readonly world: number;
   /** `host:port` */
   readonly meeting: string;
-  readonly onWarning: (event: Extract<TrainEvent, { type: "warning" }>) => void;
+  readonly onWarning: (event: Warning) => void;
 }
 
 /**
@@ -33,10 +36,25 @@ export async function runRank(
   const { signal } = new AbortController();
   const session = createSession({ runs: dirname(own), fresh: new Set(), models, signal, emit });
   await loadEngine(resolved.engine);
-  const place = rankMaker(resolved).come(host, Number(port));
+  const place = rankMaker(resolved).come(host, Number(port), await addressTowards(host, Number(port)));
   await trainRank(session, resolved, () => {
     place.tell(readyWord(rank));
     return place.join(rank, world);
   });
   place.leave();
+}
+
+/** This machine's address on the way to another one, which reaches it there. @throws N2uqError N2UQ_RANKS_LOST */
+function addressTowards(host: string, port: number): Promise<string> {
+  return new Promise((found, fail) => {
+    const socket = connect({ host, port, family: 4 });
+    socket.on("connect", () => {
+      found(socket.localAddress ?? host);
+      socket.destroy();
+    });
+    socket.on("error", (cause) => {
+      const how = `is not reached at ${host}:${port} (${cause.message})`;
+      fail(new N2uqError("N2UQ_RANKS_LOST", { who: "rank 0", how }, { cause }));
+    });
+  });
 }

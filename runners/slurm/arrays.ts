@@ -1,10 +1,17 @@
 import type { LedgerCell } from "../sweep/ledger.js";
 
+/** Cells of one job array. */
+export interface JobArray {
+  /** Machines that each of them trains on. */
+  readonly nodes: number;
+  readonly cells: readonly LedgerCell[];
+}
+
 /**
- * The cells as job arrays, in the order in which they are submitted: what others need first, one array for each depth, then
- * all the rest as one.
+ * The cells as job arrays, level by level, each to be submitted after all of the one before: what others need first, one level
+ * for each depth, then all the rest. Cells of a level are one array, or one for each number of nodes.
  */
-export function arraysOf(cells: readonly LedgerCell[]): LedgerCell[][] {
+export function arraysOf(cells: readonly LedgerCell[]): JobArray[][] {
   const byHash = new Map(cells.map((cell) => [cell.hash, cell]));
   const needed = new Set(cells.flatMap(({ needs }) => needs));
   const depths = new Map<string, number>();
@@ -23,5 +30,14 @@ export function arraysOf(cells: readonly LedgerCell[]): LedgerCell[][] {
     levels[depth] = [...(levels[depth] ?? []), cell];
   }
   const rest = cells.filter(({ hash }) => !needed.has(hash));
-  return [...levels, rest].filter((level) => level !== undefined && level.length > 0);
+  return [...levels, rest].filter((level) => level !== undefined && level.length > 0).map(byNodes);
+}
+
+function byNodes(cells: readonly LedgerCell[]): JobArray[] {
+  const arrays = new Map<number, LedgerCell[]>();
+  for (const cell of cells) {
+    const { nodes = 1 } = cell;
+    arrays.set(nodes, [...(arrays.get(nodes) ?? []), cell]);
+  }
+  return [...arrays].map(([nodes, members]) => ({ nodes, cells: members }));
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { N2uqError } from "../../src/errors.js";
 
-export type SlurmCommand = "sbatch" | "squeue" | "scancel";
+export type SlurmCommand = "sbatch" | "squeue" | "scancel" | "scontrol";
 
 /** A controller that is busy, or fails over to its backup, answers within a minute or two. */
 const PATIENCE_MS = 120_000;

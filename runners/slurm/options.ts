@@ -28,9 +28,10 @@ const RESERVED = [
     "parsable",
     "job-name",
   ],
+  ...["nodes", "ntasks", "ntasks-per-node"],
   ...["output", "error", "open-mode", "chdir", "wrap", "wait", "test-only", "clusters", "export"],
 ];
-const RESERVED_LETTERS = "adJoeDWM";
+const RESERVED_LETTERS = "adJoeDWMNn";
 
 /**
  * The `slurm` section as arguments of sbatch.

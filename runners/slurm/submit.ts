@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { N2uqError } from "../../src/errors.js";
 import { lockRun } from "../../src/train/lock.js";
 import { statusOf } from "../state.js";
-import type { LedgerCell } from "../sweep/ledger.js";
 import type { Placement } from "../sweep/placement.js";
+import type { JobArray } from "./arrays.js";
 import { arraysOf } from "./arrays.js";
 import { slurmCommand } from "./client.js";
 import type { Element, JobBook, Submission } from "./jobs.js";
@@ -46,11 +46,14 @@ async function submitLocked(placement: Placement, options: SlurmOptions): Promis
   });
   const all = [...book.submissions];
   let before: string[] = [];
-  for (const array of arraysOf(open)) {
-    const waiting = array.flatMap(({ needs }) => needs.flatMap((hash) => live.get(hash) ?? []));
-    const after = [...new Set([...before, ...waiting])];
-    const made = await submitArray(array, { placement, options, all, after });
-    if (made.job !== null) before = [made.job];
+  for (const level of arraysOf(open)) {
+    const jobs: string[] = [];
+    for (const array of level) {
+      const waiting = array.cells.flatMap(({ needs }) => needs.flatMap((hash) => live.get(hash) ?? []));
+      const after = [...new Set([...before, ...waiting])];
+      jobs.push(await submitArray(array, { placement, options, all, after }));
+    }
+    before = jobs;
   }
   return all.slice(book.submissions.length);
 }
@@ -73,12 +76,15 @@ interface Context {
 }
 
 /** What is submitted is written down before and after: a client that dies in between leaves a job that is found by its name. */
-async function submitArray(array: readonly LedgerCell[], { placement, options, all, after }: Context) {
+async function submitArray(
+  { cells, nodes }: JobArray,
+  { placement, options, all, after }: Context,
+): Promise<string> {
   const { folder, runs, models, retries } = placement;
   const n = all.length + 1;
   const { script, list, log, journals } = filesOf(folder, n);
   await mkdir(journals, { recursive: true });
-  await writeFile(list, array.map(({ directory }) => `${directory}\n`).join(""));
+  await writeFile(list, cells.map(({ directory }) => `${directory}\n`).join(""));
   const setup = options.resources.setup ?? [];
   await writeFile(script, batchScript({ runs, models, list, journals, retries, setup }));
   const submission: Submission = {
@@ -87,19 +93,21 @@ async function submitArray(array: readonly LedgerCell[], { placement, options, a
     user: process.getuid?.() ?? 0,
     submitted: new Date().toISOString(),
     after,
-    cells: array.map(({ hash }) => hash),
+    cells: cells.map(({ hash }) => hash),
   };
   await writeJobs(folder, [...all, submission]);
   const limit = options.jobs === undefined ? "" : `%${options.jobs}`;
   const args = [
     "--parsable",
     `--job-name=${submission.name}`,
-    `--array=0-${array.length - 1}${limit}`,
+    `--array=0-${cells.length - 1}${limit}`,
     ...(after.length > 0 ? [`--dependency=afterok:${after.join(":")}`, "--kill-on-invalid-dep=yes"] : []),
     "--requeue",
     "--open-mode=append",
     `--output=${log}`,
     `--chdir=${runs}`,
+    // The cell itself is one task on the first node; it starts those on the others.
+    ...(nodes === 1 ? [] : [`--nodes=${nodes}`, "--ntasks-per-node=1"]),
     ...resourceArguments(options.resources),
     script,
   ];
@@ -114,5 +122,5 @@ async function submitArray(array: readonly LedgerCell[], { placement, options, a
   all.push(made);
   await writeJobs(folder, all);
   options.onSubmitted(made);
-  return made;
+  return job;
 }

@@ -30,6 +30,8 @@ export interface Cell {
   readonly values: Readonly<Record<string, string>>;
   /** Hashes of the runs that must be done before. */
   readonly needs: readonly string[];
+  /** Machines that it trains on. */
+  readonly nodes: number;
   readonly shared: boolean;
   /** Whether its run directory is there already. */
   readonly begun: boolean;
@@ -156,6 +158,7 @@ class CellMaker {
       begun: this.#index.has(directory),
       resolved,
       needs: needsOf(resolved),
+      nodes: resolved.nodes,
       bitOps: this.#costOf(resolved),
       steps: await this.#stepsOf(resolved),
     };

@@ -12,7 +12,7 @@ import type { Cell } from "./cells.js";
 
 /** What a sweep remembers of a cell; everything else is in the cell's run directory. */
 export interface LedgerCell
-  extends Pick<Cell, "hash" | "name" | "values" | "needs" | "shared" | "bitOps" | "steps"> {
+  extends Pick<Cell, "hash" | "name" | "values" | "needs" | "nodes" | "shared" | "bitOps" | "steps"> {
   /** Name of its run directory. */
   readonly directory: string;
 }

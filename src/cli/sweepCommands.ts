@@ -133,7 +133,8 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
   program
     .command("rank <directory>", { hidden: true })
     .requiredOption("--models <folder>")
-    .requiredOption("--rank <number>", "", Number)
+    .option("--rank <number>", "", Number)
+    .option("--first <number>", "", Number)
     .requiredOption("--world <number>", "", Number)
     .requiredOption("--meeting <host:port>")
     .action(async (directory: string, options: RankOptions) => {

@@ -21,6 +21,7 @@ export interface Ranks {
 
 /** Where ranks find each other. */
 export interface Meeting {
+  /** Rank 0's address. */
   readonly host: string;
   readonly port: number;
   tell(word: string): void;
@@ -35,8 +36,11 @@ export interface Meeting {
 export interface RankMaker {
   /** Divides this process's threads among so many. @returns how many each has */
   share(world: number): number;
-  /** Opens a meeting on this machine at a free port. @throws N2uqError N2UQ_RANKS_UNAVAILABLE */
+  /** Opens a meeting at an address of this machine's and a free port. @throws N2uqError N2UQ_RANKS_UNAVAILABLE */
   open(host: string): Meeting;
-  /** Comes to a meeting that another process opened. @throws N2uqError N2UQ_RANKS_UNAVAILABLE, N2UQ_RANKS_LOST */
-  come(host: string, port: number): Meeting;
+  /**
+   * Comes to a meeting that another process opened, to be reached at an address of this machine's.
+   * @throws N2uqError N2UQ_RANKS_UNAVAILABLE, N2UQ_RANKS_LOST
+   */
+  come(host: string, port: number, own: string): Meeting;
 }

@@ -1,5 +1,6 @@
 import { N2uqError, N2uqErrors } from "../errors.js";
 import { isOfFiles } from "./dataKinds.js";
+import { shareFault } from "./ranks.js";
 import type { ResolvedArchitecture, ResolvedExperiment } from "./types.js";
 
 type Path = readonly (string | number)[];
@@ -39,14 +40,14 @@ function* teacherFaults({ teacher, training, architecture }: ResolvedExperiment)
   }
 }
 
-function* trainingFaults({ training, devices, engine }: ResolvedExperiment): Iterable<N2uqError> {
-  if (devices > 1 && engine !== "torch") {
-    yield new N2uqError("N2UQ_RANKS_ENGINE", { devices, engine, path: ["devices"] });
+function* trainingFaults(experiment: ResolvedExperiment): Iterable<N2uqError> {
+  const { training, engine } = experiment;
+  for (const key of ["devices", "nodes"] as const) {
+    if (experiment[key] === 1 || engine === "torch") continue;
+    yield new N2uqError("N2UQ_RANKS_ENGINE", { key, count: experiment[key], engine, path: [key] });
   }
-  const { batchSize } = training;
-  if (devices > 1 && (batchSize % devices > 0 || batchSize < 2 * devices)) {
-    yield new N2uqError("N2UQ_RANKS_BATCH", { batchSize, devices, path: ["devices"] });
-  }
+  const unshared = shareFault(experiment, training.batchSize);
+  if (unshared !== null) yield unshared;
   const { schedule, epochs, steps } = training;
   if (steps === null && epochs === 1 && schedule.kind === "linear" && schedule.per === "epoch") {
     yield new N2uqError("N2UQ_RESOLVE_ZERO_LR", { path: ["training", "schedule"] });

@@ -1,20 +1,30 @@
 import { createHash } from "node:crypto";
+import { rankCount } from "./ranks.js";
 import type { ResolvedExperiment } from "./types.js";
 
 const known = new WeakMap<ResolvedExperiment, string>();
 
 /**
  * sha256 of what decides the result: everything but the name, where data lies and how it is read, and how often checkpoints are
- * written. The number of devices decides it only where each has BatchNorm's statistics of its own part.
+ * written. The number of ranks decides it only where each has BatchNorm's statistics of its own part.
  * A teacher or start that is an experiment counts by its own hash.
  */
 export function experimentHash(experiment: ResolvedExperiment): string {
   const before = known.get(experiment);
   if (before !== undefined) return before;
-  const { name: _name, data, training, teacher, init, devices, ...rest } = experiment;
+  const {
+    name: _name,
+    data,
+    training,
+    teacher,
+    init,
+    devices: _devices,
+    nodes: _nodes,
+    ...rest
+  } = experiment;
   const { root: _root, maxUnreadable: _most, decodeThreads: _threads, ...dataHashed } = data;
   const { checkpoint: _checkpoint, syncBatchNorm, ...trainingHashed } = training;
-  const batchNormParts = syncBatchNorm ? 1 : devices;
+  const batchNormParts = syncBatchNorm ? 1 : rankCount(experiment);
   const identity = {
     ...rest,
     ...(batchNormParts > 1 && { batchNormParts }),

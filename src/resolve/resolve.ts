@@ -56,6 +56,7 @@ export function resolveExperiment(experiment: Experiment, context: ResolveContex
     training: resolveTraining(experiment.training ?? {}, teacher !== null),
     engine: context.engine,
     devices: experiment.devices ?? 1,
+    nodes: experiment.nodes ?? 1,
   };
   checkTogether(resolved);
   return freeze(resolved);

@@ -12,8 +12,8 @@ export interface References {
  * experiment and the same hash.
  */
 export function toExperiment(resolved: ResolvedExperiment, references: References): Experiment {
-  const { name, architecture, quantization, teacher, init, data, augmentation, training, engine, devices } =
-    resolved;
+  const { name, architecture, quantization, teacher, init, data, augmentation, training } = resolved;
+  const { engine, devices, nodes } = resolved;
   const { keep, ...quantized } = quantization;
   const { steps, epochs, maxLoss, checkpoint, ...trained } = training;
   const { everySteps, everyEpochs } = checkpoint;
@@ -34,6 +34,7 @@ export function toExperiment(resolved: ResolvedExperiment, references: Reference
     },
     engine,
     devices,
+    nodes,
   };
   return structuredClone(plain) as unknown as Experiment;
 }

@@ -14,8 +14,10 @@ export interface ResolvedExperiment {
   readonly augmentation: ResolvedAugmentation;
   readonly training: ResolvedTraining;
   readonly engine: string;
-  /** Processes that train together. */
+  /** Processes that train together on each machine. */
   readonly devices: number;
+  /** Machines that train together. */
+  readonly nodes: number;
 }
 
 /** Where the activations sit: `n2uq` is pre-activation with RPReLU, `torchvision` is convolution → BatchNorm → ReLU. */

@@ -6,9 +6,9 @@ import { hostname, totalmem, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-/** A real Slurm of one node, with ports, keys and folders of its own, beside whatever else runs on this machine. */
+/** A real Slurm with ports, keys and folders of its own, beside whatever else runs on this machine. */
 export interface Cluster {
-  /** The node's name. */
+  /** The first node's name. */
   readonly node: string;
   /** Where its daemons' logs are. */
   readonly folder: string;
@@ -32,8 +32,11 @@ export function missing(): string | null {
   return resolves ? null : `the name ${shortHostname()} has no address (a line of /etc/hosts gives it one)`;
 }
 
-/** Starts munged, slurmctld and slurmd, and points Slurm's commands in this process and its children at them. */
-export async function startCluster(): Promise<Cluster> {
+/**
+ * Starts munged, slurmctld and a slurmd for each node, all on this machine, and points Slurm's commands in this process and its
+ * children at them.
+ */
+export async function startCluster(nodes = 1): Promise<Cluster> {
   const folder = mkdtempSync("/tmp/n2uq-slurm-");
   chmodSync(folder, 0o755);
   for (const part of ["state", "spool", "log", "munge"]) mkdirSync(join(folder, part), { mode: 0o755 });
@@ -49,13 +52,18 @@ export async function startCluster(): Promise<Cluster> {
   try {
     const conf = join(folder, "slurm.conf");
     const socket = join(folder, "munge", "socket");
-    writeFileSync(conf, configuration(folder, node, socket, await freePort(), await freePort()));
+    const others = Array.from({ length: nodes - 1 }, (_, i) => `${node}-${i + 2}`);
+    const names = [node, ...others];
+    const ports = await Promise.all(names.map(freePort));
+    const places = names.map((name, i) => ({ name, port: ports[i]! }));
+    writeFileSync(conf, configuration(folder, places, socket, await freePort()));
     process.env.SLURM_CONF = conf;
     daemon("munged", ...mungeArguments(join(folder, "munge"), socket));
     await until("munge answers", () => spawnSync("munge", ["--no-input", `--socket=${socket}`]).status === 0);
     daemon("slurmctld", "-D", "-c");
-    daemon("slurmd", "-D", "-c");
-    await until("the node is idle", () => call("sinfo", "--noheader", "--format=%t").includes("idle"));
+    for (const name of names) daemon("slurmd", "-D", "-c", "-N", name);
+    const idle = () => call("sinfo", "--noheader", "--partition=low", "--states=idle", "--format=%D");
+    await until("the nodes are idle", () => idle() === String(nodes));
   } catch (error) {
     await stop();
     throw error;
@@ -114,19 +122,21 @@ function mungeArguments(folder: string, socket: string): string[] {
   return ["--foreground", "--force", `--socket=${socket}`, `--key-file=${key}`, ...files];
 }
 
-/** Two partitions over one node: work in `high` takes the place of work in `low`, which is requeued after a grace time. */
+/** Two partitions over all nodes: work in `high` takes the place of work in `low`, which is requeued after a grace time. */
 function configuration(
   folder: string,
-  node: string,
+  nodes: readonly { readonly name: string; readonly port: number }[],
   socket: string,
   controller: number,
-  daemon: number,
 ): string {
+  const host = shortHostname();
+  const places = nodes.map(({ name, port }) => `NodeName=${name} NodeHostname=${host} Port=${port}`);
+  const names = nodes.map(({ name }) => name).join(",");
   const user = userInfo().username;
   const megabytes = Math.floor((totalmem() / 2 ** 20) * 0.9);
   return `
 ClusterName=n2uq
-SlurmctldHost=${node}(127.0.0.1)
+SlurmctldHost=${host}(127.0.0.1)
 SlurmUser=${user}
 SlurmdUser=${user}
 AuthType=auth/munge
@@ -145,20 +155,19 @@ PreemptMode=REQUEUE
 SlurmctldParameters=preempt_send_user_signal
 ReturnToService=2
 SlurmctldPidFile=${folder}/slurmctld.pid
-SlurmdPidFile=${folder}/slurmd.pid
+SlurmdPidFile=${folder}/slurmd-%n.pid
 StateSaveLocation=${folder}/state
-SlurmdSpoolDir=${folder}/spool
+SlurmdSpoolDir=${folder}/spool/%n
 SlurmctldLogFile=${folder}/log/slurmctld.log
-SlurmdLogFile=${folder}/log/slurmd.log
+SlurmdLogFile=${folder}/log/slurmd-%n.log
 SlurmctldPort=${controller}
-SlurmdPort=${daemon}
 SlurmdParameters=config_overrides
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 KillWait=20
-NodeName=${node} NodeAddr=127.0.0.1 CPUs=2 RealMemory=${megabytes} State=UNKNOWN
-PartitionName=low Nodes=${node} Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=15
-PartitionName=high Nodes=${node} MaxTime=INFINITE State=UP PriorityTier=2 PreemptMode=OFF
+${places.map((place) => `${place} NodeAddr=127.0.0.1 CPUs=2 RealMemory=${megabytes} State=UNKNOWN`).join("\n")}
+PartitionName=low Nodes=${names} Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=15
+PartitionName=high Nodes=${names} MaxTime=INFINITE State=UP PriorityTier=2 PreemptMode=OFF
 `;
 }
 

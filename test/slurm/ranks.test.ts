@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { childrenOf, n2uq, start } from "../helpers/cli.js";
+import { n2uq, start } from "../helpers/cli.js";
 import { apart, metrics, project, run, withoutRanks } from "../helpers/ranks.js";
 import { missing, startCluster, until } from "./cluster.js";
 
@@ -12,42 +12,69 @@ if (absent !== null && process.env.N2UQ_REQUIRE_SLURM !== "1") {
 }
 
 t.setTimeout(900_000);
-const cluster = await startCluster();
+const cluster = await startCluster(2);
 t.teardown(() => cluster.stop());
 
-t.test(
-  "ranks on Slurm: a death is told, the same command goes on, and all is as in one process",
-  async (t) => {
-    const folder = project(t.testdir());
-    writeFileSync(join(folder, "n2uq.config.yaml"), "slurm: { partition: low }\n");
-    const settings = ["training.epochs=8", "devices=2"];
-    const placed = ["--runs", "placed", "--runner", "slurm", "--retries", "0"];
-    const sweep = [
-      "sweep",
-      "e.yaml",
-      "--grid",
-      "seed=0",
-      ...settings.flatMap((one) => ["--set", one]),
-      ...placed,
-    ];
+for (const { where, devices, nodes, lost } of [
+  { where: "one node", devices: 2, nodes: 1, lost: /rank 1 of 2 .*SIGKILL/ },
+  { where: "two nodes", devices: 2, nodes: 2, lost: /a rank on .*-2 is gone, srun says: .*Killed/ },
+]) {
+  t.test(
+    `ranks on ${where}: a death is told, the same command goes on, and all is as in one process`,
+    async (t) => {
+      const folder = project(t.testdir());
+      writeFileSync(join(folder, "n2uq.config.yaml"), "slurm: { partition: low }\n");
+      const settings = ["training.epochs=8", `devices=${devices}`, `nodes=${nodes}`];
+      const set = settings.flatMap((one) => ["--set", one]);
+      const placed = ["--runs", "placed", "--runner", "slurm", "--retries", "0"];
+      const sweep = ["sweep", "e.yaml", "--grid", "seed=0", ...set, ...placed];
 
-    const { done } = start(sweep, folder);
-    const cell = () => readdirSync(join(folder, "placed")).find((name) => name.startsWith("shared-")) ?? "";
-    const written = (file: string) => join(folder, "placed", cell(), file);
-    await until("a checkpoint", () => existsSync(written("checkpoints/last.safetensors")));
-    const [rank] = childrenOf(JSON.parse(readFileSync(written("lock"), "utf8")).pid);
-    process.kill(rank!, "SIGKILL");
-    t.equal((await done).code, 1);
-    t.match(JSON.parse(readFileSync(written("failed.json"), "utf8")), {
-      code: "N2UQ_RANKS_LOST",
-      message: /rank 1 of 2 .*SIGKILL/,
-    });
+      const { done } = start(sweep, folder);
+      const cell = () => readdirSync(join(folder, "placed")).find((name) => name.startsWith("shared-")) ?? "";
+      const written = (file: string) => join(folder, "placed", cell(), file);
+      await until("a checkpoint", () => existsSync(written("checkpoints/last.safetensors")));
+      process.kill(victimOf(written("")), "SIGKILL");
+      t.equal((await done).code, 1);
+      const { code, message } = JSON.parse(readFileSync(written("failed.json"), "utf8"));
+      t.equal(code, "N2UQ_RANKS_LOST");
+      t.match(message, lost);
+      await until("no rank is left", () => ranksOf(written("")).length === 0);
 
-    const again = await n2uq(sweep, folder);
-    t.equal(again.code, 0, again.stderr);
-    t.match(readFileSync(written("environment.json"), "utf8"), "2 × CPU");
-    t.match(await run(folder, "alone", "training.epochs=8", "devices=1"), { code: 0 });
-    const difference = apart(metrics(folder, "placed"), metrics(folder, "alone"));
-    t.ok(difference <= 1e-4, difference.toExponential(1));
-  },
-);
+      const again = await n2uq(sweep, folder);
+      t.equal(again.code, 0, again.stderr);
+      t.match(readFileSync(written("environment.json"), "utf8"), `${devices * nodes} × CPU`);
+      t.match(await run(folder, "alone", "training.epochs=8"), { code: 0 });
+      const difference = apart(metrics(folder, "placed"), metrics(folder, "alone"));
+      t.ok(difference <= 1e-4, difference.toExponential(1));
+    },
+  );
+}
+
+t.test("several nodes without Slurm's are told before anything is computed", async (t) => {
+  const { code, stderr } = await run(project(t.testdir()), "nowhere", "nodes=2");
+  t.equal(code, 2);
+  t.match(stderr, /N2UQ_RANKS_NODES.*needs 2 nodes of a Slurm job.*it is in no job/);
+});
+
+/** The processes of other ranks than 0 on a run directory. */
+function ranksOf(directory: string): { pid: number; command: string[] }[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), command: commandOf(name) }))
+    .filter(({ command }) => command[2] === "rank" && command[3] === directory.replace(/\/$/, ""));
+}
+
+/** A rank of the last node's. */
+function victimOf(directory: string): number {
+  const ranks = ranksOf(directory);
+  const elsewhere = ranks.filter(({ command }) => command.includes("--first"));
+  return (elsewhere[0] ?? ranks[0])!.pid;
+}
+
+function commandOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  } catch {
+    return [];
+  }
+}

@@ -17,8 +17,8 @@ export const torchRanks: RankMaker = {
     const threads = Math.floor(threadsFor(engineOptions().torch ?? {}) / world);
     return binding().setThreads(Math.max(1, threads));
   },
-  open: (host) => meet(host, 0, true),
-  come: (host, port) => meet(host, port, false),
+  open: (host) => meet({ host, port: 0, server: true }, host),
+  come: (host, port, own) => meet({ host, port, server: false }, own),
 };
 
 function binding(): Binding {
@@ -48,19 +48,20 @@ function number([tensor]: readonly Tensor[]): number {
   return value;
 }
 
-function meet(host: string, wanted: number, server: boolean): Meeting {
+/** A meeting of c10d's TCP store; `address` is where this process is reached. */
+function meet(where: { host: string; port: number; server: boolean }, address: string): Meeting {
   if (!binding().ranks) throw new N2uqError("N2UQ_RANKS_UNAVAILABLE");
-  const port = number(call("RanksMeet", { host, port: wanted, server, timeoutMs: TIMEOUT_MS }));
+  const port = number(call("RanksMeet", { ...where, timeoutMs: TIMEOUT_MS }));
   const words = {
     tell: (key: string) => void call("RanksTell", { key }),
     told: (key: string) => number(call("RanksTold", { key })) === 1,
   };
   return {
-    host,
+    host: where.host,
     port,
     ...words,
     join(rank, world) {
-      call("RanksJoin", { rank, world, address: host, timeoutMs: TIMEOUT_MS });
+      call("RanksJoin", { rank, world, address, timeoutMs: TIMEOUT_MS });
       return { rank, world, ...words, ...collectives };
     },
     leave: () => void call("RanksLeave", {}),

@@ -69,9 +69,13 @@ export interface Experiment {
    */
   engine?: "auto" | "torch" | "tensorflow" | "wasm" | "cpu";
   /**
-   * Processes that train together on this machine, each on an equal part of every batch; more than one needs the engine torch.
+   * Processes that train together on each machine, each on an equal part of every batch; more than one needs the engine torch.
    */
   devices?: number;
+  /**
+   * Machines that train together, each with `devices` processes; more than one needs the engine torch and Slurm.
+   */
+  nodes?: number;
 }
 export interface Architecture {
   /**

@@ -291,7 +291,16 @@ export const experimentSchema: unknown = {
       ]
     },
     "devices": {
-      "description": "Processes that train together on this machine, each on an equal part of every batch; more than one needs the engine torch.",
+      "description": "Processes that train together on each machine, each on an equal part of every batch; more than one needs the engine torch.",
+      "type": "integer",
+      "minimum": 1,
+      "default": 1,
+      "examples": [
+        2
+      ]
+    },
+    "nodes": {
+      "description": "Machines that train together, each with `devices` processes; more than one needs the engine torch and Slurm.",
       "type": "integer",
       "minimum": 1,
       "default": 1,

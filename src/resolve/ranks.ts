@@ -1,0 +1,22 @@
+import { N2uqError } from "../errors.js";
+import type { ResolvedExperiment } from "./types.js";
+
+type Placed = Pick<ResolvedExperiment, "devices" | "nodes">;
+
+/** Processes that train together. */
+export function rankCount({ devices, nodes }: Placed): number {
+  return devices * nodes;
+}
+
+/** The error for a batch that ranks can't share: equal parts of at least two images, as BatchNorm needs. */
+export function shareFault(placed: Placed, batchSize: number): N2uqError | null {
+  const ranks = rankCount(placed);
+  if (ranks === 1 || (batchSize % ranks === 0 && batchSize >= 2 * ranks)) return null;
+  const path = [placed.devices > 1 ? "devices" : "nodes"];
+  return new N2uqError("N2UQ_RANKS_BATCH", { batchSize, ranks: ranksWords(placed), path });
+}
+
+/** As messages name them: `4 devices`, or `4 devices (2 nodes × 2)`. */
+export function ranksWords({ devices, nodes }: Placed): string {
+  return nodes === 1 ? `${devices} devices` : `${devices * nodes} devices (${nodes} nodes × ${devices})`;
+}
