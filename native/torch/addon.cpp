@@ -29,31 +29,38 @@ struct State {
   }
 };
 
+Ops allOps() {
+  Ops made;
+  addActivations(made);
+  addChain(made);
+  addConvolution(made);
+  addElementwise(made);
+  addImages(made);
+  addLookup(made);
+  addLosses(made);
+  addMath(made);
+  addNormalization(made);
+  addOptimizers(made);
+  addPooling(made);
+  addProducts(made);
+  addRanks(made);
+  addReductions(made);
+  addScatter(made);
+  addShapes(made);
+  addSpaces(made);
+  addUniform(made);
+  addWeights(made);
+  return made;
+}
+
 const Ops& ops() {
-  static const Ops all = [] {
-    Ops made;
-    addActivations(made);
-    addChain(made);
-    addConvolution(made);
-    addElementwise(made);
-    addImages(made);
-    addLookup(made);
-    addLosses(made);
-    addMath(made);
-    addNormalization(made);
-    addOptimizers(made);
-    addPooling(made);
-    addProducts(made);
-    addRanks(made);
-    addReductions(made);
-    addScatter(made);
-    addShapes(made);
-    addSpaces(made);
-    addUniform(made);
-    addWeights(made);
+  static const Ops ofCpu = allOps();
+  static const Ops ofGpu = [] {
+    Ops made = allOps();
+    addGpu(made);
     return made;
   }();
-  return all;
+  return usesGpuKernels() ? ofGpu : ofCpu;
 }
 
 void check(napi_status status, const char* what) {
@@ -176,6 +183,13 @@ std::string described(const std::string& name, const Tensors& inputs) {
   return text.str();
 }
 
+/** The first line of what ATen says; a full GPU is told as full memory is. */
+std::string reasonOf(const c10::Error& error) {
+  const std::string what = error.what_without_backtrace();
+  if (what.find("CUDA out of memory") != std::string::npos) return "not enough memory";
+  return what.substr(0, what.find('\n'));
+}
+
 /** run(name, ids, attributes) → [{ id, shape, dtype }] */
 napi_value run(Call& call) {
   const std::string name = textOf(call.env, call.arguments[0]);
@@ -187,8 +201,7 @@ napi_value run(Call& call) {
   try {
     outputs = found->second(inputs, JavaScriptAttributes(call.env, call.arguments[2]));
   } catch (const c10::Error& error) {
-    const std::string what = error.what_without_backtrace();
-    throw std::runtime_error(described(name, inputs) + ": " + what.substr(0, what.find('\n')));
+    throw std::runtime_error(described(name, inputs) + ": " + reasonOf(error));
   } catch (const std::bad_alloc&) {
     throw std::runtime_error(described(name, inputs) + ": not enough memory");
   } catch (const std::exception& error) {
@@ -200,6 +213,12 @@ napi_value run(Call& call) {
     napi_set_element(call.env, list, index, keep(call, outputs[index]));
   }
   return list;
+}
+
+std::string sized(const std::vector<int64_t>& shape) {
+  std::ostringstream text;
+  text << "a tensor of " << c10::IntArrayRef(shape) << ": ";
+  return text.str();
 }
 
 /** create(values, shape, dtype) → id; the values are copied. */
@@ -215,14 +234,16 @@ napi_value create(Call& call) {
   const std::vector<int64_t> shape = intsOf(call.env, call.arguments[1]);
   Tensor tensor;
   try {
-    tensor = at::empty(shape, wanted);
+    // A GPU fetches pinned memory by itself, while this thread goes on.
+    tensor = at::empty(shape, at::TensorOptions(wanted).pinned_memory(device().is_cuda()));
+    if (static_cast<size_t>(tensor.numel()) != length) throw std::runtime_error("the values do not fill the shape");
+    if (length > 0) std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
+    tensor = tensor.to(device(), true);
   } catch (const std::bad_alloc&) {
-    std::ostringstream text;
-    text << "a tensor of " << c10::IntArrayRef(shape) << ": not enough memory";
-    throw std::runtime_error(text.str());
+    throw std::runtime_error(sized(shape) + "not enough memory");
+  } catch (const c10::Error& error) {
+    throw std::runtime_error(sized(shape) + reasonOf(error));
   }
-  if (static_cast<size_t>(tensor.numel()) != length) throw std::runtime_error("the values do not fill the shape");
-  if (length > 0) std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
   const int64_t id = call.state.next++;
   call.state.tensors.emplace(id, std::move(tensor));
   return numberValue(call.env, static_cast<double>(id));
@@ -240,7 +261,7 @@ napi_value roomFor(napi_env env, const Tensor& tensor, void** data) {
 }
 
 void copyTo(void* data, const Tensor& tensor) {
-  const Tensor dense = tensor.contiguous();
+  const Tensor dense = tensor.contiguous().cpu();
   if (dense.nbytes() > 0) std::memcpy(data, dense.data_ptr(), dense.nbytes());
 }
 
@@ -320,6 +341,15 @@ napi_value setThreads(Call& call) {
   return numberValue(call.env, at::get_num_threads());
 }
 
+/** useDevice(name, source): see device.h. */
+napi_value choose(Call& call) {
+  useDevice(textOf(call.env, call.arguments[0]), textOf(call.env, call.arguments[1]));
+  return undefined(call.env);
+}
+
+/** How many GPUs this libtorch can use. */
+napi_value gpus(Call& call) { return numberValue(call.env, static_cast<double>(gpuCount())); }
+
 using Function = napi_value (*)(Call&);
 
 /** Nothing that is thrown here may pass into Node.js: it would end the process. */
@@ -334,8 +364,7 @@ napi_value guarded(napi_env env, napi_callback_info info) {
     const c10::InferenceMode noGradients;
     return function(call);
   } catch (const c10::Error& error) {
-    const std::string what = error.what_without_backtrace();
-    napi_throw_error(env, nullptr, what.substr(0, what.find('\n')).c_str());
+    napi_throw_error(env, nullptr, reasonOf(error).c_str());
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   } catch (...) {
@@ -374,6 +403,8 @@ NAPI_MODULE_INIT() {
   expose<release>(env, exports, "release");
   expose<count>(env, exports, "count");
   expose<setThreads>(env, exports, "setThreads");
+  expose<choose>(env, exports, "useDevice");
+  expose<gpus>(env, exports, "gpus");
   napi_value version, ranks;
   napi_create_string_utf8(env, TORCH_VERSION, NAPI_AUTO_LENGTH, &version);
   napi_get_boolean(env, hasRanks(), &ranks);

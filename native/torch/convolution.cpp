@@ -63,7 +63,7 @@ Tensors fusedConvolution(const Tensors& inputs, const Attributes& attributes) {
 template <bool depthwise>
 Tensors inputGradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor dy = imagesIn(inputs.at(0), attributes), filter = toFilter(inputs.at(1), depthwise);
-  const Tensor like = imagesIn(at::empty(attributes.ints("inputShape"), at::kFloat), attributes);
+  const Tensor like = imagesIn(at::empty(attributes.ints("inputShape"), here(at::kFloat)), attributes);
   const Plan plan = planOfFilter(like, filter.size(2), filter.size(3), attributes);
   const bool direct = plan.equalSides();
   const Tensor x = direct ? like : bordered(like, plan.padding, 0);
@@ -81,8 +81,8 @@ Tensors filterGradient(const Tensors& inputs, const Attributes& attributes) {
   const Plan plan = planOfFilter(x, shape.at(0), shape.at(1), attributes);
   const bool direct = plan.equalSides();
   const Tensor input = direct ? x : bordered(x, plan.padding, 0);
-  const Tensor filter = depthwise ? at::empty({shape[2] * shape[3], 1, shape[0], shape[1]}, at::kFloat)
-                                  : toChannelsFirst(at::empty({shape[3], shape[0], shape[1], shape[2]}, at::kFloat));
+  const Tensor filter = depthwise ? at::empty({shape[2] * shape[3], 1, shape[0], shape[1]}, here(at::kFloat))
+                                  : toChannelsFirst(at::empty({shape[3], shape[0], shape[1], shape[2]}, here(at::kFloat)));
   const Sizes sides = direct ? plan.sides() : NONE, holes = attributes.ints("dilations");
   const int64_t groups = depthwise ? x.size(1) : 1;
   const Tensor dw = std::get<1>(at::convolution_backward(dy, input, filter, {}, plan.strides, sides, holes, false, NONE,

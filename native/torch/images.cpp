@@ -35,7 +35,7 @@ Tensor placesOf(int64_t length, int64_t wanted, const Attributes& attributes, do
   const double scale = corners ? static_cast<double>(length - 1) / static_cast<double>(wanted - 1)
                                : static_cast<double>(length) / static_cast<double>(wanted);
   const double offset = attributes.flag("halfPixelCenters") ? 0.5 : 0;
-  return (at::arange(wanted, at::kDouble) + offset) * scale - (offset > 0 ? half : 0);
+  return (at::arange(wanted, here(at::kDouble)) + offset) * scale - (offset > 0 ? half : 0);
 }
 
 Tensor along(const Tensor& shares, int64_t axis, int64_t rank) {
@@ -63,7 +63,7 @@ Tensors resizeBilinear(const Tensors& inputs, const Attributes& attributes) {
 Tensor spread(const Tensor& dy, int64_t axis, int64_t length, const Tensor& lines) {
   std::vector<int64_t> shape = dy.sizes().vec();
   shape[axis] = length;
-  return at::zeros(shape, at::kFloat).index_add_(axis, lines, dy);
+  return at::zeros(shape, here(at::kFloat)).index_add_(axis, lines, dy);
 }
 
 Tensors resizeBilinearGradient(const Tensors& inputs, const Attributes& attributes) {
@@ -103,13 +103,13 @@ Tensors resizeNearestGradient(const Tensors& inputs, const Attributes& attribute
 /** The lines of one side of a box, whose ends are 0 to 1 over the whole image. */
 Tensor boxLines(float from, float to, int64_t length, int64_t wanted) {
   const double last = static_cast<double>(length - 1);
-  if (wanted == 1) return at::full({1}, 0.5 * (from + to) * last, at::kDouble);
-  return at::arange(wanted, at::kDouble) * ((to - from) * last / static_cast<double>(wanted - 1)) + from * last;
+  if (wanted == 1) return at::full({1}, 0.5 * (from + to) * last, here(at::kDouble));
+  return at::arange(wanted, here(at::kDouble)) * ((to - from) * last / static_cast<double>(wanted - 1)) + from * last;
 }
 
 /** Boxes `[boxes, (top, left, bottom, right)]` of images, each in one size; outside is `extrapolationValue`. */
 Tensors cropAndResize(const Tensors& inputs, const Attributes& attributes) {
-  const Tensor &images = inputs.at(0), boxes = inputs.at(1).contiguous(), owners = inputs.at(2).contiguous();
+  const Tensor &images = inputs.at(0), boxes = inputs.at(1).cpu().contiguous(), owners = inputs.at(2).cpu().contiguous();
   const std::vector<int64_t> size = attributes.ints("cropSize");
   const bool smooth = attributes.text("method") == "bilinear";
   Tensors crops;
@@ -122,11 +122,11 @@ Tensors cropAndResize(const Tensors& inputs, const Attributes& attributes) {
       const Tensor inside = (places >= 0).logical_and(places <= static_cast<double>(length - 1));
       const Tensor found = smooth ? places : at::floor(places + 0.5);
       crop = at::where(along(inside, axis, 3), between(crop, axis, linesAt(found, length)),
-                       at::full({}, attributes.number("extrapolationValue"), at::kFloat));
+                       at::full({}, attributes.number("extrapolationValue"), here(at::kFloat)));
     }
     crops.push_back(crop);
   }
-  if (crops.empty()) return {at::zeros({0, size[0], size[1], images.size(3)}, at::kFloat)};
+  if (crops.empty()) return {at::zeros({0, size[0], size[1], images.size(3)}, here(at::kFloat))};
   return {at::stack(crops)};
 }
 
@@ -138,8 +138,8 @@ Tensors rotate(const Tensors& inputs, const Attributes& attributes) {
   const int64_t height = x.size(1), width = x.size(2);
   const double sine = std::sin(attributes.number("radians")), cosine = std::cos(attributes.number("radians"));
   const double centerX = attributes.number("centerX"), centerY = attributes.number("centerY");
-  const Tensor across = at::arange(width, at::kDouble) - centerX;
-  const Tensor down = (at::arange(height, at::kDouble) - centerY).unsqueeze(1);
+  const Tensor across = at::arange(width, here(at::kDouble)) - centerX;
+  const Tensor down = (at::arange(height, here(at::kDouble)) - centerY).unsqueeze(1);
   const Tensor column = at::floor(across * cosine - down * sine + (centerX + 0.5));
   const Tensor row = at::floor(across * sine + down * cosine + (centerY + 0.5));
   const Tensor inside =

@@ -52,9 +52,9 @@ Tensors denseBincount(const Tensors& inputs, const Attributes& attributes) {
   const Tensor& given = inputs.at(1);
   const bool once = attributes.flag("binaryOutput");
   const bool counted = once || given.numel() == 0;
-  const Tensor weights = counted ? at::ones(bins.sizes(), at::kFloat) : given.reshape(bins.sizes());
+  const Tensor weights = counted ? at::ones(bins.sizes(), here(at::kFloat)) : given.reshape(bins.sizes());
   // The last column takes what is too large.
-  Tensor sums = at::zeros({bins.size(0), size + 1}, weights.scalar_type());
+  Tensor sums = at::zeros({bins.size(0), size + 1}, here(weights.scalar_type()));
   if (once) {
     sums.scatter_(1, bins, weights);
   } else {
@@ -76,16 +76,16 @@ Tensors unsortedSegmentSum(const Tensors& inputs, const Attributes& attributes) 
   Sizes shape = x.sizes().vec();
   shape.at(0) = count + 1;
   const Tensor ids = inputs.at(1).to(at::kLong);
-  const Tensor segments = at::where(ids.lt(0), at::full({}, count, at::kLong), ids);
-  return {at::zeros(shape, x.scalar_type()).index_add_(0, segments, x).narrow(0, 0, count).contiguous()};
+  const Tensor segments = at::where(ids.lt(0), at::full({}, count, here(at::kLong)), ids);
+  return {at::zeros(shape, here(x.scalar_type())).index_add_(0, segments, x).narrow(0, 0, count).contiguous()};
 }
 
 Tensors oneHot(const Tensors& inputs, const Attributes& attributes) {
   const at::ScalarType type = typeOf(attributes.text("dtype"));
-  const Tensor classes = at::arange(static_cast<int64_t>(attributes.number("depth")), at::kInt);
+  const Tensor classes = at::arange(static_cast<int64_t>(attributes.number("depth")), here(at::kInt));
   const Tensor hot = at::eq(inputs.at(0).unsqueeze(-1), classes);
-  const Tensor on = at::full({}, attributes.number("onValue"), type);
-  return {at::where(hot, on, at::full({}, attributes.number("offValue"), type))};
+  const Tensor on = at::full({}, attributes.number("onValue"), here(type));
+  return {at::where(hot, on, at::full({}, attributes.number("offValue"), here(type)))};
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "device.h"
+
 namespace n2uq {
 
 using at::Tensor;
@@ -45,6 +47,9 @@ void addShapes(Ops& ops);
 void addSpaces(Ops& ops);
 void addUniform(Ops& ops);
 void addWeights(Ops& ops);
+
+/** What a GPU computes in another way, in place of what was added before. */
+void addGpu(Ops& ops);
 
 /** Whether the build found Gloo's headers, without which no other process can be talked to. */
 bool hasRanks();

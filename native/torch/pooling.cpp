@@ -58,17 +58,17 @@ Tensors maxPoolWithPlaces(const Tensors& inputs, const Attributes& attributes) {
   const bool direct = poolable(p.plan);
   const Tensor row = at::div(p.places, width, "floor") - (direct ? 0 : p.plan.padding[0]);
   const Tensor column = p.places.remainder(width) - (direct ? 0 : p.plan.padding[2]);
-  Tensor places = (row * p.plan.width + column) * channels + at::arange(channels, at::kLong).view({1, -1, 1, 1});
+  Tensor places = (row * p.plan.width + column) * channels + at::arange(channels, here(at::kLong)).view({1, -1, 1, 1});
   if (attributes.flag("includeBatchInIndex")) {
     const int64_t image = p.plan.height * p.plan.width * channels;
-    places = places + (at::arange(batch, at::kLong) * image).view({-1, 1, 1, 1});
+    places = places + (at::arange(batch, here(at::kLong)) * image).view({-1, 1, 1, 1});
   }
   return {toChannelsLast(p.output).contiguous(), toChannelsLast(places).contiguous()};
 }
 
 /** How many elements of the image each window holds, `[1, 1, height, width]` as shares of a window. */
 Tensor filled(const Plan& plan) {
-  const Tensor image = at::ones({1, 1, plan.height, plan.width}, at::kFloat);
+  const Tensor image = at::ones({1, 1, plan.height, plan.width}, here(at::kFloat));
   return at::avg_pool2d(bordered(image, plan.padding, 0), plan.window, plan.strides);
 }
 

@@ -101,7 +101,8 @@ Tensors start(const Tensors& inputs, const Attributes& attributes) {
     pending.shapes.push_back(input.sizes().vec());
   }
   const std::string kind = attributes.text("kind");
-  pending.bucket = at::cat(flat);
+  // Gloo talks from the CPU's memory.
+  pending.bucket = at::cat(flat).cpu();
   pending.factor = kind == "mean" ? 1.0 / all.gloo->getSize() : 1.0;
   std::vector<Tensor> tensors{pending.bucket};
   pending.work = kind == "broadcast" ? all.gloo->broadcast(tensors) : all.gloo->allreduce(tensors);
@@ -119,12 +120,13 @@ Tensors wait(const Tensors&, const Attributes& attributes) {
   all.pending.erase(found);
   pending.work->wait();
   if (pending.factor != 1) pending.bucket.mul_(pending.factor);
+  const Tensor bucket = pending.bucket.to(device());
   Tensors results;
   int64_t at = 0;
   for (const auto& shape : pending.shapes) {
     int64_t count = 1;
     for (const int64_t side : shape) count *= side;
-    results.push_back(pending.bucket.narrow(0, at, count).view(shape));
+    results.push_back(bucket.narrow(0, at, count).view(shape));
     at += count;
   }
   return results;

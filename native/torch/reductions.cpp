@@ -67,7 +67,7 @@ template <Tensor (*function)(const Tensor&, c10::optional<int64_t>, bool)>
 Tensor place(const Tensor& x, const Attributes& attributes, double worst) {
   const int64_t axis = attributes.ints("axes").at(0);
   if (x.scalar_type() != at::kFloat) return function(x.to(at::kInt), axis, false);
-  return function(at::where(at::isnan(x), at::full({}, worst, at::kFloat), x), axis, false);
+  return function(at::where(at::isnan(x), at::full({}, worst, here(at::kFloat)), x), axis, false);
 }
 
 constexpr double INF = std::numeric_limits<double>::infinity();

@@ -33,7 +33,7 @@ struct Rows {
   /** `[.., depth]` → numbers of rows. */
   Tensor numbers(const Tensor& coordinates) const {
     const Tensor list = coordinates.to(at::kLong).reshape({-1, depth});
-    Tensor numbers = at::zeros({list.size(0)}, at::kLong);
+    Tensor numbers = at::zeros({list.size(0)}, here(at::kLong));
     for (int64_t axis = 0; axis < depth; axis++) {
       const Tensor part = list.select(1, axis);
       const bool inside = part.ge(0).logical_and(part.lt(shape[axis])).all().item<bool>();
@@ -61,7 +61,7 @@ Tensors scatterNd(const Tensors& inputs, const Attributes& attributes) {
   const Sizes shape = attributes.ints("shape");
   const Rows rows(shape, depthOf(indices));
   const at::ScalarType type = updates.scalar_type(), adding = type == at::kBool ? at::kInt : type;
-  const Tensor sums = at::zeros({rows.count(), rows.length()}, adding)
+  const Tensor sums = at::zeros({rows.count(), rows.length()}, here(adding))
                           .index_add_(0, rows.numbers(indices), updates.to(adding).reshape({-1, rows.length()}));
   return {sums.reshape(shape).to(type)};
 }
@@ -100,17 +100,18 @@ Tensors unique(const Tensors& inputs, const Attributes& attributes) {
   const int64_t different = counts.numel();
   const Tensor first = at::argsort(numbers, true).index_select(0, counts.cumsum(0) - counts);
   const Tensor order = at::argsort(first);
-  const Tensor rank = at::zeros({different}, at::kLong).index_copy_(0, order, at::arange(different, at::kLong));
+  const Tensor rank = at::zeros({different}, here(at::kLong)).index_copy_(0, order, at::arange(different, here(at::kLong)));
   return {at::index_select(sorted, axis, order), at::index_select(rank, 0, numbers)};
 }
 
 /** Drawn with replacement, each row from its own distribution; the seed alone decides what. */
 Tensors multinomial(const Tensors& inputs, const Attributes& attributes) {
-  const Tensor& given = inputs.at(0);
+  const Tensor given = inputs.at(0).cpu();
   const Tensor shares = attributes.flag("normalized") ? given : at::softmax(given, -1);
   const auto seed = static_cast<uint64_t>(attributes.number("seed"));
   const int64_t count = static_cast<int64_t>(attributes.number("numSamples"));
-  return {at::multinomial(shares, count, true, at::make_generator<at::CPUGeneratorImpl>(seed))};
+  const Tensor drawn = at::multinomial(shares, count, true, at::make_generator<at::CPUGeneratorImpl>(seed));
+  return {drawn.to(device())};
 }
 
 }  // namespace

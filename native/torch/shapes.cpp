@@ -29,13 +29,13 @@ Tensors unstack(const Tensors& inputs, const Attributes& attributes) {
 }
 
 Tensors fill(const Tensors&, const Attributes& attributes) {
-  return {at::full(attributes.ints("shape"), attributes.number("value"), typeOf(attributes.text("dtype")))};
+  return {at::full(attributes.ints("shape"), attributes.number("value"), here(typeOf(attributes.text("dtype"))))};
 }
 
 Tensors range(const Tensors&, const Attributes& attributes) {
   const double start = attributes.number("start"), step = attributes.number("step");
   const int64_t count = static_cast<int64_t>(attributes.number("count"));
-  const Tensor index = at::arange(count, at::kDouble);
+  const Tensor index = at::arange(count, here(at::kDouble));
   return {index.mul(step).add(start).to(typeOf(attributes.text("dtype")))};
 }
 

@@ -33,7 +33,7 @@ Tensors stridedSlice(const Tensors& inputs, const Attributes& attributes) {
   const Sizes counts = attributes.ints("counts");
   Tensor x = inputs.at(0);
   for (size_t axis = 0; axis < begin.size(); axis++) {
-    x = at::index_select(x, axis, at::arange(counts.at(axis), at::kLong) * strides.at(axis) + begin[axis]);
+    x = at::index_select(x, axis, at::arange(counts.at(axis), here(at::kLong)) * strides.at(axis) + begin[axis]);
   }
   return {x.reshape(attributes.ints("shape"))};
 }
@@ -46,7 +46,7 @@ Tensors mirrorPad(const Tensors& inputs, const Attributes& attributes) {
   Tensor x = inputs.at(0);
   for (int64_t axis = 0; axis < x.dim(); axis++) {
     const int64_t before = paddings.at(2 * axis), after = paddings.at(2 * axis + 1), length = x.size(axis);
-    Tensor lines = at::arange(-before, length + after, at::kLong);
+    Tensor lines = at::arange(-before, length + after, here(at::kLong));
     lines = at::where(lines < 0, -lines - offset, lines);
     lines = at::where(lines >= length, 2 * (length - 1) + offset - lines, lines);
     if (before + after > 0) x = at::index_select(x, axis, lines);
@@ -127,11 +127,11 @@ Tensors diag(const Tensors& inputs, const Attributes&) {
 
 Tensors linSpace(const Tensors&, const Attributes& attributes) {
   return {at::linspace(attributes.number("start"), attributes.number("stop"),
-                       static_cast<int64_t>(attributes.number("num")), at::kFloat)};
+                       static_cast<int64_t>(attributes.number("num")), here(at::kFloat))};
 }
 
 Sizes numbersOf(const Tensor& x) {
-  const Tensor list = x.to(at::kLong).contiguous();
+  const Tensor list = x.to(at::TensorOptions(at::kCPU).dtype(at::kLong)).contiguous();
   return Sizes(list.data_ptr<int64_t>(), list.data_ptr<int64_t>() + list.numel());
 }
 
@@ -140,7 +140,7 @@ Tensors broadcastArgs(const Tensors& inputs, const Attributes&) {
   const Sizes shape = at::infer_size(numbersOf(inputs.at(0)), numbersOf(inputs.at(1)));
   Tensor list = at::empty({static_cast<int64_t>(shape.size())}, at::kInt);
   std::copy(shape.begin(), shape.end(), list.data_ptr<int>());
-  return {list};
+  return {list.to(device())};
 }
 
 }  // namespace

@@ -71,10 +71,12 @@ export class Launch {
     this.#world = rankCount(resolved);
     this.#meeting = maker.open(host);
     const threads = maker.share(devices);
-    const where = nodes === 1 ? "" : ` on ${nodes} nodes`;
+    const one = engine.capabilities.gpu
+      ? "GPU (libtorch)"
+      : `CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)`;
     this.engine = {
       ...engine,
-      device: `${this.#world} × CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)${where}`,
+      device: `${this.#world} × ${one}${nodes === 1 ? "" : ` on ${nodes} nodes`}`,
       capabilities: { ...engine.capabilities, threads },
     };
   }

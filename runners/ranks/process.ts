@@ -49,9 +49,11 @@ export function rankCommand({ directory, models, world, meeting }: RankRun): str
   return [bin, "rank", directory, "--models", models, "--world", String(world), "--meeting", meeting];
 }
 
-export function rankEnvironment({ threads }: Pick<RankRun, "threads">): NodeJS.ProcessEnv {
+/** `local` is a rank's number among those of its machine, which chooses its GPU there. */
+export function rankEnvironment({ threads }: Pick<RankRun, "threads">, local?: number): NodeJS.ProcessEnv {
   const some = String(threads);
-  return { ...process.env, OMP_NUM_THREADS: some, UV_THREADPOOL_SIZE: some, NO_COLOR: "1" };
+  const place = local === undefined ? {} : { LOCAL_RANK: String(local) };
+  return { ...process.env, ...place, OMP_NUM_THREADS: some, UV_THREADPOOL_SIZE: some, NO_COLOR: "1" };
 }
 
 /** Starts `n2uq rank` on this machine. It ends when the channel to this process closes, so none is left behind. */
@@ -61,7 +63,7 @@ export function startRank(rank: number, run: RankRun): RankProcess {
   const [bin = "", ...command] = rankCommand(run);
   const child = fork(bin, [...command, "--rank", String(rank)], {
     stdio: ["ignore", log, log, "ipc"],
-    env: rankEnvironment(run),
+    env: rankEnvironment(run, rank),
   });
   closeSync(log);
   let failure: Extract<RankMessage, { type: "failed" }> | undefined;

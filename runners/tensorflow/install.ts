@@ -1,11 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import { cp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { deviceChoice } from "../../src/engines/device.js";
 import { tensorflowFolder } from "../../src/engines/folder.js";
 import { engineOptions } from "../../src/engines/options.js";
 import type { Library, Variant } from "../../src/engines/tensorflow/libraries.js";
 import { bindingIn, findLibraries } from "../../src/engines/tensorflow/libraries.js";
-import { deviceChoice, environmentFor } from "../../src/engines/tensorflow/options.js";
+import { environmentFor } from "../../src/engines/tensorflow/options.js";
 import { probe } from "../../src/engines/tensorflow/probe.js";
 import { N2uqError } from "../../src/errors.js";
 import { inWorkplace, putInPlace } from "../workplace.js";

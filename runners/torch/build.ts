@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -63,7 +63,11 @@ export async function buildAddon(
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   onProgress("linking");
   const { libraries } = libtorch;
-  const link = [`-L${libraries}`, `-Wl,-rpath,${libraries}`, "-ltorch_cpu", "-lc10"];
+  // Nothing here names a function of CUDA's part, which makes itself known to ATen when it is loaded.
+  const cuda = existsSync(join(libraries, "libtorch_cuda.so"))
+    ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda"]
+    : [];
+  const link = [`-L${libraries}`, `-Wl,-rpath,${libraries}`, "-ltorch_cpu", "-lc10", ...cuda, "-ldl"];
   await compile(["-shared", "-fopenmp", ...objects, "-o", file, ...link]);
 }
 

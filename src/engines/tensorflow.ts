@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { enableProdMode, findBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
+import { deviceChoice } from "./device.js";
 import { registerKernels } from "./kernels.js";
 import { engineOptions } from "./options.js";
 import { BACKEND, TensorFlowBackend } from "./tensorflow/backend.js";
@@ -9,7 +10,7 @@ import { tensorflowKernels } from "./tensorflow/kernels.js";
 import type { Library } from "./tensorflow/libraries.js";
 import { findLibraries } from "./tensorflow/libraries.js";
 import type { TensorFlowOptions } from "./tensorflow/options.js";
-import { deviceChoice, environmentFor } from "./tensorflow/options.js";
+import { environmentFor } from "./tensorflow/options.js";
 import { probe } from "./tensorflow/probe.js";
 import type { Probe } from "./trial.js";
 import type { Engine } from "./types.js";

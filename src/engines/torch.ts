@@ -1,11 +1,14 @@
 import { enableProdMode, findBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
+import { N2uqError } from "../errors.js";
 import { registerKernels } from "./kernels.js";
 import { engineOptions } from "./options.js";
 import type { Addon } from "./torch/addons.js";
 import { findAddons, probeAddon } from "./torch/addons.js";
 import { BACKEND, TorchBackend } from "./torch/backend.js";
 import { openBinding } from "./torch/binding.js";
+import { chooseDevice, cudaEnvironment } from "./torch/device.js";
 import { torchKernels } from "./torch/kernels.js";
+import type { TorchOptions } from "./torch/options.js";
 import { threadsFor, waitBriefly } from "./torch/options.js";
 import { torchRanks } from "./torch/ranks.js";
 import { sourcesDigest } from "./torch/sources.js";
@@ -16,7 +19,9 @@ const INSTALL = "Run `n2uq engine install torch`.";
 const REPAIR = "Run `n2uq engine install torch --force`, or choose another engine with `--engine`.";
 
 /** The addon that will be loaded, or why there is none. */
-type Choice = { readonly addon: Addon } | { readonly reason: string; readonly remedy: string };
+type Choice =
+  | { readonly addon: Addon; readonly gpu: boolean }
+  | { readonly reason: string; readonly remedy: string };
 
 /**
  * libtorch's tensors and kernels (ATen) through an addon of our own, built on this machine for the libtorch that is here, with a
@@ -24,52 +29,59 @@ type Choice = { readonly addon: Addon } | { readonly reason: string; readonly re
  */
 export const torch: Engine = {
   name: "torch",
-  summary: "libtorch (PyTorch's library) on all cores; needs `n2uq engine install torch`",
+  summary: "libtorch (PyTorch's library), on a GPU or on all cores; needs `n2uq engine install torch`",
   ranks: torchRanks,
   async check() {
-    const choice = await choose();
-    return "reason" in choice ? missing(choice.reason, choice.remedy) : { available: true, gpu: false };
+    const choice = await choose(engineOptions().torch ?? {});
+    return "reason" in choice ? missing(choice.reason, choice.remedy) : { available: true, gpu: choice.gpu };
   },
   async load() {
+    const options = engineOptions().torch ?? {};
     const running = findBackend(BACKEND);
-    const binding = running instanceof TorchBackend ? running.binding : await start();
-    const threads = binding.setThreads(threadsFor(engineOptions().torch ?? {}));
+    const { binding, gpu } = running instanceof TorchBackend ? running : await start(options);
+    const threads = binding.setThreads(threadsFor(options));
     if (!(await setBackend(BACKEND))) throw unavailable("torch", "its backend did not start", REPAIR);
     return {
       name: "torch",
       backend: BACKEND,
-      device: `CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)`,
+      device:
+        gpu === null
+          ? `CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)`
+          : `GPU (${gpu}, libtorch)`,
       version: binding.version,
-      capabilities: { threads, gpu: false, simd: true },
+      capabilities: { threads, gpu: gpu !== null, simd: true },
     };
   },
 };
 
-async function start() {
-  const choice = await choose();
+async function start(options: TorchOptions): Promise<TorchBackend> {
+  const choice = await choose(options);
   if ("reason" in choice) throw unavailable("torch", choice.reason, choice.remedy);
   enableProdMode();
   waitBriefly();
+  Object.assign(process.env, cudaEnvironment(options));
   try {
     const binding = openBinding(choice.addon.binding);
-    registerBackend(BACKEND, () => new TorchBackend(binding));
+    const backend = new TorchBackend(binding, chooseDevice(binding, options));
+    registerBackend(BACKEND, () => backend);
     registerKernels(torchKernels);
-    return binding;
+    return backend;
   } catch (error) {
+    if (error instanceof N2uqError) throw error;
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     throw unavailable("torch", reason, REPAIR, error);
   }
 }
 
 /** The first addon that was built from this package's sources and works. */
-async function choose(): Promise<Choice> {
+async function choose(options: TorchOptions): Promise<Choice> {
   const all = findAddons();
   if (all.length === 0) return { reason: "it is not installed", remedy: INSTALL };
   const digest = sourcesDigest();
   const reasons: string[] = [];
   for (const addon of all.filter(({ sources }) => sources === digest)) {
-    const answer = await probeAddon(addon);
-    if (answer.works) return { addon };
+    const answer = await probeAddon(addon, options);
+    if (answer.works) return { addon, gpu: answer.gpu };
     reasons.push(`${addon.folder}: ${answer.reason}`);
   }
   if (reasons.length > 0) return { reason: reasons.join("; "), remedy: REPAIR };

@@ -25,6 +25,7 @@ interface Channel {
 export async function rank(directory: string, { first = 0, ...options }: RankOptions): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1"] as const) process.on(signal, () => {});
   const own = options.rank ?? first + Number(process.env.SLURM_PROCID);
+  if (options.rank === undefined) process.env.LOCAL_RANK = process.env.SLURM_LOCALID ?? "0";
   const models = resolve(options.models);
   const { send, close } = process.send === undefined ? throughPipes() : throughNode();
   try {

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { DeviceOptions } from "../device.js";
 import { torchFolder } from "../folder.js";
 import type { Probe } from "../trial.js";
 import { attempt } from "../trial.js";
+import { cudaEnvironment } from "./device.js";
 
 /** What is written beside an addon that was built. */
 export interface Manifest {
@@ -48,18 +50,20 @@ const b = require(process.argv[1]);
 const two = b.create(Float32Array.of(2), [], "float32");
 const [{ id }] = b.run("Multiply", [two, two], {});
 if (b.read(id)[0] !== 4) throw new Error("2 x 2 is not 4");
-console.log("\\n" + JSON.stringify({ version: b.version, gpu: false }));
+console.log("\\n" + JSON.stringify({ version: b.version, gpu: b.gpus() > 0 }));
 `;
 
 /** Tries an addon in a process of its own. */
-export function probeAddon({ binding, libraries }: Addon): Promise<Probe> {
-  const shared = ["libtorch.so", "libtorch_cpu.so", "libc10.so"].map((name) => join(libraries, name));
+export function probeAddon({ binding, libraries }: Addon, options: DeviceOptions = {}): Promise<Probe> {
+  const shared = ["libtorch.so", "libtorch_cpu.so", "libtorch_cuda.so", "libc10.so"].map((name) =>
+    join(libraries, name),
+  );
   return attempt({
     script: SCRIPT,
     module: binding,
-    environment: {},
+    environment: cudaEnvironment(options),
     files: [binding, ...shared],
-    variables: ["LD_LIBRARY_PATH"],
+    variables: ["CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH"],
   });
 }
 

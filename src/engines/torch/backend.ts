@@ -19,10 +19,13 @@ interface Stored extends Counted {
 /** TensorFlow.js's view of the addon: which tensor of tfjs is which of libtorch's, and how many of tfjs's share it. */
 export class TorchBackend extends CountingBackend<Stored> {
   readonly binding: Binding;
+  /** Its name for CUDA; null on a CPU. */
+  readonly gpu: string | null;
 
-  constructor(binding: Binding) {
+  constructor(binding: Binding, gpu: string | null) {
     super();
     this.binding = binding;
+    this.gpu = gpu;
   }
 
   /** One kernel of the addon; its results are tfjs's from now on. */
@@ -51,7 +54,9 @@ export class TorchBackend extends CountingBackend<Stored> {
 
   override async read(dataId: DataId): Promise<BackendValues> {
     const { id, bytes } = this.data.get(dataId);
-    return bytes <= SMALL ? this.binding.read(id) : this.binding.readLater(id);
+    // A GPU may still have to compute it.
+    const soon = bytes <= SMALL && this.gpu === null;
+    return soon ? this.binding.read(id) : this.binding.readLater(id);
   }
 
   override readSync(dataId: DataId): BackendValues {

@@ -30,6 +30,10 @@ export interface Binding {
   run(name: string, inputs: readonly number[], attributes: Attributes): Handle[];
   /** How many tensors this thread holds. */
   count(): number;
+  /** How many GPUs this libtorch can use. */
+  gpus(): number;
+  /** `cpu`, `cuda:0` or `emulated`, for tensors from now on in the whole process; with the text of kernels.cu. */
+  useDevice(name: string, kernels: string): void;
   /** Of one operation, in the whole process. */
   setThreads(threads: number): number;
 }

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
+import type { DeviceOptions } from "../device.js";
 
 /** What a project's config says of the torch engine (`engines.torch`). */
-export interface TorchOptions {
+export interface TorchOptions extends DeviceOptions {
   /** Threads of one operation; one a core by default. */
   readonly threads?: number;
 }

@@ -73,6 +73,10 @@ export interface TensorFlowSettings {
  */
 export interface TorchSettings {
   /**
+   * Where it computes: `auto` (a GPU if there is one), `cpu`, `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `auto`.
+   */
+  device?: string;
+  /**
    * Threads of one operation on the CPU (OMP_NUM_THREADS). Not given: one a core.
    */
   threads?: number;

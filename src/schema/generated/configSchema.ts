@@ -158,6 +158,15 @@ export const configSchema: unknown = {
           "type": "object",
           "additionalProperties": false,
           "properties": {
+            "device": {
+              "description": "Where it computes: `auto` (a GPU if there is one), `cpu`, `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `auto`.",
+              "type": "string",
+              "pattern": "^(auto|cpu|gpu(:[0-9]+)?)$",
+              "examples": [
+                "auto",
+                "gpu:1"
+              ]
+            },
             "threads": {
               "description": "Threads of one operation on the CPU (OMP_NUM_THREADS). Not given: one a core.",
               "type": "integer",

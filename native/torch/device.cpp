@@ -1,0 +1,44 @@
+#include "device.h"
+
+#include <ATen/Context.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
+#include <stdexcept>
+
+#include "launch.h"
+
+namespace n2uq {
+namespace {
+
+c10::Device chosen(c10::DeviceType::CPU);
+bool emulated = false;
+
+}  // namespace
+
+c10::Device device() { return chosen; }
+
+int64_t gpuCount() {
+  if (!at::hasCUDA()) return 0;
+  return c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).deviceCount();
+}
+
+void useDevice(const std::string& name, const std::string& source) {
+  const bool emulating = name == "emulated";
+  const c10::Device wanted(emulating ? "cpu" : name);
+  if (wanted.is_cuda()) {
+    if (wanted.index() >= gpuCount()) throw std::runtime_error("there is no GPU " + name);
+    // The same seed gives the same network: no algorithm may depend on which thread comes first, or on a trial of speed.
+    at::globalContext().setDeterministicCuDNN(true);
+    at::globalContext().setBenchmarkCuDNN(false);
+    at::globalContext().setDeterministicAlgorithms(true, true);
+    at::globalContext().setAllowTF32CuDNN(false);
+    at::globalContext().setAllowTF32CuBLAS(false);
+    loadCuda(source, wanted.index());
+  }
+  chosen = wanted;
+  emulated = emulating;
+}
+
+bool usesGpuKernels() { return emulated || chosen.is_cuda(); }
+
+}  // namespace n2uq

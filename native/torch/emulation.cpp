@@ -1,0 +1,124 @@
+// kernels.cu on the CPU, thread by thread as a GPU runs it: how its arithmetic is tested on machines without one.
+#include <ucontext.h>
+
+#include <cmath>
+#include <mutex>
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "launch.h"
+
+namespace n2uq {
+namespace emulated {
+
+struct Index {
+  unsigned x;
+};
+Index threadIdx, blockIdx, blockDim, gridDim;
+float shared[SHARED_VALUES];
+
+/** Where a thread of the block waits until all others have come as far. */
+void __syncthreads();
+
+#define N2UQ_EMULATED
+#define KERNEL void
+#define DEVICE inline
+#define __shared__
+#include "kernels.cu"
+#undef __shared__
+
+constexpr size_t STACK = 64 * 1024;
+
+/** The threads of one block, each with a stack of its own, of which one at a time runs. */
+class Block {
+ public:
+  using Body = void (*)(void** arguments);
+
+  Block(Body body, void** arguments, unsigned threads)
+      : body_(body), arguments_(arguments), fibers_(threads), stacks_(threads, std::vector<char>(STACK)), done_(threads) {}
+
+  void run() {
+    running = this;
+    for (unsigned me = 0; me < fibers_.size(); me++) {
+      getcontext(&fibers_[me]);
+      fibers_[me].uc_stack.ss_sp = stacks_[me].data();
+      fibers_[me].uc_stack.ss_size = STACK;
+      fibers_[me].uc_link = &scheduler_;
+      makecontext(&fibers_[me], &Block::enter, 0);
+      done_[me] = false;
+    }
+    // Each in turn as far as its next barrier, until none is left.
+    for (bool left = true; left;) {
+      left = false;
+      for (current_ = 0; current_ < fibers_.size(); current_++) {
+        if (done_[current_]) continue;
+        threadIdx.x = current_;
+        swapcontext(&scheduler_, &fibers_[current_]);
+        left = left || !done_[current_];
+      }
+    }
+  }
+
+  void wait() { swapcontext(&fibers_[current_], &scheduler_); }
+
+  static Block* running;
+
+ private:
+  static void enter() {
+    running->body_(running->arguments_);
+    running->done_[running->current_] = true;
+  }
+
+  Body body_;
+  void** arguments_;
+  std::vector<ucontext_t> fibers_;
+  std::vector<std::vector<char>> stacks_;
+  std::vector<bool> done_;
+  ucontext_t scheduler_;
+  unsigned current_ = 0;
+};
+Block* Block::running = nullptr;
+
+void __syncthreads() { Block::running->wait(); }
+
+/** Calls a kernel with arguments as CUDA takes them: addresses of values of the parameters' types. */
+template <typename... Parameters, size_t... at>
+void spread(void (*kernel)(Parameters...), void** arguments, std::index_sequence<at...>) {
+  kernel(*static_cast<Parameters*>(arguments[at])...);
+}
+template <typename... Parameters>
+void spread(void (*kernel)(Parameters...), void** arguments) {
+  spread(kernel, arguments, std::index_sequence_for<Parameters...>());
+}
+template <auto kernel>
+void call(void** arguments) {
+  spread(kernel, arguments);
+}
+
+const std::unordered_map<std::string, Block::Body> kernels = {
+    {"adamStep", call<adamStep>},
+    {"chainForward", call<chainForward>},
+    {"chainGradient", call<chainGradient>},
+    {"staircaseGradient", call<staircaseGradient>},
+    {"staircaseTable", call<staircaseTable>},
+    {"uniformForward", call<uniformForward>},
+    {"uniformGradient", call<uniformGradient>},
+    {"uniformWeight", call<uniformWeight>},
+};
+
+}  // namespace emulated
+
+void runEmulated(const char* kernel, Grid grid, void** arguments) {
+  using namespace emulated;
+  static std::mutex one;
+  const std::lock_guard<std::mutex> lock(one);
+  if (grid.sharedBytes > sizeof shared) throw std::runtime_error("more shared memory than a GPU has");
+  Block block(kernels.at(kernel), arguments, grid.threads);
+  gridDim.x = grid.blocks;
+  blockDim.x = grid.threads;
+  for (blockIdx.x = 0; blockIdx.x < grid.blocks; blockIdx.x++) block.run();
+}
+
+}  // namespace n2uq

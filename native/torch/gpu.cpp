@@ -1,0 +1,264 @@
+// What a GPU computes in another way than a CPU: kernels of kernels.cu, and ATen where it has the whole of it.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/abs.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/mean.h>
+#include <ATen/ops/native_batch_norm.h>
+#include <ATen/ops/native_batch_norm_backward.h>
+#include <ATen/ops/reciprocal.h>
+#include <ATen/ops/sum.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "launch.h"
+#include "op.h"
+
+namespace n2uq {
+namespace {
+
+constexpr int64_t THREADS = 128, FEWEST_THREADS = 16;
+/** Values that a thread takes at least, where there are as many, and blocks that a kernel has at most. */
+constexpr int64_t VALUES = 32, MOST_BLOCKS = 4096;
+
+/** As many blocks as `count` values are worth, such that the number of threads is a multiple of the channels. */
+Grid gridOf(int64_t count, int64_t channels = 1, int64_t threads = THREADS, int64_t sharedValues = 0) {
+  const int64_t wanted = std::min((count + threads * VALUES - 1) / (threads * VALUES), MOST_BLOCKS);
+  const int64_t multiple = std::max<int64_t>(1, channels) / std::gcd(std::max<int64_t>(1, channels), threads);
+  const int64_t blocks = (std::max<int64_t>(wanted, 1) + multiple - 1) / multiple * multiple;
+  return {static_cast<unsigned>(blocks), static_cast<unsigned>(threads),
+          static_cast<unsigned>(sharedValues * sizeof(float))};
+}
+
+int64_t allThreads(const Grid& grid) { return static_cast<int64_t>(grid.blocks) * grid.threads; }
+
+Tensor floats(at::IntArrayRef shape) { return at::empty(shape, here(at::kFloat)); }
+
+/** `parts [kinds, many, ..]` added up over the second axis, always in the same order. */
+Tensor added(const Tensor& parts) { return at::sum(parts, {1}, false, at::kDouble); }
+
+const float* read(const Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; }
+float* written(const Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; }
+
+/** The inputs of an activation chain (chain.cpp), with the quantizer's table. */
+struct Chain {
+  Tensor x, bias1, alpha, bias2, table;
+  int n = 0;
+  int64_t channels, count;
+
+  Chain(const Tensors& inputs, size_t first, const Attributes& attributes) : x(inputs.at(first).contiguous()) {
+    size_t next = first + 1;
+    channels = x.dim() == 0 ? 1 : x.size(-1);
+    count = x.numel();
+    if (attributes.flag("rectifies")) {
+      bias1 = inputs.at(next++).contiguous();
+      alpha = inputs.at(next++).contiguous();
+      bias2 = inputs.at(next++).contiguous();
+      TORCH_CHECK(bias1.numel() == channels && alpha.numel() == channels && bias2.numel() == channels,
+                  "bias1, alpha and bias2 have not as many values as there are channels");
+    }
+    if (attributes.flag("quantizes")) makeTable(inputs, next);
+  }
+
+  bool rectifies() const { return bias1.defined(); }
+
+ private:
+  void makeTable(const Tensors& inputs, size_t first) {
+    const Tensor a = inputs.at(first + 1).contiguous();
+    n = static_cast<int>(a.numel());
+    table = floats({4 + 5 * n + 1});
+    launch("staircaseTable", Grid{1, 1, 0}, read(inputs.at(first)), read(a), read(inputs.at(first + 2)),
+           read(inputs.at(first + 3)), n, written(table));
+  }
+};
+
+Tensors chainForward(const Tensors& inputs, const Attributes& attributes) {
+  const Chain chain(inputs, 0, attributes);
+  Tensor y = at::empty_like(chain.x);
+  if (chain.count == 0) return {y};
+  launch("chainForward", gridOf(chain.count, chain.channels, THREADS, chain.n), read(chain.x), read(chain.bias1),
+         read(chain.alpha), read(chain.bias2), read(chain.table), chain.n, written(y),
+         static_cast<long long>(chain.count), static_cast<int>(chain.channels));
+  return {y};
+}
+
+/** The grid of a gradient: as many threads in a block as their sums of all intervals have room. */
+Grid gridOfGradient(const Chain& chain) {
+  const int64_t kinds = 2 * chain.n + 1, tables = 3 * chain.n + 1;
+  int64_t threads = THREADS;
+  if (chain.n == 0) return gridOf(chain.count, chain.channels, threads);
+  while (threads > FEWEST_THREADS && kinds * threads + tables > SHARED_VALUES) threads /= 2;
+  TORCH_CHECK(kinds * threads + tables <= SHARED_VALUES, chain.n, " intervals are more than a GPU has room for");
+  return gridOf(chain.count, chain.channels, threads, kinds * threads + tables);
+}
+
+Tensors chainGradient(const Tensors& inputs, const Attributes& attributes) {
+  const Chain chain(inputs, 1, attributes);
+  const Tensor dy = inputs.at(0).contiguous();
+  const Grid grid = gridOfGradient(chain);
+  const int64_t all = allThreads(grid), kinds = 2 * chain.n + 1, blocks = grid.blocks;
+  Tensor dx = at::empty_like(chain.x), byChannel, byInterval;
+  if (chain.rectifies()) byChannel = floats({3, all / std::max<int64_t>(1, chain.channels), chain.channels});
+  if (chain.n > 0) byInterval = floats({1, blocks, kinds});
+  launch("chainGradient", grid, read(dy), read(chain.x), read(chain.bias1), read(chain.alpha), read(chain.bias2),
+         read(chain.table), chain.n, written(dx), written(byChannel), written(byInterval),
+         static_cast<long long>(chain.count), static_cast<int>(chain.channels));
+  Tensors outputs = {dx};
+  if (chain.rectifies()) {
+    const Tensor sums = added(byChannel).to(at::kFloat);
+    for (int64_t kind = 0; kind < 3; kind++) outputs.push_back(sums.select(0, kind));
+  }
+  if (chain.n > 0) {
+    const Tensor sums = added(byInterval).contiguous();
+    Tensor gradients = floats({chain.n + 3});
+    launch("staircaseGradient", Grid{1, 1, 0}, read(chain.table), static_cast<const double*>(sums.data_ptr<double>()),
+           chain.n, written(gradients));
+    outputs.insert(outputs.end(), {gradients.narrow(0, 0, 1), gradients.narrow(0, 1, chain.n),
+                                   gradients.narrow(0, chain.n + 1, 1), gradients.narrow(0, chain.n + 2, 1)});
+  }
+  return outputs;
+}
+
+/** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) by channel. */
+Tensors preluGradient(const Tensors& inputs, const Attributes&) {
+  const Tensor &dy = inputs.at(0), &x = inputs.at(1), &alpha = inputs.at(2);
+  const Tensor positive = x > 0;
+  const Tensor below = at::where(positive, at::zeros_like(x), dy * x);
+  return {at::where(positive, dy, alpha * dy), below.reshape({-1, x.size(-1)}).sum(0)};
+}
+
+/** Images as ATen normalises them, and back. */
+Tensor byChannels(const Tensor& x) {
+  return x.dim() == 4 ? toChannelsFirst(x.contiguous()) : x.reshape({-1, x.size(-1)});
+}
+Tensor asBefore(const Tensor& y, const Tensor& x) {
+  return x.dim() == 4 ? toChannelsLast(y).contiguous() : y.reshape(x.sizes());
+}
+
+Tensors batchNormTraining(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor& x = inputs.at(0);
+  const double epsilon = attributes.number("epsilon");
+  const auto [y, mean, inverse] =
+      at::native_batch_norm(byChannels(x), inputs.at(1), inputs.at(2), {}, {}, true, 0, epsilon);
+  const double rows = static_cast<double>(x.numel()) / static_cast<double>(x.size(-1));
+  const Tensor biased = inverse.pow(-2).sub_(epsilon).clamp_min_(0);
+  return {asBefore(y, x), mean, biased.mul_(rows / std::max(1.0, rows - 1)), mean, inverse, mean};
+}
+
+Tensors batchNormGradient(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor &dy = inputs.at(0), &x = inputs.at(1);
+  const double epsilon = attributes.has("epsilon") ? attributes.number("epsilon") : 1e-5;
+  const auto [dx, dGamma, dBeta] =
+      at::native_batch_norm_backward(byChannels(dy), byChannels(x), inputs.at(2), {}, {}, inputs.at(3), inputs.at(4),
+                                     true, epsilon, {true, true, true});
+  return {asBefore(dx, x), dGamma, dBeta};
+}
+
+/** γ·(x - μ)/√(σ² + ε) + β; see normalization.cpp. */
+Tensors batchNormInference(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor &x = inputs.at(0), &mean = inputs.at(1), &variance = inputs.at(2);
+  const Tensor inverse = (variance + attributes.number("varianceEpsilon")).rsqrt_();
+  size_t next = 3;
+  const Tensor k = attributes.flag("scaled") ? inverse * inputs.at(next++) : inverse;
+  const Tensor shift = mean * k;
+  return {x * k + (attributes.flag("shifted") ? inputs.at(next) - shift : -shift)};
+}
+
+struct Range {
+  float low, high, k;
+
+  explicit Range(const Attributes& attributes)
+      : low(static_cast<float>(attributes.number("low"))),
+        high(static_cast<float>(attributes.number("high"))),
+        k(static_cast<float>(attributes.number("k"))) {}
+};
+
+Tensors uniformForward(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor x = inputs.at(0).contiguous();
+  const Range range(attributes);
+  Tensor y = at::empty_like(x);
+  launch("uniformForward", gridOf(x.numel()), read(x), read(inputs.at(1)), range.low, range.high, range.k, written(y),
+         static_cast<long long>(x.numel()));
+  return {y};
+}
+
+Tensors uniformGradient(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous();
+  const Range range(attributes);
+  const Grid grid = gridOf(x.numel());
+  Tensor dx = at::empty_like(x), sums = floats({3, allThreads(grid)});
+  launch("uniformGradient", grid, read(dy), read(x), read(inputs.at(2)), range.low, range.high, range.k,
+         static_cast<int>(attributes.flag("closed")), written(dx), written(sums), static_cast<long long>(x.numel()));
+  return {dx, added(sums)};
+}
+
+Tensor meanMagnitudeOf(const Tensor& w) { return at::mean(at::abs(w), {0}, false, at::kDouble).to(at::kFloat); }
+
+Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& scale, double N) {
+  const int64_t channels = w.size(1);
+  TORCH_CHECK(inverse.numel() == channels && scale.numel() == channels, "inverse and scale are not one for a channel");
+  Tensor y = at::empty_like(w);
+  launch("uniformWeight", gridOf(w.numel(), channels), read(w), read(inverse), read(scale), static_cast<float>(N / 2),
+         static_cast<float>(2 / N), written(y), static_cast<long long>(w.numel()), static_cast<int>(channels));
+  return y;
+}
+
+Tensors meanMagnitude(const Tensors& inputs, const Attributes&) { return {meanMagnitudeOf(inputs.at(0))}; }
+
+Tensors uniformWeight(const Tensors& inputs, const Attributes& attributes) {
+  return {uniformWeightOf(inputs.at(0).contiguous(), inputs.at(1).contiguous(), inputs.at(2).contiguous(),
+                          attributes.number("steps"))};
+}
+
+Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor w = inputs.at(0).contiguous();
+  const Tensor scale = meanMagnitudeOf(w).mul_(static_cast<float>(attributes.number("gamma")));
+  const Tensor inverse = at::where(scale == 0, scale, at::reciprocal(scale));
+  return {uniformWeightOf(w, inverse, scale, attributes.number("steps")), inverse};
+}
+
+/** See optimizers.cpp. */
+Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
+  const double beta1 = attributes.number("beta1"), beta2 = attributes.number("beta2"), step = attributes.number("step");
+  const double correction = std::sqrt(1 - std::pow(beta2, step));
+  const auto shift = static_cast<float>(attributes.number("epsilon") * correction);
+  const auto rate = static_cast<float>(attributes.number("lr") * correction / (1 - std::pow(beta1, step)));
+  Tensors outputs;
+  for (size_t i = 0; i + 4 <= inputs.size(); i += 4) {
+    const Tensor parameter = inputs[i].contiguous(), gradient = inputs[i + 1].contiguous();
+    const Tensor mean = inputs[i + 2].contiguous(), square = inputs[i + 3].contiguous();
+    Tensor newParameter = at::empty_like(parameter), newMean = at::empty_like(mean), newSquare = at::empty_like(square);
+    launch("adamStep", gridOf(parameter.numel()), read(parameter), read(gradient), read(mean), read(square),
+           written(newParameter), written(newMean), written(newSquare), static_cast<float>(beta1),
+           static_cast<float>(beta2), static_cast<float>(1 - beta1), static_cast<float>(1 - beta2), shift, rate,
+           static_cast<float>(attributes.number("weightDecay")), static_cast<long long>(parameter.numel()));
+    outputs.insert(outputs.end(), {newParameter, newMean, newSquare});
+  }
+  return outputs;
+}
+
+}  // namespace
+
+void addGpu(Ops& ops) {
+  const Ops own = {
+      {"ActivationChain", chainForward},
+      {"ActivationChainGradient", chainGradient},
+      {"AdamSteps", adamSteps},
+      {"BatchNormGradient", batchNormGradient},
+      {"BatchNormTraining", batchNormTraining},
+      {"EntropyWeight", entropyWeight},
+      {"FusedBatchNorm", batchNormInference},
+      {"MeanMagnitude", meanMagnitude},
+      {"PreluGradient", preluGradient},
+      {"UniformQuantize", uniformForward},
+      {"UniformQuantizeGradient", uniformGradient},
+      {"UniformWeight", uniformWeight},
+  };
+  for (const auto& [name, op] : own) ops.at(name) = op;
+}
+
+}  // namespace n2uq

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DeviceOptions } from "../device.js";
+import { deviceChoice, lacking, visibleDevices } from "../device.js";
+import { unavailable } from "../unavailable.js";
+import type { Binding } from "./binding.js";
+import { sourcesFolder } from "./sources.js";
+
+/** What CUDA is told before libtorch is loaded: which GPUs there are, and room with which cuBLAS always sums in one order. */
+export function cudaEnvironment(
+  options: DeviceOptions,
+  environment: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  const wanted = { CUDA_VISIBLE_DEVICES: visibleDevices(options), CUBLAS_WORKSPACE_CONFIG: ":4096:8" };
+  return lacking(wanted, environment);
+}
+
+/**
+ * Has the addon compute on the CPU, or on a GPU: of several, ranks take one after the other (LOCAL_RANK). With N2UQ_EMULATE_GPU=1
+ * the GPU's kernels run on the CPU, which tests them and is slow.
+ * @returns the GPU's name for CUDA; null on a CPU
+ * @throws N2uqError N2UQ_ENGINE_UNAVAILABLE
+ */
+export function chooseDevice(
+  binding: Binding,
+  options: DeviceOptions,
+  environment: NodeJS.ProcessEnv = process.env,
+): string | null {
+  const wanted = deviceChoice(options);
+  const gpus = binding.gpus();
+  if (wanted === "gpu" && gpus === 0) {
+    throw unavailable(
+      "torch",
+      "libtorch finds no GPU",
+      "Set `engines.torch.device: auto`, or install a libtorch with CUDA.",
+    );
+  }
+  const kernels = () => readFileSync(join(sourcesFolder(), "kernels.cu"), "utf8");
+  if (environment.N2UQ_EMULATE_GPU === "1") {
+    binding.useDevice("emulated", kernels());
+    return null;
+  }
+  if (wanted === "cpu" || gpus === 0) return null;
+  const gpu = `cuda:${Number(environment.LOCAL_RANK ?? 0) % gpus}`;
+  binding.useDevice(gpu, kernels());
+  return gpu;
+}
