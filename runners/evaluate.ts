@@ -47,7 +47,7 @@ export async function evaluateExperiment(
   const file =
     weights === undefined ? await bestOf(session, resolved) : await placedFile(session.models, weights);
   const data = await session.dataset(resolved.data);
-  await loadEngine(resolved.engine);
+  await loadEngine(resolved.engine, resolved.training.precision);
   const graph = buildGraph(resolved.architecture, resolved.quantization);
   const tensors = await readFitting(graph, file);
   const store = createStore(graph, resolved.training.seed);

@@ -35,7 +35,7 @@ export async function measureSensitivity(
   onMeasured: (done: number, total: number, layer: string) => void,
 ): Promise<Sensitivity> {
   const { tensors } = await readSafetensors(directoryOf(session, experiment).best);
-  await loadEngine(experiment.engine);
+  await loadEngine(experiment.engine, experiment.training.precision);
   const measure = (rules: readonly ResolvedLayerRule[], lowered: string | null) =>
     measureLowered(session, experiment, { data, tensors, rules, lowered });
   const widest: ResolvedLayerRule[] = [...candidates].map(([match, own]) => ({

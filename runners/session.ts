@@ -1,7 +1,7 @@
 import { loadDataset } from "../src/data/datasets.js";
 import type { DataProgress, LoadedDataset } from "../src/data/types.js";
 import { engines } from "../src/engines/engines.js";
-import type { EngineName, LoadedEngine } from "../src/engines/types.js";
+import type { Engine, EngineName, LoadedEngine, Precision } from "../src/engines/types.js";
 import type { ResolvedData } from "../src/resolve/types.js";
 import type { Emit } from "../src/train/events.js";
 import { RunIndex } from "./runIndex.js";
@@ -43,7 +43,8 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
   return { ...rest, directories: new RunIndex(rest.runs), dataset };
 }
 
-/** Makes the experiment's engine the current one. */
-export async function loadEngine(name: string): Promise<LoadedEngine> {
-  return engines[name as EngineName].load();
+/** Makes the experiment's engine the current one, computing as the experiment says. */
+export async function loadEngine(name: string, precision: Precision = "float32"): Promise<LoadedEngine> {
+  const engine: Engine = engines[name as EngineName];
+  return engine.load(precision);
 }

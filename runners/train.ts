@@ -81,7 +81,7 @@ interface Run {
 async function trainLocked(run: Run): Promise<RunRecord> {
   const { session, resolved, directory, emit } = run;
   const data = await session.dataset(resolved.data);
-  const engine = await loadEngine(resolved.engine);
+  const engine = await loadEngine(resolved.engine, resolved.training.precision);
   const launch = rankCount(resolved) > 1 ? await Launch.prepare(resolved, engine) : null;
   const environment = await describeEnvironment(launch?.engine ?? engine);
   await directory.create(resolvedYaml(session, resolved, environment), environment);

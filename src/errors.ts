@@ -137,6 +137,11 @@ export const errorTable = {
     message: "the engine {name} is nothing to install",
     hint: "Only torch and tensorflow need more than the package brings; `n2uq engine list` shows all engines.",
   },
+  N2UQ_ENGINE_PRECISION: {
+    exitCode: 2,
+    message: "{engine} does not compute in {precision} here",
+    hint: "Set `training.precision: float32`; bfloat16 needs the engine torch, tf32 also a GPU.",
+  },
   N2UQ_ENGINE_UNAVAILABLE: {
     exitCode: 3,
     message: "the engine {name} cannot run on this machine: {reason}",

@@ -347,6 +347,12 @@ napi_value choose(Call& call) {
   return undefined(call.env);
 }
 
+/** usePrecision(name): see device.h. */
+napi_value precise(Call& call) {
+  usePrecision(textOf(call.env, call.arguments[0]));
+  return undefined(call.env);
+}
+
 /** How many GPUs this libtorch can use. */
 napi_value gpus(Call& call) { return numberValue(call.env, static_cast<double>(gpuCount())); }
 
@@ -404,6 +410,7 @@ NAPI_MODULE_INIT() {
   expose<count>(env, exports, "count");
   expose<setThreads>(env, exports, "setThreads");
   expose<choose>(env, exports, "useDevice");
+  expose<precise>(env, exports, "usePrecision");
   expose<gpus>(env, exports, "gpus");
   napi_value version, ranks;
   napi_create_string_utf8(env, TORCH_VERSION, NAPI_AUTO_LENGTH, &version);

@@ -45,7 +45,8 @@ Tensor convolved(const Tensors& inputs, const Attributes& attributes) {
   const Tensor input = direct ? x : bordered(x, plan.padding, 0);
   const Sizes sides = direct ? plan.sides() : NONE;
   const int64_t groups = depthwise ? x.size(1) : 1;
-  return at::convolution(input, filter, {}, plan.strides, sides, attributes.ints("dilations"), false, NONE, groups);
+  return raised(at::convolution(lowered(input), lowered(filter), {}, plan.strides, sides, attributes.ints("dilations"),
+                                false, NONE, groups));
 }
 
 template <bool depthwise>
@@ -69,8 +70,9 @@ Tensors inputGradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = direct ? like : bordered(like, plan.padding, 0);
   const Sizes sides = direct ? plan.sides() : NONE, holes = attributes.ints("dilations");
   const int64_t groups = depthwise ? like.size(1) : 1;
-  const Tensor dx = std::get<0>(at::convolution_backward(dy, x, filter, {}, plan.strides, sides, holes, false, NONE,
-                                                         groups, {true, false, false}));
+  const Tensor dx = raised(std::get<0>(at::convolution_backward(lowered(dy), lowered(x), lowered(filter), {},
+                                                                plan.strides, sides, holes, false, NONE, groups,
+                                                                {true, false, false})));
   return {imagesOut(direct ? dx : withoutBorder(dx, plan), attributes).contiguous()};
 }
 
@@ -85,8 +87,9 @@ Tensors filterGradient(const Tensors& inputs, const Attributes& attributes) {
                                   : toChannelsFirst(at::empty({shape[3], shape[0], shape[1], shape[2]}, here(at::kFloat)));
   const Sizes sides = direct ? plan.sides() : NONE, holes = attributes.ints("dilations");
   const int64_t groups = depthwise ? x.size(1) : 1;
-  const Tensor dw = std::get<1>(at::convolution_backward(dy, input, filter, {}, plan.strides, sides, holes, false, NONE,
-                                                         groups, {false, true, false}));
+  const Tensor dw = raised(std::get<1>(at::convolution_backward(lowered(dy), lowered(input), lowered(filter), {},
+                                                                plan.strides, sides, holes, false, NONE, groups,
+                                                                {false, true, false})));
   return {fromFilter(dw, depthwise, shape).contiguous()};
 }
 

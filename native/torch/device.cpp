@@ -12,6 +12,7 @@ namespace {
 
 c10::Device chosen(c10::DeviceType::CPU);
 bool emulated = false;
+bool inBfloat16 = false;
 
 }  // namespace
 
@@ -31,13 +32,22 @@ void useDevice(const std::string& name, const std::string& source) {
     at::globalContext().setDeterministicCuDNN(true);
     at::globalContext().setBenchmarkCuDNN(false);
     at::globalContext().setDeterministicAlgorithms(true, true);
-    at::globalContext().setAllowTF32CuDNN(false);
-    at::globalContext().setAllowTF32CuBLAS(false);
     loadCuda(source, wanted.index());
   }
   chosen = wanted;
   emulated = emulating;
 }
+
+void usePrecision(const std::string& name) {
+  inBfloat16 = name == "bfloat16";
+  at::globalContext().setAllowTF32CuDNN(name == "tf32");
+  at::globalContext().setAllowTF32CuBLAS(name == "tf32");
+}
+
+at::Tensor lowered(const at::Tensor& x) {
+  return inBfloat16 && x.scalar_type() == at::kFloat ? x.to(at::kBFloat16) : x;
+}
+at::Tensor raised(const at::Tensor& y) { return y.scalar_type() == at::kBFloat16 ? y.to(at::kFloat) : y; }
 
 bool usesGpuKernels() { return emulated || chosen.is_cuda(); }
 

@@ -22,6 +22,13 @@ int64_t gpuCount();
  */
 void useDevice(const std::string& name, const std::string& source);
 
+/** Of products: `float32`, `tf32` on a GPU, or `bfloat16`. */
+void usePrecision(const std::string& name);
+
+/** x as products take it, and a product's result as everything else does. */
+at::Tensor lowered(const at::Tensor& x);
+at::Tensor raised(const at::Tensor& y);
+
 /** Whether the kernels of kernels.cu take the place of the loops for the CPU. */
 bool usesGpuKernels();
 

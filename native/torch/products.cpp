@@ -46,7 +46,7 @@ Tensor product(const Tensors& inputs, const Attributes& attributes) {
   TORCH_CHECK(a.dim() > 1 && b.dim() > 1, "both must have two axes or more");
   if (attributes.flag("transposeA")) a = a.transpose(-1, -2);
   if (attributes.flag("transposeB")) b = b.transpose(-1, -2);
-  return at::matmul(a, b);
+  return raised(at::matmul(lowered(a), lowered(b)));
 }
 
 Tensors matrixProduct(const Tensors& inputs, const Attributes& attributes) { return {product(inputs, attributes)}; }

@@ -35,7 +35,7 @@ export async function runRank(
   // When to stop, rank 0 says.
   const { signal } = new AbortController();
   const session = createSession({ runs: dirname(own), fresh: new Set(), models, signal, emit });
-  await loadEngine(resolved.engine);
+  await loadEngine(resolved.engine, resolved.training.precision);
   const place = rankMaker(resolved).come(host, Number(port), await addressTowards(host, Number(port)));
   await trainRank(session, resolved, () => {
     place.tell(readyWord(rank));

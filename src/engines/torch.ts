@@ -35,11 +35,15 @@ export const torch: Engine = {
     const choice = await choose(engineOptions().torch ?? {});
     return "reason" in choice ? missing(choice.reason, choice.remedy) : { available: true, gpu: choice.gpu };
   },
-  async load() {
+  async load(precision = "float32") {
     const options = engineOptions().torch ?? {};
     const running = findBackend(BACKEND);
     const { binding, gpu } = running instanceof TorchBackend ? running : await start(options);
     const threads = binding.setThreads(threadsFor(options));
+    if (precision === "tf32" && gpu === null) {
+      throw new N2uqError("N2UQ_ENGINE_PRECISION", { engine: "torch on a CPU", precision });
+    }
+    binding.usePrecision(precision);
     if (!(await setBackend(BACKEND))) throw unavailable("torch", "its backend did not start", REPAIR);
     return {
       name: "torch",

@@ -31,6 +31,9 @@ export interface Availability {
   readonly remedy?: string;
 }
 
+/** Of products of matrices and convolutions; weights, sums and everything else are float32. */
+export type Precision = "float32" | "tf32" | "bfloat16";
+
 /** One engine: a TensorFlow.js backend with whatever kernels it needs to train our graphs. */
 export interface Engine {
   readonly name: EngineName;
@@ -40,7 +43,8 @@ export interface Engine {
   check(): Promise<Availability>;
   /**
    * Loads the backend, registers extra kernels and makes it current.
-   * @throws N2uqError N2UQ_ENGINE_UNAVAILABLE
+   * @param precision other than float32 only where the engine is torch
+   * @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION
    */
-  load(): Promise<LoadedEngine>;
+  load(precision?: Precision): Promise<LoadedEngine>;
 }

@@ -46,6 +46,11 @@ function* trainingFaults(experiment: ResolvedExperiment): Iterable<N2uqError> {
     if (experiment[key] === 1 || engine === "torch") continue;
     yield new N2uqError("N2UQ_RANKS_ENGINE", { key, count: experiment[key], engine, path: [key] });
   }
+  const { precision } = training;
+  if (precision !== "float32" && engine !== "torch") {
+    const path = ["training", "precision"];
+    yield new N2uqError("N2UQ_ENGINE_PRECISION", { engine, precision, path });
+  }
   const unshared = shareFault(experiment, training.batchSize);
   if (unshared !== null) yield unshared;
   const { schedule, epochs, steps } = training;

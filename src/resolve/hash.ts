@@ -23,13 +23,13 @@ export function experimentHash(experiment: ResolvedExperiment): string {
     ...rest
   } = experiment;
   const { root: _root, maxUnreadable: _most, decodeThreads: _threads, ...dataHashed } = data;
-  const { checkpoint: _checkpoint, syncBatchNorm, ...trainingHashed } = training;
+  const { checkpoint: _checkpoint, syncBatchNorm, precision, ...trainingHashed } = training;
   const batchNormParts = syncBatchNorm ? 1 : rankCount(experiment);
   const identity = {
     ...rest,
     ...(batchNormParts > 1 && { batchNormParts }),
     data: dataHashed,
-    training: trainingHashed,
+    training: { ...trainingHashed, ...(precision !== "float32" && { precision }) },
     teacher: teacher !== null && "hash" in teacher ? { hash: teacher.hash } : teacher,
     init: init !== null && "hash" in init ? { hash: init.hash, strict: init.strict } : init,
   };

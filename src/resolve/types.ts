@@ -220,6 +220,8 @@ export interface ResolvedTraining {
   readonly schedule: ResolvedSchedule;
   readonly loss: ResolvedLoss;
   readonly seed: number;
+  /** Of products; weights and sums stay float32. */
+  readonly precision: "float32" | "tf32" | "bfloat16";
   /** Whether BatchNorm's statistics are those of the whole batch where devices share it. */
   readonly syncBatchNorm: boolean;
   readonly checkpoint: {

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type { Precision } from "../types.js";
 
 /** The host's form of a tensor: float32, int32 and bool in this order. */
 export type Values = Float32Array | Int32Array | Uint8Array;
@@ -34,6 +35,8 @@ export interface Binding {
   gpus(): number;
   /** `cpu`, `cuda:0` or `emulated`, for tensors from now on in the whole process; with the text of kernels.cu. */
   useDevice(name: string, kernels: string): void;
+  /** Of products, in the whole process. */
+  usePrecision(precision: Precision): void;
   /** Of one operation, in the whole process. */
   setThreads(threads: number): number;
 }

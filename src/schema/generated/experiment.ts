@@ -356,6 +356,10 @@ export interface Training {
    */
   seed?: number;
   /**
+   * Of products of matrices and convolutions; weights, sums and everything else stay float32. `bfloat16` needs the engine torch, `tf32` (19 of 32 bits) also a GPU.
+   */
+  precision?: "float32" | "tf32" | "bfloat16";
+  /**
    * Where several devices share a batch: whether BatchNorm's statistics are those of the whole batch, so that any number of devices trains the same. false: those of each device's part, as in the released code.
    */
   syncBatchNorm?: boolean;

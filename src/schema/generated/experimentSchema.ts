@@ -1547,6 +1547,19 @@ export const experimentSchema: unknown = {
             1
           ]
         },
+        "precision": {
+          "description": "Of products of matrices and convolutions; weights, sums and everything else stay float32. `bfloat16` needs the engine torch, `tf32` (19 of 32 bits) also a GPU.",
+          "type": "string",
+          "enum": [
+            "float32",
+            "tf32",
+            "bfloat16"
+          ],
+          "default": "float32",
+          "examples": [
+            "bfloat16"
+          ]
+        },
         "syncBatchNorm": {
           "description": "Where several devices share a batch: whether BatchNorm's statistics are those of the whole batch, so that any number of devices trains the same. false: those of each device's part, as in the released code.",
           "type": "boolean",
