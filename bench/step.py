@@ -1,6 +1,6 @@
 """The other side of bench/step.ts: the networks of docs/method.md in plain PyTorch, as one writes them there.
 
-    step.py CASE FOLDER THREADS   takes a training step for each line on stdin
+    step.py CASE FOLDER THREADS DEVICE   takes a training step for each line on stdin
 
 CASE is network-mode-side, such as resnet18-w2a2-224. FOLDER holds weights.safetensors and images.safetensors.
 test/long/step-peer.test.ts compares these networks with ours and with recorded values.
@@ -223,20 +223,22 @@ def read_safetensors(path):
     return tensors
 
 
-def load(case, folder):
+def load(case, folder, device="cpu"):
     """The network with the weights of `folder`, and its images as PyTorch lays them out."""
     model = network(case)
     model.load_state_dict(read_safetensors(folder / "weights.safetensors"), strict=True)
     images = read_safetensors(folder / "images.safetensors")["images"]
-    return model.train(), images.permute(0, 3, 1, 2).contiguous()
+    return model.train().to(device), images.permute(0, 3, 1, 2).contiguous().to(device)
 
 
-def step(case, folder, threads):
+def step(case, folder, threads, device):
     torch.set_num_threads(int(threads))
-    model, images = load(case, Path(folder))
-    labels = torch.arange(len(images))
+    # As ours on a GPU: float32 throughout.
+    torch.backends.cudnn.allow_tf32 = False
+    model, images = load(case, Path(folder), device)
+    labels = torch.arange(len(images), device=device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
-    print(f"ready {torch.get_num_threads()} PyTorch {torch.__version__}", flush=True)
+    print(f"ready {torch.get_num_threads()} {device} PyTorch {torch.__version__}", flush=True)
     for _ in sys.stdin:
         started = time.perf_counter()
         optimizer.zero_grad(set_to_none=True)

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { engines, selectEngine } from "../src/engines/engines.js";
+import { setEngineOptions } from "../src/engines/options.js";
 import type { EngineName } from "../src/engines/types.js";
 import type { StepCase } from "./stepCases.js";
 import { exportCase, graphOf, parseCase } from "./stepCases.js";
@@ -20,6 +21,7 @@ import { repeatedStep } from "./trainingStep.js";
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const BATCH = Number(process.env.BATCH ?? 16);
+setEngineOptions({ torch: { device: process.env.DEVICE ?? "cpu" } });
 const PYTHON = process.env.N2UQ_PYTHON ?? "/usr/bin/python3";
 const SCRIPT = join(process.cwd(), "bench", "step.py");
 const THIS = fileURLToPath(import.meta.url);
@@ -39,7 +41,7 @@ else await compare();
 async function answer(stepCase: StepCase, engine: EngineName): Promise<void> {
   const { version, capabilities } = await engines[engine].load();
   const step = repeatedStep(graphOf(stepCase), BATCH, stepCase.side);
-  console.log(`ready ${capabilities.threads} ${engine} ${version}`);
+  console.log(`ready ${capabilities.threads} ${capabilities.gpu ? "cuda" : "cpu"} ${engine} ${version}`);
   for await (const _ of createInterface({ input: process.stdin })) {
     const start = performance.now();
     const loss = step.run();
@@ -74,8 +76,8 @@ async function againstPytorch(stepCase: StepCase, engine: EngineName): Promise<s
   const folder = mkdtempSync(join(tmpdir(), "n2uq-step-"));
   try {
     execFileSync(process.execPath, [THIS, "export", name, folder], { stdio: "inherit" });
-    const pytorch = ({ threads }: Side) =>
-      startSide(PYTHON, [SCRIPT, name, folder, String(threads)], environment(threads));
+    const pytorch = ({ threads, device }: Side) =>
+      startSide(PYTHON, [SCRIPT, name, folder, String(threads), device], environment(threads));
     const pair = await figures(name, () => startOurs(name, engine), pytorch);
     return pair === null ? [] : [rowAgainstPytorch(stepCase, pair)];
   } finally {
@@ -113,7 +115,9 @@ async function figures(
     const [a, b] = (await inTurns(sides, ROUNDS)) as [Figures, Figures];
     const losses = [a, b].map((side) => side.losses.map((loss) => loss.toFixed(4)).join(" → ")).join(", ");
     const times = [a, b].map((side) => side.times.map((ms) => ms.toFixed(0)).join(" ")).join(", ");
-    const libraries = sides.map(({ library, threads }) => `${library} (${threads} threads)`).join(", ");
+    const libraries = sides
+      .map(({ library, device, threads }) => `${library} (${device}, ${threads} threads)`)
+      .join(", ");
     console.error(`${what}: ${libraries}; ${times} ms; losses ${losses}`);
     return [a, b];
   } catch (error) {

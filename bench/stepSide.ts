@@ -6,8 +6,9 @@ import { median } from "./measure.js";
 
 /** One process that takes a training step for each line it is sent. */
 export interface Side {
-  /** What it says of itself: threads, library. */
+  /** What it says of itself: threads, device (`cpu` or `cuda`), library. */
   readonly threads: number;
+  readonly device: string;
   readonly library: string;
   step(): Promise<{ ms: number; loss: number }>;
   /** The most memory it has held so far, in MB. */
@@ -21,12 +22,13 @@ export interface Figures {
   readonly peakMb: number;
   /** Of the first step and the last. */
   readonly losses: readonly [number, number];
+  readonly device: string;
 }
 
 /** Longer than the threads of a finished operation go on spinning, so that they do not disturb the other process. */
 const PAUSE_MS = 100;
 
-/** Starts a process that prints `ready THREADS LIBRARY` and then `MILLISECONDS LOSS` for each line. */
+/** Starts a process that prints `ready THREADS DEVICE LIBRARY` and then `MILLISECONDS LOSS` for each line. */
 export async function startSide(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<Side> {
   const child = spawn(command, args, { env, stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise<never>((_, reject) => {
@@ -40,10 +42,11 @@ export async function startSide(command: string, args: string[], env: NodeJS.Pro
     const { done, value } = await lines.next();
     return done === true ? ended : value.split(" ");
   };
-  const [ready, threads, ...library] = await Promise.race([next(), ended]);
+  const [ready, threads, device = "", ...library] = await Promise.race([next(), ended]);
   if (ready !== "ready") throw new Error(`it began with ${ready}`);
   return {
     threads: Number(threads),
+    device,
     library: library.join(" "),
     async step() {
       child.stdin.write("step\n");
@@ -67,6 +70,7 @@ export async function inTurns(sides: readonly Side[], rounds: number): Promise<F
   return sides.map((side, index) => ({
     times: (steps[index] ?? []).slice(1).map(({ ms }) => ms),
     peakMb: side.peakMb(),
+    device: side.device,
     losses: [steps[index]?.at(0)?.loss ?? Number.NaN, steps[index]?.at(-1)?.loss ?? Number.NaN],
   }));
 }

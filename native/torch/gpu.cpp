@@ -12,9 +12,9 @@
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
+#include "adam.h"
 #include "launch.h"
 #include "op.h"
 
@@ -158,16 +158,6 @@ Tensors batchNormGradient(const Tensors& inputs, const Attributes& attributes) {
   return {asBefore(dx, x), dGamma, dBeta};
 }
 
-/** γ·(x - μ)/√(σ² + ε) + β; see normalization.cpp. */
-Tensors batchNormInference(const Tensors& inputs, const Attributes& attributes) {
-  const Tensor &x = inputs.at(0), &mean = inputs.at(1), &variance = inputs.at(2);
-  const Tensor inverse = (variance + attributes.number("varianceEpsilon")).rsqrt_();
-  size_t next = 3;
-  const Tensor k = attributes.flag("scaled") ? inverse * inputs.at(next++) : inverse;
-  const Tensor shift = mean * k;
-  return {x * k + (attributes.flag("shifted") ? inputs.at(next) - shift : -shift)};
-}
-
 struct Range {
   float low, high, k;
 
@@ -223,19 +213,15 @@ Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
 
 /** See optimizers.cpp. */
 Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
-  const double beta1 = attributes.number("beta1"), beta2 = attributes.number("beta2"), step = attributes.number("step");
-  const double correction = std::sqrt(1 - std::pow(beta2, step));
-  const auto shift = static_cast<float>(attributes.number("epsilon") * correction);
-  const auto rate = static_cast<float>(attributes.number("lr") * correction / (1 - std::pow(beta1, step)));
+  const AdamSettings s = adamSettings(attributes);
   Tensors outputs;
   for (size_t i = 0; i + 4 <= inputs.size(); i += 4) {
     const Tensor parameter = inputs[i].contiguous(), gradient = inputs[i + 1].contiguous();
     const Tensor mean = inputs[i + 2].contiguous(), square = inputs[i + 3].contiguous();
     Tensor newParameter = at::empty_like(parameter), newMean = at::empty_like(mean), newSquare = at::empty_like(square);
     launch("adamStep", gridOf(parameter.numel()), read(parameter), read(gradient), read(mean), read(square),
-           written(newParameter), written(newMean), written(newSquare), static_cast<float>(beta1),
-           static_cast<float>(beta2), static_cast<float>(1 - beta1), static_cast<float>(1 - beta2), shift, rate,
-           static_cast<float>(attributes.number("weightDecay")), static_cast<long long>(parameter.numel()));
+           written(newParameter), written(newMean), written(newSquare), s.beta1, s.beta2, s.share1, s.share2, s.shift,
+           s.rate, s.weightDecay, static_cast<long long>(parameter.numel()));
     outputs.insert(outputs.end(), {newParameter, newMean, newSquare});
   }
   return outputs;
@@ -251,7 +237,6 @@ void addGpu(Ops& ops) {
       {"BatchNormGradient", batchNormGradient},
       {"BatchNormTraining", batchNormTraining},
       {"EntropyWeight", entropyWeight},
-      {"FusedBatchNorm", batchNormInference},
       {"MeanMagnitude", meanMagnitude},
       {"PreluGradient", preluGradient},
       {"UniformQuantize", uniformForward},

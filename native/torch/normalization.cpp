@@ -72,7 +72,7 @@ Tensors inference(const Tensors& inputs, const Attributes& attributes) {
   const Tensor shift = at::mul(mean, k);
   const Tensor offset = attributes.flag("shifted") ? at::sub(inputs.at(next), shift) : shift.neg();
   const bool byChannel = k.dim() == 1 && offset.dim() == 1 && k.numel() == x.size(-1);
-  if (!byChannel) return {at::mul(x, k).add_(offset)};
+  if (!byChannel || usesGpuKernels()) return {at::mul(x, k).add_(offset)};
   const Tensor input = x.contiguous(), factor = k.contiguous(), addend = offset.contiguous();
   Tensor y = at::empty_like(input);
   const int64_t channels = x.size(-1), rows = channels == 0 ? 0 : x.numel() / channels;

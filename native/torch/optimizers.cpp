@@ -5,16 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adam.h"
 #include "loops.h"
 #include "op.h"
 
 namespace n2uq {
 namespace {
-
-/** 1 - β is taken in double: of a β near 1 a float32 keeps too little. */
-struct AdamSettings {
-  float beta1, beta2, share1, share2, shift, rate, weightDecay;
-};
 
 FOR_EACH_PROCESSOR void adamBlock(const float* __restrict parameter, const float* __restrict gradient,
                                   const float* __restrict mean, const float* __restrict square,
@@ -45,15 +41,7 @@ void adamStep(const Tensor& parameter, const Tensor& gradient, const Tensor& mea
 
 /** One step of Adam of any number of parameters, each given by itself, its gradient, exp_avg and exp_avg_sq. */
 Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
-  const double beta1 = attributes.number("beta1"), beta2 = attributes.number("beta2"), step = attributes.number("step");
-  // lr/(1 - β₁ᵗ)·m / (√v/√(1 - β₂ᵗ) + ε) with √(1 - β₂ᵗ) taken out of the denominator.
-  const double correction = std::sqrt(1 - std::pow(beta2, step));
-  const AdamSettings settings = {
-      static_cast<float>(beta1), static_cast<float>(beta2), static_cast<float>(1 - beta1),
-      static_cast<float>(1 - beta2),
-      static_cast<float>(attributes.number("epsilon") * correction),
-      static_cast<float>(attributes.number("lr") * correction / (1 - std::pow(beta1, step))),
-      static_cast<float>(attributes.number("weightDecay"))};
+  const AdamSettings settings = adamSettings(attributes);
   Tensors outputs;
   for (size_t i = 0; i + 4 <= inputs.size(); i += 4) {
     adamStep(inputs[i].contiguous(), inputs[i + 1].contiguous(), inputs[i + 2].contiguous(), inputs[i + 3].contiguous(),
@@ -63,6 +51,19 @@ Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
 }
 
 }  // namespace
+
+AdamSettings adamSettings(const Attributes& attributes) {
+  const double beta1 = attributes.number("beta1"), beta2 = attributes.number("beta2"), step = attributes.number("step");
+  // lr/(1 - β₁ᵗ)·m / (√v/√(1 - β₂ᵗ) + ε) with √(1 - β₂ᵗ) taken out of the denominator.
+  const double correction = std::sqrt(1 - std::pow(beta2, step));
+  return {static_cast<float>(beta1),
+          static_cast<float>(beta2),
+          static_cast<float>(1 - beta1),
+          static_cast<float>(1 - beta2),
+          static_cast<float>(attributes.number("epsilon") * correction),
+          static_cast<float>(attributes.number("lr") * correction / (1 - std::pow(beta1, step))),
+          static_cast<float>(attributes.number("weightDecay"))};
+}
 
 void addOptimizers(Ops& ops) {
   ops.insert({{"AdamSteps", adamSteps}});

@@ -9,7 +9,7 @@ import { openBinding } from "./torch/binding.js";
 import { chooseDevice, cudaEnvironment } from "./torch/device.js";
 import { torchKernels } from "./torch/kernels.js";
 import type { TorchOptions } from "./torch/options.js";
-import { threadsFor, waitBriefly } from "./torch/options.js";
+import { deviceOptions, threadsFor, waitBriefly } from "./torch/options.js";
 import { torchRanks } from "./torch/ranks.js";
 import { sourcesDigest } from "./torch/sources.js";
 import type { Engine } from "./types.js";
@@ -63,10 +63,10 @@ async function start(options: TorchOptions): Promise<TorchBackend> {
   if ("reason" in choice) throw unavailable("torch", choice.reason, choice.remedy);
   enableProdMode();
   waitBriefly();
-  Object.assign(process.env, cudaEnvironment(options));
+  Object.assign(process.env, cudaEnvironment(deviceOptions(options)));
   try {
     const binding = openBinding(choice.addon.binding);
-    const backend = new TorchBackend(binding, chooseDevice(binding, options));
+    const backend = new TorchBackend(binding, chooseDevice(binding, deviceOptions(options)));
     registerBackend(BACKEND, () => backend);
     registerKernels(torchKernels);
     return backend;
@@ -84,7 +84,7 @@ async function choose(options: TorchOptions): Promise<Choice> {
   const digest = sourcesDigest();
   const reasons: string[] = [];
   for (const addon of all.filter(({ sources }) => sources === digest)) {
-    const answer = await probeAddon(addon, options);
+    const answer = await probeAddon(addon, deviceOptions(options));
     if (answer.works) return { addon, gpu: answer.gpu };
     reasons.push(`${addon.folder}: ${answer.reason}`);
   }

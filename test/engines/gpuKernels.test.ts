@@ -8,7 +8,8 @@ import { sourcesFolder } from "../../src/engines/torch/sources.js";
 import { normals } from "../../src/random.js";
 import { withoutTorch } from "../helpers/torch.js";
 
-// Every kernel of kernels.cu, run on the CPU as a GPU would run it, against the loops for the CPU that the golden data hold.
+// Every kernel of kernels.cu, run on the CPU as a GPU would run it, and on a GPU where there is one, against the loops for the
+// CPU that the golden data hold.
 
 if (withoutTorch !== false) {
   t.plan(0, withoutTorch);
@@ -24,7 +25,10 @@ interface Given {
   readonly shape: readonly number[];
 }
 
-/** What a kernel gives on the CPU (`cpu`) or from kernels.cu (`emulated`). */
+/** Where kernels.cu runs. */
+const devices = ["emulated", ...(binding.gpus() > 0 ? ["cuda:0"] : [])];
+
+/** What a kernel gives on the CPU (`cpu`) or from kernels.cu. */
 function run(device: string, name: string, inputs: readonly Given[], attributes: Attributes): Values[] {
   binding.useDevice(device, kernels);
   const ids = inputs.map(({ values, shape }) => binding.create(values, shape, "float32"));
@@ -73,96 +77,99 @@ const images = [
   [7, 33],
 ];
 
-t.test("activation chains, with and without each part", async (t) => {
-  for (const shape of images) {
-    const channels = shape.at(-1)!;
-    const x = random(1, shape);
-    // Not about 0, where a sum would be small beside what is added up.
-    const dy = random(2, shape, 1, 0.5);
-    const rprelu = [random(3, [channels], 0.3), random(4, [channels], 0.2, 0.25), random(5, [channels], 0.3)];
-    for (const [parts, inputs] of [
-      ["rectifies", rprelu],
-      ...[1, 2, 3, 4, 8].flatMap((bits) => [
-        [`${bits} bits`, quantizer(bits)],
-        [`rectifies, ${bits} bits`, [...rprelu, ...quantizer(bits)]],
-      ]),
-    ] as [string, Given[]][]) {
-      const attributes = { rectifies: parts.includes("rect"), quantizes: parts.includes("bits") };
-      const forward = (device: string) => run(device, "ActivationChain", [x, ...inputs], attributes);
-      t.same(forward("emulated"), forward("cpu"), `${shape}, ${parts}: the same bits`);
-      const backward = (device: string) =>
-        run(device, "ActivationChainGradient", [dy, x, ...inputs], attributes);
-      const differences = apart(backward("cpu"), backward("emulated"));
-      t.ok(Math.max(...differences) < 2e-5, `${shape}, ${parts}: ${differences}`);
+for (const gpu of devices) {
+  t.test(`${gpu}: activation chains, with and without each part`, async (t) => {
+    for (const shape of images) {
+      const channels = shape.at(-1)!;
+      const x = random(1, shape);
+      // Not about 0, where a sum would be small beside what is added up.
+      const dy = random(2, shape, 1, 0.5);
+      const rprelu = [
+        random(3, [channels], 0.3),
+        random(4, [channels], 0.2, 0.25),
+        random(5, [channels], 0.3),
+      ];
+      for (const [parts, inputs] of [
+        ["rectifies", rprelu],
+        ...[1, 2, 3, 4, 8].flatMap((bits) => [
+          [`${bits} bits`, quantizer(bits)],
+          [`rectifies, ${bits} bits`, [...rprelu, ...quantizer(bits)]],
+        ]),
+      ] as [string, Given[]][]) {
+        const attributes = { rectifies: parts.includes("rect"), quantizes: parts.includes("bits") };
+        const forward = (device: string) => run(device, "ActivationChain", [x, ...inputs], attributes);
+        t.same(forward(gpu), forward("cpu"), `${shape}, ${parts}: the same bits`);
+        const backward = (device: string) =>
+          run(device, "ActivationChainGradient", [dy, x, ...inputs], attributes);
+        const differences = apart(backward("cpu"), backward(gpu));
+        t.ok(Math.max(...differences) < 2e-5, `${shape}, ${parts}: ${differences}`);
+      }
     }
-  }
-});
+  });
 
-t.test("the uniform quantizers of LSQ, PACT and DoReFa", async (t) => {
-  for (const shape of [[5], [3, 7, 7, 20], [50_000]]) {
-    const [x, dy] = [random(6, shape), random(7, shape)];
-    for (const [low, high, k, closed] of [
-      [-4, 3, 1, true],
-      [0, 1, 15, false],
-      [-1, 1, 1.5, true],
+  t.test(`${gpu}: the uniform quantizers of LSQ, PACT and DoReFa`, async (t) => {
+    for (const shape of [[5], [3, 7, 7, 20], [50_000]]) {
+      const [x, dy] = [random(6, shape), random(7, shape)];
+      for (const [low, high, k, closed] of [
+        [-4, 3, 1, true],
+        [0, 1, 15, false],
+        [-1, 1, 1.5, true],
+      ] as const) {
+        const attributes = { low, high, k, closed };
+        const forward = (device: string) => run(device, "UniformQuantize", [x, scalar(0.7)], attributes);
+        t.same(forward(gpu), forward("cpu"), `${shape}: the same bits`);
+        const backward = (device: string) =>
+          run(device, "UniformQuantizeGradient", [dy, x, scalar(0.7)], attributes);
+        const [dx = 1, sums = 1] = apart(backward("cpu"), backward(gpu));
+        t.ok(dx === 0 && sums < 1e-5, `${shape}: ${dx}, ${sums}`);
+      }
+    }
+  });
+
+  t.test(`${gpu}: weight quantizers`, async (t) => {
+    for (const [fan, channels] of [
+      [27, 16],
+      [144, 33],
+      [1000, 3],
     ] as const) {
-      const attributes = { low, high, k, closed };
-      const forward = (device: string) => run(device, "UniformQuantize", [x, scalar(0.7)], attributes);
-      t.same(forward("emulated"), forward("cpu"), `${shape}: the same bits`);
-      const backward = (device: string) =>
-        run(device, "UniformQuantizeGradient", [dy, x, scalar(0.7)], attributes);
-      const [dx = 1, sums = 1] = apart(backward("cpu"), backward("emulated"));
-      t.ok(dx === 0 && sums < 1e-5, `${shape}: ${dx}, ${sums}`);
+      const w = random(8, [fan, channels], 0.1);
+      // A filter that was pruned.
+      for (let i = 0; i < fan; i++) w.values[i * channels + 1] = 0;
+      const attributes = { gamma: 1.5, steps: 3 };
+      for (const name of ["MeanMagnitude", "EntropyWeight"]) {
+        const differences = apart(run("cpu", name, [w], attributes), run(gpu, name, [w], attributes));
+        t.ok(Math.max(...differences) < 1e-6, `${name}: ${differences}`);
+      }
+      const given = [w, random(9, [channels], 1, 9), random(10, [channels], 0.01, 0.1)];
+      const uniform = (device: string) => run(device, "UniformWeight", given, attributes);
+      t.same(uniform(gpu), uniform("cpu"), "the same bits");
     }
-  }
-});
+  });
 
-t.test("weight quantizers", async (t) => {
-  for (const [fan, channels] of [
-    [27, 16],
-    [144, 33],
-    [1000, 3],
-  ] as const) {
-    const w = random(8, [fan, channels], 0.1);
-    // A filter that was pruned.
-    for (let i = 0; i < fan; i++) w.values[i * channels + 1] = 0;
-    const attributes = { gamma: 1.5, steps: 3 };
-    for (const name of ["MeanMagnitude", "EntropyWeight"]) {
-      const differences = apart(run("cpu", name, [w], attributes), run("emulated", name, [w], attributes));
-      t.ok(Math.max(...differences) < 1e-6, `${name}: ${differences}`);
+  t.test(`${gpu}: BatchNorm, PReLU's gradient and Adam`, async (t) => {
+    for (const shape of images) {
+      const channels = shape.at(-1)!;
+      const [x, dy] = [random(11, shape, 2, 5), random(12, shape)];
+      const [gamma, beta] = [random(13, [channels], 0.1, 1), random(14, [channels])];
+      const both = (name: string, inputs: Given[], attributes: Attributes, within: number) => {
+        const differences = apart(run("cpu", name, inputs, attributes), run(gpu, name, inputs, attributes));
+        t.ok(Math.max(...differences) < within, `${shape}, ${name}: ${differences}`);
+      };
+      both("BatchNormTraining", [x, gamma, beta], { epsilon: 1e-5 }, 1e-5);
+      const [, mean, , , inverse] = run("cpu", "BatchNormTraining", [x, gamma, beta], { epsilon: 1e-5 });
+      const saved = [mean, inverse].map((values) => ({ values: values as Float32Array, shape: [channels] }));
+      both("BatchNormGradient", [dy, x, gamma, ...saved], { epsilon: 1e-5 }, 2e-5);
+      const statistics = [x, random(15, [channels]), random(16, [channels], 0.1, 1), gamma, beta];
+      both("FusedBatchNorm", statistics, { varianceEpsilon: 1e-5, scaled: true, shifted: true }, 1e-6);
+      both("PreluGradient", [dy, random(17, shape), random(18, [channels])], {}, 1e-5);
     }
-    const given = [w, random(9, [channels], 1, 9), random(10, [channels], 0.01, 0.1)];
-    const uniform = (device: string) => run(device, "UniformWeight", given, attributes);
-    t.same(uniform("emulated"), uniform("cpu"), "the same bits");
-  }
-});
-
-t.test("BatchNorm, PReLU's gradient and Adam", async (t) => {
-  for (const shape of images) {
-    const channels = shape.at(-1)!;
-    const [x, dy] = [random(11, shape, 2, 5), random(12, shape)];
-    const [gamma, beta] = [random(13, [channels], 0.1, 1), random(14, [channels])];
-    const both = (name: string, inputs: Given[], attributes: Attributes, within: number) => {
-      const differences = apart(
-        run("cpu", name, inputs, attributes),
-        run("emulated", name, inputs, attributes),
-      );
-      t.ok(Math.max(...differences) < within, `${shape}, ${name}: ${differences}`);
-    };
-    both("BatchNormTraining", [x, gamma, beta], { epsilon: 1e-5 }, 1e-5);
-    const [, mean, , , inverse] = run("cpu", "BatchNormTraining", [x, gamma, beta], { epsilon: 1e-5 });
-    const saved = [mean, inverse].map((values) => ({ values: values as Float32Array, shape: [channels] }));
-    both("BatchNormGradient", [dy, x, gamma, ...saved], { epsilon: 1e-5 }, 2e-5);
-    const statistics = [x, random(15, [channels]), random(16, [channels], 0.1, 1), gamma, beta];
-    both("FusedBatchNorm", statistics, { varianceEpsilon: 1e-5, scaled: true, shifted: true }, 1e-6);
-    both("PreluGradient", [dy, random(17, shape), random(18, [channels])], {}, 1e-5);
-  }
-  const square = random(21, [5000], 0.1, 1);
-  const parameters = [random(19, [5000]), random(20, [5000]), random(22, [5000]), square];
-  const settings = { beta1: 0.9, beta2: 0.999, step: 3, epsilon: 1e-8, lr: 1e-3, weightDecay: 1e-4 };
-  const adam = (device: string) => run(device, "AdamSteps", [...parameters, ...parameters], settings);
-  t.same(adam("emulated"), adam("cpu"), "the same bits");
-});
+    const square = random(21, [5000], 0.1, 1);
+    const parameters = [random(19, [5000]), random(20, [5000]), random(22, [5000]), square];
+    const settings = { beta1: 0.9, beta2: 0.999, step: 3, epsilon: 1e-8, lr: 1e-3, weightDecay: 1e-4 };
+    const adam = (device: string) => run(device, "AdamSteps", [...parameters, ...parameters], settings);
+    t.same(adam(gpu), adam("cpu"), "the same bits");
+  });
+}
 
 t.test("what a GPU has no room for, or is not there, is told", async (t) => {
   const many = quantizer(10);

@@ -32,7 +32,7 @@ export function chooseDevice(
     throw unavailable(
       "torch",
       "libtorch finds no GPU",
-      "Set `engines.torch.device: auto`, or install a libtorch with CUDA.",
+      "Set `engines.torch.device: cpu`, or install a libtorch with CUDA.",
     );
   }
   const kernels = () => readFileSync(join(sourcesFolder(), "kernels.cu"), "utf8");

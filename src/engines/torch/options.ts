@@ -7,6 +7,11 @@ export interface TorchOptions extends DeviceOptions {
   readonly threads?: number;
 }
 
+/** With the default: the CPU, until it has been run on a GPU. */
+export function deviceOptions({ device = "cpu" }: TorchOptions): Required<DeviceOptions> {
+  return { device };
+}
+
 /** Threads of one operation: `OMP_NUM_THREADS` where it is set, as everywhere in libtorch, then the config's, then one a core. */
 export function threadsFor({ threads }: TorchOptions, environment: NodeJS.ProcessEnv = process.env): number {
   const set = Number.parseInt(environment.OMP_NUM_THREADS ?? "", 10);

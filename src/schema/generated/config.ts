@@ -73,7 +73,7 @@ export interface TensorFlowSettings {
  */
 export interface TorchSettings {
   /**
-   * Where it computes: `auto` (a GPU if there is one), `cpu`, `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `auto`.
+   * Where it computes: `cpu`, `auto` (a GPU if there is one), `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `cpu`, since no GPU has run it yet.
    */
   device?: string;
   /**

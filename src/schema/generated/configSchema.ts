@@ -159,7 +159,7 @@ export const configSchema: unknown = {
           "additionalProperties": false,
           "properties": {
             "device": {
-              "description": "Where it computes: `auto` (a GPU if there is one), `cpu`, `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `auto`.",
+              "description": "Where it computes: `cpu`, `auto` (a GPU if there is one), `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `cpu`, since no GPU has run it yet.",
               "type": "string",
               "pattern": "^(auto|cpu|gpu(:[0-9]+)?)$",
               "examples": [
