@@ -41,7 +41,8 @@ export interface DoctorReport {
   readonly packages: readonly {
     readonly name: string;
     readonly version: string | null;
-    readonly optional: boolean;
+    /** What one that may be missing is for. */
+    readonly purpose?: string;
   }[];
 }
 
@@ -51,7 +52,13 @@ const PACKAGES = [
   "@tensorflow/tfjs-backend-cpu",
   "sharp",
 ];
-const OPTIONAL_PACKAGES = ["@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"];
+/** Packages that a machine may lack, and what each is for. */
+const OPTIONAL_PACKAGES = {
+  "@tensorflow/tfjs-node": "the tensorflow engine takes its native library",
+  "@tensorflow/tfjs-node-gpu": "the tensorflow engine takes its native library",
+  "@julusian/jpeg-turbo": "holds TurboJPEG, which decodes JPEGs",
+  koffi: "calls TurboJPEG",
+};
 const BATCH = 8;
 
 /** What this machine has, and how fast each engine is here. `onEngine` says which one is being timed. */
@@ -75,8 +82,12 @@ export async function examine(onEngine: (name: string) => void): Promise<DoctorR
     torch: await describeTorch(),
     turboJpeg: "file" in turbo ? { file: turbo.file } : turbo,
     packages: [
-      ...PACKAGES.map((name) => ({ name, version: installed(name), optional: false })),
-      ...OPTIONAL_PACKAGES.map((name) => ({ name, version: installed(name), optional: true })),
+      ...PACKAGES.map((name) => ({ name, version: installed(name) })),
+      ...Object.entries(OPTIONAL_PACKAGES).map(([name, purpose]) => ({
+        name,
+        version: installed(name),
+        purpose,
+      })),
     ],
   };
 }

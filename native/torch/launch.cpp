@@ -81,8 +81,8 @@ std::string compiled(const std::string& source, int gpu) {
   }
   const std::string architecture = architectureOf(gpu);
   // Every product is rounded, as in the plain versions, so that a value lies on the same side of a threshold.
-  const char* options[] = {architecture.c_str(), "--fmad=false", "--std=c++14"};
-  const int result = nvrtc().call("nvrtcCompileProgram", program, 3, static_cast<const char**>(options));
+  const char* options[] = {architecture.c_str(), "--fmad=false"};
+  const int result = nvrtc().call("nvrtcCompileProgram", program, 2, static_cast<const char**>(options));
   size_t length = 0;
   nvrtc().call(result == 0 ? "nvrtcGetPTXSize" : "nvrtcGetProgramLogSize", program, &length);
   std::string text(length, '\0');

@@ -28,7 +28,13 @@ export async function describeTorch(): Promise<TorchReport> {
 
 /** The sentences for what was found. */
 export function adviceOn(addons: TorchReport["addons"], libtorch: Libtorch | null): string[] {
-  if (addons.some(({ works, current }) => works && current)) return [];
+  const working = addons.filter(({ works, current }) => works && current);
+  if (working.some((addon) => addon.works && addon.gpu)) {
+    return [
+      "libtorch finds a GPU, on which n2uq was never tried; `engines.torch.device: gpu` in the config uses it.",
+    ];
+  }
+  if (working.length > 0) return [];
   if (libtorch === null)
     return [
       "No libtorch with headers was found: `apt-get install libtorch-dev g++`, or `pip install torch`.",

@@ -92,10 +92,10 @@ function decoderText({ turboJpeg }: DoctorReport): string {
 }
 
 function packagesTable({ packages }: DoctorReport): string {
-  const rows = packages.map(({ name, version, optional }) => [
+  const rows = packages.map(({ name, version, purpose }) => [
     name,
     version ?? "not installed",
-    optional ? "optional; the tensorflow engine takes its native library" : "",
+    purpose === undefined ? "" : `optional; ${purpose}`,
   ]);
   return renderTable(["package", "version", ""], rows, [false, false, false]);
 }
