@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "launch.h"
+#include "gpu/launch.h"
 
 namespace n2uq {
 namespace {

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { sourcesFolder } from "../../src/engines/torch/sources.js";
+import { sourceFiles, sourcesFolder } from "../../src/engines/torch/sources.js";
 import type { Libtorch } from "./libtorch.js";
 
 /** For the files that include loops.h: sums may be reordered to vectorise them. Never when linking: it would hold for all. */
@@ -41,13 +41,13 @@ export async function buildAddon(
   file: string,
   onProgress: (text: string) => void,
 ): Promise<void> {
-  const sources = readdirSync(sourcesFolder()).filter((name) => name.endsWith(".cpp"));
+  const sources = sourceFiles().filter((name) => name.endsWith(".cpp"));
   const flags = [
     ...COMMON,
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.abi}`,
     ...[nodeHeaders(), libtorch.include].filter((folder) => !searchedAnyway.has(folder)).flatMap(asSystem),
   ];
-  const objects = sources.map((name) => join(folder, name.replace(/\.cpp$/, ".o")));
+  const objects = sources.map((name) => join(folder, name.replaceAll("/", "-").replace(/\.cpp$/, ".o")));
   const waiting = [...sources.entries()];
   let done = 0;
   const worker = async () => {

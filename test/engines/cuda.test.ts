@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { sourcesFolder } from "../../src/engines/torch/sources.js";
+import { gpuKernels, sourcesFolder } from "../../src/engines/torch/sources.js";
 
 // kernels.cu through a compiler of CUDA, which needs neither a GPU nor NVIDIA's toolkit to give NVIDIA's assembly.
 
@@ -28,7 +28,7 @@ t.test(
   "kernels.cu is CUDA, with every kernel that is started, and none keeps values in slow local memory",
   async (t) => {
     const folder = t.testdir({ "declarations.h": DECLARATIONS });
-    const [assembly, source] = [join(folder, "kernels.ptx"), join(sourcesFolder(), "kernels.cu")];
+    const [assembly, source] = [join(folder, "kernels.ptx"), join(sourcesFolder(), "gpu", "kernels.cu")];
     const { status, stderr } = spawnSync(
       clang,
       [
@@ -49,7 +49,9 @@ t.test(
     t.equal(status, 0, stderr);
     const text = readFileSync(assembly, "utf8");
     const entries = [...text.matchAll(/\.entry (\w+)\(/g)].map(([, name]) => name).sort();
-    const started = [...readFileSync(join(sourcesFolder(), "gpu.cpp"), "utf8").matchAll(/launch\("(\w+)"/g)];
+    const started = [
+      ...readFileSync(join(sourcesFolder(), "gpu", "operations.cpp"), "utf8").matchAll(/launch\("(\w+)"/g),
+    ];
     t.same(entries, [...new Set(started.map(([, name]) => name))].sort());
     t.notMatch(text, /\.local/);
     t.notMatch(text, /fma\.rn/, "products are rounded");
@@ -59,10 +61,7 @@ t.test(
 t.test("what is wrong in it would be seen", async (t) => {
   const folder = t.testdir({ "declarations.h": DECLARATIONS });
   const broken = join(folder, "broken.cu");
-  writeFileSync(
-    broken,
-    readFileSync(join(sourcesFolder(), "kernels.cu"), "utf8").replace("float beta1", "flaot beta1"),
-  );
+  writeFileSync(broken, gpuKernels().replace("float beta1", "flaot beta1"));
   const given = [
     "-x",
     "cuda",

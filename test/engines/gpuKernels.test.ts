@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import t from "tap";
 import { findAddons } from "../../src/engines/torch/addons.js";
 import type { Attributes, Binding, Values } from "../../src/engines/torch/binding.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
-import { sourcesFolder } from "../../src/engines/torch/sources.js";
+import { gpuKernels } from "../../src/engines/torch/sources.js";
 import { normals } from "../../src/random.js";
 import { withoutTorch } from "../helpers/torch.js";
 
@@ -18,7 +16,7 @@ if (withoutTorch !== false) {
 
 const [addon] = findAddons();
 const binding: Binding = openBinding(addon!.binding);
-const kernels = readFileSync(join(sourcesFolder(), "kernels.cu"), "utf8");
+const kernels = gpuKernels();
 
 interface Given {
   readonly values: Float32Array;

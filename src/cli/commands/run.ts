@@ -14,6 +14,7 @@ import { layerCosts, totals } from "../../graph/cost.js";
 import { resultTable } from "../../report/result.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "../../report/units.js";
 import { experimentHash } from "../../resolve/hash.js";
+import { rankCount, ranksWords } from "../../resolve/ranks.js";
 import type { ResolvedExperiment } from "../../resolve/types.js";
 import type { TrainEvent } from "../../train/events.js";
 import type { RunRecord } from "../../train/record.js";
@@ -91,14 +92,27 @@ async function prepare(file: string, load: LoadOptions, output: Output): Promise
   };
   const engine: Stage = {
     title: "Engine",
-    run: async () => {
-      const { name, version, device } = await loadEngine(found.file?.resolved.engine ?? "");
-      return `${name} ${version}, ${device}`;
-    },
+    run: () => describeEngine(resolvedOf(found).resolved),
   };
   await runStages([validate, resolve, engine], output);
-  if (found.file === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "nothing resolved" });
-  return found.file;
+  return resolvedOf(found);
+}
+
+function resolvedOf({ file }: { readonly file?: ResolvedFile }): ResolvedFile {
+  if (file === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "nothing resolved" });
+  return file;
+}
+
+/** `torch 1.13.0, CPU (2 threads, libtorch), bfloat16 products, 4 devices (2 nodes × 2)` */
+async function describeEngine(resolved: ResolvedExperiment): Promise<string> {
+  const { precision } = resolved.training;
+  const { name, version, device } = await loadEngine(resolved.engine, precision);
+  return [
+    `${name} ${version}`,
+    device,
+    ...(precision === "float32" ? [] : [`${precision} products`]),
+    ...(rankCount(resolved) === 1 ? [] : [ranksWords(resolved)]),
+  ].join(", ");
 }
 
 function dataStage(session: Session, { data }: ResolvedExperiment, listen: Listener): Stage {

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { DeviceOptions } from "../device.js";
 import { deviceChoice, lacking, visibleDevices } from "../device.js";
 import { unavailable } from "../unavailable.js";
 import type { Binding } from "./binding.js";
-import { sourcesFolder } from "./sources.js";
+import { gpuKernels } from "./sources.js";
 
 /** What CUDA is told before libtorch is loaded: which GPUs there are, and room with which cuBLAS always sums in one order. */
 export function cudaEnvironment(
@@ -35,13 +33,12 @@ export function chooseDevice(
       "Set `engines.torch.device: cpu`, or install a libtorch with CUDA.",
     );
   }
-  const kernels = () => readFileSync(join(sourcesFolder(), "kernels.cu"), "utf8");
   if (environment.N2UQ_EMULATE_GPU === "1") {
-    binding.useDevice("emulated", kernels());
+    binding.useDevice("emulated", gpuKernels());
     return null;
   }
   if (wanted === "cpu" || gpus === 0) return null;
   const gpu = `cuda:${Number(environment.LOCAL_RANK ?? 0) % gpus}`;
-  binding.useDevice(gpu, kernels());
+  binding.useDevice(gpu, gpuKernels());
   return gpu;
 }

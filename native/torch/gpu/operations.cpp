@@ -14,9 +14,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "adam.h"
+#include "../adam.h"
+#include "../op.h"
 #include "launch.h"
-#include "op.h"
 
 namespace n2uq {
 namespace {
