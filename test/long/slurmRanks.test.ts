@@ -3,7 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { n2uq, start } from "../helpers/cli.js";
 import { apart, metrics, project, run, withoutRanks } from "../helpers/ranks.js";
-import { missing, startCluster, until } from "./cluster.js";
+import { missing, startCluster, until } from "../slurm/cluster.js";
 
 const absent = withoutRanks === false ? missing() : withoutRanks;
 if (absent !== null && process.env.N2UQ_REQUIRE_SLURM !== "1") {
