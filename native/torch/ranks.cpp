@@ -1,4 +1,5 @@
-// Processes that train one network together: c10d's collectives over Gloo, where Gloo's headers are there at the build.
+// Processes that train one network together: c10d's collectives over Gloo, where Gloo's headers are there at the build, and over
+// NCCL between GPUs, where the build was asked for it (N2UQ_NCCL).
 #include "op.h"
 
 #if __has_include(<gloo/transport/device.h>) && __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>)
@@ -12,6 +13,14 @@
 #include <stdexcept>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#ifdef N2UQ_NCCL
+#ifndef USE_C10D_NCCL
+#define USE_C10D_NCCL
+#endif
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
 
 namespace n2uq {
 namespace {
@@ -28,6 +37,10 @@ struct Pending {
 struct Group {
   c10::intrusive_ptr<c10d::TCPStore> store;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
+#ifdef N2UQ_NCCL
+  /** Null where this process computes on a CPU. */
+  c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl;
+#endif
   std::unordered_map<int64_t, Pending> pending;
   int64_t next = 1;
 };
@@ -88,7 +101,27 @@ Tensors join(const Tensors&, const Attributes& attributes) {
   options->threads = 1;
   const int rank = static_cast<int>(attributes.number("rank")), world = static_cast<int>(attributes.number("world"));
   group->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(group->store, rank, world, options);
+#ifdef N2UQ_NCCL
+  if (device().is_cuda()) {
+    const auto apart = c10::make_intrusive<c10d::PrefixStore>("nccl", group->store);
+    group->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(apart, rank, world);
+  }
+#endif
   return {};
+}
+
+/** Starts a collective between the ranks on a bucket, which Gloo takes from the CPU's memory. */
+c10::intrusive_ptr<c10d::Work> startOn(Tensor& bucket, bool broadcast) {
+  Group& all = joined();
+  const auto startIn = [&](auto& talking) {
+    std::vector<Tensor> tensors{bucket};
+    return broadcast ? talking.broadcast(tensors) : talking.allreduce(tensors);
+  };
+#ifdef N2UQ_NCCL
+  if (all.nccl) return startIn(*all.nccl);
+#endif
+  bucket = bucket.cpu();
+  return startIn(*all.gloo);
 }
 
 /** kind: sum, mean, or broadcast of rank 0's → the number under which to wait. All ranks start the same, in one order. */
@@ -101,11 +134,9 @@ Tensors start(const Tensors& inputs, const Attributes& attributes) {
     pending.shapes.push_back(input.sizes().vec());
   }
   const std::string kind = attributes.text("kind");
-  // Gloo talks from the CPU's memory.
-  pending.bucket = at::cat(flat).cpu();
+  pending.bucket = at::cat(flat);
   pending.factor = kind == "mean" ? 1.0 / all.gloo->getSize() : 1.0;
-  std::vector<Tensor> tensors{pending.bucket};
-  pending.work = kind == "broadcast" ? all.gloo->broadcast(tensors) : all.gloo->allreduce(tensors);
+  pending.work = startOn(pending.bucket, kind == "broadcast");
   const int64_t number = all.next++;
   all.pending.emplace(number, std::move(pending));
   return {numberOf(number)};

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -45,6 +45,7 @@ export async function buildAddon(
   const flags = [
     ...COMMON,
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.abi}`,
+    ...ncclFlags(libtorch),
     ...[nodeHeaders(), libtorch.include].filter((folder) => !searchedAnyway.has(folder)).flatMap(asSystem),
   ];
   const objects = sources.map((name) => join(folder, name.replaceAll("/", "-").replace(/\.cpp$/, ".o")));
@@ -69,6 +70,17 @@ export async function buildAddon(
     : [];
   const link = [`-L${libraries}`, `-Wl,-rpath,${libraries}`, "-ltorch_cpu", "-lc10", ...cuda, "-ldl"];
   await compile(["-shared", "-fopenmp", ...objects, "-o", file, ...link]);
+}
+
+/**
+ * With N2UQ_NCCL=1: ranks on GPUs talk through c10d's NCCL. That alone needs headers of CUDA's and NCCL's: those of the wheels
+ * beside PyTorch's, or what CPATH names.
+ */
+function ncclFlags({ include }: Libtorch): string[] {
+  if (process.env.N2UQ_NCCL !== "1") return [];
+  const wheels = join(include, "..", "..", "nvidia");
+  const folders = existsSync(wheels) ? readdirSync(wheels).map((name) => join(wheels, name, "include")) : [];
+  return ["-DN2UQ_NCCL", ...folders.filter((folder) => existsSync(folder)).flatMap(asSystem)];
 }
 
 /** Of the package that holds Node-API's headers: Node.js itself comes with or without them. */
