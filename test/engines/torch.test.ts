@@ -2,18 +2,24 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { add, dispose, memory, tensor, zeros } from "@tensorflow/tfjs-core";
+import type { Tensor1D } from "@tensorflow/tfjs-core";
+import { add, dispose, findBackend, memory, tensor, zeros } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { installTorch, removeTorch } from "../../runners/torch/install.js";
 import { findLibtorch, isFound } from "../../runners/torch/libtorch.js";
 import { engines } from "../../src/engines/engines.js";
 import { findAddons } from "../../src/engines/torch/addons.js";
+import type { TorchBackend } from "../../src/engines/torch/backend.js";
+import { BACKEND } from "../../src/engines/torch/backend.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
 import { threadsFor } from "../../src/engines/torch/options.js";
+import { groupParameters } from "../../src/graph/groups.js";
 import { buildGraph } from "../../src/models/models.js";
 import { chainsOf } from "../../src/ops/chain.js";
 import { backward, forward } from "../../src/ops/execute.js";
 import { normals } from "../../src/random.js";
+import { createOptimizer } from "../../src/train/optimizers.js";
+import { disposeState, trainStep } from "../../src/train/step.js";
 import { createStore, disposeStore, replace } from "../../src/train/store.js";
 import { inFolder } from "../helpers/engines.js";
 import { architecture, bits, quantization } from "../helpers/experiments.js";
@@ -217,3 +223,48 @@ interface Both {
   readonly logits: unknown;
   readonly values: ReadonlyMap<string, Float32Array>;
 }
+
+t.test(
+  "no step waits for a result before its end, as on a GPU it would",
+  { skip: withoutTorch },
+  async (t) => {
+    await engines.torch.load();
+    const backend = findBackend(BACKEND) as TorchBackend;
+    const settings = {
+      kind: "adam",
+      lr: 1e-3,
+      weightDecay: 0,
+      betas: [0.9, 0.999],
+      epsilon: 1e-8,
+      groups: [],
+    } as const;
+    for (const method of ["n2uq", "lsq", "pact", "dorefa"] as const) {
+      const network = architecture("cifar-resnet", { depth: 20, inputSize: [8, 8], classes: 4 });
+      const graph = buildGraph(network, quantization({ method }));
+      const state = { graph, store: createStore(graph, 0), optimizerState: new Map(), step: 0 };
+      const images = tensor(normals(4 * 8 * 8 * 3, 1, 0, "images"), [4, 8, 8, 3]);
+      const labels = tensor([0, 1, 2, 3], [4], "int32") as Tensor1D;
+      const request = {
+        images,
+        targets: { labels },
+        loss: { kind: "cross-entropy", labelSmoothing: 0.1 },
+        optimizer: createOptimizer(settings),
+        groups: groupParameters(graph, settings),
+        lrFactor: 1,
+        wantNorm: true,
+      } as const;
+      let reads = 0;
+      const { readSync } = backend;
+      backend.readSync = (dataId) => {
+        reads++;
+        return readSync.call(backend, dataId);
+      };
+      const { loss, logits, gradientNorm } = trainStep(state, request);
+      backend.readSync = readSync;
+      t.equal(reads, 0, method);
+      t.ok(Number.isFinite(loss.dataSync()[0]));
+      dispose([loss, logits, gradientNorm!, images, labels]);
+      disposeState(state);
+    }
+  },
+);
