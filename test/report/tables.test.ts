@@ -361,6 +361,6 @@ t.test("the runs that lie in the repository fill their table, also without their
   const runs = join(tables, "results", "cifar10");
   const printed = markdownTable(await filled(join(tables, "cifar10.yaml"), runs, { set: ["engine=torch"] }));
   t.match(printed, /\| N2UQ .*\| 78\.50 ± 0\.05 \(2 of 3.*\| 79\.75 .*\| 80\.84 /);
-  t.match(printed, /\| LSQ .*\| 78\.73 ± 0\.07 \(2 of 3.*\| 81\.40 /);
+  t.match(printed, /\| LSQ .*\| 78\.73 ± 0\.07 \(2 of 3.*\| 80\.57 .*\| 81\.40 /);
   t.notMatch(printed, "‡", "an engine is no departure from the recipe");
 });
