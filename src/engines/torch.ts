@@ -1,5 +1,6 @@
 import { enableProdMode, findBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
+import { deviceChoice } from "./device.js";
 import { registerKernels } from "./kernels.js";
 import { engineOptions } from "./options.js";
 import type { Addon } from "./torch/addons.js";
@@ -63,10 +64,12 @@ async function start(options: TorchOptions): Promise<TorchBackend> {
   if ("reason" in choice) throw unavailable("torch", choice.reason, choice.remedy);
   enableProdMode();
   waitBriefly();
-  Object.assign(process.env, cudaEnvironment(deviceOptions(options)));
+  const device = deviceOptions(options);
+  // On a CPU nothing is said of GPUs: another engine of this process may want one.
+  if (deviceChoice(device) !== "cpu") Object.assign(process.env, cudaEnvironment(device));
   try {
     const binding = openBinding(choice.addon.binding);
-    const backend = new TorchBackend(binding, chooseDevice(binding, deviceOptions(options)));
+    const backend = new TorchBackend(binding, chooseDevice(binding, device));
     registerBackend(BACKEND, () => backend);
     registerKernels(torchKernels);
     return backend;

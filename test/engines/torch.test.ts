@@ -43,6 +43,12 @@ t.test("an engine that is not installed says how to get it", async (t) => {
   t.match(await inFolder(t.testdir(), () => engines.torch.check()), { available: false });
 });
 
+t.test("on a CPU it hides no GPU from other engines of the process", { skip: withoutTorch }, async (t) => {
+  const before = process.env.CUDA_VISIBLE_DEVICES;
+  t.equal((await engines.torch.load()).capabilities.gpu, false);
+  t.equal(process.env.CUDA_VISIBLE_DEVICES, before);
+});
+
 t.test("an addon of other sources, or a broken one, is not taken", async (t) => {
   const manifest = JSON.stringify({ version: "1.0.0", libraries: "/nowhere", sources: "other" });
   const folder = t.testdir({ torch: { old: { "n2uq.json": manifest, "n2uq_torch.node": "no addon" } } });
