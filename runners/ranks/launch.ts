@@ -6,7 +6,7 @@ import { N2uqError } from "../../src/errors.js";
 import { rankCount } from "../../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
 import { otherNodes, ownAddress, startNodes } from "./nodes.js";
-import type { RankEnd, RankProcess, Warning } from "./process.js";
+import type { RankProcess, Warning } from "./process.js";
 import { startRank } from "./process.js";
 
 const HERE = "127.0.0.1";
@@ -52,8 +52,8 @@ export class Launch {
   readonly #names: readonly string[];
   readonly #meeting: Meeting;
   readonly #processes: RankProcess[] = [];
-  /** In the order in which they ended. */
-  readonly #ends: RankEnd[] = [];
+  /** Whether one of them has ended. */
+  #ended = false;
   readonly #kill = () => {
     for (const process of this.#processes) process.kill();
   };
@@ -89,7 +89,9 @@ export class Launch {
     const run = { directory, models, world: this.#world, meeting, threads, onWarning };
     const add = (started: RankProcess) => {
       this.#processes.push(started);
-      started.ended.then((end) => this.#ends.push(end));
+      started.ended.then(() => {
+        this.#ended = true;
+      });
     };
     for (let rank = 1; rank < this.#devices; rank++) add(startRank(rank, run));
     if (this.#names.length > 0) add(startNodes(this.#names, this.#devices, run));
@@ -99,7 +101,7 @@ export class Launch {
   async join(): Promise<Ranks> {
     for (let rank = 1; rank < this.#world; rank++) {
       while (!this.#meeting.told(readyWord(rank))) {
-        if (this.#ends.length > 0) throw new N2uqError("N2UQ_RANKS_LOST", { who: "a rank", how: "is gone" });
+        if (this.#ended) throw new N2uqError("N2UQ_RANKS_LOST", { who: "a rank", how: "is gone" });
         await wait(LOOK_EVERY_MS);
       }
     }

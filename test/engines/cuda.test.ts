@@ -13,6 +13,9 @@ if (missing && process.env.N2UQ_REQUIRE_CLANG !== "1") {
   process.exit(0);
 }
 
+/** Without NVIDIA's toolkit, and for the GPU alone. */
+const CUDA = ["-x", "cuda", "-nocudainc", "-nocudalib", "--cuda-device-only"];
+
 /** What NVRTC declares by itself. */
 const DECLARATIONS = `
 #include <__clang_cuda_builtin_vars.h>
@@ -32,16 +35,9 @@ t.test(
     const { status, stderr } = spawnSync(
       clang,
       [
-        ...["-x", "cuda", "-nocudainc", "-nocudalib", "--cuda-device-only", "--cuda-gpu-arch=sm_70"],
-        ...[
-          "-std=c++14",
-          "-O2",
-          "-ffp-contract=off",
-          "-Wno-unknown-cuda-version",
-          "-Wall",
-          "-Wextra",
-          "-Werror",
-        ],
+        ...CUDA,
+        ...["--cuda-gpu-arch=sm_70", "-std=c++14", "-O2", "-ffp-contract=off"],
+        ...["-Wno-unknown-cuda-version", "-Wall", "-Wextra", "-Werror"],
         ...["-include", join(folder, "declarations.h"), "-S", source, "-o", assembly],
       ],
       { encoding: "utf8" },
@@ -62,14 +58,6 @@ t.test("what is wrong in it would be seen", async (t) => {
   const folder = t.testdir({ "declarations.h": DECLARATIONS });
   const broken = join(folder, "broken.cu");
   writeFileSync(broken, gpuKernels().replace("float beta1", "flaot beta1"));
-  const given = [
-    "-x",
-    "cuda",
-    "-nocudainc",
-    "-nocudalib",
-    "--cuda-device-only",
-    "-include",
-    join(folder, "declarations.h"),
-  ];
-  t.not(spawnSync(clang, [...given, "-fsyntax-only", broken]).status, 0);
+  const given = [...CUDA, "-include", join(folder, "declarations.h"), "-fsyntax-only", broken];
+  t.not(spawnSync(clang, given).status, 0);
 });
