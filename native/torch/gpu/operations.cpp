@@ -151,7 +151,7 @@ Tensors batchNormTraining(const Tensors& inputs, const Attributes& attributes) {
 
 Tensors batchNormGradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor &dy = inputs.at(0), &x = inputs.at(1);
-  const double epsilon = attributes.has("epsilon") ? attributes.number("epsilon") : 1e-5;
+  const double epsilon = attributes.number("epsilon");
   const auto [dx, dGamma, dBeta] =
       at::native_batch_norm_backward(byChannels(dy), byChannels(x), inputs.at(2), {}, {}, inputs.at(3), inputs.at(4),
                                      true, epsilon, {true, true, true});
