@@ -1,8 +1,8 @@
-// Processes that train one network together: c10d's collectives over Gloo, where Gloo's headers are there at the build, and over
-// NCCL between GPUs, where the build was asked for it (N2UQ_NCCL).
+// Processes that train one network together: c10d's collectives over Gloo (its headers or, without them, those of stubs/), and
+// over NCCL between GPUs, where the build was asked for it (N2UQ_NCCL).
 #include "op.h"
 
-#if __has_include(<gloo/transport/device.h>) && __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>)
+#if __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>)
 #ifndef USE_C10D_GLOO
 #define USE_C10D_GLOO
 #endif
@@ -66,6 +66,14 @@ Tensor numberOf(int64_t number) {
   return result;
 }
 
+/** Node.js brings its own libuv and Debian's libtorch has none; since 2.4 the store uses it by default. */
+template <typename Options>
+auto withoutLibuv(Options& options, int) -> decltype(options.useLibUV = false, void()) {
+  options.useLibUV = false;
+}
+template <typename Options>
+void withoutLibuv(Options&, long) {}
+
 /** host, port (0: any), server, timeoutMs → the port. The server keeps what the ranks tell each other. */
 Tensors meet(const Tensors&, const Attributes& attributes) {
   if (group != nullptr) throw std::runtime_error("this process has met its ranks already");
@@ -73,6 +81,7 @@ Tensors meet(const Tensors&, const Attributes& attributes) {
   options.port = static_cast<uint16_t>(attributes.number("port"));
   options.isServer = attributes.flag("server");
   options.waitWorkers = false;
+  withoutLibuv(options, 0);
   options.timeout = milliseconds(attributes);
   auto made = std::make_unique<Group>();
   made->store = c10::make_intrusive<c10d::TCPStore>(attributes.text("host"), options);

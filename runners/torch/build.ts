@@ -20,7 +20,7 @@ const VECTORISED = [
 ];
 
 /** Without -march=native: what is built here may be run by another machine that shares the folder. */
-const COMMON = ["-std=c++17", "-fPIC", "-fopenmp", "-fvisibility=hidden", "-DNAPI_VERSION=8"];
+const COMMON = ["-std=c++20", "-fPIC", "-fopenmp", "-fvisibility=hidden", "-DNAPI_VERSION=8"];
 
 /** Named again, these would come before the C++ library's own headers, which must find C's behind them. */
 const searchedAnyway = new Set(["/usr/include", "/usr/local/include"]);
@@ -47,6 +47,10 @@ export async function buildAddon(
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.abi}`,
     ...ncclFlags(libtorch),
     ...[nodeHeaders(), libtorch.include].filter((folder) => !searchedAnyway.has(folder)).flatMap(asSystem),
+    ...asSystem(join(libtorch.include, "torch/csrc/api/include")),
+    // Searched last: the names of Gloo that c10d's headers use, for machines without Gloo's headers.
+    "-idirafter",
+    join(sourcesFolder(), "stubs"),
   ];
   const objects = sources.map((name) => join(folder, name.replaceAll("/", "-").replace(/\.cpp$/, ".o")));
   const waiting = [...sources.entries()];

@@ -27,7 +27,7 @@ export interface InstalledTorch {
 }
 
 const HINT =
-  "On Debian and Ubuntu: `apt-get install libtorch-dev g++`. Elsewhere: a C++17 compiler (CXX names it), and `pip install torch` or an unpacked libtorch, whose folder `--libtorch DIR` or the variable LIBTORCH names. Nothing half is left; the same command tries again.";
+  "On Debian and Ubuntu: `apt-get install libtorch-dev g++`. Elsewhere: a C++20 compiler (CXX names it), and `pip install torch` or an unpacked libtorch, whose folder `--libtorch DIR` or the variable LIBTORCH names. Nothing half is left; the same command tries again.";
 
 /**
  * Builds the addon for the libtorch of this machine in the user's engines folder: beside its place, tried in a process of its

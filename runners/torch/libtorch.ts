@@ -22,7 +22,8 @@ export interface Search {
 }
 
 const run = promisify(execFile);
-const VERSION = "torch/csrc/api/include/torch/version.h";
+/** The headers that hold the version: the first since 2.10, the second before. */
+const VERSIONS = ["torch/headeronly/version.h", "torch/csrc/api/include/torch/version.h"];
 
 /** Where a Python interpreter would import torch from, without importing it. */
 const WHERE = `
@@ -58,8 +59,8 @@ function searched(places: readonly (readonly [folder: string, source: string])[]
 
 function inFolder(folder: string, source: string): Libtorch | string {
   const include = join(folder, "include");
-  const header = join(include, VERSION);
-  if (!existsSync(header)) return `${folder} has no headers of libtorch`;
+  const header = VERSIONS.map((name) => join(include, name)).find((file) => existsSync(file));
+  if (header === undefined) return `${folder} has no headers of libtorch`;
   const libraries = librariesOf(folder);
   if (libraries === undefined) return `${folder} has no libtorch_cpu.so`;
   const text = readFileSync(header, "utf8");
