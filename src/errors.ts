@@ -290,7 +290,8 @@ export const errorTable = {
   },
   N2UQ_RANKS_UNAVAILABLE: {
     exitCode: 3,
-    message: "this build of the torch engine has no process group: its libtorch brings no headers of c10d with Gloo",
+    message:
+      "this build of the torch engine has no process group: its libtorch brings no headers of c10d with Gloo",
     hint: "Use the libtorch of `pip install torch` or of Debian's libtorch-dev, then run `n2uq engine install torch --force`.",
   },
   N2UQ_REPORT_AMBIGUOUS_RUN: {

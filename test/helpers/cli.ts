@@ -1,9 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The command under test: this tree's, or another build's (`npm run fails-before`). */
+export const command = join(process.env.N2UQ_TEST_ROOT ?? root, "bin", "n2uq.js");
 
 export interface Finished {
   readonly code: number | null;
@@ -13,11 +17,14 @@ export interface Finished {
 }
 
 /** Starts the built command as a user would; `done` resolves when it has ended. */
-export function start(args: readonly string[], cwd = root): { child: ChildProcess; done: Promise<Finished> } {
-  const env = { ...process.env, NO_COLOR: "1" };
-  const child = spawn(process.execPath, [`${root}bin/n2uq.js`, ...args], {
+export function start(
+  args: readonly string[],
+  cwd = root,
+  variables: NodeJS.ProcessEnv = {},
+): { child: ChildProcess; done: Promise<Finished> } {
+  const child = spawn(process.execPath, [command, ...args], {
     cwd,
-    env,
+    env: { ...process.env, NO_COLOR: "1", ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
@@ -35,8 +42,12 @@ export function start(args: readonly string[], cwd = root): { child: ChildProces
 }
 
 /** Runs the built command to its end. */
-export async function n2uq(args: readonly string[], cwd = root): Promise<Finished> {
-  return start(args, cwd).done;
+export async function n2uq(
+  args: readonly string[],
+  cwd = root,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<Finished> {
+  return start(args, cwd, variables).done;
 }
 
 /** The processes that a process started. */
