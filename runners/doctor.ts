@@ -7,6 +7,7 @@ import { turboJpeg } from "../src/data/images/turboJpeg.js";
 import { describeEngines, engines } from "../src/engines/engines.js";
 import type { EngineName } from "../src/engines/types.js";
 import { buildGraph } from "../src/models/models.js";
+import { networkOf } from "../src/models/network.js";
 import { packageVersion } from "../src/package.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import { timeStep } from "../src/train/timing.js";
@@ -95,13 +96,18 @@ export async function examine(onEngine: (name: string) => void): Promise<DoctorR
 /** The step that is timed: small, since the reference engine is a thousand times slower than the others. */
 async function tryEngine(name: EngineName) {
   const { device, version } = await engines[name].load();
-  const resolved = resolveExperiment(
+  const { resolved } = resolveExperiment(
     {
       name: "doctor",
       architecture: { family: "stages", stages: [{ block: "basic", channels: 16, blocks: 1 }] },
       data: { dataset: "synthetic" },
     },
-    { facts: { classes: 10, imageSize: [16, 16], channels: 3 }, engine: name },
+    {
+      facts: { classes: 10, imageSize: [16, 16], channels: 3 },
+      engine: name,
+      network: networkOf,
+      content: {},
+    },
   );
   const graph = buildGraph(resolved.architecture, resolved.quantization);
   return { device, version, stepMs: await timeStep(graph, resolved.training, BATCH) };

@@ -2,24 +2,35 @@ import { resolve as resolvePath } from "node:path";
 import type { LoadedExperiment, LoadOptions } from "../src/config/load.js";
 import { loadExperiment } from "../src/config/load.js";
 import { locate } from "../src/config/locate.js";
-import { datasetInfo } from "../src/data/datasets.js";
+import { datasetInfo, datasetSizes } from "../src/data/datasets.js";
+import { PHOTOGRAPHS } from "../src/data/imageFolder.js";
 import { selectEngine } from "../src/engines/engines.js";
 import { setEngineOptions } from "../src/engines/options.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
+import { networkOf } from "../src/models/network.js";
 import { missing } from "../src/resolve/checks.js";
 import { resolveData } from "../src/resolve/data.js";
+import { isOfFiles } from "../src/resolve/dataKinds.js";
 import { experimentHash } from "../src/resolve/hash.js";
+import type { Network } from "../src/resolve/network.js";
+import type { DataFacts } from "../src/resolve/resolve.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
-import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
+import type { Experiment } from "../src/schema/generated/experiment.js";
 import { checkStart } from "../src/train/initialize.js";
+import { Contents } from "./content.js";
+import type { Note } from "./withoutEffect.js";
+import { withoutEffect } from "./withoutEffect.js";
 
 /** An experiment, where its values came from, and what they come to. */
 export interface ResolvedReference {
   readonly loaded: LoadedExperiment;
   readonly resolved: ResolvedExperiment;
   readonly hash: string;
+  /** What overlays set and this experiment has no use for. */
+  readonly notes: readonly Note[];
 }
 
 /** An experiment file, followed to the end: every value, where it came from, and the network. */
@@ -36,10 +47,10 @@ export interface ResolvedFile extends ResolvedReference {
 export async function resolveFile(file: string, options: LoadOptions): Promise<ResolvedFile> {
   const loaded = await loadExperiment(resolvePath(options.cwd ?? process.cwd(), file), options);
   const resolver = new Resolver(options);
-  const resolved = await resolver.resolve(loaded);
+  const { resolved, notes } = await resolver.resolve(loaded);
   return located(loaded, async () => {
     const graph = buildChecked(resolved);
-    return { loaded, resolved, hash: experimentHash(resolved), graph, references: resolver.followed };
+    return { loaded, resolved, notes, hash: experimentHash(resolved), graph, references: resolver.followed };
   });
 }
 
@@ -65,23 +76,31 @@ export class Resolver {
   readonly #readsOnly: boolean;
   readonly #references = new Map<string, Promise<ResolvedExperiment>>();
   readonly #engines = new Map<string | undefined, Promise<string>>();
+  readonly #networks = new Map<string, Network>();
+  readonly #contents: Contents;
 
   constructor({ project, cwd, readsOnly = false }: Place) {
     this.#readsOnly = readsOnly;
     if (project !== undefined) setEngineOptions(project.config.engines ?? {});
     this.#place = { ...(project && { project }), ...(cwd !== undefined && { cwd }) };
+    this.#contents = new Contents(resolvePath(project?.folder ?? cwd ?? process.cwd(), "models"));
   }
 
   /** @throws N2uqError or N2uqErrors, located in the file that is at fault */
-  resolve(loaded: LoadedExperiment): Promise<ResolvedExperiment> {
+  resolve(loaded: LoadedExperiment): Promise<Resolved> {
     return this.#resolve(loaded, [], undefined);
+  }
+
+  /** The fingerprint of an experiment's images; null where they can't be read, undefined where their name tells all. */
+  dataOf({ data }: ResolvedExperiment): ReturnType<Contents["data"]> {
+    return this.#contents.data(data);
   }
 
   #resolve(
     loaded: LoadedExperiment,
     chain: readonly string[],
     engine: string | undefined,
-  ): Promise<ResolvedExperiment> {
+  ): Promise<Resolved> {
     return located(loaded, async () => {
       const { value, file } = loaded;
       const own = value.engine === undefined || value.engine === "auto" ? engine : value.engine;
@@ -92,14 +111,23 @@ export class Resolver {
       const init = await follow(value.init?.experiment);
       if (value.data === undefined) throw missing(["data"]);
       const data = resolveData(value.data);
-      const { classes, imageSize, channels } = await datasetInfo(data);
-      return resolveExperiment(value, {
-        facts: { classes, imageSize, channels },
+      const resolution = resolveExperiment(value, {
+        facts: await factsOf(data, value.architecture?.classes),
         engine: name,
+        network: (architecture) => this.#network(architecture),
+        content: await this.#contents.of(data, weightsIn(value)),
         ...(teacher && { teacher }),
         ...(init && { init }),
       });
+      return { resolved: resolution.resolved, notes: withoutEffect(loaded, resolution) };
     });
+  }
+
+  #network(architecture: ResolvedArchitecture): Network {
+    const key = JSON.stringify(architecture);
+    const network = this.#networks.get(key) ?? rememberedNetwork(networkOf(architecture));
+    this.#networks.set(key, network);
+    return network;
   }
 
   /** An experiment that another one refers to: by its file alone, without profiles and flags. */
@@ -112,8 +140,8 @@ export class Resolver {
     const known = this.#references.get(key);
     if (known !== undefined) return known;
     const found = loadExperiment(file, this.#place).then(async (loaded) => {
-      const resolved = await this.#resolve(loaded, chain, engine);
-      this.followed.push({ loaded, resolved, hash: experimentHash(resolved) });
+      const { resolved, notes } = await this.#resolve(loaded, chain, engine);
+      this.followed.push({ loaded, resolved, notes, hash: experimentHash(resolved) });
       return resolved;
     });
     this.#references.set(key, found);
@@ -126,6 +154,47 @@ export class Resolver {
     this.#engines.set(name, known);
     return known;
   }
+}
+
+/** A resolved experiment, and what was left out on the way. */
+export type Resolved = Pick<ResolvedReference, "resolved" | "notes">;
+
+/** The weights files that an experiment names itself. */
+function weightsIn({ teacher, init }: Experiment): Partial<Record<"teacher" | "init", string>> {
+  return {
+    ...(teacher?.weights !== undefined && { teacher: teacher.weights }),
+    ...(init?.weights !== undefined && { init: init.weights }),
+  };
+}
+
+/** Cells of a sweep ask the same of one network again and again. */
+function rememberedNetwork(network: Network): Network {
+  const known = new Map<string, string>();
+  const decisions: Network["decisions"] = (quantization) => {
+    const key = JSON.stringify(quantization);
+    const text = known.get(key) ?? network.decisions(quantization);
+    known.set(key, text);
+    return text;
+  };
+  return { ...network, decisions };
+}
+
+/**
+ * What is known of a data set before its images are read. Where the user's files are not here, what the experiment says of
+ * them is enough to plan.
+ * @throws N2uqError N2UQ_DATA_*
+ */
+async function factsOf(data: ResolvedData, classes: number | undefined): Promise<DataFacts> {
+  const {
+    classes: found,
+    imageSize,
+    channels,
+  } = await datasetInfo(data).catch((error: unknown) => {
+    if (classes === undefined || !(error instanceof N2uqError)) throw error;
+    return { classes, ...PHOTOGRAPHS };
+  });
+  const facts = { classes: found, imageSize, channels };
+  return isOfFiles(data.dataset) ? facts : { ...facts, sizes: await datasetSizes(data) };
 }
 
 /** Errors that know a key but not a file get the place where that key was written. */

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { stringify } from "yaml";
 import { N2uqError } from "../src/errors.js";
+import { nominalBits } from "../src/graph/bits.js";
 import { layerCosts, totals } from "../src/graph/cost.js";
 import { architectureName } from "../src/models/models.js";
 import { experimentHash } from "../src/resolve/hash.js";
@@ -33,7 +34,7 @@ export async function recordOf(
     hash: experimentHash(resolved),
     architecture: architectureName(resolved.architecture),
     method,
-    bits: method === "none" ? null : bits,
+    bits: nominalBits(state.graph, bits),
     seed: resolved.training.seed,
     epochs: epoch,
     steps: step,

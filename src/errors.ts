@@ -345,6 +345,11 @@ export const errorTable = {
     message: "the experiment lacks {key}",
     hint: "Set it in the file, in one that it extends, or with `--set {key}=…`.",
   },
+  N2UQ_RESOLVE_NO_EFFECT: {
+    exitCode: 2,
+    message: "`{key}` has no effect {why}",
+    hint: "Remove it; what an experiment says takes effect, and its hash covers nothing else.",
+  },
   N2UQ_RESOLVE_NO_TEACHER: {
     exitCode: 2,
     message: "the loss {kind} needs a teacher, and the experiment has none",
@@ -370,6 +375,11 @@ export const errorTable = {
     exitCode: 2,
     message: "the glob {match} matches no layer",
     hint: "Close layer names: {close}. `n2uq plan FILE` lists them all.",
+  },
+  N2UQ_RULE_MATCHES_NO_PARAMETER: {
+    exitCode: 2,
+    message: "the glob {match} matches no parameter of the network",
+    hint: "Close names: {close}. `n2uq plan --json` lists all of them under `tensors`.",
   },
   N2UQ_RULE_WITHOUT_EFFECT: {
     exitCode: 2,
@@ -495,6 +505,11 @@ export const errorTable = {
     exitCode: 1,
     message: "{failed} of {count} cells failed, {blocked} more could not start without them",
     hint: "Read the logs named above, then run the same command again: what is done stays done.",
+  },
+  N2UQ_SWEEP_IDLE_AXIS: {
+    exitCode: 2,
+    message: "the axis {key} has no effect in any cell",
+    hint: "Leave it out, or give the base a value under which it counts: `n2uq plan FILE --set …` says why it has none.",
   },
   N2UQ_SWEEP_INTERRUPTED: {
     exitCode: 130,

@@ -7,15 +7,19 @@ import { datasetSizes } from "../../src/data/datasets.js";
 import type { DatasetSizes } from "../../src/data/types.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
 import { layerCosts, totals } from "../../src/graph/cost.js";
-import { experimentHash } from "../../src/resolve/hash.js";
+import { experimentHash, isProvisional } from "../../src/resolve/hash.js";
+import { lengthOf } from "../../src/resolve/time.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
 import type { Experiment } from "../../src/schema/generated/experiment.js";
+import { formatPath } from "../../src/schema/paths.js";
+import { at } from "../../src/sweep/axes.js";
 import { covers } from "../../src/sweep/covers.js";
 import { expand } from "../../src/sweep/expand.js";
 import type { Draft, SweepSpec } from "../../src/sweep/types.js";
 import { prerequisites } from "../references.js";
 import { buildChecked, Resolver } from "../resolve.js";
 import { RunIndex } from "../runIndex.js";
+import type { Note } from "../withoutEffect.js";
 
 /** One run of a sweep: a cell of its grid, or what several cells need (a teacher, a start). */
 export interface Cell {
@@ -45,7 +49,14 @@ export interface Cells {
   readonly cells: readonly Cell[];
   readonly excluded: number;
   /** Cells that come to the same experiment as another one, as written, and which. */
-  readonly duplicates: readonly { readonly values: Draft["values"]; readonly hash: string }[];
+  readonly duplicates: readonly {
+    readonly values: Draft["values"];
+    readonly hash: string;
+    /** Whether they differ only in an axis without effect, which a note tells. */
+    readonly idle: boolean;
+  }[];
+  /** What overlays and axes set where it has no effect, each once. */
+  readonly notes: readonly string[];
 }
 
 const MOST_ERRORS = 20;
@@ -58,13 +69,15 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
   const drafts = expand(spec);
   const maker = new CellMaker(spec, options, runs);
   const cells = new Map<string, Cell>();
-  const duplicates: { values: Draft["values"]; hash: string }[] = [];
+  const duplicates: { values: Draft["values"]; hash: string; idle: boolean }[] = [];
   const faults = new Map<string, N2uqError>();
   for (const draft of drafts) {
     const cell = await maker.make(draft).catch((error: unknown) => keep(faults, error));
     if (cell === null) continue;
-    if (cells.has(cell.hash)) duplicates.push({ values: draft.values, hash: cell.hash });
-    else cells.set(cell.hash, cell);
+    const key = keyOf(cell);
+    const known = cells.get(key);
+    if (known === undefined) cells.set(key, cell);
+    else duplicates.push({ values: draft.values, hash: cell.hash, idle: isSame(known.values, cell.values) });
   }
   if (faults.size > 0) throw new N2uqErrors([...faults.values()].slice(0, MOST_ERRORS));
   const { excluded } = maker;
@@ -77,17 +90,18 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
     const location = unused.location === undefined ? {} : { location: unused.location };
     throw new N2uqError("N2UQ_SWEEP_EXCLUDES_NOTHING", { written: unused.written }, location);
   }
+  checkAxes(spec, [...cells.values()]);
   const shared = await maker.sharedBy([...cells.values()]);
-  const all = [
-    ...shared,
-    ...[...cells.values()].filter(({ hash }) => !shared.some((one) => one.hash === hash)),
-  ];
+  const sharedHashes = new Set(shared.map(({ hash }) => hash));
+  const all = [...shared, ...[...cells.values()].filter(({ hash }) => !sharedHashes.has(hash))];
   checkDirectories(all);
-  return { cells: all, excluded, duplicates };
+  return { cells: all, excluded, duplicates, notes: [...maker.notes] };
 }
 
 class CellMaker {
   excluded = 0;
+  /** What cells had no use for, in words. */
+  readonly notes = new Set<string>();
   readonly used = new Set<SweepSpec["exclude"][number]>();
   readonly #spec: SweepSpec;
   readonly #options: LoadOptions;
@@ -110,12 +124,29 @@ class CellMaker {
     const tree = assignments.reduce(assign, opened.tree);
     const loaded = complete({ file: opened.file, tree }, this.#options);
     if (this.#isExcluded(loaded.value)) return null;
-    const resolved = await this.#resolver.resolve(loaded);
+    const { resolved, notes } = await this.#resolver.resolve(loaded);
+    const own = this.#told(notes, assignments, values);
     try {
-      return { ...(await this.#cell(resolved)), experiment: loaded.value, values, shared: false };
+      return { ...(await this.#cell(resolved)), experiment: loaded.value, values: own, shared: false };
     } catch (error) {
       throw error instanceof N2uqError ? locate(error, loaded.sources) : error;
     }
+  }
+
+  /** Notes what was left out, each once; a value of an axis that was left out is none of the cell's. */
+  #told(notes: readonly Note[], assignments: Draft["assignments"], values: Draft["values"]): Draft["values"] {
+    const idle = new Set<string>();
+    for (const { path, origin, text } of notes) {
+      const axis = assignments.findLast(({ value }) => value.origin === origin);
+      const key = Object.keys(values).find((one) => axis?.written.startsWith(`${one}=`));
+      if (key === undefined) this.notes.add(text);
+      else {
+        idle.add(key);
+        const why = text.slice(text.indexOf(" has no effect ")).replace(": left out", "");
+        this.notes.add(`axis ${key}:${why}: those cells are one (${formatPath(path)})`);
+      }
+    }
+    return Object.fromEntries(Object.entries(values).filter(([key]) => !idle.has(key)));
   }
 
   /** What the cells refer to, in the order in which it must run. A cell that others refer to stays one. */
@@ -171,7 +202,7 @@ class CellMaker {
     this.#sizes.set(key, counting);
     const { trainSize } = await counting;
     const images = Math.max(1, Math.min(trainSize, data.trainLimit ?? trainSize));
-    return training.epochs * Math.floor(images / Math.min(images, training.batchSize));
+    return lengthOf(training, images).totalSteps;
   }
 
   /** Building the graph also checks layer rules and start; cells that share network, bits and start share it. */
@@ -184,6 +215,24 @@ class CellMaker {
     this.#bitOps.set(key, bitOps);
     return bitOps;
   }
+}
+
+/** Cells whose data can't be read here have hashes that do not tell them apart: their places do. */
+function keyOf({ hash, resolved }: Cell): string {
+  if (!isProvisional(resolved)) return hash;
+  const { data, init, teacher } = resolved;
+  return JSON.stringify([hash, data.root, data.splits, data.shards, init, teacher]);
+}
+
+function isSame(one: Draft["values"], other: Draft["values"]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** @throws N2uqError N2UQ_SWEEP_IDLE_AXIS where no cell has a use for an axis */
+function checkAxes({ groups }: SweepSpec, cells: readonly Cell[]): void {
+  const idle = groups.flat().find(({ key }) => !cells.some(({ values }) => key in values));
+  if (idle === undefined) return;
+  throw new N2uqError("N2UQ_SWEEP_IDLE_AXIS", { key: idle.key }, at(idle.location));
 }
 
 function needsOf({ teacher, init }: ResolvedExperiment): string[] {

@@ -10,7 +10,17 @@ import { flat, readOverlay, stacked } from "./overlay.js";
 import { readProfile } from "./profiles.js";
 import type { Project } from "./project.js";
 import { applySet } from "./set.js";
-import { fromValue, type Origin, originAt, partAt, type Tree, toValue, withEntry } from "./tree.js";
+import {
+  fromValue,
+  type Origin,
+  type OriginKind,
+  originAt,
+  partAt,
+  type Tree,
+  toValue,
+  withEntry,
+  without,
+} from "./tree.js";
 
 export interface LoadOptions {
   /** Names from the project config or a profiles folder, or .yaml files; later ones win. */
@@ -31,6 +41,8 @@ export interface LoadOptions {
 export interface Sources {
   /** The origin of the value at `path`, or of its nearest ancestor that is there. */
   readonly at: (path: Path) => Origin;
+  /** Every value that somebody wrote; lists are one value, and so is what is null. */
+  readonly written: () => readonly Path[];
 }
 
 export interface LoadedExperiment {
@@ -39,6 +51,16 @@ export interface LoadedExperiment {
   /** All overlays merged, and the schema's plain defaults. What depends on other values is left to the resolver. */
   readonly value: Experiment;
   readonly sources: Sources;
+  /** Values of overlays that were dropped, since the experiment has no place for them. */
+  readonly dropped: readonly Dropped[];
+}
+
+/** A value of a profile, the project's defaults or an axis that has no place in this experiment. */
+export interface Dropped {
+  readonly path: Path;
+  readonly origin: Origin;
+  /** Why: `` `width` is not allowed with family: stages ``. */
+  readonly why: string;
 }
 
 /** An experiment's overlays merged, before anything is laid over them by flags or a sweep. */
@@ -49,7 +71,7 @@ export interface OpenedExperiment {
 }
 
 /**
- * Loads an experiment: schema defaults < project config < `extends` chain < profiles < the file < `--set`.
+ * Loads an experiment: schema defaults < project config < `extends` chain < the file < profiles < `--set`.
  * Paths in the value are absolute.
  * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, with file, line and column
  */
@@ -61,16 +83,15 @@ export async function loadExperiment(file: string, options: LoadOptions = {}): P
   return complete({ ...opened, tree }, options);
 }
 
-/** Everything below the flags: project config < `extends` chain < profiles < the file. @throws as `loadExperiment` */
+/** Everything below the flags: project config < `extends` chain < the file < profiles. @throws as `loadExperiment` */
 export async function openExperiment(file: string, options: LoadOptions): Promise<OpenedExperiment> {
   const cwd = options.cwd ?? process.cwd();
   const path = resolve(cwd, file);
   const { bases, own } = await readOverlay(path, { cwd, kind: "file" });
-  const layers: (Tree | undefined)[] = [options.project?.defaults, bases];
+  const layers: (Tree | undefined)[] = [options.project?.defaults, bases, own];
   for (const name of options.profiles ?? []) {
     layers.push(flat(await readProfile(name, cwd, options.project)));
   }
-  layers.push(own);
   const tree = layers.reduce((base, layer) => (layer === undefined ? base : stacked(base, layer)), undefined);
   if (tree === undefined) throw new Error("an experiment has at least its own layer");
   return { file: path, tree };
@@ -78,12 +99,35 @@ export async function openExperiment(file: string, options: LoadOptions): Promis
 
 /** Checks that nothing is missing and fills in the schema's plain defaults. @throws as `loadExperiment` */
 export function complete(opened: OpenedExperiment, options: LoadOptions): LoadedExperiment {
-  const tree = withDataFolder(opened.tree, options.project);
+  const { tree, dropped } = withoutMisplaced(withDataFolder(opened.tree, options.project));
   throwFaults(validateComplete(toValue(tree)), tree);
   checkReferences(tree, options.cwd ?? process.cwd(), options.checked);
   const filled = fillDefaults(tree, experimentRoot);
   const value = toValue(filled) as Experiment;
-  return { file: opened.file, value, sources: { at: (keys) => originAt(filled, keys) } };
+  const sources = { at: (keys: Path) => originAt(filled, keys), written: () => [...writtenIn(tree)] };
+  return { file: opened.file, value, sources, dropped };
+}
+
+/** Overlays that are written for many experiments: what one of these has no place for is left out, not an error. */
+const FOR_MANY: readonly OriginKind[] = ["project", "profile", "axis"];
+
+/** Leaves out what profiles, project defaults and axes set and the chosen alternatives do not have. */
+function withoutMisplaced(tree: Tree): { tree: Tree; dropped: readonly Dropped[] } {
+  const misplaced = validateComplete(toValue(tree)).filter(
+    ({ keyword, path }) => keyword === "false schema" && FOR_MANY.includes(originAt(tree, path).kind),
+  );
+  const dropped = misplaced.map(({ path, message }) => ({
+    path,
+    origin: originAt(tree, path),
+    why: message,
+  }));
+  return { tree: misplaced.reduce((rest, { path }) => without(rest, path), tree), dropped };
+}
+
+function* writtenIn(tree: Tree, path: Path = []): Generator<Path> {
+  if (tree.origin.kind === "default") return;
+  if (!("entries" in tree)) yield path;
+  else for (const [key, child] of tree.entries) yield* writtenIn(child, [...path, key]);
 }
 
 /** The project's folder of the data set that was chosen, where the experiment names none. */

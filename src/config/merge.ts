@@ -12,6 +12,7 @@ export function merge(base: Tree | undefined, overlay: Tree, schema: Schema = {}
   const under = spreadNumber(base, schema);
   if (!("entries" in under) || choosesAnother(under, overlay, schema)) return overlay;
   const entries = new Map(under.entries);
+  for (const key of replacedBy(overlay, schema)) entries.delete(key);
   for (const [key, child] of overlay.entries) {
     entries.set(key, merge(under.entries.get(key), child, childSchema(schema, key)));
   }
@@ -21,6 +22,17 @@ export function merge(base: Tree | undefined, overlay: Tree, schema: Schema = {}
 /** The schema of a map's value, or an empty one. */
 export function childSchema(schema: Schema, key: string): Schema {
   return dereference(schema.properties?.[key] || {});
+}
+
+/** The base's keys that one of the overlay takes the place of, such as `epochs` where it says `steps`. */
+function replacedBy(overlay: Tree, schema: Schema): string[] {
+  const isGiven = (key: string) => {
+    const child = childOf(overlay, key);
+    return child !== undefined && !("scalar" in child && child.scalar === null);
+  };
+  return (schema["x-exclusive"] ?? []).flatMap((keys) =>
+    keys.some(isGiven) ? keys.filter((key) => !isGiven(key)) : [],
+  );
 }
 
 function spreadNumber(base: Tree, schema: Schema): Tree {

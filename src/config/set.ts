@@ -31,13 +31,18 @@ export function applySet(tree: Tree, argument: string, cwd: string): Tree {
 }
 
 /** A flag's `path=value`; nothing is known yet of whether the value fits. @throws as `applySet` */
-export function assignmentOf(argument: string, cwd: string, flag = "--set"): Assignment {
+export function assignmentOf(
+  argument: string,
+  cwd: string,
+  flag = "--set",
+  kind: "set" | "axis" = "set",
+): Assignment {
   const equals = argument.indexOf("=");
   if (equals < 1) throw setError(argument, 1, "there is no `path=` before the value", flag);
   const written = argument.slice(0, equals).trim();
   const path = pathNamed(written, flag, { file: flag, column: 1, text: argument });
   const schema = schemaAt(experimentRoot, path) ?? {};
-  const value = flagValue(argument, equals + 1, schema, flag);
+  const value = flagValue(argument, equals + 1, schema, flag, kind);
   return { path, value: absolutePaths(value, schema, cwd), written: argument };
 }
 
@@ -78,10 +83,16 @@ function closestEnd(written: string): string | undefined {
   return path === undefined ? undefined : formatPath(path);
 }
 
-function flagValue(argument: string, start: number, schema: Schema, flag: string): Tree {
+function flagValue(
+  argument: string,
+  start: number,
+  schema: Schema,
+  flag: string,
+  kind: "set" | "axis",
+): Tree {
   const text = argument.slice(start);
   const origin: Origin = {
-    kind: "set",
+    kind,
     file: flag,
     label: `${flag} ${argument}`,
     column: start + 1,

@@ -8,7 +8,8 @@ export interface Position {
   readonly text: string;
 }
 
-export type OriginKind = "default" | "file" | "project" | "profile" | "set";
+/** `axis`: a value that a sweep varies, or sets in every cell. */
+export type OriginKind = "default" | "file" | "project" | "profile" | "set" | "axis";
 
 /** Where a value was written. */
 export interface Origin extends Partial<Position> {
@@ -77,4 +78,12 @@ export function withEntry(tree: Tree, key: string, child: Tree | undefined): Tre
   if (child === undefined) entries.delete(key);
   else entries.set(key, child);
   return { origin: tree.origin, entries };
+}
+
+/** The tree without the map entry at a path. */
+export function without(tree: Tree, [key, ...rest]: Path): Tree {
+  if (key === undefined) return tree;
+  const child = childOf(tree, key);
+  if (child === undefined || typeof key === "number") return tree;
+  return withEntry(tree, key, rest.length === 0 ? undefined : without(child, rest));
 }

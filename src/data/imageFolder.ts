@@ -8,14 +8,15 @@ import { fileSplit } from "./images/split.js";
 import type { DataSettings, Dataset, DatasetInfo, FileSplit, LoadOptions, SplitName } from "./types.js";
 
 /** ImageNet's figures, which other photographs are standardised with too. */
-const PHOTOGRAPHS = {
+export const PHOTOGRAPHS = {
   imageSize: [224, 224],
   channels: 3,
   mean: [0.485, 0.456, 0.406],
   deviation: [0.229, 0.224, 0.225],
 } as const;
 
-const IMAGENET = { classes: 1000, trainSize: 1281167, testSize: 50000 };
+/** The complete ImageNet-1k. */
+export const IMAGENET = { classes: 1000, trainSize: 1281167, testSize: 50000 };
 
 /** Images in a folder a class, as torchvision's ImageFolder reads them: labels count the sorted names of the class folders. */
 export const imageFolder: Dataset = {

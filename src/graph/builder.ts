@@ -31,12 +31,17 @@ export class GraphBuilder {
   readonly #decisions: Record<string, LayerDecision> = {};
   readonly #policy: QuantizationPolicy;
 
-  constructor(quantization: ResolvedQuantization) {
+  readonly #onLayer: (layer: QuantizableLayer) => void;
+
+  /** @param onLayer hears of every layer that could be quantized, in order */
+  constructor(quantization: ResolvedQuantization, onLayer: (layer: QuantizableLayer) => void = () => {}) {
     this.#policy = new QuantizationPolicy(quantization);
+    this.#onLayer = onLayer;
   }
 
   /** How the layer is quantized; asked once a layer, before its nodes are added. */
   decide(layer: QuantizableLayer): LayerDecision {
+    this.#onLayer(layer);
     return this.#policy.decide(layer);
   }
 

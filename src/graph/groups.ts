@@ -1,5 +1,7 @@
 import picomatch from "picomatch";
+import type { GroupAssignment } from "../resolve/network.js";
 import type { ResolvedOptimizer } from "../resolve/types.js";
+import { closest } from "./closest.js";
 import type { TrainingGraph } from "./types.js";
 
 /** Parameters that share a learning rate and a weight decay. */
@@ -7,6 +9,30 @@ export interface ParameterGroup {
   readonly lr: number;
   readonly weightDecay: number;
   readonly tensors: readonly string[];
+}
+
+/** Which parameters have another learning rate or weight decay than the optimizer's, and which globs decide nothing. */
+export function describeGroups(graph: TrainingGraph, optimizer: ResolvedOptimizer): GroupAssignment {
+  const names = graph.nodes.flatMap((node) => node.params.map(({ name }) => name));
+  const globs = optimizer.groups.flatMap(({ match }, group) =>
+    match.map((glob, index) => ({ group, glob: index, match: glob, matches: picomatch(glob), took: 0 })),
+  );
+  const lines: string[] = [];
+  for (const name of names) {
+    const matching = globs.filter(({ matches }) => matches(name));
+    const own = optimizer.groups[matching[0]?.group ?? -1];
+    for (const glob of matching) if (glob.group === matching[0]?.group) glob.took += 1;
+    const { lrScale = 1, weightDecay = optimizer.weightDecay } = own ?? {};
+    if (lrScale !== 1 || weightDecay !== optimizer.weightDecay)
+      lines.push(JSON.stringify([name, lrScale, weightDecay]));
+  }
+  const idle = globs
+    .filter(({ took }) => took === 0)
+    .map(({ group, glob, match, matches }) => {
+      const close = names.some((name) => matches(name)) ? [] : closest(match, names, 4);
+      return { group, glob, match, close };
+    });
+  return { text: lines.join("\n"), idle };
 }
 
 /**

@@ -12,6 +12,9 @@ export interface QuantizableLayer {
   readonly role: "stem" | "classifier" | "downsample" | "body";
 }
 
+/** Stands where the experiment resolved to no bits, since no layer takes them. */
+const UNUSED_BITS = 2;
+
 interface Draft {
   kept: boolean;
   method: QuantizationMethod | "none";
@@ -60,7 +63,7 @@ export class QuantizationPolicy {
     this.#rules.forEach((entry, index) => {
       if (!layer.names.some((name) => entry.matches(name))) return;
       entry.hit = true;
-      if (apply(entry.rule, draft, index)) entry.effect = true;
+      if (apply(entry.rule, draft, entry.rule.place ?? index)) entry.effect = true;
     });
     return finish(draft, this.#quantization);
   }
@@ -70,14 +73,18 @@ export class QuantizationPolicy {
    * @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT; `details.path` is the rule's place in the experiment
    */
   check(): void {
+    this.checkGlobs();
+    for (const [index, { effect, rule }] of this.#rules.entries()) {
+      const path = ["quantization", "layers", rule.place ?? index, "match"];
+      if (!effect) throw new N2uqError("N2UQ_RULE_WITHOUT_EFFECT", { match: rule.match, path });
+    }
+  }
+
+  /** The same for globs alone. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING */
+  checkGlobs(): void {
     this.#rules.forEach((entry, index) => {
-      const path = ["quantization", "layers", index, "match"];
+      const path = ["quantization", "layers", entry.rule.place ?? index, "match"];
       if (!entry.hit) throw this.#nothing(entry.rule.match, path);
-      if (!entry.effect)
-        throw new N2uqError("N2UQ_RULE_WITHOUT_EFFECT", {
-          match: entry.rule.match,
-          path,
-        });
     });
     this.#keep.forEach((entry, index) => {
       if (!entry.hit) throw this.#nothing(entry.glob, ["quantization", "keep", index]);
@@ -94,12 +101,12 @@ export class QuantizationPolicy {
   }
 
   #start(layer: QuantizableLayer): Draft {
-    const { method, bits, downsample, keep } = this.#quantization;
+    const { method, bits, downsample = true, keep } = this.#quantization;
     const draft = {
       kept: false,
       method,
-      weights: bits.weights,
-      activations: bits.activations,
+      weights: bits?.weights ?? UNUSED_BITS,
+      activations: bits?.activations ?? UNUSED_BITS,
       from: "quantization",
     };
     if (keep === null && (layer.role === "stem" || layer.role === "classifier")) {
@@ -114,6 +121,27 @@ export class QuantizationPolicy {
     });
     return draft;
   }
+}
+
+/** @throws N2uqError N2UQ_RULE_MATCHES_NOTHING where a glob names none of the layers */
+export function checkGlobs(layers: readonly QuantizableLayer[], quantization: ResolvedQuantization): void {
+  const policy = new QuantizationPolicy(quantization);
+  for (const layer of layers) policy.decide(layer);
+  policy.checkGlobs();
+}
+
+/** What every layer comes to under a quantization, in one line a layer: equal texts mean equal networks. */
+export function describeDecisions(
+  layers: readonly QuantizableLayer[],
+  quantization: ResolvedQuantization,
+): string {
+  const policy = new QuantizationPolicy(quantization);
+  return layers
+    .map((layer) => {
+      const { weight, activation } = policy.decide(layer);
+      return JSON.stringify([layer.id, weight ?? null, activation ?? null]);
+    })
+    .join("\n");
 }
 
 /** Applies one rule; says whether it changed what the layer runs with (or would, were it not kept already). */
@@ -132,11 +160,18 @@ function finish(draft: Draft, quantization: ResolvedQuantization): LayerDecision
   const method = draft.method;
   const weight: WeightQuantization =
     method === "n2uq"
-      ? { method, bits: draft.weights, regularizer: quantization.regularizer }
+      ? { method, bits: draft.weights, regularizer: rescalingOf(quantization) }
       : { method, bits: draft.weights };
   const activation: ActivationQuantization = {
     method,
     bits: draft.activations,
   };
   return Object.freeze({ from: draft.from, weight, activation });
+}
+
+/** A power of 0 rescales nothing, whatever it is the power of; what is learned is a parameter all the same. */
+function rescalingOf({ regularizer }: ResolvedQuantization): WeightQuantization["regularizer"] {
+  const { kind = "entropy", weight = 1 } = regularizer ?? {};
+  const isIdle = kind === "none" || (weight === 0 && kind !== "learnable-scale");
+  return isIdle ? { kind: "none", weight: 0 } : { kind, weight };
 }

@@ -27,9 +27,13 @@ export function buildGraph(
   quantization: ResolvedQuantization,
 ): TrainingGraph {
   const b = new GraphBuilder(quantization);
-  const model = models[architecture.family] as Model<Family>;
-  model(b, architecture);
+  declare(b, architecture);
   return b.finish(architectureName(architecture));
+}
+
+/** Adds an architecture's nodes to a builder. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
+export function declare(b: GraphBuilder, architecture: ResolvedArchitecture): void {
+  (models[architecture.family] as Model<Family>)(b, architecture);
 }
 
 /** E.g. `resnet18`, `cifar-resnet20`, `mobilenet-v2`, `stages`. */

@@ -1,7 +1,9 @@
 import { N2uqError, N2uqErrors } from "../errors.js";
+import type { Images } from "./data.js";
 import { isOfFiles } from "./dataKinds.js";
 import { shareFault } from "./ranks.js";
-import type { ResolvedArchitecture, ResolvedExperiment } from "./types.js";
+import { lengthOf } from "./time.js";
+import type { ResolvedArchitecture, ResolvedExperiment, ResolvedSchedule } from "./types.js";
 
 type Path = readonly (string | number)[];
 
@@ -14,11 +16,11 @@ export function missing(path: Path): N2uqError {
  * What single keys can't show: teacher and loss, teacher and student, schedule and length.
  * @throws N2uqErrors N2UQ_RESOLVE_*, all that were found
  */
-export function checkTogether(experiment: ResolvedExperiment): void {
+export function checkTogether(experiment: ResolvedExperiment, images: Images): void {
   const faults = [
     ...teacherFaults(experiment),
     ...trainingFaults(experiment),
-    ...quantizationFaults(experiment),
+    ...rateFaults(experiment, images),
     ...imageFaults(experiment),
   ];
   if (faults.length > 0) throw new N2uqErrors(faults);
@@ -53,23 +55,24 @@ function* trainingFaults(experiment: ResolvedExperiment): Iterable<N2uqError> {
   }
   const unshared = shareFault(experiment, training.batchSize);
   if (unshared !== null) yield unshared;
-  const { schedule, epochs, steps } = training;
-  if (steps === null && epochs === 1 && schedule.kind === "linear" && schedule.per === "epoch") {
-    yield new N2uqError("N2UQ_RESOLVE_ZERO_LR", { path: ["training", "schedule"] });
-  }
-  if (schedule.kind === "step" && schedule.milestones.length === 0) {
-    yield missing(["training", "schedule", "milestones"]);
-  }
 }
 
-function* quantizationFaults({ quantization }: ResolvedExperiment): Iterable<N2uqError> {
-  const { method, layers } = quantization;
-  if (method === "none" && layers.some((rule) => rule.bits !== undefined && rule.method === undefined)) {
-    const index = layers.findIndex((rule) => rule.bits !== undefined && rule.method === undefined);
-    yield new N2uqError("N2UQ_RESOLVE_BITS_WITHOUT_METHOD", {
-      path: ["quantization", "layers", index, "bits"],
-    });
+/** A schedule under which no step has a learning rate; where the length is known only when the data is, `run` checks again. */
+function* rateFaults({ training }: ResolvedExperiment, { train }: Images): Iterable<N2uqError> {
+  const { optimizer } = training;
+  if (optimizer.kind === "sgd" && optimizer.nesterov && optimizer.momentum === 0) {
+    const path = ["training", "optimizer", "nesterov"];
+    yield new N2uqError("N2UQ_RESOLVE_NO_EFFECT", { key: path.join("."), why: "with momentum 0", path });
   }
+  const length = train === null ? null : lengthOf(training, train);
+  const epochs = length?.epochs ?? training.epochs;
+  if (!hasNoRate(training.schedule, epochs)) return;
+  yield new N2uqError("N2UQ_RESOLVE_ZERO_LR", { path: ["training", "schedule"] });
+}
+
+/** By epochs, a linear schedule ends at 0 with the last epoch: of a single one nothing is left. 0 epochs: unknown. */
+export function hasNoRate(schedule: ResolvedSchedule, epochs: number): boolean {
+  return epochs === 1 && schedule.kind === "linear" && schedule.per === "epoch";
 }
 
 function* imageFaults({ data, augmentation, architecture }: ResolvedExperiment): Iterable<N2uqError> {

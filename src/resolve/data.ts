@@ -1,6 +1,7 @@
 import type { Experiment } from "../schema/generated/experiment.js";
 import { missing } from "./checks.js";
 import { isOfFiles } from "./dataKinds.js";
+import type { DataFacts } from "./resolve.js";
 import type { ResolvedData } from "./types.js";
 
 /** `synthetic`'s sizes where nothing else is said; the schema shows the same. */
@@ -45,4 +46,25 @@ export function square(size: number | readonly number[] | undefined): readonly [
   if (typeof size === "number") return [size, size];
   const [height = 1, width = height] = size;
   return [height, width];
+}
+
+/** Images that are trained on and validated with; null where only the user's files tell. */
+export interface Images {
+  readonly train: number | null;
+  readonly test: number | null;
+}
+
+/** Limits at or above the number of images limit nothing, where that number is known. */
+export function limited(
+  data: ResolvedData,
+  { sizes }: Pick<DataFacts, "sizes">,
+): { data: ResolvedData; images: Images } {
+  if (sizes === undefined) return { data, images: { train: null, test: null } };
+  const { trainSize, testSize } = sizes;
+  const cut = (limit: number | null, size: number) => (limit === null || limit >= size ? null : limit);
+  const [trainLimit, testLimit] = [cut(data.trainLimit, trainSize), cut(data.testLimit, testSize)];
+  return {
+    data: { ...data, trainLimit, testLimit },
+    images: { train: trainLimit ?? trainSize, test: testLimit ?? testSize },
+  };
 }

@@ -1,19 +1,26 @@
+import { createHash } from "node:crypto";
 import type { Experiment } from "../schema/generated/experiment.js";
 import { resolveArchitecture } from "./architecture.js";
 import { resolveAugmentation } from "./augmentation.js";
 import { checkTogether, missing } from "./checks.js";
-import { resolveData } from "./data.js";
+import { limited, resolveData } from "./data.js";
 import { freeze } from "./freeze.js";
+import { effectiveGroups } from "./groups.js";
 import { experimentHash } from "./hash.js";
-import { resolveQuantization } from "./quantization.js";
+import type { Idle } from "./idle.js";
+import type { Network } from "./network.js";
+import { draftQuantization, effectiveQuantization } from "./quantization.js";
+import { inTime } from "./time.js";
 import { resolveTraining } from "./training.js";
-import type { ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "./types.js";
+import type { ResolvedArchitecture, ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "./types.js";
 
 /** Facts about the data set that defaults follow from. */
 export interface DataFacts {
   readonly classes: number;
   readonly imageSize: readonly [number, number];
   readonly channels: number;
+  /** Images before any limit; absent where only the user's files tell. */
+  readonly sizes?: { readonly trainSize: number; readonly testSize: number };
 }
 
 /** What an experiment's references were resolved to, and the facts that the outside world decides. */
@@ -24,42 +31,66 @@ export interface ResolveContext {
   readonly init?: ResolvedExperiment;
   /** The engine that runs it: concrete, since results depend on it. */
   readonly engine: string;
+  /** The network of an architecture. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
+  readonly network: (architecture: ResolvedArchitecture) => Network;
+  readonly content: ResolvedExperiment["content"];
+}
+
+/** A resolved experiment, and the keys that change nothing in it and were left out. */
+export interface Resolution {
+  readonly resolved: ResolvedExperiment;
+  /** Whether or not somebody wrote them; see `withoutEffect`. */
+  readonly idle: readonly Idle[];
 }
 
 /**
- * Decides every value of an experiment: shorthands expanded, defaults derived, combinations checked.
+ * Decides every value of an experiment: shorthands expanded, defaults derived, combinations checked, and only kept what takes
+ * effect.
  * @returns frozen plain JSON
- * @throws N2uqError or N2uqErrors N2UQ_RESOLVE_*, with the key's path in `details.path`
+ * @throws N2uqError or N2uqErrors N2UQ_RESOLVE_*, N2UQ_RULE_*, N2UQ_GRAPH_*, with the key's path in `details.path`
  */
-export function resolveExperiment(experiment: Experiment, context: ResolveContext): ResolvedExperiment {
+export function resolveExperiment(experiment: Experiment, context: ResolveContext): Resolution {
   const { name } = experiment;
   if (name === undefined) throw missing(["name"]);
-  const quantization = resolveQuantization(experiment.quantization ?? {});
-  const data = resolveData(experiment.data ?? {});
+  const { data, images } = limited(resolveData(experiment.data ?? {}), context.facts);
   const augmentation = resolveAugmentation(experiment, data);
   const teacher = resolveTeacher(experiment, context);
+  const draft = draftQuantization(experiment.quantization ?? {});
+  const architecture = resolveArchitecture(experiment.architecture ?? {}, {
+    ...context.facts,
+    imageSize:
+      augmentation.kind === "random-resized-crop"
+        ? [augmentation.size, augmentation.size]
+        : context.facts.imageSize,
+    method: draft.method,
+  });
+  const network = context.network(architecture);
+  const { quantization, idle } = effectiveQuantization(draft, network);
+  const written = resolveTraining(experiment.training ?? {}, teacher !== null);
+  const assigned = network.groups(quantization, written.optimizer);
+  const groups = effectiveGroups(written.optimizer, assigned);
+  const training = inTime({ ...written, optimizer: groups.optimizer }, images);
   const resolved: ResolvedExperiment = {
     name,
-    architecture: resolveArchitecture(experiment.architecture ?? {}, {
-      ...context.facts,
-      imageSize:
-        augmentation.kind === "random-resized-crop"
-          ? [augmentation.size, augmentation.size]
-          : context.facts.imageSize,
-      method: quantization.method,
-    }),
+    architecture,
     quantization,
     teacher,
     init: resolveInit(experiment, context),
     data,
     augmentation,
-    training: resolveTraining(experiment.training ?? {}, teacher !== null),
+    training: training.training,
+    decided: { layers: digest(network.decisions(quantization)), groups: digest(assigned.text) },
+    content: context.content,
     engine: context.engine,
     devices: experiment.devices ?? 1,
     nodes: experiment.nodes ?? 1,
   };
-  checkTogether(resolved);
-  return freeze(resolved);
+  checkTogether(resolved, images);
+  return { resolved: freeze(resolved), idle: [...idle, ...groups.idle, ...training.idle] };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function resolveTeacher({ teacher }: Experiment, context: ResolveContext): ResolvedTeacher | null {

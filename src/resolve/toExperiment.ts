@@ -14,14 +14,18 @@ export interface References {
 export function toExperiment(resolved: ResolvedExperiment, references: References): Experiment {
   const { name, architecture, quantization, teacher, init, data, augmentation, training } = resolved;
   const { engine, devices, nodes } = resolved;
-  const { keep, ...quantized } = quantization;
+  const { keep, layers, ...quantized } = quantization;
   const { steps, epochs, maxLoss, checkpoint, ...trained } = training;
   const { everySteps, everyEpochs } = checkpoint;
   const { trainLimit, testLimit, maxUnreadable = null, decodeThreads = null, ...source } = data;
   const plain = {
     name,
     architecture: toArchitecture(architecture),
-    quantization: { ...quantized, ...given({ keep }) },
+    quantization: {
+      ...quantized,
+      ...given({ keep }),
+      layers: layers.map(({ place: _place, ...rule }) => rule),
+    },
     teacher: teacher !== null && "experiment" in teacher ? { experiment: references.teacher } : teacher,
     init: init !== null && "experiment" in init ? { experiment: references.init, strict: init.strict } : init,
     data: { ...source, ...given({ trainLimit, testLimit, maxUnreadable, decodeThreads }) },

@@ -13,12 +13,22 @@ export interface ResolvedExperiment {
   readonly data: ResolvedData;
   readonly augmentation: ResolvedAugmentation;
   readonly training: ResolvedTraining;
+  /** What quantization and the optimizer's groups come to, layer by layer and parameter by parameter: sha256 of each. */
+  readonly decided: { readonly layers: string; readonly groups: string };
+  /**
+   * What tells apart the files that are read: a fingerprint of their content, never of their place. Null where they could not be
+   * read here; absent where the recipe tells it all (data sets with a checksum, named weights).
+   */
+  readonly content: Readonly<Partial<Record<ContentKey, string | null>>>;
   readonly engine: string;
   /** Processes that train together on each machine. */
   readonly devices: number;
   /** Machines that train together. */
   readonly nodes: number;
 }
+
+/** What of an experiment is read from files of the user's. */
+export type ContentKey = "data" | "teacher" | "init";
 
 /** Where the activations sit: `n2uq` is pre-activation with RPReLU, `torchvision` is convolution → BatchNorm → ReLU. */
 export type NetworkLayout = "n2uq" | "torchvision";
@@ -77,15 +87,18 @@ export interface ResolvedLayerRule {
   readonly bits?: Partial<Bits>;
   readonly method?: QuantizationMethod | "none";
   readonly keep?: boolean;
+  /** Its place in the list as written, where rules without effect were left out. */
+  readonly place?: number;
 }
 
+/** Only what takes effect: each part is absent where no layer of the network depends on it. */
 export interface ResolvedQuantization {
   readonly method: QuantizationMethod | "none";
-  readonly bits: Bits;
-  readonly downsample: boolean;
-  readonly regularizer: {
+  readonly bits?: Partial<Bits>;
+  readonly downsample?: boolean;
+  readonly regularizer?: {
     readonly kind: RegularizerKind;
-    readonly weight: number;
+    readonly weight?: number;
   };
   /** Globs of layers left in full precision; null: the first convolution and the classifier. */
   readonly keep: readonly string[] | null;

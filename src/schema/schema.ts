@@ -28,6 +28,8 @@ export interface Schema {
   readonly "x-discriminator"?: string;
   /** Sets of keys of which only one may be there; a key of another set replaces the whole object. */
   readonly "x-alternatives"?: readonly (readonly string[])[];
+  /** Sets of keys of which one takes the place of the others: an overlay that gives one drops the base's others. */
+  readonly "x-exclusive"?: readonly (readonly string[])[];
   /** Required once all overlays are merged. */
   readonly "x-required"?: readonly string[];
   /** A name that stands for the property's whole path. */

@@ -6,6 +6,7 @@ import type { Schema } from "./schema.js";
 const words = [
   "x-discriminator",
   "x-alternatives",
+  "x-exclusive",
   "x-required",
   "x-short-name",
   "x-shorthand",

@@ -26,7 +26,10 @@ export function axisOfFlag(argument: string, flag: string, cwd: string): Axis {
   const values = parts.flatMap((part) => {
     const range = rangeOf(part, key, location);
     const written = range ?? [part];
-    return written.map((text) => ({ written: text, assignment: assignmentOf(`${key}=${text}`, cwd, flag) }));
+    return written.map((text) => ({
+      written: text,
+      assignment: assignmentOf(`${key}=${text}`, cwd, flag, "axis"),
+    }));
   });
   return nonEmpty({ key, path, values, location });
 }
@@ -51,7 +54,7 @@ export function valueOfFile(key: string, path: Path, tree: Tree, folder: string)
   const written = flow(toValue(tree));
   const shorthand = "scalar" in tree ? schema["x-shorthand"]?.[String(tree.scalar)] : undefined;
   const plain = shorthand === undefined ? tree : fromValue(shorthand, tree.origin);
-  const origin: Origin = { ...plain.origin, kind: "set" };
+  const origin: Origin = { ...plain.origin, kind: "axis" };
   const value = absolutePaths({ ...plain, origin }, schema, folder);
   return { written, assignment: { path, value, written: `${key}=${written}` } };
 }

@@ -3,11 +3,13 @@ import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import t from "tap";
+import { withoutEffect } from "../../runners/withoutEffect.js";
 import { formatError } from "../../src/config/format.js";
 import { type LoadOptions, loadExperiment } from "../../src/config/load.js";
 import { locate } from "../../src/config/locate.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
 import { buildGraph } from "../../src/models/models.js";
+import { networkOf } from "../../src/models/network.js";
 import { resolveExperiment } from "../../src/resolve/resolve.js";
 
 const broken = join(dirname(fileURLToPath(import.meta.url)), "..", "fixtures", "broken");
@@ -16,10 +18,12 @@ const facts = { classes: 10, imageSize: [32, 32], channels: 3 } as const;
 /** Everything that happens to an experiment before it touches data or an engine. */
 async function check(file: string, options: LoadOptions = {}): Promise<N2uqError | N2uqErrors> {
   try {
-    const { value, sources } = await loadExperiment(file, { cwd: broken, ...options });
+    const loaded = await loadExperiment(file, { cwd: broken, ...options });
+    const { value, sources } = loaded;
     try {
-      const { architecture, quantization } = resolveExperiment(value, { facts, engine: "cpu" });
-      buildGraph(architecture, quantization);
+      const resolution = resolveExperiment(value, { facts, engine: "cpu", network: networkOf, content: {} });
+      withoutEffect(loaded, resolution);
+      buildGraph(resolution.resolved.architecture, resolution.resolved.quantization);
     } catch (error) {
       throw error instanceof N2uqError ? locate(error, sources) : error;
     }

@@ -24,7 +24,7 @@ async function projectError(cwd: string): Promise<string> {
 }
 
 t.test("the highest layer that sets a key wins, and is named as its source", async (t) => {
-  const layers = ["project", "base1", "base2", "profile1", "profile2", "file", "set"] as const;
+  const layers = ["project", "base1", "base2", "file", "profile1", "profile2", "set"] as const;
   const folder = t.testdir({});
   const { writeFile } = await import("node:fs/promises");
   await fc.assert(
@@ -47,7 +47,7 @@ t.test("the highest layer that sets a key wins, and is named as its source", asy
       });
       const highest = Math.max(-1, ...chosen);
       t.equal(value.training?.seed, highest + 1, `set by ${chosen.map((index) => layers[index])}`);
-      const kinds = ["default", "project", "file", "file", "profile", "profile", "file", "set"];
+      const kinds = ["default", "project", "file", "file", "file", "profile", "profile", "set"];
       t.equal(sources.at(["training", "seed"]).kind, kinds[highest + 1]);
       if (chosen.includes(0)) t.equal(sources.at(["engine"]).label, "n2uq.config.yaml:1");
     }),

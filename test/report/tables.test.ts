@@ -122,7 +122,7 @@ t.test(
     const shown = cells.map(({ resolved: { quantization, training } }) =>
       quantization.method === "none"
         ? `none ${training.seed}`
-        : `${quantization.method} ${quantization.bits.weights} ${training.seed}`,
+        : `${quantization.method} ${quantization.bits?.weights} ${training.seed}`,
     );
     t.same(shown.toSorted(), [...seeds.map((seed) => `none ${seed}`), ...quantized].toSorted());
     const start = cells[0]!;

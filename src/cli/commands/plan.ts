@@ -7,7 +7,9 @@ import { leaves } from "../../report/leaves.js";
 import type { PlanLayer } from "../../report/plan.js";
 import { planTable, totalsLine } from "../../report/plan.js";
 import { renderTable } from "../../report/table.js";
+import { recipeHash } from "../../resolve/hash.js";
 import type { ResolvedExperiment } from "../../resolve/types.js";
+import { notesOf } from "../notes.js";
 import type { ExperimentOptions } from "../options.js";
 import { openProject } from "../options.js";
 import type { Output } from "../output.js";
@@ -36,19 +38,23 @@ function planText(found: ResolvedFile, all: boolean): string {
     return from === undefined ? cost : { ...cost, setBy: setBy(from, found) };
   });
   const head = `${resolved.name} ${hash.slice(0, 8)}: ${graph.name}, input ${graph.input.join("×")}, ${resolved.engine} engine`;
-  return `${head}\n\n${planTable(layers, all)}\n\n${totalsLine(totals(costs))}`;
+  const table = `${head}\n\n${planTable(layers, all)}\n\n${totalsLine(totals(costs))}`;
+  const notes = notesOf(found);
+  return notes.length === 0 ? table : `${table}\n\n${notes.join("\n")}`;
 }
 
 /** `layers[0]` → `layers[0] (quickstart.yaml:12)`. */
-function setBy(from: string, { loaded }: ResolvedFile): string {
+function setBy(from: string, { loaded, resolved }: ResolvedFile): string {
+  const isNone = resolved.quantization.method === "none";
   const paths: Record<string, (string | number)[]> = {
-    quantization: ["quantization", "bits"],
+    quantization: ["quantization", isNone ? "method" : "bits"],
     "downsample: false": ["quantization", "downsample"],
   };
   const indexed = /^(layers|keep)\[(\d+)\]$/.exec(from);
   const path = indexed === null ? paths[from] : ["quantization", indexed[1] ?? "", Number(indexed[2])];
   if (path === undefined) return from;
-  return `${from === "quantization" ? "bits" : from} (${placeOf(loaded, path)})`;
+  const name = from === "quantization" ? path.at(-1) : from;
+  return `${name} (${placeOf(loaded, path)})`;
 }
 
 function sourcesText({ loaded, resolved }: ResolvedFile): string {
@@ -66,15 +72,20 @@ function shortened(resolved: ResolvedExperiment): unknown {
     reference !== null && "hash" in reference
       ? { experiment: `${reference.experiment.name} ${reference.hash.slice(0, 8)}` }
       : reference;
-  return { ...resolved, teacher: short(resolved.teacher), init: short(resolved.init) };
+  const { decided: _decided, ...rest } = resolved;
+  return { ...rest, teacher: short(resolved.teacher), init: short(resolved.init) };
 }
 
-function planJson({ loaded, resolved, hash, graph }: ResolvedFile): unknown {
+function planJson(found: ResolvedFile): unknown {
+  const { loaded, resolved, hash, graph } = found;
   const costs = layerCosts(graph);
   const specs = graph.nodes.flatMap(({ params, buffers }) => [...params, ...buffers]);
   return {
     name: resolved.name,
     hash,
+    recipe: recipeHash(resolved),
+    content: resolved.content,
+    notes: notesOf(found),
     file: relative(process.cwd(), loaded.file),
     architecture: graph.name,
     totals: totals(costs),

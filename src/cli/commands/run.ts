@@ -10,6 +10,7 @@ import { directoryOf } from "../../../runners/weights.js";
 import type { LoadOptions } from "../../config/load.js";
 import { loadExperiment } from "../../config/load.js";
 import { N2uqError } from "../../errors.js";
+import { nominalBits } from "../../graph/bits.js";
 import { layerCosts, totals } from "../../graph/cost.js";
 import { resultTable } from "../../report/result.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "../../report/units.js";
@@ -18,6 +19,7 @@ import { rankCount, ranksWords } from "../../resolve/ranks.js";
 import type { ResolvedExperiment } from "../../resolve/types.js";
 import type { TrainEvent } from "../../train/events.js";
 import type { RunRecord } from "../../train/record.js";
+import { notesOf } from "../notes.js";
 import type { ExperimentOptions } from "../options.js";
 import { openProject } from "../options.js";
 import type { Output } from "../output.js";
@@ -39,6 +41,7 @@ export async function run(file: string | undefined, options: RunOptions, output:
     output.line("stopping after this step, with a checkpoint; again to stop at once"),
   );
   const listen = new Listener(output);
+  for (const note of notesOf(experiment)) output.line(note);
   const { resolved, hash } = experiment;
   const session = createSession({
     runs: project.runs,
@@ -83,8 +86,9 @@ async function prepare(file: string, load: LoadOptions, output: Output): Promise
     run: async () => {
       found.file = await resolveFile(file, load);
       const { resolved, hash, graph } = found.file;
-      const { method, bits } = resolved.quantization;
-      const quantized = method === "none" ? "full precision" : `${method} ${formatBits(bits)}`;
+      const { method } = resolved.quantization;
+      const bits = nominalBits(graph, resolved.quantization.bits);
+      const quantized = bits === null ? "full precision" : `${method} ${formatBits(bits)}`;
       const { parameters, packedBytes } = totals(layerCosts(graph));
       const sizes = `${formatCount(parameters)} parameters, ${formatBytes(packedBytes)} packed`;
       return `${graph.name} ${quantized}, ${sizes}, hash ${hash.slice(0, 8)}`;

@@ -104,7 +104,8 @@ function throwUnlessDone(
   if (cancelled > 0) throw new N2uqError("N2UQ_SWEEP_CANCELLED", { cancelled, count });
 }
 
-function notes({ spec, cells, excluded, duplicates }: SweepPlan): string[] {
+function notes({ spec, cells, excluded, duplicates: all, notes: told }: SweepPlan): string[] {
+  const duplicates = all.filter(({ idle }) => !idle);
   const shared = cells.filter((cell) => cell.shared).length;
   const done = cells.filter(({ status }) => status.state === "done").length;
   const parts = [`${spec.name}: ${cells.length - shared} cells`];
@@ -116,7 +117,7 @@ function notes({ spec, cells, excluded, duplicates }: SweepPlan): string[] {
       `  ${label(values)} is the same experiment as another cell (${hash.slice(0, 8)}): run once`,
   );
   const more = twice.length > 5 ? [`  and ${twice.length - 5} more such cells`] : [];
-  return [parts.join(" · "), ...twice.slice(0, 5), ...more];
+  return [parts.join(" · "), ...told.map((text) => `  note: ${text}`), ...twice.slice(0, 5), ...more];
 }
 
 function planText(plan: SweepPlan): string {
@@ -134,8 +135,9 @@ function planText(plan: SweepPlan): string {
   return [...notes(plan), "", renderTable(head, rows, numeric)].join("\n");
 }
 
-function planJson({ spec, cells, excluded, duplicates }: SweepPlan): unknown {
+function planJson({ spec, cells, excluded, duplicates, notes: told }: SweepPlan): unknown {
   return {
+    notes: told,
     name: spec.name,
     file: spec.file === undefined ? null : relative(process.cwd(), spec.file),
     excluded,

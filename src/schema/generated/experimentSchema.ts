@@ -1475,6 +1475,12 @@ export const experimentSchema: unknown = {
       "title": "Training",
       "type": "object",
       "additionalProperties": false,
+      "x-exclusive": [
+        [
+          "epochs",
+          "steps"
+        ]
+      ],
       "properties": {
         "epochs": {
           "description": "Passes over the training images.",

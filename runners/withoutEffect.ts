@@ -1,0 +1,160 @@
+import { toLocation } from "../src/config/faults.js";
+import type { LoadedExperiment } from "../src/config/load.js";
+import type { Origin } from "../src/config/tree.js";
+import { N2uqError, N2uqErrors } from "../src/errors.js";
+import type { Idle } from "../src/resolve/idle.js";
+import type { Resolution } from "../src/resolve/resolve.js";
+import { toExperiment } from "../src/resolve/toExperiment.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+
+type Path = readonly (string | number)[];
+
+/** A value that was left out, since another one that was laid over it leaves it without effect. */
+export interface Note {
+  readonly path: Path;
+  readonly origin: Origin;
+  /** A whole sentence. */
+  readonly text: string;
+}
+
+/**
+ * What was written and changes nothing. An author who wrote both a value and what leaves it without effect made a mistake. A
+ * value of a profile, of the project's defaults or of an axis is meant for many experiments, and a value of a file may be
+ * overridden by a profile, a flag or an axis: these are left out, and told.
+ * @throws N2uqErrors N2UQ_RESOLVE_NO_EFFECT, N2UQ_RULE_*, each where the value was written
+ */
+export function withoutEffect(loaded: LoadedExperiment, { resolved, idle }: Resolution): Note[] {
+  const { sources } = loaded;
+  const written = sources.written();
+  const isWritten = ({ path }: Idle) =>
+    written.some((leaf) => startsWith(path, leaf) || startsWith(leaf, path)) &&
+    sources.at(path).kind !== "default";
+  const found = [...idle.filter(isWritten), ...missing(loaded, resolved, written)];
+  const distinct = found.filter(
+    ({ path }, index) => !found.slice(0, index).some((before) => startsWith(before.path, path)),
+  );
+  const errors = distinct.filter((one) => !isOverridden(one, loaded, written));
+  if (errors.length > 0) throw new N2uqErrors(errors.map((one) => toError(one, sources.at(one.path))));
+  const dropped = loaded.dropped.map(({ path, origin, why }) => ({ path, origin, text: `${why}: left out` }));
+  const notes = distinct.map(({ path, why }) => {
+    const origin = sources.at(path);
+    return { path, origin, text: `\`${keyOf(path)}\` (${origin.label}) has no effect ${why}: left out` };
+  });
+  return [...dropped, ...notes];
+}
+
+/** The written values that an experiment file which says everything that takes effect does not have. */
+function missing(
+  { value }: LoadedExperiment,
+  resolved: ResolvedExperiment,
+  written: readonly Path[],
+): Idle[] {
+  const effective = toExperiment(resolved, { teacher: "", init: "" });
+  return written
+    .filter((path) => !isEmpty(valueAt(value, path)) && !has(effective, path))
+    .map((path) => ({ path, ...reasonOf(path, resolved) }));
+}
+
+function reasonOf(path: Path, resolved: ResolvedExperiment): Pick<Idle, "why" | "because"> {
+  const [section, key] = path;
+  const { quantization, training, data, augmentation } = resolved;
+  if (section === "quantization") {
+    const because = ["method", "keep", "layers", "downsample"].map((other) => [section, other]);
+    const all = [...because.filter(([, other]) => other !== key), ["architecture"]];
+    if (key === "regularizer" && quantization.regularizer !== undefined)
+      return {
+        why: `with kind ${quantization.regularizer.kind}`,
+        because: [[section, "regularizer", "kind"]],
+      };
+    if (key === "regularizer" || quantization.method === "none")
+      return {
+        why: `with method ${quantization.method}`,
+        because: [
+          [section, "method"],
+          [section, "layers"],
+        ],
+      };
+    if (key === "downsample")
+      return { why: `on ${resolved.architecture.family}: no quantized shortcut depends on it`, because: all };
+    return { why: "since no quantized layer takes it: each has a value of its own", because: all };
+  }
+  if (section === "training" && key === "epochs")
+    return { why: `beside training.steps = ${training.steps}`, because: [["training", "steps"]] };
+  if (section === "training" && key === "schedule")
+    return { why: "since no milestone is reached before training ends", because: [["training"], ["data"]] };
+  if (section === "data")
+    return {
+      why: `on ${data.dataset}, which has no more images`,
+      because: [
+        ["data", "dataset"],
+        ["data", "synthetic"],
+      ],
+    };
+  if (section === "augmentation") {
+    const why = `with kind ${augmentation.kind} on ${data.dataset}`;
+    return {
+      why,
+      because: [
+        ["augmentation", "kind"],
+        ["data", "dataset"],
+      ],
+    };
+  }
+  return { why: "in this experiment", because: [[section ?? ""]] };
+}
+
+/** Whether the value lost its effect by something that was laid over it, or was written for many experiments. */
+function isOverridden(
+  { path, because }: Idle,
+  { file, sources }: LoadedExperiment,
+  written: readonly Path[],
+): boolean {
+  const own = sources.at(path);
+  if (own.kind === "profile" || own.kind === "project" || own.kind === "axis") return true;
+  const causes = written
+    .filter((leaf) => because.some((cause) => startsWith(leaf, cause)) && !startsWith(leaf, path))
+    .map((leaf) => sources.at(leaf));
+  return causes.some((cause) => {
+    if (own.kind === "set") return cause.kind === "axis";
+    if (cause.kind === "file") return own.file !== file && cause.file === file;
+    return cause.kind === "set" || cause.kind === "profile" || cause.kind === "axis";
+  });
+}
+
+function toError(
+  { path, why, code = "N2UQ_RESOLVE_NO_EFFECT", match, close }: Idle,
+  origin: Origin,
+): N2uqError {
+  const location = toLocation(origin, code === "N2UQ_RESOLVE_NO_EFFECT");
+  const details = { key: keyOf(path), why, path, match, close: close?.join(", ") };
+  return new N2uqError(code, details, location && { location });
+}
+
+/** As users write it, from the last name on where that says enough: `training.optimizer.groups[0].match`. */
+function keyOf(path: Path): string {
+  return path.map((key, at) => (typeof key === "number" ? `[${key}]` : at === 0 ? key : `.${key}`)).join("");
+}
+
+function startsWith(path: Path, beginning: Path): boolean {
+  return beginning.every((key, index) => path[index] === key);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (part, key) => (part as Record<string | number, unknown> | undefined)?.[key],
+    value,
+  );
+}
+
+/** Nothing was said: null, or a list or map without entries. */
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** Whether a plain value says something about a path; a value in place of a map speaks for all of it. */
+function has(value: unknown, [key, ...rest]: Path): boolean {
+  if (value === undefined) return false;
+  if (key === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return true;
+  return has((value as Record<string | number, unknown>)[key], rest);
+}

@@ -1,0 +1,20 @@
+import { GraphBuilder } from "../graph/builder.js";
+import { describeGroups } from "../graph/groups.js";
+import type { QuantizableLayer } from "../graph/quantization.js";
+import { checkGlobs, describeDecisions } from "../graph/quantization.js";
+import type { Network } from "../resolve/network.js";
+import type { ResolvedArchitecture, ResolvedQuantization } from "../resolve/types.js";
+import { buildGraph, declare } from "./models.js";
+
+const FULL_PRECISION: ResolvedQuantization = { method: "none", keep: null, layers: [] };
+
+/** A network by its architecture alone. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
+export function networkOf(architecture: ResolvedArchitecture): Network {
+  const layers: QuantizableLayer[] = [];
+  declare(new GraphBuilder(FULL_PRECISION, (layer) => layers.push(layer)), architecture);
+  return {
+    checkGlobs: (quantization) => checkGlobs(layers, quantization),
+    decisions: (quantization) => describeDecisions(layers, quantization),
+    groups: (quantization, optimizer) => describeGroups(buildGraph(architecture, quantization), optimizer),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Images } from "./data.js";
+import type { Idle } from "./idle.js";
+import type { ResolvedTraining } from "./types.js";
+
+/** How long a training is, where the number of images is known. */
+export interface Length {
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+  /** Begun ones; a part of one counts. */
+  readonly epochs: number;
+}
+
+/** @param images that are trained on */
+export function lengthOf({ batchSize, steps, epochs }: ResolvedTraining, images: number): Length {
+  const stepsPerEpoch = Math.max(1, Math.floor(images / Math.min(images, batchSize)));
+  const totalSteps = steps ?? epochs * stepsPerEpoch;
+  return { stepsPerEpoch, totalSteps, epochs: Math.ceil(totalSteps / stepsPerEpoch) };
+}
+
+/** The batch is never larger than the training split, and milestones after the end are never reached. */
+export function inTime(
+  training: ResolvedTraining,
+  { train }: Images,
+): { training: ResolvedTraining; idle: Idle[] } {
+  const whole = train === null ? training : { ...training, batchSize: Math.min(training.batchSize, train) };
+  const idle: Idle[] = [];
+  if (whole.batchSize < training.batchSize) {
+    const why = `beyond ${train}, the number of training images`;
+    idle.push({ path: ["training", "batchSize"], why, because: [["data"]] });
+  }
+  const { schedule } = whole;
+  const epochs = train === null ? whole.epochs : lengthOf(whole, train).epochs;
+  if (schedule.kind !== "step" || epochs === 0) return { training: whole, idle };
+  const path = ["training", "schedule", "milestones"];
+  const late = schedule.milestones.flatMap((milestone, index) =>
+    milestone < epochs
+      ? []
+      : [{ path: [...path, index], why: `since training ends with epoch ${epochs}`, because: LENGTH }],
+  );
+  const milestones = schedule.milestones.filter((milestone) => milestone < epochs);
+  const { warmupEpochs } = schedule;
+  // A step schedule without a step is a constant one.
+  const reached =
+    milestones.length === 0 ? { kind: "constant" as const, warmupEpochs } : { ...schedule, milestones };
+  return { training: { ...whole, schedule: reached }, idle: [...idle, ...late] };
+}
+
+const LENGTH = [
+  ["training", "epochs"],
+  ["training", "steps"],
+  ["training", "batchSize"],
+  ["data", "trainLimit"],
+];
