@@ -66,7 +66,7 @@ export function buildChecked({ architecture, quantization, init }: ResolvedExper
   return graph;
 }
 
-type Place = Pick<LoadOptions, "project" | "cwd" | "readsOnly">;
+type Place = Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">;
 
 /** Resolves experiments, each one that they refer to only once, however many refer to it. */
 export class Resolver {
@@ -79,10 +79,10 @@ export class Resolver {
   readonly #networks = new Map<string, Network>();
   readonly #contents: Contents;
 
-  constructor({ project, cwd, readsOnly = false }: Place) {
+  constructor({ project, cwd, readsOnly = false, leavesOut = false }: Place) {
     this.#readsOnly = readsOnly;
     if (project !== undefined) setEngineOptions(project.config.engines ?? {});
-    this.#place = { ...(project && { project }), ...(cwd !== undefined && { cwd }) };
+    this.#place = { ...(project && { project }), ...(cwd !== undefined && { cwd }), leavesOut };
     this.#contents = new Contents(resolvePath(project?.folder ?? cwd ?? process.cwd(), "models"));
   }
 
@@ -119,7 +119,8 @@ export class Resolver {
         ...(teacher && { teacher }),
         ...(init && { init }),
       });
-      return { resolved: resolution.resolved, notes: withoutEffect(loaded, resolution) };
+      const notes = withoutEffect(loaded, resolution, this.#place.leavesOut);
+      return { resolved: resolution.resolved, notes };
     });
   }
 

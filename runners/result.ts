@@ -4,7 +4,8 @@ import { N2uqError } from "../src/errors.js";
 import { nominalBits } from "../src/graph/bits.js";
 import { layerCosts, totals } from "../src/graph/cost.js";
 import { architectureName } from "../src/models/models.js";
-import { experimentHash } from "../src/resolve/hash.js";
+import { experimentHash, recipeHash } from "../src/resolve/hash.js";
+import { NUMERICS } from "../src/resolve/numerics.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Progress } from "../src/train/checkpoint.js";
@@ -32,6 +33,8 @@ export async function recordOf(
     format: 1,
     name: resolved.name,
     hash: experimentHash(resolved),
+    recipe: recipeHash(resolved),
+    numerics: NUMERICS,
     architecture: architectureName(resolved.architecture),
     method,
     bits: nominalBits(state.graph, bits),
@@ -68,7 +71,7 @@ async function fullPrecisionOf(
 
 /** The experiment as an experiment file that resolves to the same again; references point to their run directories. */
 export function resolvedYaml(
-  session: Pick<Session, "directories">,
+  session: { readonly directories: Pick<Session["directories"], "directory"> },
   resolved: ResolvedExperiment,
   environment?: Environment,
 ): string {

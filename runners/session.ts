@@ -4,6 +4,7 @@ import { engines } from "../src/engines/engines.js";
 import type { Engine, EngineName, LoadedEngine, Precision } from "../src/engines/types.js";
 import type { ResolvedData } from "../src/resolve/types.js";
 import type { Emit } from "../src/train/events.js";
+import { Contents } from "./content.js";
 import { RunIndex } from "./runIndex.js";
 
 /** What the runs of one command share. */
@@ -20,10 +21,12 @@ export interface Session {
   readonly fresh: ReadonlySet<string>;
   /** By hash: where an experiment's values came from, by their paths (`training.seed`). */
   readonly sources?: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** What tells inputs apart. */
+  readonly contents: Contents;
   dataset(data: ResolvedData): Promise<LoadedDataset>;
 }
 
-export interface SessionOptions extends Omit<Session, "dataset" | "directories"> {
+export interface SessionOptions extends Omit<Session, "contents" | "dataset" | "directories"> {
   readonly onDataProgress?: (progress: DataProgress) => void;
 }
 
@@ -40,7 +43,7 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
     datasets.set(key, loading);
     return loading;
   };
-  return { ...rest, directories: new RunIndex(rest.runs), dataset };
+  return { ...rest, directories: new RunIndex(rest.runs), contents: new Contents(rest.models), dataset };
 }
 
 /** Makes the experiment's engine the current one, computing as the experiment says. */

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { Ranks } from "../src/engines/ranks.js";
@@ -5,11 +6,13 @@ import { N2uqError } from "../src/errors.js";
 import { groupParameters } from "../src/graph/groups.js";
 import { buildGraph } from "../src/models/models.js";
 import { experimentHash } from "../src/resolve/hash.js";
+import { fixedSince } from "../src/resolve/numerics.js";
 import { rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { restoreCheckpoint, writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import type { Emit } from "../src/train/events.js";
+import type { RunIdentity } from "../src/train/identity.js";
 import { lockRun } from "../src/train/lock.js";
 import { train } from "../src/train/loop.js";
 import { createOptimizer } from "../src/train/optimizers.js";
@@ -22,6 +25,7 @@ import { createStore } from "../src/train/store.js";
 import { writeAnalysis, writeSources, writeStart } from "./analysis.js";
 import { tellUnreadable, trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
+import { changedInputs, identityOf } from "./identity.js";
 import { Launch } from "./ranks/launch.js";
 import { prerequisites } from "./references.js";
 import { recordOf, resolvedYaml } from "./result.js";
@@ -46,6 +50,8 @@ export async function trainExperiment(session: Session, resolved: ResolvedExperi
 /** Runs one experiment whose prerequisites are finished. */
 export async function trainAlone(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
   const directory = directoryOf(session, resolved);
+  const identity = await identityOf(session, resolved);
+  const told = [changedInputs(session, identity), copiesOf(session, resolved)];
   const lock = await lockRun(directory.path);
   const emit: Emit = (event) => {
     directory.record(event);
@@ -55,12 +61,17 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
   try {
     if (session.fresh.has(experimentHash(resolved))) await directory.clear();
     const finished = await directory.result();
+    const fixed = finished === null ? [] : fixedSince(finished.numerics, resolved.training);
+    for (const what of fixed)
+      told.push(`this result was computed before a fix: ${what}; \`--fresh\` repeats it`);
+    for (const message of told)
+      if (message !== null) session.emit({ type: "warning", run: resolved.name, message });
     if (finished !== null) {
       session.emit({ type: "done", run: resolved.name, record: finished, cached: true });
       return finished;
     }
     await directory.clearFailure();
-    const record = await trainLocked({ session, resolved, directory, emit });
+    const record = await trainLocked({ session, resolved, directory, emit }, identity);
     await directory.writeResult(record);
     emit({ type: "done", run: resolved.name, record, cached: false });
     return record;
@@ -78,13 +89,23 @@ interface Run {
   readonly emit: Emit;
 }
 
-async function trainLocked(run: Run): Promise<RunRecord> {
+/** What to say where a run directory was copied; null where it was not. */
+function copiesOf({ directories }: Session, resolved: ResolvedExperiment): string | null {
+  const hash = experimentHash(resolved);
+  const [own, copies] = [directories.directory(resolved.name, hash), directories.all(hash)];
+  const others = copies.filter((path) => path !== own).map((path) => basename(path));
+  return others.length === 0
+    ? null
+    : `${others.join(", ")} holds the same run as ${basename(own)}; it is left alone`;
+}
+
+async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> {
   const { session, resolved, directory, emit } = run;
   const data = await session.dataset(resolved.data);
   const engine = await loadEngine(resolved.engine, resolved.training.precision);
   const launch = rankCount(resolved) > 1 ? await Launch.prepare(resolved, engine) : null;
   const environment = await describeEnvironment(launch?.engine ?? engine);
-  await directory.create(resolvedYaml(session, resolved, environment), environment);
+  await directory.create(resolvedYaml(session, resolved, environment), environment, identity);
   await writeSources(session, experimentHash(resolved), directory);
   launch?.start(directory.path, session.models, emit);
   const state = freshState(resolved);

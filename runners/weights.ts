@@ -14,7 +14,7 @@ import type { Session } from "./session.js";
 
 /** The run directory of an experiment. */
 export function directoryOf(
-  { directories }: Pick<Session, "directories">,
+  { directories }: { readonly directories: Pick<Session["directories"], "directory"> },
   resolved: ResolvedExperiment,
 ): RunDirectory {
   return new RunDirectory(directories.directory(resolved.name, experimentHash(resolved)));

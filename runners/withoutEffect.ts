@@ -21,9 +21,14 @@ export interface Note {
  * What was written and changes nothing. An author who wrote both a value and what leaves it without effect made a mistake. A
  * value of a profile, of the project's defaults or of an axis is meant for many experiments, and a value of a file may be
  * overridden by a profile, a flag or an axis: these are left out, and told.
+ * @param leavesOut whatever it is: of a file that another version wrote
  * @throws N2uqErrors N2UQ_RESOLVE_NO_EFFECT, N2UQ_RULE_*, each where the value was written
  */
-export function withoutEffect(loaded: LoadedExperiment, { resolved, idle }: Resolution): Note[] {
+export function withoutEffect(
+  loaded: LoadedExperiment,
+  { resolved, idle }: Resolution,
+  leavesOut = false,
+): Note[] {
   const { sources } = loaded;
   const written = sources.written();
   const isWritten = ({ path }: Idle) =>
@@ -33,7 +38,7 @@ export function withoutEffect(loaded: LoadedExperiment, { resolved, idle }: Reso
   const distinct = found.filter(
     ({ path }, index) => !found.slice(0, index).some((before) => startsWith(before.path, path)),
   );
-  const errors = distinct.filter((one) => !isOverridden(one, loaded, written));
+  const errors = distinct.filter((one) => !leavesOut && !isOverridden(one, loaded, written));
   if (errors.length > 0) throw new N2uqErrors(errors.map((one) => toError(one, sources.at(one.path))));
   const dropped = loaded.dropped.map(({ path, origin, why }) => ({ path, origin, text: `${why}: left out` }));
   const notes = distinct.map(({ path, why }) => {

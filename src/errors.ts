@@ -391,10 +391,20 @@ export const errorTable = {
     message: "{file} is damaged: {reason}",
     hint: "Remove that file and run again: the result is written anew from the last checkpoint. Or start over with `--fresh`.",
   },
+  N2UQ_RUN_INPUT_CHANGED: {
+    exitCode: 2,
+    message: "{directory} is unfinished, and what it reads has changed since it began: {changed}",
+    hint: "Put it back as it was and run again to resume, or start over on what is there now with `--fresh`.",
+  },
   N2UQ_RUN_LOCKED: {
     exitCode: 2,
     message: "{directory} is in use by process {pid} on {host}",
     hint: "Wait for it, or stop it. If that process is gone for good, remove {file}.",
+  },
+  N2UQ_RUN_OTHER: {
+    exitCode: 2,
+    message: "{directory} holds the run of another experiment: {name}, hash {hash}",
+    hint: "Move it away, or give this experiment another `name`.",
   },
   N2UQ_RUN_WRITE_FAILED: {
     exitCode: 1,

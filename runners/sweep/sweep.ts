@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { LoadOptions } from "../../src/config/load.js";
 import type { SweepSpec } from "../../src/sweep/types.js";
 import { RunDirectory } from "../../src/train/runDirectory.js";
+import { Contents } from "../content.js";
+import { identityOf } from "../identity.js";
 import { resolvedYaml } from "../result.js";
 import { RunIndex } from "../runIndex.js";
 import type { RunState, RunStatus } from "../state.js";
@@ -52,16 +54,18 @@ export async function runSweep(
   { runner, only, ...options }: SweepOptions,
 ): Promise<SweepStatus> {
   const { runs } = options;
-  const { ledger, folder } = await writing(runs, () => queueCells(plan, runs));
+  const { ledger, folder } = await writing(runs, () => queueCells(plan, runs, options.models));
   const cells = only === undefined ? ledger.cells : selected(ledger.cells, runs, only);
   await writing(runs, () => runner({ ...options, folder, cells }));
   return sweepStatus(runs, folder);
 }
 
-async function queueCells({ spec, cells }: SweepPlan, runs: string) {
+async function queueCells({ spec, cells }: SweepPlan, runs: string, models: string) {
   const directories = new RunIndex(runs);
+  const contents = new Contents(models);
   for (const cell of cells) {
-    await new RunDirectory(cell.directory).queue(resolvedYaml({ directories }, cell.resolved));
+    const identity = await identityOf({ contents }, cell.resolved);
+    await new RunDirectory(cell.directory).queue(resolvedYaml({ directories }, cell.resolved), identity);
   }
   return writeLedger(runs, spec, cells);
 }

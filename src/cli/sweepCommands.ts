@@ -83,6 +83,7 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
     )
     .addOption(new Option("--sort <key>", "order of the list").choices(RUN_SORTS).default("name"))
     .option("--remove", "remove the runs that are listed")
+    .option("--rehash", "give the runs of an older version the hashes of this one")
     .option("--yes", "really remove them")
     .option("--runs <folder>", "folder of the run directories")
     .addHelpText(

@@ -35,6 +35,8 @@ export interface LoadOptions {
   readonly checked?: Set<string>;
   /** Nothing will run: an engine that is named need not be here. */
   readonly readsOnly?: boolean;
+  /** Values without effect are left out, whoever wrote them: for files of other versions. */
+  readonly leavesOut?: boolean;
 }
 
 /** Where values came from. */
@@ -99,7 +101,8 @@ export async function openExperiment(file: string, options: LoadOptions): Promis
 
 /** Checks that nothing is missing and fills in the schema's plain defaults. @throws as `loadExperiment` */
 export function complete(opened: OpenedExperiment, options: LoadOptions): LoadedExperiment {
-  const { tree, dropped } = withoutMisplaced(withDataFolder(opened.tree, options.project));
+  const whole = withDataFolder(opened.tree, options.project);
+  const { tree, dropped } = withoutMisplaced(whole, options.leavesOut === true);
   throwFaults(validateComplete(toValue(tree)), tree);
   checkReferences(tree, options.cwd ?? process.cwd(), options.checked);
   const filled = fillDefaults(tree, experimentRoot);
@@ -112,9 +115,10 @@ export function complete(opened: OpenedExperiment, options: LoadOptions): Loaded
 const FOR_MANY: readonly OriginKind[] = ["project", "profile", "axis"];
 
 /** Leaves out what profiles, project defaults and axes set and the chosen alternatives do not have. */
-function withoutMisplaced(tree: Tree): { tree: Tree; dropped: readonly Dropped[] } {
+function withoutMisplaced(tree: Tree, all: boolean): { tree: Tree; dropped: readonly Dropped[] } {
   const misplaced = validateComplete(toValue(tree)).filter(
-    ({ keyword, path }) => keyword === "false schema" && FOR_MANY.includes(originAt(tree, path).kind),
+    ({ keyword, path }) =>
+      keyword === "false schema" && (all || FOR_MANY.includes(originAt(tree, path).kind)),
   );
   const dropped = misplaced.map(({ path, message }) => ({
     path,

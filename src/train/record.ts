@@ -32,7 +32,12 @@ export interface FullPrecision extends Metrics {
 export interface RunRecord {
   readonly format: 1;
   readonly name: string;
+  /** Of the recipe and of the content that was read: the run's identity. */
   readonly hash: string;
+  /** Of the recipe alone. Absent in results of versions before numerics 2. */
+  readonly recipe?: string;
+  /** Raised when a fix changes results; absent: 1. */
+  readonly numerics?: number;
   readonly architecture: string;
   readonly method: string;
   readonly bits: { readonly weights: number; readonly activations: number } | null;

@@ -5,6 +5,8 @@ import { createInterface } from "node:readline";
 import { N2uqError } from "../errors.js";
 import { writeAtomic } from "../weights/atomic.js";
 import type { TrainEvent } from "./events.js";
+import type { RunIdentity } from "./identity.js";
+import { IDENTITY, readIdentity } from "./identity.js";
 import type { Environment, RunRecord } from "./record.js";
 
 /** Version of result.json. */
@@ -49,12 +51,17 @@ export class RunDirectory {
     return join(this.path, "metrics.jsonl");
   }
 
+  get resultFile(): string {
+    return join(this.path, "result.json");
+  }
+
   get log(): string {
     return join(this.path, "events.log");
   }
 
-  async create(resolvedYaml: string, environment: Environment): Promise<void> {
+  async create(resolvedYaml: string, environment: Environment, identity: RunIdentity): Promise<void> {
     await mkdir(join(this.path, "checkpoints"), { recursive: true });
+    await this.#identify(identity);
     await writeAtomic(join(this.path, "resolved.yaml"), [resolvedYaml]);
     await writeAtomic(join(this.path, "environment.json"), [`${JSON.stringify(environment, null, 2)}\n`]);
   }
@@ -77,10 +84,18 @@ export class RunDirectory {
   }
 
   /** Puts the resolved experiment where a worker will read it, unless the run is there already. */
-  async queue(resolvedYaml: string): Promise<void> {
+  async queue(resolvedYaml: string, identity: RunIdentity): Promise<void> {
     if ((await readOptional(join(this.path, "resolved.yaml"))) !== null) return;
     await mkdir(join(this.path, "checkpoints"), { recursive: true });
+    await this.#identify(identity);
     await writeAtomic(join(this.path, "resolved.yaml"), [resolvedYaml]);
+  }
+
+  /** Keeps what the run was called before. */
+  async #identify(identity: RunIdentity): Promise<void> {
+    const formerly = readIdentity(this.path)?.formerly;
+    const whole = { ...identity, ...(formerly !== undefined && { formerly }) };
+    await writeAtomic(join(this.path, IDENTITY), [`${JSON.stringify(whole, null, 1)}\n`]);
   }
 
   async writeFailure(failure: RunFailure): Promise<void> {
@@ -105,7 +120,7 @@ export class RunDirectory {
 
   /** Forgets everything about the run but its log. */
   async clear(): Promise<void> {
-    const written = ["resolved.yaml", "environment.json", "sources.json", "start.json"];
+    const written = ["resolved.yaml", IDENTITY, "environment.json", "sources.json", "start.json"];
     const found = ["metrics.jsonl", "result.json", "analysis.json", "tensorboard", FAILURE];
     for (const part of ["checkpoints", ...written, ...found])
       await rm(join(this.path, part), { recursive: true, force: true });

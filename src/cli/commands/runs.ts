@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { rehashRuns } from "../../../runners/rehash.js";
 import type { RunFilter, RunSort } from "../../../runners/runs.js";
 import { listRuns, removeRun } from "../../../runners/runs.js";
 import type { RunStatus } from "../../../runners/state.js";
@@ -12,12 +13,23 @@ import type { Output } from "../output.js";
 export interface RunsOptions extends Pick<ExperimentOptions, "runs">, Pick<RunFilter, "where"> {
   readonly sort?: RunSort;
   readonly remove?: boolean;
+  readonly rehash?: boolean;
   readonly yes?: boolean;
 }
 
 /** `n2uq runs`: lists, filters, sorts and removes run directories. */
 export async function runs(names: readonly string[], options: RunsOptions, output: Output): Promise<void> {
-  const { runs: folder } = await openFolders(options);
+  const { runs: folder, models, project, cwd } = await openFolders(options);
+  if (options.rehash === true) {
+    const { moved, kept } = await rehashRuns(folder, models, { project, cwd });
+    const lines = [
+      ...moved.map(({ from, to }) => `${from} → ${to}`),
+      ...kept.map(({ directory, reason }) => `${directory} stays as it is: ${reason}`),
+      `${moved.length} run directories have new hashes`,
+    ];
+    output.result(lines.join("\n"), { moved, kept });
+    return;
+  }
   const found = listRuns(folder, { names, where: options.where ?? [] }, options.sort);
   if (options.remove !== true) {
     output.result(found.length === 0 ? "no such run" : tableOf(found), found.map(toJson));

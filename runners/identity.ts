@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { differenceInWords } from "../src/data/fingerprint.js";
+import { N2uqError } from "../src/errors.js";
+import { experimentHash, recipeHash } from "../src/resolve/hash.js";
+import type { ContentKey, ResolvedExperiment } from "../src/resolve/types.js";
+import type { RunIdentity } from "../src/train/identity.js";
+import { readIdentity } from "../src/train/identity.js";
+import { RunDirectory } from "../src/train/runDirectory.js";
+import type { Session } from "./session.js";
+
+/** What the run directory of an experiment says of itself. */
+export async function identityOf(
+  { contents }: Pick<Session, "contents">,
+  resolved: ResolvedExperiment,
+): Promise<RunIdentity> {
+  const { teacher, init, data } = resolved;
+  const fileOf = (reference: typeof teacher | typeof init) =>
+    reference !== null && "weights" in reference ? reference.weights : undefined;
+  const [teacherFile, initFile] = [fileOf(teacher), fileOf(init)];
+  return {
+    format: 1,
+    name: resolved.name,
+    hash: experimentHash(resolved),
+    recipe: recipeHash(resolved),
+    content: resolved.content,
+    places: {
+      ...(data.root !== undefined && { data: data.root }),
+      ...(teacherFile !== undefined && { teacher: teacherFile }),
+      ...(initFile !== undefined && { init: initFile }),
+    },
+    data: (await contents.data(data)) ?? null,
+  };
+}
+
+/**
+ * Whether a run of the same recipe was begun with other content in the same places: data that gained images, weights that were
+ * written anew. An unfinished one stops this run, a finished one is told.
+ * @returns what to tell, or null
+ * @throws N2uqError N2UQ_RUN_INPUT_CHANGED
+ */
+export function changedInputs(session: Session, own: RunIdentity): string | null {
+  if (session.fresh.has(own.hash) || session.directories.all(own.hash).length > 0) return null;
+  for (const path of session.directories.named(own.name)) {
+    const before = readIdentity(path);
+    if (before === null || before.recipe !== own.recipe) continue;
+    const changed = changesBetween(before, own);
+    if (changed === null) continue;
+    const directory = new RunDirectory(path);
+    if (existsSync(directory.resultFile))
+      return `${path} was finished with other content (${changed}): it is left alone, and this is a new run`;
+    if (existsSync(directory.last))
+      throw new N2uqError("N2UQ_RUN_INPUT_CHANGED", { directory: path, changed });
+  }
+  return null;
+}
+
+const WHAT = { teacher: "the teacher's weights", init: "the initial weights" } as const;
+
+/** Null where nothing that lies in the same place has changed. */
+function changesBetween(before: RunIdentity, now: RunIdentity): string | null {
+  const keys = Object.keys(now.content) as ContentKey[];
+  const changed = keys.filter(
+    (key) => before.content[key] !== now.content[key] && before.places[key] === now.places[key],
+  );
+  const words = changed.map((key) => {
+    if (key !== "data") return `${WHAT[key]} in ${now.places[key]} are others`;
+    return before.data === null || now.data === null
+      ? `the images in ${now.places.data} are others`
+      : differenceInWords(before.data, now.data);
+  });
+  return words.length === 0 ? null : words.join("; ");
+}

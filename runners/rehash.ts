@@ -1,0 +1,185 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { LoadOptions } from "../src/config/load.js";
+import { loadExperiment } from "../src/config/load.js";
+import { N2uqError, N2uqErrors } from "../src/errors.js";
+import { experimentHash, isProvisional } from "../src/resolve/hash.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { RunIdentity } from "../src/train/identity.js";
+import { IDENTITY, readIdentity, recordedHash } from "../src/train/identity.js";
+import { holderOf } from "../src/train/lock.js";
+import { writeAtomic } from "../src/weights/atomic.js";
+import { Contents } from "./content.js";
+import { identityOf } from "./identity.js";
+import { Resolver } from "./resolve.js";
+import { resolvedYaml } from "./result.js";
+import { runNames } from "./runIndex.js";
+import { sweepFolders } from "./sweep/ledger.js";
+
+/** A run directory that got another hash. */
+export interface Rehashed {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface RehashOutcome {
+  readonly moved: readonly Rehashed[];
+  /** Run directories that stay as they are, and why. */
+  readonly kept: readonly { readonly directory: string; readonly reason: string }[];
+}
+
+interface Plan {
+  readonly name: string;
+  readonly old: string;
+  readonly hash: string;
+  readonly to: string;
+  readonly resolved: ResolvedExperiment;
+  readonly identity: RunIdentity;
+}
+
+/** Renames under way; whoever finds it finishes them first. */
+const JOURNAL = "rehash.json";
+
+/**
+ * Gives the run directories of another version the hashes of this one: reads each one's experiment, leaves out what has no
+ * effect, and renames. Results, weights and checkpoints stay; a run that is going on stops it. Interrupted, the same call goes on.
+ * @throws N2uqError N2UQ_RUN_LOCKED
+ */
+export async function rehashRuns(runs: string, models: string, options: LoadOptions): Promise<RehashOutcome> {
+  finishRenames(runs);
+  const kept: { directory: string; reason: string }[] = [];
+  const plans: Plan[] = [];
+  const resolver = new Resolver({ ...options, readsOnly: true, leavesOut: true });
+  const contents = new Contents(models);
+  for (const name of runNames(runs)) {
+    const directory = join(runs, name);
+    const holder = holderOf(directory);
+    if (holder !== null)
+      throw new N2uqError("N2UQ_RUN_LOCKED", { directory, ...holder, file: join(directory, "lock") });
+    const found = await planOf(directory, resolver, contents, options);
+    if (typeof found === "string") kept.push({ directory: name, reason: found });
+    else plans.push(found);
+  }
+  const changed = plans.filter(
+    ({ old, hash, name }) => old !== hash || readIdentity(join(runs, name)) === null,
+  );
+  const hashes = new Map(changed.map(({ old, hash }) => [old, hash]));
+  const places = new Map(changed.map(({ hash, to }) => [hash, join(runs, to)]));
+  const directories = {
+    directory: (name: string, hash: string) => places.get(hash) ?? join(runs, `${name}-${hash.slice(0, 8)}`),
+  };
+  for (const plan of changed) await rewrite(join(runs, plan.name), plan, hashes, directories);
+  const moves = [
+    ...changed.map(({ name, to }) => [name, to]),
+    ...(await rewriteLedgers(runs, hashes, new Map(changed.map(({ name, to }) => [name, to])))),
+  ];
+  await writeAtomic(join(runs, JOURNAL), [JSON.stringify(moves)]);
+  finishRenames(runs);
+  const moved = changed.filter(({ name, to }) => name !== to).map(({ name, to }) => ({ from: name, to }));
+  return { moved, kept };
+}
+
+/** What becomes of a run directory, or why nothing does. */
+async function planOf(
+  directory: string,
+  resolver: Resolver,
+  contents: Contents,
+  options: LoadOptions,
+): Promise<Plan | string> {
+  const file = join(directory, "resolved.yaml");
+  const known = recordedHash(directory);
+  if (known === null || !existsSync(file)) return "it has no resolved.yaml that names its hash";
+  try {
+    const { resolved } = await resolver.resolve(await loadExperiment(file, { ...options, leavesOut: true }));
+    if (isProvisional(resolved)) return "its data or weights can't be read here";
+    const name = basename(directory);
+    const hash = experimentHash(resolved);
+    const identity = await identityOf({ contents }, resolved);
+    return {
+      name,
+      old: known.hash,
+      hash,
+      to: `${name.slice(0, -9)}-${hash.slice(0, 8)}`,
+      resolved,
+      identity,
+    };
+  } catch (error) {
+    if (error instanceof N2uqError || error instanceof N2uqErrors)
+      return error.message.replaceAll("\n", "; ");
+    throw error;
+  }
+}
+
+/** The small files, in place; the checkpoints' own hash is known as a former one. */
+async function rewrite(
+  directory: string,
+  { old, hash, resolved, identity }: Plan,
+  hashes: ReadonlyMap<string, string>,
+  directories: Parameters<typeof resolvedYaml>[0]["directories"],
+): Promise<void> {
+  const formerly = [
+    ...new Set([...(readIdentity(directory)?.formerly ?? []), ...(old === hash ? [] : [old])]),
+  ];
+  for (const name of ["result.json", "start.json", "analysis.json"]) {
+    const file = join(directory, name);
+    if (!existsSync(file)) continue;
+    const text = replaced(readFileSync(file, "utf8"), hashes);
+    const isResult = name === "result.json" && !text.includes('"recipe"');
+    const recipe = `"hash": "${hash}",\n  "recipe": "${identity.recipe}"`;
+    await writeAtomic(file, [isResult ? text.replace(`"hash": "${hash}"`, recipe) : text]);
+  }
+  await writeAtomic(join(directory, "resolved.yaml"), [resolvedYaml({ directories }, resolved)]);
+  await writeAtomic(join(directory, IDENTITY), [`${JSON.stringify({ ...identity, formerly }, null, 1)}\n`]);
+}
+
+/** Sweeps name their cells by hash and directory. @returns the folders to rename, relative to `runs` */
+async function rewriteLedgers(
+  runs: string,
+  hashes: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, string>,
+): Promise<string[][]> {
+  const moves: string[][] = [];
+  for (const folder of sweepFolders(runs)) {
+    const file = join(folder, "sweep.json");
+    const text = replaced(readFileSync(file, "utf8"), hashes);
+    const ledger = JSON.parse(text) as {
+      name: string;
+      hash: string;
+      cells: { hash: string; directory: string }[];
+    };
+    const cells = ledger.cells.map((cell) => ({
+      ...cell,
+      directory: names.get(cell.directory) ?? cell.directory,
+    }));
+    const hash = createHash("sha256")
+      .update(JSON.stringify([ledger.name, cells.map((cell) => cell.hash).sort()]))
+      .digest("hex");
+    if (hash === ledger.hash) continue;
+    await writeAtomic(file, [`${JSON.stringify({ ...ledger, hash, cells }, null, 1)}\n`]);
+    const name = basename(folder);
+    moves.push([join("sweeps", name), join("sweeps", `${name.slice(0, -9)}-${hash.slice(0, 8)}`)]);
+  }
+  return moves;
+}
+
+function replaced(text: string, hashes: ReadonlyMap<string, string>): string {
+  return text.replace(/"[0-9a-f]{64}"/g, (quoted) => {
+    const hash = hashes.get(quoted.slice(1, -1));
+    return hash === undefined ? quoted : `"${hash}"`;
+  });
+}
+
+function finishRenames(runs: string): void {
+  const journal = join(runs, JOURNAL);
+  if (!existsSync(journal)) return;
+  for (const [from = "", to = ""] of JSON.parse(readFileSync(journal, "utf8")) as string[][]) {
+    if (from === to || !existsSync(join(runs, from)) || isFilled(join(runs, to))) continue;
+    renameSync(join(runs, from), join(runs, to));
+  }
+  rmSync(journal);
+}
+
+function isFilled(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).length > 0;
+}
