@@ -1,6 +1,8 @@
 import type { BatchRequest, LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
+import { hasNoRate } from "../src/resolve/checks.js";
 import { shareFault } from "../src/resolve/ranks.js";
+import { lengthOf } from "../src/resolve/time.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Emit } from "../src/train/events.js";
 
@@ -9,6 +11,10 @@ export function trainRequest(resolved: ResolvedExperiment, data: LoadedDataset):
   const { training, augmentation } = resolved;
   if (data.train.length < 2) throw new N2uqError("N2UQ_DATA_TOO_SMALL", { count: data.train.length });
   const batchSize = Math.min(training.batchSize, data.train.length);
+  checkLabels(resolved, data);
+  const { totalSteps, stepsPerEpoch } = lengthOf(training, data.train.length);
+  if (hasNoRate(training.schedule, Math.ceil(totalSteps / stepsPerEpoch)))
+    throw new N2uqError("N2UQ_RESOLVE_ZERO_LR", { path: ["training", "schedule"] });
   const unshared = shareFault(resolved, batchSize);
   if (unshared !== null) throw unshared;
   return {
@@ -21,6 +27,18 @@ export function trainRequest(resolved: ResolvedExperiment, data: LoadedDataset):
     ...shapes(resolved),
     ...(augmentation.kind === "none" ? {} : { augmentation }),
   };
+}
+
+/** @throws N2uqError N2UQ_RESOLVE_CLASSES where a label has no output */
+function checkLabels(
+  { architecture: { classes }, data: { dataset } }: ResolvedExperiment,
+  data: LoadedDataset,
+): void {
+  let largest = 0;
+  for (const { labels } of [data.train, data.test])
+    for (const label of labels) if (label > largest) largest = label;
+  if (largest < classes) return;
+  throw new N2uqError("N2UQ_RESOLVE_CLASSES", { classes, dataset, found: largest + 1 });
 }
 
 /** How the validation split is walked: in order, all of it, as it is. */

@@ -1,12 +1,11 @@
 import type { Difference } from "../src/report/tables/types.js";
+import { decidesNoResult } from "../src/resolve/identity.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { flow } from "../src/schema/shown.js";
 
 /** What a reader wants to know first. */
 const ORDER = ["training", "data", "teacher", "init", "augmentation", "quantization", "architecture"];
-/** What decides no result, or is no part of a recipe. */
-const LEFT_OUT = new Set(["name", "engine", "data.root", "training.checkpoint"]);
 const MOST_VALUES = 3;
 const LONGEST = 40;
 
@@ -29,6 +28,23 @@ export function differencesOf(pairs: readonly Pair[]): Difference[] {
     .sort((a, b) => rank(a.path) - rank(b.path));
 }
 
+/** Values that differ among experiments although no axis sets them: they were derived. @param axes paths of the axes */
+export function derivedDifferences(
+  all: readonly ResolvedExperiment[],
+  axes: readonly (readonly (string | number)[])[],
+): Difference[] {
+  const [first, ...others] = all;
+  if (first === undefined) return [];
+  const isSet = (path: string) =>
+    axes
+      .map((axis) => axis.join("."))
+      .some((axis) => `${path}.`.startsWith(`${axis}.`) || `${axis}.`.startsWith(`${path}.`));
+  return differencesOf(others.map((other) => [first, other])).filter(
+    // Of quantization only what takes effect is said, so that an axis makes keys come and go.
+    ({ path }) => !isSet(path) && !path.startsWith("quantization."),
+  );
+}
+
 /** As an experiment file says it; experiments that it refers to by name and hash. */
 function plain(resolved: ResolvedExperiment): unknown {
   const [teacher, init] = [resolved.teacher, resolved.init].map((reference) =>
@@ -43,7 +59,7 @@ function plain(resolved: ResolvedExperiment): unknown {
 }
 
 function* differing(recipe: unknown, here: unknown, path: string): Generator<Difference> {
-  if (LEFT_OUT.has(path) || JSON.stringify(recipe) === JSON.stringify(here)) return;
+  if (isLeftOut(path) || JSON.stringify(recipe) === JSON.stringify(here)) return;
   if (!isMap(recipe) || !isMap(here)) {
     yield { path, recipe: text(recipe), here: text(here) };
     return;
@@ -56,6 +72,11 @@ function* differing(recipe: unknown, here: unknown, path: string): Generator<Dif
   for (const key of new Set([...Object.keys(recipe), ...Object.keys(here)])) {
     yield* differing(recipe[key], here[key], path === "" ? key : `${path}.${key}`);
   }
+}
+
+/** What decides no result; of the others the engine, which is no part of a recipe. */
+function isLeftOut(path: string): boolean {
+  return path === "engine" || decidesNoResult(path.split("."));
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

@@ -3,6 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
 import type { EpochPoint, RunHistory, SearchRecord, SkippedRun, StepPoint } from "../src/report/history.js";
+import { fixedSince } from "../src/resolve/numerics.js";
+import type { ResolvedTraining } from "../src/resolve/types.js";
 import type { Analysis, RunRecord } from "../src/train/record.js";
 import { ANALYSIS, SOURCES } from "./analysis.js";
 import { isAnalysis, isEpochPoint, isRecord, isSearch, isStepPoint } from "./shapes.js";
@@ -24,6 +26,8 @@ export async function readHistory(directory: string): Promise<RunHistory | Skipp
   const { steps, epochs } = await readMetrics(directory, notes);
   const resolved = await readYaml(directory, notes);
   const sources = await readSources(directory);
+  const training = (resolved as { training?: Pick<ResolvedTraining, "precision"> } | null)?.training ?? {};
+  for (const what of fixedSince(record.numerics, training)) notes.push(`computed before a fix: ${what}`);
   const searches = await readSearches(directory, notes);
   return {
     ...{ id: basename(directory), directory, record, steps, epochs },

@@ -48,7 +48,7 @@ export async function resolveFile(file: string, options: LoadOptions): Promise<R
   const loaded = await loadExperiment(resolvePath(options.cwd ?? process.cwd(), file), options);
   const resolver = new Resolver(options);
   const { resolved, notes } = await resolver.resolve(loaded);
-  return located(loaded, async () => {
+  return located(loaded, false, async () => {
     const graph = buildChecked(resolved);
     return { loaded, resolved, notes, hash: experimentHash(resolved), graph, references: resolver.followed };
   });
@@ -101,7 +101,8 @@ export class Resolver {
     chain: readonly string[],
     engine: string | undefined,
   ): Promise<Resolved> {
-    return located(loaded, async () => {
+    const isReference = chain.length > 0;
+    return located(loaded, isReference, async () => {
       const { value, file } = loaded;
       const own = value.engine === undefined || value.engine === "auto" ? engine : value.engine;
       const name = await this.#engine(own);
@@ -198,14 +199,33 @@ async function factsOf(data: ResolvedData, classes: number | undefined): Promise
   return isOfFiles(data.dataset) ? facts : { ...facts, sizes: await datasetSizes(data) };
 }
 
-/** Errors that know a key but not a file get the place where that key was written. */
-async function located<Value>(loaded: LoadedExperiment, work: () => Promise<Value>): Promise<Value> {
+/**
+ * Errors that know a key but not a file get the place where that key was written; of a key that nobody wrote, and of whatever
+ * goes wrong in an experiment that another one refers to, the file.
+ */
+async function located<Value>(
+  loaded: LoadedExperiment,
+  isReference: boolean,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const at = (error: N2uqError) => {
+    const found = locate(error, loaded.sources);
+    const isOfFile = isReference || found.details.path !== undefined;
+    return found.location === undefined && isOfFile ? inFile(found, loaded.file) : found;
+  };
   try {
     return await work();
   } catch (error) {
-    if (error instanceof N2uqErrors)
-      throw new N2uqErrors(error.errors.map((one) => locate(one, loaded.sources)));
-    if (error instanceof N2uqError) throw locate(error, loaded.sources);
+    if (error instanceof N2uqErrors) throw new N2uqErrors(error.errors.map(at));
+    if (error instanceof N2uqError) throw at(error);
     throw error;
   }
+}
+
+function inFile({ code, details, hint, cause }: N2uqError, file: string): N2uqError {
+  return new N2uqError(
+    code,
+    { ...details },
+    { location: { file }, cause, ...(hint !== undefined && { hint }) },
+  );
 }

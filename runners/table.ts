@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import type { LoadOptions } from "../src/config/load.js";
 import { N2uqError } from "../src/errors.js";
 import { meanAndDeviation } from "../src/report/tables/statistics.js";
 import type { FilledCell, FilledTable } from "../src/report/tables/types.js";
+import { isProvisional, recipeHash } from "../src/resolve/hash.js";
+import { fixedSince } from "../src/resolve/numerics.js";
 import { layoutOf } from "../src/sweep/layout.js";
 import type { Layout, LayoutRow } from "../src/sweep/layoutTypes.js";
 import { placed } from "../src/sweep/place.js";
@@ -11,6 +13,7 @@ import type { SweepFlags } from "../src/sweep/read.js";
 import { readSweep } from "../src/sweep/read.js";
 import type { Pair } from "./differences.js";
 import { differencesOf } from "./differences.js";
+import { RunIndex } from "./runIndex.js";
 import type { RunState, RunStatus } from "./state.js";
 import { statusOf } from "./state.js";
 import type { Cell, Cells } from "./sweep/cells.js";
@@ -53,7 +56,14 @@ export async function fillTable(
     spec.profiles.length + (flags.profile?.length ?? 0) + (flags.set?.length ?? 0) > engine.length;
   const here = changed ? await resolveCells(await readSweep([file], flags, cwd), reading, runs) : recipe;
   const places = placed(layout, paired(recipe, here));
-  const statuses = new Map(here.cells.map(({ hash, directory }) => [hash, statusOf(directory)]));
+  const index = new RunIndex(runs);
+  const found = here.cells.map((cell) => [cell, runOf(cell, index)] as const);
+  const statuses = new Map(found.map(([{ hash }, { status }]) => [hash, status]));
+  const shown = new Set(places.flat(2).flatMap((place) => place.here?.hash ?? []));
+  const notes = [
+    ...here.notes,
+    ...new Set(found.flatMap(([{ hash }, { notes: own }]) => (shown.has(hash) ? own : []))),
+  ];
   return {
     title: layout.title,
     metric: layout.metric,
@@ -66,6 +76,26 @@ export async function fillTable(
       return filled(places[row]?.[column] ?? [], statuses, layout.metric, reference);
     }),
     differences: differencesOf(places.flat(2).flatMap(changedPair)),
+    notes,
+  };
+}
+
+/** A cell's run: its own, or one of the same recipe on other content, which is told. */
+function runOf(cell: Cell, index: RunIndex): { status: RunStatus; notes: string[] } {
+  const own = statusOf(cell.directory);
+  const [other] = index.all(cell.hash).length > 0 ? [] : index.ofRecipe(recipeHash(cell.resolved));
+  const status = other === undefined ? own : statusOf(other);
+  const { record } = status;
+  const fixed = record === undefined ? [] : fixedSince(record.numerics, cell.resolved.training);
+  const where = isProvisional(cell.resolved)
+    ? "matched by its recipe alone: its data or weights can't be read here"
+    : "of this recipe, on other data or weights than are here";
+  return {
+    status,
+    notes: [
+      ...(other === undefined || record === undefined ? [] : [`${basename(other)} is ${where}.`]),
+      ...fixed.map((what) => `${basename(status.directory)} was computed before a fix: ${what}.`),
+    ],
   };
 }
 

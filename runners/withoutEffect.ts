@@ -26,7 +26,7 @@ export interface Note {
  */
 export function withoutEffect(
   loaded: LoadedExperiment,
-  { resolved, idle }: Resolution,
+  { resolved, idle, warnings }: Resolution,
   leavesOut = false,
 ): Note[] {
   const { sources } = loaded;
@@ -45,7 +45,8 @@ export function withoutEffect(
     const origin = sources.at(path);
     return { path, origin, text: `\`${keyOf(path)}\` (${origin.label}) has no effect ${why}: left out` };
   });
-  return [...dropped, ...notes];
+  const warned = warnings.map(({ path, text }) => ({ path, origin: sources.at(path), text }));
+  return [...dropped, ...notes, ...warned];
 }
 
 /** The written values that an experiment file which says everything that takes effect does not have. */

@@ -227,6 +227,11 @@ export const errorTable = {
     message: "{folder} has a folder for the class {name}, which the training images don't have",
     hint: "Class folders have the same names in both; move it away, or add training images.",
   },
+  N2UQ_DATA_ONE_CLASS: {
+    exitCode: 2,
+    message: "{dataset} has {found} class; a classifier needs at least two",
+    hint: "Images lie in a folder a class below the split's folder; look whether data.root or data.splits names one level too many.",
+  },
   N2UQ_DATA_NO_TURBOJPEG: {
     exitCode: 3,
     message: "augmentation.decode: scaled needs the library TurboJPEG 3, which is not here: {reason}",
@@ -335,6 +340,11 @@ export const errorTable = {
       "the rule sets bits, but nothing quantizes: quantization.method is none and the rule names no method",
     hint: "Give the rule a `method` (n2uq, lsq, pact, dorefa), or set quantization.method.",
   },
+  N2UQ_RESOLVE_CLASSES: {
+    exitCode: 2,
+    message: "the network has {classes} outputs; {dataset} has {found} classes",
+    hint: "Set architecture.classes to {found}, or leave it out; each class needs an output.",
+  },
   N2UQ_RESOLVE_DEPTH: {
     exitCode: 2,
     message: "there is no {family} of depth {depth}",
@@ -368,7 +378,7 @@ export const errorTable = {
   N2UQ_RESOLVE_ZERO_LR: {
     exitCode: 2,
     message:
-      "one epoch of the linear schedule trains at learning rate 0: epoch e of E runs at lr·(1 - (e + 1)/E)",
+      "every step would train at learning rate 0: with `kind: linear, per: epoch`, epoch e of E runs at lr·(1 - (e + 1)/E), and training ends within one epoch",
     hint: "Use `schedule: { kind: linear, per: step }`, another schedule, or more epochs.",
   },
   N2UQ_RULE_MATCHES_NOTHING: {

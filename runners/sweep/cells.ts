@@ -16,6 +16,7 @@ import { at } from "../../src/sweep/axes.js";
 import { covers } from "../../src/sweep/covers.js";
 import { expand } from "../../src/sweep/expand.js";
 import type { Draft, SweepSpec } from "../../src/sweep/types.js";
+import { derivedDifferences } from "../differences.js";
 import { prerequisites } from "../references.js";
 import { buildChecked, Resolver } from "../resolve.js";
 import { RunIndex } from "../runIndex.js";
@@ -95,7 +96,7 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
   const sharedHashes = new Set(shared.map(({ hash }) => hash));
   const all = [...shared, ...[...cells.values()].filter(({ hash }) => !sharedHashes.has(hash))];
   checkDirectories(all);
-  return { cells: all, excluded, duplicates, notes: [...maker.notes] };
+  return { cells: all, excluded, duplicates, notes: [...maker.notes, ...besides(spec, [...cells.values()])] };
 }
 
 class CellMaker {
@@ -233,6 +234,20 @@ function checkAxes({ groups }: SweepSpec, cells: readonly Cell[]): void {
   const idle = groups.flat().find(({ key }) => !cells.some(({ values }) => key in values));
   if (idle === undefined) return;
   throw new N2uqError("N2UQ_SWEEP_IDLE_AXIS", { key: idle.key }, at(idle.location));
+}
+
+/** What cells of one base differ in although no axis sets it, such as a layout that follows from the method. */
+function besides({ groups, bases, set }: SweepSpec, cells: readonly Cell[]): string[] {
+  if (bases.length > 1) return [];
+  const axes = [...groups.flat(), ...set].map(({ path }) => path);
+  const found = derivedDifferences(
+    cells.map(({ resolved }) => resolved),
+    axes,
+  );
+  return found.map(
+    ({ path, recipe, here }) =>
+      `besides the axes, cells differ in ${path}, which is derived: ${recipe}, ${here}`,
+  );
 }
 
 function needsOf({ teacher, init }: ResolvedExperiment): string[] {

@@ -5,10 +5,26 @@ import { toExperiment } from "../resolve/toExperiment.js";
 
 type Path = readonly (string | number)[];
 
-/** Where a value was written, e.g. `quickstart.yaml:12`, or that it follows from others. */
-export function placeOf({ value, sources }: LoadedExperiment, path: Path): string {
+/** Where a value was written, e.g. `quickstart.yaml:12`, or that it follows from others. @param resolved what it came to, if known */
+export function placeOf({ value, sources }: LoadedExperiment, path: Path, resolved?: unknown): string {
   if (!has(value, path)) return "derived";
+  if (resolved !== undefined && !says(valueAt(value, path), resolved)) return "derived";
   return sources.at(path).label;
+}
+
+/** The value at a path, or the one value that stands for all below it. */
+function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (part, key) =>
+      typeof part === "object" && part !== null ? (part as Record<string | number, unknown>)[key] : part,
+    tree,
+  );
+}
+
+/** Whether a written value is what was resolved: `28` is `[28, 28]`, `"*.a"` is `["*.a"]`. */
+function says(written: unknown, resolved: unknown): boolean {
+  if (JSON.stringify(written) === JSON.stringify(resolved)) return true;
+  return Array.isArray(resolved) && !Array.isArray(written) && resolved.every((one) => says(written, one));
 }
 
 /** By hash: where each value of an experiment's resolved.yaml came from, and those of the experiments it refers to. */
@@ -16,7 +32,10 @@ export function sourcesByHash(found: ResolvedFile): Map<string, Record<string, s
   return new Map(
     [...found.references, found].map(({ loaded, resolved, hash }) => {
       const value = toExperiment(resolved, { teacher: "", init: "" });
-      const places = leaves(value).map(({ path }) => [path.join("."), placeOf(loaded, path)]);
+      const places = leaves(value).map(({ path, value: text }) => [
+        path.join("."),
+        placeOf(loaded, path, JSON.parse(text)),
+      ]);
       return [hash, Object.fromEntries(places)] as const;
     }),
   );

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { N2uqError } from "../errors.js";
 import type { Experiment } from "../schema/generated/experiment.js";
 import { resolveArchitecture } from "./architecture.js";
 import { resolveAugmentation } from "./augmentation.js";
@@ -41,6 +42,8 @@ export interface Resolution {
   readonly resolved: ResolvedExperiment;
   /** Whether or not somebody wrote them; see `withoutEffect`. */
   readonly idle: readonly Idle[];
+  /** What works and is probably not meant, by the key that says so. */
+  readonly warnings: readonly { readonly path: readonly string[]; readonly text: string }[];
 }
 
 /**
@@ -86,7 +89,18 @@ export function resolveExperiment(experiment: Experiment, context: ResolveContex
     nodes: experiment.nodes ?? 1,
   };
   checkTogether(resolved, images);
-  return { resolved: freeze(resolved), idle: [...idle, ...groups.idle, ...training.idle] };
+  const { classes } = context.facts;
+  const warnings = classWarnings(architecture.classes, classes, data.dataset);
+  return { resolved: freeze(resolved), idle: [...idle, ...groups.idle, ...training.idle], warnings };
+}
+
+/** @throws N2uqError N2UQ_RESOLVE_CLASSES, N2UQ_DATA_ONE_CLASS */
+function classWarnings(classes: number, found: number, dataset: string): Resolution["warnings"] {
+  if (found < 2) throw new N2uqError("N2UQ_DATA_ONE_CLASS", { dataset, found, path: ["data"] });
+  const path = ["architecture", "classes"];
+  if (classes < found) throw new N2uqError("N2UQ_RESOLVE_CLASSES", { classes, dataset, found, path });
+  if (classes === found) return [];
+  return [{ path, text: `the network has ${classes} outputs for the ${found} classes of ${dataset}` }];
 }
 
 function digest(text: string): string {

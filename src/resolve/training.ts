@@ -51,7 +51,7 @@ function resolveOptimizer(optimizer: NonNullable<Training["optimizer"]>): Resolv
 }
 
 function resolveSchedule(schedule: NonNullable<Training["schedule"]>): ResolvedSchedule {
-  const { kind = "linear", per = "epoch", warmupEpochs = 0 } = schedule;
+  const { kind = "linear", per = "step", warmupEpochs = 0 } = schedule;
   if (kind === "constant") return { kind, warmupEpochs };
   if (kind !== "step") return { kind, per, warmupEpochs };
   return { kind, milestones: schedule.milestones ?? [], gamma: schedule.gamma ?? 0.1, warmupEpochs };

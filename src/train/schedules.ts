@@ -27,7 +27,10 @@ export const schedules = {
 
 /** The factor on every learning rate at a step: the schedule, times a linear warm-up over the first epochs. */
 export function learningRateFactor(schedule: ResolvedSchedule, at: SchedulePoint): number {
-  const factor = (schedules[schedule.kind] as Schedule<typeof schedule.kind>)(schedule as never, at);
+  const factor = Math.max(
+    0,
+    (schedules[schedule.kind] as Schedule<typeof schedule.kind>)(schedule as never, at),
+  );
   const warmupSteps = Math.round(schedule.warmupEpochs * at.stepsPerEpoch);
   return at.step < warmupSteps ? (factor * (at.step + 1)) / warmupSteps : factor;
 }

@@ -216,12 +216,12 @@ t.test("a profile that the file itself names marks its cells too", async (t) => 
   const text = await readFile(join(fixtures, "table.yaml"), "utf8");
   const dir = t.testdir({
     "small.yaml": await readFile(join(fixtures, "small.yaml"), "utf8"),
-    "half.yaml": "training: { maxLoss: 50 }\n",
+    "half.yaml": "training: { seed: 50 }\n",
   });
   const file = join(dir, "table.yaml");
   await writeFile(file, `profiles: ["${join(dir, "half.yaml")}"]\n${text}`);
   const { differences } = await filled(file);
-  t.same(differences, [{ path: "training.maxLoss", recipe: "none", here: "50" }]);
+  t.same(differences, [{ path: "training.seed", recipe: "0", here: "50" }]);
 });
 
 t.test("top-5 is shown where the table asks for it", async (t) => {
@@ -275,6 +275,7 @@ function tableOf(text: string): FilledTable {
     ...{ title: text, metric: "top1", columns: [{ label: text, referenced: true }], footnotes: [text] },
     rows: [{ group: text, label: text, footnotes: [1], cells: [cell] }],
     differences: [{ path: text, recipe: text, here: text }],
+    notes: [],
   };
 }
 

@@ -61,7 +61,7 @@ function sourcesText({ loaded, resolved }: ResolvedFile): string {
   const rows = leaves(shortened(resolved)).map(({ path, value }) => [
     path.join("."),
     value,
-    placeOf(loaded, path),
+    placeOf(loaded, path, JSON.parse(value)),
   ]);
   return renderTable(["key", "value", "from"], rows, [false, false, false]);
 }

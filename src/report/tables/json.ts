@@ -1,6 +1,14 @@
 import type { FilledTable } from "./types.js";
 
 /** The table as one JSON value: every number in full precision, footnotes by their numbers (from 1). */
-export function jsonTable({ title, metric, columns, rows, footnotes, differences }: FilledTable): unknown {
-  return { title, metric, columns: columns.map(({ label }) => label), rows, footnotes, differences };
+export function jsonTable({
+  title,
+  metric,
+  columns,
+  rows,
+  footnotes,
+  differences,
+  notes,
+}: FilledTable): unknown {
+  return { title, metric, columns: columns.map(({ label }) => label), rows, footnotes, differences, notes };
 }

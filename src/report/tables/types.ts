@@ -8,6 +8,8 @@ export interface FilledTable {
   readonly footnotes: readonly string[];
   /** What sets the marked cells apart from the recipe; empty where nothing does. */
   readonly differences: readonly Difference[];
+  /** What else a reader must know: values that follow from the axes, runs on other data or of older numerics. */
+  readonly notes: readonly string[];
 }
 
 export interface FilledColumn {

@@ -430,7 +430,7 @@ export interface Schedule {
    */
   kind?: "constant" | "linear" | "cosine" | "step";
   /**
-   * Whether the learning rate changes once an epoch (as the released code does) or at every step.
+   * Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.
    */
   per?: "epoch" | "step";
   /**

@@ -1813,13 +1813,13 @@ export const experimentSchema: unknown = {
           ]
         },
         "per": {
-          "description": "Whether the learning rate changes once an epoch (as the released code does) or at every step.",
+          "description": "Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.",
           "type": "string",
           "enum": [
             "epoch",
             "step"
           ],
-          "default": "epoch",
+          "default": "step",
           "examples": [
             "step"
           ]
