@@ -571,6 +571,11 @@ export const errorTable = {
     message: "{count} cells of the sweep {sweep} have a hash that begins with {hash}",
     hint: "`n2uq status {sweep} --all` shows every cell with the beginning of its hash.",
   },
+  N2UQ_SWEEP_UNSEEN: {
+    exitCode: 3,
+    message: "the data or the weights of {name} can't be read here",
+    hint: "Runs are told apart by the content of what they read: look at data.root and the weights with `n2uq run` or `n2uq weights inspect`, and start the sweep where they can be read.",
+  },
   N2UQ_SWEEP_ZIP_LENGTHS: {
     exitCode: 2,
     message: "axes that are zipped must have the same number of values: {lengths}",

@@ -96,7 +96,12 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
   const sharedHashes = new Set(shared.map(({ hash }) => hash));
   const all = [...shared, ...[...cells.values()].filter(({ hash }) => !sharedHashes.has(hash))];
   checkDirectories(all);
-  return { cells: all, excluded, duplicates, notes: [...maker.notes, ...besides(spec, [...cells.values()])] };
+  return {
+    cells: all,
+    excluded,
+    duplicates,
+    notes: [...maker.notes, ...besides(spec, [...cells.values()]), ...unseen(all)],
+  };
 }
 
 class CellMaker {
@@ -234,6 +239,12 @@ function checkAxes({ groups }: SweepSpec, cells: readonly Cell[]): void {
   const idle = groups.flat().find(({ key }) => !cells.some(({ values }) => key in values));
   if (idle === undefined) return;
   throw new N2uqError("N2UQ_SWEEP_IDLE_AXIS", { key: idle.key }, at(idle.location));
+}
+
+function unseen(cells: readonly Cell[]): string[] {
+  const count = cells.filter(({ resolved }) => isProvisional(resolved)).length;
+  if (count === 0) return [];
+  return [`data or weights of ${count} cells can't be read here: whether they were run before is not known`];
 }
 
 /** What cells of one base differ in although no axis sets it, such as a layout that follows from the method. */

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import type { LoadOptions } from "../../src/config/load.js";
+import { N2uqError } from "../../src/errors.js";
+import { isProvisional } from "../../src/resolve/hash.js";
 import type { SweepSpec } from "../../src/sweep/types.js";
 import { RunDirectory } from "../../src/train/runDirectory.js";
 import { Contents } from "../content.js";
@@ -47,13 +49,15 @@ export interface SweepOptions extends Omit<Placement, "cells" | "folder"> {
  * Writes what is not there yet (every cell's resolved experiment, then the ledger), so that nothing queued depends on files
  * that are edited later, and has the runner do what is missing.
  * @returns how the sweep stands afterwards
- * @throws N2uqError N2UQ_RUN_WRITE_FAILED
+ * @throws N2uqError N2UQ_SWEEP_UNSEEN, N2UQ_RUN_WRITE_FAILED
  */
 export async function runSweep(
   plan: SweepPlan,
   { runner, only, ...options }: SweepOptions,
 ): Promise<SweepStatus> {
   const { runs } = options;
+  const unseen = plan.cells.find(({ resolved }) => isProvisional(resolved));
+  if (unseen !== undefined) throw new N2uqError("N2UQ_SWEEP_UNSEEN", { name: unseen.name });
   const { ledger, folder } = await writing(runs, () => queueCells(plan, runs, options.models));
   const cells = only === undefined ? ledger.cells : selected(ledger.cells, runs, only);
   await writing(runs, () => runner({ ...options, folder, cells }));

@@ -71,7 +71,7 @@ function addSplit(hash: Hash, split: FileSplit): void {
     // The order counts: it decides the batches.
     hash.update(`${nameOf(split, entry)}\0${labels[index]}\0`);
     if (source.kind === "shards") hash.update(`${source.size[entry]}\0`);
-    else if (length <= MOST_SIZES) hash.update(`${statSync(pathOf(source, entry)).size}\0`);
+    else if (length <= MOST_SIZES) hash.update(`${sizeOf(pathOf(source, entry))}\0`);
     if (index % stride === 0) addBytes(hash, split, entry);
   }
 }
@@ -82,7 +82,25 @@ function nameOf({ source }: FileSplit, entry: number): string {
   return source.kind === "shards" ? name : pathOf(source, entry).slice(source.root.length + 1);
 }
 
-function addBytes(hash: Hash, { source }: FileSplit, entry: number): void {
+/** Null of what can't be read, such as a link that leads nowhere: the run tells it when it meets it. */
+function sizeOf(file: string): number | null {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() ? found.size : null;
+}
+
+function addBytes(hash: Hash, split: FileSplit, entry: number): void {
+  const { source } = split;
+  if (source.kind === "folder" && sizeOf(pathOf(source, entry)) === null) return;
+  try {
+    hash.update(sampleOf(split, entry));
+  } catch (error) {
+    // Nobody may read it, or it went away: it counts by its name.
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
+}
+
+/** The size of an image, and its bytes at both ends. */
+function sampleOf({ source }: FileSplit, entry: number): Buffer {
   const isMember = source.kind === "shards";
   const file = openSync(
     isMember ? (source.files[source.shard[entry] ?? 0] ?? "") : pathOf(source, entry),
@@ -96,7 +114,7 @@ function addBytes(hash: Hash, { source }: FileSplit, entry: number): void {
     let read = readSync(file, bytes, 0, head, start);
     if (size > head)
       read += readSync(file, bytes, head, bytes.length - head, start + size - (bytes.length - head));
-    hash.update(`${size}\0`).update(bytes.subarray(0, read));
+    return Buffer.concat([Buffer.from(`${size}\0`), bytes.subarray(0, read)]);
   } finally {
     closeSync(file);
   }
