@@ -206,7 +206,9 @@ class CellMaker {
     const key = JSON.stringify(data);
     const counting = this.#sizes.get(key) ?? datasetSizes(data);
     this.#sizes.set(key, counting);
-    const { trainSize } = await counting;
+    // 0 where the images can't be counted here.
+    const { trainSize } = await counting.catch(() => ({ trainSize: 0 }));
+    if (trainSize === 0) return 0;
     const images = Math.max(1, Math.min(trainSize, data.trainLimit ?? trainSize));
     return lengthOf(training, images).totalSteps;
   }

@@ -108,15 +108,15 @@ t.test("A1: the hash covers what takes effect, however it is written", async (t)
 });
 
 t.test("A2: a glob that matches nothing is an error that names close names", async (t) => {
-  const group = (glob: string) =>
+  const groups = (...globs: string[]) =>
     tiny.replace(
       "batchSize: 16",
-      `batchSize: 16, optimizer: { groups: [{ match: ["*scale*", "${glob}"], lrScale: 0.1 }] }`,
+      `batchSize: 16, optimizer: { groups: [${globs.map((glob) => `{ match: ${glob}, lrScale: 0.1 }`).join(", ")}] }`,
     );
   const folder = t.testdir({
-    "a.yaml": group("quan1.a"),
-    "b.yaml": group("*tresholds*"),
-    "c.yaml": group("*scale1"),
+    "a.yaml": groups('["*scale*", quan1.a]'),
+    "b.yaml": groups('"*tresholds*"'),
+    "c.yaml": groups('"*scale*"', '"*scale1"'),
   });
   const code = "N2UQ_RULE_MATCHES_NO_PARAMETER";
   await refused(

@@ -1,0 +1,8 @@
+// Runs before all tests. Tests work in folders below .tap/fixtures: a package.json there ends the search for a project's config, so
+// that no test takes the repository's own.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("../../.tap/fixtures/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+writeFileSync(`${folder}package.json`, "{}\n");
