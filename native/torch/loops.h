@@ -1,4 +1,4 @@
-// For files of plain loops that the compiler vectorises, for the processor that it finds at run time.
+// For files of plain loops whose sums the compiler may reorder to vectorise them.
 #pragma once
 #include <ATen/Parallel.h>
 
@@ -6,23 +6,12 @@
 #include <cstdint>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default"), noinline))
-#else
-#define FOR_EACH_PROCESSOR __attribute__((noinline))
-#endif
+#include "processors.h"
 
 namespace n2uq {
 
-/** Fewer values than this are not worth a second thread. */
-constexpr int64_t GRAIN = 32768;
 /** Rows that are summed in float32 before their sums are added up in float64. */
 constexpr int64_t ROWS = 64;
-
-/** The same in rows of so many channels. */
-inline int64_t grainOf(int64_t channels) {
-  return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels));
-}
 
 /** Several sums by channel, `[kinds, channels]`: `add(row, count, sums)` adds those of `count` rows to float32 `sums`. */
 template <typename Add>

@@ -45,6 +45,7 @@ void addReductions(Ops& ops);
 void addScatter(Ops& ops);
 void addShapes(Ops& ops);
 void addSpaces(Ops& ops);
+void addSums(Ops& ops);
 void addUniform(Ops& ops);
 void addWeights(Ops& ops);
 

@@ -15,12 +15,14 @@ const VECTORISED = [
   "-fno-signed-zeros",
   // Channels lie side by side in memory, whichever loop comes first.
   "-fno-loop-interchange",
-  // Every product is rounded, as in the plain versions, so that a value lies on the same side of a threshold.
-  "-ffp-contract=off",
 ];
 
 /** Without -march=native: what is built here may be run by another machine that shares the folder. */
-const COMMON = ["-std=c++20", "-fPIC", "-fopenmp", "-fvisibility=hidden", "-DNAPI_VERSION=8"];
+const COMMON = [
+  ...["-std=c++20", "-fPIC", "-fopenmp", "-fvisibility=hidden", "-DNAPI_VERSION=8"],
+  // Every product is rounded, as in the plain versions, so that a value lies on the same side of a threshold.
+  "-ffp-contract=off",
+];
 
 /** Named again, these would come before the C++ library's own headers, which must find C's behind them. */
 const searchedAnyway = new Set(["/usr/include", "/usr/local/include"]);

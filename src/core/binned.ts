@@ -3,11 +3,9 @@ import {
   add,
   cast,
   denseBincount,
-  fill,
   getBackend,
   getKernel,
   greater,
-  matMul,
   mul,
   range,
   reshape,
@@ -18,6 +16,7 @@ import {
   unsortedSegmentSum,
   zeros,
 } from "@tensorflow/tfjs-core";
+import { rowsOf, sumToChannels } from "./sums.js";
 
 /**
  * For each value, how many of the ascending `edges [n]` lie below it: int32 of the values' shape, 0 to n. A value on an
@@ -37,10 +36,7 @@ export function countBelow(edges: Tensor, values: Tensor): Tensor {
  * @param bin int32 of the weights' shape, 0 to bins - 1
  */
 export function sumByBin(bin: Tensor, weights: Tensor, bins: number): Tensor1D {
-  return tidy(() => {
-    const perRow = sumRowsByBin(bin, weights, bins);
-    return reshape(matMul(fill([1, perRow.shape[0]], 1), perRow), [bins]);
-  });
+  return tidy(() => sumToChannels(sumRowsByBin(bin, weights, bins)));
 }
 
 /** The first of the two stages: float32 `[rows, bins]`. With weights of 1 these are exact counts. */
@@ -54,23 +50,6 @@ export function sumRowsByBin(bin: Tensor, weights: Tensor, bins: number): Tensor
       : sumBySegment(bin2d, weights2d, bins);
     return perRow as Tensor2D;
   });
-}
-
-/** Σ over all values, in the same two stages. */
-export function sumAll(values: Tensor): Tensor1D {
-  return tidy(() => {
-    const rows = rowsOf(values);
-    const columns = values.size / rows;
-    const perRow = matMul(reshape(values, [rows, columns]) as Tensor2D, fill([columns, 1], 1));
-    return reshape(matMul(fill([1, rows], 1), perRow as Tensor2D), [1]);
-  });
-}
-
-/** An image's lines, a matrix's rows: short enough to sum in float32. */
-function rowsOf({ rank, shape }: Tensor): number {
-  const [first = 1, second = 1] = shape;
-  if (rank < 2) return 1;
-  return rank < 4 ? first : first * second;
 }
 
 function has(kernel: string): boolean {

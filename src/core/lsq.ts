@@ -15,13 +15,11 @@ import {
   sub,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { sumAll } from "./binned.js";
 import { roundSmall } from "./fused.js";
+import { SMALLEST_STEP } from "./parameters.js";
+import { sumAll } from "./sums.js";
 import type { ActivationQuantizer, Backward, Forward, QuantizerTensors, WeightQuantizer } from "./types.js";
 import { uniformBackward, uniformForward } from "./uniform.js";
-
-/** A step size below this would divide by nothing; it keeps its gradient and can grow again. */
-const SMALLEST_STEP = 1e-8;
 
 interface Range {
   /** -Qn and Qp. */

@@ -21,14 +21,12 @@ import {
   where,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { countBelow, sumAll, sumByBin } from "./binned.js";
+import { countBelow, sumByBin } from "./binned.js";
 import { fused } from "./fused.js";
 import type { ActivationQuantization } from "./parameters.js";
-import { steps } from "./parameters.js";
+import { SHORTEST_INTERVAL, steps } from "./parameters.js";
+import { sumAll } from "./sums.js";
 import type { ActivationQuantizer, Backward, Forward, QuantizerTensors } from "./types.js";
-
-/** Intervals are at least this long; a shorter one gets no gradient (released code). */
-const SHORTEST_INTERVAL = 1e-3;
 
 /** Up to here an engine that goes threshold by threshold is faster than one that searches and looks up. */
 const FEW_BITS = 4;

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import {
   abs,
   add,
@@ -6,14 +6,11 @@ import {
   clipByValue,
   div,
   equal,
-  fill,
   greater,
   lessEqual,
-  matMul,
   mul,
   notEqual,
   pow,
-  reshape,
   scalar,
   sqrt,
   square,
@@ -23,6 +20,7 @@ import {
 import { fused, roundSmall } from "./fused.js";
 import type { WeightQuantization } from "./parameters.js";
 import { steps } from "./parameters.js";
+import { sumToChannels } from "./sums.js";
 import type { Backward, QuantizerTensors, WeightQuantizer } from "./types.js";
 
 /**
@@ -67,7 +65,7 @@ export const n2uqWeight: WeightQuantizer = {
       const power = mul(inverted(mul(inverse, learnedScale(parameters))), scalar(regularizer.weight));
       return {
         dx: mul(mul(dq, inside), alive),
-        weight_scale: mul(sumByColumn(mul(dq, slope)), mul(power, alive)),
+        weight_scale: mul(sumToChannels(mul(dq, slope)), mul(power, alive)),
       };
     });
     return { dx, gradients: { weight_scale } };
@@ -141,12 +139,7 @@ function uniform(values: Tensor, bits: number): Tensor {
   return sub(mul(roundSmall(unit), scalar(2 / N)), scalar(1));
 }
 
-/** `[fan, channels]` → `[channels]`. */
-function sumByColumn(values: Tensor): Tensor {
-  const [fan = 1, channels = 1] = values.shape;
-  return reshape(matMul(fill([1, fan], 1), values as Tensor2D), [channels]);
-}
-
+/** Of `[fan, channels]`: `[channels]`. */
 function meanByColumn(values: Tensor): Tensor {
-  return mul(sumByColumn(values), scalar(1 / (values.shape[0] ?? 1)));
+  return mul(sumToChannels(values), scalar(1 / (values.shape[0] ?? 1)));
 }

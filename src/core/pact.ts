@@ -14,10 +14,10 @@ import {
   slice,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { sumAll } from "./binned.js";
 import { dorefaWeight } from "./dorefa.js";
 import { roundSmall } from "./fused.js";
-import { steps } from "./parameters.js";
+import { SMALLEST_CLIP, steps } from "./parameters.js";
+import { sumAll } from "./sums.js";
 import type { ActivationQuantizer, QuantizerTensors, WeightQuantizer } from "./types.js";
 import { uniformBackward, uniformForward } from "./uniform.js";
 
@@ -69,8 +69,7 @@ function levels(ratio: Tensor, bits: number): Tensor {
   return mul(clipByValue(ratio, 0, 1), scalar(steps(bits)));
 }
 
-/** α is kept above zero, where the quantizer would have no levels left. */
 function clipOf({ clip_val }: QuantizerTensors): Tensor {
   if (clip_val === undefined) throw new RangeError("pact lacks its parameter clip_val");
-  return maximum(clip_val, scalar(1e-6));
+  return maximum(clip_val, scalar(SMALLEST_CLIP));
 }

@@ -1,5 +1,6 @@
 import { enableProdMode, setBackend } from "@tensorflow/tfjs-core";
 import { conv2dBackpropFilter } from "./cpu/conv2dBackpropFilter.js";
+import { sums } from "./cpu/sums.js";
 import { registerKernels } from "./kernels.js";
 import type { Engine } from "./types.js";
 import { unavailable } from "./unavailable.js";
@@ -16,7 +17,7 @@ export const cpu: Engine = {
     enableProdMode();
     const { version_cpu } = await import("@tensorflow/tfjs-backend-cpu");
     if (!(await setBackend("cpu"))) throw unavailable("cpu", "its backend did not start");
-    registerKernels([conv2dBackpropFilter]);
+    registerKernels([conv2dBackpropFilter, ...sums]);
     return {
       name: "cpu",
       backend: "cpu",

@@ -12,7 +12,8 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { fused } from "../core/fused.js";
-import { at, sumToChannels, tensorOf } from "./tensors.js";
+import { sumToChannels } from "../core/sums.js";
+import { at, tensorOf } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 
 /** ReLU, or ReLU6 where `max` is 6. The gradient is zero at the corners, as in PyTorch. */

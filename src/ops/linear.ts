@@ -1,6 +1,7 @@
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { add, matMul, tidy } from "@tensorflow/tfjs-core";
-import { at, sumToChannels, tensorOf } from "./tensors.js";
+import { sumToChannels } from "../core/sums.js";
+import { at, tensorOf } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 import { effectiveWeight, weightGradients } from "./weights.js";
 

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
-import { engine, fill, matMul, reshape, maxPool as tfMaxPool, tidy } from "@tensorflow/tfjs-core";
+import { engine, maxPool as tfMaxPool } from "@tensorflow/tfjs-core";
 import { at } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 
@@ -22,25 +22,15 @@ export const maxPool: NodeOp<"max-pool"> = {
   },
 };
 
-/** `[batch, height, width, channels]` → `[batch, channels]`: products with ones, faster than a reduction on every engine. */
+/** `[batch, height, width, channels]` → `[batch, channels]`, in kernels of its own (see core/sums.ts). */
 export const globalAveragePool: NodeOp<"global-average-pool"> = {
-  forward(node, inputs) {
-    const x = at(inputs);
-    const [batch = 1, height = 1, width = 1, channels = 1] = x.shape;
-    const pixels = height * width;
-    const output = tidy(() => {
-      const means = matMul(fill([batch, 1, pixels], 1 / pixels), reshape(x, [batch, pixels, channels]));
-      return reshape(means, [batch, ...node.shape]);
-    });
+  forward(_node, inputs) {
+    const output = engine().runKernel("GlobalAveragePool", { x: at(inputs) }) as Tensor;
     return { output, saved: [] };
   },
   backward(_node, dOutput, _store, { inputShapes }) {
-    const [batch = 1, height = 1, width = 1, channels = 1] = inputShapes[0] ?? [];
-    const pixels = height * width;
-    const dx = tidy(() => {
-      const spread = matMul(fill([batch, pixels, 1], 1 / pixels), reshape(dOutput, [batch, 1, channels]));
-      return reshape(spread, [batch, height, width, channels]);
-    });
+    const [, height = 1, width = 1] = inputShapes[0] ?? [];
+    const dx = engine().runKernel("GlobalAveragePoolGradient", { dy: dOutput }, { height, width }) as Tensor;
     return { inputs: [dx], gradients: {} };
   },
 };

@@ -10,10 +10,11 @@ import {
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { countBelow, sumAll, sumByBin } from "../../src/core/binned.js";
+import { countBelow, sumByBin } from "../../src/core/binned.js";
 import type { QuantizationMethod, QuantizerParameter, RegularizerKind } from "../../src/core/parameters.js";
 import { activationParameters, steps, weightParameters } from "../../src/core/parameters.js";
 import { activationQuantizers, weightQuantizers } from "../../src/core/quantizers.js";
+import { sumAll } from "../../src/core/sums.js";
 import { normals } from "../../src/random.js";
 import { agrees, onEveryEngine } from "../helpers/golden.js";
 import { clearOfThresholds, clip, rounded, thresholdsByHand, uniform } from "./byHand.js";

@@ -193,10 +193,6 @@ const x2 = random([6, 5], "x2");
 const channel = random([5], "channel");
 const positive = { data: channel.data.map((value) => value ** 2 + 0.1), shape: [5] };
 const scalar = (value: number): Host => ({ data: Float32Array.of(value), shape: [] });
-const full = (shape: readonly number[], value: number): Host => ({
-  data: new Float32Array(size(shape)).fill(value),
-  shape,
-});
 const table = random([7], "table");
 const places: Host = {
   data: Int32Array.from({ length: 24 }, (_, i) => (5 * i) % 7),
@@ -224,9 +220,6 @@ const others: readonly [kernel: string, inputs: Record<string, Host>, attrs?: Re
     { a: random([3, 7, 2], "a"), b: random([3, 7, 4], "b") },
     { ...straight, transposeA: true },
   ],
-  ["BatchMatMul", { a: full([3, 1, 7], 0.5), b: random([3, 7, 4], "b") }, straight],
-  ["BatchMatMul", { a: full([1, 6], -2), b: x2 }, straight],
-  ["BatchMatMul", { a: full([1, 1], 3), b: random([1, 4], "b") }, straight],
   ["DenseBincount", { x: places, weights: random([2, 12], "w") }, { size: 7, binaryOutput: false }],
   ["FusedBatchNorm", normalisation, { varianceEpsilon: 1e-5 }],
   ["FusedBatchNorm", { ...normalisation, scale: channel, offset: channel }, { varianceEpsilon: 1e-3 }],
@@ -272,6 +265,93 @@ t.test("the other kernels of our graphs agree with the reference", async (t) => 
     t.equal(await differ(kernel, inputs, attrs), null, `${kernel} ${JSON.stringify(attrs)}`);
   }
 });
+
+/** Σ of `[count, rows, columns]` over the rows in float64. */
+function rowSums({ data }: Host, count: number, rows: number, columns: number): number[] {
+  const sums = new Array<number>(count * columns).fill(0);
+  for (const [at, value] of data.entries()) {
+    const to = Math.floor(at / (rows * columns)) * columns + (at % columns);
+    sums[to] = sums[to]! + value;
+  }
+  return sums;
+}
+
+t.test("sums by channel, of everything, and means of images are right on every engine", async (t) => {
+  const found: ("cpu" | "wasm" | "tensorflow" | "torch")[] = [
+    "cpu",
+    "wasm",
+    ...(withoutTensorflow ? [] : ["tensorflow" as const]),
+    ...(withoutTorch ? [] : ["torch" as const]),
+  ];
+  for (const shape of [
+    [2, 9, 8, 5],
+    [3, 7, 7, 1],
+    [1, 1, 1, 4],
+    [6, 5],
+    [1, 3],
+    [37, 1],
+    [5, 1, 1, 3],
+    [2, 7, 7, 300],
+  ]) {
+    const x = random(shape, String(shape));
+    const [batch, channels] = [shape[0]!, shape.at(-1)!];
+    const pixels = size(shape) / (batch * channels);
+    const dy = random([batch, channels], "dy");
+    const spread = Float32Array.from(x.data, (_, at) => {
+      return dy.data[Math.floor(at / (pixels * channels)) * channels + (at % channels)]! / pixels;
+    });
+    const cases: [string, Record<string, Host>, Record<string, number>, number[], ArrayLike<number>][] = [
+      ["SumToChannels", { x }, {}, [channels], rowSums(x, 1, batch * pixels, channels)],
+      [
+        "SumAll",
+        { x },
+        { rows: shape.length === 4 ? batch * shape[1]! : batch },
+        [1],
+        rowSums(x, 1, size(shape), 1),
+      ],
+    ];
+    if (shape.length === 4) {
+      const means = rowSums(x, batch, pixels, channels).map((sum) => sum / pixels);
+      const sides = { height: shape[1]!, width: shape[2]! };
+      cases.push(["GlobalAveragePool", { x }, {}, [batch, channels], means]);
+      cases.push(["GlobalAveragePoolGradient", { dy }, sides, shape, spread]);
+    }
+    for (const [kernel, inputs, attrs, wanted, values] of cases) {
+      for (const engine of found) {
+        const result = await run(engine, kernel, inputs, attrs);
+        t.same(result.shape, wanted, `${kernel} of [${shape}] on ${engine}: shape`);
+        // Sums of both signs can come to little: what they are sums of is the measure.
+        const worst = Math.max(...result.data.map((value, at) => Math.abs(value - values[at]!)));
+        t.ok(
+          worst < 1e-6 * Math.max(1, Math.sqrt(size(shape))),
+          `${kernel} of [${shape}] on ${engine}: ${worst}`,
+        );
+      }
+    }
+  }
+});
+
+t.test(
+  "sums are added up in order, whatever the threads: the same bits on wasm and torch",
+  { skip: withoutTorch },
+  async (t) => {
+    for (const shape of [
+      [4, 7, 7, 64],
+      [3, 8, 8, 1],
+      [64, 10],
+      [300, 33],
+    ]) {
+      const x = random(shape, "ordered");
+      for (const [kernel, attrs] of [["SumAll", { rows: shape[0]! }]] as const) {
+        const [one, other] = [
+          await run("wasm", kernel, { x }, attrs),
+          await run("torch", kernel, { x }, attrs),
+        ];
+        t.same(one.data, other.data, `${kernel} of [${shape}]`);
+      }
+    }
+  },
+);
 
 t.test("max-pooling and its gradient agree with the reference", async (t) => {
   for (const [filter, stride, pad] of [

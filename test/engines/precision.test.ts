@@ -1,7 +1,12 @@
 import type { NamedTensorMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
-import { conv2d, dispose, engine, matMul, reshape, tensor, tidy } from "@tensorflow/tfjs-core";
+import { conv2d, dispose, engine, fill, matMul, reshape, square, tensor, tidy } from "@tensorflow/tfjs-core";
 import t from "tap";
+import { sumByBin } from "../../src/core/binned.js";
+import { lsqWeight } from "../../src/core/lsq.js";
+import { rescaling } from "../../src/core/n2uqWeight.js";
+import { sumAll, sumToChannels } from "../../src/core/sums.js";
 import { engines } from "../../src/engines/engines.js";
+import { batchNorm } from "../../src/ops/batchNorm.js";
 import { normals } from "../../src/random.js";
 import { n2uq } from "../helpers/cli.js";
 import { failure } from "../helpers/failure.js";
@@ -51,6 +56,55 @@ t.test(
     dispose([x, filter, dy]);
   },
 );
+
+t.test("sums, means and statistics are float32 in every precision", { skip: withoutTorch }, async (t) => {
+  const images = tensor(normals(4 * 7 * 7 * 8, 1, 0, "images"), [4, 7, 7, 8]);
+  const rows = tensor(normals(300 * 8, 1, 0, "rows"), [300, 8]);
+  const bins = tensor(
+    Array.from({ length: 2400 }, (_, i) => i % 6),
+    [300, 8],
+    "int32",
+  );
+  const ones = fill([2, 7, 7, 3], 1);
+  const pooled = () => engine().runKernel("GlobalAveragePool", { x: ones }) as Tensor;
+  t.ok(
+    (await valuesIn("bfloat16", pooled)).every((value) => Math.abs(value - 1) < 1e-6),
+    "the mean of ones",
+  );
+  const { gradient } = statistics(images);
+  const sums: [string, () => Tensor][] = [
+    ["by channel", () => sumToChannels(images)],
+    ["by column", () => sumToChannels(rows)],
+    ["of everything", () => sumAll(images)],
+    ["by bin", () => sumByBin(bins, rows, 6)],
+    ["average pooling", () => engine().runKernel("GlobalAveragePool", { x: images }) as Tensor],
+    ["LSQ's first step", () => lsqWeight.initialize!(rows, { method: "lsq", bits: 2 }).step!],
+    ["N2UQ's scales", () => rescaling(rows, {}, { method: "n2uq", bits: 2, regularizer: norm }).scale],
+    ["BatchNorm across ranks", gradient],
+  ];
+  for (const [name, sum] of sums)
+    t.same(await valuesIn("bfloat16", sum), await valuesIn("float32", sum), name);
+  dispose([images, rows, bins, ones]);
+});
+
+const norm = { kind: "weight-norm", weight: 1 } as const;
+
+/** BatchNorm as ranks do it: its gradient by γ. */
+function statistics(x: Tensor) {
+  const node = { ...{ id: "bn", inputs: ["x"], params: [], buffers: [] }, shape: [7, 7, 8] };
+  const layer = { ...node, kind: "batch-norm", attrs: { epsilon: 1e-5, momentum: 0.1 } } as const;
+  const across = { world: 1, sum: (tensor: Tensor) => tensor };
+  const names = ["weight", "running_var", "bias", "running_mean"];
+  const gradient = () =>
+    tidy(() => {
+      const store = new Map<string, Tensor>(names.map((name, i) => [`bn.${name}`, fill([8], i < 2 ? 1 : 0)]));
+      store.set("bn.num_batches_tracked", fill([], 0, "int32"));
+      const { saved } = batchNorm.forward(layer, [x], store, "training", across);
+      const request = { saved, inputShapes: [x.shape], needsInputGradient: true, across };
+      return batchNorm.backward(layer, square(x), store, request).gradients["bn.weight"]!;
+    });
+  return { gradient };
+}
 
 t.test("a run in bfloat16 is another run, whose weights are float32", { skip: withoutTorch }, async (t) => {
   const folder = project(t.testdir());

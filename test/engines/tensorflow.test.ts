@@ -33,6 +33,7 @@ t.test(
     t.match(environmentFor({}, {}), {
       TF_FORCE_GPU_ALLOW_GROWTH: "true",
       TF_CPU_ALLOCATOR_USE_BFC: "true",
+      NVIDIA_TF32_OVERRIDE: "0",
       CUDA_VISIBLE_DEVICES: undefined,
     });
     t.match(environmentFor({ device: "gpu:1", memoryGrowth: false, threads: 3 }, {}), {

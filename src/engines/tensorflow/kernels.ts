@@ -9,6 +9,7 @@ import { pooling } from "./kernels/pooling.js";
 import { reductions } from "./kernels/reductions.js";
 import { shapes } from "./kernels/shapes.js";
 import { staircase } from "./kernels/staircase.js";
+import { sums } from "./kernels/sums.js";
 
 /** Every kernel of the backend: tfjs's that our graphs run, and fused ones that tfjs does not know. */
 export const tensorflowKernels: readonly KernelConfig[] = [
@@ -22,4 +23,5 @@ export const tensorflowKernels: readonly KernelConfig[] = [
   ...reductions,
   ...shapes,
   ...staircase,
+  ...sums,
 ];

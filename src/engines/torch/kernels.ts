@@ -11,6 +11,7 @@ import { reductions } from "./kernels/reductions.js";
 import { scatter } from "./kernels/scatter.js";
 import { shapes } from "./kernels/shapes.js";
 import { spaces } from "./kernels/spaces.js";
+import { sums } from "./kernels/sums.js";
 
 /** Every kernel of the backend: tfjs's, of which the last ones left out stand in docs/engines.md, and fused ones of our own. */
 export const torchKernels: readonly KernelConfig[] = [
@@ -26,4 +27,5 @@ export const torchKernels: readonly KernelConfig[] = [
   ...scatter,
   ...shapes,
   ...spaces,
+  ...sums,
 ];

@@ -12,6 +12,7 @@ import { gather } from "./gather.js";
 import { identity } from "./identity.js";
 import { maxPoolGrad } from "./maxPoolGrad.js";
 import { sum } from "./sum.js";
+import { sums } from "./sums.js";
 
 /** The kernels that tfjs's wasm backend lacks or has only in a slow version, and fused ones that tfjs does not know. */
 export const trainingKernels: readonly KernelConfig[] = [
@@ -29,4 +30,5 @@ export const trainingKernels: readonly KernelConfig[] = [
   maxPoolGrad,
   minimum,
   sum,
+  ...sums,
 ];

@@ -1,0 +1,22 @@
+// For plain loops that the compiler vectorises, for the processor that it finds at run time.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default"), noinline))
+#else
+#define FOR_EACH_PROCESSOR __attribute__((noinline))
+#endif
+
+namespace n2uq {
+
+/** Fewer values than this are not worth a second thread. */
+constexpr int64_t GRAIN = 32768;
+
+/** The same in rows of so many channels. */
+inline int64_t grainOf(int64_t channels) {
+  return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels));
+}
+
+}  // namespace n2uq
