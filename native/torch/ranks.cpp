@@ -9,8 +9,13 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 
+#include <atomic>
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <stdexcept>
+#include <thread>
+#include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
@@ -33,9 +38,9 @@ struct Pending {
   c10::intrusive_ptr<c10d::Work> work;
 };
 
-/** This process's place among the ranks. Never destroyed at the process's end, where Gloo's threads would be waited for. */
+/** This process's place among the ranks. */
 struct Group {
-  c10::intrusive_ptr<c10d::TCPStore> store;
+  c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
 #ifdef N2UQ_NCCL
   /** Null where this process computes on a CPU. */
@@ -44,16 +49,27 @@ struct Group {
   std::unordered_map<int64_t, Pending> pending;
   int64_t next = 1;
 };
-Group* group = nullptr;
+
+/** What waits for other processes does so on a thread of its own, so that Node.js hears signals meanwhile. */
+struct Task {
+  std::atomic<bool> done{false};
+  int64_t value = 0;
+  std::string error;
+};
+
+/** Never destroyed at the process's end, where Gloo's threads would be waited for, or such a task. */
+auto& group = *new std::shared_ptr<Group>();
+auto& tasks = *new std::unordered_map<int64_t, std::shared_ptr<Task>>();
+int64_t nextTask = 1;
 
 Group& joined() {
-  if (group == nullptr || !group->gloo) throw std::runtime_error("this process has joined no ranks");
+  if (!group || !group->gloo) throw std::runtime_error("this process has joined no ranks");
   return *group;
 }
 
-c10d::TCPStore& store() {
-  if (group == nullptr) throw std::runtime_error("this process knows no other ranks");
-  return *group->store;
+std::shared_ptr<Group> met() {
+  if (!group || !group->store) throw std::runtime_error("this process knows no other ranks");
+  return group;
 }
 
 std::chrono::milliseconds milliseconds(const Attributes& attributes) {
@@ -74,49 +90,101 @@ auto withoutLibuv(Options& options, int) -> decltype(options.useLibUV = false, v
 template <typename Options>
 void withoutLibuv(Options&, long) {}
 
-/** host, port (0: any), server, timeoutMs → the port. The server keeps what the ranks tell each other. */
+/** Begins a task → its number, under which `RanksAnswer` is asked. */
+Tensors begin(std::function<int64_t()> work) {
+  const auto task = std::make_shared<Task>();
+  tasks.emplace(nextTask, task);
+  std::thread([task, work = std::move(work)] {
+    try {
+      task->value = work();
+    } catch (const std::exception& error) {
+      task->error = error.what();
+    } catch (...) {
+      task->error = "an exception of unknown type";
+    }
+    task->done = true;
+  }).detach();
+  return {numberOf(nextTask++)};
+}
+
+/** task → what it came to, or -1 while it is under way. Throws what it threw. */
+Tensors answer(const Tensors&, const Attributes& attributes) {
+  const auto found = tasks.find(static_cast<int64_t>(attributes.number("task")));
+  if (found == tasks.end()) throw std::runtime_error("there is no such task");
+  if (!found->second->done) return {numberOf(-1)};
+  const std::shared_ptr<Task> task = found->second;
+  tasks.erase(found);
+  if (!task->error.empty()) throw std::runtime_error(task->error);
+  return {numberOf(task->value)};
+}
+
+/** The store of ranks on one machine: a file in a folder that only this user reaches. */
+c10::intrusive_ptr<c10d::Store> storeIn(const std::string& file, std::chrono::milliseconds timeout) {
+  // Of so many processes that it never removes the file: whoever opened the meeting does.
+  auto made = c10::make_intrusive<c10d::FileStore>(file, -1);
+  made->setTimeout(timeout);
+  return made;
+}
+
+/**
+ * file, timeoutMs; or host, port (0: any), server, timeoutMs → a task, whose answer is the port (0 with a file). The server keeps
+ * what the ranks tell each other.
+ */
 Tensors meet(const Tensors&, const Attributes& attributes) {
-  if (group != nullptr) throw std::runtime_error("this process has met its ranks already");
+  if (group && group->store) throw std::runtime_error("this process has met its ranks already");
+  group = std::make_shared<Group>();
+  const std::chrono::milliseconds timeout = milliseconds(attributes);
+  if (attributes.has("file")) {
+    return begin([own = group, file = attributes.text("file"), timeout] {
+      own->store = storeIn(file, timeout);
+      return int64_t{0};
+    });
+  }
   c10d::TCPStoreOptions options;
   options.port = static_cast<uint16_t>(attributes.number("port"));
   options.isServer = attributes.flag("server");
   options.waitWorkers = false;
   withoutLibuv(options, 0);
-  options.timeout = milliseconds(attributes);
-  auto made = std::make_unique<Group>();
-  made->store = c10::make_intrusive<c10d::TCPStore>(attributes.text("host"), options);
-  group = made.release();
-  return {numberOf(group->store->getPort())};
+  options.timeout = timeout;
+  return begin([own = group, host = attributes.text("host"), options] {
+    const auto made = c10::make_intrusive<c10d::TCPStore>(host, options);
+    own->store = made;
+    return static_cast<int64_t>(made->getPort());
+  });
 }
 
-/** key: leaves a word for the others. */
+/** key → a task that leaves a word for the others. */
 Tensors tell(const Tensors&, const Attributes& attributes) {
-  store().set(attributes.text("key"), std::vector<uint8_t>{1});
-  return {};
+  return begin([own = met(), key = attributes.text("key")] {
+    own->store->set(key, std::vector<uint8_t>{1});
+    return int64_t{1};
+  });
 }
 
-/** key → whether somebody told it. */
+/** key → a task, whose answer is whether somebody told it. */
 Tensors told(const Tensors&, const Attributes& attributes) {
-  return {numberOf(store().check({attributes.text("key")}) ? 1 : 0)};
+  return begin([own = met(), key = attributes.text("key")] { return int64_t{own->store->check({key}) ? 1 : 0}; });
 }
 
-/** rank, world, address, timeoutMs: connects with every other rank; `address` is where this one is reached. */
+/** rank, world, address, timeoutMs → a task that connects with every other rank; `address` is where this one is reached. */
 Tensors join(const Tensors&, const Attributes& attributes) {
-  store();
   auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(attributes));
-  const std::string address = attributes.text("address");
-  options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(address));
+  // Listens at this address alone.
+  options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(attributes.text("address")));
   // One collective after the other: more threads would take the cores from the step.
   options->threads = 1;
   const int rank = static_cast<int>(attributes.number("rank")), world = static_cast<int>(attributes.number("world"));
-  group->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(group->store, rank, world, options);
+  return begin([own = met(), options, rank, world] {
+    auto gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(own->store, rank, world, options);
 #ifdef N2UQ_NCCL
-  if (device().is_cuda()) {
-    const auto apart = c10::make_intrusive<c10d::PrefixStore>("nccl", group->store);
-    group->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(apart, rank, world);
-  }
+    if (device().is_cuda()) {
+      const auto apart = c10::make_intrusive<c10d::PrefixStore>("nccl", own->store);
+      own->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(apart, rank, world);
+    }
 #endif
-  return {};
+    own->gloo = std::move(gloo);
+    return int64_t{1};
+  });
 }
 
 /** Starts a collective between the ranks on a bucket, which Gloo takes from the CPU's memory. */
@@ -173,14 +241,14 @@ Tensors wait(const Tensors&, const Attributes& attributes) {
 }
 
 Tensors leave(const Tensors&, const Attributes&) {
-  delete group;
-  group = nullptr;
+  group.reset();
   return {};
 }
 
 }  // namespace
 
 void addRanks(Ops& ops) {
+  ops["RanksAnswer"] = answer;
   ops["RanksMeet"] = meet;
   ops["RanksTell"] = tell;
   ops["RanksTold"] = told;

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { engines } from "../../src/engines/engines.js";
 import type { Meeting, RankMaker, Ranks } from "../../src/engines/ranks.js";
@@ -9,8 +10,9 @@ import { otherNodes, ownAddress, startNodes } from "./nodes.js";
 import type { RankProcess, Warning } from "./process.js";
 import { startRank } from "./process.js";
 
-const HERE = "127.0.0.1";
 const LOOK_EVERY_MS = 20;
+/** How long rank 0, with all that it needs, waits until the others have theirs. */
+const READY_MS = 10 * 60_000;
 /** How long the end of finished ranks is waited for. */
 const END_MS = 5000;
 /** How long that of a lost one, to tell how it ended: on a busy machine srun takes its time. */
@@ -31,15 +33,15 @@ export function readyWord(rank: number): string {
 
 /** Where rank 0 is, and who the others are. */
 interface Place {
-  /** Its address, for the others. */
-  readonly host: string;
+  /** Its address, for other machines; absent where there are none. */
+  readonly host?: string;
   /** The other nodes. */
   readonly names: readonly string[];
 }
 
 /** @throws N2uqError N2UQ_RANKS_NODES */
 async function placeOf(nodes: number): Promise<Place> {
-  if (nodes === 1) return { host: HERE, names: [] };
+  if (nodes === 1) return { names: [] };
   return { names: await otherNodes(nodes), host: await ownAddress() };
 }
 
@@ -54,22 +56,30 @@ export class Launch {
   readonly #processes: RankProcess[] = [];
   /** Whether one of them has ended. */
   #ended = false;
+  #joined = false;
   readonly #kill = () => {
     for (const process of this.#processes) process.kill();
   };
 
   /** Opens the ranks' meeting. @throws N2uqError N2UQ_RANKS_ENGINE, N2UQ_RANKS_NODES, N2UQ_RANKS_UNAVAILABLE */
   static async prepare(resolved: ResolvedExperiment, engine: LoadedEngine): Promise<Launch> {
-    return new Launch(resolved, engine, await placeOf(resolved.nodes));
+    const maker = rankMaker(resolved);
+    const { host, names } = await placeOf(resolved.nodes);
+    return new Launch(resolved, engine, maker, names, await maker.open(host));
   }
 
-  private constructor(resolved: ResolvedExperiment, engine: LoadedEngine, { host, names }: Place) {
+  private constructor(
+    resolved: ResolvedExperiment,
+    engine: LoadedEngine,
+    maker: RankMaker,
+    names: readonly string[],
+    meeting: Meeting,
+  ) {
     const { devices, nodes } = resolved;
-    const maker = rankMaker(resolved);
     this.#devices = devices;
     this.#names = names;
     this.#world = rankCount(resolved);
-    this.#meeting = maker.open(host);
+    this.#meeting = meeting;
     const threads = maker.share(devices);
     const one = engine.capabilities.gpu
       ? "GPU (libtorch)"
@@ -85,8 +95,7 @@ export class Launch {
   start(directory: string, models: string, onWarning: (event: Warning) => void): void {
     process.on("exit", this.#kill);
     const { threads } = this.engine.capabilities;
-    const meeting = `${this.#meeting.host}:${this.#meeting.port}`;
-    const run = { directory, models, world: this.#world, meeting, threads, onWarning };
+    const run = { directory, models, world: this.#world, meeting: this.#meeting.place, threads, onWarning };
     const add = (started: RankProcess) => {
       this.#processes.push(started);
       started.ended.then(() => {
@@ -97,21 +106,35 @@ export class Launch {
     if (this.#names.length > 0) add(startNodes(this.#names, this.#devices, run));
   }
 
-  /** Waits until all have what they need, and joins them. @throws N2uqError N2UQ_RANKS_LOST */
-  async join(): Promise<Ranks> {
+  /**
+   * Waits until all have what they need, and joins them.
+   * @throws N2uqError N2UQ_RANKS_LOST, N2UQ_RANKS_INTERRUPTED when the signal is raised
+   */
+  async join(signal: AbortSignal): Promise<Ranks> {
+    const patience = () => {
+      if (signal.aborted) throw new N2uqError("N2UQ_RANKS_INTERRUPTED");
+      if (this.#ended) throw new N2uqError("N2UQ_RANKS_LOST", { who: "a rank", how: "is gone" });
+    };
+    const started = performance.now();
     for (let rank = 1; rank < this.#world; rank++) {
-      while (!this.#meeting.told(readyWord(rank))) {
-        if (this.#ended) throw new N2uqError("N2UQ_RANKS_LOST", { who: "a rank", how: "is gone" });
+      while (!(await this.#meeting.told(readyWord(rank), patience))) {
+        patience();
+        if (performance.now() - started > READY_MS) {
+          const how = `did not come within ${READY_MS / 60_000} minutes`;
+          throw new N2uqError("N2UQ_RANKS_LOST", { who: `rank ${rank} of ${this.#world}`, how });
+        }
         await wait(LOOK_EVERY_MS);
       }
     }
-    return this.#meeting.join(0, this.#world);
+    const ranks = await this.#meeting.join(0, this.#world, patience);
+    this.#joined = true;
+    return ranks;
   }
 
-  /** Ends what is left of the other ranks. */
+  /** Ends what is left of the other ranks: those that never joined at once. */
   async close(): Promise<void> {
     const all = Promise.all(this.#processes.map(({ ended }) => ended));
-    await Promise.race([all, wait(END_MS, undefined, { ref: false })]);
+    if (this.#joined) await Promise.race([all, wait(END_MS, undefined, { ref: false })]);
     this.#kill();
     await all;
     process.off("exit", this.#kill);

@@ -24,7 +24,7 @@ export interface RankRun {
   readonly directory: string;
   readonly models: string;
   readonly world: number;
-  /** Where the ranks meet: `host:port`. */
+  /** Where the ranks meet: `host:port`, or `file:` and a path. */
   readonly meeting: string;
   /** Of one operation. */
   readonly threads: number;

@@ -13,7 +13,7 @@ export interface RankRequest {
   readonly models: string;
   readonly rank: number;
   readonly world: number;
-  /** `host:port` */
+  /** Where the ranks meet: `host:port`, or `file:` and a path. */
   readonly meeting: string;
   readonly onWarning: (event: Warning) => void;
 }
@@ -28,7 +28,6 @@ export async function runRank(
 ): Promise<void> {
   const own = resolve(directory);
   const resolved = await resolvedIn(own);
-  const [host = "", port] = meeting.split(":");
   const emit: Emit = (event) => {
     if (event.type === "warning") onWarning(event);
   };
@@ -36,18 +35,20 @@ export async function runRank(
   const { signal } = new AbortController();
   const session = createSession({ runs: dirname(own), fresh: new Set(), models, signal, emit });
   await loadEngine(resolved.engine, resolved.training.precision);
-  const place = rankMaker(resolved).come(host, Number(port), await addressTowards(host, Number(port)));
-  await trainRank(session, resolved, () => {
-    place.tell(readyWord(rank));
+  const place = await rankMaker(resolved).come(meeting, await addressTowards(meeting));
+  await trainRank(session, resolved, async () => {
+    await place.tell(readyWord(rank));
     return place.join(rank, world);
   });
   place.leave();
 }
 
-/** This machine's address on the way to another one, which reaches it there. @throws N2uqError N2UQ_RANKS_LOST */
-function addressTowards(host: string, port: number): Promise<string> {
+/** This machine's address on the way to a meeting, whose ranks reach it there. @throws N2uqError N2UQ_RANKS_LOST */
+async function addressTowards(meeting: string): Promise<string> {
+  if (meeting.startsWith("file:")) return "127.0.0.1";
+  const [host = "", port = ""] = meeting.split(":");
   return new Promise((found, fail) => {
-    const socket = connect({ host, port, family: 4 });
+    const socket = connect({ host, port: Number(port), family: 4 });
     socket.on("connect", () => {
       found(socket.localAddress ?? host);
       socket.destroy();

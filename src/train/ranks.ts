@@ -45,9 +45,9 @@ export async function validateFirst(
   const word = `validated/${step}`;
   if (ranks.rank === 0) {
     const metrics = await validate();
-    ranks.tell(word);
+    await ranks.tell(word);
     return metrics;
   }
-  while (!ranks.told(word)) await wait(LOOK_EVERY_MS);
+  while (!(await ranks.told(word))) await wait(LOOK_EVERY_MS);
   return NO_METRICS;
 }

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { engine, findBackend } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
 import { engineOptions } from "../options.js";
-import type { Meeting, RankMaker, Ranks } from "../ranks.js";
+import type { Meeting, Patience, RankMaker, Ranks } from "../ranks.js";
 import { unavailable } from "../unavailable.js";
 import { BACKEND, TorchBackend } from "./backend.js";
 import type { Attributes, Binding } from "./binding.js";
@@ -10,6 +14,10 @@ import { threadsFor } from "./options.js";
 
 /** A rank that says nothing for so long counts as lost. */
 const TIMEOUT_MS = 10 * 60_000;
+const LOOK_EVERY_MS = 5;
+/** Gloo listens there, and nowhere else, where all ranks are on one machine. */
+const LOOPBACK = "127.0.0.1";
+const FILE = "file:";
 
 /** Processes that talk through c10d and Gloo, where the addon was built with them. The engine is loaded. */
 export const torchRanks: RankMaker = {
@@ -17,8 +25,40 @@ export const torchRanks: RankMaker = {
     const threads = Math.floor(threadsFor(engineOptions().torch ?? {}) / world);
     return binding().setThreads(Math.max(1, threads));
   },
-  open: (host) => meet({ host, port: 0, server: true }, host),
-  come: (host, port, own) => meet({ host, port, server: false }, own),
+  async open(host) {
+    if (host !== undefined) {
+      const { port, meeting } = await meet({ host, port: 0, server: true }, host);
+      return { ...meeting, place: `${host}:${port}` };
+    }
+    // Readable by this user alone (mode 0700); a file there is a meeting that no network reaches.
+    const folder = mkdtempSync(join(tmpdir(), "n2uq-ranks-"));
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    process.on("exit", remove);
+    const place = `${FILE}${join(folder, "meeting")}`;
+    const meeting = await torchRanks.come(place, LOOPBACK);
+    return {
+      ...meeting,
+      leave() {
+        meeting.leave();
+        process.off("exit", remove);
+        remove();
+      },
+    };
+  },
+  async come(place, own) {
+    if (!place.startsWith(FILE)) {
+      const [host = "", port] = place.split(":");
+      const { meeting } = await meet({ host, port: Number(port), server: false }, own);
+      return { ...meeting, place };
+    }
+    const file = place.slice(FILE.length);
+    // Where rank 0 was killed, nobody else removes it.
+    process.on("exit", (code) => {
+      if (code !== 0) rmSync(dirname(file), { recursive: true, force: true });
+    });
+    const { meeting } = await meet({ file }, own);
+    return { ...meeting, place };
+  },
 };
 
 function binding(): Binding {
@@ -37,6 +77,17 @@ function call(name: string, attributes: Attributes, tensors: readonly Tensor[] =
   }
 }
 
+/** Has the addon do something that may wait for other processes, and looks after it until it is done. */
+async function ask(name: string, attributes: Attributes, patience?: Patience): Promise<number> {
+  const task = number(call(name, attributes));
+  for (;;) {
+    const answer = number(call("RanksAnswer", { task }));
+    if (answer >= 0) return answer;
+    await wait(LOOK_EVERY_MS);
+    patience?.();
+  }
+}
+
 function first([tensor]: readonly Tensor[]): Tensor {
   if (tensor === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "a sum without a result" });
   return tensor;
@@ -48,24 +99,30 @@ function number([tensor]: readonly Tensor[]): number {
   return value;
 }
 
-/** A meeting of c10d's TCP store; `address` is where this process is reached. */
-function meet(where: { host: string; port: number; server: boolean }, address: string): Meeting {
+/** A meeting at one of c10d's stores; `address` is where this process is reached. */
+async function meet(
+  where: Attributes,
+  address: string,
+): Promise<{ port: number; meeting: Omit<Meeting, "place"> }> {
   if (!binding().ranks) throw new N2uqError("N2UQ_RANKS_UNAVAILABLE");
-  const port = number(call("RanksMeet", { ...where, timeoutMs: TIMEOUT_MS }));
+  const port = await ask("RanksMeet", { ...where, timeoutMs: TIMEOUT_MS });
   const words = {
-    tell: (key: string) => void call("RanksTell", { key }),
-    told: (key: string) => number(call("RanksTold", { key })) === 1,
+    async tell(key: string, patience?: Patience) {
+      await ask("RanksTell", { key }, patience);
+    },
+    async told(key: string, patience?: Patience) {
+      return (await ask("RanksTold", { key }, patience)) === 1;
+    },
   };
-  return {
-    host: where.host,
-    port,
+  const meeting = {
     ...words,
-    join(rank, world) {
-      call("RanksJoin", { rank, world, address, timeoutMs: TIMEOUT_MS });
+    async join(rank: number, world: number, patience?: Patience) {
+      await ask("RanksJoin", { rank, world, address, timeoutMs: TIMEOUT_MS }, patience);
       return { rank, world, ...words, ...collectives };
     },
     leave: () => void call("RanksLeave", {}),
   };
+  return { port, meeting };
 }
 
 const collectives: Pick<Ranks, "sum" | "broadcast" | "startMean"> = {

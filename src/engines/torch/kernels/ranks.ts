@@ -3,7 +3,7 @@ import type { Attributes } from "../binding.js";
 import { kernel } from "../kernel.js";
 
 const names = [
-  ...["RanksMeet", "RanksTell", "RanksTold", "RanksJoin"],
+  ...["RanksMeet", "RanksTell", "RanksTold", "RanksJoin", "RanksAnswer"],
   ...["RanksStart", "RanksWait", "RanksLeave"],
 ];
 
