@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import type { EpochPoint, RunHistory, SearchRecord, SkippedRun, StepPoint } from "../src/report/history.js";
 import { fixedSince } from "../src/resolve/numerics.js";
 import type { ResolvedTraining } from "../src/resolve/types.js";
+import { deadLines } from "../src/train/deadLayers.js";
 import type { Analysis, RunRecord } from "../src/train/record.js";
 import { ANALYSIS, SOURCES } from "./analysis.js";
 import { isAnalysis, isEpochPoint, isRecord, isSearch, isStepPoint } from "./shapes.js";
@@ -21,7 +22,7 @@ export async function readHistory(directory: string): Promise<RunHistory | Skipp
   if (result.state === "broken") return { directory, reason: `result.json is damaged: ${result.reason}` };
   if (!isRecord(result.value)) return { directory, reason: "result.json is not a run's result" };
   const record: RunRecord = result.value;
-  const notes: string[] = [];
+  const notes = deadLines(record).map((line) => `${line}.`);
   const analysis = await readAnalysis(directory, record.hash, notes);
   const { steps, epochs } = await readMetrics(directory, notes);
   const resolved = await readYaml(directory, notes);

@@ -21,6 +21,7 @@ import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../
 import type { Experiment } from "../src/schema/generated/experiment.js";
 import { checkStart } from "../src/train/initialize.js";
 import { Contents } from "./content.js";
+import { checkStatistics } from "./statistics.js";
 import type { Note } from "./withoutEffect.js";
 import { withoutEffect } from "./withoutEffect.js";
 
@@ -56,10 +57,12 @@ export async function resolveFile(file: string, options: LoadOptions): Promise<R
 
 /**
  * The experiment's network. When it is to start from another experiment's, that one must fit.
- * @throws N2uqError N2UQ_RULE_*, N2UQ_GRAPH_*, N2UQ_INIT_MISMATCH
+ * @throws N2uqError N2UQ_RULE_*, N2UQ_GRAPH_*, N2UQ_INIT_MISMATCH, N2UQ_TRAIN_ONE_VALUE
  */
-export function buildChecked({ architecture, quantization, init }: ResolvedExperiment): TrainingGraph {
+export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
+  const { architecture, quantization, init } = resolved;
   const graph = buildGraph(architecture, quantization);
+  checkStatistics(graph, resolved);
   if (init !== null && "experiment" in init && init.strict) {
     checkStart(graph, buildGraph(init.experiment.architecture, init.experiment.quantization));
   }

@@ -10,20 +10,27 @@ import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Progress } from "../src/train/checkpoint.js";
 import { weightsDigest } from "../src/train/checkpoint.js";
-import type { Environment, Metrics, RunRecord } from "../src/train/record.js";
+import { deadLayersOf } from "../src/train/deadLayers.js";
+import { QuantizerWatch } from "../src/train/quantizerWatch.js";
+import type { Analysis, Environment, Metrics, RunRecord } from "../src/train/record.js";
 
 import type { TrainState } from "../src/train/step.js";
 import type { Session } from "./session.js";
 import { directoryOf } from "./weights.js";
 
-/** `result.json` of a run that reached its last step. */
-export async function recordOf(
-  session: Session,
-  resolved: ResolvedExperiment,
-  state: TrainState,
-  progress: Progress,
-  environment: Environment,
-): Promise<RunRecord> {
+/** What a run that reached its last step came to. */
+export interface Finished {
+  readonly session: Session;
+  readonly resolved: ResolvedExperiment;
+  readonly state: TrainState;
+  readonly progress: Progress;
+  readonly environment: Environment;
+  readonly analysis: Analysis;
+}
+
+/** Its `result.json`. */
+export async function recordOf(finished: Finished): Promise<RunRecord> {
+  const { session, resolved, state, progress, environment, analysis } = finished;
   const { best, last, step, epoch, seconds } = progress;
   if (best === null || last === null)
     throw new N2uqError("N2UQ_INTERNAL", { message: "a run without validation" });
@@ -45,6 +52,10 @@ export async function recordOf(
     final: last,
     fullPrecision: await fullPrecisionOf(session, resolved),
     totals: { parameters, macs, bitOps, packedBytes },
+    deadLayers: deadLayersOf(
+      await new QuantizerWatch(state.graph, state.store, progress.clamped).layers(),
+      analysis,
+    ),
     weights: await weightsDigest(state.graph, state.store),
     timing: { seconds, imagesPerSecond: (step * resolved.training.batchSize) / seconds },
     environment,

@@ -14,8 +14,16 @@ export function isRecord(value: unknown): value is RunRecord {
     areNumbers(timing, "seconds", "imagesPerSecond") &&
     isObject(environment) &&
     areStrings(environment.engine, "name", "version", "device") &&
+    (environment.machine === undefined || isMachine(environment.machine)) &&
     (bits === null || areNumbers(bits, "weights", "activations"))
   );
+}
+
+function isMachine(value: unknown): boolean {
+  if (!isObject(value) || !Array.isArray(value.instructions)) return false;
+  const { vectors } = value;
+  const known = vectors === null || typeof vectors === "string";
+  return known && areStrings(value, "processor") && areNumbers(value, "threads", "ranks");
 }
 
 /** Whether a value read from a file has what a report needs of an analysis. */

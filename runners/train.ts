@@ -10,6 +10,7 @@ import { fixedSince } from "../src/resolve/numerics.js";
 import { rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { restoreCheckpoint, writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
+import { deadLines } from "../src/train/deadLayers.js";
 import { evaluate } from "../src/train/evaluate.js";
 import type { Emit } from "../src/train/events.js";
 import type { RunIdentity } from "../src/train/identity.js";
@@ -32,6 +33,7 @@ import { recordOf, resolvedYaml } from "./result.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
 import { startFresh } from "./start.js";
+import { checkStatistics } from "./statistics.js";
 import { openTeacher } from "./teacher.js";
 import { writeEvents } from "./tensorboard.js";
 import { directoryOf } from "./weights.js";
@@ -104,7 +106,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
   const data = await session.dataset(resolved.data);
   const engine = await loadEngine(resolved.engine, resolved.training.precision);
   const launch = rankCount(resolved) > 1 ? await Launch.prepare(resolved, engine) : null;
-  const environment = await describeEnvironment(launch?.engine ?? engine);
+  const environment = await describeEnvironment(launch?.engine ?? engine, rankCount(resolved));
   await directory.create(resolvedYaml(session, resolved, environment), environment, identity);
   await writeSources(session, experimentHash(resolved), directory);
   launch?.start(directory.path, session.models, emit);
@@ -115,7 +117,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
     const start = await startOf(run, state, data);
     if (fresh) await writeStart(directory, experimentHash(resolved), state);
     await directory.rewindMetrics(start.step, start.epoch);
-    const ranks = await launch?.join();
+    const ranks = await launch?.join(session.signal);
     const context = { ...loopContext(run, state, data, ranks), ...(teacher && { teacher: teacher.logits }) };
     const { totalSteps, epochs } = context;
     emit({
@@ -127,8 +129,13 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
       resumedFrom: start.step,
     });
     const progress = await train(context, start);
-    const record = await recordOf(session, resolved, state, progress, environment);
     const analysis = await writeAnalysis(session, resolved, directory, state);
+    const record = await recordOf({ session, resolved, state, progress, environment, analysis });
+    const [dead] = deadLines(record);
+    // Of clamped parameters the loop has warned.
+    if (dead !== undefined && Object.keys(progress.clamped ?? {}).length === 0) {
+      emit({ type: "warning", run: resolved.name, message: dead });
+    }
     await writeEvents(directory, record, analysis);
     return record;
   } catch (error) {
@@ -144,7 +151,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
 export async function trainRank(
   session: Session,
   resolved: ResolvedExperiment,
-  join: () => Ranks,
+  join: () => Promise<Ranks>,
 ): Promise<void> {
   const run = { session, resolved, directory: directoryOf(session, resolved), emit: session.emit };
   const data = await session.dataset(resolved.data);
@@ -152,7 +159,7 @@ export async function trainRank(
   const teacher = await openTeacher(session, resolved);
   try {
     const start = await startOf(run, state, data);
-    const ranks = join();
+    const ranks = await join();
     const context = { ...loopContext(run, state, data, ranks), ...(teacher && { teacher: teacher.logits }) };
     const nothing = async () => {};
     await train({ ...context, keepBest: nothing, checkpoint: nothing }, start);
@@ -183,6 +190,7 @@ function loopContext(
   const hash = experimentHash(resolved);
   const part = ranks && { part: { index: ranks.rank, of: ranks.world } };
   const request = { ...trainRequest(resolved, data), ...part, ...tellUnreadable(name, emit) };
+  checkStatistics(state.graph, resolved, request.batchSize);
   const stepsPerEpoch = batchCount(data, request);
   const totalSteps = training.steps ?? training.epochs * stepsPerEpoch;
   return {
@@ -221,7 +229,7 @@ function validate(
 /** Logs a failure and turns a full or read-only disk into an error that says so. */
 async function report(error: unknown, run: string, directory: RunDirectory, emit: Emit): Promise<unknown> {
   const told = toWriteFailure(error, directory.path);
-  const interrupted = told instanceof N2uqError && told.code === "N2UQ_TRAIN_INTERRUPTED";
+  const interrupted = told instanceof N2uqError && told.exitCode === 130;
   try {
     const shown = told instanceof N2uqError ? told.code : "N2UQ_INTERNAL";
     const message = String((told as Error).message);

@@ -283,6 +283,11 @@ export const errorTable = {
     message: "`{key}: {count}` needs the engine torch; the experiment's is {engine}",
     hint: "Install it with `n2uq engine install torch` and set `engine: torch`, or leave `{key}` out.",
   },
+  N2UQ_RANKS_INTERRUPTED: {
+    exitCode: 130,
+    message: "interrupted before all ranks had come together; no step was taken",
+    hint: "Run the same command again.",
+  },
   N2UQ_RANKS_LOST: {
     exitCode: 1,
     message: "{who} {how}",
@@ -637,6 +642,12 @@ export const errorTable = {
     exitCode: 1,
     message: "the loss is {loss} at step {step}; the first tensor that is not finite is {what}",
     hint: "Lower training.optimizer.lr, or look at that layer's bits and start values.",
+  },
+  N2UQ_TRAIN_ONE_VALUE: {
+    exitCode: 2,
+    message:
+      "BatchNorm {layer} gets input of shape {shape}: it expects more than 1 value per channel when training",
+    hint: "Set training.batchSize to 2 or more for each device (or training.syncBatchNorm: true), or raise architecture.inputSize until the map there is larger than 1×1.",
   },
   N2UQ_WEIGHTS_AMBIGUOUS: {
     exitCode: 2,

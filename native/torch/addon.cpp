@@ -1,5 +1,6 @@
 // The border between Node.js and ATen: tensors are numbers in JavaScript, kernels are called by name.
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
 #include <node_api.h>
@@ -48,6 +49,7 @@ Ops allOps() {
   addScatter(made);
   addShapes(made);
   addSpaces(made);
+  addSums(made);
   addUniform(made);
   addWeights(made);
   return made;
@@ -386,6 +388,15 @@ void expose(napi_env env, napi_value exports, const char* name) {
   napi_set_named_property(env, exports, name, value);
 }
 
+/** `AVX512` of "CPU capability usage: AVX512"; ATen has a function for it only since 2.0. */
+std::string capabilityOf(const std::string& config) {
+  const std::string label = "CPU capability usage: ";
+  const size_t at = config.find(label);
+  if (at == std::string::npos) return "";
+  const size_t first = at + label.size();
+  return config.substr(first, config.find('\n', first) - first);
+}
+
 }  // namespace
 
 at::ScalarType typeOf(const std::string& dtype) {
@@ -412,10 +423,12 @@ NAPI_MODULE_INIT() {
   expose<choose>(env, exports, "useDevice");
   expose<precise>(env, exports, "usePrecision");
   expose<gpus>(env, exports, "gpus");
-  napi_value version, ranks;
+  napi_value version, ranks, capability;
   napi_create_string_utf8(env, TORCH_VERSION, NAPI_AUTO_LENGTH, &version);
   napi_get_boolean(env, hasRanks(), &ranks);
   napi_set_named_property(env, exports, "version", version);
+  napi_create_string_utf8(env, capabilityOf(at::show_config()).c_str(), NAPI_AUTO_LENGTH, &capability);
+  napi_set_named_property(env, exports, "capability", capability);
   napi_set_named_property(env, exports, "ranks", ranks);
   return exports;
 }

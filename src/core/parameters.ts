@@ -11,7 +11,16 @@ export interface QuantizerParameter {
   readonly shape: readonly number[];
   readonly initialValue: number;
   readonly fromFirstBatch?: boolean;
+  /** At or below this the quantizer clamps it, or has one level only: the layer gives next to nothing. Of several values, all. */
+  readonly above?: number;
 }
+
+/** A step size below this would divide by nothing; it keeps its gradient and can grow again. */
+export const SMALLEST_STEP = 1e-8;
+/** α is kept above zero, where PACT's quantizer would have no levels left. */
+export const SMALLEST_CLIP = 1e-6;
+/** Intervals of N2UQ's quantizer are at least this long; a shorter one gets no gradient (released code). */
+export const SHORTEST_INTERVAL = 1e-3;
 
 /** Which activation quantizer: `variant` is PACT's, "released" being the one of the released MobileNetV2 code. */
 export interface ActivationQuantization {
@@ -37,12 +46,14 @@ export function steps(bits: number): number {
 const activation = {
   n2uq: ({ bits }) => [
     { name: "start", shape: [1], initialValue: 0 },
-    { name: "a", shape: [steps(bits)], initialValue: 2 / steps(bits) },
-    { name: "scale1", shape: [1], initialValue: 1 },
-    { name: "scale2", shape: [1], initialValue: 1 },
+    { name: "a", shape: [steps(bits)], initialValue: 2 / steps(bits), above: SHORTEST_INTERVAL },
+    { name: "scale1", shape: [1], initialValue: 1, above: 0 },
+    { name: "scale2", shape: [1], initialValue: 1, above: 0 },
   ],
-  lsq: () => [{ name: "step", shape: [1], initialValue: 1, fromFirstBatch: true }],
-  pact: ({ variant }) => [{ name: "clip_val", shape: [1], initialValue: variant === "released" ? 2 : 10 }],
+  lsq: () => [{ name: "step", shape: [1], initialValue: 1, fromFirstBatch: true, above: SMALLEST_STEP }],
+  pact: ({ variant }) => [
+    { name: "clip_val", shape: [1], initialValue: variant === "released" ? 2 : 10, above: SMALLEST_CLIP },
+  ],
   dorefa: () => [],
 } satisfies Record<
   QuantizationMethod,
@@ -54,7 +65,7 @@ const weight = {
     regularizer?.kind === "learnable-scale"
       ? [{ name: "weight_scale", shape: [outChannels], initialValue: 1, fromFirstBatch: true }]
       : [],
-  lsq: () => [{ name: "step", shape: [1], initialValue: 1, fromFirstBatch: true }],
+  lsq: () => [{ name: "step", shape: [1], initialValue: 1, fromFirstBatch: true, above: SMALLEST_STEP }],
   pact: () => [],
   dorefa: () => [],
 } satisfies Record<

@@ -1,5 +1,5 @@
 import type { ActivationQuantization, QuantizationMethod } from "./parameters.js";
-import { steps } from "./parameters.js";
+import { SHORTEST_INTERVAL, SMALLEST_CLIP, SMALLEST_STEP, steps } from "./parameters.js";
 
 /**
  * An activation quantizer as a function of one number: x above the first k of the ascending `thresholds` becomes
@@ -12,11 +12,6 @@ export interface Staircase {
 
 /** The values of a quantizer's parameters by their short names (`start`, `a`, `step` …). */
 export type ParameterValues = Readonly<Record<string, readonly number[]>>;
-
-/** As in n2uqActivation.ts, lsq.ts and pact.ts: what keeps intervals, steps and clips above zero. */
-const SHORTEST_INTERVAL = 1e-3;
-const SMALLEST_STEP = 1e-8;
-const SMALLEST_CLIP = 1e-6;
 
 /**
  * Thresholds and levels of an activation quantizer, from the equations of docs/method.md:

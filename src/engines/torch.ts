@@ -54,7 +54,7 @@ export const torch: Engine = {
           ? `CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)`
           : `GPU (${gpu}, libtorch)`,
       version: binding.version,
-      capabilities: { threads, gpu: gpu !== null, simd: true },
+      capabilities: { threads, gpu: gpu !== null, simd: true, vectors: binding.capability },
     };
   },
 };

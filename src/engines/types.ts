@@ -16,6 +16,8 @@ export interface EngineCapabilities {
   readonly threads: number;
   readonly gpu: boolean;
   readonly simd: boolean;
+  /** The vector instructions that its loops use, where it says so: `AVX512`. */
+  readonly vectors?: string;
 }
 
 export type EngineName = "torch" | "tensorflow" | "wasm" | "cpu";

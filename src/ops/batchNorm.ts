@@ -1,14 +1,17 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { add, dispose, engine, mul, rsqrt, scalar, square, sub, tidy } from "@tensorflow/tfjs-core";
 import { fused } from "../core/fused.js";
+import { sumToChannels } from "../core/sums.js";
+import { N2uqError } from "../errors.js";
 import type { BatchNormNode } from "../graph/types.js";
-import { at, sumToChannels, tensorOf } from "./tensors.js";
+import { at, tensorOf } from "./tensors.js";
 import type { AcrossRanks, NodeBackward, NodeForward, NodeOp, TensorStore } from "./types.js";
 
 /**
  * BatchNorm over channels (Ioffe & Szegedy 2015): y = γ·(x - μ)/√(σ² + ε) + β with the batch's biased variance in
  * training; running ← (1 - m)·running + m·batch with the unbiased variance, as PyTorch does. Where ranks share a batch, its
- * statistics are those of this rank's part alone, or `across` ranks of all of it, and so is their share of the gradient.
+ * statistics are those of this rank's part alone, or `across` ranks of all of it, and so is their share of the gradient. Over one
+ * value it is N2UQ_TRAIN_ONE_VALUE.
  */
 export const batchNorm: NodeOp<"batch-norm"> = {
   forward(node, inputs, store, mode, across) {
@@ -74,6 +77,11 @@ function trainingForward(
   store: TensorStore,
   across?: AcrossRanks,
 ): NodeForward {
+  const values = (x.size / (x.shape.at(-1) ?? 1)) * (across?.world ?? 1);
+  if (values < 2) {
+    const details = { layer: node.id, shape: `[${x.shape.join(", ")}]`, path: ["training", "batchSize"] };
+    throw new N2uqError("N2UQ_TRAIN_ONE_VALUE", details);
+  }
   const ready = across === undefined ? fusedForward(node, x, store) : null;
   if (ready !== null) return ready;
   const { world, sum } = across ?? alone;

@@ -1,9 +1,12 @@
 import { differences, shownValue } from "./difference.js";
+import { environmentRows } from "./environment.js";
 import type { RunHistory } from "./history.js";
 import { renderTable } from "./table.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "./units.js";
 
-/** Two runs side by side: the resolved values in which they differ, then their results. */
+const LAST_BITS = "What is listed here can change the last bits of a result: docs/reproducibility.md.";
+
+/** Two runs side by side: the resolved values in which they differ, their results, and where they were made if that differs. */
 export function compareText(a: RunHistory, b: RunHistory): string {
   const head = ["", a.id, b.id];
   const rows = differences([a.resolved, b.resolved]).map(({ path, values }) => [
@@ -15,11 +18,15 @@ export function compareText(a: RunHistory, b: RunHistory): string {
       ? renderTable(["value", a.id, b.id], rows, [false, false, false])
       : "The experiments have the same values.";
   const results = resultRows.map(([name, show]) => [name, show(a), show(b)]);
+  const places = environmentRows(a.record.environment, b.record.environment);
   const notes = [a, b].flatMap(({ id, notes }) => notes.map((note) => `${id}: ${note}`));
   return [
     values,
     "",
     renderTable(head.with(0, "result"), results, [false, true, true]),
+    ...(places.length === 0
+      ? []
+      : ["", renderTable(head.with(0, "made with"), places, [false, false, false]), LAST_BITS]),
     ...(notes.length > 0 ? ["", ...notes] : []),
   ].join("\n");
 }
@@ -27,7 +34,12 @@ export function compareText(a: RunHistory, b: RunHistory): string {
 /** The same for other programs. */
 export function compareJson(a: RunHistory, b: RunHistory): unknown {
   const short = ({ id, directory, record }: RunHistory) => ({ id, directory, record });
-  return { differences: differences([a.resolved, b.resolved]), runs: [short(a), short(b)] };
+  const environment = environmentRows(a.record.environment, b.record.environment);
+  return {
+    differences: differences([a.resolved, b.resolved]),
+    environment: environment.map(([name, ...values]) => ({ name, values })),
+    runs: [short(a), short(b)],
+  };
 }
 
 const resultRows: readonly (readonly [string, (run: RunHistory) => string])[] = [

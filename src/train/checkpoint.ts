@@ -4,6 +4,7 @@ import { N2uqError } from "../errors.js";
 import type { ParameterSpec, TrainingGraph } from "../graph/types.js";
 import type { HostTensor } from "../weights/safetensors.js";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.js";
+import type { Clamped } from "./quantizerWatch.js";
 import type { Metrics } from "./record.js";
 import type { TrainState } from "./step.js";
 import type { MutableStore } from "./store.js";
@@ -31,6 +32,8 @@ export interface Progress {
   readonly last: Metrics | null;
   /** Training time so far. */
   readonly seconds: number;
+  /** Quantizer parameters that fell to their bounds; absent in checkpoints of older versions. */
+  readonly clamped?: Clamped;
 }
 
 const OPTIMIZER_PREFIX = "optimizer.";

@@ -12,6 +12,7 @@ import { meanMetrics, uploadImages } from "./evaluate.js";
 import type { Emit } from "./events.js";
 import { countTopK } from "./metrics.js";
 import type { Optimizer } from "./optimizers.js";
+import { QuantizerWatch } from "./quantizerWatch.js";
 import { beginTogether, sumNumbers, validateFirst } from "./ranks.js";
 import type { Metrics } from "./record.js";
 import { learningRateFactor } from "./schedules.js";
@@ -66,8 +67,11 @@ export async function train(context: LoopContext, start: Progress): Promise<Prog
   const clock = new Clock(start);
   let progress = start;
   if (context.ranks !== undefined) beginTogether(context.ranks, context.state);
+  const { graph, store } = context.state;
+  // All ranks have the same parameters: the first one tells.
+  const watch = (context.ranks?.rank ?? 0) === 0 ? new QuantizerWatch(graph, store, start.clamped) : null;
   while (progress.step < context.totalSteps || progress.batch > 0) {
-    const finished = await runEpoch(context, progress, clock);
+    const finished = await runEpoch(context, progress, clock, watch);
     const epoch = progress.epoch + 1;
     const validate = () => context.validate(finished.step);
     const { ranks } = context;
@@ -99,6 +103,7 @@ export async function train(context: LoopContext, start: Progress): Promise<Prog
       best: best ? { epoch, ...validation } : progress.best,
       last: validation,
       seconds: clock.seconds(),
+      ...seenBy(watch),
     };
     if (epoch % context.training.checkpoint.everyEpochs === 0 || progress.step >= context.totalSteps) {
       await context.checkpoint(progress);
@@ -107,7 +112,12 @@ export async function train(context: LoopContext, start: Progress): Promise<Prog
   return progress;
 }
 
-async function runEpoch(context: LoopContext, from: Progress, clock: Clock): Promise<Progress> {
+async function runEpoch(
+  context: LoopContext,
+  from: Progress,
+  clock: Clock,
+  watch: QuantizerWatch | null,
+): Promise<Progress> {
   const { training, state, totalSteps, stepsPerEpoch } = context;
   const every = training.checkpoint.everySteps;
   let { batch: done, sums, gradientNorm } = from;
@@ -122,18 +132,25 @@ async function runEpoch(context: LoopContext, from: Progress, clock: Clock): Pro
       done += 1;
       clock.step(result.count);
       report(context, from.epoch, done, { ...result, waitedMs }, clock);
-      const here = { ...from, step: state.step, batch: done, sums, gradientNorm, seconds: clock.seconds() };
+      const warning = await watch?.look(state.step);
+      if (warning) context.emit({ type: "warning", run: context.run, message: warning });
+      const here = { ...from, ...seenBy(watch), step: state.step, batch: done, sums, gradientNorm };
       if (isStopped(context)) {
-        await context.checkpoint(here);
+        await context.checkpoint({ ...here, seconds: clock.seconds() });
         throw interrupted(context, state.step);
       }
-      if (every !== null && state.step % every === 0 && !last) await context.checkpoint(here);
+      if (every !== null && state.step % every === 0 && !last)
+        await context.checkpoint({ ...here, seconds: clock.seconds() });
       await new Promise(setImmediate);
       if (last) break;
       asked = performance.now();
     }
   }
-  return { ...from, step: state.step, batch: done, sums, gradientNorm };
+  return { ...from, ...seenBy(watch), step: state.step, batch: done, sums, gradientNorm };
+}
+
+function seenBy(watch: QuantizerWatch | null): Pick<Progress, "clamped"> {
+  return watch === null ? {} : { clamped: watch.clamped };
 }
 
 /** Whether to stop after this step: all ranks do, where one of them is asked to. */

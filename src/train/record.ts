@@ -17,6 +17,21 @@ export interface Environment {
   readonly tfjs: string;
   readonly gitCommit: string | null;
   readonly gitDirty: boolean | null;
+  /** Absent in records of older versions. */
+  readonly machine?: Machine;
+}
+
+/** What the last bits of a result depend on beside the engine (docs/reproducibility.md). */
+export interface Machine {
+  readonly processor: string;
+  /** Of those by which libraries choose how to compute, the processor's: `avx2`, `avx512f`, `avx512_bf16`, `amx_bf16`. */
+  readonly instructions: readonly string[];
+  /** The vector instructions that the engine's loops use, where it says so: `AVX512`. */
+  readonly vectors: string | null;
+  /** Threads of one operation, in each rank. */
+  readonly threads: number;
+  /** Processes that trained together. */
+  readonly ranks: number;
 }
 
 /** The network that a quantized one is compared with. */
@@ -26,6 +41,22 @@ export interface FullPrecision extends Metrics {
   readonly architecture: string;
   readonly bitOps: number;
   readonly packedBytes: number;
+}
+
+/** A quantizer that gave one level, or next to nothing. */
+export interface DeadLayer {
+  /** The activation quantizer, or the layer whose weights are quantized. */
+  readonly layer: string;
+  /** The parameter at or below its bound; null where only what comes out shows it. */
+  readonly parameter: string | null;
+  /** Of the parameter: at or below this the quantizer clamps it, or has one level only. */
+  readonly bound: number | null;
+  /** Steps after which it was so, the first of them, and whether it was so after the last step. */
+  readonly steps: number;
+  readonly firstStep: number | null;
+  readonly atEnd: boolean;
+  /** The parameter's last value; of what comes out, the only level. */
+  readonly value: number;
 }
 
 /** `result.json`: what a finished run found. Everything but `timing` and `environment` repeats bit by bit. */
@@ -54,6 +85,8 @@ export interface RunRecord {
     readonly bitOps: number;
     readonly packedBytes: number;
   };
+  /** Layers that give the same whatever comes in, or did for a while; absent in records of older versions. */
+  readonly deadLayers?: readonly DeadLayer[];
   /** sha256 of the final weights' file content. */
   readonly weights: string;
   readonly timing: { readonly seconds: number; readonly imagesPerSecond: number };

@@ -6,6 +6,7 @@ import type { RunStatus } from "../../../runners/state.js";
 import { N2uqError } from "../../errors.js";
 import { renderTable } from "../../report/table.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "../../report/units.js";
+import { deadWords } from "../../train/deadLayers.js";
 import type { ExperimentOptions } from "../options.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";
@@ -54,7 +55,7 @@ function tableOf(found: readonly RunStatus[]): string {
     record === undefined ? "" : formatPercent(record.best.top1),
     record === undefined ? "" : formatBytes(record.totals.packedBytes),
     record === undefined ? "" : formatCount(record.totals.bitOps),
-    problem ?? failure?.message ?? "",
+    problem ?? failure?.message ?? (record === undefined ? "" : deadWords(record)),
   ]);
   const head = ["run", "state", "network", "method", "bits", "seed", "top-1", "size", "BitOPs", ""];
   return renderTable(head, rows, [false, false, false, false, true, true, true, true, true, false]);
@@ -70,6 +71,7 @@ function toJson({ directory, name, state, record, problem, failure }: RunStatus)
     seed: record?.seed ?? null,
     top1: record?.best.top1 ?? null,
     hash: record?.hash ?? null,
+    deadLayers: record?.deadLayers ?? null,
     problem: problem ?? failure?.message ?? null,
   };
 }

@@ -19,6 +19,8 @@ export interface Handle {
 /** The addon of `native/torch`. Its tensors belong to the thread that made them; what goes wrong is thrown as an Error. */
 export interface Binding {
   readonly version: string;
+  /** The vector instructions that ATen's loops use here: `AVX512`, `AVX2`; empty where libtorch does not say. */
+  readonly capability: string;
   /** Whether it was built to train in several processes together. */
   readonly ranks: boolean;
   /** Copies the values, which must be of the type's own array. */

@@ -1,0 +1,27 @@
+import { N2uqError } from "../src/errors.js";
+import { normalizesOneValue } from "../src/graph/singleValues.js";
+import type { TrainingGraph } from "../src/graph/types.js";
+import { rankCount } from "../src/resolve/ranks.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+
+/**
+ * BatchNorm over one value returns its bias, whatever the value: as in PyTorch, that is an error.
+ * @param batchSize where it is not the experiment's: a small training split gives smaller batches
+ * @throws N2uqError N2UQ_TRAIN_ONE_VALUE
+ */
+export function checkStatistics(
+  graph: TrainingGraph,
+  resolved: ResolvedExperiment,
+  batchSize = resolved.training.batchSize,
+): void {
+  const ranks = resolved.training.syncBatchNorm ? 1 : rankCount(resolved);
+  const images = Math.floor(batchSize / ranks);
+  const node = normalizesOneValue(graph, images);
+  if (node === undefined) return;
+  const path = ["training", "batchSize"];
+  throw new N2uqError("N2UQ_TRAIN_ONE_VALUE", {
+    layer: node.id,
+    shape: `[${images}, ${node.shape.join(", ")}]`,
+    path,
+  });
+}

@@ -1,0 +1,10 @@
+import type { BatchNormNode, TrainingGraph } from "./types.js";
+
+/** The first BatchNorm that sees one value a channel in a batch of so many images: one image on a 1×1 map. */
+export function normalizesOneValue(graph: TrainingGraph, images: number): BatchNormNode | undefined {
+  return graph.nodes.find((node): node is BatchNormNode => {
+    if (node.kind !== "batch-norm") return false;
+    const places = node.shape.slice(0, -1).reduce((product, side) => product * side, 1);
+    return images * places < 2;
+  });
+}

@@ -1,0 +1,112 @@
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { concat, max, reshape, tidy } from "@tensorflow/tfjs-core";
+import type { QuantizerParameter } from "../core/parameters.js";
+import { activationParameters, weightParameters } from "../core/parameters.js";
+import type { TrainingGraph } from "../graph/types.js";
+import { tensorOf } from "../ops/tensors.js";
+import type { DeadLayer } from "./record.js";
+import type { MutableStore } from "./store.js";
+
+/** By the parameter's full name: how often it was at or below its bound, and since when. Kept in checkpoints. */
+export type Clamped = Readonly<Record<string, { readonly steps: number; readonly firstStep: number }>>;
+
+interface Watched {
+  readonly layer: string;
+  readonly parameter: string;
+  readonly bound: number;
+}
+
+/** The parameters without which a quantizer gives one level or next to nothing, where they fall to their bound. */
+function watchedIn(graph: TrainingGraph): Watched[] {
+  const of = (layer: string, parameters: readonly QuantizerParameter[]) =>
+    parameters.flatMap(({ name, above }) =>
+      above === undefined ? [] : [{ layer, parameter: name, bound: above }],
+    );
+  return graph.nodes.flatMap((node) => {
+    if (node.kind === "quantize") return of(node.id, activationParameters(node.attrs));
+    const quant = node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
+    return quant === undefined ? [] : of(node.id, weightParameters(quant, 1));
+  });
+}
+
+const nameOf = ({ layer, parameter }: Watched) => `${layer}.${parameter}`;
+
+/** Looks after each step whether a quantizer's parameter is at or below its bound: LSQ's step size, PACT's α, N2UQ's β and a. */
+export class QuantizerWatch {
+  readonly #store: MutableStore;
+  readonly #watched: readonly Watched[];
+  readonly #clamped: Map<string, { steps: number; firstStep: number }>;
+  #values: ArrayLike<number> = [];
+
+  /** @param before what earlier sittings of the run saw */
+  constructor(graph: TrainingGraph, store: MutableStore, before: Clamped = {}) {
+    this.#store = store;
+    this.#watched = watchedIn(graph);
+    this.#clamped = new Map(Object.entries(before).map(([name, seen]) => [name, { ...seen }]));
+  }
+
+  get clamped(): Clamped {
+    return Object.fromEntries(this.#clamped);
+  }
+
+  /** Looks at the parameters as they are after a step. @returns what to warn of: the run's first such layer, once */
+  async look(step: number): Promise<string | null> {
+    if (this.#watched.length === 0) return null;
+    const known = this.#clamped.size > 0;
+    this.#values = await this.#read();
+    for (const [index, one] of this.#watched.entries()) {
+      if (!this.#isClamped(index)) continue;
+      const seen = this.#clamped.get(nameOf(one));
+      if (seen === undefined) this.#clamped.set(nameOf(one), { steps: 1, firstStep: step });
+      else seen.steps += 1;
+    }
+    return known || this.#clamped.size === 0 ? null : this.#warning(step);
+  }
+
+  /** What the run's record says of them. */
+  async layers(): Promise<DeadLayer[]> {
+    if (this.#clamped.size === 0) return [];
+    this.#values = await this.#read();
+    return this.#watched.flatMap((one, index) => {
+      const seen = this.#clamped.get(nameOf(one));
+      if (seen === undefined) return [];
+      return [{ ...one, ...seen, atEnd: this.#isClamped(index), value: this.#values[index] ?? 0 }];
+    });
+  }
+
+  #isClamped(index: number): boolean {
+    return (this.#values[index] ?? Number.NaN) <= (this.#watched[index]?.bound ?? 0);
+  }
+
+  /** One value a parameter, in one piece; the largest of several, such as an n2uq quantizer's intervals. */
+  async #read(): Promise<ArrayLike<number>> {
+    const all = tidy(() =>
+      concat(
+        this.#watched.map((one) => {
+          const value: Tensor = tensorOf(this.#store, nameOf(one));
+          return reshape(value.size === 1 ? value : max(value), [1]) as Tensor1D;
+        }),
+      ),
+    );
+    const values = await all.data();
+    all.dispose();
+    return values;
+  }
+
+  #warning(step: number): string {
+    const index = this.#watched.findIndex((one) => this.#clamped.has(nameOf(one)));
+    const { layer = "", parameter = "", bound = 0 } = this.#watched[index] ?? {};
+    const value = (this.#values[index] ?? Number.NaN).toPrecision(3);
+    const others = this.#clamped.size - 1;
+    const also = others === 0 ? "" : `, and ${others} more`;
+    return `dead layer: ${layer}.${parameter} is ${value} after step ${step}, not above ${bound}${also}: ${EFFECTS[parameter] ?? "it has no effect"}. Lower its learning rate (training.optimizer.groups); result.json counts such steps.`;
+  }
+}
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  step: "the quantizer gives next to nothing",
+  clip_val: "the quantizer gives next to nothing",
+  scale1: "the quantizer gives one level, or its levels in reverse",
+  scale2: "the quantizer gives zeros, or its levels with the other sign",
+  a: "all thresholds lie together",
+};
