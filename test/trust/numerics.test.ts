@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -152,6 +153,7 @@ t.test(
     done.then(() => {
       ended = true;
     });
+    const patience = setTimeout(() => endAll(child), 120_000);
     while (!ended) {
       for (const pid of [child.pid!, ...ranksOf(child.pid!)]) {
         for (const { address, port } of listening(pid)) {
@@ -168,6 +170,7 @@ t.test(
       await new Promise((next) => setTimeout(next, 50));
     }
     const { code, stderr, stdout } = await done;
+    clearTimeout(patience);
     for (const socket of held) socket.destroy();
     t.equal(code, 0, stderr);
     t.notMatch(`${stdout}${stderr}`, INTERNAL);
@@ -196,7 +199,7 @@ t.test(
     process.kill(rank, "SIGSTOP");
     await new Promise((next) => setTimeout(next, 4000));
     child.kill("SIGTERM");
-    const patience = setTimeout(() => child.kill("SIGKILL"), 60_000);
+    const patience = setTimeout(() => endAll(child), 60_000);
     const { code, signal, stderr } = await done;
     clearTimeout(patience);
     t.equal(signal, null);
@@ -217,6 +220,11 @@ function weightSteps(file: string): number[] {
   return Object.entries(header)
     .filter(([name]) => /conv\d\.step$/.test(name) && !name.startsWith("optimizer."))
     .map(([, { data_offsets: [from] = [0, 0] }]) => bytes.readFloatLE(8 + length + from));
+}
+
+/** Ends a run and its ranks, whatever they wait for. */
+function endAll(child: ChildProcess): void {
+  for (const pid of [...ranksOf(child.pid!), child.pid!]) process.kill(pid, "SIGKILL");
 }
 
 /** The other ranks that a process started. */
