@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { temporaryName } from "../src/files/temporary.js";
 import { csvField } from "../src/report/tables/csv.js";
 import { topProbabilities } from "../src/train/metrics.js";
 import { fileUnwritten } from "./writing.js";
@@ -19,7 +20,7 @@ export class PredictionsFile {
   /** @throws N2uqError N2UQ_CLI_WRITE_FAILED */
   constructor(file: string) {
     this.#file = file;
-    this.#temporary = `${file}.${process.pid}.tmp`;
+    this.#temporary = temporaryName(file);
     this.#handle = this.#writing(() => openSync(this.#temporary, "w"));
     this.#write(`${HEAD.join(",")}\n`);
   }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { assignmentOf } from "../src/config/set.js";
 import { toValue } from "../src/config/tree.js";
-import { N2uqError } from "../src/errors.js";
 import { covers } from "../src/sweep/covers.js";
 import { splitTopLevel } from "../src/sweep/split.js";
+import { lockRun } from "../src/train/lock.js";
 import { runNames } from "./runIndex.js";
 import type { RunStatus } from "./state.js";
 import { statusOf } from "./state.js";
@@ -50,13 +50,14 @@ export function listRuns(
     .sort(sorts[sort]);
 }
 
-/** Removes a run directory. @throws N2uqError N2UQ_RUN_LOCKED where a living process holds it */
-export function removeRun({ directory, holder }: RunStatus): void {
-  if (holder !== undefined) {
-    const { pid, host } = holder;
-    throw new N2uqError("N2UQ_RUN_LOCKED", { directory, pid, host, file: join(directory, "lock") });
+/** Removes a run directory, under its lock. @throws N2uqError N2UQ_RUN_LOCKED where a living process holds it */
+export async function removeRun({ directory }: RunStatus): Promise<void> {
+  const lock = await lockRun(directory);
+  try {
+    rmSync(directory, { recursive: true });
+  } finally {
+    await lock.release();
   }
-  rmSync(directory, { recursive: true });
 }
 
 type Condition = (status: RunStatus) => boolean;

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { Ranks } from "../src/engines/ranks.js";
@@ -14,7 +15,7 @@ import { restoreCheckpoint, writeCheckpoint, writeWeights } from "../src/train/c
 import { evaluate } from "../src/train/evaluate.js";
 import type { Emit } from "../src/train/events.js";
 import type { RunIdentity } from "../src/train/identity.js";
-import { lockRun } from "../src/train/lock.js";
+import { holderOf, lockRun } from "../src/train/lock.js";
 import { train } from "../src/train/loop.js";
 import { createOptimizer } from "../src/train/optimizers.js";
 import type { Metrics, RunRecord } from "../src/train/record.js";
@@ -39,14 +40,38 @@ import { writeEvents } from "./tensorboard.js";
 import { directoryOf } from "./weights.js";
 import { toWriteFailure } from "./writing.js";
 
+const LOOK_EVERY_MS = 300;
+
 /**
  * Runs one experiment to its end: first what it refers to, then itself. A finished run is not run again, an interrupted
  * one goes on from its checkpoint.
  * @throws N2uqError N2UQ_TRAIN_*, N2UQ_RUN_*, N2UQ_DATA_*, N2UQ_WEIGHTS_*
  */
 export async function trainExperiment(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
-  for (const needed of prerequisites(resolved)) await trainAlone(session, needed);
+  for (const needed of prerequisites(resolved)) await trainNeeded(session, needed);
   return trainAlone(session, resolved);
+}
+
+/** Runs what another experiment refers to. Where another process does that already, waits for it. @throws as `trainAlone` */
+export async function trainNeeded(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
+  for (let waited = false; ; waited = true) {
+    try {
+      return await trainAlone(session, resolved);
+    } catch (error) {
+      const isLocked = error instanceof N2uqError && error.code === "N2UQ_RUN_LOCKED";
+      if (!isLocked) throw error;
+      const message = `waiting for it: ${error.message}`;
+      if (!waited) session.emit({ type: "warning", run: resolved.name, message });
+      await untilFree(directoryOf(session, resolved).path, session.signal);
+    }
+  }
+}
+
+async function untilFree(directory: string, signal: AbortSignal): Promise<void> {
+  do {
+    await wait(LOOK_EVERY_MS);
+    if (signal.aborted) throw new N2uqError("N2UQ_RUN_WAIT_INTERRUPTED", { directory });
+  } while (holderOf(directory) !== null);
 }
 
 /** Runs one experiment whose prerequisites are finished. */
@@ -54,8 +79,11 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
   const directory = directoryOf(session, resolved);
   const identity = await identityOf(session, resolved);
   const told = [changedInputs(session, identity), copiesOf(session, resolved)];
-  const lock = await lockRun(directory.path);
+  const lock = await lockRun(directory.path, session.signal);
   const emit: Emit = (event) => {
+    const isFrequent = event.type === "evaluating" || (event.type === "step" && !event.recorded);
+    if (isFrequent) lock.checkQuickly();
+    else lock.check();
     directory.record(event);
     if (event.type === "step") lock.beat(event);
     session.emit(event);
@@ -72,16 +100,25 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
       session.emit({ type: "done", run: resolved.name, record: finished, cached: true });
       return finished;
     }
+    await directory.clearLeftovers();
     await directory.clearFailure();
-    const record = await trainLocked({ session, resolved, directory, emit }, identity);
+    const check = () => lock.check();
+    const record = await trainLocked({ session, resolved, directory, emit, check }, identity);
+    check();
     await directory.writeResult(record);
     emit({ type: "done", run: resolved.name, record, cached: false });
     return record;
   } catch (error) {
+    if (isLost(error)) throw error;
     throw await report(error, resolved.name, directory, emit);
   } finally {
     await lock.release();
   }
+}
+
+/** Whose directory another process may write to now. */
+function isLost(error: unknown): boolean {
+  return error instanceof N2uqError && error.code === "N2UQ_RUN_LOCK_LOST";
 }
 
 interface Run {
@@ -89,6 +126,8 @@ interface Run {
   readonly resolved: ResolvedExperiment;
   readonly directory: RunDirectory;
   readonly emit: Emit;
+  /** Called before anything is written into the directory. @throws N2uqError N2UQ_RUN_LOCK_LOST */
+  readonly check: () => void;
 }
 
 /** What to say where a run directory was copied; null where it was not. */
@@ -102,11 +141,12 @@ function copiesOf({ directories }: Session, resolved: ResolvedExperiment): strin
 }
 
 async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> {
-  const { session, resolved, directory, emit } = run;
+  const { session, resolved, directory, emit, check } = run;
   const data = await session.dataset(resolved.data);
   const engine = await loadEngine(resolved.engine, resolved.training.precision);
   const launch = rankCount(resolved) > 1 ? await Launch.prepare(resolved, engine) : null;
   const environment = await describeEnvironment(launch?.engine ?? engine, rankCount(resolved));
+  check();
   await directory.create(resolvedYaml(session, resolved, environment), environment, identity);
   await writeSources(session, experimentHash(resolved), directory);
   launch?.start(directory.path, session.models, emit);
@@ -115,6 +155,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
   try {
     const fresh = !(await directory.hasCheckpoint());
     const start = await startOf(run, state, data);
+    check();
     if (fresh) await writeStart(directory, experimentHash(resolved), state);
     await directory.rewindMetrics(start.step, start.epoch);
     const ranks = await launch?.join(session.signal);
@@ -129,6 +170,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
       resumedFrom: start.step,
     });
     const progress = await train(context, start);
+    check();
     const analysis = await writeAnalysis(session, resolved, directory, state);
     const record = await recordOf({ session, resolved, state, progress, environment, analysis });
     const [dead] = deadLines(record);
@@ -153,7 +195,8 @@ export async function trainRank(
   resolved: ResolvedExperiment,
   join: () => Promise<Ranks>,
 ): Promise<void> {
-  const run = { session, resolved, directory: directoryOf(session, resolved), emit: session.emit };
+  const directory = directoryOf(session, resolved);
+  const run = { session, resolved, directory, emit: session.emit, check: () => {} };
   const data = await session.dataset(resolved.data);
   const state = freshState(resolved);
   const teacher = await openTeacher(session, resolved);
@@ -180,12 +223,8 @@ async function startOf({ session, resolved, directory, emit }: Run, state: Train
   return restoreCheckpoint(directory.last, experimentHash(resolved), state);
 }
 
-function loopContext(
-  { session, resolved, directory, emit }: Run,
-  state: TrainState,
-  data: LoadedDataset,
-  ranks?: Ranks,
-) {
+function loopContext(run: Run, state: TrainState, data: LoadedDataset, ranks?: Ranks) {
+  const { session, resolved, directory, emit, check } = run;
   const { name, training } = resolved;
   const hash = experimentHash(resolved);
   const part = ranks && { part: { index: ranks.rank, of: ranks.world } };
@@ -204,9 +243,13 @@ function loopContext(
     totalSteps,
     epochs: Math.ceil(totalSteps / stepsPerEpoch),
     batches: (epoch: number, firstBatch: number) => batches(data, { ...request, epoch, firstBatch }),
-    validate: () => validate({ session, resolved, directory, emit }, state, data),
-    keepBest: () => writeWeights(directory.best, hash, state),
+    validate: () => validate(run, state, data),
+    keepBest: () => {
+      check();
+      return writeWeights(directory.best, hash, state);
+    },
     checkpoint: async (progress: Parameters<typeof writeCheckpoint>[3]) => {
+      check();
       await writeCheckpoint(directory.last, hash, state, progress);
       emit({ type: "checkpoint", run: name, step: progress.step, file: directory.last });
     },

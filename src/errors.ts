@@ -411,6 +411,11 @@ export const errorTable = {
     message: "{directory} is unfinished, and what it reads has changed since it began: {changed}",
     hint: "Put it back as it was and run again to resume, or start over on what is there now with `--fresh`.",
   },
+  N2UQ_RUN_LOCK_LOST: {
+    exitCode: 1,
+    message: "{directory} is no longer held by this process: {how}",
+    hint: "This process has stopped and writes nothing more there. Another one may train the run now: `n2uq status`. If none does, start the run again; it resumes from its checkpoint.",
+  },
   N2UQ_RUN_LOCKED: {
     exitCode: 2,
     message: "{directory} is in use by process {pid} on {host}",
@@ -420,6 +425,11 @@ export const errorTable = {
     exitCode: 2,
     message: "{directory} holds the run of another experiment: {name}, hash {hash}",
     hint: "Move it away, or give this experiment another `name`.",
+  },
+  N2UQ_RUN_WAIT_INTERRUPTED: {
+    exitCode: 130,
+    message: "interrupted while waiting for {directory}, which another process holds",
+    hint: "Run the same command again to wait for it again.",
   },
   N2UQ_RUN_WRITE_FAILED: {
     exitCode: 1,

@@ -26,15 +26,16 @@ const rules: Rules = {
     "src/models": { imports: ["src/graph", "types of src/resolve"] },
     "src/core": { imports: [], packages: [TFJS] },
     "src/ops": { imports: ["src/core", "types of src/graph"], packages: [TFJS] },
-    "src/engines": { imports: ["src/core"], disk: true },
-    "src/data": { imports: [], disk: true },
-    "src/weights": { imports: ["types of src/graph"], disk: true },
-    "src/train": { imports: [...plain, ...tensors], disk: true },
+    "src/engines": { imports: ["src/files", "src/core"], disk: true },
+    "src/files": { imports: [], packages: [], disk: true },
+    "src/data": { imports: ["src/files"], disk: true },
+    "src/weights": { imports: ["src/files", "types of src/graph"], disk: true },
+    "src/train": { imports: ["src/files", ...plain, ...tensors], disk: true },
     "src/report": {
       imports: ["types of src/train/record.ts", "types of src/train/events.ts", "types of src/graph/cost.ts"],
       disk: true,
     },
-    runners: { imports: [...plain, ...tensors, "src/train", "src/report"], disk: true },
+    runners: { imports: ["src/files", ...plain, ...tensors, "src/train", "src/report"], disk: true },
     "src/cli": {
       imports: [
         ...["runners", "src/report", ...plain, "src/data", "src/engines", "src/weights"],

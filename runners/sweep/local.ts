@@ -112,6 +112,7 @@ class Pool {
       }
       if (ended.code === EXIT_LOCKED) {
         attempt -= 1;
+        await wait(LOOK_EVERY_MS);
         continue;
       }
       const message = await failureOf(directory, ended);

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { cp, rm, writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { deviceChoice } from "../../src/engines/device.js";
 import { tensorflowFolder } from "../../src/engines/folder.js";
@@ -9,7 +9,8 @@ import { bindingIn, findLibraries } from "../../src/engines/tensorflow/libraries
 import { environmentFor } from "../../src/engines/tensorflow/options.js";
 import { probe } from "../../src/engines/tensorflow/probe.js";
 import { N2uqError } from "../../src/errors.js";
-import { inWorkplace, putInPlace } from "../workplace.js";
+import { LockUnwritable } from "../../src/files/withLock.js";
+import { inWorkplace, oneAtATime, putInPlace, removeFolder } from "../workplace.js";
 import type { Archive } from "./archive.js";
 import { ARCHIVE, fetchArchive, unpackArchive } from "./archive.js";
 import { nvidiaDriver } from "./cuda.js";
@@ -49,8 +50,17 @@ interface Way {
  * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED with the reason of each way that was tried
  */
 export async function installTensorflow(request: InstallRequest): Promise<Installed> {
-  const here = request.force === true || request.from !== undefined ? undefined : await working();
+  const accepted = async () =>
+    request.force === true || request.from !== undefined ? undefined : await working();
+  const here = await accepted();
   if (here !== undefined) return here;
+  const work = async () => (await accepted()) ?? (await installNow(request));
+  return oneAtATime(tensorflowFolder(), work, request.onProgress).catch((error: unknown) => {
+    throw error instanceof LockUnwritable ? failed(reasonOf(error)) : error;
+  });
+}
+
+async function installNow(request: InstallRequest): Promise<Installed> {
   const reasons: string[] = [];
   for (const way of waysOf(request)) {
     request.onProgress?.(way.title);
@@ -60,18 +70,20 @@ export async function installTensorflow(request: InstallRequest): Promise<Instal
       reasons.push(`${way.title}: ${reasonOf(cause)}`);
     }
   }
-  throw new N2uqError("N2UQ_ENGINE_INSTALL_FAILED", {
+  throw failed(reasons.length === 0 ? "no way is known on this platform" : reasons.join("; "));
+}
+
+function failed(reasons: string): N2uqError {
+  return new N2uqError("N2UQ_ENGINE_INSTALL_FAILED", {
     name: "tensorflow",
     folder: tensorflowFolder(),
-    reasons: reasons.length === 0 ? "no way is known on this platform" : reasons.join("; "),
+    reasons,
   });
 }
 
 /** Takes the user's installation away; libraries in node_modules stay. @returns whether there was one */
 export async function removeTensorflow(): Promise<boolean> {
-  const there = existsSync(tensorflowFolder());
-  await rm(tensorflowFolder(), { recursive: true, force: true });
-  return there;
+  return removeFolder(tensorflowFolder());
 }
 
 async function working(): Promise<Installed | undefined> {

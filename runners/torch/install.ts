@@ -1,12 +1,11 @@
-import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { torchFolder } from "../../src/engines/folder.js";
 import type { Addon, Manifest } from "../../src/engines/torch/addons.js";
 import { ADDON, findAddons, MANIFEST, probeAddon } from "../../src/engines/torch/addons.js";
 import { sourcesDigest } from "../../src/engines/torch/sources.js";
 import { N2uqError } from "../../src/errors.js";
-import { inWorkplace, putInPlace } from "../workplace.js";
+import { inWorkplace, oneAtATime, putInPlace, removeFolder } from "../workplace.js";
 import { buildAddon } from "./build.js";
 import type { Libtorch } from "./libtorch.js";
 import { findLibtorch, isFound } from "./libtorch.js";
@@ -35,13 +34,17 @@ const HINT =
  * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED
  */
 export async function installTorch(request: TorchRequest): Promise<InstalledTorch> {
-  const here = request.force === true || request.libtorch !== undefined ? undefined : await working();
+  const accepted = async () =>
+    request.force === true || request.libtorch !== undefined ? undefined : await working();
+  const here = await accepted();
   if (here !== undefined) return here;
   if (process.platform !== "linux") throw failed(`there is no build for ${process.platform} yet`);
   const libtorch = await findLibtorch(request.libtorch);
   if (!isFound(libtorch)) throw failed(libtorch.reasons.join("; "));
+  const onProgress = request.onProgress ?? (() => undefined);
+  const work = async () => (await accepted()) ?? (await install(libtorch, onProgress));
   try {
-    return await install(libtorch, request.onProgress ?? (() => undefined));
+    return await oneAtATime(torchFolder(), work, onProgress);
   } catch (cause) {
     const [reason = ""] = (cause as Error).message.split("\n");
     throw failed(`libtorch ${libtorch.version} in ${libtorch.libraries}: ${reason}`, cause);
@@ -50,9 +53,7 @@ export async function installTorch(request: TorchRequest): Promise<InstalledTorc
 
 /** Takes every addon of this user away. @returns whether there was one */
 export async function removeTorch(): Promise<boolean> {
-  const there = existsSync(torchFolder());
-  await rm(torchFolder(), { recursive: true, force: true });
-  return there;
+  return removeFolder(torchFolder());
 }
 
 async function working(): Promise<InstalledTorch | undefined> {

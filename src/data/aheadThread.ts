@@ -1,16 +1,8 @@
-import { existsSync } from "node:fs";
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { N2uqError } from "../errors.js";
 
 /** Asks a worker to end itself. */
 export const STOP = "stop";
-
-/** A worker's file beside the one that names it: `.js` when built, `.ts` in tests; null where it can't be found. */
-export function workerFile(name: string, beside: string): URL | null {
-  const file = new URL(`${name}${extname(beside)}`, beside);
-  return existsSync(file) ? file : null;
-}
 
 /** What a thread is asked for and what it answers are matched by this. */
 interface Numbered {

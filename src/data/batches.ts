@@ -1,5 +1,6 @@
 import { N2uqError } from "../errors.js";
-import { AheadThread, workerFile } from "./aheadThread.js";
+import { workerFile } from "../files/workerFile.js";
+import { AheadThread } from "./aheadThread.js";
 import { type Assembly, assembleBatch, epochOrder } from "./assemble.js";
 import { fileBatches } from "./images/walk.js";
 import type { Batch, BatchRequest, DatasetInfo, LoadedDataset } from "./types.js";

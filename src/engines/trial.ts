@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { temporaryName } from "../files/temporary.js";
 import { enginesFolder } from "./folder.js";
 
 /** What a native module said of itself, or why it does not work. */
@@ -90,7 +91,7 @@ function remembered(key: string): Promise<Probe> | undefined {
 function remember(key: string, answer: object): void {
   try {
     mkdirSync(join(enginesFolder(), "probes"), { recursive: true });
-    const unfinished = `${memoryFile(key)}.${process.pid}`;
+    const unfinished = temporaryName(memoryFile(key));
     writeFileSync(unfinished, JSON.stringify(answer));
     renameSync(unfinished, memoryFile(key));
   } catch {

@@ -1,9 +1,10 @@
 import { appendFileSync, createReadStream } from "node:fs";
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { N2uqError } from "../errors.js";
-import { writeAtomic } from "../weights/atomic.js";
+import { isTemporary } from "../files/temporary.js";
+import { syncFolder, writeAtomic } from "../weights/atomic.js";
 import type { TrainEvent } from "./events.js";
 import type { RunIdentity } from "./identity.js";
 import { IDENTITY, readIdentity } from "./identity.js";
@@ -61,6 +62,8 @@ export class RunDirectory {
 
   async create(resolvedYaml: string, environment: Environment, identity: RunIdentity): Promise<void> {
     await mkdir(join(this.path, "checkpoints"), { recursive: true });
+    // A checkpoint is not lost with its folder when the machine loses its power.
+    for (const folder of [this.path, dirname(this.path)]) await syncFolder(folder);
     await this.#identify(identity);
     await writeAtomic(join(this.path, "resolved.yaml"), [resolvedYaml]);
     await writeAtomic(join(this.path, "environment.json"), [`${JSON.stringify(environment, null, 2)}\n`]);
@@ -85,10 +88,18 @@ export class RunDirectory {
 
   /** Puts the resolved experiment where a worker will read it, unless the run is there already. */
   async queue(resolvedYaml: string, identity: RunIdentity): Promise<void> {
-    if ((await readOptional(join(this.path, "resolved.yaml"))) !== null) return;
-    await mkdir(join(this.path, "checkpoints"), { recursive: true });
-    await this.#identify(identity);
-    await writeAtomic(join(this.path, "resolved.yaml"), [resolvedYaml]);
+    const file = join(this.path, "resolved.yaml");
+    for (let attempt = 1; (await readOptional(file)) === null; attempt++) {
+      try {
+        await mkdir(join(this.path, "checkpoints"), { recursive: true });
+        await this.#identify(identity);
+        await writeAtomic(file, [resolvedYaml]);
+      } catch (error) {
+        // The lock's holder, if there is one, took the unfinished file for a dead process's.
+        const isCleared = (error as NodeJS.ErrnoException).code === "ENOENT";
+        if (!isCleared || attempt === MOST_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** Keeps what the run was called before. */
@@ -118,12 +129,22 @@ export class RunDirectory {
     );
   }
 
-  /** Forgets everything about the run but its log. */
+  /** Forgets everything about the run but its log. The result goes first: a run that has one has its weights too. */
   async clear(): Promise<void> {
     const written = ["resolved.yaml", IDENTITY, "environment.json", "sources.json", "start.json"];
-    const found = ["metrics.jsonl", "result.json", "analysis.json", "tensorboard", FAILURE];
-    for (const part of ["checkpoints", ...written, ...found])
+    const found = ["metrics.jsonl", "analysis.json", "tensorboard", FAILURE];
+    for (const part of ["result.json", "checkpoints", ...written, ...found])
       await rm(join(this.path, part), { recursive: true, force: true });
+  }
+
+  /** Removes the unfinished files that killed processes left. Only for the lock's holder: nobody else writes here then. */
+  async clearLeftovers(): Promise<void> {
+    for (const folder of [this.path, join(this.path, "checkpoints"), join(this.path, "tensorboard")]) {
+      for (const name of await readdir(folder).catch(() => [])) {
+        if (isTemporary(name) || /^lock\.(\d+$|after-)/.test(name))
+          await rm(join(folder, name), { force: true });
+      }
+    }
   }
 
   /** Steps and epochs become lines of metrics.jsonl; everything but steps a line of events.log. */
@@ -153,6 +174,8 @@ export class RunDirectory {
     for await (const line of lines) yield JSON.parse(line) as Record<string, unknown>;
   }
 }
+
+const MOST_ATTEMPTS = 5;
 
 function isBefore(line: string, step: number, epoch: number): boolean {
   try {

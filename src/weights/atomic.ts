@@ -1,5 +1,6 @@
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { temporaryName } from "../files/temporary.js";
 
 /**
  * Writes a file so that a reader, or a machine that dies half-way, sees either the old content or the new: temporary name,
@@ -9,7 +10,7 @@ export async function writeAtomic(
   file: string,
   chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = temporaryName(file);
   try {
     const handle = await open(temporary, "w");
     try {

@@ -1,6 +1,7 @@
 import { mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { N2uqError } from "../errors.js";
+import { LockUnwritable, withLock } from "../files/withLock.js";
 import { syncFolder } from "./atomic.js";
 import { checkSource } from "./checksum.js";
 import type { DownloadOptions } from "./download.js";
@@ -24,7 +25,8 @@ export interface Pulled {
 
 /**
  * Brings the file of a named source into the models folder: downloaded beside its place, compared with its checksum,
- * then renamed. A file that does not match is removed; one that is not whole is kept, and the next call goes on with it.
+ * then renamed. A file that does not match is removed; one that is not complete is kept, and the next call resumes it. Of several
+ * processes that want it one downloads it, and the others wait.
  * @throws N2uqError N2UQ_WEIGHTS_BY_HAND, N2UQ_WEIGHTS_PULL_FAILED, N2UQ_WEIGHTS_INTERRUPTED, N2UQ_WEIGHTS_CHECKSUM, …
  */
 export async function pull(
@@ -42,6 +44,22 @@ export async function pull(
     const { name, page, file: offered } = source;
     throw new N2uqError("N2UQ_WEIGHTS_BY_HAND", { name, page, offered, file });
   }
+  const { signal } = options;
+  return withLock(`${file}.lock`, () => pullLocked(source, { url, file, models }, options), { signal }).catch(
+    async (error: unknown) => {
+      const isOurs = error instanceof LockUnwritable || error === signal?.reason;
+      throw isOurs ? await failure(source, url, file, error, signal) : error;
+    },
+  );
+}
+
+async function pullLocked(
+  source: WeightsSource,
+  { url, file, models }: { readonly url: string; readonly file: string; readonly models: string },
+  options: PullOptions,
+): Promise<Pulled> {
+  const made = await checkSource(source, file, options.signal).catch(() => null);
+  if (made !== null) return { file, sha256: made, here: true };
   const part = `${file}.part`;
   try {
     await mkdir(models, { recursive: true });

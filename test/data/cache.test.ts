@@ -157,14 +157,11 @@ test("of several processes at once the first one's files stay", async (t) => {
   t.same(await readdir(datasets), ["mnist-1.0.0"]);
 });
 
-test("loads that fetch together all get whole files", async (t) => {
-  const waiting: (() => void)[] = [];
-  const { source, datasets } = await registry(t, (_request, response, tarball) => {
-    waiting.push(() => response.end(tarball));
-    if (waiting.length === 3) for (const answer of waiting) answer();
-  });
+test("of loads that need the same files at once one fetches them", async (t) => {
+  const { source, datasets, requests } = await registry(t);
   const all = await Promise.all([1, 2, 3].map(() => cachedFiles(source, {})));
   for (const files of all) t.equal(files.get("data/digits.bin")?.toString(), DIGITS);
+  t.equal(requests.filter(({ url }) => url === AT).length, 1);
   t.same(await readdir(datasets), ["mnist-1.0.0"]);
 });
 

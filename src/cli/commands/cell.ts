@@ -24,7 +24,7 @@ export async function cell(directory: string, models: string): Promise<number> {
     await runCell(directory, { models: resolve(models), signal: controller.signal, emit: sender() });
     return 0;
   } catch (error) {
-    const locked = error instanceof N2uqError && error.code === "N2UQ_RUN_LOCKED";
+    const locked = error instanceof N2uqError && /^N2UQ_RUN_LOCK(ED|_LOST)$/.test(error.code);
     if (!locked) throw error;
     output.error(error.message);
     return EXIT_LOCKED;

@@ -5,7 +5,7 @@ import type { ResolvedFile } from "../../../runners/resolve.js";
 import { resolveFile } from "../../../runners/resolve.js";
 import type { Session } from "../../../runners/session.js";
 import { createSession, loadEngine } from "../../../runners/session.js";
-import { trainAlone } from "../../../runners/train.js";
+import { trainAlone, trainNeeded } from "../../../runners/train.js";
 import { directoryOf } from "../../../runners/weights.js";
 import type { LoadOptions } from "../../config/load.js";
 import { loadExperiment } from "../../config/load.js";
@@ -54,9 +54,9 @@ export async function run(file: string | undefined, options: RunOptions, output:
   });
   const outcome: { record?: RunRecord; cached: boolean } = { cached: false };
   const needed = prerequisites(resolved).map((other) =>
-    trainStage(session, other, roleOf(resolved, other), listen),
+    trainStage(session, other, roleOf(resolved, other), listen, trainNeeded),
   );
-  const own = trainStage(session, resolved, "Train", listen, (record, cached) => {
+  const own = trainStage(session, resolved, "Train", listen, trainAlone, (record, cached) => {
     Object.assign(outcome, { record, cached });
   });
   await runStages(
@@ -135,6 +135,7 @@ function trainStage(
   resolved: ResolvedExperiment,
   role: string,
   listen: Listener,
+  train: typeof trainAlone,
   onDone?: (record: RunRecord, cached: boolean) => void,
 ): Stage {
   return {
@@ -143,7 +144,7 @@ function trainStage(
       listen.during(live, async () => {
         const cached = (await directoryOf(session, resolved).result()) !== null;
         const isFresh = session.fresh.has(experimentHash(resolved));
-        const record = await trainAlone(session, resolved);
+        const record = await train(session, resolved);
         onDone?.(record, cached && !isFresh);
         const { best, epochs } = record;
         const words = `${resolved.name}, best top-1 ${formatPercent(best.top1)} in epoch ${best.epoch} of ${epochs}`;

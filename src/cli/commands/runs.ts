@@ -40,7 +40,7 @@ export async function runs(names: readonly string[], options: RunsOptions, outpu
     const shown = found.map(({ directory }) => basename(directory)).join(", ");
     throw new N2uqError("N2UQ_CLI_NOT_CONFIRMED", { count: found.length, shown: shown || "none" });
   }
-  for (const run of found) removeRun(run);
+  for (const run of found) await removeRun(run);
   output.result(`removed ${found.length} runs`, found.map(toJson));
 }
 

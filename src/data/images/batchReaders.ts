@@ -1,4 +1,5 @@
-import { AheadThread, workerFile } from "../aheadThread.js";
+import { workerFile } from "../../files/workerFile.js";
+import { AheadThread } from "../aheadThread.js";
 import type { Batch } from "../types.js";
 import type { ImageAssembly, Part, PartOrder } from "./reader.js";
 import { PartReader } from "./reader.js";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { temporaryName } from "../../files/temporary.js";
 import { cacheFolder } from "../cache.js";
 
 /**
@@ -23,7 +24,7 @@ async function readIndex(key: string): Promise<{ head: unknown; bytes: Buffer } 
 /** Writes such a file under another name and renames it. @returns why it could not, or null */
 async function writeIndex(key: string, head: object, parts: readonly Uint8Array[]): Promise<string | null> {
   const file = indexFile(key);
-  const temporary = `${file}.${process.pid}.${Date.now()}`;
+  const temporary = temporaryName(file);
   const bytes = Buffer.concat(parts);
   const line = `${JSON.stringify({ ...head, digest: digestOf(bytes) })}\n`;
   try {

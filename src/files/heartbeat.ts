@@ -1,0 +1,79 @@
+import { performance } from "node:perf_hooks";
+import { Worker } from "node:worker_threads";
+import type { LockProgress } from "./holder.js";
+import type { Held } from "./lockFile.js";
+import type { Loss } from "./sharedProgress.js";
+import { SharedProgress } from "./sharedProgress.js";
+import { signOfLife } from "./signOfLife.js";
+import { workerFile } from "./workerFile.js";
+
+/** What the thread gets. */
+export interface HeartbeatData extends Held {
+  readonly memory: SharedArrayBuffer;
+}
+
+const FILE = workerFile("./heartbeatWorker", import.meta.url);
+
+/**
+ * Signs of life of a lock, from a thread of its own: scanning data, a long validation or a blocking step of this one don't stop
+ * them. It keeps no process alive. Where it can't start, they come with the steps.
+ */
+export class Heartbeat {
+  readonly #held: Held;
+  readonly #shared = new SharedProgress();
+  #worker: Worker | null = null;
+  #last = performance.now();
+  #beats = 0;
+
+  constructor(held: Held) {
+    this.#held = held;
+    try {
+      if (FILE !== null) this.#start(FILE);
+    } catch {
+      this.#worker = null;
+    }
+  }
+
+  /** Why the lock is no longer this process's, as far as was seen; null while it is. */
+  get loss(): Loss | null {
+    return this.#shared.loss;
+  }
+
+  set progress(progress: LockProgress) {
+    this.#shared.progress = progress;
+    if (this.#worker === null) this.#beatHere();
+  }
+
+  async stop(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
+  }
+
+  #start(file: URL): void {
+    const data: HeartbeatData = { ...this.#held, memory: this.#shared.memory };
+    // None of the options that this process was started with: a debugger, or a module to load first.
+    const options = {
+      workerData: data,
+      name: "n2uq lock",
+      ...(file.pathname.endsWith(".js") && { execArgv: [] }),
+    };
+    const worker = new Worker(file, options);
+    const end = () => {
+      if (this.#worker === worker) this.#worker = null;
+    };
+    worker.on("error", end);
+    worker.on("exit", end);
+    worker.unref();
+    this.#worker = worker;
+  }
+
+  #beatHere(): void {
+    const { file, holder } = this.#held;
+    if (performance.now() - this.#last < holder.every) return;
+    this.#last = performance.now();
+    this.#beats += 1;
+    const found = signOfLife(file, holder, this.#beats, this.#shared.progress);
+    if (found === "gone" || found === "taken") this.#shared.loss = found;
+  }
+}

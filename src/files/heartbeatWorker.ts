@@ -1,0 +1,16 @@
+import { workerData } from "node:worker_threads";
+import type { HeartbeatData } from "./heartbeat.js";
+import { SharedProgress } from "./sharedProgress.js";
+import { signOfLife } from "./signOfLife.js";
+
+/** Gives the signs of life of a lock until it is lost. Timers are monotonic: a clock that is set back stops none. */
+const { file, holder, memory } = workerData as HeartbeatData;
+const shared = new SharedProgress(memory);
+let beats = 0;
+const timer = setInterval(() => {
+  beats += 1;
+  const found = signOfLife(file, holder, beats, shared.progress);
+  if (found !== "gone" && found !== "taken") return;
+  shared.loss = found;
+  clearInterval(timer);
+}, holder.every);

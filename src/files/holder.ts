@@ -1,0 +1,161 @@
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, fstatSync, openSync, readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** How far the holder of a run has come; what others see of a run in progress. */
+export interface LockProgress {
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly loss: number;
+  readonly secondsLeft: number;
+}
+
+/** The content of a lock file: who holds it, and its last sign of life. */
+export interface Holder {
+  /** Of this one taking; nobody else ever writes it. Null in the locks of older versions. */
+  readonly token: string | null;
+  readonly pid: number;
+  readonly host: string;
+  /** When the process began, in the system's clock ticks; tells a process from a later one with its number. Null where unknown. */
+  readonly began: string | null;
+  /** The start of the machine and its space of process numbers (containers have their own). Null where unknown. */
+  readonly boot: string | null;
+  readonly space: string | null;
+  /** Milliseconds between two signs of life. */
+  readonly every: number;
+  /** ISO time of the last sign of life, for people: clocks of two machines may differ. */
+  readonly beat: string;
+  readonly beats: number;
+  readonly progress: LockProgress | null;
+}
+
+/** A lock file as it was read. */
+export interface Seen {
+  readonly text: string;
+  /** Null where the file holds no lock: it was cut off, or damaged. */
+  readonly holder: Holder | null;
+  /** Of this one taking of the lock. */
+  readonly key: string;
+  readonly modifiedMs: number;
+}
+
+/** Locks are written in place: of one length, so that a reader never finds the end of an older text. */
+const LENGTH = 1024;
+const READINGS = 3;
+
+export function describeHolder(every: number): Holder & { readonly token: string } {
+  return {
+    token: randomBytes(8).toString("hex"),
+    pid: process.pid,
+    host: hostname(),
+    began: beginningOf(process.pid) ?? null,
+    boot: contentOf("/proc/sys/kernel/random/boot_id"),
+    space: linkOf("/proc/self/ns/pid"),
+    every,
+    beat: new Date().toISOString(),
+    beats: 0,
+    progress: null,
+  };
+}
+
+export function lockText(holder: Holder): string {
+  return `${JSON.stringify(holder).padEnd(LENGTH - 1)}\n`;
+}
+
+/** What a lock file says; null where there is none. @throws the system's error where it can't be read */
+export function readLock(file: string): Seen | null {
+  let seen: Seen | null = null;
+  // A reader may meet a writer half-way.
+  for (let reading = 0; reading < READINGS && (seen?.holder ?? null) === null; reading++) {
+    let handle: number;
+    try {
+      handle = openSync(file, "r");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
+    try {
+      seen = readHandle(handle);
+    } finally {
+      closeSync(handle);
+    }
+  }
+  return seen;
+}
+
+/** The same of an open file. */
+export function readHandle(handle: number): Seen {
+  const { ino, mtimeMs, isDirectory } = statOf(handle);
+  const text = isDirectory ? "" : readFileSync(handle, "utf8");
+  const holder = parseHolder(text);
+  const unnamed = () => createHash("sha256").update(`${ino} ${mtimeMs} ${text}`).digest("hex").slice(0, 16);
+  return { text, holder, key: holder?.token ?? unnamed(), modifiedMs: mtimeMs };
+}
+
+function statOf(handle: number) {
+  const stat = fstatSync(handle);
+  return { ino: stat.ino, mtimeMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
+}
+
+/** Damaged parts count as absent; without a process and a host it is no lock. */
+function parseHolder(text: string): Holder | null {
+  let found: Record<string, unknown>;
+  try {
+    found = Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+  const { pid, host, every, beats, progress } = found;
+  if (!Number.isSafeInteger(pid) || Number(pid) <= 0 || typeof host !== "string") return null;
+  const word = (name: string) => (typeof found[name] === "string" ? String(found[name]) : null);
+  const token = word("token");
+  return {
+    token: token !== null && /^[0-9a-f]{16}$/.test(token) ? token : null,
+    pid: Number(pid),
+    host,
+    began: word("began"),
+    boot: word("boot"),
+    space: word("space"),
+    every: isNumber(every) && every > 0 ? every : 0,
+    beat: word("beat") ?? new Date(0).toISOString(),
+    beats: isNumber(beats) ? beats : 0,
+    progress: parseProgress(progress),
+  };
+}
+
+function parseProgress(value: unknown): LockProgress | null {
+  const { step, totalSteps, loss, secondsLeft } = Object(value) as Record<string, unknown>;
+  if (!isNumber(step) || !isNumber(totalSteps) || !isNumber(secondsLeft)) return null;
+  return { step, totalSteps, loss: isNumber(loss) ? loss : Number.NaN, secondsLeft };
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+/**
+ * Field 22 of /proc/<pid>/stat, clock ticks since the machine started. Null for a process that has ended and was not waited for;
+ * undefined where the system does not say.
+ */
+export function beginningOf(pid: number): string | null | undefined {
+  const stat = contentOf(`/proc/${pid}/stat`);
+  if (stat === null) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" || fields[0] === "X" ? null : fields[19];
+}
+
+function contentOf(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return null;
+  }
+}
+
+function linkOf(file: string): string | null {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Holder, Seen } from "./holder.js";
+import { beginningOf } from "./holder.js";
+
+/**
+ * What a lock says of its holder: it lives, it is gone, or it is gone if the lock stays as it is for so many milliseconds of the
+ * reader's own time. No wall clock decides that a holder is gone: clocks are set back, and those of two machines differ.
+ */
+export type Verdict = "alive" | "gone" | { readonly watchMs: number };
+
+/** A sign of life in so many milliseconds; on a slow file system one may be late. */
+const BEAT_MS = 2000;
+const BEATS_MISSED = 5;
+const SILENCE_S = 600;
+/** How long a lock that can't be read may take to be written. */
+export const UNWRITTEN_MS = 2000;
+/** How far a file's date may lie ahead of the file system's own time. */
+const AHEAD_MS = 2000;
+
+/** What this process holds, by token: where the system does not tell when a process began, its number alone proves nothing. */
+export const heldHere = new Set<string>();
+
+/** After so long without a sign of life a holder on another machine counts as gone: N2UQ_LOCK_SILENCE in seconds, or ten minutes. */
+export function silenceMs(): number {
+  const seconds = Number(process.env.N2UQ_LOCK_SILENCE || SILENCE_S);
+  return 1000 * (seconds > 0 && Number.isFinite(seconds) ? seconds : SILENCE_S);
+}
+
+/** Milliseconds between two signs of life of this process's locks. */
+export function beatMs(): number {
+  return Math.min(BEAT_MS, silenceMs() / BEATS_MISSED);
+}
+
+/**
+ * @param own this process, as a holder
+ * @param nowMs the time of the lock's file system
+ */
+export function judge({ holder, modifiedMs }: Seen, own: Holder, nowMs: number): Verdict {
+  if (holder === null) return { watchMs: UNWRITTEN_MS };
+  const missedMs = BEATS_MISSED * (holder.every || BEAT_MS);
+  const limitMs = Math.max(silenceMs(), missedMs);
+  if (holder.host === own.host) {
+    // The machine was started since, unless another one has its name.
+    if (differ(holder.boot, own.boot)) return { watchMs: Math.min(limitMs, missedMs) };
+    if (!differ(holder.space, own.space)) return isRunning(holder, own) ? "alive" : "gone";
+  }
+  const ageMs = nowMs - modifiedMs;
+  if (ageMs < -AHEAD_MS) return { watchMs: limitMs };
+  return ageMs < limitMs ? "alive" : { watchMs: missedMs };
+}
+
+function differ(one: string | null, other: string | null): boolean {
+  return one !== null && other !== null && one !== other;
+}
+
+function isRunning({ pid, began, token }: Holder, own: Holder): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  const now = beginningOf(pid);
+  if (now !== undefined && began !== null) return now === began;
+  return now !== null && (pid !== own.pid || (token !== null && heldHere.has(token)));
+}

@@ -1,0 +1,42 @@
+import { Heartbeat } from "./heartbeat.js";
+import type { Holder } from "./holder.js";
+import { releaseLock, takeLock } from "./lockFile.js";
+import { pause } from "./pause.js";
+
+export interface WithLockOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called once where another process has the lock, before it is waited for. */
+  readonly onWait?: ((holder: Holder) => void) | undefined;
+}
+
+const LOOK_EVERY_MS = 300;
+
+/** The lock itself can't be written; `cause` is the system's error. */
+export class LockUnwritable extends Error {}
+
+/**
+ * Does work while holding a lock file, after whoever has it now.
+ * @throws what `work` throws; LockUnwritable; `signal`'s reason
+ */
+export async function withLock<Value>(
+  file: string,
+  work: () => Promise<Value>,
+  { signal, onWait }: WithLockOptions = {},
+): Promise<Value> {
+  for (let waited = false; ; waited = true) {
+    const taken = await takeLock(file, signal).catch((cause: NodeJS.ErrnoException) => {
+      throw typeof cause.syscall === "string" ? new LockUnwritable(cause.message, { cause }) : cause;
+    });
+    if ("held" in taken) {
+      const heartbeat = new Heartbeat(taken.held);
+      try {
+        return await work();
+      } finally {
+        await heartbeat.stop();
+        releaseLock(taken.held);
+      }
+    }
+    if (!waited) onWait?.(taken.by);
+    await pause(LOOK_EVERY_MS, signal);
+  }
+}
