@@ -5,17 +5,23 @@ import { checkRunFile } from "../src/schema/runFiles.js";
 import type { RunRecord } from "../src/train/record.js";
 import { FAILURE } from "../src/train/runDirectory.js";
 import type { FileRead } from "../src/train/runFiles.js";
-import { parseRunFile, RESULT, readRecord, readTextFile, recordOf } from "../src/train/runFiles.js";
+import {
+  MOST_YAML,
+  parseRunFile,
+  RESULT,
+  readRecord,
+  readTextFile,
+  recordOf,
+} from "../src/train/runFiles.js";
 import { RecordIndex, stampOf } from "./recordIndex.js";
 
 export const RESOLVED = "resolved.yaml";
 
 /** From so many run directories on an index is worth its file. */
 const INDEXED_FROM = 64;
-const MOST_YAML = 2 ** 20;
 const DEEPEST = 32;
 /** What is in a run directory before and beside its result. */
-const OF_A_RUN = [RESULT, RESOLVED, "lock", FAILURE, "checkpoints"];
+const OF_A_RUN = [RESULT, RESOLVED, "identity.json", "lock", FAILURE, "checkpoints"];
 
 /**
  * Whether a folder holds a run. Its files say so, not its name alone: an empty `notes-deadbeef` is none, and a run that was

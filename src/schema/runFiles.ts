@@ -3,6 +3,7 @@ import { Ajv } from "ajv";
 import type {
   Analysis,
   Failure,
+  Identity,
   JobBook,
   Ledger,
   Lock,
@@ -22,6 +23,7 @@ import type { Schema } from "./schema.js";
 export interface RunFileKinds {
   readonly analysis: Analysis;
   readonly failure: Failure;
+  readonly identity: Identity;
   readonly jobBook: JobBook;
   readonly ledger: Ledger;
   readonly lock: Lock;

@@ -14,6 +14,8 @@ export const RESULT = "result.json";
 
 /** Far more than any of these files takes; a larger one is not read into memory. */
 const MOST_BYTES = 64 * 2 ** 20;
+/** The same for a resolved experiment. */
+export const MOST_YAML = 2 ** 20;
 
 /** The text of a regular file of at most `most` bytes. */
 export function readTextFile(file: string, most = MOST_BYTES): FileRead<string> {

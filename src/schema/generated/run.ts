@@ -5,6 +5,7 @@
  */
 export interface RunFiles {
   "resolved.yaml"?: Resolved;
+  "identity.json"?: Identity;
   "sources.json"?: Sources;
   "environment.json"?: Environment;
   lock?: Lock;
@@ -21,6 +22,7 @@ export interface RunFiles {
   [k: string]:
     | SearchRecord
     | Resolved
+    | Identity
     | Sources
     | Environment
     | Lock
@@ -57,6 +59,104 @@ export interface Resolved {
    * The section `training` of the experiment.
    */
   training: {};
+}
+/**
+ * `identity.json`: which experiment a run directory belongs to.
+ */
+export interface Identity {
+  /**
+   * Version of this file's form. A file of another one is left alone.
+   */
+  format: 1;
+  /**
+   * Name of the experiment.
+   */
+  name: string;
+  /**
+   * Hash of the experiment.
+   */
+  hash: string;
+  /**
+   * Hash of the recipe alone.
+   */
+  recipe: string;
+  /**
+   * Digests of what is read from files.
+   */
+  content?: {
+    /**
+     * Of the images.
+     */
+    data?: string | null;
+    /**
+     * Of the teacher's weights.
+     */
+    teacher?: string | null;
+    /**
+     * Of the initial weights.
+     */
+    init?: string | null;
+  };
+  /**
+   * Where these lay, absolute.
+   */
+  places?: {
+    /**
+     * Of the images.
+     */
+    data?: string;
+    /**
+     * Of the teacher's weights.
+     */
+    teacher?: string;
+    /**
+     * Of the initial weights.
+     */
+    init?: string;
+  };
+  /**
+   * Of images in files; null for all other data.
+   */
+  data?: {
+    /**
+     * SHA-256 of names, sizes and a sample of the bytes.
+     */
+    digest: string;
+    /**
+     * Images of a split.
+     */
+    train: {
+      /**
+       * How many.
+       */
+      images: number;
+      /**
+       * Images by class, in the order of the labels.
+       */
+      classes: {
+        [k: string]: number;
+      };
+    };
+    /**
+     * Images of a split.
+     */
+    test: {
+      /**
+       * How many.
+       */
+      images: number;
+      /**
+       * Images by class, in the order of the labels.
+       */
+      classes: {
+        [k: string]: number;
+      };
+    };
+  } | null;
+  /**
+   * Hashes that the run had before `n2uq runs --rehash`.
+   */
+  formerly?: string[];
 }
 /**
  * `sources.json`: where each value of the experiment came from, by its path.
@@ -456,6 +556,14 @@ export interface Result {
    * Hash of the experiment.
    */
   hash: string;
+  /**
+   * Hash of the recipe alone, without the data and weights that are read; absent in results of versions before numerics 2.
+   */
+  recipe?: string;
+  /**
+   * Raised when a fix changes results; absent: 1.
+   */
+  numerics?: number;
   /**
    * Network.
    */

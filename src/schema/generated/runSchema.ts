@@ -11,6 +11,10 @@ export const runSchema: unknown = {
       "description": "The experiment with every value.",
       "$ref": "#/definitions/resolved"
     },
+    "identity.json": {
+      "description": "Which experiment it is.",
+      "$ref": "#/definitions/identity"
+    },
     "sources.json": {
       "description": "Where these values came from.",
       "$ref": "#/definitions/sources"
@@ -114,6 +118,22 @@ export const runSchema: unknown = {
           "pattern": "^[0-9a-f]{8,64}$",
           "examples": [
             "0faafb496028e1eb489cf191b0578058c63f7ef4ac46ac8b1806593079ffb4ef"
+          ]
+        },
+        "recipe": {
+          "description": "Hash of the recipe alone, without the data and weights that are read; absent in results of versions before numerics 2.",
+          "type": "string",
+          "pattern": "^[0-9a-f]{8,64}$",
+          "examples": [
+            "0faafb496028e1eb489cf191b0578058c63f7ef4ac46ac8b1806593079ffb4ef"
+          ]
+        },
+        "numerics": {
+          "description": "Raised when a fix changes results; absent: 1.",
+          "type": "integer",
+          "minimum": 1,
+          "examples": [
+            2
           ]
         },
         "architecture": {
@@ -529,6 +549,211 @@ export const runSchema: unknown = {
               ]
             }
           }
+        }
+      }
+    },
+    "identity": {
+      "description": "`identity.json`: which experiment a run directory belongs to.",
+      "type": "object",
+      "required": [
+        "format",
+        "name",
+        "hash",
+        "recipe"
+      ],
+      "properties": {
+        "format": {
+          "description": "Version of this file's form. A file of another one is left alone.",
+          "const": 1,
+          "type": "integer",
+          "examples": [
+            1
+          ]
+        },
+        "name": {
+          "description": "Name of the experiment.",
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255,
+          "examples": [
+            "quickstart"
+          ]
+        },
+        "hash": {
+          "description": "Hash of the experiment.",
+          "type": "string",
+          "pattern": "^[0-9a-f]{8,64}$",
+          "examples": [
+            "0faafb496028e1eb489cf191b0578058c63f7ef4ac46ac8b1806593079ffb4ef"
+          ]
+        },
+        "recipe": {
+          "description": "Hash of the recipe alone.",
+          "type": "string",
+          "pattern": "^[0-9a-f]{8,64}$",
+          "examples": [
+            "0faafb496028e1eb489cf191b0578058c63f7ef4ac46ac8b1806593079ffb4ef"
+          ]
+        },
+        "content": {
+          "description": "Digests of what is read from files.",
+          "type": "object",
+          "properties": {
+            "data": {
+              "description": "Of the images.",
+              "type": [
+                "string",
+                "null"
+              ],
+              "examples": [
+                "9f86d081"
+              ]
+            },
+            "teacher": {
+              "description": "Of the teacher's weights.",
+              "type": [
+                "string",
+                "null"
+              ],
+              "examples": [
+                "9f86d081"
+              ]
+            },
+            "init": {
+              "description": "Of the initial weights.",
+              "type": [
+                "string",
+                "null"
+              ],
+              "examples": [
+                "9f86d081"
+              ]
+            }
+          },
+          "examples": [
+            {}
+          ]
+        },
+        "places": {
+          "description": "Where these lay, absolute.",
+          "type": "object",
+          "properties": {
+            "data": {
+              "description": "Of the images.",
+              "type": "string",
+              "examples": [
+                "9f86d081"
+              ]
+            },
+            "teacher": {
+              "description": "Of the teacher's weights.",
+              "type": "string",
+              "examples": [
+                "9f86d081"
+              ]
+            },
+            "init": {
+              "description": "Of the initial weights.",
+              "type": "string",
+              "examples": [
+                "9f86d081"
+              ]
+            }
+          },
+          "examples": [
+            {}
+          ]
+        },
+        "data": {
+          "description": "Of images in files; null for all other data.",
+          "type": [
+            "object",
+            "null"
+          ],
+          "required": [
+            "digest",
+            "train",
+            "test"
+          ],
+          "properties": {
+            "digest": {
+              "description": "SHA-256 of names, sizes and a sample of the bytes.",
+              "type": "string",
+              "examples": [
+                "9f86d081"
+              ]
+            },
+            "train": {
+              "description": "Images of a split.",
+              "type": "object",
+              "required": [
+                "images",
+                "classes"
+              ],
+              "properties": {
+                "images": {
+                  "description": "How many.",
+                  "type": "integer",
+                  "minimum": 0,
+                  "examples": [
+                    640
+                  ]
+                },
+                "classes": {
+                  "description": "Images by class, in the order of the labels.",
+                  "type": "object",
+                  "additionalProperties": {
+                    "type": "integer"
+                  },
+                  "examples": [
+                    {
+                      "cat": 320
+                    }
+                  ]
+                }
+              }
+            },
+            "test": {
+              "description": "Images of a split.",
+              "type": "object",
+              "required": [
+                "images",
+                "classes"
+              ],
+              "properties": {
+                "images": {
+                  "description": "How many.",
+                  "type": "integer",
+                  "minimum": 0,
+                  "examples": [
+                    640
+                  ]
+                },
+                "classes": {
+                  "description": "Images by class, in the order of the labels.",
+                  "type": "object",
+                  "additionalProperties": {
+                    "type": "integer"
+                  },
+                  "examples": [
+                    {
+                      "cat": 320
+                    }
+                  ]
+                }
+              }
+            }
+          }
+        },
+        "formerly": {
+          "description": "Hashes that the run had before `n2uq runs --rehash`.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          },
+          "examples": [
+            []
+          ]
         }
       }
     },
