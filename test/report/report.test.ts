@@ -7,8 +7,11 @@ import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import t from "tap";
 import { findRun, findRuns } from "../../runners/findRuns.js";
+import { readMetrics } from "../../runners/metricsFile.js";
 import { writeReport } from "../../runners/report.js";
+import { readResolved } from "../../runners/runRecords.js";
 import { compareText } from "../../src/report/compare.js";
+import { checkRunFile } from "../../src/schema/runFiles.js";
 import type { Analysis, RunRecord } from "../../src/train/record.js";
 import { readSafetensors } from "../../src/weights/safetensors.js";
 import { clip, rounded } from "../core/byHand.js";
@@ -171,6 +174,26 @@ t.test("compare shows what differs and nothing else", async (t) => {
   t.throws(() => findRun(runs, "large"), { code: "N2UQ_REPORT_UNKNOWN_RUN", exitCode: 2 });
 });
 
+t.test("every file that a run writes follows the schema of run files", async (t) => {
+  const kinds = {
+    "result.json": "result",
+    "analysis.json": "analysis",
+    "start.json": "startRecord",
+    "sources.json": "sources",
+    "identity.json": "identity",
+  } as const;
+  for (const name of directories.keys()) {
+    for (const [file, kind] of Object.entries(kinds)) {
+      t.match(checkRunFile(kind, await json(name, file)), { ok: true }, `${name}: ${file}`);
+    }
+    const notes: string[] = [];
+    const { steps, epochs } = readMetrics(directories.get(name)!, notes);
+    t.ok(steps.length > 0 && epochs.length === 2);
+    t.same(notes, []);
+    t.match(readResolved(directories.get(name)!), { state: "read", value: { name } });
+  }
+});
+
 t.test("a report of every run, of one, and of damaged ones", async (t) => {
   const all = await n2uq(["report", "--json"], folder);
   const told = JSON.parse(all.stdout);
@@ -286,8 +309,8 @@ t.test("in a browser: every chart drawn, nothing too wide, nothing asked of the 
         t.same(seen.messages, [], `${what}: the console is empty`);
         t.same(seen.requests, [`file://${file}`], `${what}: the page is all that is read`);
         t.equal(seen.overflow, 0, `${what}: nothing is wider than the page`);
-        // Of 4 runs: 2 curves and 2 costs each, 2 trade-offs; of 3 quantized ones 3 × 2 tiles and 2 entropies; 4 axes.
-        t.equal(seen.charts.length, 4 * 4 + 2 + 3 * 8 + 4, `${what}: every chart is there`);
+        // Of 4 runs: 2 curves and 2 costs each, 2 trade-offs; of 3 quantized ones 3 × 2 tiles and 2 entropies; 6 axes.
+        t.equal(seen.charts.length, 4 * 4 + 2 + 3 * 8 + 6, `${what}: every chart is there`);
         t.same(
           seen.charts.filter(({ marks, height, outside }) => marks < 3 || height < 40 || outside > 0),
           [],

@@ -1,7 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { stringify } from "yaml";
 import { findNamedRun } from "../../../runners/experimentRun.js";
 import { writeReport } from "../../../runners/report.js";
 import { listRuns } from "../../../runners/runs.js";
@@ -211,7 +210,8 @@ function stringifyTree(random: Random, text: string): string {
     training: { seed: 0 },
     text,
   };
-  return stringify(changed(random, tree));
+  // JSON is YAML, and its writer knows no depth.
+  return JSON.stringify(changed(random, tree));
 }
 
 let before: string | null = null;
