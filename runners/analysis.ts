@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { batches } from "../src/data/batches.js";
 import type { Batch } from "../src/data/types.js";
@@ -8,6 +7,7 @@ import { analyze, staircasesOf } from "../src/train/analyze.js";
 import { loadState } from "../src/train/checkpoint.js";
 import type { Analysis, StartRecord } from "../src/train/record.js";
 import type { RunDirectory } from "../src/train/runDirectory.js";
+import { readRunFile, startOf } from "../src/train/runFiles.js";
 import type { TrainState } from "../src/train/step.js";
 import { createStore, disposeStore } from "../src/train/store.js";
 import { writeAtomic } from "../src/weights/atomic.js";
@@ -52,7 +52,7 @@ export async function writeAnalysis(
   try {
     loadState(graph, store, tensors);
     const walk = firstOf(batches(data, validationRequest(resolved)), BATCHES);
-    const start = await readStart(directory, hash);
+    const start = readStart(directory, hash);
     const analysis = await analyze(graph, store, walk, hash, start?.staircases ?? null);
     await writeJson(directory, ANALYSIS, analysis);
     return analysis;
@@ -61,16 +61,10 @@ export async function writeAnalysis(
   }
 }
 
-/** Null for a run that began before there was such a file, or whose file is of another experiment. */
-async function readStart(directory: RunDirectory, hash: string): Promise<StartRecord | null> {
-  try {
-    const text = await readFile(join(directory.path, START_RECORD), "utf8");
-    const record = JSON.parse(text) as StartRecord;
-    return record.format === 1 && record.hash === hash ? record : null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError) return null;
-    throw error;
-  }
+/** Null for a run that began before there was such a file, or whose file is damaged or of another experiment. */
+function readStart(directory: RunDirectory, hash: string): StartRecord | null {
+  const read = readRunFile(join(directory.path, START_RECORD), "startRecord");
+  return read.state === "read" && read.value.hash === hash ? startOf(read.value) : null;
 }
 
 function writeJson(directory: RunDirectory, name: string, value: unknown): Promise<void> {

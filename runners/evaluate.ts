@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { batches } from "../src/data/batches.js";
 import { imagePath } from "../src/data/images/walk.js";
 import { N2uqError } from "../src/errors.js";
@@ -6,11 +7,16 @@ import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { loadState } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import type { Metrics } from "../src/train/record.js";
+import { RunDirectory } from "../src/train/runDirectory.js";
+import { RESULT } from "../src/train/runFiles.js";
 import { createStore, disposeStore } from "../src/train/store.js";
 import { tellUnreadable, validationRequest } from "./batching.js";
 import type { ClassAccuracy, Confusion } from "./classCounts.js";
 import { ClassCounts } from "./classCounts.js";
+import { noRunOf } from "./experimentRun.js";
+import { nearRuns } from "./nearRuns.js";
 import { PredictionsFile } from "./predictions.js";
+import { RunRecords } from "./runRecords.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
 import { directoryOf, placedFile, readFitting } from "./weights.js";
@@ -31,6 +37,8 @@ export interface Evaluation extends Metrics {
 export interface EvaluateOptions {
   /** A file or a named source; not given: the run's best ones. */
   readonly weights?: string;
+  /** The run's directory, where it was named itself; not given: the experiment's own. */
+  readonly directory?: string;
   /** CSV file to write with a line for every image. */
   readonly predictions?: string;
 }
@@ -42,10 +50,12 @@ export interface EvaluateOptions {
 export async function evaluateExperiment(
   session: Session,
   resolved: ResolvedExperiment,
-  { weights, predictions }: EvaluateOptions = {},
+  { weights, predictions, directory }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const file =
-    weights === undefined ? await bestOf(session, resolved) : await placedFile(session.models, weights);
+    weights === undefined
+      ? await bestOf(session, resolved, directory)
+      : await placedFile(session.models, weights);
   const data = await session.dataset(resolved.data);
   await loadEngine(resolved.engine, resolved.training.precision);
   const graph = buildGraph(resolved.architecture, resolved.quantization);
@@ -89,10 +99,16 @@ export async function evaluateExperiment(
   }
 }
 
-async function bestOf(session: Session, resolved: ResolvedExperiment): Promise<string> {
-  const directory = directoryOf(session, resolved);
-  if ((await directory.result()) === null) {
-    throw new N2uqError("N2UQ_EVALUATE_NO_RUN", { name: resolved.name, directory: directory.path });
-  }
-  return directory.best;
+/** @throws N2uqError N2UQ_EVALUATE_NO_RUN, which names the runs that there are; N2UQ_RUN_CORRUPT */
+async function bestOf(
+  session: Session,
+  resolved: ResolvedExperiment,
+  named: string | undefined,
+): Promise<string> {
+  const directory = named === undefined ? directoryOf(session, resolved) : new RunDirectory(named);
+  if ((await directory.result()) !== null) return directory.best;
+  const there = existsSync(directory.path) ? `not finished: it has no ${RESULT}` : "not run yet";
+  const near =
+    named === undefined ? nearRuns(session.directories, resolved, new RunRecords(session.runs)) : [];
+  throw noRunOf(resolved, directory.path, there, near);
 }

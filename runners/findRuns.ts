@@ -1,44 +1,51 @@
-import { readdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { N2uqError } from "../src/errors.js";
-import type { RunHistory, SkippedRun } from "../src/report/history.js";
-import { isSkipped, readHistory } from "./history.js";
+import type { RunHistory, RunSummary, SkippedRun } from "../src/report/history.js";
+import { isSkipped, readDetails, readSummary } from "./history.js";
+import { RunRecords, runAt } from "./runRecords.js";
 
-/** `<name>-<hash8>` */
-const RUN_DIRECTORY = /^(.+)-([0-9a-f]{8})$/;
-const SHORTEST_PREFIX = 4;
+/** `<name>-<hash8>`, which a run directory is called unless somebody renamed it. */
+const NAMED = /^(.+)-([0-9a-f]{8})$/;
+const SHORTEST_HASH = 4;
 
 /** Runs that were read, and those that could not be, in the order in which they were found. */
-export interface FoundRuns {
-  readonly runs: readonly RunHistory[];
+export interface FoundRuns<Run = RunHistory> {
+  readonly runs: readonly Run[];
   readonly skipped: readonly SkippedRun[];
 }
 
 /**
- * Reads the runs that are asked for: directories, or names, directory names or beginnings of hashes (4 digits or more)
- * that are looked up in the folder `runs`. Without arguments all that lie there.
+ * Reads the runs that are asked for, as `findDirectories` takes them. Without arguments all that lie there.
  * @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN, N2UQ_REPORT_NO_RUNS when none of them is finished
  */
-export async function findRuns(runs: string, asked: readonly string[]): Promise<FoundRuns> {
-  const found = await readRuns(await findDirectories(runs, asked));
-  if (found.runs.length === 0) throw noRuns(runs, found.skipped);
-  return found;
+export function findRuns(runs: string, asked: readonly string[]): FoundRuns {
+  const records = new RunRecords(runs);
+  const { runs: found, skipped } = summaries(findDirectories(runs, asked, records), records);
+  records.save();
+  if (found.length === 0) throw noRuns(runs, skipped);
+  return { runs: found.map(readDetails), skipped };
 }
 
-/** The directories of the runs that are asked for, as `findRuns` takes them. @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN */
-export async function findDirectories(runs: string, asked: readonly string[]): Promise<readonly string[]> {
-  const all = await directoriesIn(runs);
+/**
+ * The directories of the runs that are asked for: paths, with or without a slash at their end; names of directories or of
+ * experiments; beginnings of hashes (4 digits or more); beginnings of directories' names. What fits earlier in this order counts.
+ * @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN
+ */
+export function findDirectories(
+  runs: string,
+  asked: readonly string[],
+  records: RunRecords,
+): readonly string[] {
+  const all = records.directories;
   if (asked.length === 0) return all;
-  const lists = await Promise.all(asked.map((one) => directoriesOf(one, runs, all)));
-  return [...new Set(lists.flat())];
+  return [...new Set(asked.flatMap((one) => directoriesOf(one, runs, records)))];
 }
 
-/** Reads runs by their directories, in that order. */
-export async function readRuns(directories: readonly string[]): Promise<FoundRuns> {
-  const read: (RunHistory | SkippedRun)[] = [];
-  for (const directory of directories) read.push(await readHistory(directory));
+/** Reads runs' results and experiments by their directories, in that order. */
+export function summaries(directories: readonly string[], records: RunRecords): FoundRuns<RunSummary> {
+  const read = directories.map((directory) => readSummary(directory, records));
   return {
-    runs: read.filter((run): run is RunHistory => !isSkipped(run)),
+    runs: read.filter((run): run is RunSummary => !isSkipped(run)),
     skipped: read.filter(isSkipped),
   };
 }
@@ -51,46 +58,46 @@ export function noRuns(folder: string, skipped: readonly SkippedRun[]): N2uqErro
 }
 
 /**
- * Reads exactly one finished run.
+ * Reads the result and the experiment of exactly one finished run.
  * @throws N2uqError N2UQ_REPORT_AMBIGUOUS_RUN, N2UQ_REPORT_UNKNOWN_RUN, N2UQ_REPORT_NO_RUNS
  */
-export async function findRun(runs: string, asked: string): Promise<RunHistory> {
-  const found = await findRuns(runs, [asked]);
-  const [run, other] = found.runs;
-  if (run === undefined || other !== undefined) {
-    const names = found.runs.map(({ id }) => id).join(", ");
-    throw new N2uqError("N2UQ_REPORT_AMBIGUOUS_RUN", { asked, names });
-  }
-  return run;
+export function findRun(runs: string, asked: string, records = new RunRecords(runs)): RunSummary {
+  const { runs: found, skipped } = summaries(findDirectories(runs, [asked], records), records);
+  const [run, other] = found;
+  if (run === undefined) throw noRuns(runs, skipped);
+  if (other === undefined) return run;
+  const names = found.slice(0, 8).map(({ id }) => id);
+  if (found.length > 8) names.push(`${found.length - 8} more`);
+  throw new N2uqError("N2UQ_REPORT_AMBIGUOUS_RUN", { asked, names: names.join(", ") });
 }
 
-async function directoriesOf(asked: string, runs: string, all: readonly string[]): Promise<string[]> {
+function directoriesOf(asked: string, runs: string, records: RunRecords): readonly string[] {
   const path = resolve(asked);
-  if (await isRunDirectory(path)) return [path];
-  const found = all.filter((directory) => {
-    const name = basename(directory);
-    const [, experiment = "", hash = ""] = RUN_DIRECTORY.exec(name) ?? [];
-    const isPrefix = asked.length >= SHORTEST_PREFIX && hash.startsWith(asked.slice(0, 8).toLowerCase());
-    return name === asked || experiment === asked || (isPrefix && /^[0-9a-f]+$/i.test(asked));
-  });
-  if (found.length > 0) return found;
+  const at = asked === "" ? null : runAt(path);
+  if (at !== null) return [at];
+  const all = records.directories;
+  const beginning = dirname(path) === runs && asked !== basename(path) ? basename(path) : asked;
+  const isHash = asked.length >= SHORTEST_HASH && /^[0-9a-f]+$/i.test(asked);
+  const tiers: readonly ((directory: string) => boolean)[] = [
+    (directory) => basename(directory) === beginning,
+    (directory) => asked !== "" && nameOf(directory, records) === asked,
+    (directory) => isHash && hashOf(directory, records).startsWith(asked.toLowerCase()),
+    (directory) => beginning !== "" && basename(directory).startsWith(beginning),
+  ];
+  const found = tiers.map((tier) => all.filter(tier)).find((some) => some.length > 0);
+  if (found !== undefined) return found;
   const names = all.map((directory) => basename(directory));
   const known = names.length > 0 ? names.slice(0, 8).join(", ") + (names.length > 8 ? ", …" : "") : "none";
   throw new N2uqError("N2UQ_REPORT_UNKNOWN_RUN", { asked, folder: runs, known });
 }
 
-/** The run directories in a folder, by name; none where the folder is not there. */
-async function directoriesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory() && RUN_DIRECTORY.test(entry.name));
-  return names.map(({ name }) => join(folder, name)).sort();
+/** The experiment's name, in the record's own words where there is one. */
+function nameOf(directory: string, records: RunRecords): string {
+  const read = records.record(directory);
+  return read.state === "read" ? read.value.name : (NAMED.exec(basename(directory))?.[1] ?? "");
 }
 
-async function isRunDirectory(path: string): Promise<boolean> {
-  const exists = (file: string) =>
-    stat(join(path, file)).then(
-      () => true,
-      () => false,
-    );
-  return (await exists("resolved.yaml")) || (await exists("result.json"));
+function hashOf(directory: string, records: RunRecords): string {
+  const read = records.record(directory);
+  return read.state === "read" ? read.value.hash : (NAMED.exec(basename(directory))?.[2] ?? "");
 }

@@ -1,117 +1,121 @@
-import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parse } from "yaml";
 import { deadLines } from "../src/report/deadLayers.js";
-import type { EpochPoint, RunHistory, SearchRecord, SkippedRun, StepPoint } from "../src/report/history.js";
+import type { RunHistory, RunSummary, SearchRecord, SkippedRun } from "../src/report/history.js";
 import { fixedSince } from "../src/resolve/numerics.js";
 import type { ResolvedTraining } from "../src/resolve/types.js";
-import type { Analysis, RunRecord } from "../src/train/record.js";
+import type { Analysis } from "../src/train/record.js";
+import { analysisOf, number, RESULT, readRecord, readRunFile } from "../src/train/runFiles.js";
 import { ANALYSIS, SOURCES } from "./analysis.js";
-import { isAnalysis, isEpochPoint, isRecord, isSearch, isStepPoint } from "./shapes.js";
+import { readMetrics } from "./metricsFile.js";
+import type { RunRecords } from "./runRecords.js";
+import { RESOLVED, readResolved } from "./runRecords.js";
 
-/** Reads a run back from its directory. What can't be told of it is in its notes; a run without a result is skipped. */
-export async function readHistory(directory: string): Promise<RunHistory | SkippedRun> {
-  const result = await readJson(join(directory, "result.json"));
-  if (result.state === "absent") {
+/** More steps than this add nothing to a curve. */
+const MOST_STEPS = 4096;
+
+type ReadsRuns = Pick<RunRecords, "record" | "resolved">;
+
+/** A finished run as its result and its experiment tell it; one without a result that can be read is skipped. */
+export function readSummary(
+  directory: string,
+  records: ReadsRuns = { record: readRecord, resolved: readResolved },
+): RunSummary | SkippedRun {
+  const record = records.record(directory);
+  if (record.state === "damaged") return { directory, reason: `${RESULT} is damaged: ${record.reason}` };
+  if (record.state === "absent") {
     return {
       directory,
-      reason: existsSync(directory) ? "not finished: it has no result.json" : "not run yet",
+      reason: existsSync(directory) ? `not finished: it has no ${RESULT}` : "not run yet",
     };
   }
-  if (result.state === "broken") return { directory, reason: `result.json is damaged: ${result.reason}` };
-  if (!isRecord(result.value)) return { directory, reason: "result.json is not a run's result" };
-  const record: RunRecord = result.value;
-  const notes = deadLines(record).map((line) => `${line}.`);
-  const analysis = await readAnalysis(directory, record.hash, notes);
-  const { steps, epochs } = await readMetrics(directory, notes);
-  const resolved = await readYaml(directory, notes);
-  const sources = await readSources(directory);
-  const training = (resolved as { training?: Pick<ResolvedTraining, "precision"> } | null)?.training ?? {};
-  for (const what of fixedSince(record.numerics, training)) notes.push(`computed before a fix: ${what}`);
-  const searches = await readSearches(directory, notes);
-  return {
-    ...{ id: basename(directory), directory, record, steps, epochs },
-    ...{ analysis, searches, resolved, sources, notes },
-  };
+  const resolved = records.resolved(directory);
+  const notes =
+    resolved.state === "read"
+      ? []
+      : [
+          resolved.state === "absent"
+            ? `There is no ${RESOLVED}: the experiment's values are not shown.`
+            : `${RESOLVED} can't be read (${resolved.reason}): the experiment's values are not shown.`,
+        ];
+  const value = resolved.state === "read" ? resolved.value : null;
+  const training = (value as { training?: Pick<ResolvedTraining, "precision"> } | null)?.training ?? {};
+  const fixed = fixedSince(record.value.numerics, training).map((what) => `computed before a fix: ${what}`);
+  const id = basename(directory);
+  const dead = deadLines(record.value).map((line) => `${line}.`);
+  return { id, directory, record: record.value, resolved: value, notes: [...dead, ...notes, ...fixed] };
 }
 
-async function readSearches(directory: string, notes: string[]): Promise<SearchRecord[]> {
-  const names = (await readdir(directory)).filter((name) => /^search-.*\.json$/.test(name)).sort();
-  const read = await Promise.all(names.map((name) => readJson(join(directory, name))));
-  return read.flatMap((one, index) => {
-    if (one.state === "read" && isSearch(one.value)) return [one.value];
-    notes.push(`${names[index]} is damaged: that search is not shown.`);
-    return [];
-  });
-}
-
-export function isSkipped(run: RunHistory | SkippedRun): run is SkippedRun {
+export function isSkipped<Run extends object>(run: Run | SkippedRun): run is SkippedRun {
   return "reason" in run;
 }
 
-type Read =
-  | { readonly state: "absent" }
-  | { readonly state: "broken"; readonly reason: string }
-  | { readonly state: "read"; readonly value: unknown };
-
-async function readJson(file: string): Promise<Read> {
-  try {
-    return { state: "read", value: JSON.parse(await readFile(file, "utf8")) as unknown };
-  } catch (error) {
-    const absent = ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
-    return absent ? { state: "absent" } : { state: "broken", reason: (error as Error).message };
-  }
+/** The rest of what a run's directory tells. What can't be read is in its notes. */
+export function readDetails(summary: RunSummary): RunHistory {
+  const { directory, record } = summary;
+  const notes: string[] = [];
+  const analysis = readAnalysis(directory, record.hash, notes);
+  const { steps, epochs } = readMetrics(directory, notes, MOST_STEPS);
+  const sources = readSources(directory, notes);
+  const searches = readSearches(directory, notes);
+  return { ...summary, steps, epochs, analysis, searches, sources, notes: [...notes, ...summary.notes] };
 }
 
-async function readAnalysis(directory: string, hash: string, notes: string[]): Promise<Analysis | null> {
-  const read = await readJson(join(directory, ANALYSIS));
-  if (read.state === "read" && isAnalysis(read.value) && read.value.hash === hash) return read.value;
-  notes.push(
-    read.state === "absent"
-      ? "There is no analysis.json (an older version ran this): thresholds, levels and layer costs are not shown."
-      : "analysis.json is damaged: thresholds, levels and layer costs are not shown.",
-  );
+function readAnalysis(directory: string, hash: string, notes: string[]): Analysis | null {
+  const read = readRunFile(join(directory, ANALYSIS), "analysis");
+  const without = "thresholds, levels and layer costs are not shown";
+  if (read.state === "absent") {
+    notes.push(`There is no ${ANALYSIS} (an older version ran this): ${without}.`);
+    return null;
+  }
+  if (read.state === "damaged") {
+    notes.push(`${ANALYSIS} is damaged (${read.reason}): ${without}.`);
+    return null;
+  }
+  const analysis = analysisOf(read.value);
+  if (read.value.hash !== hash)
+    notes.push(`${ANALYSIS} is damaged (it belongs to another experiment): ${without}.`);
+  else if (analysis === null)
+    notes.push(`The quantizers hold values that are no numbers (the run diverged): ${without}.`);
+  else return analysis;
   return null;
 }
 
-/** The curves' points; lines that a crash cut off are left out. */
-export async function readMetrics(directory: string, notes: string[]) {
-  const steps: StepPoint[] = [];
-  const epochs: EpochPoint[] = [];
-  let broken = 0;
-  const text = await readFile(join(directory, "metrics.jsonl"), "utf8").catch(() => null);
-  if (text === null) notes.push("There is no metrics.jsonl: curves are not shown.");
-  for (const line of (text ?? "").split("\n").filter((one) => one !== "")) {
-    const entry = parsed(line);
-    if (isStepPoint(entry)) steps.push(entry);
-    else if (isEpochPoint(entry)) epochs.push(entry);
-    else broken += 1;
+function readSources(directory: string, notes: string[]): RunHistory["sources"] {
+  const read = readRunFile(join(directory, SOURCES), "sources");
+  if (read.state === "read") return read.value;
+  if (read.state === "damaged") {
+    notes.push(`${SOURCES} is damaged (${read.reason}): where values came from is not shown.`);
   }
-  if (broken > 0) notes.push(`${broken} lines of metrics.jsonl are damaged and left out.`);
-  return { steps, epochs };
+  return null;
 }
 
-function parsed(line: string): unknown {
+function readSearches(directory: string, notes: string[]): SearchRecord[] {
+  return searchFiles(directory).flatMap((name) => {
+    const read = readRunFile(join(directory, name), "searchRecord");
+    if (read.state === "damaged")
+      notes.push(`${name} is damaged (${read.reason}): that search is not shown.`);
+    if (read.state !== "read") return [];
+    const { baseline, layers } = read.value;
+    return {
+      ...read.value,
+      baseline: { ...baseline, loss: number(baseline.loss) },
+      layers: layers.map((layer) => ({
+        ...layer,
+        penalties: Object.fromEntries(
+          Object.entries(layer.penalties).map(([bits, loss]) => [bits, number(loss)]),
+        ),
+      })),
+    };
+  });
+}
+
+function searchFiles(directory: string): string[] {
   try {
-    return JSON.parse(line) as unknown;
+    return readdirSync(directory)
+      .filter((name) => /^search-.*\.json$/.test(name))
+      .sort();
   } catch {
-    return null;
+    return [];
   }
-}
-
-async function readYaml(directory: string, notes: string[]): Promise<unknown> {
-  try {
-    return parse(await readFile(join(directory, "resolved.yaml"), "utf8")) as unknown;
-  } catch {
-    notes.push("resolved.yaml can't be read: the experiment's values are not shown.");
-    return null;
-  }
-}
-
-async function readSources(directory: string): Promise<Record<string, string> | null> {
-  const read = await readJson(join(directory, SOURCES));
-  if (read.state !== "read" || typeof read.value !== "object" || read.value === null) return null;
-  const entries = Object.entries(read.value).filter(([, place]) => typeof place === "string");
-  return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -9,13 +9,14 @@ import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { RunIdentity } from "../src/train/identity.js";
 import { IDENTITY, readIdentity, recordedHash } from "../src/train/identity.js";
 import { holderOf } from "../src/train/lock.js";
+import { readTextFile } from "../src/train/runFiles.js";
 import { writeAtomic } from "../src/weights/atomic.js";
 import { Contents } from "./content.js";
 import { identityOf } from "./identity.js";
 import { Resolver } from "./resolve.js";
 import { resolvedYaml } from "./result.js";
 import { runNames } from "./runIndex.js";
-import { sweepFolders } from "./sweep/ledger.js";
+import { knownSweeps } from "./sweep/ledger.js";
 
 /** A run directory that got another hash. */
 export interface Rehashed {
@@ -140,7 +141,7 @@ async function rewriteLedgers(
   names: ReadonlyMap<string, string>,
 ): Promise<string[][]> {
   const moves: string[][] = [];
-  for (const folder of sweepFolders(runs)) {
+  for (const { folder } of knownSweeps(runs).sweeps) {
     const file = join(folder, "sweep.json");
     const text = replaced(readFileSync(file, "utf8"), hashes);
     const ledger = JSON.parse(text) as {
@@ -173,11 +174,29 @@ function replaced(text: string, hashes: ReadonlyMap<string, string>): string {
 function finishRenames(runs: string): void {
   const journal = join(runs, JOURNAL);
   if (!existsSync(journal)) return;
-  for (const [from = "", to = ""] of JSON.parse(readFileSync(journal, "utf8")) as string[][]) {
+  for (const [from = "", to = ""] of movesIn(journal)) {
     if (from === to || !existsSync(join(runs, from)) || isFilled(join(runs, to))) continue;
     renameSync(join(runs, from), join(runs, to));
   }
   rmSync(journal);
+}
+
+/** @throws N2uqError N2UQ_RUN_CORRUPT */
+function movesIn(file: string): readonly (readonly string[])[] {
+  const text = readTextFile(file);
+  try {
+    const found: unknown = text.state === "read" ? JSON.parse(text.value) : null;
+    if (Array.isArray(found) && found.every(isMove)) return found;
+  } catch {
+    // Told below, as whatever else is no list of moves.
+  }
+  throw new N2uqError("N2UQ_RUN_CORRUPT", { file, reason: "it is not a list of directories to rename" });
+}
+
+function isMove(value: unknown): value is readonly string[] {
+  return (
+    Array.isArray(value) && value.every((name) => typeof name === "string" && !name.split("/").includes(".."))
+  );
 }
 
 function isFilled(folder: string): boolean {

@@ -1,64 +1,87 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import type { LoadOptions } from "../src/config/load.js";
+import { join } from "node:path";
 import { N2uqError } from "../src/errors.js";
-import type { SkippedRun } from "../src/report/history.js";
+import type { RunSummary, SkippedRun } from "../src/report/history.js";
 import { reportPage } from "../src/report/html/page.js";
 import type { FilledTable } from "../src/report/tables/types.js";
 import { readSweep } from "../src/sweep/read.js";
 import { writeAtomic } from "../src/weights/atomic.js";
-import { findDirectories, noRuns, readRuns } from "./findRuns.js";
+import type { RunChoice } from "./chooseRuns.js";
+import { chooseRuns } from "./chooseRuns.js";
+import type { RunPlace } from "./experimentRun.js";
+import { isFile } from "./experimentRun.js";
+import { findDirectories, noRuns, summaries } from "./findRuns.js";
+import { readDetails } from "./history.js";
+import { nearRuns } from "./nearRuns.js";
+import { RunIndex } from "./runIndex.js";
+import { isRunDirectory, RunRecords } from "./runRecords.js";
 import { widestOf } from "./search.js";
 import { resolveCells } from "./sweep/cells.js";
 import { findSweep, readLedger } from "./sweep/ledger.js";
 import { fillTable } from "./table.js";
+
+/** Runs with sections of their own in one page; a page of more is none that a browser shows. */
+export const MOST_DETAILED = 200;
+/** Cells that were not run and whose name other runs have: so many are told which. */
+const MOST_NEAR = 5;
 
 /** What a report was made of. */
 export interface WrittenReport {
   readonly file: string;
   /** Names of the run directories that it shows. */
   readonly runs: readonly string[];
+  /** Whether each of them has a section of its own, or all are in the overview alone. */
+  readonly detailed: boolean;
   readonly skipped: readonly SkippedRun[];
 }
 
-/** Where things are looked for. */
-export interface ReportPlace extends LoadOptions {
-  readonly cwd: string;
-  readonly runs: string;
-}
-
-/** Run directories, and the tables over them. */
+/** Run directories, why some of them hold no run, and the tables over them. */
 interface Wanted {
   readonly directories: readonly string[];
+  readonly reasons?: ReadonlyMap<string, string>;
   readonly table?: FilledTable;
 }
 
 /**
  * Writes the report of what is asked for to `file`: runs, sweeps by name, experiment, sweep and table files with the runs that
- * they come to; all finished runs when nothing is named.
- * @throws N2uqError N2UQ_REPORT_NO_RUNS, N2UQ_REPORT_UNKNOWN_RUN; as sweeps and tables are read
+ * they come to; all finished runs when nothing is named. Of these, those that are chosen, in their order.
+ * @throws N2uqError N2UQ_REPORT_NO_RUNS, N2UQ_REPORT_UNKNOWN_RUN; as sweeps and tables are read, as `chooseRuns`
  */
 export async function writeReport(
-  place: ReportPlace,
+  place: RunPlace,
   asked: readonly string[],
   file: string,
+  choice: RunChoice = {},
 ): Promise<WrittenReport> {
+  const records = new RunRecords(place.runs);
   const wanted: Wanted[] = [];
-  for (const one of asked) wanted.push(await wantedBy(one, place));
-  if (asked.length === 0) wanted.push({ directories: await findDirectories(place.runs, []) });
+  for (const one of asked) wanted.push(await wantedBy(one, place, records));
+  if (asked.length === 0) wanted.push({ directories: records.directories });
   const directories = [...new Set(wanted.flatMap((one) => one.directories))];
   const tables = wanted.flatMap(({ table }) => (table === undefined ? [] : [table]));
-  const { runs, skipped } = await readRuns(directories);
+  const found = summaries(directories, records);
+  const runs = chosen(found.runs, choice, records);
+  const reasons = new Map(wanted.flatMap((one) => [...(one.reasons ?? [])]));
+  const skipped = found.skipped.map((run) => ({ ...run, reason: reasons.get(run.directory) ?? run.reason }));
+  records.save();
   if (runs.length + tables.length === 0) throw noRuns(place.runs, skipped);
-  await writeAtomic(file, [reportPage(runs, skipped, tables)]);
-  return { file, runs: runs.map(({ id }) => id), skipped };
+  const detailed = runs.length <= MOST_DETAILED;
+  const page = detailed
+    ? reportPage(runs.map(readDetails), skipped, tables)
+    : reportPage([], skipped, tables, runs);
+  await writeAtomic(file, [page]);
+  return { file, runs: runs.map(({ id }) => id), detailed, skipped };
 }
 
-async function wantedBy(asked: string, place: ReportPlace): Promise<Wanted> {
+function chosen(runs: readonly RunSummary[], choice: RunChoice, records: RunRecords): readonly RunSummary[] {
+  const done = runs.map((run) => ({ ...run, name: run.record.name, state: "done" as const }));
+  return chooseRuns(done, choice, records);
+}
+
+async function wantedBy(asked: string, place: RunPlace, records: RunRecords): Promise<Wanted> {
   const { runs, cwd } = place;
-  if (/\.ya?ml$/i.test(asked) && existsSync(resolve(cwd, asked))) return ofFile(asked, place);
+  if (isFile(asked, cwd)) return ofFile(asked, place, records);
   try {
-    return { directories: await findDirectories(runs, [asked]) };
+    return { directories: findDirectories(runs, [asked], records) };
   } catch (error) {
     const ledger = sweepNamed(runs, asked);
     if (ledger === null) throw error;
@@ -66,13 +89,28 @@ async function wantedBy(asked: string, place: ReportPlace): Promise<Wanted> {
   }
 }
 
-async function ofFile(asked: string, { runs, cwd, ...options }: ReportPlace): Promise<Wanted> {
+async function ofFile(
+  asked: string,
+  { runs, cwd, ...options }: RunPlace,
+  records: RunRecords,
+): Promise<Wanted> {
   const spec = await readSweep([asked], {}, cwd);
   const { cells } = await resolveCells(spec, { ...options, cwd }, runs);
   const widest = spec.search === undefined ? [] : [await widestOf(spec, { ...options, cwd }, runs)];
-  const directories = [...cells, ...widest].map(({ directory }) => directory);
-  if (spec.table === undefined) return { directories };
-  return { directories, table: await fillTable(asked, {}, { ...options, cwd }, runs) };
+  const all = [...cells, ...widest];
+  const directories = all.map(({ directory }) => directory);
+  const index = new RunIndex(runs);
+  const absent = all.filter(({ directory }) => !isRunDirectory(directory)).slice(0, MOST_NEAR);
+  const reasons = new Map(
+    absent.flatMap(({ directory, name, resolved }) => {
+      const near = nearRuns(index, resolved, records);
+      return near.length === 0
+        ? []
+        : [[directory, `not run yet; runs named ${name}: ${near.join("; ")}`] as const];
+    }),
+  );
+  if (spec.table === undefined) return { directories, reasons };
+  return { directories, reasons, table: await fillTable(asked, {}, { ...options, cwd }, runs) };
 }
 
 function sweepNamed(runs: string, name: string) {

@@ -1,37 +1,17 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
-import { assignmentOf } from "../src/config/set.js";
-import { toValue } from "../src/config/tree.js";
-import { covers } from "../src/sweep/covers.js";
-import { splitTopLevel } from "../src/sweep/split.js";
+import { rmSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { lockRun } from "../src/train/lock.js";
-import { runNames } from "./runIndex.js";
+import type { RunChoice } from "./chooseRuns.js";
+import { chooseRuns } from "./chooseRuns.js";
+import { RunRecords } from "./runRecords.js";
 import type { RunStatus } from "./state.js";
 import { statusOf } from "./state.js";
 
 /** What a run must have to be listed; everything that is given. */
-export interface RunFilter {
-  /** Beginnings of directory names. */
+export interface RunFilter extends RunChoice {
+  /** Paths, beginnings of directory names, or of hashes (4 digits or more). */
   readonly names?: readonly string[];
-  /** `method=n2uq,bits=2`, also `state=done`; values of the resolved experiment by short name or path. */
-  readonly where?: readonly string[];
 }
-
-const sorts = {
-  name: (a: RunStatus, b: RunStatus) => (a.directory < b.directory ? -1 : 1),
-  state: (a: RunStatus, b: RunStatus) => (a.state < b.state ? -1 : a.state > b.state ? 1 : 0),
-  top1: (a: RunStatus, b: RunStatus) => (b.record?.best.top1 ?? -1) - (a.record?.best.top1 ?? -1),
-  loss: (a: RunStatus, b: RunStatus) =>
-    (a.record?.best.loss ?? Number.MAX_VALUE) - (b.record?.best.loss ?? Number.MAX_VALUE),
-  size: (a: RunStatus, b: RunStatus) =>
-    (a.record?.totals.packedBytes ?? Number.MAX_VALUE) - (b.record?.totals.packedBytes ?? Number.MAX_VALUE),
-  bitops: (a: RunStatus, b: RunStatus) =>
-    (a.record?.totals.bitOps ?? Number.MAX_VALUE) - (b.record?.totals.bitOps ?? Number.MAX_VALUE),
-};
-
-export type RunSort = keyof typeof sorts;
-export const RUN_SORTS = Object.keys(sorts) as RunSort[];
 
 /**
  * The runs of a folder, by their files alone.
@@ -39,15 +19,20 @@ export const RUN_SORTS = Object.keys(sorts) as RunSort[];
  */
 export function listRuns(
   runs: string,
-  { names = [], where = [] }: RunFilter,
-  sort: RunSort = "name",
-): RunStatus[] {
-  const wanted = where.flatMap(splitTopLevel).map(conditionOf);
-  return runNames(runs)
-    .filter((name) => names.length === 0 || names.some((beginning) => name.startsWith(beginning)))
-    .map((name) => statusOf(join(runs, name)))
-    .filter((status) => wanted.every((holds) => holds(status)))
-    .sort(sorts[sort]);
+  { names = [], sort = "name", ...choice }: RunFilter,
+): readonly RunStatus[] {
+  const records = new RunRecords(runs);
+  const all = records.directories.map((directory) => statusOf(directory, records));
+  const named = all.filter((run) => names.length === 0 || names.some((name) => isCalled(run, name)));
+  const chosen = chooseRuns(named, { ...choice, sort }, records);
+  records.save();
+  return chosen;
+}
+
+function isCalled({ directory, record }: RunStatus, asked: string): boolean {
+  const name = basename(directory);
+  if (resolve(asked) === directory || name.startsWith(asked)) return true;
+  return /^[0-9a-f]{4,}$/i.test(asked) && (record?.hash ?? name.slice(-8)).startsWith(asked.toLowerCase());
 }
 
 /** Removes a run directory, under its lock. @throws N2uqError N2UQ_RUN_LOCKED where a living process holds it */
@@ -57,25 +42,5 @@ export async function removeRun({ directory }: RunStatus): Promise<void> {
     rmSync(directory, { recursive: true });
   } finally {
     await lock.release();
-  }
-}
-
-type Condition = (status: RunStatus) => boolean;
-
-function conditionOf(argument: string): Condition {
-  const [key, value = ""] = argument.split("=", 2).map((part) => part.trim());
-  if (key === "state") return ({ state }) => state === value;
-  if (key === "name") return ({ name }) => name === value;
-  const { path, value: tree } = assignmentOf(argument, "/", "--where");
-  const wanted = toValue(tree);
-  return (status) => covers(experimentOf(status), path, wanted);
-}
-
-/** `resolved.yaml`, which has every value. A run without one has none of them. */
-function experimentOf({ directory }: RunStatus): unknown {
-  try {
-    return parse(readFileSync(join(directory, "resolved.yaml"), "utf8"));
-  } catch {
-    return {};
   }
 }

@@ -1,15 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { checkRunFile } from "../src/schema/runFiles.js";
 import type { LockHolder } from "../src/train/lock.js";
 import { holderOf } from "../src/train/lock.js";
 import type { RunRecord } from "../src/train/record.js";
 import type { RunFailure } from "../src/train/runDirectory.js";
-import { FAILURE, LAST, RECORD_FORMAT } from "../src/train/runDirectory.js";
+import { FAILURE, LAST } from "../src/train/runDirectory.js";
+import { RESULT, readRecord, readRunFile } from "../src/train/runFiles.js";
+import type { RunRecords } from "./runRecords.js";
 
 /**
  * - `done`: it has its result; `running`: a living process holds it; `failed`: its last try ended in an error or a crash;
  * - `interrupted`: nobody runs it, and it goes on from its checkpoint; `queued`: it has not begun;
- * - `unreadable`: its result is damaged or of another version;
+ * - `unreadable`: its result is damaged or of another version's form;
  * - `cancelled`: its job was taken from the scheduler; no run directory says so, only the scheduler.
  */
 export type RunState = "done" | "running" | "failed" | "interrupted" | "queued" | "unreadable" | "cancelled";
@@ -36,55 +39,42 @@ export interface RunStatus {
   readonly record?: RunRecord;
   readonly holder?: LockHolder;
   readonly failure?: RunFailure;
-  /** Why it is unreadable. */
+  /** What of its files is damaged. */
   readonly problem?: string;
   readonly scheduler?: SchedulerWord;
 }
 
-/** What a run directory says of its run; read from its files alone, whoever runs it. */
-export function statusOf(directory: string): RunStatus {
+/** Reads results: from their files, or through what is kept of a whole folder. */
+export type ReadsRecords = Pick<RunRecords, "record">;
+
+/** What a run directory says of its run; read from its files alone, whoever runs it. Damaged files are told, never thrown. */
+export function statusOf(directory: string, records: ReadsRecords = { record: readRecord }): RunStatus {
   const base = { directory, name: basename(directory).replace(/-[0-9a-f]{8}$/, "") };
-  const result = readRecord(directory);
-  if (result !== null) return { ...base, ...result };
-  const holder = holderOf(directory);
-  if (holder !== null) return { ...base, state: "running", holder };
-  const failure = readJson<RunFailure>(join(directory, FAILURE));
-  if (failure !== null) return { ...base, state: "failed", failure };
+  const result = records.record(directory);
+  if (result.state === "read")
+    return { ...base, name: result.value.name, state: "done", record: result.value };
+  if (result.state === "damaged") {
+    return { ...base, state: "unreadable", problem: `${RESULT} is damaged: ${result.reason}` };
+  }
+  const held = holderIn(directory);
+  if (held !== null) return { ...base, state: "running", ...held };
+  const failure = readRunFile(join(directory, FAILURE), "failure");
+  if (failure.state === "read") return { ...base, state: "failed", failure: failure.value };
+  if (failure.state === "damaged") {
+    return { ...base, state: "failed", problem: `${FAILURE} is damaged: ${failure.reason}` };
+  }
   return { ...base, state: existsSync(join(directory, LAST)) ? "interrupted" : "queued" };
 }
 
-function readRecord(directory: string): Pick<RunStatus, "state" | "record" | "problem"> | null {
-  const text = readOptional(join(directory, "result.json"));
-  if (text === null) return null;
-  try {
-    const record = JSON.parse(text) as RunRecord;
-    if (record.format !== RECORD_FORMAT) {
-      const problem = `result.json has format ${record.format}; this version reads ${RECORD_FORMAT}`;
-      return { state: "unreadable", problem };
-    }
-    if (typeof record.hash !== "string" || typeof record.best?.top1 !== "number") {
-      return { state: "unreadable", problem: "result.json lacks its hash or its best epoch" };
-    }
-    return { state: "done", record };
-  } catch {
-    return { state: "unreadable", problem: "result.json is not JSON" };
-  }
-}
-
-function readJson<Value>(file: string): Value | null {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Value;
-  } catch {
-    return null;
-  }
-}
-
-function readOptional(file: string): string | null {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return null;
-  }
+/** The living process that holds a directory; how far it came is left out of a lock that does not say it as it should. */
+function holderIn(directory: string): Pick<RunStatus, "holder" | "problem"> | null {
+  const holder = holderOf(directory);
+  if (holder === null) return null;
+  const whole = checkRunFile("lock", holder);
+  if (whole.ok) return { holder };
+  const problem = `lock is damaged: ${whole.fault}`;
+  const bare = checkRunFile("lock", { ...holder, progress: null });
+  return bare.ok ? { holder: { ...holder, progress: null }, problem } : null;
 }
 
 /** How many cells are in each state. */

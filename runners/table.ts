@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";
 import type { LoadOptions } from "../src/config/load.js";
 import { N2uqError } from "../src/errors.js";
+import type { SkippedRun } from "../src/report/history.js";
 import { meanAndDeviation } from "../src/report/tables/statistics.js";
 import type { FilledCell, FilledTable } from "../src/report/tables/types.js";
 import { isProvisional, recipeHash } from "../src/resolve/hash.js";
@@ -30,6 +31,11 @@ interface Placed {
   readonly here: Cell | null;
 }
 
+/** A table, and the runs of its cells with a damaged file. */
+export interface TableOfRuns extends FilledTable {
+  readonly skipped: readonly SkippedRun[];
+}
+
 /**
  * Fills a table from run directories; nothing is run or written. Where a cell belongs is decided by the recipe, which is what
  * the file says without its profiles; profiles and flags change what is looked for there, and mark it where it differs.
@@ -40,7 +46,7 @@ export async function fillTable(
   flags: TableFlags,
   options: LoadOptions & { readonly cwd: string },
   runs: string,
-): Promise<FilledTable> {
+): Promise<TableOfRuns> {
   const { cwd } = options;
   // The runs may come from another machine, which has an engine that this one lacks.
   const reading = { ...options, readsOnly: true };
@@ -64,7 +70,11 @@ export async function fillTable(
     ...here.notes,
     ...new Set(found.flatMap(([{ hash }, { notes: own }]) => (shown.has(hash) ? own : []))),
   ];
+  const skipped = [...statuses.values()].flatMap(({ directory, problem }) =>
+    problem === undefined ? [] : [{ directory, reason: problem }],
+  );
   return {
+    skipped,
     title: layout.title,
     metric: layout.metric,
     columns: layout.columns.map(({ label }) => ({
@@ -177,7 +187,9 @@ function stateOf(statuses: readonly RunStatus[]): string | null {
   const state = PRECEDENCE.find((one) => statuses.some((status) => status.state === one));
   if (state === "running") {
     const shares = statuses.flatMap(({ holder }) =>
-      holder === undefined ? [] : [(holder.progress?.step ?? 0) / (holder.progress?.totalSteps ?? 1)],
+      holder === undefined
+        ? []
+        : [(holder.progress?.step ?? 0) / Math.max(1, holder.progress?.totalSteps ?? 1)],
     );
     return `running ${Math.floor(meanAndDeviation(shares).mean * 100)} %`;
   }

@@ -4,7 +4,7 @@ import { eventFile } from "../src/report/tensorboard/events.js";
 import type { Analysis, RunRecord } from "../src/train/record.js";
 import type { RunDirectory } from "../src/train/runDirectory.js";
 import { writeAtomic } from "../src/weights/atomic.js";
-import { readMetrics } from "./history.js";
+import { readMetrics } from "./metricsFile.js";
 
 /** One file, written whole when the run has ended; TensorBoard looks for `tfevents` in the name. */
 export const EVENT_FILE = join("tensorboard", "events.out.tfevents.0.n2uq");
@@ -15,7 +15,7 @@ export async function writeEvents(
   record: RunRecord,
   analysis: Analysis | null,
 ): Promise<void> {
-  const { steps, epochs } = await readMetrics(directory.path, []);
+  const { steps, epochs } = readMetrics(directory.path, []);
   await rm(join(directory.path, "tensorboard"), { recursive: true, force: true });
   await mkdir(join(directory.path, "tensorboard"));
   await writeAtomic(join(directory.path, EVENT_FILE), [eventFile({ record, steps, epochs, analysis })]);

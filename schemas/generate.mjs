@@ -48,9 +48,11 @@ const outputs = {
     '\nimport type { Experiment } from "./experiment.js";\n',
   ),
   "sweep.ts": await typesOf("sweep.schema.json", "Sweep"),
+  "run.ts": await typesOf("run.schema.json", "RunFiles"),
   "experimentSchema.ts": await moduleOf("experiment.schema.json", "experimentSchema"),
   "configSchema.ts": await moduleOf("config.schema.json", "configSchema"),
   "sweepSchema.ts": await moduleOf("sweep.schema.json", "sweepSchema"),
+  "runSchema.ts": await moduleOf("run.schema.json", "runSchema"),
 };
 
 await mkdir(generated, { recursive: true });

@@ -3,6 +3,12 @@
  * Exit codes: 1 the run failed, 2 the input is wrong, 3 something on this machine is missing, 130 interrupted.
  */
 export const errorTable = {
+  N2UQ_CANCEL_NOT_CONFIRMED: {
+    exitCode: 2,
+    message:
+      "nothing is cancelled: the latest sweep in Slurm is {sweep}, started {created}, with {jobs} jobs that wait or run",
+    hint: "Write `n2uq cancel {sweep}`, or add `--yes`.",
+  },
   N2UQ_CLI_FILE_EXISTS: {
     exitCode: 2,
     message: "{file} is there already",
@@ -260,7 +266,7 @@ export const errorTable = {
   },
   N2UQ_EVALUATE_NO_RUN: {
     exitCode: 2,
-    message: "{name} has no finished run: {directory} holds no result",
+    message: "{name} has no finished run in {directory}: {reason}",
     hint: "Run `n2uq run` on it first, or name weights with `--weights FILE`.",
   },
   N2UQ_GRAPH_TOO_SMALL: {
@@ -466,6 +472,11 @@ export const errorTable = {
     message: "the glob {match} matches no quantized layer",
     hint: "Quantized layers: {layers}.",
   },
+  N2UQ_SLURM_BOOK_DAMAGED: {
+    exitCode: 2,
+    message: "{file} is damaged: {reason}; which jobs belong to the sweep is not known",
+    hint: "Cancel its jobs with `scancel` (their names begin with n2uq-), remove that file, and submit the sweep again.",
+  },
   N2UQ_SLURM_DETACH_LOCAL: {
     exitCode: 2,
     message: "--detach is for Slurm: processes of this machine end with the sweep that started them",
@@ -485,6 +496,11 @@ export const errorTable = {
     exitCode: 2,
     message: "slurm.options: {option} is set by the runner itself",
     hint: "Remove it; docs/slurm.md lists what the runner sets. How many cells run at a time is said with `--jobs`.",
+  },
+  N2UQ_SLURM_PATH: {
+    exitCode: 2,
+    message: "the runs folder {path} has {what} in its path, which Slurm's scripts and logs can't be given",
+    hint: "Choose another folder with `--runs`, or as `runs` in the project's config.",
   },
   N2UQ_SLURM_REFUSED: {
     exitCode: 2,
@@ -515,6 +531,11 @@ export const errorTable = {
     exitCode: 2,
     message: "two different cells would share the directory {directory}",
     hint: "Their hashes begin alike. Give one of them another `name`.",
+  },
+  N2UQ_SWEEP_DAMAGED: {
+    exitCode: 2,
+    message: "the sweep {sweep} can't be read: {reason}",
+    hint: "Start it again with the same files and flags: the list of its runs is written anew, and finished runs are not run again.",
   },
   N2UQ_SWEEP_DETACHED: {
     exitCode: 130,

@@ -27,7 +27,9 @@ export function arraysOf(cells: readonly LedgerCell[]): JobArray[][] {
   for (const cell of cells) {
     if (!needed.has(cell.hash)) continue;
     const depth = depthOf(cell);
-    levels[depth] = [...(levels[depth] ?? []), cell];
+    const level = levels[depth] ?? [];
+    level.push(cell);
+    levels[depth] = level;
   }
   const rest = cells.filter(({ hash }) => !needed.has(hash));
   return [...levels, rest].filter((level) => level !== undefined && level.length > 0).map(byNodes);
@@ -36,8 +38,9 @@ export function arraysOf(cells: readonly LedgerCell[]): JobArray[][] {
 function byNodes(cells: readonly LedgerCell[]): JobArray[] {
   const arrays = new Map<number, LedgerCell[]>();
   for (const cell of cells) {
-    const { nodes = 1 } = cell;
-    arrays.set(nodes, [...(arrays.get(nodes) ?? []), cell]);
+    const members = arrays.get(cell.nodes) ?? [];
+    members.push(cell);
+    arrays.set(cell.nodes, members);
   }
   return [...arrays].map(([nodes, members]) => ({ nodes, cells: members }));
 }

@@ -1,9 +1,52 @@
 import { basename } from "node:path";
 import { N2uqError } from "../../src/errors.js";
+import type { SkippedRun } from "../../src/report/history.js";
 import type { LedgerCell } from "../sweep/ledger.js";
+import { findSweeps } from "../sweep/ledger.js";
 import { slurmCommand } from "./client.js";
-import { readJobs } from "./jobs.js";
+import { readJobs, wasPlaced } from "./jobs.js";
 import { placedStatus } from "./status.js";
+
+/** The sweep that would be cancelled. */
+export interface Cancellation {
+  /** Absolute. */
+  readonly folder: string;
+  /** Name of its folder. */
+  readonly sweep: string;
+  /** ISO time of its first start. */
+  readonly created: string;
+  /** How many of its cells wait or run in Slurm. */
+  readonly jobs: number;
+  /** Whether the name that was given means this sweep and no other. */
+  readonly isNamed: boolean;
+  /** Sweeps that might be meant, and whose ledger is damaged. */
+  readonly skipped: readonly SkippedRun[];
+}
+
+/**
+ * The sweep that a name means: of several, and where none is named, the latest of those that were given to Slurm.
+ * @throws N2uqError N2UQ_SWEEP_UNKNOWN, N2UQ_SWEEP_DAMAGED, N2UQ_SLURM_*
+ */
+export async function chooseSweep(
+  runs: string,
+  name: string | undefined,
+  hash: string | undefined,
+): Promise<Cancellation> {
+  const { sweeps, skipped } = findSweeps(runs, name);
+  const placed = sweeps.filter(({ folder }) => wasPlaced(folder));
+  const latest = placed.at(-1);
+  if (latest === undefined) {
+    throw new N2uqError("N2UQ_SLURM_NO_JOBS", { sweep: basename(sweeps.at(-1)?.folder ?? "") });
+  }
+  const { folder, ledger } = latest;
+  const { cells, problem } = await placedStatus(runs, folder);
+  if (problem !== undefined) throw problem;
+  const live = cells.filter(
+    (cell) => cell.status.scheduler?.live === true && (hash === undefined || cell.hash.startsWith(hash)),
+  );
+  const isNamed = name !== undefined && sweeps.length === 1;
+  return { folder, sweep: basename(folder), created: ledger.created, jobs: live.length, isNamed, skipped };
+}
 
 /** Elements named to one scancel; a command line has its limits. */
 const AT_ONCE = 500;

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { N2uqError } from "../../src/errors.js";
+import { readRunFile } from "../../src/train/runFiles.js";
 import { writeAtomic } from "../../src/weights/atomic.js";
 
 /** One job array that was given to Slurm. */
@@ -41,20 +42,21 @@ export function filesOf(folder: string, n: number) {
   return { script: `${base}.sh`, list: `${base}.txt`, log: `${base}.log`, journals: base };
 }
 
+/** Whether something of a sweep was ever given to Slurm. */
+export function wasPlaced(folder: string): boolean {
+  return existsSync(join(folder, FILE));
+}
+
 /**
  * Null for a sweep that was never given to Slurm.
- * @throws N2uqError N2UQ_RUN_CORRUPT
+ * @throws N2uqError N2UQ_SLURM_BOOK_DAMAGED
  */
 export function readJobs(folder: string): JobBook | null {
   const file = join(folder, FILE);
-  if (!existsSync(file)) return null;
-  try {
-    const book = JSON.parse(readFileSync(file, "utf8")) as JobBook;
-    if (book.format === 1) return book;
-    throw new RangeError(`its format is ${book.format}, this version reads 1`);
-  } catch (cause) {
-    throw new N2uqError("N2UQ_RUN_CORRUPT", { file, reason: (cause as Error).message }, { cause });
-  }
+  const read = readRunFile(file, "jobBook");
+  if (read.state === "absent") return null;
+  if (read.state === "read") return read.value;
+  throw new N2uqError("N2UQ_SLURM_BOOK_DAMAGED", { file, reason: read.reason });
 }
 
 export async function writeJobs(folder: string, submissions: readonly Submission[]): Promise<void> {

@@ -24,7 +24,7 @@ export interface SlurmView {
   readonly queue: ReadonlyMap<string, QueueWord>;
 }
 
-/** Null for a sweep that was never given to Slurm. @throws N2uqError N2UQ_SLURM_*, N2UQ_RUN_CORRUPT */
+/** Null for a sweep that was never given to Slurm. @throws N2uqError N2UQ_SLURM_* */
 export async function askSlurm(folder: string): Promise<SlurmView | null> {
   const book = readJobs(folder);
   if (book === null) return null;
@@ -38,7 +38,7 @@ export function placedState(directory: string, hash: string, { elements, queue }
   return element === undefined ? files : merged(files, element, wordOf(queue, element), lastNoted(element));
 }
 
-/** How every cell of a sweep stands; Slurm is asked where it was given to it. @throws N2uqError N2UQ_RUN_CORRUPT */
+/** How every cell of a sweep stands; Slurm is asked where it was given to it. @throws N2uqError N2UQ_SWEEP_DAMAGED */
 export async function placedStatus(runs: string, folder: string): Promise<PlacedStatus> {
   try {
     const view = await askSlurm(folder);

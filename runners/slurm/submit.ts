@@ -13,6 +13,7 @@ import { elementsOf, filesOf, readJobs, writeJobs } from "./jobs.js";
 import { merged } from "./merge.js";
 import type { SlurmOptions } from "./options.js";
 import { resourceArguments } from "./options.js";
+import { checkSlurmPath, outputPattern } from "./paths.js";
 import { lastNoted, readQueue, wordOf } from "./queue.js";
 import { batchScript } from "./script.js";
 
@@ -22,6 +23,8 @@ import { batchScript } from "./script.js";
  * @throws N2uqError N2UQ_SLURM_*, N2UQ_RUN_LOCKED
  */
 export async function submit(placement: Placement, options: SlurmOptions): Promise<readonly Submission[]> {
+  checkSlurmPath(placement.folder);
+  checkSlurmPath(placement.models);
   const lock = await lockRun(placement.folder);
   try {
     return await submitLocked(placement, options);
@@ -104,7 +107,7 @@ async function submitArray(
     ...(after.length > 0 ? [`--dependency=afterok:${after.join(":")}`, "--kill-on-invalid-dep=yes"] : []),
     "--requeue",
     "--open-mode=append",
-    `--output=${log}`,
+    `--output=${outputPattern(log)}`,
     `--chdir=${runs}`,
     // The cell itself is one task on the first node; it starts those on the others.
     ...(nodes === 1 ? [] : [`--nodes=${nodes}`, "--ntasks-per-node=1"]),

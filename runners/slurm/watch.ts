@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { checkRunFile } from "../../src/schema/runFiles.js";
 import type { StepEvent } from "../../src/train/events.js";
 import { RunDirectory } from "../../src/train/runDirectory.js";
 import type { RunStatus } from "../state.js";
@@ -14,6 +15,8 @@ import { askSlurm, placedState } from "./status.js";
 const LOOK_EVERY_MS = 3000;
 /** On a network file system a result may be seen later than the end of its job: so many looks it is waited for. */
 const LOOKS_FOR_RESULT = 5;
+/** Many lines of metrics.jsonl. */
+const END_BYTES = 64 * 1024;
 
 /** Tells what happens to the cells until none is left in Slurm; returns early, and leaves all jobs alone, on the signal. */
 export async function watch(placement: Placement): Promise<void> {
@@ -95,13 +98,27 @@ class Watched {
   }
 }
 
-/** The last step that a run wrote down. */
+/** The last step that a run wrote down; only the end of the file is read. */
 function lastStep(directory: string, run: string): StepEvent | null {
   try {
-    const lines = readFileSync(new RunDirectory(directory).metrics, "utf8").trimEnd().split("\n");
+    const lines = endOf(new RunDirectory(directory).metrics).trimEnd().split("\n");
     const last = lines.findLast((line) => line.startsWith('{"type":"step"'));
-    return last === undefined ? null : { ...(JSON.parse(last) as StepEvent), run };
+    if (last === undefined) return null;
+    const event = JSON.parse(last) as StepEvent;
+    return checkRunFile("metricsStep", event).ok ? { ...event, run } : null;
   } catch {
     return null;
+  }
+}
+
+function endOf(file: string): string {
+  const descriptor = openSync(file, "r");
+  try {
+    const { size } = fstatSync(descriptor);
+    const end = Buffer.alloc(Math.min(size, END_BYTES));
+    readSync(descriptor, end, 0, end.length, size - end.length);
+    return end.toString("utf8");
+  } finally {
+    closeSync(descriptor);
   }
 }

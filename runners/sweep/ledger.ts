@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { N2uqError } from "../../src/errors.js";
 import { packageVersion } from "../../src/package.js";
+import type { SkippedRun } from "../../src/report/history.js";
 import type { SweepSpec } from "../../src/sweep/types.js";
+import type { FileRead } from "../../src/train/runFiles.js";
+import { readRunFile } from "../../src/train/runFiles.js";
 import { writeAtomic } from "../../src/weights/atomic.js";
+import { RunRecords } from "../runRecords.js";
 import type { RunStatus } from "../state.js";
 import { statusOf } from "../state.js";
 import type { Cell } from "./cells.js";
@@ -41,7 +45,7 @@ export interface SweepStatus {
 const FOLDER = "sweeps";
 const FILE = "sweep.json";
 
-/** Writes the ledger of a sweep; the same cells under the same name are the same sweep. */
+/** Writes the ledger of a sweep; the same cells under the same name are the same sweep. A damaged ledger is written anew. */
 export async function writeLedger(
   runs: string,
   { name, file }: Pick<SweepSpec, "name" | "file">,
@@ -52,7 +56,8 @@ export async function writeLedger(
     .digest("hex");
   const folder = join(runs, FOLDER, `${name}-${hash.slice(0, 8)}`);
   const path = join(folder, FILE);
-  if (existsSync(path)) return { ledger: readLedger(folder), folder };
+  const known = ledgerIn(folder);
+  if (known.state === "read") return { ledger: known.value, folder };
   const ledger: Ledger = {
     format: 1,
     name,
@@ -70,48 +75,100 @@ export async function writeLedger(
   return { ledger, folder };
 }
 
+/** A sweep whose ledger can be read. */
+export interface KnownSweep {
+  /** Absolute. */
+  readonly folder: string;
+  readonly ledger: Ledger;
+}
+
+/** A folder's sweeps, the latest last, and those whose ledger is damaged. */
+export interface KnownSweeps {
+  readonly sweeps: readonly KnownSweep[];
+  readonly skipped: readonly SkippedRun[];
+}
+
+/** All sweeps of a folder by their ledgers' own time, which copying and touching leave alone. */
+export function knownSweeps(runs: string): KnownSweeps {
+  const sweeps: KnownSweep[] = [];
+  const skipped: SkippedRun[] = [];
+  for (const folder of sweepFolders(runs)) {
+    const read = ledgerIn(folder);
+    if (read.state === "read") sweeps.push({ folder, ledger: read.value });
+    if (read.state === "damaged")
+      skipped.push({ directory: folder, reason: `${FILE} is damaged: ${read.reason}` });
+  }
+  const time = ({ ledger }: KnownSweep) => Date.parse(ledger.created);
+  sweeps.sort((a, b) => time(a) - time(b) || (a.folder < b.folder ? -1 : 1));
+  return { sweeps, skipped };
+}
+
 /**
- * A sweep by its name, its folder's name or a prefix of it; the latest of several, and the latest of all where none is named.
- * @throws N2uqError N2UQ_SWEEP_UNKNOWN
+ * The sweeps that a name means, the latest last: its folder's or its own name before what begins so; all where none is named.
+ * @throws N2uqError N2UQ_SWEEP_UNKNOWN; N2UQ_RUN_CORRUPT where only damaged ones are meant
  */
-export function findSweep(runs: string, name: string | undefined): string {
-  const folders = sweepFolders(runs);
-  const matching = folders.filter(
-    (folder) => name === undefined || basename(folder).startsWith(basename(name)),
-  );
-  const found = matching.at(-1);
-  if (found !== undefined) return found;
-  const known = folders.map((folder) => basename(folder)).join(", ") || "none";
+export function findSweeps(runs: string, name: string | undefined): KnownSweeps {
+  const all = knownSweeps(runs);
+  const asked = name === undefined ? "" : basename(name);
+  const isFolder = (folder: string) => basename(folder) === asked;
+  const begins = (folder: string) => basename(folder).startsWith(asked);
+  const tiers: readonly ((sweep: KnownSweep) => boolean)[] = [
+    ({ folder }) => isFolder(folder),
+    ({ ledger }) => ledger.name === asked,
+    ({ folder }) => begins(folder),
+  ];
+  const sweeps = tiers.map((tier) => all.sweeps.filter(tier)).find((found) => found.length > 0);
+  const skipped = all.skipped.filter(({ directory }) => begins(directory));
+  if (sweeps !== undefined && !skipped.some(({ directory }) => isFolder(directory)))
+    return { sweeps, skipped };
+  const [damaged] = skipped;
+  if (damaged !== undefined) {
+    throw new N2uqError("N2UQ_SWEEP_DAMAGED", { sweep: basename(damaged.directory), reason: damaged.reason });
+  }
+  const known = all.sweeps.map(({ folder }) => basename(folder)).join(", ") || "none";
   throw new N2uqError("N2UQ_SWEEP_UNKNOWN", { name: name ?? "", folder: join(runs, FOLDER), known });
 }
 
-/** Folders of all sweeps, the latest last. */
-export function sweepFolders(runs: string): string[] {
-  const root = join(runs, FOLDER);
-  if (!existsSync(root)) return [];
-  return readdirSync(root)
-    .map((name) => join(root, name))
-    .filter((folder) => existsSync(join(folder, FILE)))
-    .map((folder) => ({ folder, time: statSync(folder).mtimeMs }))
-    .sort((a, b) => a.time - b.time)
-    .map(({ folder }) => folder);
+/** Folder of the latest sweep of those that a name means. @throws as `findSweeps` */
+export function findSweep(runs: string, name: string | undefined): string {
+  const { sweeps } = findSweeps(runs, name);
+  return sweeps.at(-1)?.folder ?? "";
 }
 
-/** @throws N2uqError N2UQ_RUN_CORRUPT */
-export function readLedger(folder: string): Ledger {
-  const file = join(folder, FILE);
+function sweepFolders(runs: string): string[] {
+  const root = join(runs, FOLDER);
   try {
-    const ledger = JSON.parse(readFileSync(file, "utf8")) as Ledger;
-    if (ledger.format === 1) return ledger;
-    throw new RangeError(`its format is ${ledger.format}, this version reads 1`);
-  } catch (cause) {
-    throw new N2uqError("N2UQ_RUN_CORRUPT", { file, reason: (cause as Error).message }, { cause });
+    return readdirSync(root)
+      .sort()
+      .map((name) => join(root, name));
+  } catch {
+    return [];
   }
+}
+
+function ledgerIn(folder: string): FileRead<Ledger> {
+  const read = readRunFile(join(folder, FILE), "ledger");
+  if (read.state !== "read") return read;
+  const cells = read.value.cells.map((cell) => ({ nodes: 1, ...cell }));
+  return { state: "read", value: { ...read.value, cells } };
+}
+
+/** @throws N2uqError N2UQ_SWEEP_DAMAGED */
+export function readLedger(folder: string): Ledger {
+  const read = ledgerIn(folder);
+  if (read.state === "read") return read.value;
+  const reason = read.state === "absent" ? `it has no ${FILE}` : `${FILE} is damaged: ${read.reason}`;
+  throw new N2uqError("N2UQ_SWEEP_DAMAGED", { sweep: basename(folder), reason });
 }
 
 /** How every cell of a sweep stands, from files alone. */
 export function sweepStatus(runs: string, folder: string): SweepStatus {
   const ledger = readLedger(folder);
-  const cells = ledger.cells.map((cell) => ({ ...cell, status: statusOf(join(runs, cell.directory)) }));
+  const records = new RunRecords(runs);
+  const cells = ledger.cells.map((cell) => ({
+    ...cell,
+    status: statusOf(join(runs, cell.directory), records),
+  }));
+  records.save();
   return { ledger, folder, cells };
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
+import { RUN_SORTS } from "../../runners/chooseRuns.js";
 
 /** A command that takes an experiment and the options that change it. */
 export function experimentCommand(program: Command, usage: string, description: string): Command {
@@ -14,8 +15,8 @@ export function experimentCommand(program: Command, usage: string, description: 
 
 export function quietly(command: Command): Command {
   return command
-    .addOption(new Option("--json", "one JSON value a line").conflicts("quiet"))
-    .option("--quiet", "print errors only");
+    .addOption(new Option("--json", "one JSON value a line"))
+    .option("--quiet", "print errors only; with --json, only the result and errors");
 }
 
 export function repeated(flags: string, description: string): Option {
@@ -23,6 +24,16 @@ export function repeated(flags: string, description: string): Option {
     ...(sofar ?? []),
     value,
   ]);
+}
+
+/** A command that takes runs: which of them, in which order, how many. */
+export function choosing(command: Command): Command {
+  return command
+    .addOption(
+      repeated("--where <key=value,…>", "only runs with these values: method=n2uq,bits=2 or state=done"),
+    )
+    .addOption(new Option("--sort <key>", "order of the runs").choices(RUN_SORTS))
+    .addOption(integer("--limit <n>", "only the first so many of them", 1));
 }
 
 export function examples(...lines: string[]): string {

@@ -1,6 +1,5 @@
 import { isatty } from "node:tty";
 import pc from "picocolors";
-import type { TrainEvent } from "../train/events.js";
 
 /** How a command talks: for a person, one JSON value a line, or only in errors. */
 export interface OutputOptions {
@@ -8,14 +7,18 @@ export interface OutputOptions {
   readonly quiet?: boolean;
 }
 
+const ENDS = new Set(["done", "failed", "blocked", "cancelled", "interrupted"]);
+
 /** The only place that writes to the terminal. Results go to standard output, errors to standard error. */
 export class Output {
   readonly mode: "terminal" | "lines" | "json" | "quiet";
   readonly color: boolean;
+  readonly #quiet: boolean;
 
   constructor({ json = false, quiet = false }: OutputOptions = {}) {
     const interactive = isatty(1) && process.env.CI === undefined && process.env.TERM !== "dumb";
     this.mode = json ? "json" : quiet ? "quiet" : interactive ? "terminal" : "lines";
+    this.#quiet = quiet;
     this.color = pc.isColorSupported && interactive;
   }
 
@@ -34,8 +37,9 @@ export class Output {
     process.stdout.write(`${JSON.stringify(value)}\n`);
   }
 
-  event(event: TrainEvent): void {
-    if (this.mode === "json") this.json(event);
+  /** What happens on the way, with --json; with --quiet beside it only how things end. */
+  event<Event extends { readonly type: string }>(event: Event): void {
+    if (this.mode === "json" && (!this.#quiet || ENDS.has(event.type))) this.json(event);
   }
 
   error(text: string): void {

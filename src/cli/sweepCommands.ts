@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import { RUN_SORTS } from "../../runners/runs.js";
 import { tableFormats } from "../report/tables/formats.js";
-import { examples, experimentCommand, integer, quietly, repeated } from "./commandParts.js";
+import { choosing, examples, experimentCommand, integer, quietly, repeated } from "./commandParts.js";
 import type { CancelOptions } from "./commands/cancel.js";
 import type { RankOptions } from "./commands/rank.js";
 import type { RunsOptions } from "./commands/runs.js";
@@ -71,17 +70,16 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
 
   quietly(program.command("cancel [sweep]").description("take a sweep, or one cell of it, from Slurm"))
     .option("--cell <hash>", "only the cell whose hash begins so")
+    .option("--yes", "do not ask, where the name leaves more than one sweep to choose from")
     .option("--runs <folder>", "folder of the run directories")
     .action(async (name: string | undefined, options: CancelOptions & OutputOptions) => {
       const { cancel } = await import("./commands/cancel.js");
       exit.code = await cancel(name, options, new Output(options));
     });
 
-  quietly(program.command("runs [names...]").description("list, filter, sort and remove run directories"))
-    .addOption(
-      repeated("--where <key=value,…>", "only runs with these values: method=n2uq,bits=2 or state=done"),
-    )
-    .addOption(new Option("--sort <key>", "order of the list").choices(RUN_SORTS).default("name"))
+  choosing(
+    quietly(program.command("runs [names...]").description("list, filter, sort and remove run directories")),
+  )
     .option("--remove", "remove the runs that are listed")
     .option("--rehash", "give the runs of an older version the hashes of this one")
     .option("--yes", "really remove them")

@@ -40,8 +40,15 @@ export function statusText({ ledger, cells }: SweepStatus, all: boolean): string
   return [
     head,
     ...(shown.length > 0 ? ["", table] : []),
+    ...damagedText(cells),
     ...(hidden > 0 ? ["", `${hidden} more; --all shows them`] : []),
   ].join("\n");
+}
+
+function damagedText(cells: SweepStatus["cells"]): string[] {
+  const count = cells.filter(({ status }) => status.problem !== undefined).length;
+  if (count === 0) return [];
+  return ["", count === 1 ? "1 run has a damaged file." : `${count} runs have a damaged file.`];
 }
 
 /** What to say beside a sweep whose scheduler could not be asked. */
@@ -68,12 +75,13 @@ function remark(status: RunStatus): string {
 }
 
 function ownRemark({ holder, failure, problem, directory }: RunStatus): string {
-  if (problem !== undefined) return problem;
+  if (problem !== undefined && holder === undefined) return problem;
   if (failure !== undefined) return `${failure.message} (${relative(process.cwd(), logOf(directory))})`;
   if (holder === undefined) return "";
   const { progress, host, pid, beat } = holder;
   const silent = (Date.now() - Date.parse(beat)) / 1000;
   const where = `process ${pid} on ${host}${silent > 30 ? `, last sign ${formatDuration(silent)} ago` : ""}`;
+  if (problem !== undefined) return `${where}; ${problem}`;
   if (progress === null) return where;
   return `step ${progress.step}/${progress.totalSteps}, ${formatDuration(progress.secondsLeft)} left, ${where}`;
 }

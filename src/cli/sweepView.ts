@@ -60,10 +60,8 @@ export class SweepView {
   }
 
   hear(event: SweepEvent): void {
-    if (this.#output.mode === "json") {
-      const { cell, ...rest } = event;
-      this.#output.json({ ...rest, hash: cell.hash, name: cell.name, values: cell.values });
-    }
+    const { cell, ...rest } = event;
+    this.#output.event({ ...rest, hash: cell.hash, name: cell.name, values: cell.values });
     if (event.type === "progress") this.#progress(event.cell, event.event);
     else this.#change(event);
     this.#live?.(

@@ -1,13 +1,13 @@
 import { differences, shownValue } from "./difference.js";
 import { environmentRows } from "./environment.js";
-import type { RunHistory } from "./history.js";
+import type { RunSummary } from "./history.js";
 import { renderTable } from "./table.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "./units.js";
 
 const LAST_BITS = "What is listed here can change the last bits of a result: docs/reproducibility.md.";
 
 /** Two runs side by side: the resolved values in which they differ, their results, and where they were made if that differs. */
-export function compareText(a: RunHistory, b: RunHistory): string {
+export function compareText(a: RunSummary, b: RunSummary): string {
   const head = ["", a.id, b.id];
   const rows = differences([a.resolved, b.resolved]).map(({ path, values }) => [
     path,
@@ -32,8 +32,8 @@ export function compareText(a: RunHistory, b: RunHistory): string {
 }
 
 /** The same for other programs. */
-export function compareJson(a: RunHistory, b: RunHistory): unknown {
-  const short = ({ id, directory, record }: RunHistory) => ({ id, directory, record });
+export function compareJson(a: RunSummary, b: RunSummary): unknown {
+  const short = ({ id, directory, record }: RunSummary) => ({ id, directory, record });
   const environment = environmentRows(a.record.environment, b.record.environment);
   return {
     differences: differences([a.resolved, b.resolved]),
@@ -42,7 +42,7 @@ export function compareJson(a: RunHistory, b: RunHistory): unknown {
   };
 }
 
-const resultRows: readonly (readonly [string, (run: RunHistory) => string])[] = [
+const resultRows: readonly (readonly [string, (run: RunSummary) => string])[] = [
   ["best top-1", ({ record }) => formatPercent(record.best.top1)],
   ["best top-5", ({ record }) => formatPercent(record.best.top5)],
   ["best loss", ({ record }) => record.best.loss.toFixed(4)],

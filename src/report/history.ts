@@ -8,24 +8,28 @@ export type EpochPoint = Pick<
   "step" | "epoch" | "train" | "validation" | "best" | "lr" | "gradientNorm"
 >;
 
-/** A finished run, read back from its directory. */
-export interface RunHistory {
-  /** The directory's own name, `<name>-<hash8>`; tells runs apart. */
+/** A finished run: what it is, and what it came to. */
+export interface RunSummary {
+  /** The directory's own name; tells runs apart. */
   readonly id: string;
   readonly directory: string;
   readonly record: RunRecord;
+  /** resolved.yaml as plain JSON; null where it can't be read. */
+  readonly resolved: unknown;
+  /** What is missing or could not be read, in words. */
+  readonly notes: readonly string[];
+}
+
+/** A finished run with all that its directory tells of it. */
+export interface RunHistory extends RunSummary {
   readonly steps: readonly StepPoint[];
   readonly epochs: readonly EpochPoint[];
   /** Null for a run of a version that did not record it. */
   readonly analysis: Analysis | null;
   /** Searches that judged layers by this run, each in its `search-<name>.json`. */
   readonly searches: readonly SearchRecord[];
-  /** resolved.yaml as plain JSON; null where it can't be read. */
-  readonly resolved: unknown;
   /** Where each value of `resolved` came from, by its path; null where that was not recorded. */
   readonly sources: Readonly<Record<string, string>> | null;
-  /** What is missing or could not be read, in words. */
-  readonly notes: readonly string[];
 }
 
 /** What a search for mixed precision saw and chose. Losses and accuracies are of the held-out images. */

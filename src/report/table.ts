@@ -5,6 +5,11 @@ function widthOf(text: string): number {
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
+/** What a damaged file says must not move the cursor or begin a row. */
+function onOneLine(text: string): string {
+  return /^[ -~]*$/.test(text) ? text : text.replace(/\p{Cc}+/gu, " ");
+}
+
 /** A table for the terminal: thin rules, columns of numbers to the right. `numeric` says which columns those are. */
 export function renderTable(
   head: readonly string[],
@@ -12,7 +17,8 @@ export function renderTable(
   numeric: readonly boolean[],
 ): string {
   const widths = head.map(widthOf);
-  for (const row of rows) {
+  const printable = rows.map((row) => row.map(onOneLine));
+  for (const row of printable) {
     for (const [column, text] of row.entries()) {
       widths[column] = Math.max(widths[column] ?? 0, widthOf(text));
     }
@@ -25,5 +31,5 @@ export function renderTable(
       })
       .join("  ")
       .trimEnd();
-  return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(line)].join("\n");
+  return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...printable.map(line)].join("\n");
 }

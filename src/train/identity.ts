@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { DataFingerprint } from "../data/fingerprint.js";
 import type { ContentKey, ResolvedExperiment } from "../resolve/types.js";
+import { MOST_YAML, readRecord, readRunFile, readTextFile } from "./runFiles.js";
 
 /** Which experiment a run directory belongs to: `identity.json`. The directory's name is for people. */
 export const IDENTITY = "identity.json";
@@ -25,13 +25,8 @@ export interface RunIdentity {
 
 /** What a run directory says of itself; null where it says nothing that can be read. */
 export function readIdentity(directory: string): RunIdentity | null {
-  try {
-    const found = JSON.parse(readFileSync(join(directory, IDENTITY), "utf8")) as Partial<RunIdentity> | null;
-    const isWhole = typeof found?.hash === "string" && typeof found.recipe === "string" && found.format === 1;
-    return isWhole ? ({ places: {}, content: {}, data: null, ...found } as RunIdentity) : null;
-  } catch {
-    return null;
-  }
+  const read = readRunFile(join(directory, IDENTITY), "identity");
+  return read.state === "read" ? { places: {}, content: {}, data: null, ...read.value } : null;
 }
 
 /** The hash and recipe that a directory's files say, whichever of them is there: runs of older versions lack the first. */
@@ -42,31 +37,17 @@ export function recordedHash(directory: string): { hash: string; recipe: string;
 }
 
 function inResult(directory: string): { hash: string; recipe: string; name: string } | null {
-  try {
-    const { hash, recipe, name } = JSON.parse(readFileSync(join(directory, "result.json"), "utf8")) as {
-      hash?: unknown;
-      recipe?: unknown;
-      name?: unknown;
-    };
-    if (typeof hash !== "string") return null;
-    return {
-      hash,
-      recipe: typeof recipe === "string" ? recipe : hash,
-      name: String(name ?? basename(directory)),
-    };
-  } catch {
-    return null;
-  }
+  const read = readRecord(directory);
+  if (read.state !== "read") return null;
+  const { hash, recipe, name } = read.value;
+  return { hash, recipe: recipe ?? hash, name };
 }
 
 /** `resolved.yaml` names the hash in its head. */
 function inYaml(directory: string): { hash: string; recipe: string; name: string } | null {
-  try {
-    const text = readFileSync(join(directory, "resolved.yaml"), "utf8");
-    const hash = /^# hash ([0-9a-f]{64})$/m.exec(text)?.[1];
-    const name = /^name: (.+)$/m.exec(text)?.[1] ?? basename(directory);
-    return hash === undefined ? null : { hash, recipe: hash, name };
-  } catch {
-    return null;
-  }
+  const read = readTextFile(join(directory, "resolved.yaml"), MOST_YAML);
+  if (read.state !== "read") return null;
+  const hash = /^# hash ([0-9a-f]{64})$/m.exec(read.value)?.[1];
+  const name = /^name: (.+)$/m.exec(read.value)?.[1] ?? basename(directory);
+  return hash === undefined ? null : { hash, recipe: hash, name };
 }

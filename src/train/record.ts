@@ -122,7 +122,7 @@ export interface Analysis {
   readonly hash: string;
   /** Validation images over which activation levels are counted. */
   readonly images: number;
-  readonly layers: readonly LayerCost[];
+  readonly layers: readonly (Omit<LayerCost, "kind"> & { readonly kind: string })[];
   readonly weights: readonly WeightAnalysis[];
   readonly activations: readonly ActivationAnalysis[];
 }

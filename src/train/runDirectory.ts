@@ -1,7 +1,7 @@
-import { appendFileSync, createReadStream } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
+import { parse } from "yaml";
 import { N2uqError } from "../errors.js";
 import { isTemporary } from "../files/temporary.js";
 import { syncFolder, writeAtomic } from "../weights/atomic.js";
@@ -9,9 +9,8 @@ import type { TrainEvent } from "./events.js";
 import type { RunIdentity } from "./identity.js";
 import { IDENTITY, readIdentity } from "./identity.js";
 import type { Environment, RunRecord } from "./record.js";
+import { RESULT, readRecord, readTextFile } from "./runFiles.js";
 
-/** Version of result.json. */
-export const RECORD_FORMAT = 1;
 /** The checkpoint from which a run goes on, and the weights of its best epoch. */
 export const LAST = join("checkpoints", "last.safetensors");
 export const BEST = join("checkpoints", "best.safetensors");
@@ -74,26 +73,23 @@ export class RunDirectory {
    * @throws N2uqError N2UQ_RUN_CORRUPT
    */
   async result(): Promise<RunRecord | null> {
-    const file = join(this.path, "result.json");
-    const text = await readOptional(file);
-    if (text === null) return null;
-    try {
-      const record = JSON.parse(text) as RunRecord;
-      if (record.format === RECORD_FORMAT) return record;
-      throw new RangeError(`its format is ${record.format}, this version reads ${RECORD_FORMAT}`);
-    } catch (cause) {
-      throw new N2uqError("N2UQ_RUN_CORRUPT", { file, reason: (cause as Error).message }, { cause });
-    }
+    const read = readRecord(this.path);
+    if (read.state === "absent") return null;
+    if (read.state === "read") return read.value;
+    throw new N2uqError("N2UQ_RUN_CORRUPT", { file: join(this.path, RESULT), reason: read.reason });
   }
 
-  /** Puts the resolved experiment where a worker will read it, unless the run is there already. */
+  /** Puts the resolved experiment where a worker will read it, unless it is there already; one that is no YAML is replaced. */
   async queue(resolvedYaml: string, identity: RunIdentity): Promise<void> {
     const file = join(this.path, "resolved.yaml");
-    for (let attempt = 1; (await readOptional(file)) === null; attempt++) {
+    const there = readTextFile(file);
+    if (there.state === "read" && (isSame(there.value, resolvedYaml) || isYaml(there.value))) return;
+    for (let attempt = 1; ; attempt++) {
       try {
         await mkdir(join(this.path, "checkpoints"), { recursive: true });
         await this.#identify(identity);
         await writeAtomic(file, [resolvedYaml]);
+        return;
       } catch (error) {
         // The lock's holder, if there is one, took the unfinished file for a dead process's.
         const isCleared = (error as NodeJS.ErrnoException).code === "ENOENT";
@@ -119,7 +115,7 @@ export class RunDirectory {
   }
 
   async writeResult(record: RunRecord): Promise<void> {
-    await writeAtomic(join(this.path, "result.json"), [`${JSON.stringify(record, null, 2)}\n`]);
+    await writeAtomic(join(this.path, RESULT), [`${JSON.stringify(record, null, 2)}\n`]);
   }
 
   async hasCheckpoint(): Promise<boolean> {
@@ -162,16 +158,22 @@ export class RunDirectory {
     const text = await readOptional(this.metrics);
     if (text === null) return;
     const kept = text.split("\n").filter((line) => isBefore(line, step, epoch));
-    await writeAtomic(
-      this.metrics,
-      kept.map((line) => `${line}\n`),
-    );
+    await writeAtomic(this.metrics, [kept.map((line) => `${line}\n`).join("")]);
   }
+}
 
-  /** The lines of metrics.jsonl, one by one. */
-  async *readMetrics(): AsyncIterable<Record<string, unknown>> {
-    const lines = createInterface({ input: createReadStream(this.metrics) });
-    for await (const line of lines) yield JSON.parse(line) as Record<string, unknown>;
+/** But for its comments, which say with what it was run. */
+function isSame(a: string, b: string): boolean {
+  const bare = (text: string) => text.replace(/^#.*\n/gm, "");
+  return bare(a) === bare(b);
+}
+
+function isYaml(text: string): boolean {
+  try {
+    const value: unknown = parse(text, { logLevel: "error" });
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
   }
 }
 

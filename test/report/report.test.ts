@@ -1,14 +1,17 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import t from "tap";
 import { findRun, findRuns } from "../../runners/findRuns.js";
+import { readMetrics } from "../../runners/metricsFile.js";
 import { writeReport } from "../../runners/report.js";
+import { readResolved } from "../../runners/runRecords.js";
 import { compareText } from "../../src/report/compare.js";
+import { checkRunFile } from "../../src/schema/runFiles.js";
 import type { Analysis, RunRecord } from "../../src/train/record.js";
 import { readSafetensors } from "../../src/weights/safetensors.js";
 import { clip, rounded } from "../core/byHand.js";
@@ -38,6 +41,8 @@ const json = async <Value>(name: string, file: string) =>
 
 t.before(async () => {
   await mkdir(folder, { recursive: true });
+  // A project of its own: the search for a config ends here, not at the repository's.
+  await writeFile(join(folder, "package.json"), "{}");
   await writeFile(join(folder, "small.yaml"), experiment);
   for (const [name, sets] of Object.entries(variants)) {
     const set = [`name=${name}`, ...sets].flatMap((one) => ["--set", one]);
@@ -164,9 +169,29 @@ t.test("compare shows what differs and nothing else", async (t) => {
   );
   const { best } = await json<RunRecord>("small", "result.json");
   t.same(found.runs[0].record.best, best);
-  const run = await findRun(runs, "small");
+  const run = findRun(runs, "small");
   t.match(compareText(run, run), "The experiments have the same values.");
-  await t.rejects(findRun(runs, "large"), { code: "N2UQ_REPORT_UNKNOWN_RUN", exitCode: 2 });
+  t.throws(() => findRun(runs, "large"), { code: "N2UQ_REPORT_UNKNOWN_RUN", exitCode: 2 });
+});
+
+t.test("every file that a run writes follows the schema of run files", async (t) => {
+  const kinds = {
+    "result.json": "result",
+    "analysis.json": "analysis",
+    "start.json": "startRecord",
+    "sources.json": "sources",
+    "identity.json": "identity",
+  } as const;
+  for (const name of directories.keys()) {
+    for (const [file, kind] of Object.entries(kinds)) {
+      t.match(checkRunFile(kind, await json(name, file)), { ok: true }, `${name}: ${file}`);
+    }
+    const notes: string[] = [];
+    const { steps, epochs } = readMetrics(directories.get(name)!, notes);
+    t.ok(steps.length > 0 && epochs.length === 2);
+    t.same(notes, []);
+    t.match(readResolved(directories.get(name)!), { state: "read", value: { name } });
+  }
 });
 
 t.test("a report of every run, of one, and of damaged ones", async (t) => {
@@ -209,7 +234,7 @@ t.test("a report of every run, of one, and of damaged ones", async (t) => {
   for (const text of [
     "unfinished-00000002: not finished",
     "cut-00000003: result.json is damaged",
-    "other-00000004: result.json is not a run's result",
+    "other-00000004: result.json is damaged: its format is 2; this version reads 1",
     "report.html: 3 runs",
   ]) {
     t.match(shown.stdout, text);
@@ -226,11 +251,11 @@ t.test("a report of every run, of one, and of damaged ones", async (t) => {
   t.notOk(report.includes("<img"), "names are escaped");
   await rm(join(broken, "old-00000001"), { recursive: true });
   const nothing = { code: "N2UQ_REPORT_NO_RUNS", exitCode: 2 };
-  await t.rejects(findRuns(broken, ["unfinished"]), {
+  t.throws(() => findRuns(broken, ["unfinished"]), {
     ...nothing,
     message: /unfinished-00000002 is not finished/,
   });
-  await t.rejects(findRuns(join(folder, "nowhere"), []), nothing);
+  t.throws(() => findRuns(join(folder, "nowhere"), []), nothing);
 });
 
 t.test(
@@ -253,7 +278,9 @@ table:
     );
     t.same(
       skipped.map(({ reason }) => reason),
-      ["not run yet"],
+      [
+        `not run yet; runs named small: ${basename(directories.get("small")!)} (quantization.bits.weights 2 instead of 5, quantization.bits.activations 2 instead of 5)`,
+      ],
     );
     const page = await readFile(file, "utf8");
     const { best } = await json<RunRecord>("small", "result.json");
@@ -282,8 +309,8 @@ t.test("in a browser: every chart drawn, nothing too wide, nothing asked of the 
         t.same(seen.messages, [], `${what}: the console is empty`);
         t.same(seen.requests, [`file://${file}`], `${what}: the page is all that is read`);
         t.equal(seen.overflow, 0, `${what}: nothing is wider than the page`);
-        // Of 4 runs: 2 curves and 2 costs each, 2 trade-offs; of 3 quantized ones 3 × 2 tiles and 2 entropies; 4 axes.
-        t.equal(seen.charts.length, 4 * 4 + 2 + 3 * 8 + 4, `${what}: every chart is there`);
+        // Of 4 runs: 2 curves and 2 costs each, 2 trade-offs; of 3 quantized ones 3 × 2 tiles and 2 entropies; 6 axes.
+        t.equal(seen.charts.length, 4 * 4 + 2 + 3 * 8 + 6, `${what}: every chart is there`);
         t.same(
           seen.charts.filter(({ marks, height, outside }) => marks < 3 || height < 40 || outside > 0),
           [],

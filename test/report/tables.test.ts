@@ -16,6 +16,7 @@ import type { FilledTable } from "../../src/report/tables/types.js";
 import type { SweepFlags } from "../../src/sweep/read.js";
 import { readSweep } from "../../src/sweep/read.js";
 import { n2uq, root } from "../helpers/cli.js";
+import { runRecord } from "../helpers/records.js";
 
 const fixtures = join(root, "test", "fixtures", "tables");
 const tables = join(root, "experiments", "tables");
@@ -36,10 +37,10 @@ async function directories(file: string, runs: string, flags: SweepFlags = {}) {
   };
 }
 
-/** As much of result.json as tells a finished run. */
+/** A finished run. */
 async function finish({ directory, hash }: { directory: string; hash: string }, top1: number, top5 = 99) {
   await mkdir(directory, { recursive: true });
-  const record = { format: 1, hash, best: { epoch: 1, loss: 1, top1, top5 } };
+  const record = runRecord({ hash, best: { epoch: 1, loss: 1, top1, top5 } });
   await writeFile(join(directory, "result.json"), JSON.stringify(record));
 }
 

@@ -41,7 +41,7 @@ async function sameAsLocal(t: Test, placed: Project): Promise<void> {
 t.test(
   "a sweep is one array after that of its shared cells, and comes to what it comes to locally",
   async (t) => {
-    const placed = await project("it's attached");
+    const placed = await project("it's 100 %j of $HOME, attached");
     const { code, stdout, stderr } = await n2uq(
       placed.sweep("2,3", "--runner", "slurm", "--jobs", "2"),
       placed.folder,

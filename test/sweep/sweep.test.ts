@@ -223,11 +223,11 @@ t.test(
     writeFileSync(join(folder, newer!.directory, "result.json"), '{"format":7}');
     const status = await n2uq(["status"], folder);
     t.match(status.stdout, "1 done · 2 unreadable");
-    t.match(status.stdout, "result.json is not JSON");
-    t.match(status.stdout, "result.json has format 7; this version reads 1");
+    t.match(status.stdout, "result.json is damaged: it is not JSON");
+    t.match(status.stdout, "result.json is damaged: its format is 7; this version reads 1");
     const sweep = await n2uq(args, folder);
     t.equal(sweep.code, 1);
-    t.match(sweep.stderr, "result.json is not JSON");
+    t.match(sweep.stderr, "result.json is damaged: it is not JSON");
     rmSync(join(folder, damaged!.directory, "result.json"));
     rmSync(join(folder, newer!.directory, "result.json"));
     t.equal((await n2uq(args, folder)).code, 0, "removed, they are written anew from the last checkpoint");

@@ -1,4 +1,4 @@
-import { findRun } from "../../../runners/findRuns.js";
+import { findNamedRun } from "../../../runners/experimentRun.js";
 import { compareJson, compareText } from "../../report/compare.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";
@@ -9,7 +9,8 @@ export interface CompareOptions {
 
 /** `n2uq compare`: in which resolved values two runs differ, and what they came to. */
 export async function compare(a: string, b: string, options: CompareOptions, output: Output): Promise<void> {
-  const folder = (await openFolders(options)).runs;
-  const [first, second] = [await findRun(folder, a), await findRun(folder, b)];
+  const { project, cwd, runs } = await openFolders(options);
+  const first = await findNamedRun(a, { project, cwd, runs });
+  const second = await findNamedRun(b, { project, cwd, runs });
   output.result(compareText(first, second), compareJson(first, second));
 }

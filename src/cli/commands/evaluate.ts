@@ -1,7 +1,8 @@
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Evaluation } from "../../../runners/evaluate.js";
 import { evaluateExperiment } from "../../../runners/evaluate.js";
 import { resolveFile } from "../../../runners/resolve.js";
+import { RESOLVED, runAt } from "../../../runners/runRecords.js";
 import { createSession } from "../../../runners/session.js";
 import { renderTable } from "../../report/table.js";
 import { formatPercent } from "../../report/units.js";
@@ -17,13 +18,17 @@ export interface EvaluateOptions extends ExperimentOptions {
   readonly predictions?: string;
 }
 
-/** `n2uq evaluate`: top-1, top-5, loss and the accuracy of every class, of a finished run or of a weights file. */
+/**
+ * `n2uq evaluate`: top-1, top-5, loss and the accuracy of every class, of a finished run (by its experiment's file or by its
+ * directory) or of a weights file.
+ */
 export async function evaluate(
   file: string | undefined,
   options: EvaluateOptions,
   output: Output,
 ): Promise<void> {
-  const project = await openProject(file, options);
+  const directory = file === undefined ? null : runAt(resolve(file));
+  const project = await openProject(directory === null ? file : join(directory, RESOLVED), options);
   const { resolved } = await resolveFile(project.file, project.load);
   let live: (text: string) => void = () => {};
   const session = createSession({
@@ -43,6 +48,7 @@ export async function evaluate(
     run: async (say: (text: string) => void) => {
       live = say;
       found.evaluation = await evaluateExperiment(session, resolved, {
+        ...(directory !== null && { directory }),
         ...(options.weights !== undefined && { weights: options.weights }),
         ...(options.predictions !== undefined && { predictions: resolve(options.predictions) }),
       });

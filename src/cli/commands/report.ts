@@ -1,10 +1,11 @@
 import { basename, relative, resolve } from "node:path";
 import open from "open";
-import { writeReport } from "../../../runners/report.js";
+import type { RunChoice } from "../../../runners/chooseRuns.js";
+import { MOST_DETAILED, writeReport } from "../../../runners/report.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";
 
-export interface ReportOptions {
+export interface ReportOptions extends RunChoice {
   readonly runs?: string;
   readonly out?: string;
   readonly open?: boolean;
@@ -20,12 +21,19 @@ export async function report(
 ): Promise<void> {
   const target = resolve(options.out ?? "report.html");
   const { project, cwd, runs: folder } = await openFolders(options);
-  const { file, runs, skipped } = await writeReport({ project, cwd, runs: folder }, asked, target);
+  const written = await writeReport({ project, cwd, runs: folder }, asked, target, options);
+  const { file, runs, detailed, skipped } = written;
   if (skipped.length > 0) output.line(`${skipped.length} not shown:`);
   for (const { directory, reason } of skipped.slice(0, MOST_SKIPPED))
     output.line(`  ${basename(directory)}: ${reason}`);
   if (skipped.length > MOST_SKIPPED) output.line(`  and ${skipped.length - MOST_SKIPPED} more`);
   const shown = relative(process.cwd(), file) || file;
-  output.result(`${shown}: ${runs.length === 1 ? "1 run" : `${runs.length} runs`}`, { file, runs, skipped });
+  output.result(`${shown}: ${runs.length === 1 ? "1 run" : `${runs.length} runs`}`, written);
+  if (!detailed) {
+    output.line(
+      `More than ${MOST_DETAILED} runs are in the overview alone. For charts of each run, report fewer of`,
+    );
+    output.line("them: name runs, or choose with --where, --sort and --limit.");
+  }
   if (options.open === true) await open(file);
 }

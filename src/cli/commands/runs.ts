@@ -1,6 +1,6 @@
 import { basename } from "node:path";
+import type { RunChoice } from "../../../runners/chooseRuns.js";
 import { rehashRuns } from "../../../runners/rehash.js";
-import type { RunFilter, RunSort } from "../../../runners/runs.js";
 import { listRuns, removeRun } from "../../../runners/runs.js";
 import type { RunStatus } from "../../../runners/state.js";
 import { N2uqError } from "../../errors.js";
@@ -11,8 +11,7 @@ import type { ExperimentOptions } from "../options.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";
 
-export interface RunsOptions extends Pick<ExperimentOptions, "runs">, Pick<RunFilter, "where"> {
-  readonly sort?: RunSort;
+export interface RunsOptions extends Pick<ExperimentOptions, "runs">, RunChoice {
   readonly remove?: boolean;
   readonly rehash?: boolean;
   readonly yes?: boolean;
@@ -31,9 +30,12 @@ export async function runs(names: readonly string[], options: RunsOptions, outpu
     output.result(lines.join("\n"), { moved, kept });
     return;
   }
-  const found = listRuns(folder, { names, where: options.where ?? [] }, options.sort);
+  const found = listRuns(folder, { ...options, names });
   if (options.remove !== true) {
     output.result(found.length === 0 ? "no such run" : tableOf(found), found.map(toJson));
+    const damaged = found.filter(({ problem }) => problem !== undefined).length;
+    if (damaged > 0)
+      output.line(`\n${damaged === 1 ? "1 run has a damaged file" : `${damaged} runs have a damaged file`}.`);
     return;
   }
   if (options.yes !== true) {

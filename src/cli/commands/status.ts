@@ -1,8 +1,9 @@
+import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { PlacedStatus } from "../../../runners/slurm/status.js";
 import { placedStatus } from "../../../runners/slurm/status.js";
 import { countStates } from "../../../runners/state.js";
-import { findSweep } from "../../../runners/sweep/ledger.js";
+import { findSweeps } from "../../../runners/sweep/ledger.js";
 import type { ExperimentOptions } from "../options.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";
@@ -22,7 +23,11 @@ export async function status(
   output: Output,
 ): Promise<number> {
   const { runs } = await openFolders(options);
-  const folder = findSweep(runs, name);
+  const { sweeps, skipped } = findSweeps(runs, name);
+  const folder = sweeps.at(-1)?.folder ?? "";
+  for (const { directory, reason } of skipped) {
+    output.error(`The sweep ${basename(directory)} is left out: ${reason}.`);
+  }
   let before = "";
   for (;;) {
     const found = await placedStatus(runs, folder);

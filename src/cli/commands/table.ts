@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { fillTable } from "../../../runners/table.js";
 import { fileUnwritten } from "../../../runners/writing.js";
 import type { TableFormat } from "../../report/tables/formats.js";
@@ -20,6 +20,7 @@ export async function table(file: string, options: TableOptions, output: Output)
   const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
   const flags = { ...options, set: [...(options.set ?? []), ...engine] };
   const filled = await fillTable(file, flags, { project, cwd }, runs);
+  for (const { directory, reason } of filled.skipped) output.error(`${basename(directory)}: ${reason}`);
   const text = tableFormats[options.format ?? "markdown"](filled);
   if (options.out === undefined) {
     output.result(text, jsonTable(filled));

@@ -1,4 +1,4 @@
-import type { RunHistory, StepPoint } from "../history.js";
+import type { EpochPoint, RunHistory, StepPoint } from "../history.js";
 import { formatPercent } from "../units.js";
 import type { Chart } from "./chart.js";
 import { axis, still } from "./chart.js";
@@ -12,19 +12,20 @@ const MOST_POINTS = 160;
 export function curveCharts(run: RunHistory): Chart[] {
   if (run.steps.length + run.epochs.length === 0) return [];
   const steps = thinned(run.steps);
+  const epochs = spread(run.epochs);
   const loss = curve(
     "Loss",
     steps.map(({ step, loss }) => [step, loss]),
-    run.epochs.map(({ step, validation }) => [step, validation.loss]),
+    epochs.map(({ step, validation }) => [step, validation.loss]),
     (value) => value.toFixed(4),
-    run,
+    epochs,
   );
   const top1 = curve(
     "Top-1 in percent",
     steps.map(({ step, top1 }) => [step, top1]),
-    run.epochs.map(({ step, validation }) => [step, validation.top1]),
+    epochs.map(({ step, validation }) => [step, validation.top1]),
     formatPercent,
-    run,
+    epochs,
   );
   return [loss, top1];
 }
@@ -36,7 +37,7 @@ function curve(
   training: readonly Point[],
   validation: readonly Point[],
   format: (value: number) => string,
-  { epochs }: RunHistory,
+  epochs: readonly EpochPoint[],
 ): Chart {
   const option = {
     grid: { left: 44, right: 14, top: 12, bottom: 40 },
@@ -60,6 +61,12 @@ function curve(
     return `${where}: ${format(value)}`;
   };
   return { width: WIDTH, height: HEIGHT, label, option, tooltip };
+}
+
+/** At most `MOST_POINTS` epochs, evenly spread, the last one among them. */
+function spread(epochs: readonly EpochPoint[]): readonly EpochPoint[] {
+  const each = Math.max(1, Math.ceil(epochs.length / MOST_POINTS));
+  return epochs.filter((_, index) => (epochs.length - 1 - index) % each === 0);
 }
 
 /** Means over as many neighbouring steps as it takes to come to at most `MOST_POINTS` points. */

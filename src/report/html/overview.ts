@@ -1,7 +1,7 @@
 import type { Difference } from "../difference.js";
 import { differences, shownValue } from "../difference.js";
 import { axisEffects } from "../effects.js";
-import type { RunHistory } from "../history.js";
+import type { RunSummary } from "../history.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "../units.js";
 import { effectChart } from "./effectChart.js";
 import type { Markup } from "./markup.js";
@@ -9,8 +9,14 @@ import { html } from "./markup.js";
 import { figure, table } from "./parts.js";
 import { tradeoffCharts } from "./tradeoffs.js";
 
-/** What several runs come to, side by side. */
-export function overviewSection(runs: readonly RunHistory[]): Markup {
+/** Values of one axis that a chart of its effect shows, axes that have one, and runs beside each other in a table of differences. */
+const [MOST_EFFECTS, MOST_AXES, MOST_COLUMNS] = [40, 24, 50];
+
+/**
+ * What several runs come to, side by side.
+ * @param linked whether each run has a section of its own
+ */
+export function overviewSection(runs: readonly RunSummary[], linked: boolean): Markup {
   const known = runs.filter(({ resolved }) => resolved !== null);
   const axes = differences(known.map(({ resolved }) => resolved));
   const quantized = known.filter(({ record }) => record.method !== "none");
@@ -20,26 +26,31 @@ export function overviewSection(runs: readonly RunHistory[]): Markup {
     differences(compared.map(({ resolved }) => resolved)).filter(({ path }) => !isReference(path)),
     compared.map(({ record }) => record.best.top1),
   );
+  const shown = effects.filter((axis) => axis.effects.length <= MOST_EFFECTS).slice(0, MOST_AXES);
+  const hidden = effects.filter((axis) => !shown.includes(axis)).map(({ path }) => path);
   const captions = ["BitOPs", "size"].map(
     (cost) => `Best top-1 in percent against ${cost}; the line is the Pareto front`,
   );
   return html`<h2 id="overview">Overview</h2>
-${resultsTable(runs)}
+${resultsTable(runs, linked)}
 <h3>Accuracy against cost</h3>
 <div class="charts">${tradeoffCharts(runs).map((chart, i) => figure(chart, captions[i] ?? ""))}</div>
 ${
-  effects.length === 0
+  shown.length === 0
     ? null
     : html`<h3>Effect of each value</h3>
 <p>Mean of the best top-1 in percent over all runs with the value (dot), from the lowest to the highest run (line). What else differs between them is averaged over${compared.length < known.length ? "; full-precision runs are left out" : ""}.</p>
-<div class="charts">${effects.map((effect) => figure(effectChart(effect), html`<b>${effect.path}</b>`))}</div>`
+<div class="charts">${shown.map((effect) => figure(effectChart(effect), html`<b>${effect.path}</b>`))}</div>`
 }
-${differenceSection(known, axes)}`;
+${hidden.length === 0 ? null : html`<p>Values that differ too much for a chart: ${hidden.slice(0, MOST_AXES).join(", ")}${hidden.length > MOST_AXES ? ", …" : ""}.</p>`}
+${known.length > MOST_COLUMNS ? null : differenceSection(known, axes)}`;
 }
 
-function resultsTable(runs: readonly RunHistory[]): Markup {
+function resultsTable(runs: readonly RunSummary[], linked: boolean): Markup {
   const rows = runs.map(({ id, record }) => [
-    html`<a href="#${id}">${record.name}</a> <span class="quiet">${record.hash.slice(0, 8)}</span>`,
+    linked
+      ? html`<a href="#${id}">${record.name}</a> <span class="quiet">${record.hash.slice(0, 8)}</span>`
+      : html`${record.name} <span class="quiet">${record.hash.slice(0, 8)}</span>`,
     record.method === "none" ? "full precision" : record.method,
     formatBits(record.bits),
     formatPercent(record.best.top1),
@@ -51,7 +62,7 @@ function resultsTable(runs: readonly RunHistory[]): Markup {
   return table(head, rows, [false, false, true, true, true, true, true]);
 }
 
-function differenceSection(runs: readonly RunHistory[], axes: readonly Difference[]): Markup {
+function differenceSection(runs: readonly RunSummary[], axes: readonly Difference[]): Markup {
   if (axes.length === 0) return html`<h3>Differences</h3><p>The experiments have the same values.</p>`;
   const rows = axes.map(({ path, values }) => [
     html`<code>${path}</code>`,

@@ -1,4 +1,4 @@
-import type { RunHistory, SkippedRun } from "../history.js";
+import type { RunHistory, RunSummary, SkippedRun } from "../history.js";
 import { tableElement } from "../tables/html.js";
 import type { FilledTable } from "../tables/types.js";
 import type { Content } from "./markup.js";
@@ -7,17 +7,21 @@ import { overviewSection } from "./overview.js";
 import { runSection } from "./run.js";
 import { styles } from "./styles.js";
 
+const MOST_SKIPPED = 200;
+
 /**
  * A report as one HTML file that needs nothing else: no script, no network. Tables come first, then, with several runs, what
- * they have in common and in what they differ.
+ * they have in common and in what they differ, then each run.
+ * @param overview the runs of the overview, where they are too many for a section each
  */
 export function reportPage(
   runs: readonly RunHistory[],
   skipped: readonly SkippedRun[],
   tables: readonly FilledTable[] = [],
+  overview: readonly RunSummary[] = runs,
 ): string {
-  const many = runs.length > 1;
-  const title = many ? `n2uq: ${runs.length} runs` : `n2uq: ${runs[0]?.record.name ?? "no run yet"}`;
+  const many = overview.length > 1;
+  const title = many ? `n2uq: ${overview.length} runs` : `n2uq: ${overview[0]?.record.name ?? "no run yet"}`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,11 +33,12 @@ export function reportPage(
 </head>
 <body>
 <header><h1>${title}</h1>
-${many ? contents(runs) : null}
+${runs.length > 1 ? contents(runs) : null}
+${runs.length < overview.length ? html`<div class="notes"><p>The overview shows all ${overview.length} runs. For charts of each run, report fewer of them: name runs, or choose with <code>--where</code>, <code>--sort</code> and <code>--limit</code>.</p></div>` : null}
 ${skippedRuns(skipped)}</header>
 <main>
 ${tables.map(tableSection)}
-${many ? overviewSection(runs) : null}
+${many ? overviewSection(overview, runs.length > 0) : null}
 ${runs.map(runSection)}
 </main>
 <footer>Made by n2uq from the run directories, which hold the numbers themselves.</footer>
@@ -57,5 +62,6 @@ function skippedRuns(skipped: readonly SkippedRun[]): Content {
   if (skipped.length === 0) return null;
   const count = skipped.length === 1 ? "1 run is" : `${skipped.length} runs are`;
   return html`<div class="notes"><p>${count} not shown:</p>
-<ul>${skipped.map(({ directory, reason }) => html`<li><code>${directory}</code> ${reason}</li>`)}</ul></div>`;
+<ul>${skipped.slice(0, MOST_SKIPPED).map(({ directory, reason }) => html`<li><code>${directory}</code> ${reason}</li>`)}</ul>
+${skipped.length > MOST_SKIPPED ? html`<p>and ${skipped.length - MOST_SKIPPED} more.</p>` : null}</div>`;
 }

@@ -1,4 +1,4 @@
-import type { RunHistory } from "../history.js";
+import type { RunSummary } from "../history.js";
 import { paretoFront } from "../pareto.js";
 import { formatBytes, formatCount, formatPercent } from "../units.js";
 import type { Chart } from "./chart.js";
@@ -8,7 +8,7 @@ import { color } from "./palette.js";
 const [WIDTH, HEIGHT] = [340, 260];
 
 /** Best top-1 against BitOPs and against size; the line joins the runs that no other one beats. */
-export function tradeoffCharts(runs: readonly RunHistory[]): Chart[] {
+export function tradeoffCharts(runs: readonly RunSummary[]): Chart[] {
   return [
     tradeoff("Best top-1 in percent against BitOPs", runs, ({ bitOps }) => bitOps, formatCount),
     tradeoff("Best top-1 in percent against size", runs, ({ packedBytes }) => packedBytes, formatBytes),
@@ -17,8 +17,8 @@ export function tradeoffCharts(runs: readonly RunHistory[]): Chart[] {
 
 function tradeoff(
   label: string,
-  runs: readonly RunHistory[],
-  costOf: (totals: RunHistory["record"]["totals"]) => number,
+  runs: readonly RunSummary[],
+  costOf: (totals: RunSummary["record"]["totals"]) => number,
   format: (cost: number) => string,
 ): Chart {
   const points = runs.map(({ record }) => [costOf(record.totals), record.best.top1] as const);

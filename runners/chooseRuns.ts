@@ -1,0 +1,75 @@
+import { assignmentOf } from "../src/config/set.js";
+import { toValue } from "../src/config/tree.js";
+import { covers } from "../src/sweep/covers.js";
+import { splitTopLevel } from "../src/sweep/split.js";
+import type { RunRecord } from "../src/train/record.js";
+import type { RunRecords } from "./runRecords.js";
+import type { RunStatus } from "./state.js";
+
+/** Which runs of many are meant, and in which order. */
+export interface RunChoice {
+  /** `method=n2uq,bits=2`, also `state=done`; values of the resolved experiment by short name or path. */
+  readonly where?: readonly string[];
+  readonly sort?: RunSort;
+  /** The first so many of them. */
+  readonly limit?: number;
+}
+
+type Order = (a: RunStatus, b: RunStatus) => number;
+
+const byName: Order = (a, b) => compare(a.directory, b.directory);
+
+/** By a number of the result; runs without one come last. */
+function ascending(of: (record: RunRecord) => number): Order {
+  const key = ({ record }: RunStatus): number => {
+    const value = record === undefined ? Number.NaN : of(record);
+    return Number.isNaN(value) ? Number.MAX_VALUE : value;
+  };
+  return (a, b) => key(a) - key(b) || byName(a, b);
+}
+
+const sorts = {
+  name: byName,
+  state: (a: RunStatus, b: RunStatus) => compare(a.state, b.state) || byName(a, b),
+  top1: ascending(({ best }) => -best.top1),
+  loss: ascending(({ best }) => best.loss),
+  size: ascending(({ totals }) => totals.packedBytes),
+  bitops: ascending(({ totals }) => totals.bitOps),
+};
+
+export type RunSort = keyof typeof sorts;
+export const RUN_SORTS = Object.keys(sorts) as RunSort[];
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * The runs that are chosen, in their order.
+ * @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY, N2UQ_CONFIG_SET for a filter that cannot be read
+ */
+export function chooseRuns<Run extends RunStatus>(
+  all: readonly Run[],
+  { where = [], sort, limit }: RunChoice,
+  records: RunRecords,
+): readonly Run[] {
+  const wanted = where.flatMap(splitTopLevel).map((argument) => conditionOf(argument, records));
+  const chosen = all.filter((run) => wanted.every((holds) => holds(run)));
+  const sorted = sort === undefined ? chosen : [...chosen].sort(sorts[sort]);
+  return limit === undefined ? sorted : sorted.slice(0, limit);
+}
+
+type Condition = (status: RunStatus) => boolean;
+
+function conditionOf(argument: string, records: RunRecords): Condition {
+  const [first, value = ""] = argument.split("=", 2).map((part) => part.trim());
+  if (first === "state") return ({ state }) => state === value;
+  if (first === "name") return ({ name }) => name === value;
+  const { path, value: tree } = assignmentOf(argument, "/", "--where");
+  const wanted = toValue(tree);
+  return ({ directory }) => {
+    const resolved = records.resolved(directory);
+    // A run without one that can be read has none of its values.
+    return resolved.state === "read" && covers(resolved.value, path, wanted);
+  };
+}

@@ -1,0 +1,45 @@
+import { basename } from "node:path";
+import { parse } from "yaml";
+import { differences, shownValue } from "../src/report/difference.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import { resolvedYaml } from "./result.js";
+import type { RunIndex } from "./runIndex.js";
+import type { RunRecords } from "./runRecords.js";
+import { statusOf } from "./state.js";
+
+const MOST_RUNS = 3;
+const MOST_VALUES = 3;
+/** What decides no result: it makes no other run. */
+const IDLE = /^(data\.root|training\.checkpoint\b)/;
+
+/**
+ * The runs of an experiment's name that are there, each with what sets it apart, for whoever finds none of exactly this
+ * experiment: `tiny-0faafb49 (training.epochs 3 instead of 5)`. Empty where there is none.
+ */
+export function nearRuns(
+  directories: RunIndex,
+  resolved: ResolvedExperiment,
+  records: RunRecords,
+): readonly string[] {
+  const wanted = parse(resolvedYaml({ directories }, resolved)) as unknown;
+  const near = records.directories.filter((directory) => statusOf(directory, records).name === resolved.name);
+  const told = near.slice(0, MOST_RUNS).map((directory) => {
+    const { state } = statusOf(directory, records);
+    const words = [...(state === "done" ? [] : [state]), ...apart(records.resolved(directory), wanted)];
+    return `${basename(directory)} (${words.join(", ")})`;
+  });
+  return near.length > MOST_RUNS ? [...told, `${near.length - MOST_RUNS} more`] : told;
+}
+
+function apart(found: ReturnType<RunRecords["resolved"]>, wanted: unknown): readonly string[] {
+  if (found.state !== "read") return ["its experiment can't be read"];
+  const all = differences([found.value, wanted]).filter(({ path }) => !IDLE.test(path));
+  if (all.length === 0) return ["the same values, run by another version"];
+  const words = all
+    .slice(0, MOST_VALUES)
+    .map(
+      ({ path, values: [there = null, here = null] }) =>
+        `${path} ${shownValue(there)} instead of ${shownValue(here)}`,
+    );
+  return all.length > MOST_VALUES ? [...words, `${all.length - MOST_VALUES} more`] : words;
+}

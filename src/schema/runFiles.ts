@@ -1,0 +1,119 @@
+import type { ErrorObject, ValidateFunction } from "ajv";
+import { Ajv } from "ajv";
+import type {
+  Analysis,
+  Failure,
+  Identity,
+  JobBook,
+  Ledger,
+  Lock,
+  MetricsEpoch,
+  MetricsStep,
+  Resolved,
+  Result,
+  SearchRecord,
+  Sources,
+  StartRecord,
+} from "./generated/run.js";
+import { runSchema } from "./generated/runSchema.js";
+import { formatPath } from "./paths.js";
+import type { Schema } from "./schema.js";
+
+/** What the schema promises of each file of a run, by its definition. */
+export interface RunFileKinds {
+  readonly analysis: Analysis;
+  readonly failure: Failure;
+  readonly identity: Identity;
+  readonly jobBook: JobBook;
+  readonly ledger: Ledger;
+  readonly lock: Lock;
+  readonly metricsEpoch: MetricsEpoch;
+  readonly metricsStep: MetricsStep;
+  readonly resolved: Resolved;
+  readonly result: Result;
+  readonly searchRecord: SearchRecord;
+  readonly sources: Sources;
+  readonly startRecord: StartRecord;
+}
+
+export type RunFileKind = keyof RunFileKinds;
+
+/** A value that follows its schema, or the first reason why it does not. */
+export type Checked<Kind extends RunFileKind> =
+  | { readonly ok: true; readonly value: RunFileKinds[Kind] }
+  | { readonly ok: false; readonly fault: string };
+
+/** Characters of a value that a fault shows. */
+const LONGEST = 40;
+const ROOT = "run.schema.json";
+const compiled = new Map<RunFileKind, ValidateFunction>();
+let ajv: Ajv | null = null;
+
+/** Checks what was read from a file of a run against `schemas/run.schema.json`. */
+export function checkRunFile<Kind extends RunFileKind>(kind: Kind, value: unknown): Checked<Kind> {
+  const other = otherFormat(kind, value);
+  if (other !== null) return { ok: false, fault: other };
+  const validate = validatorOf(kind);
+  if (validate(value)) return { ok: true, value };
+  const [error] = validate.errors ?? [];
+  return { ok: false, fault: error === undefined ? "it does not follow its schema" : faultText(error) };
+}
+
+/** Of a file of another version that alone is told, and not what is missing in it. */
+function otherFormat(kind: RunFileKind, value: unknown): string | null {
+  const known = (runSchema as Schema).definitions?.[kind]?.properties?.format;
+  if (typeof value !== "object" || value === null || !("format" in value) || !known) return null;
+  const { format } = value;
+  return typeof format !== "number" || format === known.const
+    ? null
+    : `its format is ${format}; this version reads ${String(known.const)}`;
+}
+
+function validatorOf<Kind extends RunFileKind>(kind: Kind): ValidateFunction<RunFileKinds[Kind]> {
+  ajv ??= new Ajv({ verbose: true, strict: true, strictTypes: false }).addSchema(runSchema as Schema);
+  const validate =
+    compiled.get(kind) ?? ajv.compile<RunFileKinds[Kind]>({ $ref: `${ROOT}#/definitions/${kind}` });
+  compiled.set(kind, validate);
+  return validate as ValidateFunction<RunFileKinds[Kind]>;
+}
+
+/** `totals.bitOps must be a number; found "x"`. */
+function faultText({ keyword, instancePath, params, parentSchema, data, message }: ErrorObject): string {
+  const path = pathOf(instancePath);
+  if (keyword === "required") return `${formatPath([...path, String(params.missingProperty)])} is missing`;
+  const isRoot = path.length === 0;
+  const place = isRoot ? "it" : formatPath(path);
+  const allowed = keyword === "type" ? `must be ${typesOf(parentSchema as Schema)}` : message;
+  return `${place} ${allowed}; found ${found(data)}`;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  object: "a map",
+  array: "a list",
+  string: "a string",
+  integer: "an integer",
+  number: "a number",
+  boolean: "true or false",
+};
+
+function typesOf({ type = [] }: Schema): string {
+  const types = typeof type === "string" ? [type] : type;
+  return types.map((one) => WORDS[one] ?? one).join(" or ");
+}
+
+/** In a few words, however large it is. */
+function found(data: unknown): string {
+  if (Array.isArray(data)) return "a list";
+  if (typeof data === "object" && data !== null) return "a map";
+  const text = JSON.stringify(data) ?? "nothing";
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+}
+
+/** A JSON pointer as keys; digits are taken for places in a list. */
+function pathOf(pointer: string): (string | number)[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+}

@@ -1,0 +1,149 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Test } from "tap";
+import t from "tap";
+import { INDEX } from "../../runners/recordIndex.js";
+import { RunRecords } from "../../runners/runRecords.js";
+import { listRuns } from "../../runners/runs.js";
+import { runRecord } from "../helpers/records.js";
+
+const MANY = 70;
+const hashOf = (seed: number) => seed.toString(16).padStart(8, "0").repeat(8);
+const nameOf = (seed: number) => `tiny-${hashOf(seed).slice(0, 8)}`;
+const resolved = (seed: number) =>
+  `name: tiny\narchitecture: {}\nquantization: { bits: 2 }\ndata: {}\ntraining: { seed: ${seed} }\n`;
+
+function writeRun(runs: string, name: string, seed: number, top1: number): void {
+  mkdirSync(join(runs, name), { recursive: true });
+  const best = { epoch: 1, loss: 1, top1, top5: 99 };
+  writeFileSync(
+    join(runs, name, "result.json"),
+    JSON.stringify(runRecord({ hash: hashOf(seed), seed, best })),
+  );
+  writeFileSync(join(runs, name, "resolved.yaml"), resolved(seed));
+}
+
+/** Many runs, whose accuracy is their seed, last changed so long ago that the index takes them. */
+async function many(t: Test): Promise<string> {
+  const runs = t.testdir();
+  for (let seed = 0; seed < MANY; seed += 1) writeRun(runs, nameOf(seed), seed, seed);
+  await settled();
+  return runs;
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 2100));
+
+/** By directory name: seed of the resolved experiment and accuracy of the record, as the reader sees them. */
+function seen(runs: string): Record<string, unknown> {
+  const records = new RunRecords(runs);
+  const found = records.directories.map((directory) => {
+    const [record, experiment] = [records.record(directory), records.resolved(directory)];
+    const top1 = record.state === "read" ? record.value.best.top1 : record.state;
+    return [
+      directory.slice(runs.length + 1),
+      [top1, experiment.state === "read" ? experiment.value : experiment.state],
+    ];
+  });
+  records.save();
+  return Object.fromEntries(found);
+}
+
+/** What a reader without an index sees. */
+function read(runs: string): Record<string, unknown> {
+  const index = join(runs, INDEX);
+  const kept = existsSync(index) ? readFileSync(index) : null;
+  rmSync(index, { force: true });
+  const found = seen(runs);
+  rmSync(index, { force: true });
+  if (kept !== null) writeFileSync(index, kept);
+  return found;
+}
+
+t.test("a finished run is read once; whatever happens to its files is seen", async (t) => {
+  const runs = await many(t);
+  const first = seen(runs);
+  t.ok(existsSync(join(runs, INDEX)));
+  const written = statSync(join(runs, INDEX)).mtimeMs;
+  t.same(seen(runs), first);
+  t.equal(statSync(join(runs, INDEX)).mtimeMs, written, "nothing is new");
+  const result = (seed: number) => join(runs, nameOf(seed), "result.json");
+  // In place, of the same size, with its dates put back.
+  const { atime, mtime } = statSync(result(10));
+  writeFileSync(result(10), readFileSync(result(10), "utf8").replace('"top1":10', '"top1":99'));
+  utimesSync(result(10), atime, mtime);
+  writeRun(runs, nameOf(11), 11, 98);
+  rmSync(result(12));
+  rmSync(join(runs, nameOf(13)), { recursive: true });
+  renameSync(join(runs, nameOf(14)), join(runs, "other-name"));
+  renameSync(join(runs, nameOf(15)), join(runs, "swap"));
+  renameSync(join(runs, nameOf(16)), join(runs, nameOf(15)));
+  renameSync(join(runs, "swap"), join(runs, nameOf(16)));
+  cpSync(join(runs, nameOf(17)), join(runs, "copy-00000011"), { recursive: true, preserveTimestamps: true });
+  writeFileSync(join(runs, nameOf(18), "resolved.yaml"), resolved(99));
+  writeFileSync(result(19), "{}");
+  const changed = seen(runs);
+  t.same(changed, read(runs));
+  t.equal((changed[nameOf(10)] as unknown[])[0], 99);
+  await settled();
+  t.same(seen(runs), changed);
+  t.same(seen(runs), changed);
+});
+
+t.test("a damaged index is rebuilt, and never believed", async (t) => {
+  const runs = await many(t);
+  const first = seen(runs);
+  const index = join(runs, INDEX);
+  const intact = readFileSync(index, "utf8");
+  const damage: Record<string, (text: string) => string> = {
+    empty: () => "",
+    cut: (text) => text.slice(0, text.length / 2),
+    "a false result": (text) =>
+      text.replaceAll('"top1":50', '"top1":51').replaceAll('"seed":5,', '"seed":6,'),
+    "another version": (text) => text.replace("n2uq-index 1", "n2uq-index 2"),
+    binary: () => "\u0000".repeat(1000),
+    "lines of others": (text) => `${text}abc\n\tx\n`,
+  };
+  for (const [name, change] of Object.entries(damage)) {
+    writeFileSync(index, change(intact));
+    t.same(seen(runs), first, name);
+    t.same(seen(runs), first, `${name}, again`);
+    t.equal(readFileSync(index, "utf8").split("\n").length, intact.split("\n").length, `${name}: mended`);
+  }
+  rmSync(index);
+  mkdirSync(index);
+  t.same(seen(runs), first, "a folder in its place");
+});
+
+t.test("several readers at once, and a folder that can't be written", async (t) => {
+  const runs = await many(t);
+  const readers = [new RunRecords(runs), new RunRecords(runs), new RunRecords(runs)];
+  for (const [part, records] of readers.entries()) {
+    for (const [index, directory] of records.directories.entries())
+      if (index % 3 === part) records.record(directory);
+  }
+  for (const records of readers) records.save();
+  t.same(seen(runs), read(runs));
+  if (process.getuid?.() === 0) return;
+  rmSync(join(runs, INDEX));
+  chmodSync(runs, 0o555);
+  t.equal(listRuns(runs, { where: ["bits=2"], sort: "top1", limit: 1 })[0]?.record?.best.top1, MANY - 1);
+  chmodSync(runs, 0o755);
+});
+
+t.test("few runs leave no index behind", async (t) => {
+  const runs = t.testdir();
+  writeRun(runs, nameOf(1), 1, 1);
+  t.equal(listRuns(runs, {}).length, 1);
+  t.notOk(existsSync(join(runs, INDEX)));
+});
