@@ -314,11 +314,6 @@ export const errorTable = {
     message: "there is no run {asked}: neither a run directory nor a name or hash in {folder}",
     hint: "Runs there: {known}.",
   },
-  N2UQ_RESOLVE_AUGMENTATION: {
-    exitCode: 2,
-    message: "{kind} needs images of one size; those of {dataset} are of many",
-    hint: "Use `kind: random-resized-crop`, or `kind: none`.",
-  },
   N2UQ_RESOLVE_CROP: {
     exitCode: 2,
     message: "test images are resized to {resize} pixels on the short side, of which {size} can't be cut out",

@@ -114,28 +114,30 @@ export interface Batch {
 /** How training images are varied: drawn from (seed, epoch, image), never from shared state. */
 export type Augmentation = PadCropFlip | RandomResizedCrop;
 
-/** Of small images in memory. */
+/** Of images of one size: those in memory as they are, others after they were brought to the network's size. */
 export interface PadCropFlip {
   readonly kind: "pad-crop-flip";
   readonly padding: number;
   readonly horizontalFlip: boolean;
 }
 
-/** Of images in files. */
+/** Of images of any size. */
 export interface RandomResizedCrop {
   readonly kind: "random-resized-crop";
   readonly scale: readonly [number, number];
   readonly ratio: readonly [number, number];
   readonly horizontalFlip: boolean;
   readonly colorJitter: ColorJitter;
-  readonly decode: "exact" | "scaled";
+  /** Of images in files only. */
+  readonly decode?: "exact" | "scaled";
 }
 
 /** Each factor is drawn from 1 - value to 1 + value, at least 0; 0 leaves it alone. */
 export interface ColorJitter {
   readonly brightness: number;
   readonly contrast: number;
-  readonly saturation: number;
+  /** Of images with colours. */
+  readonly saturation?: number;
 }
 
 /** How to walk a split once. Same request, same batches, whatever was read before. */
@@ -150,7 +152,10 @@ export interface BatchRequest {
   /** How many channels the network wants: grey images are repeated. */
   readonly inputChannels?: number;
   readonly augmentation?: Augmentation;
-  /** Short side to which images in files are resized before the centre of `imageSize` is cut out. */
+  /**
+   * Short side to which images are resized before the centre of `imageSize` is cut out. Without it that of files is `imageSize`'s longer
+   * side, and images in memory are resized as a whole.
+   */
   readonly shortSide?: number;
   /** Told of each unreadable image, the first time that it is met. */
   readonly onUnreadable?: (image: UnreadableImage) => void;
