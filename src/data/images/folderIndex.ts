@@ -27,13 +27,12 @@ export interface FolderIndex {
  */
 export async function indexFolder(
   root: string,
-  { onProgress, onWarning }: LoadOptions,
+  { onProgress, onWarning, signal }: LoadOptions,
 ): Promise<FolderIndex> {
   const key = `folder ${await realpath(root)}`;
   const known = await readListings(key);
-  const { listings, anew } = await listTree(root, known, (done, total) =>
-    onProgress?.({ phase: "index", done, total }),
-  );
+  const onListed = (done: number, total: number) => onProgress?.({ phase: "index", done, total });
+  const { listings, anew } = await listTree(root, known, onListed, signal);
   if (anew > 0 || known.size !== listings.size) {
     const problem = await writeListings(key, [...listings.values()]);
     if (problem !== null) onWarning?.(`the index of ${root} could not be kept: ${problem}`);

@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { stopWhereAsked } from "../interrupted.js";
 import { Lanes } from "./lanes.js";
 
 /** Names of images end in one of these, in small or large letters; the list is torchvision's. */
@@ -37,11 +38,13 @@ export async function listTree(
   root: string,
   known: ReadonlyMap<string, Listing>,
   onListed: (done: number, total: number) => void,
+  signal?: AbortSignal,
 ): Promise<{ listings: Map<string, Listing>; anew: number }> {
   const lanes = new Lanes(MOST_LISTED);
   const listings = new Map<string, Listing>();
   let [anew, total] = [0, 1];
   const visit = async (path: string, above: readonly string[]): Promise<void> => {
+    stopWhereAsked(signal);
     const folder = join(root, path);
     const found = await lanes.run(async () => {
       const { mtimeMs, dev, ino } = await stat(folder);
