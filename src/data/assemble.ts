@@ -1,7 +1,7 @@
 import { stream } from "../random.js";
 import type { Variation } from "./images/augment.js";
 import { finish, variationOf } from "./images/augment.js";
-import { resizeBilinear } from "./images/resample.js";
+import { cropped, resizeBilinear } from "./images/resample.js";
 import { standardise, standardValues } from "./images/standardise.js";
 import { resample } from "./resize.js";
 import type { Batch, BatchRequest, DatasetInfo, ImageShape, MemorySplit } from "./types.js";
@@ -62,7 +62,8 @@ function cutInto(wanted: ImageShape, shape: ImageShape, info: DatasetInfo): Writ
   const copies = wanted.channels / channels;
   return (raw, variation, target) => {
     const { box, size, cut } = variation.view(shape);
-    const pixels = resizeBilinear({ data: raw, ...shape }, box, size, cut);
+    const part = cropped({ data: raw, ...shape }, box);
+    const pixels = resizeBilinear(part, { ...box, left: 0, top: 0 }, size, cut);
     finish(pixels, { ...wanted, channels }, variation.changes(), values, target, copies);
   };
 }

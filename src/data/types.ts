@@ -46,6 +46,8 @@ export interface FileSplit {
   readonly entries: Uint32Array;
   readonly source: ImageSource;
   readonly threads: number;
+  /** An image with more is unreadable. */
+  readonly maxPixels: number;
   readonly unreadable: Unreadable;
 }
 
@@ -186,6 +188,8 @@ export interface DataSettings {
   readonly maxUnreadable?: number | null;
   /** Null: as many as there are cores, at most 16. */
   readonly decodeThreads?: number | null;
+  /** Of an image in a file. */
+  readonly maxPixels?: number;
   readonly synthetic?: SyntheticSettings;
 }
 

@@ -1,9 +1,10 @@
 import { stream } from "../../random.js";
 import type { BatchRequest, ImageShape, PadCropFlip } from "../types.js";
 import { centreView, randomCrop, viewOf } from "./crop.js";
-import type { Size, View } from "./decode.js";
+import type { View } from "./decode.js";
 import type { ColorChanges } from "./jitter.js";
 import { changeColors, drawColors } from "./jitter.js";
+import type { Size } from "./resample.js";
 import type { Window } from "./standardise.js";
 import { STILL, standardise } from "./standardise.js";
 

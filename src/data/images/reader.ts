@@ -1,5 +1,6 @@
 import type { BatchRequest, DatasetInfo, FileSplit, ImageShape } from "../types.js";
 import { finish, variationOf } from "./augment.js";
+import { checkBytes } from "./bounds.js";
 import type { Turn } from "./decode.js";
 import { decodeView } from "./decode.js";
 import { ImageFiles } from "./files.js";
@@ -114,12 +115,14 @@ export class PartReader {
   /** Draws from seed, epoch and the place's own image number alone: no other image and no earlier batch changes it. */
   async #decode(candidate: number, number: number, target: Float32Array): Promise<void> {
     const { request, split } = this.#assembly;
-    const image = await this.#files.read(split.entries[candidate] ?? 0);
+    const image = await this.#files.read(split.entries[candidate] ?? 0, (bytes) =>
+      checkBytes(bytes, split.maxPixels),
+    );
     const turn: Turn = (job) => this.#decoders.run(job);
     const variation = variationOf(request, this.#shape, number);
-    await decodeView(image, variation.view, mayScale(request), turn, (pixels) =>
-      finish(pixels, this.#shape, variation.changes(), this.#values, target),
-    );
+    const use = (pixels: Uint8Array) =>
+      finish(pixels, this.#shape, variation.changes(), this.#values, target);
+    await decodeView(image, variation.view, mayScale(request), turn, use, split.maxPixels);
   }
 }
 

@@ -6,6 +6,11 @@ export interface Box {
   readonly height: number;
 }
 
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Pixels `[height, width, channels]`, uint8. */
 export interface Pixels {
   readonly data: Uint8Array;
@@ -15,6 +20,12 @@ export interface Pixels {
   readonly height: number;
   /** Pixels from one row's beginning to the next one's, where they are part of a larger image; else the width. */
   readonly stride?: number;
+}
+
+/** A part of an image, of whole pixels, as an image of its own: a resize of it sees nothing beyond its edges. */
+export function cropped({ data, channels = 3, width, stride = width }: Pixels, box: Box): Pixels {
+  const from = (box.top * stride + box.left) * channels;
+  return { data: data.subarray(from), channels, width: box.width, height: box.height, stride };
 }
 
 /** Weights are integers of 22 bits below the point: with 8 bits of pixel and one of sign they fill 32. */
@@ -35,12 +46,7 @@ interface Taps {
  * what PIL's `resize(BILINEAR)` computes, to the bit, for images of 8 bits.
  * @returns `[cut.height, cut.width, channels]`, valid until the next call
  */
-export function resizeBilinear(
-  image: Pixels,
-  box: Box,
-  size: { readonly width: number; readonly height: number },
-  cut: Box,
-): Uint8Array {
+export function resizeBilinear(image: Pixels, box: Box, size: Size, cut: Box): Uint8Array {
   const columns = taps(image.width, box.left, box.width, size.width, cut.left, cut.width);
   const rows = taps(image.height, box.top, box.height, size.height, cut.top, cut.height);
   const top = rows.first[0] ?? 0;

@@ -89,8 +89,10 @@ class Gathering {
     this.#file = file;
   }
 
+  /** Samples so far that have an image and a label. */
   get count(): number {
-    return this.#found.length;
+    const begun = this.#now?.image !== undefined && this.#now.label !== undefined;
+    return this.#found.length + (begun ? 1 : 0);
   }
 
   async take(member: TarMember): Promise<void> {

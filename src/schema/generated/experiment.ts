@@ -225,6 +225,10 @@ export interface Data {
    * How many images are decoded at the same time; results do not depend on it. Not given: as many as there are cores, at most 16.
    */
   decodeThreads?: number;
+  /**
+   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread. Not given: 64,000,000.
+   */
+  maxPixels?: number;
   synthetic?: Synthetic;
 }
 export interface Splits {

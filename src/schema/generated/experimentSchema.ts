@@ -982,6 +982,15 @@ export const experimentSchema: unknown = {
             4
           ]
         },
+        "maxPixels": {
+          "description": "An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread. Not given: 64,000,000.",
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000000000,
+          "examples": [
+            100000000
+          ]
+        },
         "synthetic": {
           "$ref": "#/definitions/synthetic",
           "description": "What the synthetic images are like.",
@@ -1015,6 +1024,7 @@ export const experimentSchema: unknown = {
               "shards": false,
               "maxUnreadable": false,
               "decodeThreads": false,
+              "maxPixels": false,
               "synthetic": false
             }
           }
@@ -1037,6 +1047,7 @@ export const experimentSchema: unknown = {
               "shards": false,
               "maxUnreadable": false,
               "decodeThreads": false,
+              "maxPixels": false,
               "synthetic": false
             }
           }
@@ -1117,7 +1128,8 @@ export const experimentSchema: unknown = {
               "splits": false,
               "shards": false,
               "maxUnreadable": false,
-              "decodeThreads": false
+              "decodeThreads": false,
+              "maxPixels": false
             }
           }
         }
