@@ -40,8 +40,7 @@ function resolveFiles({ dataset, root, name, splits = {}, shards, ...reading }: 
   const named = dataset === "imagenet" || known === undefined ? {} : { name: known };
   const { train = "train", test = "val" } = splits;
   const place = dataset === "shards" ? { shards: shards ?? {} } : { splits: { train, test } };
-  const bounded = maxPixels === MOST_PIXELS ? {} : { maxPixels };
-  return { ...named, ...place, maxUnreadable, decodeThreads, ...bounded };
+  return { ...named, ...place, maxUnreadable, decodeThreads, maxPixels };
 }
 
 /** One number stands for a square. */

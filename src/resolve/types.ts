@@ -139,7 +139,7 @@ export interface ResolvedData {
   readonly maxUnreadable?: number | null;
   /** Null: by the machine's cores. Not part of the hash. */
   readonly decodeThreads?: number | null;
-  /** Of an image in a file; absent: 64 million. */
+  /** Of an image in a file. */
   readonly maxPixels?: number;
   /** Of `synthetic` only. */
   readonly synthetic?: {

@@ -226,7 +226,7 @@ export interface Data {
    */
   decodeThreads?: number;
   /**
-   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread. Not given: 64,000,000.
+   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread.
    */
   maxPixels?: number;
   synthetic?: Synthetic;

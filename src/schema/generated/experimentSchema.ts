@@ -983,10 +983,11 @@ export const experimentSchema: unknown = {
           ]
         },
         "maxPixels": {
-          "description": "An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread. Not given: 64,000,000.",
+          "description": "An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread.",
           "type": "integer",
           "minimum": 1,
           "maximum": 1000000000,
+          "default": 64000000,
           "examples": [
             100000000
           ]
