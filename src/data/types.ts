@@ -213,7 +213,7 @@ export interface LoadOptions {
   readonly onProgress?: (progress: DataProgress) => void;
   /** Told when something was mended on the way, e.g. a damaged cache fetched again. */
   readonly onWarning?: (message: string) => void;
-  /** Stops a download; the load then rejects with the signal's reason. */
+  /** Stops a download or a look through files; the load then rejects with N2UQ_DATA_INTERRUPTED. */
   readonly signal?: AbortSignal;
 }
 

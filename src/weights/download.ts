@@ -1,7 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
 import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { Response } from "undici";
+import type { Expected, SizeLimits } from "./answer.js";
+import { answerOf, mostOf } from "./answer.js";
 import { get } from "./http.js";
+import { Pace } from "./pace.js";
 
 export interface DownloadProgress {
   readonly done: number;
@@ -9,10 +12,16 @@ export interface DownloadProgress {
   readonly total: number | null;
 }
 
-export interface DownloadOptions {
+export interface DownloadOptions extends SizeLimits {
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
+  /** A server that sends less than 64 kB in so many milliseconds has failed; two minutes where nothing is said. */
+  readonly stallMs?: number;
 }
+
+const STALL_MS = 120_000;
+/** A part that the server does not go on with is given up once; what then fails, fails. */
+const TRIES = 2;
 
 /** What a half-finished download must know to go on; kept beside it. */
 interface Begun {
@@ -23,28 +32,34 @@ interface Begun {
 
 /**
  * Downloads into `part`, and goes on where an earlier call stopped if the server still has the same file: Range with
- * If-Range. A server that knows no ranges, or has another file by now, sends all of it, and the part begins anew.
+ * If-Range. A server that knows no ranges, or has another file by now, sends all of it, and the part begins anew. Answers are
+ * believed in nothing that can be checked: sizes, ranges and their own length.
  * Whatever goes wrong is thrown as it came; what was received stays for the next call.
  */
 export async function download(url: string, part: string, options: DownloadOptions = {}): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    if (await attempt(url, part, options)) return;
+    await forget(part);
+    if (tries === TRIES) throw new Error("the server answers 416 to a request for all of the file");
+  }
+}
+
+/** @returns false where the server does not go on with the part */
+async function attempt(url: string, part: string, options: DownloadOptions): Promise<boolean> {
+  const { bytes: known, signal } = options;
   const begun = await readBegun(part);
-  const here = begun?.url === url ? await sizeOf(part) : 0;
-  const condition = begun?.validator ? { "if-range": begun.validator } : {};
-  const headers = here > 0 ? { range: `bytes=${here}-`, ...condition } : {};
-  const { response, close } = await get(url, headers, options.signal);
+  const kept = await sizeOf(part);
+  // Without a name for its content, a file may be another one by now.
+  const here = begun?.url === url && begun.validator !== null && kept <= (known ?? kept) ? kept : 0;
+  const headers: Record<string, string> =
+    here > 0 && begun?.validator != null ? { range: `bytes=${here}-`, "if-range": begun.validator } : {};
+  const { response, close } = await get(url, headers, signal);
   try {
-    if (response.status === 416 && totalOf(response) === here) return;
-    if (response.status === 416) {
-      await forget(part);
-      return await download(url, part, options);
-    }
-    if (!response.ok || response.body === null)
-      throw new Error(`the server answers ${response.status} ${response.statusText}`);
-    const start = response.status === 206 && startOf(response) === here ? here : 0;
-    if (response.status === 206 && start !== here)
-      throw new Error("the server sends another part than it was asked for");
+    if (response.status === 416) return here > 0 && totalOf(response) === here && here === (known ?? here);
+    const { start, total } = answerOf(response, here, options);
     if (start === 0) await begin(part, { url, validator: validatorOf(response) });
-    await append(response, part, start, options);
+    await append(response, part, { start, total }, options);
+    return true;
   } finally {
     await close();
   }
@@ -67,18 +82,23 @@ export async function sizeOf(file: string): Promise<number> {
 async function append(
   response: Response,
   part: string,
-  start: number,
-  { onProgress }: DownloadOptions,
+  { start, total }: Expected,
+  options: DownloadOptions,
 ): Promise<void> {
-  const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  const total = Number.isFinite(length) ? start + length : null;
+  const { onProgress } = options;
+  const most = total ?? mostOf(options);
   const handle = await open(part, start === 0 ? "w" : "a");
+  const pace = new Pace(options.stallMs ?? STALL_MS);
   let done = start;
   try {
     onProgress?.({ done, total });
-    for await (const piece of response.body ?? []) {
-      await writeAll(handle, piece as Uint8Array);
-      done += (piece as Uint8Array).length;
+    for await (const piece of pace.watch(response.body ?? [])) {
+      if (done + piece.length > most) {
+        await forget(part);
+        throw new Error(`the server sends more than ${most.toLocaleString("en")} bytes`);
+      }
+      await writeAll(handle, piece);
+      done += piece.length;
       onProgress?.({ done, total });
     }
     await handle.sync();
@@ -113,11 +133,6 @@ async function readBegun(part: string): Promise<Begun | null> {
 function validatorOf({ headers }: Response): string | null {
   const tag = headers.get("etag");
   return tag !== null && !tag.startsWith("W/") ? tag : headers.get("last-modified");
-}
-
-function startOf({ headers }: Response): number | null {
-  const [, start] = /^bytes (\d+)-/.exec(headers.get("content-range") ?? "") ?? [];
-  return start === undefined ? null : Number(start);
 }
 
 function totalOf({ headers }: Response): number | null {
