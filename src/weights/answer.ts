@@ -1,4 +1,4 @@
-import type { Response } from "undici";
+import type { Head } from "./http.js";
 
 /** How large a file may be. */
 export interface SizeLimits {
@@ -25,23 +25,23 @@ export function mostOf({ bytes, maxBytes = MOST_BYTES }: SizeLimits): number {
  * @param here bytes from which on the file was asked for; 0 for all of it
  * @throws Error with the reason
  */
-export function answerOf(response: Response, here: number, limits: SizeLimits): Expected {
-  const { status, statusText, headers } = response;
+export function answerOf(head: Head, here: number, limits: SizeLimits): Expected {
+  const { status, statusText } = head;
   if (status !== 200 && status !== 206)
     throw new Error(`the server answers ${`${status} ${statusText}`.trim()}`);
-  const encoding = headers.get("content-encoding") ?? "identity";
+  const encoding = head.header("content-encoding") ?? "identity";
   if (encoding !== "identity")
     throw new Error(`the server sends the file compressed (${encoding}), which was not asked for`);
-  const length = lengthIn(headers.get("content-length"));
-  const expected = status === 200 ? { start: 0, total: length } : partOf(response, here, length);
+  const length = lengthIn(head.header("content-length"));
+  const expected = status === 200 ? { start: 0, total: length } : partOf(head, here, length);
   checkTotal(expected.total, limits);
   return expected;
 }
 
 /** @throws Error where the range is another one than was asked for, or contradicts itself */
-function partOf({ headers }: Response, here: number, length: number | null): Expected {
+function partOf(head: Head, here: number, length: number | null): Expected {
   if (here === 0) throw new Error("the server sends a part (206) although all of the file was asked for");
-  const range = headers.get("content-range") ?? "";
+  const range = head.header("content-range") ?? "";
   const found = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(range);
   if (found === null)
     throw new Error(`the server sends a part without saying which: content-range "${range.slice(0, 80)}"`);

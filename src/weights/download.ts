@@ -1,9 +1,9 @@
-import type { FileHandle } from "node:fs/promises";
-import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
-import type { Response } from "undici";
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { readFile, rm, stat } from "node:fs/promises";
 import type { Expected, SizeLimits } from "./answer.js";
 import { answerOf, mostOf } from "./answer.js";
-import { get } from "./http.js";
+import type { Head, Sink } from "./http.js";
+import { receive } from "./http.js";
 import { Pace } from "./pace.js";
 
 export interface DownloadProgress {
@@ -53,16 +53,29 @@ async function attempt(url: string, part: string, options: DownloadOptions): Pro
   const here = begun?.url === url && begun.validator !== null && kept <= (known ?? kept) ? kept : 0;
   const headers: Record<string, string> =
     here > 0 && begun?.validator != null ? { range: `bytes=${here}-`, "if-range": begun.validator } : {};
-  const { response, close } = await get(url, headers, signal);
+  let refused: Head | null = null;
+  let receiving: Receiving | null = null;
+  const begin = (head: Head): Sink => {
+    if (head.status === 416) {
+      refused = head;
+      return () => {};
+    }
+    const expected = answerOf(head, here, options);
+    if (expected.start === 0) startAnew(part, { url, validator: validatorOf(head) });
+    const own = new Receiving(part, expected, options);
+    receiving = own;
+    return (piece) => own.take(piece);
+  };
   try {
-    if (response.status === 416) return here > 0 && totalOf(response) === here && here === (known ?? here);
-    const { start, total } = answerOf(response, here, options);
-    if (start === 0) await begin(part, { url, validator: validatorOf(response) });
-    await append(response, part, { start, total }, options);
-    return true;
+    await receive(url, headers, begin, signal);
   } finally {
-    await close();
+    const own = receiving as Receiving | null;
+    own?.close();
+    if (own?.excess) await forget(part);
   }
+  if (refused !== null) return here > 0 && totalOf(refused) === here && here === (known ?? here);
+  (receiving as Receiving | null)?.finish();
+  return true;
 }
 
 /** Removes a part and what is known of it. */
@@ -79,45 +92,58 @@ export async function sizeOf(file: string): Promise<number> {
   );
 }
 
-async function append(
-  response: Response,
-  part: string,
-  { start, total }: Expected,
-  options: DownloadOptions,
-): Promise<void> {
-  const { onProgress } = options;
-  const most = total ?? mostOf(options);
-  const handle = await open(part, start === 0 ? "w" : "a");
-  const pace = new Pace(options.stallMs ?? STALL_MS);
-  let done = start;
-  try {
-    onProgress?.({ done, total });
-    for await (const piece of pace.watch(response.body ?? [])) {
-      if (done + piece.length > most) {
-        await forget(part);
-        throw new Error(`the server sends more than ${most.toLocaleString("en")} bytes`);
-      }
-      await writeAll(handle, piece);
-      done += piece.length;
-      onProgress?.({ done, total });
+/** A part that grows. It is written at once: see `receive`. */
+class Receiving {
+  readonly #file: number;
+  readonly #expected: Expected;
+  readonly #options: DownloadOptions;
+  readonly #pace: Pace;
+  readonly #most: number;
+  #done: number;
+  /** Whether more came than there may be: nothing of it is of use. */
+  excess = false;
+
+  constructor(part: string, expected: Expected, options: DownloadOptions) {
+    this.#expected = expected;
+    this.#options = options;
+    this.#most = expected.total ?? mostOf(options);
+    this.#pace = new Pace(options.stallMs ?? STALL_MS);
+    this.#done = expected.start;
+    this.#file = openSync(part, expected.start === 0 ? "w" : "a");
+    options.onProgress?.({ done: this.#done, total: expected.total });
+  }
+
+  /** @throws Error where more comes than there may be, or too slowly */
+  take(piece: Uint8Array): void {
+    if (this.#done + piece.length > this.#most) {
+      this.excess = true;
+      throw new Error(`the server sends more than ${this.#most.toLocaleString("en")} bytes`);
     }
-    await handle.sync();
-  } finally {
-    await handle.close();
+    for (let at = 0; at < piece.length; ) at += writeSync(this.#file, piece, at);
+    this.#done += piece.length;
+    this.#options.onProgress?.({ done: this.#done, total: this.#expected.total });
+    this.#pace.take(piece.length);
   }
-  if (total !== null && done < total)
-    throw new Error(`the connection broke off after ${done} of ${total} bytes`);
+
+  close(): void {
+    try {
+      fsyncSync(this.#file);
+    } finally {
+      closeSync(this.#file);
+    }
+  }
+
+  /** @throws Error where something is missing */
+  finish(): void {
+    const { total } = this.#expected;
+    if (total !== null && this.#done < total)
+      throw new Error(`the connection broke off after ${this.#done} of ${total} bytes`);
+  }
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await handle.write(bytes, done, bytes.length - done)).bytesWritten;
-  }
-}
-
-async function begin(part: string, begun: Begun): Promise<void> {
-  await rm(part, { force: true });
-  await writeFile(`${part}.json`, JSON.stringify(begun));
+function startAnew(part: string, begun: Begun): void {
+  rmSync(part, { force: true });
+  writeFileSync(`${part}.json`, JSON.stringify(begun));
 }
 
 async function readBegun(part: string): Promise<Begun | null> {
@@ -130,12 +156,12 @@ async function readBegun(part: string): Promise<Begun | null> {
 }
 
 /** A weak ETag names content that is only much alike, and is no use here. */
-function validatorOf({ headers }: Response): string | null {
-  const tag = headers.get("etag");
-  return tag !== null && !tag.startsWith("W/") ? tag : headers.get("last-modified");
+function validatorOf({ header }: Head): string | null {
+  const tag = header("etag");
+  return tag !== null && !tag.startsWith("W/") ? tag : header("last-modified");
 }
 
-function totalOf({ headers }: Response): number | null {
-  const [, total] = /\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
+function totalOf({ header }: Head): number | null {
+  const [, total] = /\/(\d+)$/.exec(header("content-range") ?? "") ?? [];
   return total === undefined ? null : Number(total);
 }

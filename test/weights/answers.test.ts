@@ -121,8 +121,8 @@ t.test("sizes: known, allowed, lied about", async (t) => {
 
 t.test("a circle of redirects ends", async (t) => {
   const { said, requests } = await outcome(t, (_, answer) => answer.writeHead(302, { location: "/x" }).end());
-  t.match(said, /fetch failed/);
-  t.ok(requests < 40, `${requests}`);
+  t.match(said, /302/);
+  t.ok(requests < 20, `${requests}`);
 });
 
 t.test("a server that sends a byte at a time is given up", async (t) => {
