@@ -197,6 +197,11 @@ export const errorTable = {
     message: 'the label in {place} is "{label}", not the number of a class',
     hint: "Write numbers that count from 0: 0 for the first class, 1 for the second, …",
   },
+  N2UQ_DATA_NAME: {
+    exitCode: 2,
+    message: "{folder} holds the name {name}, which is not UTF-8",
+    hint: "Rename it: `convmv -f latin1 -t utf8 --notest FOLDER` does so for names of older systems.",
+  },
   N2UQ_DATA_NO_CLASSES: {
     exitCode: 2,
     message: "{folder} holds no class folders",
@@ -261,6 +266,11 @@ export const errorTable = {
     exitCode: 3,
     message: "augmentation.decode: scaled needs the library TurboJPEG 3, which is not here: {reason}",
     hint: "Install the optional packages (`npm install --include=optional`), name the library's file in N2UQ_TURBOJPEG, or take decode: exact.",
+  },
+  N2UQ_DATA_TOO_MANY_CLASSES: {
+    exitCode: 2,
+    message: "{folder} holds {count} class folders; there may be {most}",
+    hint: "Look whether it is a folder of images rather than of classes.",
   },
   N2UQ_DATA_TOO_MANY_SHARDS: {
     exitCode: 2,

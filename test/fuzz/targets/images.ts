@@ -9,7 +9,8 @@ import { N2uqError } from "../../../src/errors.js";
 import type { FuzzTarget, Random } from "../target.js";
 import { between, mutate, pick } from "../target.js";
 
-const originals = new Map<string, Buffer>();
+/** Made when they are first wanted: the large ones take a second each. */
+const originals = new Map<string, Promise<Buffer>>();
 /** Sides of images as large as may be read, and larger. */
 const SIDES = [1, 7, 255, 4096, 7900, 8000, 8001, 16383, 30000, 65535, 2 ** 31 - 1];
 
@@ -24,50 +25,54 @@ function blank(side: number) {
   return sharp({ create, limitInputPixels: false });
 }
 
-async function makeOriginals(): Promise<void> {
-  const open = (channels: 1 | 3 | 4 = 3) => noise(61, 43, channels);
-  const made: Record<string, Promise<Buffer>> = {
-    jpeg: open().jpeg().toBuffer(),
-    "jpeg, progressive": open().jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer(),
-    "jpeg, grey": open().greyscale().toColourspace("b-w").jpeg().toBuffer(),
-    "jpeg, CMYK": open().toColourspace("cmyk").jpeg().toBuffer(),
-    "jpeg, EXIF": open().withMetadata({ orientation: 6 }).jpeg().toBuffer(),
-    png: open(4).png().toBuffer(),
-    "png, interlaced": open().png({ progressive: true }).toBuffer(),
-    "png, palette": open(4).png({ palette: true }).toBuffer(),
-    "png, 16 bits": open().toColourspace("rgb16").png().toBuffer(),
-    webp: open(4).webp().toBuffer(),
-    "webp, lossless": open(4).webp({ lossless: true }).toBuffer(),
-    gif: open().gif().toBuffer(),
-    "webp, animated": sharp(Buffer.alloc(61 * 86 * 3, 9), {
-      raw: { width: 61, height: 86, channels: 3, pageHeight: 43 },
+const open = (channels: 1 | 3 | 4 = 3) => noise(61, 43, channels);
+
+const makers: Readonly<Record<string, () => Promise<Buffer>>> = {
+    jpeg: () => open().jpeg().toBuffer(),
+    "jpeg, progressive": () => open().jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer(),
+    "jpeg, grey": () => open().greyscale().toColourspace("b-w").jpeg().toBuffer(),
+    "jpeg, CMYK": () => open().toColourspace("cmyk").jpeg().toBuffer(),
+    "jpeg, EXIF": () => open().withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+    png: () => open(4).png().toBuffer(),
+    "png, interlaced": () => open().png({ progressive: true }).toBuffer(),
+    "png, palette": () => open(4).png({ palette: true }).toBuffer(),
+    "png, 16 bits": () => open().toColourspace("rgb16").png().toBuffer(),
+    webp: () => open(4).webp().toBuffer(),
+    "webp, lossless": () => open(4).webp({ lossless: true }).toBuffer(),
+    gif: () => open().gif().toBuffer(),
+    "webp, animated": () => sharp(Buffer.alloc(61 * 86 * 3, 9), {
+      raw: () => { width: 61, height: 86, channels: 3, pageHeight: 43 },
     })
       .webp()
       .toBuffer(),
-    "gif, animated": sharp(Buffer.alloc(61 * 86 * 3, 9), {
-      raw: { width: 61, height: 86, channels: 3, pageHeight: 43 },
+    "gif, animated": () => sharp(Buffer.alloc(61 * 86 * 3, 9), {
+      raw: () => { width: 61, height: 86, channels: 3, pageHeight: 43 },
     })
       .gif()
       .toBuffer(),
-    tiff: open().tiff({ compression: "lzw" }).toBuffer(),
-    "tiff, tiles": open()
+    tiff: () => open().tiff({ compression: "lzw" }).toBuffer(),
+    "tiff, tiles": () => open()
       .tiff({ tile: true, tileWidth: 16, tileHeight: 16, compression: "deflate" })
       .toBuffer(),
-    "tiff, JPEG": open().tiff({ compression: "jpeg" }).toBuffer(),
-    svg: Promise.resolve(
+    "tiff, JPEG": () => open().tiff({ compression: "jpeg" }).toBuffer(),
+    svg: () => Promise.resolve(
       Buffer.from(
         '<svg xmlns="http://www.w3.org/2000/svg" width="9999" height="9999"><rect width="9" height="9"/></svg>',
       ),
     ),
-    "large jpeg": blank(8000).jpeg().toBuffer(),
-    "large jpeg, progressive": blank(8000).jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer(),
-    "large png": blank(8000).png().toBuffer(),
-    "large png, interlaced": blank(8000).png({ progressive: true }).toBuffer(),
-    "large webp": blank(7150).webp({ effort: 0 }).toBuffer(),
-    "large gif": blank(8000).gif({ effort: 1 }).toBuffer(),
-    "large tiff": blank(8000).tiff({ compression: "deflate" }).toBuffer(),
-  };
-  for (const [name, bytes] of Object.entries(made)) originals.set(name, await bytes);
+    "large jpeg": () => blank(8000).jpeg().toBuffer(),
+    "large jpeg, progressive": () => blank(8000).jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer(),
+    "large png": () => blank(8000).png().toBuffer(),
+    "large png, interlaced": () => blank(8000).png({ progressive: true }).toBuffer(),
+    "large webp": () => blank(7150).webp({ effort: 0 }).toBuffer(),
+    "large gif": () => blank(8000).gif({ effort: 1 }).toBuffer(),
+    "large tiff": () => blank(8000).tiff({ compression: "deflate" }).toBuffer(),
+};
+
+function originalOf(name: string): Promise<Buffer> {
+  const known = originals.get(name) ?? makers[name]?.() ?? Promise.resolve(Buffer.alloc(0));
+  originals.set(name, known);
+  return known;
 }
 
 /** Other sizes in the header, in the place where the format has them, checksums mended. */
@@ -147,16 +152,15 @@ async function read(folder: string, scaled: boolean): Promise<void> {
 export const target: FuzzTarget = {
   description: "images of every format, damaged, with other sizes in their headers, large, and in disguise",
   async prepare(folder) {
-    await makeOriginals();
     mkdirSync(join(folder, "train", "a"), { recursive: true });
     mkdirSync(join(folder, "val", "a"), { recursive: true });
   },
-  input(random, folder) {
+  async input(random, folder) {
     process.env.N2UQ_CACHE = join(folder, "cache");
-    const names = [...originals.keys()];
+    const names = Object.keys(makers);
     const usual = names.filter((name) => !name.includes("large"));
     const name = between(random, 0, 60) === 0 ? pick(random, names) : pick(random, usual);
-    const original = originals.get(name) ?? Buffer.alloc(0);
+    const original = await originalOf(name);
     const change = between(random, 0, 6);
     const scans = change === 0 && name.includes("jpeg");
     let content = scans
