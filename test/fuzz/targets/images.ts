@@ -28,45 +28,48 @@ function blank(side: number) {
 const open = (channels: 1 | 3 | 4 = 3) => noise(61, 43, channels);
 
 const makers: Readonly<Record<string, () => Promise<Buffer>>> = {
-    jpeg: () => open().jpeg().toBuffer(),
-    "jpeg, progressive": () => open().jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer(),
-    "jpeg, grey": () => open().greyscale().toColourspace("b-w").jpeg().toBuffer(),
-    "jpeg, CMYK": () => open().toColourspace("cmyk").jpeg().toBuffer(),
-    "jpeg, EXIF": () => open().withMetadata({ orientation: 6 }).jpeg().toBuffer(),
-    png: () => open(4).png().toBuffer(),
-    "png, interlaced": () => open().png({ progressive: true }).toBuffer(),
-    "png, palette": () => open(4).png({ palette: true }).toBuffer(),
-    "png, 16 bits": () => open().toColourspace("rgb16").png().toBuffer(),
-    webp: () => open(4).webp().toBuffer(),
-    "webp, lossless": () => open(4).webp({ lossless: true }).toBuffer(),
-    gif: () => open().gif().toBuffer(),
-    "webp, animated": () => sharp(Buffer.alloc(61 * 86 * 3, 9), {
-      raw: () => { width: 61, height: 86, channels: 3, pageHeight: 43 },
+  jpeg: () => open().jpeg().toBuffer(),
+  "jpeg, progressive": () => open().jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer(),
+  "jpeg, grey": () => open().greyscale().toColourspace("b-w").jpeg().toBuffer(),
+  "jpeg, CMYK": () => open().toColourspace("cmyk").jpeg().toBuffer(),
+  "jpeg, EXIF": () => open().withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+  png: () => open(4).png().toBuffer(),
+  "png, interlaced": () => open().png({ progressive: true }).toBuffer(),
+  "png, palette": () => open(4).png({ palette: true }).toBuffer(),
+  "png, 16 bits": () => open().toColourspace("rgb16").png().toBuffer(),
+  webp: () => open(4).webp().toBuffer(),
+  "webp, lossless": () => open(4).webp({ lossless: true }).toBuffer(),
+  gif: () => open().gif().toBuffer(),
+  "webp, animated": () =>
+    sharp(Buffer.alloc(61 * 86 * 3, 9), {
+      raw: { width: 61, height: 86, channels: 3, pageHeight: 43 },
     })
       .webp()
       .toBuffer(),
-    "gif, animated": () => sharp(Buffer.alloc(61 * 86 * 3, 9), {
-      raw: () => { width: 61, height: 86, channels: 3, pageHeight: 43 },
+  "gif, animated": () =>
+    sharp(Buffer.alloc(61 * 86 * 3, 9), {
+      raw: { width: 61, height: 86, channels: 3, pageHeight: 43 },
     })
       .gif()
       .toBuffer(),
-    tiff: () => open().tiff({ compression: "lzw" }).toBuffer(),
-    "tiff, tiles": () => open()
-      .tiff({ tile: true, tileWidth: 16, tileHeight: 16, compression: "deflate" })
-      .toBuffer(),
-    "tiff, JPEG": () => open().tiff({ compression: "jpeg" }).toBuffer(),
-    svg: () => Promise.resolve(
+  tiff: () => open().tiff({ compression: "lzw" }).toBuffer(),
+  "tiff, tiles": () =>
+    open().tiff({ tile: true, tileWidth: 16, tileHeight: 16, compression: "deflate" }).toBuffer(),
+  "tiff, JPEG": () => open().tiff({ compression: "jpeg" }).toBuffer(),
+  svg: () =>
+    Promise.resolve(
       Buffer.from(
         '<svg xmlns="http://www.w3.org/2000/svg" width="9999" height="9999"><rect width="9" height="9"/></svg>',
       ),
     ),
-    "large jpeg": () => blank(8000).jpeg().toBuffer(),
-    "large jpeg, progressive": () => blank(8000).jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer(),
-    "large png": () => blank(8000).png().toBuffer(),
-    "large png, interlaced": () => blank(8000).png({ progressive: true }).toBuffer(),
-    "large webp": () => blank(7150).webp({ effort: 0 }).toBuffer(),
-    "large gif": () => blank(8000).gif({ effort: 1 }).toBuffer(),
-    "large tiff": () => blank(8000).tiff({ compression: "deflate" }).toBuffer(),
+  "large jpeg": () => blank(8000).jpeg().toBuffer(),
+  "large jpeg, progressive": () =>
+    blank(8000).jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer(),
+  "large png": () => blank(8000).png().toBuffer(),
+  "large png, interlaced": () => blank(8000).png({ progressive: true }).toBuffer(),
+  "large webp": () => blank(7150).webp({ effort: 0 }).toBuffer(),
+  "large gif": () => blank(8000).gif({ effort: 1 }).toBuffer(),
+  "large tiff": () => blank(8000).tiff({ compression: "deflate" }).toBuffer(),
 };
 
 function originalOf(name: string): Promise<Buffer> {
