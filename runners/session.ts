@@ -39,7 +39,11 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
       rest.emit({ type: "warning", run: data.name ?? data.dataset, message });
     const loading =
       datasets.get(key) ??
-      loadDataset(data, { ...(onDataProgress && { onProgress: onDataProgress }), onWarning });
+      loadDataset(data, {
+        ...(onDataProgress && { onProgress: onDataProgress }),
+        onWarning,
+        signal: rest.signal,
+      });
     datasets.set(key, loading);
     return loading;
   };

@@ -188,10 +188,25 @@ export const errorTable = {
     message: "{folder} holds {count} class folders; {name} has {known}",
     hint: "Images with classes of their own are `dataset: image-folder`.",
   },
+  N2UQ_DATA_INTERRUPTED: {
+    exitCode: 130,
+    message: "interrupted while the data set was read",
+    hint: "Run the same command again.",
+  },
   N2UQ_DATA_LABEL: {
     exitCode: 2,
     message: "{place} has the label {label}; there are {classes} classes",
     hint: "Labels count from 0; set data.shards.classes if there are more.",
+  },
+  N2UQ_DATA_LABEL_TEXT: {
+    exitCode: 2,
+    message: 'the label in {place} is "{label}", not the number of a class',
+    hint: "Write numbers that count from 0: 0 for the first class, 1 for the second, …",
+  },
+  N2UQ_DATA_NAME: {
+    exitCode: 2,
+    message: "{folder} holds the name {name}, which is not UTF-8",
+    hint: "Rename it: `convmv -f latin1 -t utf8 --notest FOLDER` does so for names of older systems.",
   },
   N2UQ_DATA_NO_CLASSES: {
     exitCode: 2,
@@ -207,6 +222,11 @@ export const errorTable = {
     exitCode: 3,
     message: "{dataset} has no folder",
     hint: "Set data.root, or data.{dataset}.root in the project's n2uq.config.yaml. `--profile smoke` runs the same file for a few steps on CIFAR-10, `--profile cifar10` at desk scale.",
+  },
+  N2UQ_DATA_NO_SAMPLES: {
+    exitCode: 2,
+    message: "{pattern} holds no sample with an image and a label{details}",
+    hint: "A sample is NAME.jpg (or .jpeg, .png, .webp) followed by NAME.cls, which holds the number of its class.",
   },
   N2UQ_DATA_NO_SHARDS: {
     exitCode: 2,
@@ -225,8 +245,18 @@ export const errorTable = {
   },
   N2UQ_DATA_SHARD: {
     exitCode: 3,
-    message: "{file} is not a whole tar file: {problem}",
-    hint: "Make or copy it again.",
+    message: "{file} is not an intact tar file: {problem}; {count} samples were read before that",
+    hint: "Copy or make it again.",
+  },
+  N2UQ_DATA_SHARD_PACKED: {
+    exitCode: 2,
+    message: "{file} is compressed ({how})",
+    hint: "Images are read where they lie, which needs a plain tar file: run `{command} '{file}'` and name the result.",
+  },
+  N2UQ_DATA_SHARD_SAMPLE: {
+    exitCode: 2,
+    message: "the sample {key} in {file} {problem}",
+    hint: "{remedy}",
   },
   N2UQ_DATA_STRANGE_CLASS: {
     exitCode: 2,
@@ -242,6 +272,16 @@ export const errorTable = {
     exitCode: 3,
     message: "augmentation.decode: scaled needs the library TurboJPEG 3, which is not here: {reason}",
     hint: "Install the optional packages (`npm install --include=optional`), name the library's file in N2UQ_TURBOJPEG, or take decode: exact.",
+  },
+  N2UQ_DATA_TOO_MANY_CLASSES: {
+    exitCode: 2,
+    message: "{folder} holds {count} class folders; there may be {most}",
+    hint: "Look whether it is a folder of images rather than of classes.",
+  },
+  N2UQ_DATA_TOO_MANY_SHARDS: {
+    exitCode: 2,
+    message: "{pattern} stands for more than {most} tar files",
+    hint: "Check the numbers in its braces.",
   },
   N2UQ_DATA_UNREADABLE: {
     exitCode: 3,
@@ -324,11 +364,6 @@ export const errorTable = {
     exitCode: 2,
     message: "there is no run {asked}: neither a run directory nor a name or hash in {folder}",
     hint: "Runs there: {known}.",
-  },
-  N2UQ_RESOLVE_AUGMENTATION: {
-    exitCode: 2,
-    message: "{kind} needs images of one size; those of {dataset} are of many",
-    hint: "Use `kind: random-resized-crop`, or `kind: none`.",
   },
   N2UQ_RESOLVE_CROP: {
     exitCode: 2,

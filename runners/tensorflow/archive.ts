@@ -14,7 +14,10 @@ export interface Archive {
   readonly version: string;
   /** Of the tarball, as the registry publishes it. */
   readonly integrity: string;
+  /** About: for progress. */
   readonly tarballBytes: number;
+  /** Everything in it, unpacked, is less. */
+  readonly unpackedBytes: number;
   /** The file inside that holds the library, a tar compressed by Brotli. */
   readonly entry: string;
 }
@@ -26,6 +29,7 @@ export const ARCHIVE: Archive = {
   integrity:
     "sha512-D275PZpxsKenTuiPnvIE5T+D5JrT4aU9M3EDCedBQKlP0hUB7011Yzg8CAJ6MBIog9Lq90aaEair4yrBBlk61w==",
   tarballBytes: 204_000_000,
+  unpackedBytes: 2_000_000_000,
   entry: "package/nodejs12.x-tf2.7.0.br",
 };
 
@@ -63,24 +67,20 @@ export async function unpackArchive(
 
 async function unpackInto(
   tarball: Readable,
-  { entry: wanted, tarballBytes, package: name }: Archive,
+  { entry: wanted, tarballBytes, unpackedBytes, package: name }: Archive,
   folder: string,
   onBytes: OnBytes,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  let done = 0;
-  const count = new Transform({
-    transform(chunk: Uint8Array, _encoding, next) {
-      done += chunk.byteLength;
-      onBytes(done, tarballBytes);
-      next(null, chunk);
-    },
-  });
+  const count = counting(2 * tarballBytes, name, (done) => onBytes(done, tarballBytes));
   let unpacked: Promise<void> | undefined;
   const outer = list({
     onReadEntry(entry) {
       if (entry.path !== wanted) entry.resume();
-      else unpacked = pipeline(entry as unknown as Readable, createBrotliDecompress(), library(folder));
+      else {
+        const plain = counting(unpackedBytes, name);
+        unpacked = pipeline(entry as unknown as Readable, createBrotliDecompress(), plain, library(folder));
+      }
       // Its failure is the pipeline's below, which waits for this one.
       unpacked?.catch(() => undefined);
     },
@@ -88,6 +88,20 @@ async function unpackInto(
   await pipeline(tarball, count, outer as unknown as NodeJS.WritableStream);
   if (unpacked === undefined) throw new Error(`${name} lacks ${wanted}`);
   await unpacked;
+}
+
+/** The checksum is known to be right only at the end: until then no more than `most` bytes pass. */
+function counting(most: number, name: string, onDone: (done: number) => void = () => {}): Transform {
+  let done = 0;
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, next) {
+      done += chunk.byteLength;
+      onDone(done);
+      if (done > most)
+        next(new Error(`${name} is larger than the ${most.toLocaleString("en")} bytes it may have`));
+      else next(null, chunk);
+    },
+  });
 }
 
 /** Keeps the native module and the shared libraries, and nothing of the rest. */

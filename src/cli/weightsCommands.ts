@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, quietly, repeated } from "./commandParts.js";
+import { examples, integer, quietly, repeated } from "./commandParts.js";
 import type { KeyOptions } from "./commands/weights.js";
 import type { VerifyOptions } from "./commands/weightsVerify.js";
 import type { OutputOptions } from "./output.js";
@@ -66,6 +66,9 @@ export function addWeightsCommands(program: Command, exit: { code: number }): vo
 
   quietly(group.command("pull <names...>").description("download named weights into the models folder"))
     .option("--from <url>", "download from here instead; a folder where it ends in a slash")
+    .addOption(
+      integer("--max-bytes <count>", "most bytes of a file whose size is not known (default: 4000000000)", 1),
+    )
     .addHelpText(
       "after",
       examples(
@@ -73,7 +76,7 @@ export function addWeightsCommands(program: Command, exit: { code: number }): vo
         "weights pull n2uq:resnet18 --from https://mirror/files/",
       ),
     )
-    .action(async (names: string[], options: { from?: string } & OutputOptions) => {
+    .action(async (names: string[], options: { from?: string; maxBytes?: number } & OutputOptions) => {
       const weights = await import("./commands/weights.js");
       await weights.pull(names, options, new Output(options));
     });

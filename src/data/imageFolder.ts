@@ -4,7 +4,9 @@ import { N2uqError } from "../errors.js";
 import type { FolderIndex } from "./images/folderIndex.js";
 import { indexFolder } from "./images/folderIndex.js";
 import { EXTENSIONS, sortNames } from "./images/listing.js";
+import { checkNames } from "./images/names.js";
 import { fileSplit } from "./images/split.js";
+import { printable } from "./printable.js";
 import type { DataSettings, Dataset, DatasetInfo, FileSplit, LoadOptions, SplitName } from "./types.js";
 
 /** ImageNet's figures, which other photographs are standardised with too. */
@@ -83,6 +85,7 @@ async function classesOf(settings: DataSettings): Promise<string[]> {
     const folder = folderOf(settings, role);
     if (!(await isFolder(folder))) continue;
     const entries = await readdir(folder);
+    await checkNames(folder, entries);
     const visible = entries.filter((name) => !name.startsWith("."));
     const folders = await Promise.all(
       visible.map(async (name) => ((await isFolder(join(folder, name))) ? [name] : [])),
@@ -116,7 +119,7 @@ async function splitOf(
   for (const text of oddities(index)) options.onWarning?.(`${folder}: ${text}`);
   const labels = index.classes.map((name) => {
     const label = classNames.indexOf(name);
-    if (label < 0) throw new N2uqError("N2UQ_DATA_STRANGE_CLASS", { folder, name });
+    if (label < 0) throw new N2uqError("N2UQ_DATA_STRANGE_CLASS", { folder, name: printable(name) });
     return label;
   });
   const ownLabels = index.classOf.map((number) => labels[number] ?? 0);
@@ -132,7 +135,8 @@ const EMPTY = {
 } as const;
 
 function* oddities({ empty, others }: FolderIndex): Iterable<string> {
-  if (others > 0) yield `${others} files are left out: their names are no image's (${EXTENSIONS.join(", ")})`;
+  if (others > 0)
+    yield `${others} files are left out: no regular files, or their names are no image's (${EXTENSIONS.join(", ")})`;
   if (empty.length > 0) yield `no image in the class folders ${empty.slice(0, 5).join(", ")}`;
 }
 

@@ -16,24 +16,32 @@ export async function fetchPackage(
   folder: string,
   { onProgress, signal }: LoadOptions,
 ): Promise<void> {
-  const wanted = new Set(source.files.map(({ path }) => path));
-  const inside = (path: string) => path.split("/").slice(1).join("/");
+  const wanted = new Map(source.files.map(({ path, bytes }) => [path, bytes]));
+  const isWanted = (path: string, { size }: { size?: number | undefined }) =>
+    wanted.get(path.split("/").slice(1).join("/")) === size;
   const unpackInto = async (tarball: NodeJS.ReadableStream) => {
     let done = 0;
     const count = new Transform({
       transform(chunk: Uint8Array, _encoding, next) {
         done += chunk.byteLength;
         onProgress?.({ phase: "download", done, total: source.tarballBytes });
-        next(null, chunk);
+        next(tooMany(done, source), chunk);
       },
     });
-    const unpack = extract({ cwd: folder, strip: 1, filter: (path) => wanted.has(inside(path)) });
+    const unpack = extract({ cwd: folder, strip: 1, filter: isWanted });
+    // The checksum is known to be right only at the end: until then no entry may be larger than it should be.
     // Not `once` of node:events, whose promise would reject unheard when the pipeline fails first.
     const closed = new Promise((resolve) => unpack.on("close", resolve));
     await pipeline(tarball, count, unpack, signal === undefined ? {} : { signal });
     await closed;
   };
   await fetchTarball(source, unpackInto);
+}
+
+/** The error for a tarball that goes on where the published one ends. */
+function tooMany(bytes: number, source: Pick<PackageSource, "package" | "tarballBytes">): Error | null {
+  if (bytes <= source.tarballBytes) return null;
+  return new Error(`the registry sends more than the ${source.tarballBytes} bytes of ${source.package}`);
 }
 
 /**

@@ -5,7 +5,11 @@ import { expandBraces } from "./images/braces.js";
 import type { ShardIndex } from "./images/shardIndex.js";
 import { indexShards } from "./images/shardIndex.js";
 import { fileSplit } from "./images/split.js";
+import { printable } from "./printable.js";
 import type { DataSettings, Dataset, FileSplit, LoadOptions, SplitName } from "./types.js";
+
+/** The index counts them in 16 bits. */
+const MOST_FILES = 65536;
 
 /** Images in tar files as WebDataset lays them out, read where they lie: shuffling needs no order of the tar files. */
 export const shards: Dataset = {
@@ -35,7 +39,7 @@ async function classesOf(settings: DataSettings, options: LoadOptions): Promise<
   const declared = settings.shards?.classes;
   if (declared !== undefined) return declared;
   const index = (await indexOf(settings, "train", options)) ?? (await indexOf(settings, "test", options));
-  if (index === null || index.labels.length === 0) throw noShards(settings, "train");
+  if (index === null) throw noShards(settings, "train");
   return index.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
 }
 
@@ -47,9 +51,15 @@ async function indexOf(
 ): Promise<ShardIndex | null> {
   const pattern = settings.shards?.[role];
   if (pattern === undefined) return null;
-  const files = expandBraces(pattern).map((name) => (isAbsolute(name) ? name : join(rootOf(settings), name)));
-  if (files.length === 0) throw noShards(settings, role);
-  return indexShards(files, options);
+  const names = expandBraces(pattern, MOST_FILES);
+  if (names === null) throw new N2uqError("N2UQ_DATA_TOO_MANY_SHARDS", { pattern, most: MOST_FILES });
+  if (names.length === 0) throw noShards(settings, role);
+  const files = names.map((name) => (isAbsolute(name) ? name : join(rootOf(settings), name)));
+  const index = await indexShards(files, options);
+  if (index.labels.length > 0) return index;
+  const { key, why } = index.leftOut ?? {};
+  const details = key === undefined ? "" : `: the sample ${printable(key)} ${why}`;
+  throw new N2uqError("N2UQ_DATA_NO_SAMPLES", { pattern, details });
 }
 
 async function splitOf(
@@ -60,11 +70,7 @@ async function splitOf(
 ): Promise<FileSplit> {
   const index = await indexOf(settings, role, options);
   if (index === null) return fileSplit(role, EMPTY, new Uint16Array(0), settings);
-  const { labels, source, incomplete } = index;
-  if (incomplete > 0) {
-    const pattern = settings.shards?.[role];
-    options.onWarning?.(`${pattern}: ${incomplete} samples without an image or a label are left out`);
-  }
+  const { labels, source } = index;
   const strange = labels.findIndex((label) => label >= classes);
   if (strange >= 0) {
     const place = source.files[source.shard[strange] ?? 0];

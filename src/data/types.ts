@@ -46,6 +46,8 @@ export interface FileSplit {
   readonly entries: Uint32Array;
   readonly source: ImageSource;
   readonly threads: number;
+  /** An image with more is unreadable. */
+  readonly maxPixels: number;
   readonly unreadable: Unreadable;
 }
 
@@ -114,28 +116,30 @@ export interface Batch {
 /** How training images are varied: drawn from (seed, epoch, image), never from shared state. */
 export type Augmentation = PadCropFlip | RandomResizedCrop;
 
-/** Of small images in memory. */
+/** Of images of one size: those in memory as they are, others after they were brought to the network's size. */
 export interface PadCropFlip {
   readonly kind: "pad-crop-flip";
   readonly padding: number;
   readonly horizontalFlip: boolean;
 }
 
-/** Of images in files. */
+/** Of images of any size. */
 export interface RandomResizedCrop {
   readonly kind: "random-resized-crop";
   readonly scale: readonly [number, number];
   readonly ratio: readonly [number, number];
   readonly horizontalFlip: boolean;
   readonly colorJitter: ColorJitter;
-  readonly decode: "exact" | "scaled";
+  /** Of images in files only. */
+  readonly decode?: "exact" | "scaled";
 }
 
 /** Each factor is drawn from 1 - value to 1 + value, at least 0; 0 leaves it alone. */
 export interface ColorJitter {
   readonly brightness: number;
   readonly contrast: number;
-  readonly saturation: number;
+  /** Of images with colours. */
+  readonly saturation?: number;
 }
 
 /** How to walk a split once. Same request, same batches, whatever was read before. */
@@ -150,7 +154,10 @@ export interface BatchRequest {
   /** How many channels the network wants: grey images are repeated. */
   readonly inputChannels?: number;
   readonly augmentation?: Augmentation;
-  /** Short side to which images in files are resized before the centre of `imageSize` is cut out. */
+  /**
+   * Short side to which images are resized before the centre of `imageSize` is cut out. Without it that of files is `imageSize`'s longer
+   * side, and images in memory are resized as a whole.
+   */
   readonly shortSide?: number;
   /** Told of each unreadable image, the first time that it is met. */
   readonly onUnreadable?: (image: UnreadableImage) => void;
@@ -181,6 +188,8 @@ export interface DataSettings {
   readonly maxUnreadable?: number | null;
   /** Null: as many as there are cores, at most 16. */
   readonly decodeThreads?: number | null;
+  /** Of an image in a file. */
+  readonly maxPixels?: number;
   readonly synthetic?: SyntheticSettings;
 }
 
@@ -204,7 +213,7 @@ export interface LoadOptions {
   readonly onProgress?: (progress: DataProgress) => void;
   /** Told when something was mended on the way, e.g. a damaged cache fetched again. */
   readonly onWarning?: (message: string) => void;
-  /** Stops a download; the load then rejects with the signal's reason. */
+  /** Stops a download or a look through files; the load then rejects with N2UQ_DATA_INTERRUPTED. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,6 +1,5 @@
 import { N2uqError, N2uqErrors } from "../errors.js";
 import type { Images } from "./data.js";
-import { isOfFiles } from "./dataKinds.js";
 import { shareFault } from "./ranks.js";
 import { lengthOf } from "./time.js";
 import type { ResolvedArchitecture, ResolvedExperiment, ResolvedSchedule } from "./types.js";
@@ -75,19 +74,10 @@ export function hasNoRate(schedule: ResolvedSchedule, epochs: number): boolean {
   return epochs === 1 && schedule.kind === "linear" && schedule.per === "epoch";
 }
 
-function* imageFaults({ data, augmentation, architecture }: ResolvedExperiment): Iterable<N2uqError> {
-  if (!isOfFiles(data.dataset)) return;
-  const path = ["augmentation"];
-  if (augmentation.kind === "pad-crop-flip") {
-    yield new N2uqError("N2UQ_RESOLVE_AUGMENTATION", {
-      kind: augmentation.kind,
-      dataset: data.dataset,
-      path,
-    });
-    return;
-  }
+function* imageFaults({ augmentation, architecture }: ResolvedExperiment): Iterable<N2uqError> {
   const size = Math.max(...architecture.inputSize);
   if ((augmentation.validationResize ?? size) < size) {
+    const path = ["augmentation", "validationResize"];
     yield new N2uqError("N2UQ_RESOLVE_CROP", { resize: augmentation.validationResize, size, path });
   }
   if (
@@ -95,6 +85,7 @@ function* imageFaults({ data, augmentation, architecture }: ResolvedExperiment):
     augmentation.size !== Math.min(...architecture.inputSize)
   ) {
     const input = show(architecture, "inputSize");
+    const path = ["augmentation", "size"];
     yield new N2uqError("N2UQ_RESOLVE_CROP_SIZE", { size: augmentation.size, input, path });
   }
 }

@@ -14,6 +14,9 @@ export const SYNTHETIC = {
   seed: 0,
 } as const;
 
+/** As src/data/images/bounds.ts has it. */
+const MOST_PIXELS = 64_000_000;
+
 type Data = NonNullable<Experiment["data"]>;
 
 /** Where the images come from; also what the data set's facts are asked with. */
@@ -32,12 +35,12 @@ export function resolveData(data: Data): ResolvedData {
 
 /** The name stands for the images in the hash, since the path to them differs from machine to machine. */
 function resolveFiles({ dataset, root, name, splits = {}, shards, ...reading }: Data): Partial<ResolvedData> {
-  const { maxUnreadable = null, decodeThreads = null } = reading;
+  const { maxUnreadable = null, decodeThreads = null, maxPixels = MOST_PIXELS } = reading;
   const known = name ?? root?.split(/[\\/]/).findLast((part) => part !== "");
   const named = dataset === "imagenet" || known === undefined ? {} : { name: known };
   const { train = "train", test = "val" } = splits;
   const place = dataset === "shards" ? { shards: shards ?? {} } : { splits: { train, test } };
-  return { ...named, ...place, maxUnreadable, decodeThreads };
+  return { ...named, ...place, maxUnreadable, decodeThreads, maxPixels };
 }
 
 /** One number stands for a square. */

@@ -56,7 +56,7 @@ export function resolveExperiment(experiment: Experiment, context: ResolveContex
   const { name } = experiment;
   if (name === undefined) throw missing(["name"]);
   const { data, images } = limited(resolveData(experiment.data ?? {}), context.facts);
-  const augmentation = resolveAugmentation(experiment, data);
+  const augmentation = resolveAugmentation(experiment, data, context.facts);
   const teacher = resolveTeacher(experiment, context);
   const draft = draftQuantization(experiment.quantization ?? {});
   const architecture = resolveArchitecture(experiment.architecture ?? {}, {

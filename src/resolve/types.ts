@@ -139,6 +139,8 @@ export interface ResolvedData {
   readonly maxUnreadable?: number | null;
   /** Null: by the machine's cores. Not part of the hash. */
   readonly decodeThreads?: number | null;
+  /** Of an image in a file. */
+  readonly maxPixels?: number;
   /** Of `synthetic` only. */
   readonly synthetic?: {
     readonly classes: number;
@@ -150,13 +152,17 @@ export interface ResolvedData {
   };
 }
 
+/**
+ * `validationResize`: short side of test images (training images too, but for random crops) before their centre is cut out. It is
+ * absent where images in memory are resized as a whole.
+ */
 export type ResolvedAugmentation =
-  /** `validationResize`: of images of many sizes, as below. */
   | { readonly kind: "none"; readonly validationResize?: number }
   | {
       readonly kind: "pad-crop-flip";
       readonly padding: number;
       readonly horizontalFlip: boolean;
+      readonly validationResize?: number;
     }
   | {
       readonly kind: "random-resized-crop";
@@ -164,17 +170,18 @@ export type ResolvedAugmentation =
       readonly scale: readonly [number, number];
       readonly ratio: readonly [number, number];
       readonly horizontalFlip: boolean;
-      /** Short side of test images before their centre of `size` is cut out. */
       readonly validationResize: number;
       readonly colorJitter: ResolvedColorJitter;
-      readonly decode: "exact" | "scaled";
+      /** Of images in files only. */
+      readonly decode?: "exact" | "scaled";
     };
 
 /** Each factor is drawn from 1 - value to 1 + value, at least 0. */
 export interface ResolvedColorJitter {
   readonly brightness: number;
   readonly contrast: number;
-  readonly saturation: number;
+  /** Of images with more than one channel only. */
+  readonly saturation?: number;
 }
 
 export interface ResolvedParameterGroup {

@@ -1,32 +1,77 @@
-import type { Dispatcher, Response } from "undici";
-import { Agent, fetch, ProxyAgent } from "undici";
+import { STATUS_CODES } from "node:http";
+import { Writable } from "node:stream";
+import type { Dispatcher } from "undici";
+import { Agent, interceptors, ProxyAgent, stream } from "undici";
 
 const TIMEOUTS = { connect: { timeout: 20_000 }, headersTimeout: 60_000, bodyTimeout: 60_000 };
 
-/** Asks for a file as it is, by way of the environment's proxy; a server that says nothing for a minute has failed. */
-export async function get(
+const MOST_REDIRECTS = 10;
+
+/** How an answer begins. */
+export interface Head {
+  readonly status: number;
+  readonly statusText: string;
+  /** A field's value; of a field that is there several times all of them, with commas. */
+  header(name: string): string | null;
+}
+
+/** Takes a piece of the body at once. It throws to end the request. */
+export type Sink = (piece: Uint8Array) => void;
+
+/**
+ * Asks for a file as it is, by way of the environment's proxy; a server that says nothing for a minute has failed. The body is
+ * taken as it comes: undici's parser ends the process where it was paused when the server hung up (nodejs/undici#5360).
+ * @param begin gets the answer's head and returns what takes its body; it throws to end the request
+ */
+export async function receive(
   url: string,
   headers: Readonly<Record<string, string>>,
+  begin: (head: Head) => Sink,
   signal?: AbortSignal,
-): Promise<{ response: Response; close: () => Promise<void> }> {
+): Promise<void> {
   const dispatcher = dispatcherFor(new URL(url));
-  const close = () => dispatcher.destroy();
+  const ending = new AbortController();
+  const stopped = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
+  let failure: unknown;
+  const guarded = <Value>(work: () => Value): Value | undefined => {
+    try {
+      return failure === undefined ? work() : undefined;
+    } catch (error) {
+      failure = error;
+      ending.abort(error);
+      return undefined;
+    }
+  };
   try {
-    const response = await fetch(url, {
+    const asked = {
+      method: "GET",
       headers: { "accept-encoding": "identity", ...headers },
-      dispatcher,
-      ...(signal && { signal }),
+      signal: stopped,
+    } as const;
+    await stream(url, { ...asked, dispatcher }, ({ statusCode, headers: found }) => {
+      const header = (name: string) => [found[name] ?? []].flat().join(", ") || null;
+      const head = { status: statusCode, statusText: STATUS_CODES[statusCode] ?? "", header };
+      const sink = guarded(() => begin(head));
+      return new Writable({
+        highWaterMark: Number.MAX_SAFE_INTEGER,
+        write(piece: Uint8Array, _encoding, done) {
+          guarded(() => sink?.(piece));
+          done();
+        },
+      });
     });
-    return { response, close };
   } catch (error) {
-    await close();
-    throw error;
+    throw failure ?? error;
+  } finally {
+    await dispatcher.destroy().catch(() => undefined);
   }
+  if (failure !== undefined) throw failure;
 }
 
 function dispatcherFor(url: URL): Dispatcher {
   const proxy = proxyFor(url);
-  return proxy === undefined ? new Agent(TIMEOUTS) : new ProxyAgent({ uri: proxy, ...TIMEOUTS });
+  const own = proxy === undefined ? new Agent(TIMEOUTS) : new ProxyAgent({ uri: proxy, ...TIMEOUTS });
+  return own.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTS }));
 }
 
 /** https_proxy, http_proxy and no_proxy, in either case, as curl reads them. */

@@ -63,13 +63,17 @@ async function pullLocked(
   const part = `${file}.part`;
   try {
     await mkdir(models, { recursive: true });
-    await download(url, part, options);
+    await download(url, part, { ...options, ...(source.bytes !== undefined && { bytes: source.bytes }) });
   } catch (cause) {
     throw await failure(source, url, file, cause, options.signal);
   }
   const sha256 = await checked(source, part);
-  await rename(part, file);
-  await forget(part);
+  try {
+    await rename(part, file);
+    await forget(part);
+  } catch (cause) {
+    throw await failure(source, url, file, cause, options.signal);
+  }
   await syncFolder(dirname(file));
   return { file, sha256, here: false };
 }

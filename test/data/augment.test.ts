@@ -100,7 +100,7 @@ test("standardised pixels are (pixel/255 - mean)/deviation, mirrored within rows
   const pixels = new Uint8Array(picture(1, 1, 5, 4));
   for (const mirrored of [false, true]) {
     const target = new Float32Array(60);
-    standardise(pixels, 5, values, mirrored, target);
+    standardise(pixels, { height: 4, width: 5, channels: 3 }, values, { top: 0, left: 0, mirrored }, target);
     for (let i = 0; i < 60; i++) {
       const [c, x, y] = [i % 3, Math.floor(i / 3) % 5, Math.floor(i / 15)];
       const pixel = pixels[(y * 5 + (mirrored ? 4 - x : x)) * 3 + c]!;

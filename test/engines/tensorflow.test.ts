@@ -209,6 +209,7 @@ async function registry(folder: string) {
     version: "1.0.0",
     integrity,
     tarballBytes: tarball.length,
+    unpackedBytes: 1_000_000_000,
     entry: "package/library.br",
   };
   return { server, archive, behaviour, file, size: tarball.length };

@@ -16,7 +16,9 @@ const folders = ["experiments", "experiments/baselines", "experiments/cifar10"];
 t.test("the hashes of all shipped experiments are those that were published", async (t) => {
   const found: Record<string, string> = {};
   for (const folder of folders) {
-    for (const name of readdirSync(join(root, folder)).filter((one) => one.endsWith(".yaml")).sort()) {
+    for (const name of readdirSync(join(root, folder))
+      .filter((one) => one.endsWith(".yaml"))
+      .sort()) {
       const path = join(folder, name);
       const loaded = await loadExperiment(join(root, path), { cwd: root, set: ["engine=wasm"] });
       const { resolved } = await new Resolver({ cwd: root, readsOnly: true }).resolve(loaded);

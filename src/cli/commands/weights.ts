@@ -74,7 +74,7 @@ export async function convert(
 /** `n2uq weights pull NAME…`. */
 export async function pull(
   names: readonly string[],
-  { from }: { readonly from?: string },
+  { from, maxBytes }: { readonly from?: string; readonly maxBytes?: number },
   output: Output,
 ): Promise<void> {
   const { models } = await openFolders({});
@@ -88,7 +88,12 @@ export async function pull(
     title: source.name,
     run: async (live: (text: string) => void) => {
       const onProgress = progress(live);
-      const done = await pullSource(source, models, { from, signal, onProgress });
+      const done = await pullSource(source, models, {
+        from,
+        signal,
+        onProgress,
+        ...(maxBytes !== undefined && { maxBytes }),
+      });
       pulled.push({ name: source.name, ...done });
       return `${relative(process.cwd(), done.file)}${done.here ? " is here" : ""}, ${checked(source, done.sha256)}`;
     },

@@ -1,6 +1,6 @@
 import type { RandomResizedCrop } from "../types.js";
-import type { Size, View } from "./decode.js";
-import type { Box } from "./resample.js";
+import type { View } from "./decode.js";
+import type { Box, Size } from "./resample.js";
 
 const TRIES = 10;
 

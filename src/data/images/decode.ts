@@ -1,16 +1,12 @@
 import type { Sharp } from "sharp";
 import sharp from "sharp";
+import { checkedSize, MOST_PIXELS } from "./bounds.js";
 import type { ImageFormat, JpegHeader } from "./header.js";
 import { formatOf, isWholeJpeg, jpegHeader } from "./header.js";
-import type { Box, Pixels } from "./resample.js";
-import { resizeBilinear } from "./resample.js";
+import type { Box, Pixels, Size } from "./resample.js";
+import { cropped, resizeBilinear } from "./resample.js";
 import type { Shrink, TurboJpeg } from "./turboJpeg.js";
 import { turboJpeg } from "./turboJpeg.js";
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What of an image is wanted: `box` of it (whole pixels) is resized to `size`, and `cut` of that is kept. */
 export interface View {
@@ -19,8 +15,6 @@ export interface View {
   readonly cut: Box;
 }
 
-/** As PIL: beyond this an image is taken for an attack. */
-const MOST_PIXELS = 178_956_970;
 /** Above this the part that is wanted is not held in full: libvips resizes it row by row, to within a grey level or two. */
 const LARGE = 16_000_000;
 /** A crop may be decoded at half the size while it keeps this many pixels for each one of the result, along either side. */
@@ -40,7 +34,8 @@ export type Turn = <Value>(decode: () => Promise<Value>) => Promise<Value>;
  * @param view called with the image's size once that is known
  * @param scaled whether the JPEG decoder may make the image smaller where the view has pixels to spare
  * @param use gets the pixels, whose memory is used again after it
- * @throws Error with a short reason where PIL would refuse the file too: cut off, empty, no image, too large
+ * @param most pixels an image may have
+ * @throws Error with a short reason where PIL would refuse the file too: cut off, empty, no image; and where it is too large
  */
 export async function decodeView(
   bytes: Buffer,
@@ -48,42 +43,62 @@ export async function decodeView(
   scaled: boolean,
   turn: Turn,
   use: (pixels: Uint8Array) => void,
+  most = MOST_PIXELS,
 ): Promise<void> {
   if (bytes.length === 0) throw new Error("the file is empty");
   const format = formatOf(bytes);
   if (format === null) throw new Error("not a JPEG, PNG, WebP, GIF or TIFF");
   const header = format === "jpeg" ? jpegHeader(bytes) : null;
+  const own = await checkedSize(bytes, format, header, most);
   const plain = header !== null && (header.components === 1 || header.components === 3);
-  if (!plain || !isWholeJpeg(bytes, header)) {
-    const whole = await turn(() => decodeWhole(bytes, format, header));
-    const { box, size, cut } = view(whole);
-    use(resizeBilinear(whole, box, size, cut));
-    return;
-  }
-  checkSize(header);
-  const { box, size, cut } = view(header);
-  const shrink = scaled ? shrinkFor(box, size) : 1;
-  const large = box.width * box.height > LARGE * shrink ** 2;
-  const turbo = await turboJpeg();
-  // Its pixels must be resized before it decodes another image, so nothing is waited for in between.
-  const part = large || "reason" in turbo ? null : decodePart(turbo, bytes, header, box, shrink);
-  if (part !== null) {
-    use(resizeBilinear(part.pixels, part.box, size, cut));
-  } else if (large) {
-    const resized = open(bytes)
-      .extract(box)
-      .resize(size.width, size.height, { fit: "fill", kernel: "linear" });
-    use((await turn(() => pixelsOf(resized.extract(cut)))).data);
-  } else {
-    // Rows below the box are never decoded.
-    const pixels = await turn(() => pixelsOf(open(bytes).extract(box)));
-    use(resizeBilinear(pixels, { ...box, left: 0, top: 0 }, size, cut));
-  }
+  if (plain && isWholeJpeg(bytes, header)) return decodeJpeg(bytes, own, view(own), scaled, turn, use);
+  if (format === "webp" || format === "gif") return decodeFrame(bytes, format, view(own), turn, use);
+  const whole = await turn(() => decodeWhole(bytes, format, header));
+  const { box, size, cut } = view(whole);
+  use(resizeBilinear(cropped(whole, box), { ...box, left: 0, top: 0 }, size, cut));
 }
 
-function checkSize({ width, height }: Size): void {
-  if (width * height === 0) throw new Error("the image has no pixels");
-  if (width * height > MOST_PIXELS) throw new Error(`${width}×${height} pixels are too many`);
+async function decodeJpeg(
+  bytes: Buffer,
+  own: Size,
+  view: View,
+  scaled: boolean,
+  turn: Turn,
+  use: (pixels: Uint8Array) => void,
+): Promise<void> {
+  const { box, size, cut } = view;
+  const shrink = scaled ? shrinkFor(box, size) : 1;
+  const turbo = await turboJpeg();
+  // Its pixels must be resized before it decodes another image, so nothing is waited for in between.
+  const fits = box.width * box.height <= LARGE * shrink ** 2;
+  const part = fits && !("reason" in turbo) ? decodePart(turbo, bytes, own, box, shrink) : null;
+  // Rows below the box are never decoded.
+  if (part === null) use(await partOf(open(bytes), view, turn));
+  else use(resizeBilinear(part.pixels, part.box, size, cut));
+}
+
+/** The libraries for these decode all of a frame before its first row is there, so a fault is found wherever it lies. */
+async function decodeFrame(
+  bytes: Buffer,
+  format: ImageFormat,
+  view: View,
+  turn: Turn,
+  use: (pixels: Uint8Array) => void,
+): Promise<void> {
+  const pixels = await partOf(open(bytes, "truncated"), view, turn).catch((error: unknown) => {
+    throw new Error(`a damaged ${format.toUpperCase()}`, { cause: error });
+  });
+  use(pixels);
+}
+
+/** A view by libvips: a large one is resized there, row by row. */
+async function partOf(image: Sharp, { box, size, cut }: View, turn: Turn): Promise<Uint8Array> {
+  if (box.width * box.height > LARGE) {
+    const resized = image.extract(box).resize(size.width, size.height, { fit: "fill", kernel: "linear" });
+    return (await turn(() => pixelsOf(resized.extract(cut)))).data;
+  }
+  const pixels = await turn(() => pixelsOf(image.extract(box)));
+  return resizeBilinear(pixels, { ...box, left: 0, top: 0 }, size, cut);
 }
 
 function shrinkFor(box: Box, size: Size): Shrink {
@@ -103,7 +118,8 @@ function decodePart(
   const top = Math.floor(box.top / shrink);
   const right = Math.ceil(Math.min(width, box.left + box.width) / shrink);
   const bottom = Math.ceil(Math.min(height, box.top + box.height) / shrink);
-  const pixels = turbo.decode(bytes, { left, top, width: right - left, height: bottom - top }, shrink);
+  const part = { left, top, width: right - left, height: bottom - top };
+  const pixels = turbo.decode(bytes, part, shrink, { width, height });
   if (pixels === null) return null;
   const inside = {
     left: box.left / shrink - left,
@@ -130,7 +146,8 @@ async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeade
   }
 }
 
-const OPTIONS = { ignoreIcc: true, limitInputPixels: MOST_PIXELS, sequentialRead: true } as const;
+/** Sizes are bounded before. */
+const OPTIONS = { ignoreIcc: true, limitInputPixels: false, sequentialRead: true } as const;
 
 function open(bytes: Buffer, failOn: "none" | "truncated" = "none"): Sharp {
   return sharp(bytes, { ...OPTIONS, failOn });
@@ -138,7 +155,8 @@ function open(bytes: Buffer, failOn: "none" | "truncated" = "none"): Sharp {
 
 /** RGB whatever the file holds, or as many channels as are asked for. */
 async function pixelsOf(image: Sharp, wanted: 3 | 4 = 3): Promise<Pixels> {
-  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  const opaque = wanted === 3 ? image.removeAlpha() : image;
+  const { data, info } = await opaque.raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   if (channels === wanted) return { data, width, height };
   return { data: toRgb(data, channels), width, height };

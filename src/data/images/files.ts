@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageSource, TextList } from "../types.js";
 
@@ -34,6 +34,14 @@ export function folderOf(firsts: Uint32Array, entry: number): number {
   return low;
 }
 
+/** Anything but a file (a pipe, a device) might be waited for for ever. */
+async function readChecked(path: string, check: (bytes: number) => void): Promise<Buffer> {
+  const found = await stat(path);
+  if (!found.isFile()) throw new Error("not a regular file");
+  check(found.size);
+  return readFile(path);
+}
+
 /** Reads encoded images of a source; tar files stay open until `close`. */
 export class ImageFiles {
   readonly #source: ImageSource;
@@ -43,10 +51,15 @@ export class ImageFiles {
     this.#source = source;
   }
 
-  async read(entry: number): Promise<Buffer> {
+  /**
+   * @param check throws where a file has too many bytes
+   * @throws Error
+   */
+  async read(entry: number, check: (bytes: number) => void = () => {}): Promise<Buffer> {
     const source = this.#source;
-    if (source.kind === "folder") return readFile(pathOf(source, entry));
+    if (source.kind === "folder") return readChecked(pathOf(source, entry), check);
     const size = source.size[entry] ?? 0;
+    check(size);
     const bytes = Buffer.allocUnsafe(size);
     const handle = await this.#handle(source.files[source.shard[entry] ?? 0] ?? "");
     const { bytesRead } = await handle.read(bytes, 0, size, source.offset[entry] ?? 0);

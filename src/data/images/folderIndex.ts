@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import { N2uqError } from "../../errors.js";
 import type { FolderSource, LoadOptions, TextList } from "../types.js";
 import type { Entry } from "./indexCache.js";
 import { readEntries, writeEntries } from "./indexCache.js";
@@ -6,7 +7,9 @@ import type { Listing } from "./listing.js";
 import { listTree, sortNames } from "./listing.js";
 
 /** Changes whenever listings are made otherwise. */
-const FORMAT = 1;
+const FORMAT = 2;
+/** Labels have 16 bits. */
+const MOST_CLASSES = 65536;
 
 /** The images of one split, in torchvision's order: by class, then by folder below it, then by name. */
 export interface FolderIndex {
@@ -27,13 +30,12 @@ export interface FolderIndex {
  */
 export async function indexFolder(
   root: string,
-  { onProgress, onWarning }: LoadOptions,
+  { onProgress, onWarning, signal }: LoadOptions,
 ): Promise<FolderIndex> {
   const key = `folder ${await realpath(root)}`;
   const known = await readListings(key);
-  const { listings, anew } = await listTree(root, known, (done, total) =>
-    onProgress?.({ phase: "index", done, total }),
-  );
+  const onListed = (done: number, total: number) => onProgress?.({ phase: "index", done, total });
+  const { listings, anew } = await listTree(root, known, onListed, signal);
   if (anew > 0 || known.size !== listings.size) {
     const problem = await writeListings(key, [...listings.values()]);
     if (problem !== null) onWarning?.(`the index of ${root} could not be kept: ${problem}`);
@@ -43,6 +45,12 @@ export async function indexFolder(
 
 function arrange(root: string, listings: ReadonlyMap<string, Listing>): FolderIndex {
   const classes = listings.get("")?.folders ?? [];
+  if (classes.length > MOST_CLASSES)
+    throw new N2uqError("N2UQ_DATA_TOO_MANY_CLASSES", {
+      folder: root,
+      count: classes.length,
+      most: MOST_CLASSES,
+    });
   const numbers = new Map(classes.map((name, number) => [name, number]));
   const below = sortNames([...listings.keys()].filter((path) => path !== ""));
   const classNumber = (path: string) => numbers.get(path.split("/", 1)[0] ?? "") ?? 0;

@@ -55,3 +55,15 @@ export function isWholeJpeg(bytes: Buffer, { scan }: JpegHeader): boolean {
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
+
+/**
+ * How often a JPEG goes through its pixels, at most `most`. A scan's own bytes never hold its mark, those of a thumbnail may: it is
+ * counted too.
+ */
+export function scansOf(bytes: Buffer, most: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf("\xff\xda", 0, "latin1"); at >= 0 && count < most; count++) {
+    at = bytes.indexOf("\xff\xda", at + 2, "latin1");
+  }
+  return count;
+}

@@ -7,38 +7,56 @@ export type ColorChanges = readonly { readonly kind: Kind; readonly factor: numb
 
 /** Draws a factor for each kind that varies, and their order, as torchvision's ColorJitter does. */
 export function drawColors(jitter: ColorJitter, next: () => number): ColorChanges {
-  const kinds = (["brightness", "contrast", "saturation"] as const).filter((kind) => jitter[kind] > 0);
-  const changes = kinds.map((kind) => {
-    const low = Math.max(0, 1 - jitter[kind]);
-    return { kind, factor: low + (1 + jitter[kind] - low) * next(), place: next() };
+  const kinds = (["brightness", "contrast", "saturation"] as const).flatMap((kind) => {
+    const extent = jitter[kind] ?? 0;
+    return extent > 0 ? [{ kind, extent }] : [];
+  });
+  const changes = kinds.map(({ kind, extent }) => {
+    const low = Math.max(0, 1 - extent);
+    return { kind, factor: low + (1 + extent - low) * next(), place: next() };
   });
   return changes.sort((a, b) => a.place - b.place).map(({ kind, factor }) => ({ kind, factor }));
 }
 
 /**
- * Changes RGB pixels in place, as PIL's ImageEnhance does: each value moves away from (factor above 1) or towards (below 1)
- * black for brightness, the image's mean grey for contrast, the pixel's own grey for saturation; cut off and rounded down.
+ * Changes pixels in place, as PIL's ImageEnhance does: each value moves away from (factor above 1) or towards (below 1) black for
+ * brightness, the image's mean grey for contrast, the pixel's own grey for saturation; cut off and rounded down. A pixel of one
+ * channel is its own grey, so saturation leaves it alone; grey of two or more than three channels is their mean.
  */
-export function changeColors(pixels: Uint8Array, changes: ColorChanges): void {
+export function changeColors(pixels: Uint8Array, changes: ColorChanges, channels = 3): void {
+  const greyAt = channels === 3 ? luma : channels === 1 ? own : mean(channels);
   for (const { kind, factor } of changes) {
-    const mean = kind === "contrast" ? meanGrey(pixels) : 0;
-    for (let i = 0; i < pixels.length; i += 3) {
-      const base = kind === "saturation" ? greyAt(pixels, i) : mean;
-      for (let c = i; c < i + 3; c++) {
+    const middle = kind === "contrast" ? meanGrey(pixels, channels, greyAt) : 0;
+    for (let i = 0; i < pixels.length; i += channels) {
+      const base = kind === "saturation" ? greyAt(pixels, i) : middle;
+      for (let c = i; c < i + channels; c++) {
         pixels[c] = Math.max(0, Math.min(255, Math.trunc(base + factor * ((pixels[c] ?? 0) - base))));
       }
     }
   }
 }
 
+/** The grey of the pixel that begins at `i`. */
+type GreyAt = (pixels: Uint8Array, i: number) => number;
+
 /** ITU-R 601-2 luma in 16 bits below the point, as PIL's mode L has it. */
-function greyAt(pixels: Uint8Array, i: number): number {
+const luma: GreyAt = (pixels, i) => {
   const [red, green, blue] = [pixels[i] ?? 0, pixels[i + 1] ?? 0, pixels[i + 2] ?? 0];
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+};
+
+const own: GreyAt = (pixels, i) => pixels[i] ?? 0;
+
+function mean(channels: number): GreyAt {
+  return (pixels, i) => {
+    let sum = 0;
+    for (let c = i; c < i + channels; c++) sum += pixels[c] ?? 0;
+    return Math.round(sum / channels);
+  };
 }
 
-function meanGrey(pixels: Uint8Array): number {
+function meanGrey(pixels: Uint8Array, channels: number, greyAt: GreyAt): number {
   let sum = 0;
-  for (let i = 0; i < pixels.length; i += 3) sum += greyAt(pixels, i);
-  return Math.trunc(sum / (pixels.length / 3) + 0.5);
+  for (let i = 0; i < pixels.length; i += channels) sum += greyAt(pixels, i);
+  return Math.trunc(sum / (pixels.length / channels) + 0.5);
 }

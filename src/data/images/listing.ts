@@ -1,7 +1,9 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { stopWhereAsked } from "../interrupted.js";
 import { Lanes } from "./lanes.js";
+import { checkNames } from "./names.js";
 
 /** Names of images end in one of these, in small or large letters; the list is torchvision's. */
 export const EXTENSIONS = [".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"];
@@ -18,7 +20,7 @@ export interface Listing {
   readonly names: Uint8Array;
   readonly count: number;
   readonly folders: readonly string[];
-  /** Files that are no images by their names. */
+  /** Files that are no images by their names, and what is no file: pipes, sockets, devices. */
   readonly others: number;
 }
 
@@ -37,11 +39,13 @@ export async function listTree(
   root: string,
   known: ReadonlyMap<string, Listing>,
   onListed: (done: number, total: number) => void,
+  signal?: AbortSignal,
 ): Promise<{ listings: Map<string, Listing>; anew: number }> {
   const lanes = new Lanes(MOST_LISTED);
   const listings = new Map<string, Listing>();
   let [anew, total] = [0, 1];
   const visit = async (path: string, above: readonly string[]): Promise<void> => {
+    stopWhereAsked(signal);
     const folder = join(root, path);
     const found = await lanes.run(async () => {
       const { mtimeMs, dev, ino } = await stat(folder);
@@ -69,13 +73,18 @@ export async function listTree(
 async function list(folder: string, path: string, mtimeMs: number): Promise<Listing> {
   const listedMs = Date.now();
   const entries = await readdir(folder, { withFileTypes: true });
+  await checkNames(
+    folder,
+    entries.map(({ name }) => name),
+  );
   const folders: string[] = [];
   const images: string[] = [];
   let others = 0;
   for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
-    if (await isFolder(folder, entry)) folders.push(entry.name);
-    else if (IMAGE_NAME.test(entry.name)) images.push(entry.name);
+    const kind = await kindOf(folder, entry);
+    if (kind === "folder") folders.push(entry.name);
+    else if (kind === "file" && IMAGE_NAME.test(entry.name)) images.push(entry.name);
     else others += 1;
   }
   const sorted = sortNames(images);
@@ -84,12 +93,10 @@ async function list(folder: string, path: string, mtimeMs: number): Promise<List
 }
 
 /** A link that leads nowhere counts as a file: if it has an image's name, it will be an unreadable one. */
-async function isFolder(folder: string, entry: Dirent): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return stat(join(folder, entry.name)).then(
-    (target) => target.isDirectory(),
-    () => false,
-  );
+async function kindOf(folder: string, entry: Dirent): Promise<"folder" | "file" | "other"> {
+  const found = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => null) : entry;
+  if (found === null || found.isFile()) return "file";
+  return found.isDirectory() ? "folder" : "other";
 }
 
 /** By code points, as Python sorts; JavaScript's own order differs only beyond the first 65,536 of them. */

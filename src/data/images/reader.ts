@@ -1,12 +1,11 @@
-import { stream } from "../../random.js";
-import type { BatchRequest, DatasetInfo, FileSplit } from "../types.js";
-import { centreView, randomCrop, viewOf } from "./crop.js";
-import type { Size, Turn, View } from "./decode.js";
+import type { BatchRequest, DatasetInfo, FileSplit, ImageShape } from "../types.js";
+import { finish, variationOf } from "./augment.js";
+import { checkBytes } from "./bounds.js";
+import type { Turn } from "./decode.js";
 import { decodeView } from "./decode.js";
 import { ImageFiles } from "./files.js";
-import { changeColors, drawColors } from "./jitter.js";
 import { Lanes } from "./lanes.js";
-import { standardise, standardValues } from "./standardise.js";
+import { standardValues } from "./standardise.js";
 
 /** Everything that decides the content of a batch; plain data, so that it can be sent to a thread. */
 export interface ImageAssembly {
@@ -46,7 +45,7 @@ export class PartReader {
   /** Images that are being read, decoded or resized; and those of them that are being decoded. */
   readonly #images = new Lanes(IN_FLIGHT);
   readonly #decoders = new Lanes(DECODERS);
-  readonly #size: Size;
+  readonly #shape: ImageShape;
   readonly #values: Float32Array;
   readonly #unreadable: Map<number, string>;
   #stopped = false;
@@ -56,7 +55,7 @@ export class PartReader {
     const [height, width] = request.imageSize ?? info.imageSize;
     this.#assembly = assembly;
     this.#files = new ImageFiles(split.source);
-    this.#size = { width, height };
+    this.#shape = { height, width, channels: 3 };
     this.#values = standardValues(info);
     this.#unreadable = new Map(split.unreadable.found);
   }
@@ -68,7 +67,7 @@ export class PartReader {
   async read({ index, from, to, images }: PartOrder): Promise<Part> {
     const { order, request } = this.#assembly;
     const first = index * request.batchSize;
-    const pixels = this.#size.width * this.#size.height * 3;
+    const pixels = this.#shape.width * this.#shape.height * 3;
     const failures: (readonly [number, string])[] = [];
     const place = (number: number, offset: number) =>
       this.#images.run(async () => {
@@ -116,26 +115,19 @@ export class PartReader {
   /** Draws from seed, epoch and the place's own image number alone: no other image and no earlier batch changes it. */
   async #decode(candidate: number, number: number, target: Float32Array): Promise<void> {
     const { request, split } = this.#assembly;
-    const { augmentation, shortSide, seed, epoch } = request;
-    const image = await this.#files.read(split.entries[candidate] ?? 0);
-    const size = this.#size;
+    const image = await this.#files.read(split.entries[candidate] ?? 0, (bytes) =>
+      checkBytes(bytes, split.maxPixels),
+    );
     const turn: Turn = (job) => this.#decoders.run(job);
-    if (augmentation?.kind !== "random-resized-crop") {
-      const short = shortSide ?? Math.max(size.width, size.height);
-      const view = (own: Size) => centreView(own, short, size);
-      await decodeView(image, view, false, turn, (pixels) =>
-        standardise(pixels, size.width, this.#values, false, target),
-      );
-      return;
-    }
-    const next = stream(seed, `augment/${epoch}/${number}`);
-    const view = (own: Size): View => viewOf(randomCrop(own, augmentation, next), size);
-    await decodeView(image, view, augmentation.decode === "scaled", turn, (pixels) => {
-      const mirrored = augmentation.horizontalFlip && next() < 0.5;
-      changeColors(pixels, drawColors(augmentation.colorJitter, next));
-      standardise(pixels, size.width, this.#values, mirrored, target);
-    });
+    const variation = variationOf(request, this.#shape, number);
+    const use = (pixels: Uint8Array) =>
+      finish(pixels, this.#shape, variation.changes(), this.#values, target);
+    await decodeView(image, variation.view, mayScale(request), turn, use, split.maxPixels);
   }
+}
+
+function mayScale({ augmentation }: ImageAssembly["request"]): boolean {
+  return augmentation?.kind === "random-resized-crop" && augmentation.decode === "scaled";
 }
 
 function reasonOf(error: unknown): string {

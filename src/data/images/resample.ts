@@ -6,13 +6,26 @@ export interface Box {
   readonly height: number;
 }
 
-/** Pixels `[height, width, 3]`, uint8. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Pixels `[height, width, channels]`, uint8. */
 export interface Pixels {
   readonly data: Uint8Array;
+  /** Three (RGB) where nothing is said. */
+  readonly channels?: number;
   readonly width: number;
   readonly height: number;
   /** Pixels from one row's beginning to the next one's, where they are part of a larger image; else the width. */
   readonly stride?: number;
+}
+
+/** A part of an image, of whole pixels, as an image of its own: a resize of it sees nothing beyond its edges. */
+export function cropped({ data, channels = 3, width, stride = width }: Pixels, box: Box): Pixels {
+  const from = (box.top * stride + box.left) * channels;
+  return { data: data.subarray(from), channels, width: box.width, height: box.height, stride };
 }
 
 /** Weights are integers of 22 bits below the point: with 8 bits of pixel and one of sign they fill 32. */
@@ -31,20 +44,19 @@ interface Taps {
  * Brings `box` of the image to `size` and keeps `cut` of that: bilinear, antialiased where it shrinks (the triangle is as wide
  * as the step between output pixels), in fixed point, first along rows and then along columns, each rounded to 8 bits. This is
  * what PIL's `resize(BILINEAR)` computes, to the bit, for images of 8 bits.
- * @returns `[cut.height, cut.width, 3]`, valid until the next call
+ * @returns `[cut.height, cut.width, channels]`, valid until the next call
  */
-export function resizeBilinear(
-  image: Pixels,
-  box: Box,
-  size: { readonly width: number; readonly height: number },
-  cut: Box,
-): Uint8Array {
+export function resizeBilinear(image: Pixels, box: Box, size: Size, cut: Box): Uint8Array {
   const columns = taps(image.width, box.left, box.width, size.width, cut.left, cut.width);
   const rows = taps(image.height, box.top, box.height, size.height, cut.top, cut.height);
   const top = rows.first[0] ?? 0;
   const bottom = (rows.first[cut.height - 1] ?? 0) + (rows.count[cut.height - 1] ?? 0);
-  const narrow = alongRows(image, columns, top, bottom, cut.width);
-  return alongColumns(narrow, rows, top, cut.width, cut.height);
+  const { channels = 3 } = image;
+  const narrow =
+    channels === 3
+      ? alongRows(image, columns, top, bottom, cut.width)
+      : alongRowsOf(channels, image, columns, top, bottom, cut.width);
+  return alongColumns(narrow, rows, top, cut.width * channels, cut.height);
 }
 
 function taps(
@@ -79,6 +91,34 @@ function taps(
     }
   }
   return { first, count: counts, weights, stride };
+}
+
+/** The same sums for any number of channels. */
+function alongRowsOf(
+  channels: number,
+  image: Pixels,
+  taps: Taps,
+  top: number,
+  bottom: number,
+  width: number,
+): Uint8Array {
+  const { first, count, weights, stride } = taps;
+  const { data, stride: step = image.width } = image;
+  const out = scratch("rows", (bottom - top) * width * channels);
+  let at = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (y * step + (first[x] as number)) * channels;
+      for (let c = 0; c < channels; c++) {
+        let sum = HALF;
+        for (let k = 0; k < (count[x] as number); k++) {
+          sum += Math.imul(weights[x * stride + k] as number, data[from + k * channels + c] as number);
+        }
+        out[at++] = sum >> PRECISION;
+      }
+    }
+  }
+  return out;
 }
 
 /** Each tap's three channels; what the sums begin with rounds them. */
@@ -117,11 +157,11 @@ function alongColumns(
   source: Uint8Array,
   taps: Taps,
   top: number,
-  width: number,
+  /** Values of a row. */
+  length: number,
   height: number,
 ): Uint8Array {
   const { first, count, weights, stride } = taps;
-  const length = width * 3;
   const out = scratch("out", height * length);
   const sums = new Int32Array(length);
   for (let y = 0; y < height; y++) {

@@ -1,18 +1,15 @@
-import { open, stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { stat } from "node:fs/promises";
 import { N2uqError } from "../../errors.js";
+import { stopWhereAsked } from "../interrupted.js";
+import { printable } from "../printable.js";
 import type { LoadOptions, ShardSource } from "../types.js";
 import { textList } from "./folderIndex.js";
 import type { Entry } from "./indexCache.js";
 import { readEntries, writeEntries } from "./indexCache.js";
-import type { TarMember } from "./tar.js";
-import { tarMembers } from "./tar.js";
+import type { Incomplete } from "./shardSamples.js";
+import { samplesIn } from "./shardSamples.js";
 
-const FORMAT = 1;
-const IMAGES = ["jpg", "jpeg", "png", "webp"];
-const LARGEST_LABEL = 65535;
-/** More is no label file. */
-const MOST_LABEL_BYTES = 1 << 20;
+const FORMAT = 2;
 /** Bytes that an image takes in the index: offset, size and label. */
 const ENTRY = 8 + 4 + 2;
 
@@ -22,22 +19,28 @@ interface Shard {
   readonly size: number;
   readonly mtimeMs: number;
   readonly count: number;
-  /** Samples without an image, or without a label. */
+  /** Samples without an image, or without a label; and the first of them. */
   readonly incomplete: number;
+  readonly named: readonly Incomplete[];
+  /** Whether the end mark is there. */
+  readonly ended: boolean;
+  /** How many samples it had before it changed, until somebody is told. */
+  readonly had: number;
   readonly block: Uint8Array;
 }
 
 export interface ShardIndex {
   readonly source: ShardSource;
   readonly labels: Uint16Array;
-  readonly incomplete: number;
+  /** The first sample that is left out, with the reason. */
+  readonly leftOut: Incomplete | undefined;
 }
 
 /**
  * Finds the images in tar files as WebDataset lays them out: members whose names agree up to the first dot are a sample, its
  * label is in `.cls` (a number) or `.json` (the key `label`). What is found is kept in the user's cache; only tar files whose
  * size or date changed are looked through again.
- * @throws N2uqError N2UQ_DATA_NO_SHARDS, N2UQ_DATA_SHARD, N2UQ_DATA_LABEL
+ * @throws N2uqError N2UQ_DATA_NO_SHARDS; as `samplesIn`
  */
 export async function indexShards(files: readonly string[], options: LoadOptions): Promise<ShardIndex> {
   const key = `shards ${files.join("\n")}`;
@@ -45,100 +48,82 @@ export async function indexShards(files: readonly string[], options: LoadOptions
   const shards: Shard[] = [];
   let anew = 0;
   for (const [done, file] of files.entries()) {
-    const { size, mtimeMs } = await stat(file).catch(() => {
-      throw new N2uqError("N2UQ_DATA_NO_SHARDS", { pattern: file });
-    });
+    const { size, mtimeMs } = await statOf(file);
     const before = known.get(file);
     if (before?.size === size && before.mtimeMs === mtimeMs) shards.push(before);
     else {
-      shards.push({ ...(await lookThrough(file)), file, size, mtimeMs });
+      const own = await lookThrough(file, options.signal);
+      shards.push({ ...own, file, size, mtimeMs, had: Math.max(before?.count ?? 0, before?.had ?? 0) });
       anew += 1;
     }
     options.onProgress?.({ phase: "index", done: done + 1, total: files.length });
-    options.signal?.throwIfAborted();
+    stopWhereAsked(options.signal);
   }
-  const problem = anew === 0 ? null : await writeShards(key, shards);
-  if (problem !== null) options.onWarning?.(`the index of the shards could not be kept: ${problem}`);
+  checkSplit(shards);
+  const tell = options.onWarning;
+  for (const shard of shards) for (const text of oddities(shard)) tell?.(text);
+  // What was told once is not told again; a look that tells nobody leaves it for the next one.
+  const told = tell === undefined ? shards : shards.map((shard) => ({ ...shard, had: 0 }));
+  if (anew > 0 || told.some(({ had }, i) => had !== shards[i]?.had)) {
+    const problem = await writeShards(key, told);
+    if (problem !== null) tell?.(`the index of the shards could not be kept: ${problem}`);
+  }
   return arrange(shards);
 }
 
-interface Sample {
-  readonly key: string;
-  image?: TarMember;
-  label?: number;
+async function statOf(file: string) {
+  return stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR")
+      throw new N2uqError("N2UQ_DATA_NO_SHARDS", { pattern: file });
+    throw new N2uqError("N2UQ_DATA_SHARD", { file, problem: error.message, count: 0 }, { cause: error });
+  });
 }
 
-async function lookThrough(file: string): Promise<Pick<Shard, "count" | "incomplete" | "block">> {
-  const handle = await open(file, "r");
-  const found: (Sample & { image: TarMember; label: number })[] = [];
-  let incomplete = 0;
-  const keep = (sample: Sample | null) => {
-    if (sample === null) return;
-    const { key, image, label } = sample;
-    if (image === undefined || label === undefined) incomplete += 1;
-    else found.push({ key, image, label });
-  };
-  try {
-    let sample: Sample | null = null;
-    for await (const member of tarMembers(handle)) {
-      const [key, extension] = partsOf(member.name);
-      if (key === null) continue;
-      if (sample === null || sample.key !== key) {
-        keep(sample);
-        sample = { key };
-      }
-      if (IMAGES.includes(extension)) sample.image = member;
-      else if (extension === "cls" || (extension === "json" && sample.label === undefined)) {
-        const label = await labelIn(member, extension, `${file}/${member.name}`);
-        if (label !== null) sample.label = label;
-      }
-    }
-    keep(sample);
-  } catch (error) {
-    if (error instanceof N2uqError) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new N2uqError("N2UQ_DATA_SHARD", { file, problem }, { cause: error });
-  } finally {
-    await handle.close();
-  }
+/** @throws as `samplesIn` */
+async function lookThrough(
+  file: string,
+  signal?: AbortSignal,
+): Promise<Omit<Shard, "file" | "size" | "mtimeMs" | "had">> {
+  const { found, incomplete, named, ended } = await samplesIn(file, signal);
   const block = Buffer.concat([
     bytesOf(Float64Array.from(found, ({ image }) => image.offset)),
     bytesOf(Uint32Array.from(found, ({ image }) => image.size)),
     bytesOf(Uint16Array.from(found, ({ label }) => label)),
-    Buffer.from(found.map(({ image }) => `${image.name}\0`).join("")),
+    Buffer.from(found.map(({ image }) => `${image.name.replaceAll("\0", "")}\0`).join("")),
   ]);
-  return { count: found.length, incomplete, block };
+  return { count: found.length, incomplete, named, ended, block };
 }
 
-/** `a/b.c/d.seg.png` is extension `seg.png` of the sample `a/b.c/d`; hidden files are none. */
-function partsOf(name: string): [key: string | null, extension: string] {
-  const base = basename(name);
-  const dot = base.indexOf(".");
-  if (dot < 1) return [null, ""];
-  return [name.slice(0, name.length - base.length + dot), base.slice(dot + 1).toLowerCase()];
-}
-
-async function labelIn(member: TarMember, extension: string, place: string): Promise<number | null> {
-  if (member.size > MOST_LABEL_BYTES) return null;
-  const text = (await member.read()).toString("utf8");
-  const label = extension === "cls" ? Number(text.trim() || Number.NaN) : jsonLabel(text);
-  if (label === null) return null;
-  if (Number.isInteger(label) && label >= 0 && label <= LARGEST_LABEL) return label;
-  throw new N2uqError("N2UQ_DATA_LABEL", {
-    place,
-    label: text.trim().slice(0, 20),
-    classes: LARGEST_LABEL + 1,
-  });
-}
-
-/** Null where the JSON says nothing of a label. */
-function jsonLabel(text: string): number | null {
-  try {
-    const { label } = JSON.parse(text) as { label?: unknown };
-    return typeof label === "number" ? label : null;
-  } catch {
-    return null;
+/**
+ * A sample whose image lies in one tar file and whose label in another is a mistake of whoever packed them.
+ * @throws N2uqError N2UQ_DATA_SHARD_SAMPLE
+ */
+function checkSplit(shards: readonly Shard[]): void {
+  const lacking = new Map<string, Incomplete & { readonly file: string }>();
+  for (const { file, named } of shards) {
+    for (const one of named) {
+      const other = lacking.get(one.key);
+      if (other !== undefined && other.lacks !== one.lacks && other.file !== file) {
+        const problem = `is split: its ${one.lacks} lies in ${other.file}`;
+        const remedy = "Pack them again so that all files of a sample lie in one tar file.";
+        throw new N2uqError("N2UQ_DATA_SHARD_SAMPLE", { key: printable(one.key), file, problem, remedy });
+      }
+      lacking.set(one.key, { ...one, file });
+    }
   }
+}
+
+/** What is odd, but no reason to stop. */
+function* oddities({ file, count, had, incomplete, named, ended }: Shard): Iterable<string> {
+  const samples = `${count.toLocaleString("en")} samples were read`;
+  if (!ended) yield `${file} has no end mark, so members may be missing; ${samples}`;
+  if (count < had)
+    yield `${file} had ${had.toLocaleString("en")} samples when it was last read; now ${samples}`;
+  const [first] = named;
+  if (first !== undefined) {
+    const what = `the sample ${printable(first.key)} ${first.why}`;
+    yield `${file}: ${incomplete} samples are left out: ${what}${incomplete > 1 ? ", …" : ""}`;
+  } else if (count === 0) yield `${file} holds no sample`;
 }
 
 function arrange(shards: readonly Shard[]): ShardIndex {
@@ -160,8 +145,8 @@ function arrange(shards: readonly Shard[]): ShardIndex {
     length,
   );
   const files = shards.map(({ file }) => file);
-  const incomplete = shards.reduce((sum, one) => sum + one.incomplete, 0);
-  return { source: { kind: "shards", files, shard, offset, size, names }, labels, incomplete };
+  const leftOut = shards.flatMap(({ named }) => named.slice(0, 1))[0];
+  return { source: { kind: "shards", files, shard, offset, size, names }, labels, leftOut };
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array | Uint16Array): Buffer {

@@ -1,4 +1,5 @@
 import type { DataSettings, FileSplit, ImageSource, Split, SplitName } from "../types.js";
+import { MOST_PIXELS } from "./bounds.js";
 import { usualThreads } from "./walk.js";
 
 /** Of a split, at least so many images may be unreadable, and at least this share of them. */
@@ -10,7 +11,7 @@ export function fileSplit(
   role: SplitName,
   source: ImageSource,
   labels: Uint16Array,
-  { maxUnreadable, decodeThreads }: DataSettings,
+  { maxUnreadable, decodeThreads, maxPixels = MOST_PIXELS }: DataSettings,
 ): FileSplit {
   const { length } = labels;
   const most = maxUnreadable ?? Math.max(LEAST_UNREADABLE, Math.floor(length * UNREADABLE_SHARE));
@@ -22,6 +23,7 @@ export function fileSplit(
     entries: Uint32Array.from({ length }, (_, i) => i),
     source,
     threads: decodeThreads ?? usualThreads(),
+    maxPixels,
     unreadable: { most, found: new Map() },
   };
 }

@@ -1,4 +1,14 @@
-import type { DatasetInfo } from "../types.js";
+import type { DatasetInfo, ImageShape } from "../types.js";
+
+/** Where an image is looked at: moved by `top` and `left` (black lies outside), perhaps mirrored. */
+export interface Window {
+  readonly top: number;
+  readonly left: number;
+  readonly mirrored: boolean;
+}
+
+/** The image as it is. */
+export const STILL: Window = { top: 0, left: 0, mirrored: false };
 
 /** What a pixel of each of the 256 values becomes, `[256, channels]`: (pixel/255 - mean)/deviation. */
 export function standardValues({ mean, deviation, channels }: DatasetInfo): Float32Array {
@@ -9,17 +19,35 @@ export function standardValues({ mean, deviation, channels }: DatasetInfo): Floa
   });
 }
 
-/** Writes RGB pixels, standardised and perhaps mirrored, into their place in a batch. */
+/**
+ * Writes an image, seen through a window of its own size and standardised, into its place in a batch.
+ * @param copies how often each channel is repeated, for networks that take more
+ */
 export function standardise(
   pixels: Uint8Array,
-  width: number,
+  shape: ImageShape,
+  values: Float32Array,
+  window: Window,
+  target: Float32Array,
+  copies = 1,
+): void {
+  const moved = window.top !== 0 || window.left !== 0;
+  if (shape.channels === 3 && copies === 1 && !moved) rgb(pixels, shape, values, window.mirrored, target);
+  else windowed(pixels, shape, values, window, target, copies);
+}
+
+/** Most photographs: three channels, nothing moved. */
+function rgb(
+  pixels: Uint8Array,
+  { width, height }: ImageShape,
   values: Float32Array,
   mirrored: boolean,
   target: Float32Array,
 ): void {
   const [step, row] = mirrored ? [-6, width * 3] : [0, 0];
+  const length = width * height * 3;
   let from = mirrored ? row - 3 : 0;
-  for (let at = 0; at < pixels.length; ) {
+  for (let at = 0; at < length; ) {
     const end = at + width * 3;
     while (at < end) {
       target[at] = values[(pixels[from] as number) * 3] as number;
@@ -30,5 +58,27 @@ export function standardise(
     }
     // Backwards to the row's beginning, then on to the end of the next one.
     from += 2 * row;
+  }
+}
+
+function windowed(
+  pixels: Uint8Array,
+  { height, width, channels }: ImageShape,
+  values: Float32Array,
+  { top, left, mirrored }: Window,
+  target: Float32Array,
+  copies: number,
+): void {
+  let at = 0;
+  for (let y = top; y < top + height; y++) {
+    for (let x = 0; x < width; x++) {
+      const fromX = (mirrored ? width - 1 - x : x) + left;
+      const inside = y >= 0 && y < height && fromX >= 0 && fromX < width;
+      const from = (y * width + fromX) * channels;
+      for (let c = 0; c < channels; c++) {
+        const value = values[(inside ? (pixels[from + c] ?? 0) : 0) * channels + c] ?? 0;
+        for (let copy = 0; copy < copies; copy++) target[at++] = value;
+      }
+    }
   }
 }

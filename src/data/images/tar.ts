@@ -1,4 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
+import type { PaxRecords } from "./tarHeader.js";
+import { paxRecords, tarHeader, textIn } from "./tarHeader.js";
 
 /** A regular file in a tar file. */
 export interface TarMember {
@@ -13,34 +15,83 @@ export interface TarMember {
 const BLOCK = 512;
 /** How much is read at a time: small members and the header after them come with one read. */
 const WINDOW = 16 * BLOCK;
+/** Names and records of a member are shorter; what claims more is no tar file of images. */
+const MOST_DESCRIPTION = 1 << 20;
+/** Zeros that fill up a tar file after its end mark are fewer: its blocking factor is at most a few thousand blocks. */
+const MOST_PADDING = 4 << 20;
 
 /**
- * The regular files of a tar file (POSIX ustar and pax, GNU long names), in order; their content is passed over.
- * @throws Error with a short reason where it is no whole tar file
+ * The regular files of a tar file (POSIX ustar and pax, GNU long names), in order; their content is passed over. Each step begins
+ * behind the one before it, so it ends with the file.
+ * @returns whether the end mark is there
+ * @throws Error with a short reason where it is not intact; the signal's reason
  */
-export async function* tarMembers(handle: FileHandle): AsyncGenerator<TarMember, void> {
+export async function* tarMembers(
+  handle: FileHandle,
+  signal?: AbortSignal,
+): AsyncGenerator<TarMember, boolean> {
   const { size: end } = await handle.stat();
   const window = new Window(handle);
-  let [at, longName] = [0, ""];
-  while (at + BLOCK <= end) {
-    const header = await window.read(at, BLOCK);
-    if (header.every((byte) => byte === 0)) return;
-    if (!hasRightSum(header)) throw new Error(`no member's header at byte ${at}`);
-    const size = sizeIn(header);
-    const offset = at + BLOCK;
-    if (offset + size > end) throw new Error(`it ends within the member at byte ${at}`);
-    const type = String.fromCharCode(header[156] ?? 0);
-    if (type === "L") longName = textIn(await window.read(offset, size), 0, size);
-    else if (type === "x") longName = paxPath(await window.read(offset, size)) ?? longName;
-    else {
-      const read = () => window.read(offset, size);
-      const isFile = type === "0" || type === "\0" || type === "7";
-      if (isFile) yield { name: longName || nameIn(header), offset, size, read };
-      longName = "";
+  let [at, longName]: [number, string] = [0, ""];
+  let pax: PaxRecords = {};
+  while (at < end) {
+    signal?.throwIfAborted();
+    if (at + BLOCK > end) throw new Error(`it ends within the header at byte ${at}`);
+    const block = await window.read(at, BLOCK);
+    if (isZero(block)) {
+      await checkRest(window, at + BLOCK, end);
+      return true;
     }
+    const { name, type, size: own } = headerAt(block, at);
+    const size = type === "file" ? (pax.size ?? own) : own;
+    const offset = at + BLOCK;
+    if (size > end - offset)
+      throw new Error(
+        `it ends within the member at byte ${at}, which has ${size.toLocaleString("en")} bytes`,
+      );
+    if (type === "path" || type === "records") {
+      if (size > MOST_DESCRIPTION) throw new Error(`the name of the member at byte ${at} is too long`);
+      const bytes = await window.read(offset, size);
+      if (type === "path") longName = textIn(bytes, 0, size);
+      else pax = recordsAt(bytes, at);
+    } else if (type === "file") {
+      const read = () => window.read(offset, size);
+      yield { name: pax.path ?? (longName || name), offset, size, read };
+    }
+    if (type === "file" || type === "other") [longName, pax] = ["", {}];
     at = offset + Math.ceil(size / BLOCK) * BLOCK;
   }
-  if (at === 0) throw new Error("it is too short");
+  return false;
+}
+
+function headerAt(block: Buffer, at: number) {
+  try {
+    return tarHeader(block);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error} (at byte ${at})`, { cause: error });
+  }
+}
+
+function recordsAt(bytes: Buffer, at: number): PaxRecords {
+  try {
+    return paxRecords(bytes);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error} (at byte ${at})`, { cause: error });
+  }
+}
+
+/** After the end mark nothing may follow: members of a second tar file would be left out without a word. @throws Error */
+async function checkRest(window: Window, from: number, end: number): Promise<void> {
+  for (let at = from; at < Math.min(end, from + MOST_PADDING); at += WINDOW) {
+    if (isZero(await window.read(at, Math.min(WINDOW, end - at)))) continue;
+    throw new Error(
+      `more follows its end mark at byte ${from - BLOCK}: were tar files joined? Use tar --concatenate`,
+    );
+  }
+}
+
+function isZero(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 /** Reads small pieces of a file that mostly follow each other. */
@@ -53,6 +104,7 @@ class Window {
     this.#handle = handle;
   }
 
+  /** @throws Error where the file has become shorter */
   async read(offset: number, size: number): Promise<Buffer> {
     if (offset < this.#start || offset + size > this.#start + this.#bytes.length) {
       const bytes = Buffer.alloc(Math.max(WINDOW, size));
@@ -60,47 +112,8 @@ class Window {
       this.#bytes = bytes.subarray(0, bytesRead);
       this.#start = offset;
     }
-    return this.#bytes.subarray(offset - this.#start, offset - this.#start + size);
+    const piece = this.#bytes.subarray(offset - this.#start, offset - this.#start + size);
+    if (piece.length < size) throw new Error(`it became shorter while it was read, at byte ${offset}`);
+    return piece;
   }
-}
-
-/** The header's sum counts its own field as blanks. */
-function hasRightSum(header: Buffer): boolean {
-  let sum = 8 * 32;
-  header.forEach((byte, i) => {
-    if (i < 148 || i >= 156) sum += byte;
-  });
-  return Number.parseInt(textIn(header, 148, 8).trim(), 8) === sum;
-}
-
-/** Octal digits, or (GNU, beyond 8 GB) a number in base 256. */
-function sizeIn(header: Buffer): number {
-  if ((header[124] ?? 0) & 0x80) return Number(header.readBigUInt64BE(128));
-  return Number.parseInt(textIn(header, 124, 12).trim() || "0", 8);
-}
-
-function nameIn(header: Buffer): string {
-  const name = textIn(header, 0, 100);
-  const prefix = textIn(header, 257, 5) === "ustar" ? textIn(header, 345, 155) : "";
-  return prefix === "" ? name : `${prefix}/${name}`;
-}
-
-/** `12 path=abc\n`: the record's own length, a key and a value. */
-function paxPath(records: Buffer): string | undefined {
-  let at = 0;
-  while (at < records.length) {
-    const length = Number.parseInt(records.toString("latin1", at, at + 20), 10);
-    if (!(length > 0)) return undefined;
-    const record = records.toString("utf8", at, at + length);
-    const found = /^\d+ path=(.*)\n$/s.exec(record)?.[1];
-    if (found !== undefined) return found;
-    at += length;
-  }
-  return undefined;
-}
-
-function textIn(bytes: Buffer, from: number, length: number): string {
-  const field = bytes.subarray(from, from + length);
-  const end = field.indexOf(0);
-  return field.toString("utf8", 0, end < 0 ? field.length : end);
 }

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Box, Pixels } from "./resample.js";
+import type { Box, Pixels, Size } from "./resample.js";
 
 /** How much smaller than the image its decoded pixels are, along either side. */
 export type Shrink = 1 | 2 | 4 | 8;
@@ -14,9 +14,10 @@ export interface TurboJpeg {
   readonly file: string;
   /**
    * Decodes `box` (whole pixels of the shrunk image) to RGB, the same bits as a decoding of the whole.
+   * @param own the image's size, where it is known: nothing is decoded where the library finds another one
    * @returns pixels that are valid until the next call; null where this library can't decode the image
    */
-  decode(bytes: Uint8Array, box: Box, shrink: Shrink): Pixels | null;
+  decode(bytes: Uint8Array, box: Box, shrink: Shrink, own?: Size): Pixels | null;
 }
 
 /** Why the library is not used. */
@@ -97,12 +98,13 @@ function bind(koffi: typeof import("koffi").default, file: string): TurboJpeg {
 
   return {
     file,
-    decode(bytes, box, shrink) {
+    decode(bytes, box, shrink, own) {
       if (!fine(readHeader(handle, bytes, bytes.length))) return null;
       const blocks = BLOCK_WIDTHS[get(handle, TJPARAM_SUBSAMP)];
       if (blocks === undefined || setScale(handle, { num: 1, denom: shrink }) !== 0) return null;
-      const wide = Math.ceil(get(handle, TJPARAM_JPEGWIDTH) / shrink);
-      const high = Math.ceil(get(handle, TJPARAM_JPEGHEIGHT) / shrink);
+      const [width0, height0] = [get(handle, TJPARAM_JPEGWIDTH), get(handle, TJPARAM_JPEGHEIGHT)];
+      if (own !== undefined && (own.width !== width0 || own.height !== height0)) return null;
+      const [wide, high] = [Math.ceil(width0 / shrink), Math.ceil(height0 / shrink)];
       // Chroma is interpolated from its neighbours, so a block more on each side keeps the bits of the whole.
       const block = blocks / shrink;
       const left = Math.max(0, Math.floor(box.left / block) - 1) * block;

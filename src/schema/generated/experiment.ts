@@ -225,6 +225,10 @@ export interface Data {
    * How many images are decoded at the same time; results do not depend on it. Not given: as many as there are cores, at most 16.
    */
   decodeThreads?: number;
+  /**
+   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread.
+   */
+  maxPixels?: number;
   synthetic?: Synthetic;
 }
 export interface Splits {
@@ -282,11 +286,11 @@ export interface Synthetic {
 }
 export interface Augmentation {
   /**
-   * `pad-crop-flip` is CIFAR's, `random-resized-crop` ImageNet's, `none` leaves the images alone.
+   * `pad-crop-flip` is CIFAR's, `random-resized-crop` ImageNet's, `none` leaves the images alone; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory.
    */
   kind?: "none" | "pad-crop-flip" | "random-resized-crop";
   /**
-   * Pixels of zeros on each side before a random crop of the old size.
+   * Black pixels on each side before a random crop of the old size. Images in files are resized to the network's size first.
    */
   padding?: number;
   /**
@@ -294,7 +298,7 @@ export interface Augmentation {
    */
   horizontalFlip?: boolean;
   /**
-   * Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or 224.
+   * Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or the data set's own size (224 for images in files).
    */
   size?: number;
   /**
@@ -312,12 +316,12 @@ export interface Augmentation {
    */
   ratio?: [number, number];
   /**
-   * Short side in pixels to which test images are resized before their centre is cropped. Not given: 8/7 of the crop's side, 256 for 224.
+   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
    */
   validationResize?: number;
   colorJitter?: ColorJitter;
   /**
-   * `exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact.
+   * `exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact. Only for images in files.
    */
   decode?: "exact" | "scaled";
 }
@@ -331,7 +335,7 @@ export interface ColorJitter {
    */
   contrast?: number;
   /**
-   * The factor of saturation is drawn from 1 - this to 1 + this, at least 0.
+   * The factor of saturation is drawn from 1 - this to 1 + this, at least 0. Only for images with more than one channel.
    */
   saturation?: number;
 }

@@ -982,6 +982,16 @@ export const experimentSchema: unknown = {
             4
           ]
         },
+        "maxPixels": {
+          "description": "An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread.",
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000000000,
+          "default": 64000000,
+          "examples": [
+            100000000
+          ]
+        },
         "synthetic": {
           "$ref": "#/definitions/synthetic",
           "description": "What the synthetic images are like.",
@@ -1015,6 +1025,7 @@ export const experimentSchema: unknown = {
               "shards": false,
               "maxUnreadable": false,
               "decodeThreads": false,
+              "maxPixels": false,
               "synthetic": false
             }
           }
@@ -1037,6 +1048,7 @@ export const experimentSchema: unknown = {
               "shards": false,
               "maxUnreadable": false,
               "decodeThreads": false,
+              "maxPixels": false,
               "synthetic": false
             }
           }
@@ -1117,7 +1129,8 @@ export const experimentSchema: unknown = {
               "splits": false,
               "shards": false,
               "maxUnreadable": false,
-              "decodeThreads": false
+              "decodeThreads": false,
+              "maxPixels": false
             }
           }
         }
@@ -1263,7 +1276,7 @@ export const experimentSchema: unknown = {
       ],
       "properties": {
         "kind": {
-          "description": "`pad-crop-flip` is CIFAR's, `random-resized-crop` ImageNet's, `none` leaves the images alone.",
+          "description": "`pad-crop-flip` is CIFAR's, `random-resized-crop` ImageNet's, `none` leaves the images alone; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory.",
           "type": "string",
           "enum": [
             "none",
@@ -1275,7 +1288,7 @@ export const experimentSchema: unknown = {
           ]
         },
         "padding": {
-          "description": "Pixels of zeros on each side before a random crop of the old size.",
+          "description": "Black pixels on each side before a random crop of the old size. Images in files are resized to the network's size first.",
           "type": "integer",
           "minimum": 0,
           "default": 4,
@@ -1292,7 +1305,7 @@ export const experimentSchema: unknown = {
           ]
         },
         "size": {
-          "description": "Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or 224.",
+          "description": "Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or the data set's own size (224 for images in files).",
           "type": "integer",
           "minimum": 1,
           "examples": [
@@ -1341,7 +1354,7 @@ export const experimentSchema: unknown = {
           ]
         },
         "validationResize": {
-          "description": "Short side in pixels to which test images are resized before their centre is cropped. Not given: 8/7 of the crop's side, 256 for 224.",
+          "description": "Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.",
           "type": "integer",
           "minimum": 1,
           "examples": [
@@ -1360,7 +1373,7 @@ export const experimentSchema: unknown = {
           ]
         },
         "decode": {
-          "description": "`exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact.",
+          "description": "`exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact. Only for images in files.",
           "type": "string",
           "enum": [
             "exact",
@@ -1412,7 +1425,6 @@ export const experimentSchema: unknown = {
               "size": false,
               "scale": false,
               "ratio": false,
-              "validationResize": false,
               "colorJitter": false,
               "decode": false
             }
@@ -1461,7 +1473,7 @@ export const experimentSchema: unknown = {
           ]
         },
         "saturation": {
-          "description": "The factor of saturation is drawn from 1 - this to 1 + this, at least 0.",
+          "description": "The factor of saturation is drawn from 1 - this to 1 + this, at least 0. Only for images with more than one channel.",
           "type": "number",
           "minimum": 0,
           "default": 0,

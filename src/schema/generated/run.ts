@@ -812,7 +812,7 @@ export interface Result {
     /**
      * The parameter's last value, or the only level.
      */
-    value: number | null;
+    value: number;
   }[];
 }
 /**

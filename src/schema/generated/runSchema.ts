@@ -621,10 +621,7 @@ export const runSchema: unknown = {
               },
               "value": {
                 "description": "The parameter's last value, or the only level.",
-                "type": [
-                  "number",
-                  "null"
-                ],
+                "type": "number",
                 "examples": [
                   -0.01
                 ]

@@ -1,0 +1,68 @@
+import sharp from "sharp";
+import type { ImageFormat, JpegHeader } from "./header.js";
+import { scansOf } from "./header.js";
+import type { Size } from "./resample.js";
+
+/** Pixels of an image where the experiment says nothing; the schema shows the same. ImageNet's largest has 61 million. */
+export const MOST_PIXELS = 64_000_000;
+/** Sixteen bits for each of four channels. */
+const MOST_BYTES_A_PIXEL = 8;
+/** For what lies in a file beside its pixels. */
+const MOST_OTHER_BYTES = 16 << 20;
+/** Usual progressive JPEGs have ten scans; each of them goes through the image again, however few bytes it has. */
+const MOST_SCANS = 100;
+const MOST_PASSES = 12;
+
+/** A file of more bytes can't be an image of `mostPixels`. @throws Error with a short reason */
+export function checkBytes(bytes: number, mostPixels: number): void {
+  if (bytes <= mostPixels * MOST_BYTES_A_PIXEL + MOST_OTHER_BYTES) return;
+  throw new Error(
+    `${bytes.toLocaleString("en")} bytes are too many for ${mostPixels.toLocaleString("en")} pixels`,
+  );
+}
+
+/**
+ * An image's size by its header, so that nothing is decoded that would need more memory or time than `most` pixels do.
+ * @throws Error with a short reason
+ */
+export async function checkedSize(
+  bytes: Buffer,
+  format: ImageFormat,
+  header: JpegHeader | null,
+  most: number,
+): Promise<Size> {
+  const size = header ?? (format === "png" ? pngSize(bytes) : null) ?? (await libvipsSize(bytes, format));
+  const pixels = size.width * size.height;
+  if (pixels === 0) throw new Error("the image has no pixels");
+  const scans = format === "jpeg" ? scansOf(bytes, MOST_SCANS + 1) : 1;
+  const allowed = Math.floor(most / costOf(format, header, scans));
+  if (pixels > allowed) {
+    const limit = `at most ${allowed.toLocaleString("en")} by data.maxPixels`;
+    throw new Error(`${size.width}×${size.height} pixels are too many: ${limit}`);
+  }
+  if (scans > MOST_SCANS || pixels * scans > most * MOST_PASSES)
+    throw new Error(`${scans} scans of ${size.width}×${size.height} pixels are too many`);
+  return { width: size.width, height: size.height };
+}
+
+/** Decoders of these hold an image twice; of inks with several scans, three times. */
+function costOf(format: ImageFormat, header: JpegHeader | null, scans: number): number {
+  if (format === "webp") return 1.25;
+  return header?.components === 4 && scans > 1 ? 2 : 1;
+}
+
+/** Its first chunk, whose place is fixed. */
+function pngSize(bytes: Buffer): Size | null {
+  if (bytes.length < 33 || bytes.toString("latin1", 12, 16) !== "IHDR") return null;
+  return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+}
+
+/** Of the first page or frame. */
+async function libvipsSize(bytes: Buffer, format: ImageFormat): Promise<Size> {
+  try {
+    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
+    return { width, height };
+  } catch (error) {
+    throw new Error(`a damaged ${format.toUpperCase()}`, { cause: error });
+  }
+}
