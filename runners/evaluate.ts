@@ -13,7 +13,7 @@ import { ClassCounts } from "./classCounts.js";
 import { PredictionsFile } from "./predictions.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
-import { directoryOf, placedFile, readFitting } from "./weights.js";
+import { bestFile, directoryOf, placedFile, readFitting, readingBest } from "./weights.js";
 
 /** What an evaluation found on the validation split. */
 export interface Evaluation extends Metrics {
@@ -49,7 +49,8 @@ export async function evaluateExperiment(
   const data = await session.dataset(resolved.data);
   await loadEngine(resolved.engine, resolved.training.precision);
   const graph = buildGraph(resolved.architecture, resolved.quantization);
-  const tensors = await readFitting(graph, file);
+  const own = weights === undefined ? resolved : null;
+  const tensors = await readingBest(session, own, () => readFitting(graph, file));
   const store = createStore(graph, resolved.training.seed);
   const counts = new ClassCounts(graph.classes);
   const total = data.test.length;
@@ -94,5 +95,5 @@ async function bestOf(session: Session, resolved: ResolvedExperiment): Promise<s
   if ((await directory.result()) === null) {
     throw new N2uqError("N2UQ_EVALUATE_NO_RUN", { name: resolved.name, directory: directory.path });
   }
-  return directory.best;
+  return bestFile(session, resolved);
 }

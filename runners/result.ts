@@ -8,8 +8,8 @@ import { experimentHash, recipeHash } from "../src/resolve/hash.js";
 import { NUMERICS } from "../src/resolve/numerics.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import type { Progress } from "../src/train/checkpoint.js";
 import { weightsDigest } from "../src/train/checkpoint.js";
+import type { Progress } from "../src/train/progress.js";
 import type { Environment, Metrics, RunRecord } from "../src/train/record.js";
 
 import type { TrainState } from "../src/train/step.js";

@@ -9,13 +9,14 @@ import { experimentHash } from "../src/resolve/hash.js";
 import { fixedSince } from "../src/resolve/numerics.js";
 import { rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import { restoreCheckpoint, writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
+import { writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import type { Emit } from "../src/train/events.js";
 import type { RunIdentity } from "../src/train/identity.js";
 import { lockRun } from "../src/train/lock.js";
 import { train } from "../src/train/loop.js";
 import { createOptimizer } from "../src/train/optimizers.js";
+import type { RunLength } from "../src/train/progress.js";
 import type { Metrics, RunRecord } from "../src/train/record.js";
 
 import type { RunDirectory } from "../src/train/runDirectory.js";
@@ -29,6 +30,7 @@ import { changedInputs, identityOf } from "./identity.js";
 import { Launch } from "./ranks/launch.js";
 import { prerequisites } from "./references.js";
 import { recordOf, resolvedYaml } from "./result.js";
+import { resume } from "./resume.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
 import { startFresh } from "./start.js";
@@ -168,9 +170,16 @@ function freshState({ architecture, quantization, training }: ResolvedExperiment
 }
 
 /** Brings a state to the run's checkpoint, or to where training begins. */
-async function startOf({ session, resolved, directory, emit }: Run, state: TrainState, data: LoadedDataset) {
+async function startOf(run: Run, state: TrainState, data: LoadedDataset) {
+  const { session, resolved, directory, emit } = run;
   if (!(await directory.hasCheckpoint())) return startFresh(session, resolved, state, data, emit);
-  return restoreCheckpoint(directory.last, experimentHash(resolved), state);
+  return resume(session, resolved, directory, state, lengthOf(resolved, data));
+}
+
+function lengthOf(resolved: ResolvedExperiment, data: LoadedDataset): RunLength {
+  const { steps, epochs } = resolved.training;
+  const stepsPerEpoch = batchCount(data, trainRequest(resolved, data));
+  return { stepsPerEpoch, totalSteps: steps ?? epochs * stepsPerEpoch };
 }
 
 function loopContext(
@@ -183,8 +192,7 @@ function loopContext(
   const hash = experimentHash(resolved);
   const part = ranks && { part: { index: ranks.rank, of: ranks.world } };
   const request = { ...trainRequest(resolved, data), ...part, ...tellUnreadable(name, emit) };
-  const stepsPerEpoch = batchCount(data, request);
-  const totalSteps = training.steps ?? training.epochs * stepsPerEpoch;
+  const { stepsPerEpoch, totalSteps } = lengthOf(resolved, data);
   return {
     run: name,
     training,
@@ -199,7 +207,7 @@ function loopContext(
     validate: () => validate({ session, resolved, directory, emit }, state, data),
     keepBest: () => writeWeights(directory.best, hash, state),
     checkpoint: async (progress: Parameters<typeof writeCheckpoint>[3]) => {
-      await writeCheckpoint(directory.last, hash, state, progress);
+      await writeCheckpoint(directory.last, hash, state, progress, () => directory.keepPrevious());
       emit({ type: "checkpoint", run: name, step: progress.step, file: directory.last });
     },
     emit,

@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { N2uqError } from "../errors.js";
 import type { Faults } from "./faults.js";
 import { faultsOf } from "./faults.js";
@@ -24,19 +24,26 @@ export class ByteFile {
   static async open(path: string): Promise<ByteFile> {
     const unreadable = (reason: string, cause?: unknown) =>
       new N2uqError("N2UQ_WEIGHTS_UNREADABLE", { file: path, reason }, { cause });
-    const handle = await open(path, "r").catch((cause: NodeJS.ErrnoException) => {
+    const failed = (cause: NodeJS.ErrnoException): never => {
       throw unreadable(
         cause.code === "ENOENT" ? "there is no such file" : (cause.code ?? cause.message),
         cause,
       );
-    });
-    const stats = await handle.stat();
-    if (stats.isFile()) return new ByteFile(path, stats.size, handle);
-    await handle.close();
-    throw unreadable(stats.isDirectory() ? "it is a folder" : "it is not a regular file");
+    };
+    // Asked first: to open a named pipe is to wait for its writer.
+    const { isFile, isFolder } = await stat(path).then(
+      (stats) => ({ isFile: stats.isFile(), isFolder: stats.isDirectory() }),
+      failed,
+    );
+    if (!isFile) throw unreadable(isFolder ? "it is a folder" : "it is not a regular file");
+    const handle = await open(path, "r").catch(failed);
+    return new ByteFile(path, (await handle.stat()).size, handle);
   }
 
-  /** Exactly these bytes. @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file ends before them */
+  /**
+   * Exactly these bytes.
+   * @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file ends before them, N2UQ_WEIGHTS_UNREADABLE when the disk fails
+   */
   async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (!(offset >= 0 && length >= 0 && offset + length <= this.size)) {
       throw this.faults.corrupt(
@@ -47,7 +54,12 @@ export class ByteFile {
     let done = 0;
     while (done < length) {
       const step = Math.min(CHUNK_BYTES, length - done);
-      const { bytesRead } = await this.#handle.read(bytes, done, step, offset + done);
+      const { bytesRead } = await this.#handle
+        .read(bytes, done, step, offset + done)
+        .catch((cause: NodeJS.ErrnoException) => {
+          const reason = cause.code ?? cause.message;
+          throw new N2uqError("N2UQ_WEIGHTS_UNREADABLE", { file: this.path, reason }, { cause });
+        });
       if (bytesRead === 0) throw this.faults.corrupt("it became shorter while it was read");
       done += bytesRead;
     }

@@ -23,8 +23,8 @@ const lies: readonly (readonly [what: string, file: Buffer, says: RegExp])[] = [
   ["a text of 2^40 bytes", archive(assemble(op.lengthOf(0x8d, 1n << 40n))), /pickle is cut off/],
   ["bytes of 2^40 bytes", archive(assemble(op.lengthOf(0x8e, 1n << 40n))), /pickle is cut off/],
   ["a bytearray of 2^40 bytes", archive(assemble(op.lengthOf(0x96, 1n << 40n))), /pickle is cut off/],
-  ["six million lists", archive(assemble(repeat(op.emptyList, 6_000_000))), /more than 5000000 objects/],
-  ["six million marks", archive(assemble(repeat(op.mark, 6_000_000))), /more than 5000000 objects/],
+  ["six million lists", archive(assemble(repeat(op.emptyList, 6_000_000))), /more than \d+ objects/],
+  ["six million marks", archive(assemble(repeat(op.mark, 6_000_000))), /more than \d+ objects/],
   [
     "a long list copied ten thousand times",
     archive(
@@ -34,7 +34,7 @@ const lies: readonly (readonly [what: string, file: Buffer, says: RegExp])[] = [
         repeat(Buffer.concat([op.get(1), op.get(0), op.tuple1, op.reduce]), 10_000),
       ),
     ),
-    /more than 5000000 objects/,
+    /more than \d+ objects/,
   ],
   [
     "a long text encoded ten thousand times",
@@ -44,7 +44,7 @@ const lies: readonly (readonly [what: string, file: Buffer, says: RegExp])[] = [
         repeat(Buffer.concat([op.get(1), op.get(0), op.text("latin1"), op.byte(0x86), op.reduce]), 10_000),
       ),
     ),
-    /more than 5000000 objects/,
+    /more than \d+ objects/,
   ],
   [
     "bytes(2^40), which Python would make zeros",
@@ -82,7 +82,7 @@ const lies: readonly (readonly [what: string, file: Buffer, says: RegExp])[] = [
   [
     "sizes whose product is past 2^53",
     archive(one(tensor(two, [2 ** 30, 2 ** 30, 2 ** 30], [0, 0, 0])), { 0: ones }),
-    /larger than the file/,
+    /more values than can be counted/,
   ],
   ["65 dimensions", archive(one(tensor(two, Array(65).fill(1), Array(65).fill(1))), { 0: ones }), /no tuple/],
   ["a tensor of no storage", archive(one(tensor(op.none, [2], [1]))), /without a storage/],

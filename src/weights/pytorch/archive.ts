@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { ByteFile } from "../bytes.js";
 import { shown } from "../faults.js";
+import { describeZip } from "../otherFormats.js";
 import { PickleEnd, PickleReader } from "./reader.js";
 import { StorageTable } from "./storages.js";
 import { unpickle } from "./unpickle.js";
@@ -16,7 +17,8 @@ export interface Pickled {
 }
 
 const PICKLE = "data.pkl";
-const MOST_PICKLE_BYTES = 256 * 1024 * 1024;
+/** Of the pickle, which is held in memory; that of 100,000 tensors has some 20 MB. */
+export const MOST_PICKLE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens a file of `torch.save` in the zip format (PyTorch 1.6 and later): `NAME/data.pkl`, `NAME/data/KEY` for each
@@ -50,7 +52,7 @@ class Archive implements StorageBytes {
     this.#entries = entries;
     const pickles = [...entries.keys()].filter((name) => name === PICKLE || name.endsWith(`/${PICKLE}`));
     const [pickle] = pickles;
-    if (pickle === undefined) throw file.faults.unsupported(`it is a zip archive without ${PICKLE}`);
+    if (pickle === undefined) throw file.faults.unsupported(describeZip([...entries.keys()]));
     if (pickles.length > 1) throw file.faults.corrupt(`it has more than one ${PICKLE}`);
     this.#folder = pickle.slice(0, -PICKLE.length);
     if (entries.has(`${this.#folder}constants.pkl`)) {
@@ -103,9 +105,13 @@ class Archive implements StorageBytes {
   }
 
   async #whole(entry: ZipEntry): Promise<Uint8Array> {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of this.#checked(entry)) pieces.push(piece);
-    return Buffer.concat(pieces);
+    const bytes = new Uint8Array(entry.size);
+    let filled = 0;
+    for await (const piece of this.#checked(entry)) {
+      bytes.set(piece, filled);
+      filled += piece.length;
+    }
+    return bytes;
   }
 
   #entry(path: string): ZipEntry {

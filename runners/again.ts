@@ -1,0 +1,33 @@
+import { relative } from "node:path";
+import { experimentHash } from "../src/resolve/hash.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Session } from "./session.js";
+
+/**
+ * The command that runs an experiment from its beginning: with the file that the user wrote where the session knows it,
+ * else with the run's own resolved.yaml.
+ */
+export function freshCommand(
+  { files, runs, directories }: Pick<Session, "files" | "runs" | "directories">,
+  resolved: ResolvedExperiment,
+): string {
+  const hash = experimentHash(resolved);
+  const file = files?.get(hash) ?? `${directories.directory(resolved.name, hash)}/resolved.yaml`;
+  const folder = relative(process.cwd(), runs);
+  const elsewhere = folder === "runs" ? "" : ` --runs ${quoted(folder || ".")}`;
+  return `n2uq run ${quoted(shortest(file))}${elsewhere} --fresh`;
+}
+
+/** A path for a shell, relative to the current folder where that is shorter. */
+export function shellPath(path: string): string {
+  return quoted(shortest(path));
+}
+
+function shortest(path: string): string {
+  const here = relative(process.cwd(), path);
+  return here.length < path.length ? here : path;
+}
+
+function quoted(text: string): string {
+  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

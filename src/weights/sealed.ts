@@ -1,0 +1,78 @@
+import type { Hash } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { Faults } from "./faults.js";
+import { shown } from "./faults.js";
+
+/**
+ * Checksums that n2uq writes into safetensors files, in the metadata, where every reader of the format lets them pass:
+ * - `sha256`: a JSON map from each tensor's name to the sha256 of its bytes, in hex;
+ * - `sha256.header`: the sha256 of the header, its eight bytes of length included, with 64 zeros in this place.
+ */
+export const [TENSORS_KEY, HEADER_KEY] = ["sha256", "sha256.header"];
+export const ZEROS = "0".repeat(64);
+
+const HEX = /^[0-9a-f]{64}$/;
+
+/**
+ * The checksums of a file's tensors, once its header has been compared with its own.
+ * @param head the eight bytes of length and the header
+ * @returns null for a file without checksums
+ * @throws N2uqError N2UQ_WEIGHTS_CORRUPT
+ */
+export function checksumsOf(
+  head: Uint8Array,
+  metadata: ReadonlyMap<string, string>,
+  faults: Faults,
+): ReadonlyMap<string, string> | null {
+  const [tensors, header] = [metadata.get(TENSORS_KEY), metadata.get(HEADER_KEY)];
+  if (tensors === undefined && header === undefined) return null;
+  if (tensors === undefined || header === undefined)
+    throw faults.corrupt("a part of its checksums is missing");
+  if (!HEX.test(header) || headerChecksum(head, header) !== header)
+    throw faults.corrupt("the checksum of its header does not match");
+  return parseChecksums(tensors, faults);
+}
+
+/** Of a header that holds `written` (its checksum, or zeros) in the checksum's place; null where it does not. */
+export function headerChecksum(head: Uint8Array, written: string): string | null {
+  const copy = Buffer.from(head);
+  // Quotes inside of a text are escaped: this can be nothing but the key and its value.
+  const key = `${JSON.stringify(HEADER_KEY)}:"`;
+  const place = copy.indexOf(key + written);
+  if (place < 0) return null;
+  copy.write(ZEROS, place + key.length, "latin1");
+  return createHash("sha256").update(copy).digest("hex");
+}
+
+/** The same pieces; their sha256 goes to `done` after the last. */
+export async function* hashed(
+  pieces: AsyncIterable<Uint8Array>,
+  done: (checksum: string) => void,
+): AsyncGenerator<Uint8Array> {
+  const hash: Hash = createHash("sha256");
+  for await (const piece of pieces) {
+    hash.update(piece);
+    yield piece;
+  }
+  done(hash.digest("hex"));
+}
+
+/** The same pieces. @throws N2uqError N2UQ_WEIGHTS_CORRUPT after the last one, when their sha256 is another */
+export function compared(
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  wanted: string,
+  faults: Faults,
+): AsyncGenerator<Uint8Array> {
+  return hashed(pieces, (found) => {
+    if (found !== wanted) throw faults.corrupt(`the checksum of the tensor ${shown(name)} does not match`);
+  });
+}
+
+function parseChecksums(text: string, faults: Faults): ReadonlyMap<string, string> {
+  try {
+    return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
+  } catch {
+    throw faults.corrupt("its checksums are not JSON");
+  }
+}
