@@ -112,7 +112,7 @@ export function restore(
 }
 
 /** By name: the number format and shape of each tensor of a checkpoint. */
-function layoutOf({
+export function checkpointLayout({
   graph,
   moments,
 }: ExpectedCheckpoint): Map<string, { dtype: Dtype; shape: readonly number[] }> {
@@ -129,7 +129,7 @@ function layoutOf({
 
 /** @throws CheckpointFault */
 function checkTensors({ tensors }: WeightsFile, expected: ExpectedCheckpoint): void {
-  const layout = layoutOf(expected);
+  const layout = checkpointLayout(expected);
   for (const [name, { dtype, shape }] of layout) {
     const held = tensors.get(name);
     if (held === undefined) throw new CheckpointFault(`the tensor ${name} is missing`);

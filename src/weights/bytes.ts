@@ -5,6 +5,9 @@ import type { Faults } from "./faults.js";
 import { faultsOf } from "./faults.js";
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
+/** A file may have ten thousand tensors of a few bytes: what lies near a small piece is read with it. */
+const BLOCK_BYTES = 256 * 1024;
+const SMALL_BYTES = 16 * 1024;
 
 /** A file that is read by range, so that its size does not matter. */
 export class ByteFile {
@@ -12,6 +15,10 @@ export class ByteFile {
   readonly size: number;
   readonly faults: Faults;
   readonly #handle: FileHandle;
+  #block: { readonly from: number; readonly bytes: Uint8Array<ArrayBuffer> } = {
+    from: 0,
+    bytes: new Uint8Array(),
+  };
 
   private constructor(path: string, size: number, handle: FileHandle) {
     this.path = path;
@@ -50,6 +57,18 @@ export class ByteFile {
         `it is cut off: bytes ${offset} to ${offset + length} of ${this.size} are asked for`,
       );
     }
+    if (length > SMALL_BYTES) return this.#fill(offset, length);
+    const isHeld =
+      offset >= this.#block.from && offset + length <= this.#block.from + this.#block.bytes.length;
+    if (!isHeld) {
+      const bytes = await this.#fill(offset, Math.min(BLOCK_BYTES, this.size - offset));
+      this.#block = { from: offset, bytes };
+    }
+    const from = offset - this.#block.from;
+    return this.#block.bytes.slice(from, from + length);
+  }
+
+  async #fill(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(length);
     let done = 0;
     while (done < length) {

@@ -46,6 +46,7 @@ class Archive implements StorageBytes {
   readonly #entries: ReadonlyMap<string, ZipEntry>;
   readonly #folder: string;
   readonly #sound = new Set<string>();
+  readonly #starts = new Map<ZipEntry, number>();
 
   constructor(file: ByteFile, entries: ReadonlyMap<string, ZipEntry>) {
     this.#file = file;
@@ -84,16 +85,15 @@ class Archive implements StorageBytes {
   /** The first time, the whole storage is compared with its checksum. */
   async *stream(key: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
     const entry = this.#entry(`data/${key}`);
-    const start = await contentStart(this.#file, entry);
     const isWhole = offset === 0 && length === entry.size;
     if (!isWhole && entry.crc !== 0 && !this.#sound.has(key)) for await (const _ of this.#checked(entry));
     if (isWhole) yield* this.#checked(entry);
-    else yield* this.#file.stream(start + offset, length);
+    else yield* this.#file.stream((await this.#start(entry)) + offset, length);
     this.#sound.add(key);
   }
 
   async *#checked(entry: ZipEntry): AsyncGenerator<Uint8Array> {
-    const start = await contentStart(this.#file, entry);
+    const start = await this.#start(entry);
     let crc = 0;
     for await (const piece of this.#file.stream(start, entry.size)) {
       crc = crc32(piece, crc);
@@ -112,6 +112,12 @@ class Archive implements StorageBytes {
       filled += piece.length;
     }
     return bytes;
+  }
+
+  async #start(entry: ZipEntry): Promise<number> {
+    const start = this.#starts.get(entry) ?? (await contentStart(this.#file, entry));
+    this.#starts.set(entry, start);
+    return start;
   }
 
   #entry(path: string): ZipEntry {
