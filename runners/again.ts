@@ -13,21 +13,12 @@ export function freshCommand(
 ): string {
   const hash = experimentHash(resolved);
   const file = files?.get(hash) ?? `${directories.directory(resolved.name, hash)}/resolved.yaml`;
-  const folder = relative(process.cwd(), runs);
-  const elsewhere = folder === "runs" ? "" : ` --runs ${quoted(folder || ".")}`;
-  return `n2uq run ${quoted(shortest(file))}${elsewhere} --fresh`;
+  return `n2uq run ${shellPath(file)} --runs ${shellPath(runs)} --fresh`;
 }
 
 /** A path for a shell, relative to the current folder where that is shorter. */
 export function shellPath(path: string): string {
-  return quoted(shortest(path));
-}
-
-function shortest(path: string): string {
-  const here = relative(process.cwd(), path);
-  return here.length < path.length ? here : path;
-}
-
-function quoted(text: string): string {
-  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const here = relative(process.cwd(), path) || ".";
+  const shortest = here.length < path.length ? here : path;
+  return /^[\w./@%+=:,-]+$/.test(shortest) ? shortest : `'${shortest.replaceAll("'", "'\\''")}'`;
 }

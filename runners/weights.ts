@@ -14,6 +14,9 @@ import type { HostTensor } from "../src/weights/types.js";
 import { freshCommand } from "./again.js";
 import type { Session } from "./session.js";
 
+const CHECKPOINT =
+  "It is a checkpoint, with the optimizer's moments. Name the weights of the best epoch, best.safetensors beside it.";
+
 /** The run directory of an experiment. */
 export function directoryOf(
   { directories }: { readonly directories: Pick<Session["directories"], "directory"> },
@@ -102,7 +105,14 @@ export async function readFitting(
     // Before any value is read: a file that does not fit may be of any size.
     const match = matchTensors(graph, weights.tensors, "whole");
     if (isWhole(match)) return await loadTensors(weights.tensors);
-    throw new N2uqError("N2UQ_WEIGHTS_MISMATCH", { file, summary: describeMatch(match) });
+    const { missing, otherShape, leftOver } = match;
+    const isCheckpoint = leftOver.length > 0 && leftOver.every((name) => name.startsWith("optimizer."));
+    const isOther = missing.length + otherShape.length > 0 || !isCheckpoint;
+    throw new N2uqError(
+      "N2UQ_WEIGHTS_MISMATCH",
+      { file, summary: describeMatch(match) },
+      isOther ? {} : { hint: CHECKPOINT },
+    );
   } finally {
     await weights.close();
   }

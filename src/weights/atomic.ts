@@ -2,6 +2,8 @@ import type { FileHandle } from "node:fs/promises";
 import { copyFile, link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
+const GATHERED_BYTES = 256 * 1024;
+
 export interface AtomicOptions {
   /** What is written over the file's beginning once the chunks are there; asked for then. */
   readonly head?: () => Uint8Array;
@@ -22,7 +24,7 @@ export async function writeAtomic(
   try {
     const handle = await open(temporary, "w");
     try {
-      for await (const chunk of chunks) await handle.writeFile(chunk);
+      await writeChunks(handle, chunks);
       if (head !== undefined) await writeAt(handle, head());
       await handle.sync();
     } finally {
@@ -35,6 +37,29 @@ export async function writeAtomic(
     throw error;
   }
   await syncFolder(dirname(file));
+}
+
+/** Small pieces are gathered: a network has a thousand tensors of a few bytes. */
+async function writeChunks(
+  handle: FileHandle,
+  chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const gathered = Buffer.allocUnsafe(GATHERED_BYTES);
+  let filled = 0;
+  const flush = async () => {
+    if (filled > 0) await handle.writeFile(gathered.subarray(0, filled));
+    filled = 0;
+  };
+  for await (const chunk of chunks) {
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    if (filled + bytes.length > gathered.length) await flush();
+    if (bytes.length > gathered.length) await handle.writeFile(bytes);
+    else {
+      gathered.set(bytes, filled);
+      filled += bytes.length;
+    }
+  }
+  await flush();
 }
 
 /** Gives a file a second name, in one rename; where the file system has no links, a copy of it. */
