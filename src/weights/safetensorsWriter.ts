@@ -2,7 +2,7 @@ import { N2uqError } from "../errors.js";
 import { writeAtomic } from "./atomic.js";
 import { dtypes } from "./dtypes.js";
 import { shown } from "./faults.js";
-import { HEADER_KEY, hashed, headerChecksum, TENSORS_KEY, ZEROS } from "./sealed.js";
+import { HEADER_KEY, hashed, sealHeader, TENSORS_KEY, ZEROS } from "./sealed.js";
 import type { HostTensor, StoredTensor } from "./types.js";
 
 const LENGTH_BYTES = 8;
@@ -39,25 +39,21 @@ export async function writeTensors(
   const ordered = [...tensors].sort(([, a], [, b]) => dtypes[b.dtype].bytes - dtypes[a.dtype].bytes);
   const checksums = new Map(ordered.map(([name]) => [name, ZEROS]));
   const pieces = async function* () {
-    yield headerOf(ordered, metadata, checksums, ZEROS);
+    yield headerOf(ordered, metadata, checksums);
     for (const [name, tensor] of ordered)
       yield* hashed(tensor.chunks(), (checksum) => checksums.set(name, checksum));
   };
-  const head = () => {
-    const own = headerChecksum(headerOf(ordered, metadata, checksums, ZEROS), ZEROS);
-    return headerOf(ordered, metadata, checksums, own ?? ZEROS);
-  };
+  const head = () => sealHeader(headerOf(ordered, metadata, checksums));
   await writeAtomic(file, pieces(), { head, ...(beforeRename && { beforeRename }) });
 }
 
-/** The eight bytes of length and the header; the same length whatever the checksums are. */
+/** The eight bytes of length and the header, with zeros for its own checksum; of one length whatever the others are. */
 function headerOf(
   ordered: readonly (readonly [name: string, tensor: StoredTensor])[],
   metadata: Readonly<Record<string, string>>,
   checksums: ReadonlyMap<string, string>,
-  own: string,
-): Uint8Array {
-  const sums = { [TENSORS_KEY]: JSON.stringify(Object.fromEntries(checksums)), [HEADER_KEY]: own };
+): Buffer {
+  const sums = { [TENSORS_KEY]: JSON.stringify(Object.fromEntries(checksums)), [HEADER_KEY]: ZEROS };
   const entries: [string, unknown][] = [["__metadata__", { ...metadata, ...sums }]];
   let offset = 0;
   for (const [name, { dtype, shape, byteLength }] of ordered) {

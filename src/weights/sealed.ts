@@ -33,15 +33,27 @@ export function checksumsOf(
   return parseChecksums(tensors, faults);
 }
 
-/** Of a header that holds `written` (its checksum, or zeros) in the checksum's place; null where it does not. */
-export function headerChecksum(head: Uint8Array, written: string): string | null {
+/** Of a header that holds `written` in its checksum's place; null where it does not. */
+function headerChecksum(head: Uint8Array, written: string): string | null {
   const copy = Buffer.from(head);
-  // Quotes inside of a text are escaped: this can be nothing but the key and its value.
-  const key = `${JSON.stringify(HEADER_KEY)}:"`;
-  const place = copy.indexOf(key + written);
-  if (place < 0) return null;
-  copy.write(ZEROS, place + key.length, "latin1");
+  const place = placeOf(copy, written);
+  if (place === null) return null;
+  copy.write(ZEROS, place, "latin1");
   return createHash("sha256").update(copy).digest("hex");
+}
+
+/** Writes a header's checksum over the zeros in its place. */
+export function sealHeader(head: Buffer): Buffer {
+  const place = placeOf(head, ZEROS);
+  if (place !== null) head.write(createHash("sha256").update(head).digest("hex"), place, "latin1");
+  return head;
+}
+
+/** Where the checksum stands. Quotes inside of a text are escaped: this can be nothing but the key and its value. */
+function placeOf(head: Buffer, written: string): number | null {
+  const key = `${JSON.stringify(HEADER_KEY)}:"`;
+  const place = head.indexOf(key + written);
+  return place < 0 ? null : place + key.length;
 }
 
 /** The same pieces; their sha256 goes to `done` after the last. */

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import type { N2uqError } from "../../src/errors.js";
 import { openWeights, readWeights } from "../../src/weights/open.js";
+import { makers } from "../fuzz/weights/amplifiers.js";
 import type { ZipPart } from "../helpers/pickles.js";
 import { archive, assemble, dict, floats, legacy, op, storage, tensor, zip } from "../helpers/pickles.js";
 import { rejection } from "../helpers/weights.js";
@@ -204,6 +206,47 @@ t.test("a file that says more than it holds is an error that says so, at once", 
     t.ok(seconds < 10, `${what}: ${seconds.toFixed(2)} s`);
   }
   t.ok(process.resourceUsage().maxRSS < 1_000_000, `${process.resourceUsage().maxRSS} kB at most`);
+});
+
+t.test("files that ask for much with little end at once, by a code or with their tensors", async (t) => {
+  const file = join(t.testdir(), "amplifier");
+  for (const [name, make] of Object.entries(makers)) {
+    writeFileSync(file, make(200));
+    const code = await readWeights(file).then(
+      () => "read",
+      (error: N2uqError) => error.code,
+    );
+    t.match(code, /^(read|N2UQ_WEIGHTS_(AMBIGUOUS|CORRUPT|UNSUPPORTED))$/, name);
+  }
+  for (const name of ["strides over a storage", "one tensor under many names"]) {
+    writeFileSync(file, makers[name]!(1000));
+    t.match((await rejection(readWeights(file))).message, /far more values/, name);
+  }
+  t.ok(process.resourceUsage().maxRSS < 1_000_000, `${process.resourceUsage().maxRSS} kB at most`);
+});
+
+t.test("a local header that moves its content into the next entry is refused", async (t) => {
+  const file = join(t.testdir(), "moved.pth");
+  const bytes = zip([pickle, values, { name: "archive/version", content: Buffer.from("3\n") }]);
+  // The length of the second local header's extra field.
+  bytes.writeUInt16LE(60, bytes.indexOf("archive/data/0") - 2);
+  writeFileSync(file, bytes);
+  t.match((await rejection(readWeights(file))).message, /archive\/data\/0 is not where its directory says/);
+});
+
+t.test("zip archives of others are told by what they are", async (t) => {
+  const file = join(t.testdir(), "other.zip");
+  for (const [name, says] of [
+    ["weight.npy", /NumPy's \.npz/],
+    ["model.weights.h5", /Keras model/],
+    ["[Content_Types].xml", /office document/],
+    ["photo.jpg", /without data\.pkl.*it holds photo\.jpg/],
+  ] as const) {
+    writeFileSync(file, zip([{ name, content: ones }]));
+    const error = await rejection(openWeights(file));
+    t.equal(error.code, "N2UQ_WEIGHTS_UNSUPPORTED");
+    t.match(error.message, says);
+  }
 });
 
 t.test("what holds itself, or is nested without end, is read as it is", async (t) => {

@@ -27,8 +27,8 @@ const WRAPPERS = ["module.", "_orig_mod."];
 const MOST_WRAPPERS = 4;
 /** Names may share storages; together they must not stand for much more than the file holds. */
 const MOST_SHARING = 16;
-/** What a size and a stride count for in that. */
-const DIMENSION_BYTES = 16;
+/** What a name, and a size with its stride, count for in that: a tensor of its own takes a hundred bytes of any file. */
+const [NAME_BYTES, DIMENSION_BYTES] = [512, 16];
 
 /**
  * Finds the dict of tensors: the object itself, or one inside of it under names (`state_dict`, `model`, …). Dicts of
@@ -100,7 +100,7 @@ function tensorsOf(file: ByteFile, dict: Dict): Map<string, TensorView> {
     if (!(value instanceof TensorView)) continue;
     views.set(name, value);
     bytes += Math.max(value.elements, value.span) * dtypes[value.dtype].bytes;
-    bytes += value.shape.length * DIMENSION_BYTES;
+    bytes += NAME_BYTES + value.shape.length * DIMENSION_BYTES;
   }
   if (bytes > MOST_SHARING * file.size)
     throw file.faults.corrupt("its tensors stand for far more values than it holds");

@@ -33,8 +33,14 @@ const graph = buildGraph(
 const expected = { hash: "a".repeat(64), graph, moments: ["exp_avg"], stepsPerEpoch: 4, totalSteps: 8 };
 const originals = new Map<string, Buffer>();
 
-/** All that the commands and a run do with a file. */
-async function read(file: string, folder: string): Promise<void> {
+/** What `inspect`, `verify` and a run do with a file, or what `convert` does. */
+async function read(file: string, folder: string, converts: boolean): Promise<void> {
+  if (converts) {
+    await convertWeights(file, join(folder, "converted"));
+    const converted = await openWeights(join(folder, "converted"));
+    await converted.close();
+    return;
+  }
   const weights = await openWeights(file);
   try {
     JSON.stringify(inspectionJson(weights));
@@ -44,9 +50,6 @@ async function read(file: string, folder: string): Promise<void> {
   } finally {
     await weights.close();
   }
-  await convertWeights(file, join(folder, "converted"));
-  const converted = await openWeights(join(folder, "converted"));
-  await converted.close();
 }
 
 function made(random: Random): { label: string; bytes: Buffer } {
@@ -100,6 +103,7 @@ export const target: FuzzTarget = {
     if (random() < 0.2) return checkpointInput(random, file);
     const { label, bytes } = made(random);
     writeFileSync(file, bytes);
-    return { label, content: bytes, run: () => read(file, folder) };
+    const converts = random() < 0.3;
+    return { label, content: bytes, run: () => read(file, folder, converts) };
   },
 };
