@@ -4,6 +4,7 @@ import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { ExpectedCheckpoint } from "../src/train/checkpoint.js";
 import { readCheckpoint, restore } from "../src/train/checkpoint.js";
+import { readIdentity } from "../src/train/identity.js";
 import { moments } from "../src/train/optimizers.js";
 import type { Progress, RunLength } from "../src/train/progress.js";
 import type { RunDirectory } from "../src/train/runDirectory.js";
@@ -24,7 +25,9 @@ export async function resume(
   length: RunLength,
 ): Promise<Progress> {
   const kept = moments[resolved.training.optimizer.kind];
-  const expected = { ...length, hash: experimentHash(resolved), graph: state.graph, moments: kept };
+  const formerly = readIdentity(directory.path)?.formerly ?? [];
+  const hashes = [experimentHash(resolved), ...formerly];
+  const expected = { ...length, hashes, graph: state.graph, moments: kept };
   try {
     const checkpoint = await readCheckpoint(directory.last, expected);
     restore(state, checkpoint, kept);

@@ -20,8 +20,8 @@ const OPTIMIZER_PREFIX = "optimizer.";
 
 /** What a checkpoint must be to belong to a run. */
 export interface ExpectedCheckpoint extends RunLength {
-  /** Of the experiment. */
-  readonly hash: string;
+  /** Of the run, and those that it had before `n2uq runs --rehash`; a checkpoint names one of them. */
+  readonly hashes: readonly string[];
   readonly graph: TrainingGraph;
   /** The optimizer's moments of each parameter, by name. */
   readonly moments: readonly string[];
@@ -76,7 +76,7 @@ export async function readCheckpoint(path: string, expected: ExpectedCheckpoint)
       const opened = await openSafetensors(file);
       const { checksums, extras } = opened;
       if (!checksums) throw new CheckpointFault("it has no checksums: an earlier version of n2uq wrote it");
-      if (extras.get("hash") !== expected.hash)
+      if (!expected.hashes.includes(extras.get("hash") ?? ""))
         throw new N2uqError("N2UQ_CHECKPOINT_FOREIGN", { file: path });
       checkTensors(opened, expected);
       const tensors = await loadTensors(opened.tensors);

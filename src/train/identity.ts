@@ -28,10 +28,15 @@ export function readIdentity(directory: string): RunIdentity | null {
   try {
     const found = JSON.parse(readFileSync(join(directory, IDENTITY), "utf8")) as Partial<RunIdentity> | null;
     const isWhole = typeof found?.hash === "string" && typeof found.recipe === "string" && found.format === 1;
-    return isWhole ? ({ places: {}, content: {}, data: null, ...found } as RunIdentity) : null;
+    if (!isWhole || !isHashes(found.formerly)) return null;
+    return { places: {}, content: {}, data: null, ...found } as RunIdentity;
   } catch {
     return null;
   }
+}
+
+function isHashes(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((one) => typeof one === "string"));
 }
 
 /** The hash and recipe that a directory's files say, whichever of them is there: runs of older versions lack the first. */

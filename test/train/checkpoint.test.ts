@@ -18,7 +18,13 @@ const network = buildGraph(architecture("resnet", { depth: 18, classes: 2 }), qu
 /** The last layer alone: a file of two kilobytes. */
 const graph = { ...network, nodes: network.nodes.filter(({ kind }) => kind === "linear") };
 const expected: ExpectedCheckpoint = {
-  ...{ hash: "a".repeat(64), graph, moments: ["momentum_buffer"], stepsPerEpoch: 4, totalSteps: 8 },
+  ...{
+    hashes: ["a".repeat(64), "f".repeat(64)],
+    graph,
+    moments: ["momentum_buffer"],
+    stepsPerEpoch: 4,
+    totalSteps: 8,
+  },
 };
 const progress: Progress = {
   ...{ step: 6, epoch: 1, batch: 2, sums: { images: 16, loss: 20, top1: 4, top5: 16 }, gradientNorm: 1.5 },
@@ -26,7 +32,7 @@ const progress: Progress = {
   last: { loss: 1.2, top1: 30, top5: 100 },
   seconds: 3,
 };
-const metadata = { hash: expected.hash, progress: progressText(progress) };
+const metadata = { hash: expected.hashes[0]!, progress: progressText(progress) };
 
 function tensors(): Map<string, HostTensor> {
   return new Map(
@@ -80,6 +86,8 @@ t.test("what lacks a tensor or a moment, or has another, is refused", async (t) 
   }
   await writeSafetensors(file, tensors(), { ...metadata, hash: "b".repeat(64) });
   t.equal(await reasonOf(file), "N2UQ_CHECKPOINT_FOREIGN");
+  await writeSafetensors(file, tensors(), { ...metadata, hash: "f".repeat(64) });
+  t.same((await readCheckpoint(file, expected)).progress, progress, "written before the run's hash changed");
   await writeSafetensors(file, tensors(), { hash: metadata.hash });
   t.match(await reasonOf(file), /progress is missing/);
 });
