@@ -14,6 +14,7 @@ import { writeAtomic } from "../src/weights/atomic.js";
 import { readSafetensors } from "../src/weights/safetensors.js";
 import { validationRequest } from "./batching.js";
 import type { Session } from "./session.js";
+import { bestFile, readingBest } from "./weights.js";
 
 /** Validation batches over which activation levels are counted. */
 const BATCHES = 4;
@@ -46,7 +47,8 @@ export async function writeAnalysis(
   { graph }: Pick<TrainState, "graph">,
 ): Promise<Analysis> {
   const hash = experimentHash(resolved);
-  const { tensors } = await readSafetensors(directory.best);
+  const file = await bestFile(session, resolved);
+  const { tensors } = await readingBest(session, resolved, () => readSafetensors(file));
   const data = await session.dataset(resolved.data);
   const store = createStore(graph, resolved.training.seed);
   try {

@@ -19,7 +19,7 @@ import { PredictionsFile } from "./predictions.js";
 import { RunRecords } from "./runRecords.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
-import { directoryOf, placedFile, readFitting } from "./weights.js";
+import { bestFile, directoryOf, placedFile, readFitting, readingBest } from "./weights.js";
 
 /** What an evaluation found on the validation split. */
 export interface Evaluation extends Metrics {
@@ -59,7 +59,8 @@ export async function evaluateExperiment(
   const data = await session.dataset(resolved.data);
   await loadEngine(resolved.engine, resolved.training.precision);
   const graph = buildGraph(resolved.architecture, resolved.quantization);
-  const tensors = await readFitting(graph, file);
+  const own = weights === undefined ? resolved : null;
+  const tensors = await readingBest(session, own, () => readFitting(graph, file));
   const store = createStore(graph, resolved.training.seed);
   const counts = new ClassCounts(graph.classes);
   const total = data.test.length;
@@ -99,14 +100,15 @@ export async function evaluateExperiment(
   }
 }
 
-/** @throws N2uqError N2UQ_EVALUATE_NO_RUN, which names the runs that there are; N2UQ_RUN_CORRUPT */
+/** @throws N2uqError N2UQ_EVALUATE_NO_RUN, which names the runs that there are; N2UQ_RUN_CORRUPT, N2UQ_RUN_WEIGHTS_LOST */
 async function bestOf(
   session: Session,
   resolved: ResolvedExperiment,
   named: string | undefined,
 ): Promise<string> {
   const directory = named === undefined ? directoryOf(session, resolved) : new RunDirectory(named);
-  if ((await directory.result()) !== null) return directory.best;
+  if ((await directory.result()) !== null)
+    return named === undefined ? bestFile(session, resolved) : directory.best;
   const there = existsSync(directory.path) ? `not finished: it has no ${RESULT}` : "not run yet";
   const near =
     named === undefined ? nearRuns(session.directories, resolved, new RunRecords(session.runs)) : [];

@@ -8,9 +8,9 @@ import { experimentHash, recipeHash } from "../src/resolve/hash.js";
 import { NUMERICS } from "../src/resolve/numerics.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import type { Progress } from "../src/train/checkpoint.js";
 import { weightsDigest } from "../src/train/checkpoint.js";
 import { deadLayersOf } from "../src/train/deadLayers.js";
+import type { Progress } from "../src/train/progress.js";
 import { QuantizerWatch } from "../src/train/quantizerWatch.js";
 import type { Analysis, Environment, Metrics, RunRecord } from "../src/train/record.js";
 

@@ -13,7 +13,7 @@ import { readSafetensors } from "../src/weights/safetensors.js";
 import { trainRequest, validationRequest } from "./batching.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
-import { directoryOf } from "./weights.js";
+import { bestFile, readingBest } from "./weights.js";
 
 /** How much each layer minds fewer bits. */
 export interface Sensitivity {
@@ -34,7 +34,8 @@ export async function measureSensitivity(
   candidates: ReadonlyMap<string, readonly number[]>,
   onMeasured: (done: number, total: number, layer: string) => void,
 ): Promise<Sensitivity> {
-  const { tensors } = await readSafetensors(directoryOf(session, experiment).best);
+  const file = await bestFile(session, experiment);
+  const { tensors } = await readingBest(session, experiment, () => readSafetensors(file));
   await loadEngine(experiment.engine, experiment.training.precision);
   const measure = (rules: readonly ResolvedLayerRule[], lowered: string | null) =>
     measureLowered(session, experiment, { data, tensors, rules, lowered });

@@ -23,6 +23,8 @@ export interface Session {
   readonly sources?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** What tells inputs apart. */
   readonly contents: Contents;
+  /** By hash: the files of experiments that others refer to, where they are known. */
+  readonly files?: ReadonlyMap<string, string>;
   dataset(data: ResolvedData): Promise<LoadedDataset>;
 }
 

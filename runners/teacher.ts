@@ -4,7 +4,7 @@ import type { ResolvedExperiment, ResolvedQuantization, ResolvedTeacher } from "
 import type { Teacher } from "../src/train/teacher.js";
 import { createTeacher } from "../src/train/teacher.js";
 import type { Session } from "./session.js";
-import { readFitting, weightsFile } from "./weights.js";
+import { readFitting, readingBest, weightsFile } from "./weights.js";
 
 const FULL_PRECISION: ResolvedQuantization = {
   method: "none",
@@ -29,5 +29,6 @@ export async function openTeacher(
   if (teacher === null) return null;
   const file = await weightsFile(session, teacher);
   const graph = teacherGraph(teacher);
-  return createTeacher(graph, await readFitting(graph, file));
+  const own = "experiment" in teacher ? teacher.experiment : null;
+  return createTeacher(graph, await readingBest(session, own, () => readFitting(graph, file)));
 }

@@ -11,13 +11,14 @@ import { experimentHash } from "../src/resolve/hash.js";
 import { fixedSince } from "../src/resolve/numerics.js";
 import { rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import { restoreCheckpoint, writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
+import { writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import type { Emit } from "../src/train/events.js";
 import type { RunIdentity } from "../src/train/identity.js";
 import { holderOf, lockRun } from "../src/train/lock.js";
 import { train } from "../src/train/loop.js";
 import { createOptimizer } from "../src/train/optimizers.js";
+import type { RunLength } from "../src/train/progress.js";
 import type { Metrics, RunRecord } from "../src/train/record.js";
 
 import type { RunDirectory } from "../src/train/runDirectory.js";
@@ -31,6 +32,7 @@ import { changedInputs, identityOf } from "./identity.js";
 import { Launch } from "./ranks/launch.js";
 import { prerequisites } from "./references.js";
 import { recordOf, resolvedYaml } from "./result.js";
+import { resume } from "./resume.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
 import { startFresh } from "./start.js";
@@ -218,9 +220,16 @@ function freshState({ architecture, quantization, training }: ResolvedExperiment
 }
 
 /** Brings a state to the run's checkpoint, or to where training begins. */
-async function startOf({ session, resolved, directory, emit }: Run, state: TrainState, data: LoadedDataset) {
+async function startOf(run: Run, state: TrainState, data: LoadedDataset) {
+  const { session, resolved, directory, emit } = run;
   if (!(await directory.hasCheckpoint())) return startFresh(session, resolved, state, data, emit);
-  return restoreCheckpoint(directory.last, experimentHash(resolved), state);
+  return resume(session, resolved, directory, state, lengthOf(resolved, data));
+}
+
+function lengthOf(resolved: ResolvedExperiment, data: LoadedDataset): RunLength {
+  const { steps, epochs } = resolved.training;
+  const stepsPerEpoch = batchCount(data, trainRequest(resolved, data));
+  return { stepsPerEpoch, totalSteps: steps ?? epochs * stepsPerEpoch };
 }
 
 function loopContext(run: Run, state: TrainState, data: LoadedDataset, ranks?: Ranks) {
@@ -230,8 +239,7 @@ function loopContext(run: Run, state: TrainState, data: LoadedDataset, ranks?: R
   const part = ranks && { part: { index: ranks.rank, of: ranks.world } };
   const request = { ...trainRequest(resolved, data), ...part, ...tellUnreadable(name, emit) };
   checkStatistics(state.graph, resolved, request.batchSize);
-  const stepsPerEpoch = batchCount(data, request);
-  const totalSteps = training.steps ?? training.epochs * stepsPerEpoch;
+  const { stepsPerEpoch, totalSteps } = lengthOf(resolved, data);
   return {
     run: name,
     training,
@@ -250,7 +258,7 @@ function loopContext(run: Run, state: TrainState, data: LoadedDataset, ranks?: R
     },
     checkpoint: async (progress: Parameters<typeof writeCheckpoint>[3]) => {
       check();
-      await writeCheckpoint(directory.last, hash, state, progress);
+      await writeCheckpoint(directory.last, hash, state, progress, () => directory.keepPrevious());
       emit({ type: "checkpoint", run: name, step: progress.step, file: directory.last });
     },
     emit,

@@ -6,11 +6,16 @@ import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "../src/resolve/types.js";
 import { describeMatch, isWhole, matchTensors } from "../src/train/match.js";
 import { RunDirectory } from "../src/train/runDirectory.js";
-import { readWeights } from "../src/weights/open.js";
+import { loadTensors } from "../src/weights/load.js";
+import { openWeights } from "../src/weights/open.js";
 import { findPlaced } from "../src/weights/placed.js";
 import { isSourceName } from "../src/weights/sources.js";
 import type { HostTensor } from "../src/weights/types.js";
+import { freshCommand } from "./again.js";
 import type { Session } from "./session.js";
+
+const CHECKPOINT =
+  "It is a checkpoint, with the optimizer's moments. Name the weights of the best epoch, best.safetensors beside it.";
 
 /** The run directory of an experiment. */
 export function directoryOf(
@@ -29,8 +34,52 @@ export async function weightsFile(
   session: Session,
   reference: ResolvedTeacher | ResolvedInit,
 ): Promise<string> {
-  if ("experiment" in reference) return directoryOf(session, reference.experiment).best;
+  if ("experiment" in reference) return bestFile(session, reference.experiment);
   return placedFile(session.models, reference.weights);
+}
+
+/**
+ * The best weights of a finished run.
+ * @throws N2uqError N2UQ_RUN_WEIGHTS_LOST, which says how to train them again
+ */
+export async function bestFile(session: Session, resolved: ResolvedExperiment): Promise<string> {
+  const { best } = directoryOf(session, resolved);
+  await access(best).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === "ENOENT" ? "there is no such file" : (cause.code ?? cause.message);
+    throw weightsLost(session, resolved, best, reason, cause);
+  });
+  return best;
+}
+
+/**
+ * Does something with the weights of a teacher or start. Where they are a run's own and damaged, the error says how to
+ * train them again.
+ * @throws N2uqError N2UQ_RUN_WEIGHTS_LOST; what `read` throws
+ */
+export async function readingBest<Value>(
+  session: Session,
+  resolved: ResolvedExperiment | null,
+  read: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await read();
+  } catch (error) {
+    if (resolved === null || !(error instanceof N2uqError) || error.code !== "N2UQ_WEIGHTS_CORRUPT")
+      throw error;
+    const { file, reason } = error.details;
+    throw weightsLost(session, resolved, String(file), `the file is damaged: ${reason}`, error);
+  }
+}
+
+function weightsLost(
+  session: Session,
+  resolved: ResolvedExperiment,
+  file: string,
+  reason: string,
+  cause: unknown,
+): N2uqError {
+  const command = freshCommand(session, resolved);
+  return new N2uqError("N2UQ_RUN_WEIGHTS_LOST", { name: resolved.name, file, reason, command }, { cause });
 }
 
 /** A path as it is; `torchvision:resnet18` as a file in the models folder. @throws as `weightsFile` */
@@ -51,8 +100,20 @@ export async function readFitting(
   graph: TrainingGraph,
   file: string,
 ): Promise<ReadonlyMap<string, HostTensor>> {
-  const tensors = await readWeights(file);
-  const match = matchTensors(graph, tensors, "whole");
-  if (isWhole(match)) return tensors;
-  throw new N2uqError("N2UQ_WEIGHTS_MISMATCH", { file, summary: describeMatch(match) });
+  const weights = await openWeights(file);
+  try {
+    // Before any value is read: a file that does not fit may be of any size.
+    const match = matchTensors(graph, weights.tensors, "whole");
+    if (isWhole(match)) return await loadTensors(weights.tensors);
+    const { missing, otherShape, leftOver } = match;
+    const isCheckpoint = leftOver.length > 0 && leftOver.every((name) => name.startsWith("optimizer."));
+    const isOther = missing.length + otherShape.length > 0 || !isCheckpoint;
+    throw new N2uqError(
+      "N2UQ_WEIGHTS_MISMATCH",
+      { file, summary: describeMatch(match) },
+      isOther ? {} : { hint: CHECKPOINT },
+    );
+  } finally {
+    await weights.close();
+  }
 }

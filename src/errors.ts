@@ -29,6 +29,11 @@ export const errorTable = {
     message: "{file} can't be written: {reason}",
     hint: "Name a file in a folder that is there and that you may write to.",
   },
+  N2UQ_CHECKPOINT_DAMAGED: {
+    exitCode: 2,
+    message: "{file} can't be resumed from: {reason}",
+    hint: "Start over with `--fresh`.",
+  },
   N2UQ_CHECKPOINT_FOREIGN: {
     exitCode: 2,
     message: "{file} was written by another experiment",
@@ -472,6 +477,11 @@ export const errorTable = {
     message: "interrupted while waiting for {directory}, which another process holds",
     hint: "Run the same command again to wait for it again.",
   },
+  N2UQ_RUN_WEIGHTS_LOST: {
+    exitCode: 2,
+    message: "the best weights of the finished run of {name} can't be read: {file}: {reason}",
+    hint: "Restore that file from a copy, or train {name} again with `{command}`; then run this command again.",
+  },
   N2UQ_RUN_WRITE_FAILED: {
     exitCode: 1,
     message: "{directory} can't be written: {reason}",
@@ -732,8 +742,8 @@ export const errorTable = {
   },
   N2UQ_WEIGHTS_CORRUPT: {
     exitCode: 2,
-    message: "{file} is not a whole weights file: {reason}",
-    hint: "Restore the file from a copy or download it again; a checkpoint of n2uq starts over with `--fresh`.",
+    message: "{file} is not an intact weights file: {reason}",
+    hint: "Restore the file from a copy, or get it again from where it came.",
   },
   N2UQ_WEIGHTS_FORMAT: {
     exitCode: 2,

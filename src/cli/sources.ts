@@ -41,6 +41,11 @@ export function sourcesByHash(found: ResolvedFile): Map<string, Record<string, s
   );
 }
 
+/** By hash: the files of the experiments that one refers to. Its own is not enough to run it: profiles and flags belong to it. */
+export function filesByHash({ references }: ResolvedFile): Map<string, string> {
+  return new Map(references.map(({ loaded, hash }) => [hash, loaded.file]));
+}
+
 /** Whether the experiment files say something about this path; `bits: 2` speaks for `bits.weights` too. */
 function has(tree: unknown, path: Path): boolean {
   const [key, ...rest] = path;

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { renderTable } from "../report/table.js";
 import { formatBytes, formatCount } from "../report/units.js";
 import { shown } from "../weights/faults.js";
+import { elementsOf } from "../weights/shape.js";
 import type { StoredTensor, WeightsFile } from "../weights/types.js";
 
 const formats = {
@@ -10,24 +11,29 @@ const formats = {
   "pytorch-legacy": "PyTorch, legacy format",
 } as const;
 
+const MOST_EXTRAS = 50;
+
 /** What a weights file holds, for a terminal. */
 export function inspectionText(weights: WeightsFile): string {
-  const { file, format, bytes, key, prefix, tensors, extras } = weights;
+  const { file, format, bytes, key, prefix, checksums, tensors, extras } = weights;
   const rows = [...tensors].map(([name, { dtype, shape, byteLength }]) => [
     shown(name),
     dtype,
-    shape.length === 0 ? "scalar" : shape.join("×"),
+    shape.length === 0 ? "scalar" : shown(shape.join("×")),
     formatBytes(byteLength),
   ]);
-  const values = [...tensors.values()].reduce((sum, tensor) => sum + count(tensor), 0);
+  const values = [...tensors.values()].reduce((sum, { shape }) => sum + elementsOf(shape), 0);
   const head = [
     `${basename(file)} · ${formats[format]} · ${formatBytes(bytes)}`,
     `${tensors.size} tensors · ${formatCount(values)} values · ${dtypeCounts(tensors)}`,
     key === "" ? "" : `state dict under ${JSON.stringify(shown(key))}`,
     prefix === "" ? "" : `names without ${prefix}, which stands before each in the file`,
+    format === "safetensors" && checksums ? "with checksums of all that is in it" : "",
   ];
-  const width = Math.max(0, ...[...extras.keys()].map((name) => shown(name).length));
-  const others = [...extras].map(([name, text]) => `  ${shown(name).padEnd(width)}  ${shown(text)}`);
+  const listed = [...extras].slice(0, MOST_EXTRAS).map(([name, text]) => [shown(name), shown(text)] as const);
+  const width = listed.reduce((most, [name]) => Math.max(most, name.length), 0);
+  const others = listed.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
+  if (extras.size > MOST_EXTRAS) others.push(`  … and ${extras.size - MOST_EXTRAS} more`);
   return [
     ...head.filter((line) => line !== ""),
     "",
@@ -45,10 +51,6 @@ export function inspectionJson({ tensors, extras, close: _, ...rest }: WeightsFi
     bytes: byteLength,
   }));
   return { ...rest, tensors: list, extras: Object.fromEntries(extras) };
-}
-
-function count({ shape }: StoredTensor): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** "float32, 20 of int64": the commonest format first, without a number. */

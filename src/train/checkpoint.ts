@@ -2,85 +2,148 @@ import { createHash } from "node:crypto";
 import { tensor } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { ParameterSpec, TrainingGraph } from "../graph/types.js";
+import { ByteFile } from "../weights/bytes.js";
+import type { Dtype } from "../weights/dtypes.js";
+import { shown } from "../weights/faults.js";
+import { runtimeShape } from "../weights/layout.js";
+import { loadTensors } from "../weights/load.js";
 import type { HostTensor } from "../weights/safetensors.js";
-import { readSafetensors, writeSafetensors } from "../weights/safetensors.js";
-import type { Clamped } from "./quantizerWatch.js";
-import type { Metrics } from "./record.js";
+import { openSafetensors, writeSafetensors } from "../weights/safetensors.js";
+import type { WeightsFile } from "../weights/types.js";
+import type { Progress, RunLength } from "./progress.js";
+import { CheckpointFault, parseProgress, progressText } from "./progress.js";
 import type { TrainState } from "./step.js";
 import type { MutableStore } from "./store.js";
 import { download, replace, upload, uploadBuffer } from "./store.js";
 
-/** Sums over the images of the running epoch, so that a resumed epoch reports as an uninterrupted one. */
-export interface EpochSums {
-  readonly images: number;
-  readonly loss: number;
-  readonly top1: number;
-  readonly top5: number;
-}
-
-/** Where training stands; kept in the checkpoint's own metadata, so that one rename replaces everything at once. */
-export interface Progress {
-  /** Optimizer steps done. */
-  readonly step: number;
-  /** Epochs finished; `batch` batches of the next one are done. */
-  readonly epoch: number;
-  readonly batch: number;
-  readonly sums: EpochSums;
-  /** Of the epoch's last step, once that is done. */
-  readonly gradientNorm: number | null;
-  readonly best: ({ readonly epoch: number } & Metrics) | null;
-  readonly last: Metrics | null;
-  /** Training time so far. */
-  readonly seconds: number;
-  /** Quantizer parameters that fell to their bounds; absent in checkpoints of older versions. */
-  readonly clamped?: Clamped;
-}
-
 const OPTIMIZER_PREFIX = "optimizer.";
 
-/** Writes model, optimizer state and progress as one file, atomically. */
+/** What a checkpoint must be to belong to a run. */
+export interface ExpectedCheckpoint extends RunLength {
+  /** Of the run, and those that it had before `n2uq runs --rehash`; a checkpoint names one of them. */
+  readonly hashes: readonly string[];
+  readonly graph: TrainingGraph;
+  /** The optimizer's moments of each parameter, by name. */
+  readonly moments: readonly string[];
+}
+
+/** A checkpoint in memory; all of it was verified. */
+export interface Checkpoint {
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+  readonly progress: Progress;
+}
+
+/**
+ * Writes model, optimizer state and progress as one file with checksums, atomically.
+ * @param beforeRename done when the file is on the disk, before it takes the old one's place
+ */
 export async function writeCheckpoint(
   file: string,
   hash: string,
   state: TrainState,
   progress: Progress,
+  beforeRename?: () => Promise<void>,
 ): Promise<void> {
   const tensors = await download(state.graph, state.store);
   for (const spec of parametersOf(state.graph)) {
     for (const [moment, tensor] of Object.entries(state.optimizerState.get(spec.name) ?? {})) {
-      tensors.set(`${OPTIMIZER_PREFIX}${spec.name}.${moment}`, {
+      tensors.set(momentName(spec, moment), {
         dtype: "float32",
         shape: [...tensor.shape],
         data: Float32Array.from(await tensor.data()),
       });
     }
   }
-  await writeSafetensors(file, tensors, { hash, progress: JSON.stringify(progress) });
+  await writeSafetensors(file, tensors, { hash, progress: progressText(progress) }, beforeRename);
 }
 
-/** Writes the model alone: a state dict as PyTorch has it. */
+/** Writes the model alone, with checksums: a state dict as PyTorch has it. */
 export async function writeWeights(file: string, hash: string, state: TrainState): Promise<void> {
   await writeSafetensors(file, await download(state.graph, state.store), { hash });
 }
 
 /**
- * Brings a state back to a checkpoint.
- * @throws N2uqError N2UQ_CHECKPOINT_FOREIGN when another experiment wrote it, N2UQ_WEIGHTS_CORRUPT
+ * Reads a checkpoint and verifies all of it before anything is changed: the checksums of header and tensors, that it has
+ * every tensor and moment of the run and no other, and its progress.
+ * @throws N2uqError N2UQ_CHECKPOINT_DAMAGED, N2UQ_CHECKPOINT_FOREIGN when another experiment wrote it
  */
-export async function restoreCheckpoint(file: string, hash: string, state: TrainState): Promise<Progress> {
-  const { tensors, metadata } = await readSafetensors(file);
-  if (metadata.hash !== hash || metadata.progress === undefined) {
-    throw new N2uqError("N2UQ_CHECKPOINT_FOREIGN", { file });
+export async function readCheckpoint(path: string, expected: ExpectedCheckpoint): Promise<Checkpoint> {
+  const damaged = (reason: unknown, cause?: unknown) =>
+    new N2uqError("N2UQ_CHECKPOINT_DAMAGED", { file: path, reason }, { cause });
+  try {
+    const file = await ByteFile.open(path);
+    try {
+      const opened = await openSafetensors(file);
+      const { checksums, extras } = opened;
+      if (!checksums) throw new CheckpointFault("it has no checksums: an earlier version of n2uq wrote it");
+      if (!expected.hashes.includes(extras.get("hash") ?? ""))
+        throw new N2uqError("N2UQ_CHECKPOINT_FOREIGN", { file: path });
+      checkTensors(opened, expected);
+      const tensors = await loadTensors(opened.tensors);
+      const progress = extras.get("progress");
+      if (progress === undefined) throw new CheckpointFault("progress is missing");
+      return { tensors, progress: parseProgress(progress, expected) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof CheckpointFault) throw damaged(error.message);
+    if (!(error instanceof N2uqError) || !error.code.startsWith("N2UQ_WEIGHTS_")) throw error;
+    throw damaged(error.details.reason ?? error.details.what, error);
   }
-  const progress = JSON.parse(metadata.progress) as Progress;
+}
+
+/** Brings a state to a checkpoint that was read. */
+export function restore(
+  state: TrainState,
+  { tensors, progress }: Checkpoint,
+  moments: readonly string[],
+): void {
   loadState(state.graph, state.store, tensors);
-  for (const [name, held] of tensors) {
-    if (!name.startsWith(OPTIMIZER_PREFIX)) continue;
-    const cut = name.lastIndexOf(".");
-    restoreMoment(state, name.slice(OPTIMIZER_PREFIX.length, cut), name.slice(cut + 1), held);
+  for (const spec of parametersOf(state.graph)) {
+    // Moments are kept in our layouts: they belong to this engine's run, not to PyTorch.
+    const shape = runtimeShape(spec.shape, spec.layout);
+    const restored = moments.map((moment) => {
+      return [moment, tensor(floats(tensors, momentName(spec, moment)), shape, "float32")] as const;
+    });
+    state.optimizerState.set(spec.name, Object.fromEntries(restored));
   }
   state.step = progress.step;
-  return progress;
+}
+
+/** By name: the number format and shape of each tensor of a checkpoint. */
+export function checkpointLayout({
+  graph,
+  moments,
+}: ExpectedCheckpoint): Map<string, { dtype: Dtype; shape: readonly number[] }> {
+  const layout = new Map<string, { dtype: Dtype; shape: readonly number[] }>();
+  for (const spec of parametersOf(graph)) {
+    layout.set(spec.name, { dtype: "float32", shape: spec.shape });
+    const shape = runtimeShape(spec.shape, spec.layout);
+    for (const moment of moments) layout.set(momentName(spec, moment), { dtype: "float32", shape });
+  }
+  for (const { name, shape } of graph.nodes.flatMap(({ buffers }) => buffers))
+    layout.set(name, { dtype: shape.length === 0 ? "int64" : "float32", shape });
+  return layout;
+}
+
+/** @throws CheckpointFault */
+function checkTensors({ tensors }: WeightsFile, expected: ExpectedCheckpoint): void {
+  const layout = checkpointLayout(expected);
+  for (const [name, { dtype, shape }] of layout) {
+    const held = tensors.get(name);
+    if (held === undefined) throw new CheckpointFault(`the tensor ${name} is missing`);
+    if (held.dtype !== dtype || held.shape.join() !== shape.join()) {
+      const is = `${held.dtype} [${shown(held.shape.join(", "))}]`;
+      throw new CheckpointFault(`the tensor ${name} is ${is} instead of ${dtype} [${shape.join(", ")}]`);
+    }
+  }
+  const left = [...tensors.keys()].find((name) => !layout.has(name));
+  if (left !== undefined) throw new CheckpointFault(`it has a tensor ${shown(left)}, which the run has not`);
+}
+
+function momentName({ name }: ParameterSpec, moment: string): string {
+  return `${OPTIMIZER_PREFIX}${name}.${moment}`;
 }
 
 /** Fills a store from a state dict; every tensor of the graph but BatchNorm's counters must be there. */
@@ -110,12 +173,6 @@ export async function weightsDigest(graph: TrainingGraph, store: MutableStore): 
 
 export function parametersOf(graph: TrainingGraph): ParameterSpec[] {
   return graph.nodes.flatMap(({ params }) => params);
-}
-
-/** Moments are kept in our layouts: they belong to this engine's run, not to PyTorch. */
-function restoreMoment(state: TrainState, parameter: string, moment: string, held: HostTensor): void {
-  const value = tensor(Float32Array.from(held.data, Number), [...held.shape], "float32");
-  state.optimizerState.set(parameter, { ...state.optimizerState.get(parameter), [moment]: value });
 }
 
 function floats(tensors: ReadonlyMap<string, HostTensor>, name: string): Float32Array {

@@ -1,7 +1,9 @@
 import { N2uqError } from "../errors.js";
 import type { BufferSpec, ParameterSpec, TrainingGraph } from "../graph/types.js";
+import { loadTensors } from "../weights/load.js";
+import { openWeights } from "../weights/open.js";
 import type { HostTensor } from "../weights/safetensors.js";
-import type { Match } from "./match.js";
+import type { Match, Shaped } from "./match.js";
 import { describeMatch, isWhole, matchTensors } from "./match.js";
 import type { MutableStore } from "./store.js";
 import { replace, upload, uploadBuffer } from "./store.js";
@@ -25,9 +27,8 @@ export function initializeFrom(
   tensors: ReadonlyMap<string, HostTensor>,
   strict: boolean,
 ): Initialized {
-  const match = matchTensors(graph, tensors, "start");
+  const match = matched(graph, tensors, strict);
   const [whole, summary] = [isWhole(match), describeMatch(match)];
-  if (strict && !whole) throw mismatch(match);
   for (const { spec, isBuffer, from } of match.pairs) {
     const held = tensors.get(from);
     if (held === undefined) continue;
@@ -36,6 +37,35 @@ export function initializeFrom(
     replace(store, spec.name, value);
   }
   return { matched: match.pairs.map(({ spec }) => spec.name), whole, summary };
+}
+
+/**
+ * The same from a file, of which nothing is read that the network does not take.
+ * @throws N2uqError N2UQ_INIT_MISMATCH, N2UQ_WEIGHTS_*
+ */
+export async function initializeFromFile(
+  graph: TrainingGraph,
+  store: MutableStore,
+  file: string,
+  strict: boolean,
+): Promise<Initialized> {
+  const weights = await openWeights(file);
+  try {
+    const match = matched(graph, weights.tensors, strict);
+    const taken = new Set(match.pairs.map(({ from }) => from));
+    const tensors = await loadTensors(new Map([...weights.tensors].filter(([name]) => taken.has(name))));
+    const whole = isWhole(match);
+    return { ...initializeFrom(graph, store, tensors, false), whole, summary: describeMatch(match) };
+  } finally {
+    await weights.close();
+  }
+}
+
+/** @throws N2uqError N2UQ_INIT_MISMATCH when `strict` and something is missing or left over */
+function matched(graph: TrainingGraph, held: ReadonlyMap<string, Shaped>, strict: boolean): Match {
+  const match = matchTensors(graph, held, "start");
+  if (strict && !isWhole(match)) throw mismatch(match);
+  return match;
 }
 
 /**

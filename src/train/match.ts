@@ -1,6 +1,10 @@
 import { distance } from "fastest-levenshtein";
 import { closest } from "../graph/closest.js";
 import type { BufferSpec, GraphNode, ParameterSpec, TrainingGraph } from "../graph/types.js";
+import { shown } from "../weights/faults.js";
+
+/** Of a file's names; a network has some hundred, a file may have any number. */
+const MOST_COMPARED = 5000;
 
 /** What is known of a held tensor without reading its values. */
 export interface Shaped {
@@ -45,7 +49,7 @@ export function matchTensors(
     if (from !== undefined) pairs.push({ spec, isBuffer, from });
     else if (isNeeded && wrong !== undefined) {
       otherShape.push(
-        `${wrong} [${held.get(wrong)?.shape.join(", ")}] instead of [${spec.shape.join(", ")}]`,
+        `${wrong} [${shown(held.get(wrong)?.shape.join(", ") ?? "")}] instead of [${spec.shape.join(", ")}]`,
       );
     } else if (isNeeded) missing.push(spec.name);
     for (const name of from === undefined && isNeeded ? names : [from ?? ""]) leftOver.delete(name);
@@ -61,13 +65,17 @@ export function isWhole({ missing, otherShape, leftOver }: Match): boolean {
 /** A match in one sentence, with the close names of what is missing. */
 export function describeMatch({ pairs, missing, otherShape, leftOver }: Match): string {
   const [first] = missing;
-  const close = first === undefined ? [] : closest(first, leftOver, 3).filter((name) => isClose(first, name));
-  const hint = close.length > 0 ? ` (close to ${first} in the file: ${close.join(", ")})` : "";
+  const near = leftOver.filter((name) => first !== undefined && name.length <= 2 * first.length);
+  const close =
+    first === undefined
+      ? []
+      : closest(first, near.slice(0, MOST_COMPARED), 3).filter((name) => isClose(first, name));
+  const hint = close.length > 0 ? ` (close to ${first} in the file: ${close.map(shown).join(", ")})` : "";
   const parts = [
     `${pairs.length} tensors matched`,
     missing.length > 0 ? `${missing.length} are missing: ${some(missing)}${hint}` : "",
     otherShape.length > 0 ? `${otherShape.length} are of another shape: ${some(otherShape)}` : "",
-    leftOver.length > 0 ? `${leftOver.length} are left over: ${some(leftOver)}` : "",
+    leftOver.length > 0 ? `${leftOver.length} are left over: ${some(leftOver.slice(0, 5).map(shown))}` : "",
   ];
   return parts.filter((part) => part !== "").join("; ");
 }

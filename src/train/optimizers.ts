@@ -76,6 +76,12 @@ export const optimizers = {
   }),
 } satisfies { [Kind in ResolvedOptimizer["kind"]]: OptimizerOf<Kind> };
 
+/** The moments that each keeps of every parameter from its first step on. */
+export const moments: Readonly<Record<ResolvedOptimizer["kind"], readonly string[]>> = {
+  adam: ["exp_avg", "exp_avg_sq"],
+  sgd: ["momentum_buffer"],
+};
+
 /** The experiment's optimizer. */
 export function createOptimizer(settings: ResolvedOptimizer): Optimizer {
   return (optimizers[settings.kind] as OptimizerOf<typeof settings.kind>)(settings as never);

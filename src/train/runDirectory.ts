@@ -4,15 +4,16 @@ import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { N2uqError } from "../errors.js";
 import { isTemporary } from "../files/temporary.js";
-import { syncFolder, writeAtomic } from "../weights/atomic.js";
+import { duplicate, syncFolder, writeAtomic } from "../weights/atomic.js";
 import type { TrainEvent } from "./events.js";
 import type { RunIdentity } from "./identity.js";
 import { IDENTITY, readIdentity } from "./identity.js";
 import type { Environment, RunRecord } from "./record.js";
 import { RESULT, readRecord, readTextFile } from "./runFiles.js";
 
-/** The checkpoint from which a run goes on, and the weights of its best epoch. */
+/** The checkpoint from which a run resumes, the one before it, and the weights of the best epoch. */
 export const LAST = join("checkpoints", "last.safetensors");
+export const PREVIOUS = join("checkpoints", "previous.safetensors");
 export const BEST = join("checkpoints", "best.safetensors");
 /** Where a run's last failure is told; gone once it is tried again. */
 export const FAILURE = "failed.json";
@@ -41,6 +42,10 @@ export class RunDirectory {
 
   get last(): string {
     return join(this.path, LAST);
+  }
+
+  get previous(): string {
+    return join(this.path, PREVIOUS);
   }
 
   get best(): string {
@@ -118,11 +123,17 @@ export class RunDirectory {
     await writeAtomic(join(this.path, RESULT), [`${JSON.stringify(record, null, 2)}\n`]);
   }
 
+  /** Whether the run has written a checkpoint, however it is now. */
   async hasCheckpoint(): Promise<boolean> {
-    return stat(this.last).then(
-      () => true,
-      () => false,
-    );
+    return (await isThere(this.last)) || isThere(this.previous);
+  }
+
+  /**
+   * Makes the last checkpoint the previous one as well, in one rename: to be called just before a new one takes the last
+   * one's place, so that at every instant the last one is there. Does nothing before the first.
+   */
+  async keepPrevious(): Promise<void> {
+    if (await isThere(this.last)) await duplicate(this.last, this.previous);
   }
 
   /** Forgets everything about the run but its log. The result goes first: a run that has one has its weights too. */
@@ -178,6 +189,13 @@ function isYaml(text: string): boolean {
 }
 
 const MOST_ATTEMPTS = 5;
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
 
 function isBefore(line: string, step: number, epoch: number): boolean {
   try {

@@ -1,6 +1,16 @@
-import { open, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { copyFile, link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { temporaryName } from "../files/temporary.js";
+
+const GATHERED_BYTES = 256 * 1024;
+
+export interface AtomicOptions {
+  /** What is written over the file's beginning once the chunks are there; asked for then. */
+  readonly head?: () => Uint8Array;
+  /** Done when all is on the disk, just before the new content takes the old one's place. */
+  readonly beforeRename?: () => Promise<void>;
+}
 
 /**
  * Writes a file so that a reader, or a machine that dies half-way, sees either the old content or the new: temporary name,
@@ -9,22 +19,73 @@ import { temporaryName } from "../files/temporary.js";
 export async function writeAtomic(
   file: string,
   chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
+  { head, beforeRename }: AtomicOptions = {},
 ): Promise<void> {
   const temporary = temporaryName(file);
   try {
     const handle = await open(temporary, "w");
     try {
-      for await (const chunk of chunks) await handle.writeFile(chunk);
+      await writeChunks(handle, chunks);
+      if (head !== undefined) await writeAt(handle, head());
       await handle.sync();
     } finally {
       await handle.close();
     }
+    await beforeRename?.();
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
   await syncFolder(dirname(file));
+}
+
+/** Small pieces are gathered: a network has a thousand tensors of a few bytes. */
+async function writeChunks(
+  handle: FileHandle,
+  chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const gathered = Buffer.allocUnsafe(GATHERED_BYTES);
+  let filled = 0;
+  const flush = async () => {
+    if (filled > 0) await handle.writeFile(gathered.subarray(0, filled));
+    filled = 0;
+  };
+  for await (const chunk of chunks) {
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    if (filled + bytes.length > gathered.length) await flush();
+    if (bytes.length > gathered.length) await handle.writeFile(bytes);
+    else {
+      gathered.set(bytes, filled);
+      filled += bytes.length;
+    }
+  }
+  await flush();
+}
+
+/** Gives a file a second name, in one rename; where the file system has no links, a copy of it. */
+export async function duplicate(file: string, second: string): Promise<void> {
+  const temporary = `${second}.${process.pid}.tmp`;
+  try {
+    await rm(temporary, { force: true });
+    await link(file, temporary).catch(() => copySynced(file, temporary));
+    await rename(temporary, second);
+  } finally {
+    // A rename between two names of one file does nothing, and leaves both.
+    await rm(temporary, { force: true });
+  }
+}
+
+async function copySynced(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  const handle = await open(to, "r+");
+  await handle.sync().finally(() => handle.close());
+}
+
+async function writeAt(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
+  }
 }
 
 /** Not every platform can flush a folder; the rename is atomic all the same. */

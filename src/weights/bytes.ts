@@ -1,10 +1,13 @@
 import type { FileHandle } from "node:fs/promises";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { N2uqError } from "../errors.js";
 import type { Faults } from "./faults.js";
 import { faultsOf } from "./faults.js";
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
+/** A file may have ten thousand tensors of a few bytes: what lies near a small piece is read with it. */
+const BLOCK_BYTES = 256 * 1024;
+const SMALL_BYTES = 16 * 1024;
 
 /** A file that is read by range, so that its size does not matter. */
 export class ByteFile {
@@ -12,6 +15,10 @@ export class ByteFile {
   readonly size: number;
   readonly faults: Faults;
   readonly #handle: FileHandle;
+  #block: { readonly from: number; readonly bytes: Uint8Array<ArrayBuffer> } = {
+    from: 0,
+    bytes: new Uint8Array(),
+  };
 
   private constructor(path: string, size: number, handle: FileHandle) {
     this.path = path;
@@ -24,30 +31,54 @@ export class ByteFile {
   static async open(path: string): Promise<ByteFile> {
     const unreadable = (reason: string, cause?: unknown) =>
       new N2uqError("N2UQ_WEIGHTS_UNREADABLE", { file: path, reason }, { cause });
-    const handle = await open(path, "r").catch((cause: NodeJS.ErrnoException) => {
+    const failed = (cause: NodeJS.ErrnoException): never => {
       throw unreadable(
         cause.code === "ENOENT" ? "there is no such file" : (cause.code ?? cause.message),
         cause,
       );
-    });
-    const stats = await handle.stat();
-    if (stats.isFile()) return new ByteFile(path, stats.size, handle);
-    await handle.close();
-    throw unreadable(stats.isDirectory() ? "it is a folder" : "it is not a regular file");
+    };
+    // Asked first: to open a named pipe is to wait for its writer.
+    const { isFile, isFolder } = await stat(path).then(
+      (stats) => ({ isFile: stats.isFile(), isFolder: stats.isDirectory() }),
+      failed,
+    );
+    if (!isFile) throw unreadable(isFolder ? "it is a folder" : "it is not a regular file");
+    const handle = await open(path, "r").catch(failed);
+    return new ByteFile(path, (await handle.stat()).size, handle);
   }
 
-  /** Exactly these bytes. @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file ends before them */
+  /**
+   * Exactly these bytes.
+   * @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file ends before them, N2UQ_WEIGHTS_UNREADABLE when the disk fails
+   */
   async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (!(offset >= 0 && length >= 0 && offset + length <= this.size)) {
       throw this.faults.corrupt(
         `it is cut off: bytes ${offset} to ${offset + length} of ${this.size} are asked for`,
       );
     }
+    if (length > SMALL_BYTES) return this.#fill(offset, length);
+    const isHeld =
+      offset >= this.#block.from && offset + length <= this.#block.from + this.#block.bytes.length;
+    if (!isHeld) {
+      const bytes = await this.#fill(offset, Math.min(BLOCK_BYTES, this.size - offset));
+      this.#block = { from: offset, bytes };
+    }
+    const from = offset - this.#block.from;
+    return this.#block.bytes.slice(from, from + length);
+  }
+
+  async #fill(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(length);
     let done = 0;
     while (done < length) {
       const step = Math.min(CHUNK_BYTES, length - done);
-      const { bytesRead } = await this.#handle.read(bytes, done, step, offset + done);
+      const { bytesRead } = await this.#handle
+        .read(bytes, done, step, offset + done)
+        .catch((cause: NodeJS.ErrnoException) => {
+          const reason = cause.code ?? cause.message;
+          throw new N2uqError("N2UQ_WEIGHTS_UNREADABLE", { file: this.path, reason }, { cause });
+        });
       if (bytesRead === 0) throw this.faults.corrupt("it became shorter while it was read");
       done += bytesRead;
     }

@@ -7,14 +7,15 @@ export interface Faults {
   /** The file asks for something to be called, imported or set that is not on the list of what is built. */
   refused(name: string): N2uqError;
   /** Sound, but more than this reader reads. */
-  unsupported(what: string): N2uqError;
+  unsupported(what: string, hint?: string): N2uqError;
 }
 
 export function faultsOf(file: string): Faults {
   return {
     corrupt: (reason) => new N2uqError("N2UQ_WEIGHTS_CORRUPT", { file, reason }),
     refused: (name) => new N2uqError("N2UQ_WEIGHTS_REFUSED", { file, name }),
-    unsupported: (what) => new N2uqError("N2UQ_WEIGHTS_UNSUPPORTED", { file, what }),
+    unsupported: (what, hint) =>
+      new N2uqError("N2UQ_WEIGHTS_UNSUPPORTED", { file, what }, hint === undefined ? {} : { hint }),
   };
 }
 

@@ -14,12 +14,23 @@ async function loadTensor(tensor: StoredTensor): Promise<HostTensor> {
   const { dtype, shape } = tensor;
   const values = decode(dtype, await bytesOf(tensor));
   if (!isFloat(dtype)) {
-    const data =
-      values instanceof BigInt64Array ? values : BigInt64Array.from(values as ArrayLike<number>, BigInt);
-    return { dtype: "int64", shape, data };
+    return { dtype: "int64", shape, data: widened(values) };
   }
   const data = values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
   return { dtype: "float32", shape, data };
+}
+
+/** Integers as int64; those above 2^63 wrap. */
+function widened(values: ArrayLike<number> | ArrayLike<bigint>): BigInt64Array {
+  if (values instanceof BigInt64Array) return values;
+  if (values instanceof BigUint64Array) return new BigInt64Array(values.buffer);
+  const words = new Int32Array(2 * values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = Number(values[i]);
+    words[2 * i] = value;
+    words[2 * i + 1] = value < 0 ? -1 : 0;
+  }
+  return new BigInt64Array(words.buffer);
 }
 
 /** A tensor's little-endian values in row-major order, in a buffer of their own. */

@@ -1,6 +1,7 @@
 import { N2uqError } from "../errors.js";
 import { ByteFile } from "./bytes.js";
 import { loadTensors } from "./load.js";
+import { describeBeginning, LOOKED_AT } from "./otherFormats.js";
 import { openArchive } from "./pytorch/archive.js";
 import { LEGACY_MAGIC, openLegacy } from "./pytorch/legacy.js";
 import { pytorchWeights } from "./pytorch/open.js";
@@ -11,8 +12,6 @@ export interface OpenOptions {
   /** Which of several state dicts of a PyTorch file, as `ema.state_dict`. */
   readonly key?: string | undefined;
 }
-
-const MAGIC_BYTES = 16;
 
 /**
  * Opens a weights file by what it holds, whatever its name: safetensors, or PyTorch's zip or legacy format. Close it.
@@ -42,20 +41,11 @@ export async function readWeights(path: string, options?: OpenOptions): Promise<
 }
 
 async function formatOf(file: ByteFile): Promise<WeightsFormat> {
-  const head = Buffer.from(await file.read(0, Math.min(MAGIC_BYTES, file.size)));
+  const head = Buffer.from(await file.read(0, Math.min(LOOKED_AT, file.size)));
   if (head.toString("latin1", 0, 4) === "PK\x03\x04") return "pytorch-zip";
   if (LEGACY_MAGIC.every((byte, i) => head[i] === byte)) return "pytorch-legacy";
-  if (head.length > 8 && head[8] === "{".charCodeAt(0)) return "safetensors";
-  throw new N2uqError("N2UQ_WEIGHTS_FORMAT", { file: file.path, found: describeHead(head) });
-}
-
-/** What commonly lies there instead. */
-function describeHead(head: Buffer): string {
-  const text = head.toString("latin1");
-  if (head.length === 0) return "it is empty";
-  if (/^\s*</.test(text)) return "it looks like a web page, as a download that asks to sign in leaves one";
-  if (text.startsWith("version https")) return "it is a pointer of Git LFS, not the file itself";
-  if (text.startsWith("\x1f\x8b")) return "it is compressed with gzip";
-  if (head[0] === 0x80) return "it is a pickle, but not one of torch.save";
-  return "it begins with other bytes";
+  // Eight bytes of length, of which no header needs more than four; JSON text may have a brace here too.
+  const isText = /^[\t\n\r\x20-\x7e]{8}/.test(head.toString("latin1", 0, 8));
+  if (head.length > 8 && head[8] === "{".charCodeAt(0) && !isText) return "safetensors";
+  throw new N2uqError("N2UQ_WEIGHTS_FORMAT", { file: file.path, found: describeBeginning(head) });
 }

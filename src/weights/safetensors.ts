@@ -3,6 +3,10 @@ import type { Dtype } from "./dtypes.js";
 import { dtypeOfCode, dtypes } from "./dtypes.js";
 import { shown } from "./faults.js";
 import { loadTensors } from "./load.js";
+import type { Header } from "./safetensorsHeader.js";
+import { HeaderFault, parseHeader } from "./safetensorsHeader.js";
+import { checksumsOf, compared, HEADER_KEY, TENSORS_KEY } from "./sealed.js";
+import { elementsOf, isCountable, MOST_DIMENSIONS } from "./shape.js";
 import type { HostTensor, StoredTensor, WeightsFile } from "./types.js";
 
 export { writeSafetensors, writeTensors } from "./safetensorsWriter.js";
@@ -11,9 +15,12 @@ export type { HostTensor } from "./types.js";
 export interface SafetensorsFile {
   readonly tensors: Map<string, HostTensor>;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Whether the file has checksums of all that is in it; they matched. */
+  readonly sealed: boolean;
 }
 
 interface Entry {
+  readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly from: number;
@@ -21,18 +28,20 @@ interface Entry {
 }
 
 const LENGTH_BYTES = 8;
-/** As the format's own library has it. */
-const MOST_HEADER_BYTES = 100_000_000;
+/** The header is held in memory; that of 100,000 tensors has some 12 MB. */
+const MOST_HEADER_BYTES = 32 * 1024 * 1024;
 
 /**
- * Reads every tensor: floats as float32, integers as int64.
- * @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file is not whole or not safetensors, N2UQ_WEIGHTS_UNREADABLE
+ * Reads every tensor: floats as float32, integers as int64. Checksums that n2uq wrote are compared.
+ * @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file is not intact or not safetensors, N2UQ_WEIGHTS_UNREADABLE,
+ *   N2UQ_WEIGHTS_UNSUPPORTED
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await ByteFile.open(path);
   try {
-    const { tensors, extras } = await openSafetensors(file);
-    return { tensors: await loadTensors(tensors), metadata: Object.fromEntries(extras) };
+    const { tensors, extras, checksums } = await openSafetensors(file);
+    const metadata = Object.fromEntries(extras);
+    return { tensors: await loadTensors(tensors), metadata, sealed: checksums };
   } finally {
     await file.close();
   }
@@ -41,27 +50,22 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 /**
  * Reads the header (8 bytes of length, JSON) and checks it: every tensor has the bytes that its shape needs, and together
  * they cover the rest of the file without a gap, as the format asks.
- * @throws N2uqError N2UQ_WEIGHTS_CORRUPT
+ * @throws N2uqError N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED
  */
 export async function openSafetensors(file: ByteFile): Promise<WeightsFile> {
-  const { corrupt } = file.faults;
-  if (file.size < LENGTH_BYTES) throw corrupt("it is shorter than its header");
-  const length = new DataView((await file.read(0, LENGTH_BYTES)).buffer).getBigUint64(0, true);
-  if (length > BigInt(file.size - LENGTH_BYTES)) throw corrupt("its header is cut off");
-  if (length > BigInt(MOST_HEADER_BYTES)) throw corrupt(`its header has ${length} bytes`);
-  const body = LENGTH_BYTES + Number(length);
-  const header = parse(await file.read(LENGTH_BYTES, Number(length)));
-  if (header === null) throw corrupt("its header is not JSON");
-  const tensors = new Map<string, StoredTensor>();
-  const entries: Entry[] = [];
-  for (const [name, written] of header) {
-    if (name === "__metadata__") continue;
-    const entry = checkEntry(file, name, written);
-    entries.push(entry);
-    tensors.set(name, stored(file, entry, body));
-  }
-  checkCover(file, entries, file.size - body);
-  const extras = metadataOf(file, header.get("__metadata__"));
+  const head = await readHead(file);
+  const header = headerOf(file, head);
+  const metadata = metadataOf(file, header.get("__metadata__"));
+  const checksums = checksumsOf(head, metadata, file.faults);
+  header.delete("__metadata__");
+  const entries = [...header].map(([name, written]) => checkEntry(file, name, written));
+  checkCover(file, entries, file.size - head.length);
+  if (
+    checksums !== null &&
+    !(checksums.size === entries.length && entries.every(({ name }) => checksums.has(name)))
+  )
+    throw file.faults.corrupt("its checksums are not those of its tensors");
+  for (const key of [TENSORS_KEY, HEADER_KEY]) metadata.delete(key);
   const { path, size } = file;
   return {
     file: path,
@@ -69,20 +73,31 @@ export async function openSafetensors(file: ByteFile): Promise<WeightsFile> {
     bytes: size,
     key: "",
     prefix: "",
-    tensors,
-    extras,
+    checksums: checksums !== null,
+    tensors: new Map(
+      entries.map((entry) => [entry.name, stored(file, entry, head.length, checksums?.get(entry.name))]),
+    ),
+    extras: metadata,
     close: () => file.close(),
   };
 }
 
-/** A Map, so that a tensor may be called `__proto__`. */
-function parse(bytes: Uint8Array): Map<string, unknown> | null {
+/** The eight bytes of the header's length, and the header. */
+async function readHead(file: ByteFile): Promise<Uint8Array> {
+  const { corrupt, unsupported } = file.faults;
+  if (file.size < LENGTH_BYTES) throw corrupt("it is shorter than its header");
+  const length = new DataView((await file.read(0, LENGTH_BYTES)).buffer).getBigUint64(0, true);
+  if (length > BigInt(file.size - LENGTH_BYTES)) throw corrupt("its header is cut off");
+  if (length > BigInt(MOST_HEADER_BYTES)) throw unsupported(`a header of ${length} bytes`);
+  return file.read(0, LENGTH_BYTES + Number(length));
+}
+
+function headerOf(file: ByteFile, head: Uint8Array): Header {
   try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    const isObject = typeof header === "object" && header !== null && !Array.isArray(header);
-    return isObject ? new Map(Object.entries(header)) : null;
-  } catch {
-    return null;
+    return parseHeader(head.subarray(LENGTH_BYTES));
+  } catch (error) {
+    if (!(error instanceof HeaderFault)) throw error;
+    throw error.isLarge ? file.faults.unsupported(error.message) : file.faults.corrupt(error.message);
   }
 }
 
@@ -90,22 +105,35 @@ function checkEntry(file: ByteFile, name: string, written: unknown): Entry {
   const corrupt = (reason: string) => file.faults.corrupt(`tensor ${shown(name)} ${reason}`);
   if (typeof written !== "object" || written === null) throw corrupt("is not described");
   const { dtype: code, shape, data_offsets: offsets } = written as Record<string, unknown>;
-  const dtype = typeof code === "string" ? dtypeOfCode(code) : undefined;
-  if (dtype === undefined) throw corrupt(`is of the unknown type ${shown(String(code))}`);
-  if (!isCounts(shape)) throw corrupt("has no shape");
+  if (typeof code !== "string") throw corrupt("has no type");
+  const dtype = dtypeOfCode(code);
+  if (dtype === undefined) throw unknownType(file, name, code);
+  if (!isCounts(shape) || shape.length > MOST_DIMENSIONS || !isCountable(shape))
+    throw corrupt("has no shape");
   if (!isCounts(offsets) || offsets.length !== 2) throw corrupt("has no place");
   const [from, to] = [offsets[0] ?? 0, offsets[1] ?? 0];
-  const wanted = shape.reduce((product, size) => product * size, dtypes[dtype].bytes);
+  const wanted = elementsOf(shape) * dtypes[dtype].bytes;
   if (to - from !== wanted) throw corrupt(`has ${to - from} bytes where its shape needs ${wanted}`);
-  return { dtype, shape, from, to };
+  return { name, dtype, shape, from, to };
+}
+
+function unknownType(file: ByteFile, name: string, code: string): Error {
+  const read = Object.values(dtypes).map((one) => one.code);
+  return file.faults.unsupported(
+    `tensor ${shown(name)} is of the type ${shown(code)}`,
+    `n2uq reads the types ${read.join(", ")}. Convert the tensor in Python (tensor.float()) and save the file again; if it should be of one of these types, the file is damaged.`,
+  );
 }
 
 function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && one >= 0);
 }
 
-function stored(file: ByteFile, { dtype, shape, from, to }: Entry, body: number): StoredTensor {
-  return { dtype, shape, byteLength: to - from, chunks: () => file.stream(body + from, to - from) };
+function stored(file: ByteFile, entry: Entry, body: number, checksum: string | undefined): StoredTensor {
+  const { name, dtype, shape, from, to } = entry;
+  const read = () => file.stream(body + from, to - from);
+  const chunks = checksum === undefined ? read : () => compared(name, read(), checksum, file.faults);
+  return { dtype, shape, byteLength: to - from, chunks };
 }
 
 function checkCover(file: ByteFile, entries: readonly Entry[], bodyBytes: number): void {

@@ -27,6 +27,8 @@ export interface WeightsFile {
   /** What stood before every name and is left out: DataParallel's `module.`, or "". */
   readonly prefix: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Whether the file holds checksums of its values; they are compared as the values are read. */
+  readonly checksums: boolean;
   /** What else stands in the file, each in a few words. */
   readonly extras: ReadonlyMap<string, string>;
   close(): Promise<void>;

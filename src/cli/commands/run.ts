@@ -25,7 +25,7 @@ import { openProject } from "../options.js";
 import type { Output } from "../output.js";
 import { epochText, progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
-import { sourcesByHash } from "../sources.js";
+import { filesByHash, sourcesByHash } from "../sources.js";
 import type { Stage } from "../stages.js";
 import { runStages } from "../stages.js";
 
@@ -48,6 +48,7 @@ export async function run(file: string | undefined, options: RunOptions, output:
     models: project.models,
     fresh: new Set(options.fresh === true ? [hash] : []),
     sources: sourcesByHash(experiment),
+    files: filesByHash(experiment),
     signal,
     emit: (event) => listen.hear(event),
     onDataProgress: ({ phase, done, total }) => listen.say(`${phase} ${Math.round((100 * done) / total)} %`),

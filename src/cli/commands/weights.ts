@@ -63,7 +63,8 @@ export async function convert(
     throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: to }, { hint: FORCE });
   }
   const { tensors, bytes, ...rest } = await convertWeights(source, target, { key }).catch((cause) => {
-    throw cause instanceof N2uqError ? cause : fileUnwritten(to, cause);
+    const isDisk = typeof (cause as NodeJS.ErrnoException).syscall === "string";
+    throw cause instanceof N2uqError || !isDisk ? cause : fileUnwritten(to, cause);
   });
   const where = rest.key === "" ? "" : ` · from ${JSON.stringify(rest.key)}`;
   const without = rest.prefix === "" ? "" : ` · names without ${rest.prefix}`;

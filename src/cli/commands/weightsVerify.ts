@@ -34,8 +34,7 @@ export async function verify(what: string, options: VerifyOptions, output: Outpu
   try {
     const bytes = await readThrough(weights);
     const fits = options.experiment === undefined ? null : await fitsOf(options.experiment, options, weights);
-    const inside =
-      weights.format === "pytorch-zip" ? "the checksums inside match" : "the format has no checksums inside";
+    const inside = weights.checksums ? "the checksums inside match" : "there are no checksums inside";
     const parts = [
       `${weights.tensors.size} tensors, ${formatBytes(bytes)} read`,
       inside,

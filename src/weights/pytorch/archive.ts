@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { ByteFile } from "../bytes.js";
 import { shown } from "../faults.js";
+import { describeZip } from "../otherFormats.js";
 import { PickleEnd, PickleReader } from "./reader.js";
 import { StorageTable } from "./storages.js";
 import { unpickle } from "./unpickle.js";
@@ -16,7 +17,8 @@ export interface Pickled {
 }
 
 const PICKLE = "data.pkl";
-const MOST_PICKLE_BYTES = 256 * 1024 * 1024;
+/** Of the pickle, which is held in memory; that of 100,000 tensors has some 20 MB. */
+export const MOST_PICKLE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens a file of `torch.save` in the zip format (PyTorch 1.6 and later): `NAME/data.pkl`, `NAME/data/KEY` for each
@@ -44,13 +46,14 @@ class Archive implements StorageBytes {
   readonly #entries: ReadonlyMap<string, ZipEntry>;
   readonly #folder: string;
   readonly #sound = new Set<string>();
+  readonly #starts = new Map<ZipEntry, number>();
 
   constructor(file: ByteFile, entries: ReadonlyMap<string, ZipEntry>) {
     this.#file = file;
     this.#entries = entries;
     const pickles = [...entries.keys()].filter((name) => name === PICKLE || name.endsWith(`/${PICKLE}`));
     const [pickle] = pickles;
-    if (pickle === undefined) throw file.faults.unsupported(`it is a zip archive without ${PICKLE}`);
+    if (pickle === undefined) throw file.faults.unsupported(describeZip([...entries.keys()]));
     if (pickles.length > 1) throw file.faults.corrupt(`it has more than one ${PICKLE}`);
     this.#folder = pickle.slice(0, -PICKLE.length);
     if (entries.has(`${this.#folder}constants.pkl`)) {
@@ -82,16 +85,15 @@ class Archive implements StorageBytes {
   /** The first time, the whole storage is compared with its checksum. */
   async *stream(key: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
     const entry = this.#entry(`data/${key}`);
-    const start = await contentStart(this.#file, entry);
     const isWhole = offset === 0 && length === entry.size;
     if (!isWhole && entry.crc !== 0 && !this.#sound.has(key)) for await (const _ of this.#checked(entry));
     if (isWhole) yield* this.#checked(entry);
-    else yield* this.#file.stream(start + offset, length);
+    else yield* this.#file.stream((await this.#start(entry)) + offset, length);
     this.#sound.add(key);
   }
 
   async *#checked(entry: ZipEntry): AsyncGenerator<Uint8Array> {
-    const start = await contentStart(this.#file, entry);
+    const start = await this.#start(entry);
     let crc = 0;
     for await (const piece of this.#file.stream(start, entry.size)) {
       crc = crc32(piece, crc);
@@ -103,9 +105,19 @@ class Archive implements StorageBytes {
   }
 
   async #whole(entry: ZipEntry): Promise<Uint8Array> {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of this.#checked(entry)) pieces.push(piece);
-    return Buffer.concat(pieces);
+    const bytes = new Uint8Array(entry.size);
+    let filled = 0;
+    for await (const piece of this.#checked(entry)) {
+      bytes.set(piece, filled);
+      filled += piece.length;
+    }
+    return bytes;
+  }
+
+  async #start(entry: ZipEntry): Promise<number> {
+    const start = this.#starts.get(entry) ?? (await contentStart(this.#file, entry));
+    this.#starts.set(entry, start);
+    return start;
   }
 
   #entry(path: string): ZipEntry {

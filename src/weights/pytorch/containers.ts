@@ -20,14 +20,14 @@ export const containers: Opcodes = {
   h: (m) => m.push(m.recall(m.reader.uint8())),
   j: (m) => m.push(m.recall(m.reader.uint32())),
 
-  ")": (m) => m.pushContainer(new Tuple([])),
-  t: (m) => m.pushContainer(new Tuple(m.popMark())),
-  "\x85": (m) => m.pushContainer(tuple(m, 1)),
-  "\x86": (m) => m.pushContainer(tuple(m, 2)),
-  "\x87": (m) => m.pushContainer(tuple(m, 3)),
+  ")": (m) => m.pushObject(new Tuple([])),
+  t: (m) => m.pushObject(new Tuple(m.popMark())),
+  "\x85": (m) => m.pushObject(tuple(m, 1)),
+  "\x86": (m) => m.pushObject(tuple(m, 2)),
+  "\x87": (m) => m.pushObject(tuple(m, 3)),
 
-  "]": (m) => m.pushContainer(new List()),
-  l: (m) => m.pushContainer(extended(new List(), m.popMark())),
+  "]": (m) => m.pushObject(new List()),
+  l: (m) => m.pushObject(extended(new List(), m.popMark())),
   a: (m) => {
     const item = m.pop();
     extended(list(m), [item]);
@@ -37,8 +37,8 @@ export const containers: Opcodes = {
     extended(list(m), items);
   },
 
-  "}": (m) => m.pushContainer(new Dict()),
-  d: (m) => m.pushContainer(filled(new Dict(), m.popMark())),
+  "}": (m) => m.pushObject(new Dict()),
+  d: (m) => m.pushObject(filled(new Dict(), m.popMark())),
   s: (m) => {
     const [value, key] = [m.pop(), m.pop()];
     filled(dict(m), [key, value]);
@@ -48,8 +48,8 @@ export const containers: Opcodes = {
     filled(dict(m), items);
   },
 
-  "\x8f": (m) => m.pushContainer(new Bag()),
-  "\x91": (m) => m.pushContainer(extended(new Bag(), m.popMark())),
+  "\x8f": (m) => m.pushObject(new Bag()),
+  "\x91": (m) => m.pushObject(extended(new Bag(), m.popMark())),
   "\x90": (m) => {
     const items = m.popMark();
     const target = m.peek();

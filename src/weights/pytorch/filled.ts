@@ -10,7 +10,9 @@ export function filled(target: Dict, items: readonly Value[]): Dict {
     if (key instanceof List || key instanceof Dict || key instanceof Bag) {
       throw new PickleFault("a key that Python could not hash");
     }
-    target.entries.set(key, items[i + 1] as Value);
+    const value = items[i + 1] as Value;
+    if (typeof key === "string") target.entries.set(key, value);
+    else target.others.push(key, value);
   }
   return target;
 }

@@ -5,7 +5,7 @@ import { rebuildParameter, rebuildTensor, rebuildTypedTensor, rebuildUntypedTens
 import type { Builder, Value } from "./values.js";
 import { Bag, Callable, Dict, Harmless, List, Tuple } from "./values.js";
 
-/** PyTorch's storage classes by name. Complex and quantized ones have no place in these networks. */
+/** PyTorch's storage classes by name. */
 const storages: Readonly<Record<string, Dtype | null>> = {
   DoubleStorage: "float64",
   FloatStorage: "float32",
@@ -62,6 +62,23 @@ for (const dtype of Object.keys(dtypes) as Dtype[]) {
   allow(["torch"], dtype, new Harmless(`torch.${dtype}`, dtype));
 }
 
+/** Names that PyTorch writes for numbers that have no place in these networks, and what to do about each in Python. */
+const unread: readonly (readonly [names: RegExp, advice: string])[] = [
+  [
+    /^torch(\.storage)?\n(Complex(Float|Double)Storage|complex(32|64|128))$/,
+    "save tensor.abs() or tensor.real",
+  ],
+  [/^torch(\.storage)?\n(Q(U?)Int\d+(x\d)?Storage|quint\w+|qint\w+)$/, "save tensor.dequantize()"],
+  [/^torch\._utils\n_rebuild_qtensor$/, "save tensor.dequantize()"],
+  [/^torch\._utils\n_rebuild_(sparse|nested)\w*$/, "save tensor.to_dense()"],
+  [/^torch\n(float8_\w+|float4_\w+|u?int[1-7]|bits\w+)$/, "save tensor.float()"],
+];
+
+/** What to do about a tensor of a kind that is not read, where the name is of one. */
+export function adviceFor(module: string, name: string): string | undefined {
+  return unread.find(([names]) => names.test(`${module}\n${name}`))?.[1];
+}
+
 /** What a name in a pickle stands for, if it is on the list. */
 export function findGlobal(module: string, name: string): Callable | Harmless | undefined {
   return known.get(`${module}\n${name}`);
@@ -99,7 +116,7 @@ function buildBytes([content]: readonly Value[], builder: Builder): Value {
 function encode([content, codec]: readonly Value[], builder: Builder): Value {
   if (typeof content !== "string" || codec !== "latin1")
     throw builder.unsupported("_codecs.encode but to latin1");
-  builder.spend(content.length / 16);
+  builder.spend(4 + content.length / 16);
   return Buffer.from(content, "latin1");
 }
 

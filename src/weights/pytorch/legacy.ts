@@ -2,6 +2,7 @@ import type { ByteFile } from "../bytes.js";
 import { dtypes } from "../dtypes.js";
 import { shown } from "../faults.js";
 import type { Pickled } from "./archive.js";
+import { MOST_PICKLE_BYTES } from "./archive.js";
 import { PickleEnd, PickleReader } from "./reader.js";
 import { StorageTable } from "./storages.js";
 import { unpickle } from "./unpickle.js";
@@ -13,7 +14,6 @@ export const LEGACY_MAGIC = [
   0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
 ];
 const PROTOCOL = 1001;
-const MOST_PICKLE_BYTES = 256 * 1024 * 1024;
 const FIRST_WINDOW = 1024 * 1024;
 
 interface Head {
@@ -42,14 +42,14 @@ export async function openLegacy(file: ByteFile): Promise<Pickled> {
 
 /** The pickles' length is not written anywhere: they are read from a window that grows until it holds them. */
 async function readHead(file: ByteFile): Promise<Head> {
-  for (let window = FIRST_WINDOW; ; window *= 4) {
+  for (let window = FIRST_WINDOW; ; window *= 8) {
     const bytes = await file.read(0, Math.min(window, MOST_PICKLE_BYTES, file.size));
     try {
       return parseHead(file, bytes);
     } catch (error) {
       if (!(error instanceof PickleEnd)) throw error;
       if (bytes.length === file.size) throw file.faults.corrupt("it is cut off: its pickle does not end");
-      if (bytes.length >= MOST_PICKLE_BYTES) throw file.faults.unsupported("a pickle of more than 256 MiB");
+      if (bytes.length >= MOST_PICKLE_BYTES) throw file.faults.unsupported("a pickle of more than 64 MiB");
     }
   }
 }

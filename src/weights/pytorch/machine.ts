@@ -1,17 +1,21 @@
 import type { Faults } from "../faults.js";
 import { shown } from "../faults.js";
-import { findGlobal } from "./globals.js";
+import { adviceFor, findGlobal } from "./globals.js";
 import type { PickleReader } from "./reader.js";
 import { PickleFault } from "./reader.js";
 import type { Builder, Value } from "./values.js";
-import { Callable, Tuple } from "./values.js";
+import { Callable, Dict, Tuple } from "./values.js";
 
 /**
- * How much one pickle may ask for: operations, what they copy, and some more for each container, so that this bounds
- * memory too. A state dict of 10,000 tensors needs less than a million.
+ * How much one pickle may ask for: operations, what they copy, and some more for each object, so that this bounds memory
+ * too. A state dict of 10,000 tensors needs less than a million; its bytes bound it more closely where they are few.
  */
 const MOST_WORK = 5_000_000;
-const CONTAINER_WORK = 4;
+const MOST_WORK_PER_BYTE = 16;
+const LEAST_WORK = 10_000;
+/** Of an object that takes some hundred bytes here, and of a dict, whose Map takes more. */
+const OBJECT_WORK = 4;
+const DICT_WORK = 12;
 
 /** Resolves a persistent id: a storage of the file. */
 export type PersistentLoad = (id: Value) => Value;
@@ -24,7 +28,10 @@ export class Machine implements Builder {
   readonly #persistent: PersistentLoad;
   readonly #stack: Value[] = [];
   readonly #marks: number[] = [];
-  readonly #memo = new Map<number, Value>();
+  /** An array, not a Map: its places are chosen by the file, and an array's hash of them can't be foreseen. */
+  readonly #memo: Value[] = [];
+  #remembered = 0;
+  readonly #most: number;
   #work = 0;
 
   constructor(reader: PickleReader, faults: Faults, fileBytes: number, persistent: PersistentLoad) {
@@ -32,11 +39,12 @@ export class Machine implements Builder {
     this.fileBytes = fileBytes;
     this.#faults = faults;
     this.#persistent = persistent;
+    this.#most = Math.min(MOST_WORK, LEAST_WORK + MOST_WORK_PER_BYTE * reader.left);
   }
 
   spend(units: number): void {
     this.#work += units;
-    if (this.#work > MOST_WORK) throw this.unsupported(`more than ${MOST_WORK} objects in its pickle`);
+    if (this.#work > this.#most) throw this.unsupported(`more than ${this.#most} objects in its pickle`);
   }
 
   corrupt(reason: string): Error {
@@ -55,8 +63,9 @@ export class Machine implements Builder {
     this.#stack.push(value);
   }
 
-  pushContainer(value: Value): void {
-    this.spend(CONTAINER_WORK);
+  /** Pushes what was made for it: an object that takes more than its place on the stack. */
+  pushObject(value: Value): void {
+    this.spend(value instanceof Dict ? DICT_WORK : OBJECT_WORK);
     this.#stack.push(value);
   }
 
@@ -94,22 +103,27 @@ export class Machine implements Builder {
     else this.pop();
   }
 
-  remember(index = this.#memo.size): void {
-    this.#memo.set(index, this.peek());
+  remember(index = this.#remembered): void {
+    if (this.#memo[index] === undefined) this.#remembered += 1;
+    this.#memo[index] = this.peek();
   }
 
   recall(index: number): Value {
-    const value = this.#memo.get(index);
-    if (value === undefined && !this.#memo.has(index))
-      throw new PickleFault(`nothing is remembered as ${index}`);
-    return value as Value;
+    const value = this.#memo[index];
+    if (value === undefined) throw new PickleFault(`nothing is remembered as ${index}`);
+    return value;
   }
 
-  /** @throws N2uqError N2UQ_WEIGHTS_REFUSED when the name is not on the list */
+  /** @throws N2uqError N2UQ_WEIGHTS_REFUSED when the name is not on the list, N2UQ_WEIGHTS_UNSUPPORTED when it is of a tensor */
   global(module: string, name: string): Value {
     const found = findGlobal(module, name);
-    if (found === undefined) throw this.refused(`${module}.${name}`);
-    return found;
+    if (found !== undefined) return found;
+    const advice = adviceFor(module, name);
+    if (advice === undefined) throw this.refused(`${module}.${name}`);
+    throw this.#faults.unsupported(
+      `a tensor of ${module}.${name}`,
+      `Load it in Python and ${advice} in its place.`,
+    );
   }
 
   /** Builds plain data. @throws N2uqError N2UQ_WEIGHTS_REFUSED when `callee` is anything but a builder's name */
@@ -117,7 +131,7 @@ export class Machine implements Builder {
     if (!(callee instanceof Callable) || callee.build === null)
       throw this.refused(`${how} of ${describeCallee(callee)}`);
     if (!(args instanceof Tuple)) throw new PickleFault(`${callee.name} is given no tuple`);
-    this.spend(args.items.length);
+    this.spend(OBJECT_WORK + args.items.length);
     return callee.build(args.items, this);
   }
 

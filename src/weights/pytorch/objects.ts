@@ -35,13 +35,13 @@ export const objects: Opcodes = {
   i: (m) => {
     const [module, name] = [m.reader.line(), m.reader.line()];
     const callee = m.global(module, name);
-    m.push(m.build(callee, new Tuple(m.popMark()), "INST"));
+    m.pushObject(m.build(callee, new Tuple(m.popMark()), "INST"));
   },
   /** OBJ */
   o: (m) => {
     const [callee, ...args] = m.popMark();
     if (callee === undefined) throw new PickleFault("an object without a class");
-    m.push(m.build(callee, new Tuple(args), "OBJ"));
+    m.pushObject(m.build(callee, new Tuple(args), "OBJ"));
   },
   /** REDUCE */
   R: (m) => callTopOfStack(m, "REDUCE"),
@@ -50,7 +50,7 @@ export const objects: Opcodes = {
   /** NEWOBJ_EX */
   "\x92": (m) => {
     const keywords = m.pop();
-    if (!(keywords instanceof Dict) || keywords.entries.size > 0) throw m.refused("NEWOBJ_EX with keywords");
+    if (!(keywords instanceof Dict) || keywords.size > 0) throw m.refused("NEWOBJ_EX with keywords");
     callTopOfStack(m, "NEWOBJ_EX");
   },
   /** BUILD: PyTorch hangs `_metadata` on its OrderedDicts so; nothing else may be changed, and this is left out. */
@@ -67,8 +67,8 @@ export const objects: Opcodes = {
   "\x84": (m) => refuseExtension(m, m.reader.int32()),
 
   /** PERSID, BINPERSID */
-  P: (m) => m.push(m.persistent(m.reader.line())),
-  Q: (m) => m.push(m.persistent(m.pop())),
+  P: (m) => m.pushObject(m.persistent(m.reader.line())),
+  Q: (m) => m.pushObject(m.persistent(m.pop())),
 
   /** NEXT_BUFFER, READONLY_BUFFER: memory beside the pickle. */
   "\x97": (m) => refuse(m, "a buffer beside the pickle"),
@@ -77,7 +77,7 @@ export const objects: Opcodes = {
 
 function callTopOfStack(m: Machine, how: string): void {
   const [args, callee] = [m.pop(), m.pop()];
-  m.push(m.build(callee, args, how));
+  m.pushObject(m.build(callee, args, how));
 }
 
 function refuseExtension(m: Machine, code: number): void {

@@ -14,5 +14,13 @@ export function pytorchWeights(
   const { views, ...rest } = findStateDict(file, root, key);
   const tensors = new Map<string, StoredTensor>();
   for (const [name, view] of views) tensors.set(name, storedTensor(view, storages));
-  return { file: file.path, format, bytes: file.size, ...rest, tensors, close: () => file.close() };
+  return {
+    file: file.path,
+    format,
+    bytes: file.size,
+    checksums: format === "pytorch-zip",
+    ...rest,
+    tensors,
+    close: () => file.close(),
+  };
 }

@@ -1,5 +1,6 @@
 import { N2uqError } from "../../errors.js";
 import type { ByteFile } from "../bytes.js";
+import { dtypes } from "../dtypes.js";
 import { shown } from "../faults.js";
 import { describe } from "./describe.js";
 import type { Value } from "./values.js";
@@ -13,66 +14,95 @@ export interface FoundStateDict {
   readonly extras: ReadonlyMap<string, string>;
 }
 
+/** A dict, and the names that lead to it. A path is written out only where it is shown: a file may repeat a long name. */
+interface Found {
+  readonly dict: Dict;
+  readonly path: readonly string[];
+}
+
 const DEEPEST = 6;
+const MOST_SHOWN = 8;
+const MOST_EXTRAS = 200;
 const WRAPPERS = ["module.", "_orig_mod."];
+const MOST_WRAPPERS = 4;
 /** Names may share storages; together they must not stand for much more than the file holds. */
 const MOST_SHARING = 16;
+/** What a name, and a size with its stride, count for in that: a tensor of its own takes a hundred bytes of any file. */
+const [NAME_BYTES, DIMENSION_BYTES] = [512, 16];
 
 /**
  * Finds the dict of tensors: the object itself, or one inside of it under names (`state_dict`, `model`, …). Dicts of
  * single numbers, such as a checkpoint's accuracies, do not count where there are others.
  * @param key which of several to take, as `a.b`
- * @throws N2uqError N2UQ_WEIGHTS_AMBIGUOUS, N2UQ_WEIGHTS_NO_STATE_DICT
+ * @throws N2uqError N2UQ_WEIGHTS_AMBIGUOUS, N2UQ_WEIGHTS_NO_STATE_DICT, N2UQ_WEIGHTS_CORRUPT
  */
 export function findStateDict(file: ByteFile, root: Value, key?: string): FoundStateDict {
-  const all = dictsOf(root);
-  const holding = (elements: number) =>
-    [...all].filter(([, dict]) => [...dict.entries.values()].some((value) => isTensor(value, elements)));
-  const [large, any] = [holding(2), holding(0)];
+  const any = dictsOf(root).filter(({ dict }) => holdsTensor(dict, 0));
+  const large = any.filter(({ dict }) => holdsTensor(dict, 2));
   const candidates = large.length > 0 ? large : any;
-  const known = any.map(([path]) => `"${shown(path)}"`).join(", ");
-  const chosen = key === undefined ? candidates[0] : any.find(([path]) => path === key);
+  const chosen = key === undefined ? candidates[0] : any.find(({ path }) => isPath(path, key));
   if (chosen === undefined) {
     const asked = key === undefined ? "" : ` under ${shown(key)}`;
-    throw new N2uqError("N2UQ_WEIGHTS_NO_STATE_DICT", { file: file.path, asked, known: known || "none" });
+    throw new N2uqError("N2UQ_WEIGHTS_NO_STATE_DICT", {
+      file: file.path,
+      asked,
+      known: namesOf(any) || "none",
+    });
   }
   if (key === undefined && candidates.length > 1) {
-    const names = candidates.map(([path]) => `"${shown(path)}"`).join(", ");
-    throw new N2uqError("N2UQ_WEIGHTS_AMBIGUOUS", { file: file.path, names });
+    throw new N2uqError("N2UQ_WEIGHTS_AMBIGUOUS", { file: file.path, names: namesOf(candidates) });
   }
-  const [path, dict] = chosen;
-  return { key: path, ...unwrapped(tensorsOf(file, dict)), extras: extrasOf(root, dict) };
+  const { path, dict } = chosen;
+  return { key: path.join("."), ...unwrapped(tensorsOf(file, dict)), extras: extrasOf(root, dict) };
 }
 
-/** Every dict that is reached by names alone, by its path. The optimizer's state is under numbers, and left aside. */
-function dictsOf(root: Value): Map<string, Dict> {
-  const found = new Map<string, Dict>();
+/** Every dict that is reached by names alone, once. The optimizer's state is under numbers, and left aside. */
+function dictsOf(root: Value): Found[] {
+  const found: Found[] = [];
   const seen = new Set<Dict>();
-  const walk = (value: Value, path: string, depth: number): void => {
-    if (!(value instanceof Dict) || seen.has(value) || depth > DEEPEST) return;
+  const walk = (value: Value, path: readonly string[]): void => {
+    if (!(value instanceof Dict) || seen.has(value) || path.length > DEEPEST) return;
     seen.add(value);
-    found.set(path, value);
+    found.push({ dict: value, path });
     for (const [key, inner] of value.entries) {
-      if (typeof key === "string") walk(inner, path === "" ? key : `${path}.${key}`, depth + 1);
+      if (inner instanceof Dict) walk(inner, [...path, key]);
     }
   };
-  walk(root, "", 0);
+  walk(root, []);
   return found;
 }
 
-function isTensor(value: Value, elements: number): boolean {
-  return value instanceof TensorView && value.shape.reduce((product, size) => product * size, 1) >= elements;
+function holdsTensor({ entries }: Dict, elements: number): boolean {
+  for (const value of entries.values()) {
+    if (value instanceof TensorView && value.elements >= elements) return true;
+  }
+  return false;
+}
+
+/** Whether the names, joined by dots, are the key. */
+function isPath(path: readonly string[], key: string): boolean {
+  const length = path.reduce((sum, name) => sum + name.length, Math.max(0, path.length - 1));
+  return length === key.length && path.join(".") === key;
+}
+
+function namesOf(found: readonly Found[]): string {
+  const names = found
+    .slice(0, MOST_SHOWN)
+    .map(({ path }) => `"${shown(path.map((name) => shown(name)).join("."))}"`);
+  const rest = found.length > MOST_SHOWN ? ` and ${found.length - MOST_SHOWN} more` : "";
+  return names.join(", ") + rest;
 }
 
 function tensorsOf(file: ByteFile, dict: Dict): Map<string, TensorView> {
   const views = new Map<string, TensorView>();
-  let values = 0;
+  let bytes = 0;
   for (const [name, value] of dict.entries) {
-    if (typeof name !== "string" || !(value instanceof TensorView)) continue;
+    if (!(value instanceof TensorView)) continue;
     views.set(name, value);
-    values += value.shape.reduce((product, size) => product * size, 1);
+    bytes += Math.max(value.elements, value.span) * dtypes[value.dtype].bytes;
+    bytes += NAME_BYTES + value.shape.length * DIMENSION_BYTES;
   }
-  if (values > MOST_SHARING * file.size)
+  if (bytes > MOST_SHARING * file.size)
     throw file.faults.corrupt("its tensors stand for far more values than it holds");
   return views;
 }
@@ -80,22 +110,29 @@ function tensorsOf(file: ByteFile, dict: Dict): Map<string, TensorView> {
 /** Without what DataParallel (or torch.compile) put before every name. */
 function unwrapped(views: ReadonlyMap<string, TensorView>): Pick<FoundStateDict, "prefix" | "views"> {
   let [prefix, rest] = ["", views];
-  for (;;) {
+  for (let count = 0; count < MOST_WRAPPERS && rest.size > 0; count += 1) {
     const wrapper = WRAPPERS.find((one) =>
       [...rest.keys()].every((name) => name.length > one.length && name.startsWith(one)),
     );
-    if (wrapper === undefined || rest.size === 0) return { prefix, views: rest };
+    if (wrapper === undefined) break;
     prefix += wrapper;
     rest = new Map([...rest].map(([name, view]) => [name.slice(wrapper.length), view]));
   }
+  return { prefix, views: rest };
 }
 
+/** What else stands at the top, in a few words each; what is too much to read is counted. */
 function extrasOf(root: Value, chosen: Dict): Map<string, string> {
   const extras = new Map<string, string>();
   if (!(root instanceof Dict)) return extras;
-  for (const [key, value] of root.entries) {
-    if (value === chosen || (root === chosen && value instanceof TensorView)) continue;
-    extras.set(typeof key === "string" ? key : describe(key), describe(value));
-  }
+  let left = 0;
+  const add = (key: Value, value: Value): void => {
+    if (value === chosen || (root === chosen && value instanceof TensorView)) return;
+    if (extras.size >= MOST_EXTRAS) left += 1;
+    else extras.set(typeof key === "string" ? shown(key) : describe(key), describe(value));
+  };
+  for (const [key, value] of root.entries) add(key, value);
+  for (let i = 0; i < root.others.length; i += 2) add(root.others[i] as Value, root.others[i + 1] as Value);
+  if (left > 0) extras.set("…", `${left} more`);
   return extras;
 }

@@ -1,9 +1,8 @@
 import type { Dtype } from "../dtypes.js";
 import { dtypes } from "../dtypes.js";
+import { isCountable, MOST_DIMENSIONS } from "../shape.js";
 import type { Builder, Value } from "./values.js";
 import { Callable, Dict, Harmless, Storage, TensorView, Tuple } from "./values.js";
-
-const MOST_DIMENSIONS = 64;
 
 /** `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata)`; v1 stops at stride. */
 export function rebuildTensor(args: readonly Value[], builder: Builder): Value {
@@ -33,6 +32,8 @@ export function rebuildTypedTensor([callee, , args]: readonly Value[], builder: 
   throw builder.corrupt("a tensor of an unknown type");
 }
 
+const VIEW_WORK = 8;
+
 interface ViewArguments {
   readonly storage: Value | undefined;
   readonly offset: Value | undefined;
@@ -47,7 +48,7 @@ function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorVi
   if (!(storage instanceof Storage)) throw builder.corrupt("a tensor without a storage");
   const dtype = declared ?? storage.dtype;
   if (dtype === null) throw builder.corrupt("a tensor without a dtype");
-  if (args.metadata instanceof Dict && args.metadata.entries.size > 0) {
+  if (args.metadata instanceof Dict && args.metadata.size > 0) {
     throw builder.unsupported("a tensor whose values are negated or conjugated");
   }
   const [shape, strides] = [counts(builder, args.shape), counts(builder, args.strides)];
@@ -55,14 +56,15 @@ function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorVi
   if (offset === undefined || shape.length !== strides.length) {
     throw builder.corrupt("a tensor of other dimensions than its strides");
   }
-  const bytes = shape.reduce((product, size) => product * size, dtypes[dtype].bytes);
-  const last = shape.reduce((sum, size, i) => sum + (size - 1) * (strides[i] ?? 0), offset);
-  if (bytes > 0 && (last + 1) * dtypes[dtype].bytes > storage.bytes) {
-    throw builder.corrupt(`a tensor [${shape.join(", ")}] reaches beyond its storage`);
-  }
-  if (bytes > builder.fileBytes)
-    throw builder.corrupt(`a tensor [${shape.join(", ")}] is larger than the file`);
-  return new TensorView(storage, dtype, offset, shape, strides);
+  builder.spend(VIEW_WORK + shape.length + strides.length);
+  const tensor = new TensorView(storage, dtype, offset, shape, strides);
+  const unit = dtypes[dtype].bytes;
+  const shown = () => `a tensor [${shape.slice(0, 8).join(", ")}${shape.length > 8 ? ", …" : ""}]`;
+  if (!isCountable(shape)) throw builder.corrupt(`${shown()} has more values than can be counted`);
+  if (tensor.elements > 0 && (offset + tensor.span) * unit > storage.bytes)
+    throw builder.corrupt(`${shown()} reaches beyond its storage`);
+  if (tensor.elements * unit > builder.fileBytes) throw builder.corrupt(`${shown()} is larger than the file`);
+  return tensor;
 }
 
 function counts(builder: Builder, value: Value | undefined): number[] {

@@ -1,4 +1,5 @@
 import type { Dtype } from "../dtypes.js";
+import { elementsOf } from "../shape.js";
 
 /** What a pickle is made of here: data, and names of what may be called. Nothing in it can act. */
 export type Value =
@@ -33,9 +34,30 @@ export class Bag {
   readonly items: Value[] = [];
 }
 
-/** A dict, OrderedDict included. A Map, so that no key means anything to JavaScript. */
+/** A dict, OrderedDict included. */
 export class Dict {
-  readonly entries = new Map<Value, Value>();
+  /** By text keys, the last value of each. A Map, so that no key means anything to JavaScript. */
+  readonly entries = new Map<string, Value>();
+  /**
+   * The other keys, each followed by its value. They are shown and never looked up: JavaScript's hash of a number is
+   * known to everyone, and a file could choose a million that share one.
+   */
+  readonly others: Value[] = [];
+
+  get size(): number {
+    return this.entries.size + this.others.length / 2;
+  }
+
+  /** The first so many keys. */
+  keys(most: number): Value[] {
+    const keys: Value[] = [];
+    for (const key of this.entries.keys()) {
+      if (keys.length === most) return keys;
+      keys.push(key);
+    }
+    for (let i = 0; i < this.others.length && keys.length < most; i += 2) keys.push(this.others[i] as Value);
+    return keys;
+  }
 }
 
 /** A name on the list of what is built; `build` makes plain data of plain data. */
@@ -80,6 +102,10 @@ export class TensorView {
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
+  /** How many values it has. */
+  readonly elements: number;
+  /** How many values of the storage lie between its first and its last, both included. */
+  readonly span: number;
   constructor(
     storage: Storage,
     dtype: Dtype,
@@ -92,6 +118,11 @@ export class TensorView {
     this.offset = offset;
     this.shape = shape;
     this.strides = strides;
+    this.elements = elementsOf(shape);
+    this.span =
+      this.elements === 0
+        ? 0
+        : shape.reduce((sum, size, i) => sum + (size === 1 ? 0 : (size - 1) * (strides[i] ?? 0)), 1);
   }
 }
 

@@ -12,18 +12,23 @@ export interface StorageBytes {
 export function storedTensor(view: TensorView, source: StorageBytes): StoredTensor {
   const { shape, dtype, storage } = view;
   const unit = dtypes[dtype].bytes;
-  const byteLength = shape.reduce((product, size) => product * size, unit);
+  const byteLength = view.elements * unit;
   const start = storage.start + view.offset * unit;
-  const chunks = (): AsyncIterable<Uint8Array> =>
-    isRowMajor(view) ? source.stream(storage.key, start, byteLength) : gathered(view, byteLength, source);
+  const chunks = (): AsyncIterable<Uint8Array> => {
+    if (byteLength === 0) return nothing();
+    return isRowMajor(view)
+      ? source.stream(storage.key, start, byteLength)
+      : gathered(view, byteLength, source);
+  };
   return { dtype, shape, byteLength, chunks };
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function isRowMajor({ shape, strides }: TensorView): boolean {
   let expected = 1;
   for (let d = shape.length - 1; d >= 0; d--) {
     const size = shape[d] ?? 1;
-    if (size === 0) return true;
     if (size !== 1 && strides[d] !== expected) return false;
     expected *= size;
   }
@@ -37,8 +42,7 @@ async function* gathered(
   source: StorageBytes,
 ): AsyncGenerator<Uint8Array> {
   const unit = dtypes[view.dtype].bytes;
-  const last = view.shape.reduce((sum, size, i) => sum + (size - 1) * (view.strides[i] ?? 0), 0);
-  const span = new Uint8Array((last + 1) * unit);
+  const span = new Uint8Array(view.span * unit);
   let filled = 0;
   const start = view.storage.start + view.offset * unit;
   for await (const piece of source.stream(view.storage.key, start, span.length)) {
@@ -58,7 +62,10 @@ function words(buffer: ArrayBuffer, unit: number): Words {
   return unit === 4 ? new Uint32Array(buffer) : new BigUint64Array(buffer);
 }
 
-function pick({ shape, strides }: TensorView, from: Words, to: Words): void {
+function pick(view: TensorView, from: Words, to: Words): void {
+  // The stride of a dimension of one value moves nothing, and may be any number.
+  const shape = view.shape.filter((size) => size !== 1);
+  const strides = view.strides.filter((_, d) => view.shape[d] !== 1);
   const index = new Array<number>(shape.length).fill(0);
   let at = 0;
   for (let i = 0; i < to.length; i++) {

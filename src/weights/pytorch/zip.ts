@@ -12,11 +12,13 @@ export interface ZipEntry {
   readonly isStored: boolean;
   /** CRC-32 of its content; 0 where the writer left it out. */
   readonly crc: number;
+  /** Where the next entry, or the directory, begins. */
+  readonly end: number;
 }
 
 const [LOCAL, CENTRAL, END, END64, LOCATOR64] = [0x04034b50, 0x02014b50, 0x06054b50, 0x06064b50, 0x07064b50];
 const [END_BYTES, LOCATOR_BYTES, END64_BYTES, CENTRAL_BYTES, LOCAL_BYTES] = [22, 20, 56, 46, 30];
-const MOST_DIRECTORY_BYTES = 256 * 1024 * 1024;
+const MOST_DIRECTORY_BYTES = 32 * 1024 * 1024;
 const UNKNOWN = 0xffffffff;
 const text = new TextDecoder("utf-8");
 
@@ -29,15 +31,14 @@ export async function readDirectory(file: ByteFile): Promise<Map<string, ZipEntr
   const { start, size } = await findDirectory(file);
   const bytes = await file.read(start, size);
   const view = new DataView(bytes.buffer);
-  const entries = new Map<string, ZipEntry>();
+  const entries = new Map<string, Omit<ZipEntry, "end">>();
   for (let at = 0; at < size; ) {
     const [entry, length] = readEntry(file, view, at);
     if (entries.has(entry.name)) throw file.faults.corrupt(`its entry ${shown(entry.name)} is there twice`);
     entries.set(entry.name, entry);
     at += length;
   }
-  checkPlaces(file, [...entries.values()], start);
-  return entries;
+  return placed(file, [...entries.values()], start);
 }
 
 /** Where the content of an entry begins. @throws N2uqError N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED */
@@ -50,7 +51,7 @@ export async function contentStart(file: ByteFile, entry: ZipEntry): Promise<num
   const bytes = await file.read(entry.offset, LOCAL_BYTES);
   const view = new DataView(bytes.buffer);
   const start = entry.offset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
-  if (view.getUint32(0, true) === LOCAL && start + entry.size <= file.size) return start;
+  if (view.getUint32(0, true) === LOCAL && start + entry.size <= entry.end) return start;
   throw file.faults.corrupt(`its entry ${shown(entry.name)} is not where its directory says`);
 }
 
@@ -87,7 +88,11 @@ async function findLargeDirectory(
   return { start: Number(view.getBigUint64(48, true)), size: Number(view.getBigUint64(40, true)) };
 }
 
-function readEntry(file: ByteFile, view: DataView, at: number): [entry: ZipEntry, length: number] {
+function readEntry(
+  file: ByteFile,
+  view: DataView,
+  at: number,
+): [entry: Omit<ZipEntry, "end">, length: number] {
   const { corrupt, unsupported } = file.faults;
   if (at + CENTRAL_BYTES > view.byteLength || view.getUint32(at, true) !== CENTRAL) {
     throw corrupt("its zip directory is damaged");
@@ -119,12 +124,19 @@ function longFields(extra: DataView, short: readonly number[]): (number | undefi
   return short.map((value) => (value === UNKNOWN ? long.shift() : value));
 }
 
-function checkPlaces(file: ByteFile, entries: readonly ZipEntry[], directory: number): void {
+/** The entries with their ends, by name. */
+function placed(
+  file: ByteFile,
+  entries: readonly Omit<ZipEntry, "end">[],
+  directory: number,
+): Map<string, ZipEntry> {
   const byPlace = [...entries].sort((a, b) => a.offset - b.offset);
-  for (const [i, { name, offset, packed }] of byPlace.entries()) {
-    const end = offset + LOCAL_BYTES + Buffer.byteLength(name) + packed;
-    if (end > (byPlace[i + 1]?.offset ?? directory)) {
-      throw file.faults.corrupt(`its entry ${shown(name)} overlaps what comes after it`);
-    }
-  }
+  return new Map(
+    byPlace.map((entry, i) => {
+      const end = byPlace[i + 1]?.offset ?? directory;
+      if (entry.offset + LOCAL_BYTES + Buffer.byteLength(entry.name) + entry.packed > end)
+        throw file.faults.corrupt(`its entry ${shown(entry.name)} overlaps what comes after it`);
+      return [entry.name, { ...entry, end }];
+    }),
+  );
 }

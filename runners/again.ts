@@ -1,0 +1,24 @@
+import { relative } from "node:path";
+import { experimentHash } from "../src/resolve/hash.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Session } from "./session.js";
+
+/**
+ * The command that runs an experiment from its beginning: with the file that the user wrote where the session knows it,
+ * else with the run's own resolved.yaml.
+ */
+export function freshCommand(
+  { files, runs, directories }: Pick<Session, "files" | "runs" | "directories">,
+  resolved: ResolvedExperiment,
+): string {
+  const hash = experimentHash(resolved);
+  const file = files?.get(hash) ?? `${directories.directory(resolved.name, hash)}/resolved.yaml`;
+  return `n2uq run ${shellPath(file)} --runs ${shellPath(runs)} --fresh`;
+}
+
+/** A path for a shell, relative to the current folder where that is shorter. */
+export function shellPath(path: string): string {
+  const here = relative(process.cwd(), path) || ".";
+  const shortest = here.length < path.length ? here : path;
+  return /^[\w./@%+=:,-]+$/.test(shortest) ? shortest : `'${shortest.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,90 @@
+import type { Hash } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { Faults } from "./faults.js";
+import { shown } from "./faults.js";
+
+/**
+ * Checksums that n2uq writes into safetensors files, in the metadata, where every reader of the format lets them pass:
+ * - `sha256`: a JSON map from each tensor's name to the sha256 of its bytes, in hex;
+ * - `sha256.header`: the sha256 of the header, its eight bytes of length included, with 64 zeros in this place.
+ */
+export const [TENSORS_KEY, HEADER_KEY] = ["sha256", "sha256.header"];
+export const ZEROS = "0".repeat(64);
+
+const HEX = /^[0-9a-f]{64}$/;
+
+/**
+ * The checksums of a file's tensors, once its header has been compared with its own.
+ * @param head the eight bytes of length and the header
+ * @returns null for a file without checksums
+ * @throws N2uqError N2UQ_WEIGHTS_CORRUPT
+ */
+export function checksumsOf(
+  head: Uint8Array,
+  metadata: ReadonlyMap<string, string>,
+  faults: Faults,
+): ReadonlyMap<string, string> | null {
+  const [tensors, header] = [metadata.get(TENSORS_KEY), metadata.get(HEADER_KEY)];
+  if (tensors === undefined && header === undefined) return null;
+  if (tensors === undefined || header === undefined)
+    throw faults.corrupt("a part of its checksums is missing");
+  if (!HEX.test(header) || headerChecksum(head, header) !== header)
+    throw faults.corrupt("the checksum of its header does not match");
+  return parseChecksums(tensors, faults);
+}
+
+/** Of a header that holds `written` in its checksum's place; null where it does not. */
+function headerChecksum(head: Uint8Array, written: string): string | null {
+  const copy = Buffer.from(head);
+  const place = placeOf(copy, written);
+  if (place === null) return null;
+  copy.write(ZEROS, place, "latin1");
+  return createHash("sha256").update(copy).digest("hex");
+}
+
+/** Writes a header's checksum over the zeros in its place. */
+export function sealHeader(head: Buffer): Buffer {
+  const place = placeOf(head, ZEROS);
+  if (place !== null) head.write(createHash("sha256").update(head).digest("hex"), place, "latin1");
+  return head;
+}
+
+/** Where the checksum stands. Quotes inside of a text are escaped: this can be nothing but the key and its value. */
+function placeOf(head: Buffer, written: string): number | null {
+  const key = `${JSON.stringify(HEADER_KEY)}:"`;
+  const place = head.indexOf(key + written);
+  return place < 0 ? null : place + key.length;
+}
+
+/** The same pieces; their sha256 goes to `done` after the last. */
+export async function* hashed(
+  pieces: AsyncIterable<Uint8Array>,
+  done: (checksum: string) => void,
+): AsyncGenerator<Uint8Array> {
+  const hash: Hash = createHash("sha256");
+  for await (const piece of pieces) {
+    hash.update(piece);
+    yield piece;
+  }
+  done(hash.digest("hex"));
+}
+
+/** The same pieces. @throws N2uqError N2UQ_WEIGHTS_CORRUPT after the last one, when their sha256 is another */
+export function compared(
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  wanted: string,
+  faults: Faults,
+): AsyncGenerator<Uint8Array> {
+  return hashed(pieces, (found) => {
+    if (found !== wanted) throw faults.corrupt(`the checksum of the tensor ${shown(name)} does not match`);
+  });
+}
+
+function parseChecksums(text: string, faults: Faults): ReadonlyMap<string, string> {
+  try {
+    return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
+  } catch {
+    throw faults.corrupt("its checksums are not JSON");
+  }
+}

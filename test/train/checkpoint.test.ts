@@ -1,0 +1,161 @@
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import type { N2uqError } from "../../src/errors.js";
+import { buildGraph } from "../../src/models/models.js";
+import type { ExpectedCheckpoint } from "../../src/train/checkpoint.js";
+import { checkpointLayout, readCheckpoint } from "../../src/train/checkpoint.js";
+import type { Progress } from "../../src/train/progress.js";
+import { parseProgress, progressText } from "../../src/train/progress.js";
+import { RunDirectory } from "../../src/train/runDirectory.js";
+import type { HostTensor } from "../../src/weights/safetensors.js";
+import { writeSafetensors } from "../../src/weights/safetensors.js";
+import { elementsOf } from "../../src/weights/shape.js";
+import { architecture, quantization } from "../helpers/experiments.js";
+import { rejection } from "../helpers/weights.js";
+
+const network = buildGraph(architecture("resnet", { depth: 18, classes: 2 }), quantization());
+/** The last layer alone: a file of two kilobytes. */
+const graph = { ...network, nodes: network.nodes.filter(({ kind }) => kind === "linear") };
+const expected: ExpectedCheckpoint = {
+  ...{
+    hashes: ["a".repeat(64), "f".repeat(64)],
+    graph,
+    moments: ["momentum_buffer"],
+    stepsPerEpoch: 4,
+    totalSteps: 8,
+  },
+};
+const progress: Progress = {
+  ...{ step: 6, epoch: 1, batch: 2, sums: { images: 16, loss: 20, top1: 4, top5: 16 }, gradientNorm: 1.5 },
+  best: { epoch: 1, loss: 1.2, top1: 30, top5: 100 },
+  last: { loss: 1.2, top1: 30, top5: 100 },
+  seconds: 3,
+};
+const metadata = { hash: expected.hashes[0]!, progress: progressText(progress) };
+
+function tensors(): Map<string, HostTensor> {
+  return new Map(
+    [...checkpointLayout(expected)].map(([name, { shape }]): [string, HostTensor] => [
+      name,
+      { dtype: "float32", shape, data: new Float32Array(elementsOf(shape)).fill(0.5) },
+    ]),
+  );
+}
+
+const reasonOf = async (file: string) => {
+  const error = await rejection(readCheckpoint(file, expected));
+  return error.code === "N2UQ_CHECKPOINT_DAMAGED" ? String(error.details.reason) : error.code;
+};
+
+t.test("a flip of any byte of a checkpoint is refused", async (t) => {
+  const file = join(t.testdir(), "last.safetensors");
+  await writeSafetensors(file, tensors(), metadata);
+  t.same((await readCheckpoint(file, expected)).progress, progress);
+  const original = readFileSync(file);
+  const header = 8 + Number(original.readBigUInt64LE(0));
+  const read: number[] = [];
+  for (let at = 0; at < original.length; at += at < header ? 1 : 13) {
+    const flipped = Buffer.from(original);
+    flipped[at]! ^= 1 << (at % 8);
+    writeFileSync(file, flipped);
+    const error = (await readCheckpoint(file, expected).catch((cause) => cause)) as N2uqError;
+    if (error.code !== "N2UQ_CHECKPOINT_DAMAGED") read.push(at);
+  }
+  t.same(read, []);
+});
+
+t.test("what lacks a tensor or a moment, or has another, is refused", async (t) => {
+  const file = join(t.testdir(), "last.safetensors");
+  const other: HostTensor = { dtype: "float32", shape: [3], data: new Float32Array(3) };
+  const long: HostTensor = { dtype: "int64", shape: [2], data: new BigInt64Array(2) };
+  for (const [change, reason] of [
+    [(all) => all.delete("optimizer.fc.weight.momentum_buffer"), /fc\.weight\.momentum_buffer is missing/],
+    [(all) => all.delete("fc.bias"), /fc\.bias is missing/],
+    [
+      (all) => all.set("optimizer.fc.bias.momentum_buffer", other),
+      /momentum_buffer is float32 \[3\] instead/,
+    ],
+    [(all) => all.set("fc.bias", long), /fc\.bias is int64 \[2\] instead of float32 \[2\]/],
+    [(all) => all.set("optimizer.fc.bias.exp_avg", other), /has a tensor optimizer\.fc\.bias\.exp_avg/],
+  ] as [(all: Map<string, HostTensor>) => unknown, RegExp][]) {
+    const all = tensors();
+    change(all);
+    await writeSafetensors(file, all, metadata);
+    t.match(await reasonOf(file), reason);
+  }
+  await writeSafetensors(file, tensors(), { ...metadata, hash: "b".repeat(64) });
+  t.equal(await reasonOf(file), "N2UQ_CHECKPOINT_FOREIGN");
+  await writeSafetensors(file, tensors(), { ...metadata, hash: "f".repeat(64) });
+  t.same((await readCheckpoint(file, expected)).progress, progress, "written before the run's hash changed");
+  await writeSafetensors(file, tensors(), { hash: metadata.hash });
+  t.match(await reasonOf(file), /progress is missing/);
+});
+
+t.test("progress of another kind, out of its range, or of no moment of the run is refused", async (t) => {
+  const without = (key: keyof Progress) =>
+    Object.fromEntries(Object.entries(progress).filter(([one]) => one !== key));
+  const cases: readonly (readonly [written: unknown, reason: RegExp])[] = [
+    [null, /progress is no map/],
+    [[progress], /progress is no map/],
+    [7, /progress is no map/],
+    [without("step"), /step is missing/],
+    [without("sums"), /sums is missing/],
+    [without("last"), /last is missing/],
+    [{ ...progress, step: "6" }, /step is no count/],
+    [{ ...progress, batch: {} }, /batch is no count/],
+    [{ ...progress, batch: -1 }, /batch is no count/],
+    [{ ...progress, step: 6.5 }, /step is no count/],
+    [{ ...progress, seconds: -1 }, /seconds is -1/],
+    [{ ...progress, sums: { ...progress.sums, top1: 17 } }, /sums\.top1 is 17/],
+    [{ ...progress, last: { ...progress.last, top5: 101 } }, /last\.top5 is 101/],
+    [{ ...progress, best: { ...progress.best, loss: null } }, /best\.loss is no number/],
+    [{ ...progress, best: { ...progress.best, epoch: 2 } }, /best of 1 epochs is epoch 2/],
+    [{ ...progress, best: null }, /validations of 1 epochs are missing/],
+    [{ ...progress, step: 7 }, /step 7, epoch 1, batch 2 is no place/],
+    [{ ...progress, step: 14, epoch: 3 }, /no place in a run of 8 steps, 4 an epoch/],
+    [{ ...progress, step: 0, epoch: 0, batch: 0, best: null, last: null }, /no place/],
+  ];
+  for (const [written, reason] of cases)
+    t.throws(() => parseProgress(JSON.stringify(written), expected), { message: reason });
+  t.throws(() => parseProgress("{", expected), { message: /not JSON/ });
+  const end = { ...progress, step: 8, epoch: 2, batch: 0 };
+  t.same(parseProgress(progressText(end), expected), end);
+  const cut = { ...end, step: 7 };
+  t.same(
+    parseProgress(progressText(cut), { ...expected, totalSteps: 7 }),
+    cut,
+    "a last epoch that is cut short",
+  );
+});
+
+t.test("NaN and infinities come back as they were", (t) => {
+  const odd = {
+    ...progress,
+    gradientNorm: Number.NaN,
+    sums: { ...progress.sums, loss: Number.POSITIVE_INFINITY },
+  };
+  t.same(parseProgress(progressText(odd), expected), odd);
+  t.end();
+});
+
+t.test("the previous checkpoint is the last one until a new one takes its place", async (t) => {
+  const folder = t.testdir({ checkpoints: {} });
+  const directory = new RunDirectory(folder);
+  await directory.keepPrevious();
+  t.notOk(await directory.hasCheckpoint(), "before the first there is nothing to keep");
+  for (const content of ["1", "2", "3"]) {
+    writeFileSync(`${directory.last}.new`, content);
+    await directory.keepPrevious();
+    t.ok(content === "1" || existsSync(directory.last), "the last one is always there");
+    renameSync(`${directory.last}.new`, directory.last);
+  }
+  t.same(
+    [directory.last, directory.previous].map((file) => readFileSync(file, "utf8")),
+    ["3", "2"],
+  );
+  await directory.keepPrevious();
+  await directory.keepPrevious();
+  t.equal(readFileSync(directory.previous, "utf8"), "3", "killed before the rename, and again");
+  t.same(readdirSync(join(folder, "checkpoints")).sort(), ["last.safetensors", "previous.safetensors"]);
+});
