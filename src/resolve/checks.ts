@@ -1,5 +1,5 @@
 import { N2uqError, N2uqErrors } from "../errors.js";
-import type { Images } from "./data.js";
+import type { Images } from "./facts.js";
 import { shareFault } from "./ranks.js";
 import { lengthOf } from "./time.js";
 import type { ResolvedArchitecture, ResolvedExperiment, ResolvedSchedule } from "./types.js";

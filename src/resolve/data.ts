@@ -1,7 +1,7 @@
 import type { Experiment } from "../schema/generated/experiment.js";
 import { missing } from "./checks.js";
 import { isOfFiles } from "./dataKinds.js";
-import type { DataFacts } from "./resolve.js";
+import type { DataFacts, Images } from "./facts.js";
 import type { ResolvedData } from "./types.js";
 
 /** `synthetic`'s sizes where nothing else is said; the schema shows the same. */
@@ -49,12 +49,6 @@ export function square(size: number | readonly number[] | undefined): readonly [
   if (typeof size === "number") return [size, size];
   const [height = 1, width = height] = size;
   return [height, width];
-}
-
-/** Images that are trained on and validated with; null where only the user's files tell. */
-export interface Images {
-  readonly train: number | null;
-  readonly test: number | null;
 }
 
 /** Limits at or above the number of images limit nothing, where that number is known. */

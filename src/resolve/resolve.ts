@@ -5,6 +5,7 @@ import { resolveArchitecture } from "./architecture.js";
 import { resolveAugmentation } from "./augmentation.js";
 import { checkTogether, missing } from "./checks.js";
 import { limited, resolveData } from "./data.js";
+import type { DataFacts } from "./facts.js";
 import { freeze } from "./freeze.js";
 import { effectiveGroups } from "./groups.js";
 import { experimentHash } from "./hash.js";
@@ -14,15 +15,6 @@ import { draftQuantization, effectiveQuantization } from "./quantization.js";
 import { inTime } from "./time.js";
 import { resolveTraining } from "./training.js";
 import type { ResolvedArchitecture, ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "./types.js";
-
-/** Facts about the data set that defaults follow from. */
-export interface DataFacts {
-  readonly classes: number;
-  readonly imageSize: readonly [number, number];
-  readonly channels: number;
-  /** Images before any limit; absent where only the user's files tell. */
-  readonly sizes?: { readonly trainSize: number; readonly testSize: number };
-}
 
 /** What an experiment's references were resolved to, and the facts that the outside world decides. */
 export interface ResolveContext {

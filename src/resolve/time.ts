@@ -1,4 +1,4 @@
-import type { Images } from "./data.js";
+import type { Images } from "./facts.js";
 import type { Idle } from "./idle.js";
 import type { ResolvedTraining } from "./types.js";
 
