@@ -19,7 +19,9 @@ function forTypes(schema) {
   if (schema.$ref === "experiment.schema.json") return { tsType: "Experiment" };
   if (schema.$ref !== undefined) return { $ref: schema.$ref };
   if (schema.if !== undefined) return { tsType: "string | Experiment" };
-  const untold = ["allOf", "examples", "default", ...(schema.maxItems === undefined ? ["minItems"] : [])];
+  // A list of two stays a pair; any other bound is none of a type's business.
+  const bounds = schema.minItems === schema.maxItems ? [] : ["minItems", "maxItems"];
+  const untold = ["allOf", "examples", "default", ...bounds];
   const kept = Object.entries(schema).filter(([key]) => !untold.includes(key));
   return Object.fromEntries(kept.map(([key, value]) => [key, forTypes(value)]));
 }

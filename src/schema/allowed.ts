@@ -27,8 +27,7 @@ function ofType(type: string, schema: Schema): string {
     case "boolean":
       return "true or false";
     case "string":
-      if (schema.pattern !== undefined) return "a name of letters, digits, dot, underscore and hyphen";
-      return schema.minLength === undefined ? "a string" : "a string that is not empty";
+      return stringOf(schema);
     case "array":
       return listOf(schema);
     case "object":
@@ -38,6 +37,15 @@ function ofType(type: string, schema: Schema): string {
     default:
       return type;
   }
+}
+
+const NAME = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
+
+function stringOf({ pattern, minLength, maxLength, examples = [] }: Schema): string {
+  const limit = maxLength === undefined ? "" : `, at most ${maxLength} characters`;
+  if (pattern === NAME) return `a name of letters, digits, dot, underscore and hyphen${limit}`;
+  if (pattern !== undefined) return `a string such as ${examples.map((one) => `"${one}"`).join(" or ")}`;
+  return minLength === undefined ? `a string${limit}` : `a string that is not empty${limit}`;
 }
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
@@ -64,5 +72,6 @@ function listOf(schema: Schema): string {
   const plural = item.type === undefined ? "values" : item.type === "object" ? "maps" : `${item.type}s`;
   const each = `${plural}${range(item)}`;
   if (minItems !== undefined && minItems === maxItems) return `a list of ${minItems} ${each}`;
-  return minItems === undefined ? `a list of ${each}` : `a list of ${each}, at least ${minItems}`;
+  const least = minItems === undefined ? "" : `, at least ${minItems}`;
+  return `a list of ${each}${least}${maxItems === undefined ? "" : `, at most ${maxItems}`}`;
 }

@@ -24,6 +24,7 @@ export interface Schema {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly minLength?: number;
+  readonly maxLength?: number;
   /** The key whose value chooses among alternatives; a change of it replaces the whole object. */
   readonly "x-discriminator"?: string;
   /** Sets of keys of which only one may be there; a key of another set replaces the whole object. */

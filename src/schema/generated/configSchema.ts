@@ -279,6 +279,7 @@ export const configSchema: unknown = {
           "description": "Cores of a cell.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 65536,
           "examples": [
             4
           ]
@@ -324,6 +325,7 @@ export const configSchema: unknown = {
             "type": "string",
             "minLength": 1
           },
+          "maxItems": 1000,
           "examples": [
             [
               "module load cuda",
@@ -338,6 +340,7 @@ export const configSchema: unknown = {
             "type": "string",
             "pattern": "^--?[A-Za-z][^\\n]*$"
           },
+          "maxItems": 1000,
           "examples": [
             [
               "--exclusive",

@@ -17,6 +17,7 @@ export const experimentSchema: unknown = {
       "description": "Name of the experiment; the run directory begins with it. Letters, digits, dot, underscore and hyphen.",
       "type": "string",
       "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$",
+      "maxLength": 200,
       "examples": [
         "res18-w2a2"
       ]
@@ -31,6 +32,7 @@ export const experimentSchema: unknown = {
         "type": "string",
         "minLength": 1
       },
+      "maxItems": 100,
       "minLength": 1,
       "x-path": true,
       "examples": [
@@ -294,6 +296,7 @@ export const experimentSchema: unknown = {
       "description": "Processes that train together on each machine, each on an equal part of every batch; more than one needs the engine torch.",
       "type": "integer",
       "minimum": 1,
+      "maximum": 1024,
       "default": 1,
       "examples": [
         2
@@ -303,6 +306,7 @@ export const experimentSchema: unknown = {
       "description": "Machines that train together, each with `devices` processes; more than one needs the engine torch and Slurm.",
       "type": "integer",
       "minimum": 1,
+      "maximum": 4096,
       "default": 1,
       "examples": [
         2
@@ -351,6 +355,8 @@ export const experimentSchema: unknown = {
         "depth": {
           "description": "Number of layers with weights: 18, 34, 50 or 101 of resnet; 20, 32 or 56 of cifar-resnet.",
           "type": "integer",
+          "minimum": 1,
+          "maximum": 1000,
           "examples": [
             18
           ]
@@ -359,6 +365,7 @@ export const experimentSchema: unknown = {
           "description": "Every channel count is multiplied by this.",
           "type": "number",
           "exclusiveMinimum": 0,
+          "maximum": 64,
           "default": 1,
           "examples": [
             0.5
@@ -368,6 +375,7 @@ export const experimentSchema: unknown = {
           "description": "The stages of family `stages`, in order.",
           "type": "array",
           "minItems": 1,
+          "maxItems": 64,
           "items": {
             "$ref": "#/definitions/stage"
           },
@@ -396,6 +404,7 @@ export const experimentSchema: unknown = {
           "description": "Number of classes. Not given: the data set's.",
           "type": "integer",
           "minimum": 2,
+          "maximum": 1000000,
           "examples": [
             10
           ]
@@ -407,9 +416,11 @@ export const experimentSchema: unknown = {
             "array"
           ],
           "minimum": 1,
+          "maximum": 16384,
           "items": {
             "type": "integer",
-            "minimum": 1
+            "minimum": 1,
+            "maximum": 16384
           },
           "minItems": 2,
           "maxItems": 2,
@@ -425,6 +436,7 @@ export const experimentSchema: unknown = {
           "description": "Channels of the images. Not given: the data set's.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 4096,
           "examples": [
             3
           ]
@@ -548,6 +560,7 @@ export const experimentSchema: unknown = {
           "description": "Side of the first convolution's kernel in pixels.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 255,
           "examples": [
             3
           ]
@@ -556,6 +569,7 @@ export const experimentSchema: unknown = {
           "description": "Stride of the first convolution.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 255,
           "examples": [
             2
           ]
@@ -564,6 +578,7 @@ export const experimentSchema: unknown = {
           "description": "Channels that the first convolution puts out.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 65536,
           "examples": [
             16
           ]
@@ -604,6 +619,7 @@ export const experimentSchema: unknown = {
           "description": "Channels of the block's 3×3 convolutions; a bottleneck puts out four times as many.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 65536,
           "examples": [
             16
           ]
@@ -612,6 +628,7 @@ export const experimentSchema: unknown = {
           "description": "How many blocks the stage has.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 1000,
           "examples": [
             2
           ]
@@ -620,6 +637,7 @@ export const experimentSchema: unknown = {
           "description": "Stride of the stage's first block.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 255,
           "default": 1,
           "examples": [
             2
@@ -629,6 +647,7 @@ export const experimentSchema: unknown = {
           "description": "Middle width of an inverted residual, in multiples of its input.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 64,
           "default": 6,
           "examples": [
             6
@@ -775,6 +794,7 @@ export const experimentSchema: unknown = {
             "type": "string",
             "minLength": 1
           },
+          "maxItems": 1000,
           "default": null,
           "examples": [
             [
@@ -789,6 +809,7 @@ export const experimentSchema: unknown = {
           "items": {
             "$ref": "#/definitions/layerRule"
           },
+          "maxItems": 1000,
           "default": [],
           "examples": [
             [
@@ -947,6 +968,7 @@ export const experimentSchema: unknown = {
             "null"
           ],
           "minimum": 1,
+          "maximum": 1000000000,
           "default": null,
           "examples": [
             5000
@@ -959,6 +981,7 @@ export const experimentSchema: unknown = {
             "null"
           ],
           "minimum": 1,
+          "maximum": 1000000000,
           "default": null,
           "examples": [
             1000
@@ -968,6 +991,7 @@ export const experimentSchema: unknown = {
           "description": "How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. Not given: a hundredth of the split, and at least ten.",
           "type": "integer",
           "minimum": 0,
+          "maximum": 1000000000,
           "examples": [
             0,
             100
@@ -1187,6 +1211,7 @@ export const experimentSchema: unknown = {
           "description": "Number of classes. Not given: the largest label of the training images and one, for which their shards are looked through.",
           "type": "integer",
           "minimum": 2,
+          "maximum": 1000000,
           "examples": [
             1000
           ]
@@ -1202,6 +1227,7 @@ export const experimentSchema: unknown = {
           "description": "Number of classes.",
           "type": "integer",
           "minimum": 2,
+          "maximum": 256,
           "default": 10,
           "examples": [
             4
@@ -1212,7 +1238,8 @@ export const experimentSchema: unknown = {
           "type": "array",
           "items": {
             "type": "integer",
-            "minimum": 1
+            "minimum": 1,
+            "maximum": 16384
           },
           "minItems": 2,
           "maxItems": 2,
@@ -1231,6 +1258,7 @@ export const experimentSchema: unknown = {
           "description": "Channels of an image.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 4096,
           "default": 1,
           "examples": [
             3
@@ -1240,6 +1268,7 @@ export const experimentSchema: unknown = {
           "description": "Images to train on.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 100000000,
           "default": 512,
           "examples": [
             128
@@ -1249,6 +1278,7 @@ export const experimentSchema: unknown = {
           "description": "Images to test on.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 100000000,
           "default": 256,
           "examples": [
             64
@@ -1291,6 +1321,7 @@ export const experimentSchema: unknown = {
           "description": "Black pixels on each side before a random crop of the old size. Images in files are resized to the network's size first.",
           "type": "integer",
           "minimum": 0,
+          "maximum": 4096,
           "default": 4,
           "examples": [
             2
@@ -1308,6 +1339,7 @@ export const experimentSchema: unknown = {
           "description": "Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or the data set's own size (224 for images in files).",
           "type": "integer",
           "minimum": 1,
+          "maximum": 16384,
           "examples": [
             64
           ]
@@ -1338,7 +1370,8 @@ export const experimentSchema: unknown = {
           "type": "array",
           "items": {
             "type": "number",
-            "exclusiveMinimum": 0
+            "exclusiveMinimum": 0,
+            "maximum": 1000
           },
           "minItems": 2,
           "maxItems": 2,
@@ -1357,6 +1390,7 @@ export const experimentSchema: unknown = {
           "description": "Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 32768,
           "examples": [
             73
           ]
@@ -1458,6 +1492,7 @@ export const experimentSchema: unknown = {
           "description": "The factor of brightness is drawn from 1 - this to 1 + this, at least 0.",
           "type": "number",
           "minimum": 0,
+          "maximum": 100,
           "default": 0,
           "examples": [
             0.4
@@ -1467,6 +1502,7 @@ export const experimentSchema: unknown = {
           "description": "The factor of contrast is drawn from 1 - this to 1 + this, at least 0.",
           "type": "number",
           "minimum": 0,
+          "maximum": 100,
           "default": 0,
           "examples": [
             0.4
@@ -1476,6 +1512,7 @@ export const experimentSchema: unknown = {
           "description": "The factor of saturation is drawn from 1 - this to 1 + this, at least 0. Only for images with more than one channel.",
           "type": "number",
           "minimum": 0,
+          "maximum": 100,
           "default": 0,
           "examples": [
             0.4
@@ -1498,6 +1535,7 @@ export const experimentSchema: unknown = {
           "description": "Passes over the training images.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 1000000,
           "default": 128,
           "x-short-name": "epochs",
           "examples": [
@@ -1511,6 +1549,7 @@ export const experimentSchema: unknown = {
             "null"
           ],
           "minimum": 1,
+          "maximum": 1000000000,
           "default": null,
           "examples": [
             20
@@ -1520,6 +1559,7 @@ export const experimentSchema: unknown = {
           "description": "Images in a step.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 1000000,
           "default": 256,
           "x-short-name": "batch",
           "examples": [
@@ -1707,6 +1747,7 @@ export const experimentSchema: unknown = {
           "items": {
             "$ref": "#/definitions/parameterGroup"
           },
+          "maxItems": 1000,
           "default": [],
           "examples": [
             [
@@ -1776,6 +1817,7 @@ export const experimentSchema: unknown = {
             "minLength": 1
           },
           "minItems": 1,
+          "maxItems": 1000,
           "minLength": 1,
           "examples": [
             "*.weight",
@@ -1840,9 +1882,11 @@ export const experimentSchema: unknown = {
           "description": "Epochs at which a step schedule multiplies the learning rate by gamma.",
           "type": "array",
           "minItems": 1,
+          "maxItems": 1000,
           "items": {
             "type": "integer",
-            "minimum": 1
+            "minimum": 1,
+            "maximum": 1000000
           },
           "examples": [
             [
@@ -1866,6 +1910,7 @@ export const experimentSchema: unknown = {
           "description": "Epochs in which the learning rate rises from 0.",
           "type": "number",
           "minimum": 0,
+          "maximum": 1000000,
           "default": 0,
           "examples": [
             5
@@ -2049,6 +2094,7 @@ export const experimentSchema: unknown = {
             "null"
           ],
           "minimum": 1,
+          "maximum": 1000000000,
           "default": null,
           "examples": [
             500
@@ -2058,6 +2104,7 @@ export const experimentSchema: unknown = {
           "description": "Write a checkpoint every so many epochs.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 1000000,
           "default": 1,
           "examples": [
             1

@@ -22,6 +22,7 @@ export const sweepSchema: unknown = {
       "description": "Name of the sweep. Not given: the file's name.",
       "type": "string",
       "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$",
+      "maxLength": 200,
       "examples": [
         "bits-by-method"
       ]
@@ -34,6 +35,7 @@ export const sweepSchema: unknown = {
       ],
       "minLength": 1,
       "minItems": 1,
+      "maxItems": 10000,
       "items": {
         "type": "string",
         "minLength": 1
@@ -54,6 +56,7 @@ export const sweepSchema: unknown = {
         "type": "string",
         "minLength": 1
       },
+      "maxItems": 100,
       "examples": [
         [
           "cifar10"
@@ -101,6 +104,7 @@ export const sweepSchema: unknown = {
       ],
       "minProperties": 1,
       "minItems": 1,
+      "maxItems": 100,
       "additionalProperties": {
         "$ref": "#/definitions/axis"
       },
@@ -124,6 +128,7 @@ export const sweepSchema: unknown = {
       "description": "Cells to leave out: those that have all the values of an entry.",
       "type": "array",
       "minItems": 1,
+      "maxItems": 1000,
       "items": {
         "$ref": "#/definitions/values"
       },
@@ -162,10 +167,12 @@ export const sweepSchema: unknown = {
       "minimum": 1,
       "maximum": 100000,
       "minItems": 1,
+      "maxItems": 100000,
       "minLength": 1,
       "items": {
         "type": "integer",
-        "minimum": 0
+        "minimum": 0,
+        "maximum": 4294967295
       },
       "examples": [
         3,
@@ -229,6 +236,7 @@ export const sweepSchema: unknown = {
           "description": "Bits that the weights of a layer may have. The search starts with all layers at the largest.",
           "type": "array",
           "minItems": 2,
+          "maxItems": 8,
           "uniqueItems": true,
           "items": {
             "type": "integer",
@@ -249,6 +257,7 @@ export const sweepSchema: unknown = {
           "items": {
             "$ref": "#/definitions/searchRule"
           },
+          "maxItems": 1000,
           "examples": [
             [
               {
@@ -265,6 +274,7 @@ export const sweepSchema: unknown = {
           "description": "Training images that are held out: the network is trained without them, and each lowered layer is judged on them.",
           "type": "integer",
           "minimum": 1,
+          "maximum": 1000000000,
           "default": 2000,
           "examples": [
             5000
@@ -293,6 +303,7 @@ export const sweepSchema: unknown = {
           "description": "Bits that the weights of these layers may have.",
           "type": "array",
           "minItems": 1,
+          "maxItems": 8,
           "uniqueItems": true,
           "items": {
             "type": "integer",
@@ -375,6 +386,7 @@ export const sweepSchema: unknown = {
           "description": "The columns, from left to right.",
           "type": "array",
           "minItems": 1,
+          "maxItems": 1000,
           "items": {
             "$ref": "#/definitions/tableColumn"
           },
@@ -393,6 +405,7 @@ export const sweepSchema: unknown = {
           "description": "The rows, from top to bottom.",
           "type": "array",
           "minItems": 1,
+          "maxItems": 1000,
           "items": {
             "$ref": "#/definitions/tableRow"
           },
@@ -524,6 +537,7 @@ export const sweepSchema: unknown = {
             "type": "string",
             "minLength": 1
           },
+          "maxItems": 1000,
           "examples": [
             [
               "misprint"
@@ -551,6 +565,7 @@ export const sweepSchema: unknown = {
         "string"
       ],
       "minItems": 1,
+      "maxItems": 100000,
       "minLength": 1,
       "examples": [
         [
