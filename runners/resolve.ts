@@ -7,6 +7,7 @@ import { PHOTOGRAPHS } from "../src/data/imageFolder.js";
 import { selectEngine } from "../src/engines/engines.js";
 import { setEngineOptions } from "../src/engines/options.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
+import { checkBatch } from "../src/graph/size.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
 import { networkOf } from "../src/models/network.js";
@@ -16,6 +17,7 @@ import { isOfFiles } from "../src/resolve/dataKinds.js";
 import type { DataFacts } from "../src/resolve/facts.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { Network } from "../src/resolve/network.js";
+import { rankBatch } from "../src/resolve/ranks.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
 import type { Experiment } from "../src/schema/generated/experiment.js";
@@ -63,6 +65,7 @@ export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
   const { architecture, quantization, init } = resolved;
   const graph = buildGraph(architecture, quantization);
   checkStatistics(graph, resolved);
+  checkBatch(graph, rankBatch(resolved));
   if (init !== null && "experiment" in init && init.strict) {
     checkStart(graph, buildGraph(init.experiment.architecture, init.experiment.quantization));
   }

@@ -212,6 +212,10 @@ export const errorTable = {
     exitCode: 2,
     message: "{folder} holds the name {name}, which is not UTF-8",
     hint: "Rename it: `convmv -f latin1 -t utf8 --notest FOLDER` does so for names of older systems.",
+  N2UQ_DATA_MANY_SHARDS: {
+    exitCode: 2,
+    message: "{pattern} stands for {count} tar files; {most} are allowed",
+    hint: "Lower the last number of the range in data.shards.",
   },
   N2UQ_DATA_NO_CLASSES: {
     exitCode: 2,
@@ -313,6 +317,22 @@ export const errorTable = {
     exitCode: 2,
     message: "{name} has no finished run in {directory}: {reason}",
     hint: "Run `n2uq run` on it first, or name weights with `--weights FILE`.",
+  },
+  N2UQ_GRAPH_BATCH: {
+    exitCode: 2,
+    message:
+      "a batch of {batchSize} images gives layer {layer} ({shape} an image) {values} values; {limit} are allowed",
+    hint: "Set training.batchSize to at most {most}, or lower architecture.inputSize or the layer's channels.",
+  },
+  N2UQ_GRAPH_NO_CHANNELS: {
+    exitCode: 2,
+    message: "layer {layer} has no channels: architecture.width rounds them to 0",
+    hint: "Raise architecture.width; every layer needs at least one channel.",
+  },
+  N2UQ_GRAPH_TOO_LARGE: {
+    exitCode: 2,
+    message: "the network is too large: at layer {layer} it comes to {found} {what}; {most} are allowed",
+    hint: "Lower the keys that make it large: {keys}.",
   },
   N2UQ_GRAPH_TOO_SMALL: {
     exitCode: 2,
@@ -431,6 +451,17 @@ export const errorTable = {
     message:
       "every step would train at learning rate 0: with `kind: linear, per: epoch`, epoch e of E runs at lr·(1 - (e + 1)/E), and training ends within one epoch",
     hint: "Use `schedule: { kind: linear, per: step }`, another schedule, or more epochs.",
+  },
+  N2UQ_RESOLVE_SYNTHETIC_SIZE: {
+    exitCode: 2,
+    message: "the synthetic images come to {bytes} bytes; {most} are allowed",
+    hint: "Lower data.synthetic.trainSize, testSize, imageSize or channels.",
+  },
+  N2UQ_RUN_TOO_LARGE: {
+    exitCode: 3,
+    message:
+      "training needs at least {needed}, {weights} of it for weights and {batch} for a batch of {batchSize} images; {where} has {memory}",
+    hint: "Lower training.batchSize, architecture.inputSize or the number of channels, or use a machine with more memory.",
   },
   N2UQ_RULE_MATCHES_NOTHING: {
     exitCode: 2,

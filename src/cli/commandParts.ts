@@ -40,11 +40,11 @@ export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  n2uq ${line}`).join("\n")}`;
 }
 
-/** An option that takes an integer. */
-export function integer(flags: string, description: string, least: number): Option {
+/** An option that takes an integer, written in decimal. */
+export function integer(flags: string, description: string, least: number, most: number): Option {
   return new Option(flags, description).argParser((text: string) => {
     const value = Number(text);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It must be an integer of at least ${least}.`);
+    if (/^[+-]?\d+$/.test(text.trim()) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be an integer from ${least} to ${most}.`);
   });
 }

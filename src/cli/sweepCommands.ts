@@ -12,6 +12,9 @@ import type { TableOptions } from "./commands/table.js";
 import type { OutputOptions } from "./output.js";
 import { Output } from "./output.js";
 
+const MOST_JOBS = 1024;
+const MOST_RETRIES = 100;
+
 /** What runs and shows many experiments. */
 export function addSweepCommands(program: Command, exit: { code: number }): void {
   experimentCommand(
@@ -36,8 +39,12 @@ export function addSweepCommands(program: Command, exit: { code: number }): void
         .default("local"),
     )
     .option("--detach", "with --runner slurm: submit, and do not wait")
-    .addOption(integer("--jobs <n>", "cells at a time (default: from cores and memory; Slurm's to say)", 1))
-    .addOption(integer("--retries <n>", "how often a failed cell is tried again (default: 1)", 0))
+    .addOption(
+      integer("--jobs <n>", "cells at a time (default: from cores and memory; Slurm's to say)", 1, MOST_JOBS),
+    )
+    .addOption(
+      integer("--retries <n>", "how often a failed cell is tried again (default: 1)", 0, MOST_RETRIES),
+    )
     .option("--fail-fast", "start nothing more after the first failure")
     .addOption(
       new Option("--only <which>", "only cells that failed, or that are missing").choices([

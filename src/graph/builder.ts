@@ -5,6 +5,7 @@ import type { ResolvedQuantization } from "../resolve/types.js";
 import { blank, constant, lastOf, outputSize, quantizerSpecs } from "./nodes.js";
 import type { QuantizableLayer } from "./quantization.js";
 import { QuantizationPolicy } from "./quantization.js";
+import { SizeLimit } from "./size.js";
 import type { BufferSpec, GraphNode, LayerDecision, ParameterSpec, Shape, TrainingGraph } from "./types.js";
 
 /** A convolution as a model writes it down; square kernels, no bias. */
@@ -30,6 +31,7 @@ export class GraphBuilder {
   readonly #nodes = new Map<string, GraphNode>();
   readonly #decisions: Record<string, LayerDecision> = {};
   readonly #policy: QuantizationPolicy;
+  readonly #size = new SizeLimit();
 
   readonly #onLayer: (layer: QuantizableLayer) => void;
 
@@ -249,6 +251,7 @@ export class GraphBuilder {
       throw new N2uqError("N2UQ_INTERNAL", {
         message: `two nodes named ${node.id}`,
       });
+    this.#size.add(node);
     this.#nodes.set(node.id, Object.freeze(node));
     return node.id;
   }

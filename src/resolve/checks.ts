@@ -21,6 +21,7 @@ export function checkTogether(experiment: ResolvedExperiment, images: Images): v
     ...trainingFaults(experiment),
     ...rateFaults(experiment, images),
     ...imageFaults(experiment),
+    ...syntheticFaults(experiment),
   ];
   if (faults.length > 0) throw new N2uqErrors(faults);
 }
@@ -88,6 +89,18 @@ function* imageFaults({ augmentation, architecture }: ResolvedExperiment): Itera
     const path = ["augmentation", "size"];
     yield new N2uqError("N2UQ_RESOLVE_CROP_SIZE", { size: augmentation.size, input, path });
   }
+}
+
+/** What is made on the spot lies in memory, a byte a value. */
+const MOST_SYNTHETIC_BYTES = 2 ** 30;
+
+function* syntheticFaults({ data: { synthetic } }: ResolvedExperiment): Iterable<N2uqError> {
+  if (synthetic === undefined) return;
+  const { trainSize, testSize, imageSize, channels } = synthetic;
+  const bytes = (trainSize + testSize) * imageSize[0] * imageSize[1] * channels;
+  if (bytes <= MOST_SYNTHETIC_BYTES) return;
+  const details = { bytes, most: MOST_SYNTHETIC_BYTES, path: ["data", "synthetic"] };
+  yield new N2uqError("N2UQ_RESOLVE_SYNTHETIC_SIZE", details);
 }
 
 function show(architecture: ResolvedArchitecture, key: "classes" | "inputSize" | "inputChannels"): string {

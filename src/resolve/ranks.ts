@@ -8,6 +8,11 @@ export function rankCount({ devices, nodes }: Placed): number {
   return devices * nodes;
 }
 
+/** Images of a batch that one process takes. */
+export function rankBatch(resolved: Placed & { readonly training: { readonly batchSize: number } }): number {
+  return Math.ceil(resolved.training.batchSize / rankCount(resolved));
+}
+
 /** The error for a batch that ranks can't share: equal parts of at least two images, as BatchNorm needs. */
 export function shareFault(placed: Placed, batchSize: number): N2uqError | null {
   const ranks = rankCount(placed);

@@ -12,6 +12,7 @@ import type { Axis, AxisValue } from "./types.js";
 
 const RANGE = /^(-?\d+)\.\.(-?\d+)$/;
 const MOST_VALUES = 100_000;
+const LARGEST_SEED = 2 ** 32 - 1;
 
 /**
  * The axis of a flag, `--grid bits=2,3,4` or `--zip seed=0..4`.
@@ -65,7 +66,8 @@ export function seedsOf(text: string, location: SourceLocation | undefined): num
   if (range !== undefined) return range.map(Number);
   const parts = splitTopLevel(text);
   const numbers = parts.map(Number);
-  if (parts.length === 0 || numbers.some((n) => !Number.isInteger(n) || n < 0)) {
+  const isSeed = (part: string) => /^\d+$/.test(part) && Number(part) <= LARGEST_SEED;
+  if (parts.length === 0 || !parts.every(isSeed)) {
     throw new N2uqError("N2UQ_SWEEP_SEEDS", { found: text }, at(location));
   }
   const [count = 0] = numbers;

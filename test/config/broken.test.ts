@@ -101,7 +101,7 @@ t.test("flags are faulted where they stand", async (t) => {
     "hint: Did you mean bits? Short names: arch, method, bits, downsample, epochs, batch, seed, weights, activations, regularizer, lr.",
   ]);
   t.same(await shown({ set: ["training.epochs=-1"] }), [
-    "error[N2UQ_CONFIG_BAD_VALUE]: training.epochs must be an integer of at least 1; found -1",
+    "error[N2UQ_CONFIG_BAD_VALUE]: training.epochs must be an integer from 1 to 1000000; found -1",
     "  --> --set",
     "   | training.epochs=-1",
     "   |                 ^",

@@ -1,0 +1,70 @@
+import { N2uqError } from "../errors.js";
+import type { GraphNode, ParameterSpec, TrainingGraph } from "./types.js";
+
+/** What a network may come to on any machine: resnet101 has 345 nodes and 45 million parameters. */
+const MOST_NODES = 20_000;
+const MOST_PARAMETERS = 2 ** 31 - 1;
+/** Values of one tensor: kernels count them with 32 bits. */
+const MOST_VALUES = 2 ** 31 - 1;
+
+/** Keys that make a network large, by family. */
+const KEYS = "architecture.stages (blocks, channels), width, inputSize, classes";
+
+/** Adds up a network while it is built, so that one that is too large ends before it takes memory. */
+export class SizeLimit {
+  #nodes = 0;
+  #parameters = 0;
+
+  /** @throws N2uqError N2UQ_GRAPH_NO_CHANNELS, N2UQ_GRAPH_TOO_LARGE; `details.path` is the stage or the architecture */
+  add(node: GraphNode): void {
+    const path = placeOf(node.id);
+    if (node.shape.at(-1) === 0) throw new N2uqError("N2UQ_GRAPH_NO_CHANNELS", { layer: node.id, path });
+    this.#nodes += 1;
+    this.#parameters += parametersOf(node);
+    const tooLarge = (what: string, found: number, most: number) =>
+      new N2uqError("N2UQ_GRAPH_TOO_LARGE", { what, found, most, keys: KEYS, layer: node.id, path });
+    if (this.#nodes > MOST_NODES) throw tooLarge("operations", this.#nodes, MOST_NODES);
+    if (this.#parameters > MOST_PARAMETERS) throw tooLarge("parameters", this.#parameters, MOST_PARAMETERS);
+    const values = product(node.shape);
+    if (values > MOST_VALUES) throw tooLarge("values of one image's activations", values, MOST_VALUES);
+  }
+}
+
+/**
+ * Checks the largest activation of a batch.
+ * @param batchSize images of one process
+ * @throws N2uqError N2UQ_GRAPH_BATCH
+ */
+export function checkBatch({ nodes }: TrainingGraph, batchSize: number): void {
+  for (const { id, shape } of nodes) {
+    const values = product(shape) * batchSize;
+    if (values <= MOST_VALUES) continue;
+    const most = Math.max(1, Math.floor(MOST_VALUES / product(shape)));
+    const details = { layer: id, shape: shape.join("×"), batchSize, values, limit: MOST_VALUES, most };
+    throw new N2uqError("N2UQ_GRAPH_BATCH", { ...details, path: ["training", "batchSize"] });
+  }
+}
+
+/**
+ * Bytes that training cannot do without: weights, gradients and one moment, and the largest layer's input and output.
+ * @param batchSize images of one process
+ */
+export function leastBytes({ nodes }: TrainingGraph, batchSize: number): { weights: number; batch: number } {
+  const parameters = nodes.reduce((sum, node) => sum + parametersOf(node), 0);
+  const largest = nodes.reduce((most, { shape }) => Math.max(most, product(shape)), 0);
+  return { weights: 12 * parameters, batch: 8 * largest * batchSize };
+}
+
+function parametersOf({ params }: Pick<GraphNode, "params">): number {
+  return params.reduce((sum, { shape }: ParameterSpec) => sum + product(shape), 0);
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((all, n) => all * n, 1);
+}
+
+/** `layer3.0.conv1` is of the third declared stage; families without stages have no such key. */
+function placeOf(id: string): readonly (string | number)[] {
+  const stage = /^layer(\d+)\./.exec(id)?.[1];
+  return stage === undefined ? ["architecture"] : ["architecture", "stages", Number(stage) - 1];
+}
