@@ -1,4 +1,5 @@
-import { basename, dirname, resolve } from "node:path";
+import { userPath } from "../src/userPath.js";
+import { basename, dirname } from "node:path";
 import { N2uqError } from "../src/errors.js";
 import type { RunHistory, RunSummary, SkippedRun } from "../src/report/history.js";
 import { isSkipped, readDetails, readSummary } from "./history.js";
@@ -72,7 +73,7 @@ export function findRun(runs: string, asked: string, records = new RunRecords(ru
 }
 
 function directoriesOf(asked: string, runs: string, records: RunRecords): readonly string[] {
-  const path = resolve(asked);
+  const path = userPath(asked);
   const at = asked === "" ? null : runAt(path);
   if (at !== null) return [at];
   const all = records.directories;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import type { LoadOptions } from "../src/config/load.js";
 import { N2uqError } from "../src/errors.js";
 import type { SkippedRun } from "../src/report/history.js";
@@ -12,6 +12,7 @@ import type { Layout, LayoutRow } from "../src/sweep/layoutTypes.js";
 import { placed } from "../src/sweep/place.js";
 import type { SweepFlags } from "../src/sweep/read.js";
 import { readSweep } from "../src/sweep/read.js";
+import { userPath } from "../src/userPath.js";
 import type { Pair } from "./differences.js";
 import { differencesOf } from "./differences.js";
 import { RunIndex } from "./runIndex.js";
@@ -50,7 +51,7 @@ export async function fillTable(
   const { cwd } = options;
   // The runs may come from another machine, which has an engine that this one lacks.
   const reading = { ...options, readsOnly: true };
-  const path = resolve(cwd, file);
+  const path = userPath(file, cwd);
   // The engine is no part of the recipe, but of each cell's hash.
   const engine = (flags.set ?? []).filter((given) => given.startsWith("engine="));
   const spec = await readSweep([file], { set: engine }, cwd);

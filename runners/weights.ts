@@ -1,5 +1,5 @@
+import { userPath } from "../src/userPath.js";
 import { access } from "node:fs/promises";
-import { resolve } from "node:path";
 import { N2uqError } from "../src/errors.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { experimentHash } from "../src/resolve/hash.js";
@@ -85,7 +85,7 @@ function weightsLost(
 /** A path as it is; `torchvision:resnet18` as a file in the models folder. @throws as `weightsFile` */
 export async function placedFile(models: string, weights: string): Promise<string> {
   if (isSourceName(weights)) return findPlaced(models, weights);
-  const file = resolve(weights);
+  const file = userPath(weights);
   await access(file).catch((cause) => {
     throw new N2uqError("N2UQ_WEIGHTS_MISSING", { weights, file }, { cause });
   });

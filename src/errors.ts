@@ -344,6 +344,21 @@ export const errorTable = {
     message: "the start weights do not fit the network: {summary}",
     hint: "Use weights of the same architecture, or declare `init.strict: false` where a part shall start fresh.",
   },
+  N2UQ_PATH_NO_HOME: {
+    exitCode: 3,
+    message: "{path} starts in the home folder, and this user has none",
+    hint: "Set the environment variable HOME, or write the path out.",
+  },
+  N2UQ_PATH_NUL: {
+    exitCode: 2,
+    message: "the path {path} holds a NUL character",
+    hint: "Remove it; in double quotes YAML reads \\0 as one, so write backslashes in single quotes.",
+  },
+  N2UQ_PATH_UNEXPANDED: {
+    exitCode: 2,
+    message: "{path}: {what} is not expanded here",
+    hint: "Write the path out; only `~/` and `$HOME/` at its beginning are known. In a command leave it unquoted, so that the shell expands it. A folder whose name begins with ~ is written `./~name`.",
+  },
   N2UQ_RANKS_BATCH: {
     exitCode: 2,
     message: "a batch of {batchSize} images can't be shared evenly by {ranks}, at least two images each",

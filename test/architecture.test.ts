@@ -15,6 +15,7 @@ const rules: Rules = {
     "src/errors.ts": [],
     "src/random.ts": [],
     "src/package.ts": [],
+    "src/userPath.ts": ["src/errors.ts"],
     "src/core/parameters.ts": [],
   },
   layers: {

@@ -1,6 +1,7 @@
+import { userPath } from "../../src/userPath.js";
 import { existsSync, statSync } from "node:fs";
 import { cp, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { deviceChoice } from "../../src/engines/device.js";
 import { tensorflowFolder } from "../../src/engines/folder.js";
 import { engineOptions } from "../../src/engines/options.js";
@@ -100,7 +101,7 @@ async function working(): Promise<Installed | undefined> {
 
 function waysOf({ from, sources, archive = ARCHIVE, onProgress, onBytes }: InstallRequest): Way[] {
   const bytes = onBytes ?? (() => undefined);
-  if (from !== undefined) return [placed(resolve(from), archive, bytes)];
+  if (from !== undefined) return [placed(userPath(from), archive, bytes)];
   const wanted = deviceChoice(engineOptions().tensorflow ?? {});
   const useGpu = wanted === "gpu" || (wanted === "auto" && nvidiaDriver() !== null);
   const variants: readonly Variant[] = wanted === "gpu" ? ["gpu"] : useGpu ? ["gpu", "cpu"] : ["cpu"];

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { userPath } from "../../src/userPath.js";
 
 /** libtorch with its headers, as it lies on the disk. */
 export interface Libtorch {
@@ -37,7 +38,7 @@ print(spec.submodule_search_locations[0] if spec else "")
  * system's (Debian's libtorch-dev). A folder that was asked for is the only one looked at.
  */
 export async function findLibtorch(asked = process.env.LIBTORCH): Promise<Libtorch | Search> {
-  if (asked !== undefined) return searched([[resolve(asked), resolve(asked)]]);
+  if (asked !== undefined) return searched([[userPath(asked), userPath(asked)]]);
   const python = await pythonFolder();
   const places: [string, string][] = python === "" ? [] : [[python, "python3's torch"]];
   return searched([...places, ["/usr/local", "/usr/local"], ["/usr", "the system's libtorch-dev"]]);

@@ -1,7 +1,8 @@
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { LoadOptions } from "../config/load.js";
-import { loadProject } from "../config/project.js";
+import { loadProject, type Project } from "../config/project.js";
 import { N2uqError } from "../errors.js";
+import { userPath } from "../userPath.js";
 
 /** What every command that takes an experiment understands. */
 export interface ExperimentOptions {
@@ -35,9 +36,9 @@ export async function openProject(
   if (named === undefined) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
   const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
   return {
-    file: resolve(cwd, named),
+    file: file === undefined ? named : userPath(named, cwd),
     load: { profiles: [...(options.profile ?? [])], set: [...(options.set ?? []), ...engine], project, cwd },
-    runs: within(cwd, options.runs ?? project.config.runs ?? "runs"),
+    runs: runsFolder(options.runs, project, cwd),
     models: resolve(project.folder, "models"),
   };
 }
@@ -49,11 +50,13 @@ export async function openFolders({ runs }: Pick<ExperimentOptions, "runs">) {
   return {
     cwd,
     project,
-    runs: within(cwd, runs ?? project.config.runs ?? "runs"),
+    runs: runsFolder(runs, project, cwd),
     models: resolve(project.folder, "models"),
   };
 }
 
-function within(cwd: string, folder: string): string {
-  return isAbsolute(folder) ? folder : resolve(cwd, folder);
+/** The flag's folder, or the project config's, which is absolute already. */
+function runsFolder(asked: string | undefined, { config }: Project, cwd: string): string {
+  if (asked === undefined) return resolve(cwd, config.runs ?? "runs");
+  return userPath(asked, cwd, { file: "--runs", column: 1, text: asked });
 }

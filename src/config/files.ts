@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { N2uqErrors } from "../errors.js";
 import { dereference, experimentRoot } from "../schema/roots.js";
 import type { Schema } from "../schema/schema.js";
+import { expandHome, userPath } from "../userPath.js";
 import { toLocation } from "./faults.js";
 import { childSchema } from "./merge.js";
 import { missingFile } from "./read.js";
@@ -25,7 +25,11 @@ export function absolutePaths(tree: Tree, schema: Schema, folder: string): Tree 
   if (mark === undefined || typeof tree.scalar !== "string") return tree;
   // One letter before a colon is a drive, more are a named source.
   if (mark === "unless-named" && /^[\w-]{2,}:/.test(tree.scalar)) return tree;
-  return { origin: tree.origin, scalar: resolve(folder, tree.scalar) };
+  const location = toLocation(tree.origin);
+  if (mark === "from-root") {
+    return { origin: tree.origin, scalar: expandHome(tree.scalar, folder, location) };
+  }
+  return { origin: tree.origin, scalar: userPath(tree.scalar, folder, location) };
 }
 
 function schemaUnder(schema: Schema, key: string): Schema {

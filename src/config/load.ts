@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
 import type { Experiment } from "../schema/generated/experiment.js";
 import { experimentRoot } from "../schema/roots.js";
 import type { Path } from "../schema/schema.js";
 import { validateComplete } from "../schema/validate.js";
+import { userPath } from "../userPath.js";
 import { fillDefaults } from "./defaults.js";
 import { throwFaults } from "./faults.js";
 import { checkReferences } from "./files.js";
@@ -88,7 +88,7 @@ export async function loadExperiment(file: string, options: LoadOptions = {}): P
 /** Everything below the flags: project config < `extends` chain < the file < profiles. @throws as `loadExperiment` */
 export async function openExperiment(file: string, options: LoadOptions): Promise<OpenedExperiment> {
   const cwd = options.cwd ?? process.cwd();
-  const path = resolve(cwd, file);
+  const path = userPath(file, cwd);
   const { bases, own } = await readOverlay(path, { cwd, kind: "file" });
   const layers: (Tree | undefined)[] = [options.project?.defaults, bases, own];
   for (const name of options.profiles ?? []) {

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { N2uqError } from "../errors.js";
 import { packageRoot } from "../package.js";
 import { closestWord } from "../schema/closest.js";
+import { userPath } from "../userPath.js";
 import { type Overlay, readOverlay } from "./overlay.js";
 import type { Project } from "./project.js";
 import { experimentsIn } from "./read.js";
@@ -14,7 +15,8 @@ import { experimentsIn } from "./read.js";
  */
 export async function readProfile(name: string, cwd: string, project?: Project): Promise<Overlay> {
   const context = { cwd, kind: "profile", name } as const;
-  if (/\.ya?ml$/.test(name)) return readOverlay(resolve(cwd, name), { ...context, from: flag(name) });
+  if (/\.ya?ml$/.test(name))
+    return readOverlay(userPath(name, cwd, flag(name)), { ...context, from: flag(name) });
   const own = project?.profiles.get(name);
   if (own !== undefined) return own(cwd);
   const file = folders(cwd, project)

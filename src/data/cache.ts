@@ -1,3 +1,4 @@
+import { userPath } from "../userPath.js";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -10,7 +11,12 @@ import type { LoadOptions, PackageFile, PackageSource } from "./types.js";
 
 /** The user's cache of data sets: $N2UQ_CACHE, or the platform's own place. */
 export function cacheFolder(): string {
-  return join(process.env.N2UQ_CACHE || envPaths("n2uq", { suffix: "" }).cache, "datasets");
+  return join(cacheRoot(), "datasets");
+}
+
+function cacheRoot(): string {
+  const own = process.env.N2UQ_CACHE;
+  return own ? userPath(own) : envPaths("n2uq", { suffix: "" }).cache;
 }
 
 /** Where a data set lies, if it has been fetched. A new version of a package gets a new folder. */

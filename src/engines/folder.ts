@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import envPaths from "env-paths";
+import { userPath } from "../userPath.js";
 
 /**
  * Where engines are installed for this user: `N2UQ_ENGINES`, or the user's data folder. Where the variable is set, no engine
  * is looked for elsewhere.
  */
 export function enginesFolder(): string {
-  return process.env.N2UQ_ENGINES ?? join(envPaths("n2uq", { suffix: "" }).data, "engines");
+  const own = process.env.N2UQ_ENGINES;
+  return own ? userPath(own) : join(envPaths("n2uq", { suffix: "" }).data, "engines");
 }
 
 /** Where `n2uq engine install tensorflow` puts the native library. */

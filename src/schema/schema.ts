@@ -39,8 +39,8 @@ export interface Schema {
   readonly "x-shorthand"?: Readonly<Record<string, unknown>>;
   /** A number stands for an object with it under each of these keys. */
   readonly "x-number-fills"?: readonly string[];
-  /** The string is a path relative to the file it is written in. `must-exist`: checked at once; `unless-named`: a `name:rest` is none. */
-  readonly "x-path"?: true | "must-exist" | "unless-named";
+  /** The string is a path relative to the file it is written in. `must-exist`: checked at once; `unless-named`: a `name:rest` is none; `from-root`: relative to data.root. */
+  readonly "x-path"?: true | "must-exist" | "unless-named" | "from-root";
 }
 
 /** One entry of `allOf`: what holds when a key has a value (or is there). */

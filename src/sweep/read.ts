@@ -1,4 +1,4 @@
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { throwFaults, toLocation } from "../config/faults.js";
 import { readText } from "../config/read.js";
 import { assignmentOf, pathNamed } from "../config/set.js";
@@ -8,6 +8,7 @@ import { N2uqError } from "../errors.js";
 import type { Sweep } from "../schema/generated/sweep.js";
 import type { Path } from "../schema/schema.js";
 import { validateSweep } from "../schema/validate.js";
+import { userPath } from "../userPath.js";
 import { at, axisOfFile, axisOfFlag, distinct, overlap, seedsOf, valueOfFile } from "./axes.js";
 import { matchingFiles } from "./bases.js";
 import { splitTopLevel } from "./split.js";
@@ -37,7 +38,7 @@ export async function readSweep(
   cwd: string,
 ): Promise<SweepSpec> {
   const found = files.flatMap((file) =>
-    matchingFiles(resolve(cwd, file), { file: "n2uq sweep", text: file }),
+    matchingFiles(userPath(file, cwd), { file: "n2uq sweep", text: file }),
   );
   const trees = found.length === 1 ? [await readTree(found[0] ?? "", cwd)] : [];
   const [tree] = trees;
@@ -167,9 +168,10 @@ function exclusionOfFlag(argument: string, cwd: string): Exclusion {
 
 function basesOf(base: Tree | undefined, folder: string): string[] {
   const entries = base === undefined ? [] : "items" in base ? base.items : [base];
-  return entries.flatMap((entry) =>
-    matchingFiles(resolve(folder, String(toValue(entry))), toLocation(entry.origin)),
-  );
+  return entries.flatMap((entry) => {
+    const location = toLocation(entry.origin);
+    return matchingFiles(userPath(String(toValue(entry)), folder, location), location);
+  });
 }
 
 function entriesOf(tree: Tree | undefined): [string, Tree][] {

@@ -1,4 +1,5 @@
-import { join, relative, resolve } from "node:path";
+import { userPath } from "../../userPath.js";
+import { join, relative } from "node:path";
 import type { Evaluation } from "../../../runners/evaluate.js";
 import { evaluateExperiment } from "../../../runners/evaluate.js";
 import { resolveFile } from "../../../runners/resolve.js";
@@ -27,7 +28,7 @@ export async function evaluate(
   options: EvaluateOptions,
   output: Output,
 ): Promise<void> {
-  const directory = file === undefined ? null : runAt(resolve(file));
+  const directory = file === undefined ? null : runAt(userPath(file));
   const project = await openProject(directory === null ? file : join(directory, RESOLVED), options);
   const { resolved } = await resolveFile(project.file, project.load);
   let live: (text: string) => void = () => {};
@@ -50,7 +51,7 @@ export async function evaluate(
       found.evaluation = await evaluateExperiment(session, resolved, {
         ...(directory !== null && { directory }),
         ...(options.weights !== undefined && { weights: options.weights }),
-        ...(options.predictions !== undefined && { predictions: resolve(options.predictions) }),
+        ...(options.predictions !== undefined && { predictions: userPath(options.predictions) }),
       });
       return resolved.name;
     },

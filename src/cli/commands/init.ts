@@ -1,7 +1,8 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { N2uqError } from "../../errors.js";
 import { packageRoot } from "../../package.js";
+import { userPath } from "../../userPath.js";
 import type { Output } from "../output.js";
 
 export interface InitOptions {
@@ -10,7 +11,7 @@ export interface InitOptions {
 
 /** `n2uq init`: a commented experiment and a project config to start from. Never overwrites without --force. */
 export async function init(folder: string, { force = false }: InitOptions, output: Output): Promise<void> {
-  const root = resolve(folder);
+  const root = userPath(folder);
   const files = {
     [join(root, "n2uq.config.yaml")]: projectConfig,
     [join(root, "experiments", "first.yaml")]: experiment,

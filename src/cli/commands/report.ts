@@ -1,4 +1,5 @@
-import { basename, relative, resolve } from "node:path";
+import { userPath } from "../../userPath.js";
+import { basename, relative } from "node:path";
 import open from "open";
 import type { RunChoice } from "../../../runners/chooseRuns.js";
 import { MOST_DETAILED, writeReport } from "../../../runners/report.js";
@@ -19,7 +20,7 @@ export async function report(
   options: ReportOptions,
   output: Output,
 ): Promise<void> {
-  const target = resolve(options.out ?? "report.html");
+  const target = userPath(options.out ?? "report.html");
   const { project, cwd, runs: folder } = await openFolders(options);
   const written = await writeReport({ project, cwd, runs: folder }, asked, target, options);
   const { file, runs, detailed, skipped } = written;

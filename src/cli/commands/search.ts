@@ -1,4 +1,4 @@
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import type { SearchResult } from "../../../runners/search.js";
 import { searchBits } from "../../../runners/search.js";
 import { searchRecord, writeSearched, writeSearchRecord } from "../../../runners/searchFile.js";
@@ -8,6 +8,7 @@ import { N2uqError } from "../../errors.js";
 import { renderTable } from "../../report/table.js";
 import { formatPercent } from "../../report/units.js";
 import { readSweep } from "../../sweep/read.js";
+import { userPath } from "../../userPath.js";
 import type { ExperimentOptions } from "../options.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";
@@ -23,7 +24,7 @@ export interface SearchOptions extends ExperimentOptions {
 export async function search(file: string, options: SearchOptions, output: Output): Promise<void> {
   const { project, runs, models, cwd } = await openFolders(options);
   const spec = await readSweep([file], options, cwd);
-  const out = resolve(cwd, options.out ?? `${spec.name}.yaml`);
+  const out = userPath(options.out ?? `${spec.name}.yaml`, cwd);
   if ([...spec.bases, spec.file].includes(out)) {
     const hint = "Name another file with `--out`.";
     throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: relative(cwd, out) }, { hint });

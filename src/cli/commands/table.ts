@@ -1,5 +1,6 @@
+import { userPath } from "../../userPath.js";
 import { writeFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { fillTable } from "../../../runners/table.js";
 import { fileUnwritten } from "../../../runners/writing.js";
 import type { TableFormat } from "../../report/tables/formats.js";
@@ -27,7 +28,7 @@ export async function table(file: string, options: TableOptions, output: Output)
     return;
   }
   try {
-    await writeFile(resolve(cwd, options.out), `${text}\n`);
+    await writeFile(userPath(options.out, cwd), `${text}\n`);
   } catch (cause) {
     throw fileUnwritten(options.out, cause);
   }

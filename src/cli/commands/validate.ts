@@ -1,4 +1,4 @@
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { resolveFile } from "../../../runners/resolve.js";
 import { formatError } from "../../config/format.js";
 import { N2uqError, N2uqErrors } from "../../errors.js";
@@ -22,7 +22,7 @@ export async function validate(
   const reports: { file: string; valid: boolean; errors: unknown[] }[] = [];
   for (const name of wanted) {
     const { file, load } = await openProject(name, options);
-    const shown = relative(process.cwd(), resolve(file));
+    const shown = relative(process.cwd(), file);
     try {
       const { graph } = await resolveFile(file, load);
       output.line(`✔ ${shown}: ${graph.name}, ${totalsLine(totals(layerCosts(graph)))}`);

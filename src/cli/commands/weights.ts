@@ -1,11 +1,12 @@
 import { access } from "node:fs/promises";
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { placedFile } from "../../../runners/weights.js";
 import { fileUnwritten } from "../../../runners/writing.js";
 import { N2uqError } from "../../errors.js";
 import { closest } from "../../graph/closest.js";
 import { renderTable } from "../../report/table.js";
 import { formatBytes } from "../../report/units.js";
+import { userPath } from "../../userPath.js";
 import { convertWeights } from "../../weights/convert.js";
 import { openWeights } from "../../weights/open.js";
 import { placed } from "../../weights/placed.js";
@@ -58,7 +59,7 @@ export async function convert(
   { key, force = false }: KeyOptions & { readonly force?: boolean },
   output: Output,
 ): Promise<void> {
-  const [source, target] = [await fileOf(from), resolve(to)];
+  const [source, target] = [await fileOf(from), userPath(to)];
   if (!force && (await isThere(target))) {
     throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: to }, { hint: FORCE });
   }
@@ -133,8 +134,8 @@ export function sourceOf(name: string): WeightsSource {
 
 /** A path, or the file of a named source. */
 export async function fileOf(what: string): Promise<string> {
-  if (isSourceName(what) && !(await isThere(resolve(what)))) sourceOf(what);
-  else return resolve(what);
+  if (isSourceName(what) && !(await isThere(userPath(what)))) sourceOf(what);
+  else return userPath(what);
   const { models } = await openFolders({});
   return placedFile(models, what);
 }

@@ -1,3 +1,4 @@
+import { userPath } from "../../userPath.js";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Box, Pixels, Size } from "./resample.js";
@@ -42,7 +43,7 @@ export async function openTurboJpeg(named?: string): Promise<TurboJpeg | NoTurbo
   );
   if (koffi === null) return { reason: "the optional package koffi is not installed" };
   let reason = "no library was found";
-  for (const file of named === undefined ? candidates() : [named]) {
+  for (const file of named === undefined ? candidates() : [named.includes("/") ? userPath(named) : named]) {
     try {
       return bind(koffi, file);
     } catch (error) {

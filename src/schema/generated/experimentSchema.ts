@@ -1169,6 +1169,7 @@ export const experimentSchema: unknown = {
           "description": "Folder of the training images, with a folder a class.",
           "type": "string",
           "minLength": 1,
+          "x-path": "from-root",
           "default": "train",
           "examples": [
             "train"
@@ -1178,6 +1179,7 @@ export const experimentSchema: unknown = {
           "description": "Folder of the validation images, with a folder a class.",
           "type": "string",
           "minLength": 1,
+          "x-path": "from-root",
           "default": "val",
           "examples": [
             "val",
@@ -1195,6 +1197,7 @@ export const experimentSchema: unknown = {
           "description": "Tar files of the training images; `{000..127}` stands for each number, `{a,b}` for each word. Not given: there are none, as for an evaluation.",
           "type": "string",
           "minLength": 1,
+          "x-path": "from-root",
           "examples": [
             "train-{000000..001023}.tar"
           ]
@@ -1203,6 +1206,7 @@ export const experimentSchema: unknown = {
           "description": "Tar files of the validation images.",
           "type": "string",
           "minLength": 1,
+          "x-path": "from-root",
           "examples": [
             "val-{00..49}.tar"
           ]

@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, resolve, sep } from "node:path";
+import { N2uqError, type SourceLocation } from "./errors.js";
+
+/** A variable as a shell or Windows writes it: `$HOME`, `${DATA}`, `%USERPROFILE%`. */
+const VARIABLE = /\$(?:[A-Za-z_]\w*|\{[^}]*\})|%[A-Za-z_]\w*%/;
+
+/**
+ * A path that a user wrote, in a file, a flag or a variable, as an absolute one. `~/`, `$HOME` and `${HOME}` stand for the
+ * home folder, at the beginning only. Anything else that a shell would have expanded is refused, so that no folder is ever
+ * called `~` or `$DATA`; such a name on disk is taken as it is.
+ * @param folder what a relative path starts from
+ * @throws N2uqError N2UQ_PATH_UNEXPANDED, N2UQ_PATH_NO_HOME, N2UQ_PATH_NUL, at `location`
+ */
+export function userPath(text: string, folder = process.cwd(), location?: SourceLocation): string {
+  return resolve(folder, expandHome(text, folder, location));
+}
+
+/** As `userPath`, but a relative path stays relative. @throws as `userPath` */
+export function expandHome(text: string, folder = process.cwd(), location?: SourceLocation): string {
+  if (text.includes("\0")) throw new N2uqError("N2UQ_PATH_NUL", { path: text }, location && { location });
+  const home = /^(?:~|\$HOME|\$\{HOME\})(?=$|[/\\])/.exec(text)?.[0];
+  const rest = home === undefined ? text : text.slice(home.length);
+  const parts = rest.split(/[/\\]/);
+  const fault = parts.findIndex((part, index) => isUnexpanded(part, index === 0 && home === undefined));
+  if (fault >= 0) {
+    const upToHere = parts.slice(0, fault + 1).join(sep);
+    const literal = home === undefined ? resolve(folder, upToHere) : undefined;
+    // A path that a program passes on may hold a folder with such a name.
+    if (literal === undefined || (parts[fault] ?? "").startsWith("~") || !existsSync(literal)) {
+      const what = VARIABLE.exec(parts[fault] ?? "")?.[0] ?? parts[fault];
+      throw new N2uqError("N2UQ_PATH_UNEXPANDED", { path: text, what }, location && { location });
+    }
+  }
+  return home === undefined ? text : `${homeFolder(text, location)}${rest}`;
+}
+
+function isUnexpanded(part: string, isFirst: boolean): boolean {
+  return part === "~" || (isFirst && part.startsWith("~")) || VARIABLE.test(part);
+}
+
+function homeFolder(path: string, location: SourceLocation | undefined): string {
+  try {
+    const home = homedir();
+    if (isAbsolute(home)) return home;
+  } catch {
+    // A user number without a name and without HOME has no home folder.
+  }
+  throw new N2uqError("N2UQ_PATH_NO_HOME", { path }, location && { location });
+}
