@@ -58,7 +58,7 @@ export const errorTable = {
   N2UQ_CONFIG_CODE: {
     exitCode: 2,
     message: "the project config could not be loaded: {reason}",
-    hint: "A .js config must export the config as its default; n2uq.config.yaml needs no code.",
+    hint: "A .js config exports the config itself as its default, a plain map: no function, and no promise (`export default await …` works). n2uq.config.yaml needs no code.",
   },
   N2UQ_CONFIG_DEPTH: {
     exitCode: 2,
@@ -112,6 +112,11 @@ export const errorTable = {
     message: "an experiment is a map of keys and values; found {found}",
     hint: "Begin with `name: my-experiment`; `n2uq init` writes a commented example.",
   },
+  N2UQ_CONFIG_PROJECT_KIND: {
+    exitCode: 2,
+    message: "{file} is not a project config that n2uq reads",
+    hint: "Write it as n2uq.config.yaml, or rename the file. Read are: {known}.",
+  },
   N2UQ_CONFIG_SET: {
     exitCode: 2,
     message: "{flag} {argument}: {reason}",
@@ -131,6 +136,11 @@ export const errorTable = {
     exitCode: 2,
     message: "the tag {tag} is not supported",
     hint: "Remove it; values are plain strings, numbers, true, false, null, lists and maps.",
+  },
+  N2UQ_CONFIG_TWO_PROJECTS: {
+    exitCode: 2,
+    message: "one folder holds several project configs: {files}",
+    hint: "Keep one of them, such as n2uq.config.yaml.",
   },
   N2UQ_CONFIG_UNKNOWN_KEY: { exitCode: 2, message: "{message}" },
   N2UQ_CONFIG_UNKNOWN_PROFILE: {

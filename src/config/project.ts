@@ -1,5 +1,4 @@
-import { dirname, relative } from "node:path";
-import { cosmiconfig, defaultLoaders } from "cosmiconfig";
+import { dirname } from "node:path";
 import { N2uqError, N2uqErrors } from "../errors.js";
 import type { ProjectConfig } from "../schema/generated/config.js";
 import { configRoot } from "../schema/roots.js";
@@ -8,9 +7,8 @@ import { fillDefaults } from "./defaults.js";
 import { throwFaults, toLocation } from "./faults.js";
 import { absolutePaths } from "./files.js";
 import { extended, flat, type Overlay, readOverlay } from "./overlay.js";
-import { readText } from "./read.js";
-import { childOf, fromValue, type Tree, toValue, withEntry } from "./tree.js";
-import { readYaml } from "./yaml.js";
+import { findConfig } from "./projectFile.js";
+import { childOf, type Tree, toValue, withEntry } from "./tree.js";
 
 /** A project's config, or what stands for one where there is none. */
 export interface Project {
@@ -27,29 +25,17 @@ export interface Project {
   readonly profiles: ReadonlyMap<string, (cwd: string) => Promise<Overlay>>;
 }
 
-const places = [
-  "n2uq.config.yaml",
-  "n2uq.config.yml",
-  "n2uq.config.json",
-  "n2uq.config.js",
-  "n2uq.config.mjs",
-  ".n2uqrc",
-  ".n2uqrc.yaml",
-  ".n2uqrc.yml",
-  ".n2uqrc.json",
-  "package.json",
-];
-
 /**
  * Finds the project's config in `cwd` or above, up to the nearest package.json, and validates it.
  * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*
  */
 export async function loadProject(cwd: string = process.cwd()): Promise<Project> {
-  const found = await search(cwd);
+  const found = await findConfig(cwd);
   const origin = { kind: "project", label: "project" } as const;
   if (found === undefined)
     return projectOf(undefined, cwd, fillDefaultsOf({ origin, entries: new Map() }, cwd));
-  const { file, tree } = found;
+  const { file } = found;
+  const tree = mapOf(found.tree);
   throwFaults(validateConfig(toValue(tree)), tree);
   const folder = dirname(file);
   const paths = fillDefaultsOf(tree, folder);
@@ -64,45 +50,8 @@ function fillDefaultsOf(tree: Tree, folder: string): Tree {
   return absolutePaths(fillDefaults(tree, { ...configRoot, properties: plain }), configRoot, folder);
 }
 
-async function search(cwd: string): Promise<{ file: string; tree: Tree } | undefined> {
-  const raw = (_file: string, content: string) => ({ content });
-  const explorer = cosmiconfig("n2uq", {
-    searchPlaces: places,
-    searchStrategy: "project",
-    loaders: {
-      ".yaml": raw,
-      ".yml": raw,
-      ".json": (file, content) => (file.endsWith("package.json") ? packageKey(content) : { content }),
-      noExt: raw,
-      ".js": defaultLoaders[".js"],
-      ".mjs": defaultLoaders[".mjs"],
-    },
-  });
-  const result = await explorer.search(cwd).catch((cause: unknown) => {
-    throw notLoaded(cause);
-  });
-  if (result === null) return undefined;
-  const { filepath: file } = result;
-  const label = (line?: number) => `${relative(cwd, file)}${line === undefined ? "" : `:${line}`}`;
-  if (/\.m?js$/.test(file)) {
-    return { file, tree: fromValue(result.config, { kind: "project", file, label: label() }) };
-  }
-  const tree = readYaml(await readText(file, cwd), { kind: "project", file, label });
-  return { file, tree: mapOf(file.endsWith("package.json") ? childOf(tree, "n2uq") : tree, tree) };
-}
-
-/** cosmiconfig itself takes the key `n2uq` out of what this returns; a package.json that is not JSON is none of our business. */
-function packageKey(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return {};
-  }
-}
-
 /** An empty config file is a config that says nothing. */
-function mapOf(tree: Tree | undefined, whole: Tree): Tree {
-  const part = tree ?? whole;
+function mapOf(part: Tree): Tree {
   if ("entries" in part) return part;
   if ("scalar" in part && part.scalar === null) return { origin: part.origin, entries: new Map() };
   const location = toLocation(part.origin);
@@ -112,16 +61,6 @@ function mapOf(tree: Tree | undefined, whole: Tree): Tree {
   throw new N2uqErrors([
     new N2uqError("N2UQ_CONFIG_NOT_A_MAP", details, { hint, ...(location && { location }) }),
   ]);
-}
-
-function notLoaded(cause: unknown): N2uqError {
-  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-  const filepath = (cause as { filepath?: string }).filepath;
-  return new N2uqError(
-    "N2UQ_CONFIG_CODE",
-    { reason },
-    { cause, ...(filepath && { location: { file: filepath } }) },
-  );
 }
 
 function projectOf(file: string | undefined, folder: string, tree: Tree): Project {

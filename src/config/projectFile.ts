@@ -1,0 +1,161 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, extname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { N2uqError } from "../errors.js";
+import { shown } from "../schema/shown.js";
+import { deepest } from "./parse.js";
+import { readText } from "./read.js";
+import { childOf, fromValue, type Tree } from "./tree.js";
+import { readYaml } from "./yaml.js";
+
+const CODE = [".js", ".mjs", ".cjs"];
+const TEXT = [".yaml", ".yml", ".json"];
+/** What other tools read under such names, and this one does not. */
+const OTHERS = [".ts", ".mts", ".cts", ".toml", ".json5", ".jsonc", ".ini", ".py"];
+
+const READ = [...TEXT, ...CODE].map((end) => `n2uq.config${end}`);
+const PLACES = [...READ, ".n2uqrc", ...TEXT.map((end) => `.n2uqrc${end}`)];
+const REFUSED = [
+  "n2uq.config",
+  ...OTHERS.map((end) => `n2uq.config${end}`),
+  ...[...CODE, ...OTHERS].map((end) => `.n2uqrc${end}`),
+];
+
+/** A project config as it was found. */
+export interface FoundConfig {
+  /** Absolute path. */
+  readonly file: string;
+  readonly tree: Tree;
+}
+
+/**
+ * The project's config in `cwd` or above, up to the nearest package.json. Only files of this program's own names are
+ * opened, and of package.json only its key `n2uq`.
+ * @throws N2uqError or N2uqErrors N2UQ_CONFIG_PROJECT_KIND, _TWO_PROJECTS, _CODE, N2UQ_CONFIG_*
+ */
+export async function findConfig(cwd: string): Promise<FoundConfig | undefined> {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const names = filesIn(folder);
+    const refused = names.find((name) => isRefused(name));
+    if (refused !== undefined) throw notOurs(join(folder, refused));
+    const packaged = packageConfig(join(folder, "package.json"), cwd);
+    const found = names.filter((name) => PLACES.includes(name));
+    const all = [...found, ...(packaged === undefined ? [] : ["package.json"])];
+    if (all.length > 1) throw two(folder, all);
+    if (packaged !== undefined) return packaged;
+    const [name] = found;
+    if (name !== undefined) return readConfig(join(folder, name), cwd);
+    if (names.includes("package.json") || dirname(folder) === folder) return undefined;
+  }
+}
+
+/** `N2UQ.config.yaml` is ours too, but for a file system that tells the two apart it has the wrong name. */
+function isRefused(name: string): boolean {
+  const lower = name.toLowerCase();
+  return REFUSED.includes(lower) || (PLACES.includes(lower) && !PLACES.includes(name));
+}
+
+/** Names of the files in a folder, those behind links too; a folder of such a name is another tool's. */
+function filesIn(folder: string): string[] {
+  const known = /^(\.n2uqrc|n2uq\.config|package\.json$)/i;
+  try {
+    return readdirSync(folder)
+      .filter((name) => known.test(name) && !isFolder(join(folder, name)))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+async function readConfig(file: string, cwd: string): Promise<FoundConfig> {
+  if (CODE.includes(extname(file))) return { file, tree: await runCode(file, cwd) };
+  return {
+    file,
+    tree: readYaml(await readText(file, cwd), { kind: "project", file, label: labelOf(file, cwd) }),
+  };
+}
+
+function labelOf(file: string, cwd: string) {
+  return (line?: number) => `${relative(cwd, file)}${line === undefined ? "" : `:${line}`}`;
+}
+
+/** The key `n2uq` of a package.json; a package.json that is not JSON is none of our business. */
+function packageConfig(file: string, cwd: string): FoundConfig | undefined {
+  try {
+    const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || !("n2uq" in value)) return undefined;
+    return { file, tree: placed(file, text, cwd) ?? fromValue(value.n2uq, originOf(file, cwd)) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** With lines, which a foreign part of the file may forbid, such as a key twice. */
+function placed(file: string, text: string, cwd: string): Tree | undefined {
+  try {
+    return childOf(readYaml(text, { kind: "project", file, label: labelOf(file, cwd) }), "n2uq");
+  } catch {
+    return undefined;
+  }
+}
+
+function originOf(file: string, cwd: string) {
+  return { kind: "project", file, label: labelOf(file, cwd)() } as const;
+}
+
+async function runCode(file: string, cwd: string): Promise<Tree> {
+  const module: { default?: unknown } = await import(pathToFileURL(file).href).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+    throw notLoaded(file, reason, cause);
+  });
+  const value = module.default;
+  const fault = value === undefined ? "it has no default export" : faultOf(value, "it", 0);
+  if (fault !== undefined) throw notLoaded(file, fault);
+  return fromValue(JSON.parse(JSON.stringify(value)), originOf(file, cwd));
+}
+
+/** Why a value of code is no config; undefined for plain maps, lists, strings, numbers, booleans and null. */
+function faultOf(value: unknown, where: string, depth: number): string | undefined {
+  if (depth > deepest) return `${where} is nested too deep, or in a circle`;
+  if (typeof value === "function") return `${where} is a function`;
+  if (value === null || ["string", "boolean", "undefined"].includes(typeof value)) return undefined;
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : `${where} is ${value}`;
+  if (typeof value !== "object") return `${where} is ${shown(String(value))}`;
+  if (value instanceof Promise) return `${where} is a promise`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain =
+    Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype ?? {}) === null;
+  if (!isPlain) return `${where} is a ${value.constructor.name}`;
+  for (const [key, child] of Object.entries(value)) {
+    const fault = faultOf(child, where === "it" ? key : `${where}.${key}`, depth + 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function notLoaded(file: string, reason: string, cause?: unknown): N2uqError {
+  return new N2uqError("N2UQ_CONFIG_CODE", { reason }, { cause, location: { file } });
+}
+
+function notOurs(file: string): N2uqError {
+  const known = READ.join(", ");
+  return new N2uqError(
+    "N2UQ_CONFIG_PROJECT_KIND",
+    { file: relative(dirname(file), file), known },
+    { location: { file } },
+  );
+}
+
+function two(folder: string, names: readonly string[]): N2uqError {
+  const files = names.join(" and ");
+  return new N2uqError(
+    "N2UQ_CONFIG_TWO_PROJECTS",
+    { files },
+    { location: { file: join(folder, names[0] ?? "") } },
+  );
+}
