@@ -55,6 +55,16 @@ export const errorTable = {
     hint: "Save the file as UTF-8.",
   },
   N2UQ_CONFIG_BAD_VALUE: { exitCode: 2, message: "{message}" },
+  N2UQ_CONFIG_ANCHOR: {
+    exitCode: 2,
+    message: "the anchor &{anchor} marks nothing",
+    hint: 'If this is a text, put it in quotes: "&{anchor}". A marked value follows its anchor.',
+  },
+  N2UQ_CONFIG_CHARACTER: {
+    exitCode: 2,
+    message: "{what} stands here (U+{code})",
+    hint: "Type a plain character in its place.",
+  },
   N2UQ_CONFIG_CODE: {
     exitCode: 2,
     message: "the project config could not be loaded: {reason}",

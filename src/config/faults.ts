@@ -6,7 +6,9 @@ import { type Origin, originAt, partAt, type Tree } from "./tree.js";
 /** The schema's faults as coded errors, each where the value or key at fault was written. */
 export function throwFaults(faults: readonly SchemaFault[], tree: Tree): void {
   if (faults.length === 0) return;
-  const errors = faults.map(({ path, keyword, message, hint }) => {
+  const errors = faults.map((fault) => {
+    const { path, keyword } = fault;
+    const { message, hint } = asWritten(fault, partAt(tree, path));
     const location = locationOf(tree, path, codeOf(keyword) !== "N2UQ_CONFIG_BAD_VALUE");
     return new N2uqError(codeOf(keyword), { message, path }, { hint, ...(location && { location }) });
   });
@@ -29,6 +31,27 @@ export function toLocation(origin: Origin, atKey = false): SourceLocation | unde
     ...(column === undefined ? {} : { column }),
     ...(text === undefined ? {} : { text }),
   };
+}
+
+/** A fault that shows what stands in the file, and not the number that YAML made of it. */
+function asWritten(fault: SchemaFault, part: Tree | undefined): Pick<SchemaFault, "message" | "hint"> {
+  const { found, message, hint, path } = fault;
+  if (found === undefined || part === undefined || !("scalar" in part)) return fault;
+  const { written = "", scalar, origin } = part;
+  const after = origin.text?.slice((origin.column ?? 1) - 1) ?? "";
+  if (scalar === null && written === "" && after.trimStart().startsWith("#")) {
+    return {
+      message,
+      hint: "A # begins a comment, so the value is empty: put it in quotes, or remove the key.",
+    };
+  }
+  if (written === "") return fault;
+  const reads = String(scalar) === written ? "" : `, which YAML reads as ${scalar}`;
+  const told = message.replace(/[^;]*$/, ` found ${written}${found.wantsText ? reads : ""}`);
+  if (!found.wantsText) return { message: told, hint };
+  const key = path.findLast((step) => typeof step === "string");
+  const value = typeof path.at(-1) === "number" ? `["${written}"]` : `"${written}"`;
+  return { message: told, hint: `Put it in quotes: \`${key}: ${value}\`.` };
 }
 
 function codeOf(keyword: string): ErrorCode {

@@ -53,7 +53,9 @@ function excerpt({ text, line, column = 1 }: SourceLocation, styled: (style: Sty
   return [`${bar(number)} ${part}`, `${bar("")} ${caret}`];
 }
 
-/** Tabs as one space, so that the caret stands right; other control characters visibly, so that none reaches the terminal. */
+/** Tabs as one space, so that the caret stands right; other control characters visibly, so that none reaches the terminal, nor what reverses its text. */
 function printable(text: string): string {
-  return text.replaceAll("\t", " ").replace(/\p{Cc}/gu, (character) => (character === "\n" ? " " : "\ufffd"));
+  return text
+    .replaceAll("\t", " ")
+    .replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === "\n" ? " " : "\ufffd"));
 }

@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from "yaml";
+import { checkCharacters } from "./characters.js";
 import { faultAt, type Source, sourceOf } from "./source.js";
 import { syntaxError } from "./syntax.js";
 
@@ -13,13 +14,14 @@ export interface Parsed {
 
 /**
  * Parses one YAML 1.2 document. Nesting is bounded while tokens come in, before anything recurses over them.
- * @throws N2uqErrors N2UQ_CONFIG_SYNTAX, _TAB, _DOCUMENTS, _TAG, _DEPTH
+ * @throws N2uqErrors N2UQ_CONFIG_SYNTAX, _CHARACTER, _TAB, _DOCUMENTS, _TAG, _DEPTH
  */
 export function parseDocument(file: string, text: string): Parsed {
   const lines = new LineCounter();
   lines.addNewLine(0);
   const source = sourceOf(file, text, lines);
   const tokens = tokensOf(source, lines);
+  checkCharacters(source, tokens);
   // Duplicate keys are found in linear time when the tree is read; the parser's own check is quadratic.
   const options = { version: "1.2", uniqueKeys: false, prettyErrors: false, merge: false } as const;
   const [document, second] = new Composer(options).compose(tokens, true, text.length);

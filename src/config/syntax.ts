@@ -10,8 +10,11 @@ export function syntaxError(source: Source, fault: YAMLError, tokens: readonly C
       return faultAt(source, offset, "N2UQ_CONFIG_TAB", {});
     case "MULTIPLE_DOCS":
       return faultAt(source, offset, "N2UQ_CONFIG_DOCUMENTS", {});
-    case "TAG_RESOLVE_FAILED":
-      return faultAt(source, offset, "N2UQ_CONFIG_TAG", { tag: source.text.slice(...fault.pos) });
+    case "TAG_RESOLVE_FAILED": {
+      const tag = source.text.slice(...fault.pos);
+      const hint = tag.startsWith("!!") ? undefined : `If this is a text, put it in quotes: "${tag}".`;
+      return faultAt(source, offset, "N2UQ_CONFIG_TAG", { tag }, hint);
+    }
     default:
       return notYaml(source, fault, tokens);
   }
@@ -24,13 +27,40 @@ function notYaml(source: Source, fault: YAMLError, tokens: readonly CST.Token[])
   if (/^Missing closing .quote/.test(fault.message)) {
     return told("this quote is never closed", "Close it on the same line.", quoteBefore(tokens, offset));
   }
-  if (/^Flow (map|sequence)/.test(fault.message)) {
-    return told("a bracket before this place is not closed", "Close it with ] or }, as it was opened.");
-  }
-  const [reason, hint] = commonFaults[fault.code] ?? [];
-  return reason === undefined || hint === undefined
+  const [reason, hint] =
+    faultOfLine(source, offset, fault) ??
+    faultsByMessage.find(([pattern]) => pattern.test(fault.message))?.slice(1) ??
+    commonFaults[fault.code] ??
+    [];
+  return typeof reason !== "string" || typeof hint !== "string"
     ? faultAt(source, offset, "N2UQ_CONFIG_SYNTAX", { reason: lowered(fault.message) })
     : told(reason, hint);
+}
+
+/** What only the lines around the place show. */
+function faultOfLine(
+  source: Source,
+  offset: number,
+  fault: YAMLError,
+): readonly [reason: string, hint: string] | undefined {
+  const { text, column } = source.positionOf(offset);
+  const rest = text.slice(column - 1);
+  const word = /^[^\s,[\]{}]+/.exec(rest)?.[0] ?? "";
+  if (/^\s*\/\//.test(text)) return ["a comment cannot begin with //", "Begin comments with #."];
+  if (/[[{,]\s*#/.test(text))
+    return ["a # begins a comment here", "Put a text that begins with # in quotes."];
+  if (fault.code === "BAD_SCALAR_START" && word !== "") {
+    return ["a value cannot begin with this character", `Put the value in quotes: "${word}".`];
+  }
+  if (fault.code !== "BLOCK_AS_IMPLICIT_KEY") return undefined;
+  const next = source.text.slice(offset).split("\n", 2)[1] ?? "";
+  return indentOf(next) > indentOf(text) && /\S/.test(next)
+    ? ["the next line is indented deeper, but this one has its value already", "Indent both lines alike."]
+    : undefined;
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
 }
 
 /** Where the quoted scalar opened that reaches up to `end`. */
@@ -53,8 +83,27 @@ function lowered(message: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
+const BRACKETS = 'Put a text with [ ] { } or a comma in quotes, such as a glob: "layer[1-4].*".';
+
+/** What the parser says in words only. */
+const faultsByMessage: readonly (readonly [pattern: RegExp, reason: string, hint: string])[] = [
+  [/^Alias cannot be an empty/, "a * alone marks an alias", 'If this is a glob, put it in quotes: "*".'],
+  [/^Unexpected .* at node end/, "something follows the value on this line", BRACKETS],
+  [/^Missing , /, "a comma is missing between two entries, or quotes around a text", BRACKETS],
+  [/^Unexpected , in flow/, "a comma stands here without an entry before it", "Remove it."],
+  [
+    /^Flow (map|sequence)/,
+    "a bracket before this place is not closed",
+    "Close it with ] or }, as it was opened.",
+  ],
+];
+
 /** What the parser's commoner codes mean to whoever wrote the line, and what to do. */
 const commonFaults: Partial<Record<string, readonly [reason: string, hint: string]>> = {
+  BLOCK_IN_FLOW: [
+    "two values stand where one belongs",
+    "Separate entries in brackets by a comma, and put a text with a colon in quotes.",
+  ],
   BAD_INDENT: ["this line is indented unlike its neighbours", "Give all keys of a map the same indentation."],
   BLOCK_AS_IMPLICIT_KEY: [
     "a second key stands on one line",

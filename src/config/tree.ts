@@ -26,7 +26,12 @@ export type Scalar = string | number | boolean | null;
 
 /** A value of which every part knows where it came from. */
 export type Tree =
-  | { readonly origin: Origin; readonly scalar: Scalar }
+  | {
+      readonly origin: Origin;
+      readonly scalar: Scalar;
+      /** As it stands in the file, where YAML read no string: `1e3`, `007`, `~`. */
+      readonly written?: string;
+    }
   | { readonly origin: Origin; readonly items: readonly Tree[] }
   | { readonly origin: Origin; readonly entries: ReadonlyMap<string, Tree> };
 

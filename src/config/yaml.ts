@@ -60,7 +60,13 @@ class TreeReader {
       this.open.delete(node);
       return { origin, items };
     }
-    return { origin, scalar: isScalar(node) ? this.scalar(node, node.value) : null };
+    if (!isScalar(node)) return { origin, scalar: null };
+    if (node.anchor !== undefined && node.source === "") {
+      this.report(node, "N2UQ_CONFIG_ANCHOR", { anchor: node.anchor });
+    }
+    const scalar = this.scalar(node, node.value);
+    const isText = typeof scalar === "string" || node.source === undefined;
+    return isText ? { origin, scalar } : { origin, scalar, written: node.source };
   }
 
   private scalar(node: Node, value: unknown): Scalar {
@@ -97,7 +103,9 @@ class TreeReader {
     const target = this.anchors.get(alias.source);
     if (target === undefined || this.open.has(target)) {
       const close = closestWord(alias.source, [...this.anchors.keys()]);
-      const hint = close === undefined || target !== undefined ? undefined : `Did you mean *${close}?`;
+      const quoted = `If this is a glob, put it in quotes: "*${alias.source}".`;
+      const meant = close === undefined ? "" : `Did you mean *${close}? `;
+      const hint = target === undefined ? `${meant}${quoted}` : undefined;
       this.report(alias, "N2UQ_CONFIG_ALIAS", { alias: alias.source }, hint);
       return { origin: this.originOf(alias.range?.[0] ?? 0, key), scalar: null };
     }

@@ -15,6 +15,8 @@ export interface SchemaFault {
   /** One sentence: what was found, and what is allowed. */
   readonly message: string;
   readonly hint: string;
+  /** Of a value that is not allowed: how the message shows it, and whether a string could stand in its place. */
+  readonly found?: { readonly shown: string; readonly wantsText: boolean };
 }
 
 type Details = ErrorObject<string, Record<string, unknown>>;
@@ -114,13 +116,19 @@ function badValue(error: Details, path: Path, root: Schema): SchemaFault {
   const schema = alternative === undefined ? plain : { ...plain, ...(error.parentSchema as Schema) };
   const because = alternative === undefined ? "" : ` of ${condition(alternative)}`;
   const allowed = allowedBy(schema);
-  const name = path.length === 0 ? "the experiment" : formatPath(path);
+  const name = path.length === 0 ? "the file" : formatPath(path);
+  const found = shown(error.data);
   return {
     path,
     keyword: error.keyword,
-    message: `${name}${because} must be ${allowed === "" ? error.message : allowed}; found ${shown(error.data)}`,
+    message: `${name}${because} must be ${allowed === "" ? error.message : allowed}; found ${found}`,
     hint: valueHint(error.data, path, root, schema),
+    found: { shown: found, wantsText: typesOf(schema).includes("string") && schema.enum === undefined },
   };
+}
+
+function typesOf({ type }: Schema): readonly string[] {
+  return typeof type === "string" ? [type] : (type ?? []);
 }
 
 function badName(path: Path): SchemaFault {

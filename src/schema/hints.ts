@@ -1,21 +1,84 @@
+import { distance } from "fastest-levenshtein";
+import { listed } from "./allowed.js";
 import { closestWord } from "./closest.js";
+import { mistakeHint } from "./mistakes.js";
 import { experimentPaths, formatPath, shortNames } from "./paths.js";
 import { experimentRoot, schemaAt } from "./roots.js";
 import type { Alternative, Path, Schema } from "./schema.js";
 import { flow } from "./shown.js";
 
+/** Words of other tools, and what they are called here. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  act: "activations",
+  a_bits: "activations",
+  abits: "activations",
+  act_bits: "activations",
+  w_bits: "weights",
+  wbits: "weights",
+  weight_bits: "weights",
+  criterion: "loss",
+  image_size: "inputSize",
+  img_size: "inputSize",
+  learning_rate: "lr",
+  learningrate: "lr",
+  lr_scheduler: "schedule",
+  scheduler: "schedule",
+  max_epochs: "epochs",
+  num_epochs: "epochs",
+  max_steps: "steps",
+  num_classes: "classes",
+  model: "architecture",
+  network: "architecture",
+  backbone: "architecture",
+  optim: "optimizer",
+  pretrained: "init",
+  quantizer: "method",
+  random_seed: "seed",
+  wd: "weightDecay",
+};
+
 /** What to do about an unknown key: the known one that was meant, the place where it belongs, or all that are known. */
 export function unknownKeyHint(key: string, owner: Path, known: readonly string[], root: Schema): string {
   const all = `Known keys: ${known.join(", ")}.`;
   if (key === "<<") return "Merge keys are not supported; use `extends` to build on another file.";
+  const [, glued, rest = ""] = /^([\w$-]+):(.*)$/s.exec(key) ?? [];
+  if (glued !== undefined && known.includes(glued)) {
+    return `Write \`${glued}: ${rest.trim() || "…"}\`, with a space after the colon.`;
+  }
+  if (/^\d+$/.test(key)) return `A number with decimals has a point, 0.001, and no comma. ${all}`;
+  const meant = SYNONYMS[key.toLowerCase()] ?? key;
+  if (meant !== key && known.includes(meant)) return `It is called ${meant} here. ${all}`;
   const close = closestWord(key, known);
-  if (close !== undefined) return `Did you mean ${close}? ${all}`;
-  if (root !== experimentRoot) return all;
-  const short = owner.length === 0 ? shortNames.get(key) : undefined;
-  if (short !== undefined)
-    return `${key} is short for ${formatPath(short)} in flags and sweeps; write that here.`;
-  const elsewhere = experimentPaths.find((path) => path.at(-1) === key);
-  return elsewhere === undefined ? all : `Did you mean ${formatPath(elsewhere)}? ${all}`;
+  if (close !== undefined && (isSpelling(close, key) || root !== experimentRoot)) {
+    return `Did you mean ${close}? ${all}`;
+  }
+  const places = root === experimentRoot ? placesOf(meant) : [];
+  if (places.length > 0) return `${belongs(key, meant, places, owner)} ${all}`;
+  return close === undefined ? all : `Did you mean ${close}? ${all}`;
+}
+
+/** One letter apart, or the same but for case and underscores. */
+function isSpelling(one: string, other: string): boolean {
+  const bare = (word: string) => word.toLowerCase().replaceAll(/[_-]/g, "");
+  return distance(bare(one), bare(other)) <= 1;
+}
+
+/** Every place of a key, nearest to the root first; that of a short name (`lr`) before all. */
+function placesOf(key: string): (readonly string[])[] {
+  const short = shortNames.get(key);
+  const found = experimentPaths.filter((path) => path.at(-1) === key);
+  return short === undefined ? found : [short, ...found.filter((path) => path !== short)];
+}
+
+function belongs(key: string, meant: string, places: readonly (readonly string[])[], owner: Path): string {
+  const name = meant === key ? key : `${key} is called ${meant} here; it`;
+  const [first = []] = places;
+  if (first.length === 1) return `${name} belongs at the file's first level, not under ${formatPath(owner)}.`;
+  if (first.at(-1) !== meant)
+    return `${name} is short for ${formatPath(first)} in flags and sweeps; write that here.`;
+  const owners = [...new Set(places.map((path) => formatPath(path.slice(0, -1)) || "the first level"))];
+  const example = first.slice(0, -1).reduceRight((inner, step) => `${step}: { ${inner} }`, `${meant}: …`);
+  return `${name} belongs under ${listed(owners.slice(0, 4), "or")}: \`${example}\`.`;
 }
 
 /** What to add where a key is missing. */
@@ -31,29 +94,6 @@ export function missingHint(key: string, owner: Path, root: Schema, chosen?: Alt
 /** What to write in place of a value that is not allowed. */
 export function valueHint(found: unknown, path: Path, root: Schema, schema: Schema): string {
   return mistakeHint(found, path, schema) ?? exampleHint(path, root);
-}
-
-function mistakeHint(found: unknown, path: Path, schema: Schema): string | undefined {
-  const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
-  if (found === null) return "An empty value is null: give a value, or remove the key.";
-  if (typeof found !== "string") return undefined;
-  if (schema["x-shorthand"] !== undefined) return shorthandHint(found, path, schema["x-shorthand"]);
-  const close = closestWord(found, schema.enum?.map(String) ?? []);
-  if (close !== undefined) return `Did you mean ${close}?`;
-  const numeric = types.includes("integer") || types.includes("number");
-  if (numeric && found.trim() !== "" && Number.isFinite(Number(found))) {
-    return `Write ${Number(found)} without quotes.`;
-  }
-  if (types.includes("boolean") && /^(yes|no|on|off|y|n)$/i.test(found)) {
-    return "YAML 1.2 has only true and false.";
-  }
-  return undefined;
-}
-
-function shorthandHint(found: string, path: Path, names: Readonly<Record<string, unknown>>): string {
-  const close = closestWord(found, Object.keys(names)) ?? (Object.hasOwn(names, found) ? found : undefined);
-  const name = close ?? Object.keys(names)[0] ?? "";
-  return `Write \`${path.at(-1)}: ${flow(names[name])}\`.`;
 }
 
 function exampleHint(path: Path, root: Schema): string {

@@ -6,8 +6,16 @@ const plain = /^(?!(true|false|null)$)[A-Za-z./][\w./:-]*[\w*]$/i;
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : short(flow(value), "a list");
   if (typeof value === "object" && value !== null) return short(flow(value), "a map");
-  if (typeof value === "string") return short(JSON.stringify(value), "a long string");
+  if (typeof value === "string") return short(visible(JSON.stringify(value)), "a long string");
   return String(value);
+}
+
+/** Spaces that are none, and characters that nobody sees, as their codes. */
+function visible(text: string): string {
+  return text.replace(
+    /(?! )[\p{Zs}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }
 
 /** A value as one line of YAML. */

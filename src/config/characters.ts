@@ -1,0 +1,88 @@
+import { CST } from "yaml";
+import { faultAt, type Source } from "./source.js";
+
+/** A kind of character that looks like another, or like nothing, and what to do about it. */
+interface Look {
+  readonly pattern: RegExp;
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** Refused anywhere in a file, comments included. */
+const ANYWHERE: readonly Look[] = [
+  {
+    pattern: /\r(?!\n)/,
+    what: "a carriage return alone",
+    hint: "Save the file with line ends of Unix (LF) or Windows (CRLF).",
+  },
+  {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    pattern: /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/,
+    what: "a control character",
+    hint: "Remove it; in double quotes it can be written as an escape such as \\u0007.",
+  },
+  {
+    pattern: /(?<!^)\ufeff/,
+    what: "a byte order mark",
+    hint: "Remove it: it stands where two files were joined.",
+  },
+  {
+    pattern: /[\u202a-\u202e\u2066-\u2069]/,
+    what: "a character that reverses the order of what is shown",
+    hint: "Remove it: the file says something else than an editor shows.",
+  },
+];
+
+/** Refused in keys and values without quotes. */
+const UNQUOTED: readonly Look[] = [
+  {
+    pattern: /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/,
+    what: "a space that is not YAML's",
+    hint: "Type a plain space in its place, or put the text in quotes where it is meant.",
+  },
+  {
+    pattern: /[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2064]/,
+    what: "an invisible character",
+    hint: "Remove it, or put the text in quotes where it is meant.",
+  },
+  {
+    pattern: /^[\u2018-\u201f\u00ab\u00bb\u2039\u203a\u00b4\uff02\uff07]/,
+    what: "a quotation mark that is not YAML's",
+    hint: "Use \" or ' on both sides.",
+  },
+  {
+    pattern: /^[\u2010-\u2015\u2212\ufe63\uff0d](?=\s*[\d.])/,
+    what: "a dash that is not a minus",
+    hint: "Type a plain minus, -.",
+  },
+  {
+    pattern: /^[\uff10-\uff19]|(?<=^[\w.-]+\s*)[\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff5e]/,
+    what: "a full-width character",
+    hint: "Type the plain character in its place, such as : or ,, or put the text in quotes where it is meant.",
+  },
+];
+
+/**
+ * Refuses characters that a reader takes for others.
+ * @throws N2uqErrors N2UQ_CONFIG_CHARACTER, at the first one
+ */
+export function checkCharacters(source: Source, tokens: readonly CST.Token[]): void {
+  report(source, source.text, 0, ANYWHERE);
+  for (const token of tokens) {
+    if (token.type !== "document") continue;
+    CST.visit(token, ({ key, value }) => {
+      for (const scalar of [key, value]) {
+        if (scalar?.type === "scalar") report(source, scalar.source, scalar.offset, UNQUOTED);
+      }
+    });
+  }
+}
+
+function report(source: Source, text: string, offset: number, looks: readonly Look[]): void {
+  for (const { pattern, what, hint } of looks) {
+    const found = pattern.exec(text);
+    if (found === null) continue;
+    const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    throw faultAt(source, offset + found.index, "N2UQ_CONFIG_CHARACTER", { what, code }, hint);
+  }
+}
