@@ -60,6 +60,11 @@ export const errorTable = {
     message: "the anchor &{anchor} marks nothing",
     hint: 'If this is a text, put it in quotes: "&{anchor}". A marked value follows its anchor.',
   },
+  N2UQ_CONFIG_BINARY: {
+    exitCode: 2,
+    message: "{file} is {kind}, not YAML",
+    hint: "Name an experiment file; `n2uq weights inspect FILE` looks into weights files.",
+  },
   N2UQ_CONFIG_CHARACTER: {
     exitCode: 2,
     message: "{what} stands here (U+{code})",
@@ -89,6 +94,11 @@ export const errorTable = {
     exitCode: 2,
     message: "`extends` runs in a circle: {chain}",
     hint: "Remove one of these `extends`.",
+  },
+  N2UQ_CONFIG_EXTENDS_MANY: {
+    exitCode: 2,
+    message: "`extends` reads more than {most} files",
+    hint: "A file that several others extend is read each time: shorten the chain.",
   },
   N2UQ_CONFIG_FILE_MISSING: {
     exitCode: 2,
@@ -121,6 +131,11 @@ export const errorTable = {
     exitCode: 2,
     message: "an experiment is a map of keys and values; found {found}",
     hint: "Begin with `name: my-experiment`; `n2uq init` writes a commented example.",
+  },
+  N2UQ_CONFIG_OTHER_KIND: {
+    exitCode: 2,
+    message: "{file} is {found}, not an experiment",
+    hint: "Name an experiment file.",
   },
   N2UQ_CONFIG_PROJECT_KIND: {
     exitCode: 2,

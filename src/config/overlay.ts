@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { N2uqError, N2uqErrors, type SourceLocation } from "../errors.js";
 import { experimentRoot } from "../schema/roots.js";
@@ -5,6 +6,7 @@ import { shown } from "../schema/shown.js";
 import { validateExperiment } from "../schema/validate.js";
 import { throwFaults, toLocation } from "./faults.js";
 import { absolutePaths } from "./files.js";
+import { kindOf, OTHER_KINDS } from "./kinds.js";
 import { merge } from "./merge.js";
 import { readText } from "./read.js";
 import { childOf, type Tree, toValue, withEntry } from "./tree.js";
@@ -14,6 +16,15 @@ import { readYaml } from "./yaml.js";
 export interface Overlay {
   readonly bases: Tree | undefined;
   readonly own: Tree;
+}
+
+/** Files that one experiment may build on, each counted as often as it is read. */
+const MOST_FILES = 200;
+
+/** The files that extend one another down to here, behind their links, and how many were read in all. */
+interface Chain {
+  readonly files: readonly string[];
+  readonly count: { read: number };
 }
 
 /** What reading a file needs to know. */
@@ -33,14 +44,33 @@ export interface ReadContext {
 export async function readOverlay(
   file: string,
   context: ReadContext,
-  chain: readonly string[] = [],
+  chain: Chain = { files: [], count: { read: 0 } },
 ): Promise<Overlay> {
-  if (chain.includes(file)) throw circle([...chain.slice(chain.indexOf(file)), file], context);
+  const own = realPath(file);
+  const { files, count } = chain;
+  if (files.includes(own)) throw circle([...files.slice(files.indexOf(own)), own], context);
+  count.read += 1;
+  if (count.read > MOST_FILES) {
+    const location = context.from ?? { file };
+    throw new N2uqError("N2UQ_CONFIG_EXTENDS_MANY", { most: MOST_FILES }, { location });
+  }
   const text = await readText(file, context.cwd, context.from);
   const place = (line: number) => `${relative(context.cwd, file)}:${line}`;
   const label = (line: number) =>
     context.name === undefined ? place(line) : `profile ${context.name} (${place(line)})`;
-  return extended(readYaml(text, { kind: context.kind, file, label }), file, context, chain);
+  const tree = readYaml(text, { kind: context.kind, file, label });
+  const kind = kindOf(file, tree);
+  if (kind !== "experiment") throw otherKind(kind, file, context);
+  return extended(tree, file, context, chain);
+}
+
+/** The same file behind every link to it; as it is where it is not there. */
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
 }
 
 /** A tree's own values and what its `extends` bring; paths in it are relative to `file`. */
@@ -48,7 +78,7 @@ export async function extended(
   tree: Tree,
   file: string,
   context: ReadContext,
-  chain: readonly string[] = [],
+  chain: Chain = { files: [], count: { read: 0 } },
 ): Promise<Overlay> {
   if (!("entries" in tree)) throw notAMap(tree);
   throwFaults(validateExperiment(toValue(tree)), tree);
@@ -57,7 +87,8 @@ export async function extended(
   let bases: Tree | undefined;
   for (const link of linksOf(parent)) {
     const from = toLocation(link.origin);
-    const base = await readOverlay(link.file, { ...context, ...(from && { from }) }, [...chain, file]);
+    const below = { ...chain, files: [...chain.files, realPath(file)] };
+    const base = await readOverlay(link.file, { ...context, ...(from && { from }) }, below);
     bases = stacked(bases, flat(base));
   }
   return { bases, own: withEntry(absolute, "extends", undefined) };
@@ -84,6 +115,16 @@ function notAMap(tree: Tree): N2uqErrors {
   const value = toValue(tree);
   const found = value === null ? "an empty file" : shown(value);
   return new N2uqErrors([new N2uqError("N2UQ_CONFIG_NOT_A_MAP", { found }, location && { location })]);
+}
+
+function otherKind(kind: keyof typeof OTHER_KINDS, file: string, { cwd, from }: ReadContext): N2uqError {
+  const [found, hint] = OTHER_KINDS[kind];
+  const shownFile = relative(cwd, file) || file;
+  const details = { file: shownFile, found };
+  return new N2uqError("N2UQ_CONFIG_OTHER_KIND", details, {
+    location: from ?? { file },
+    hint: hint.replaceAll("FILE", shownFile),
+  });
 }
 
 function circle(files: readonly string[], { cwd, from }: ReadContext): N2uqError {

@@ -7,7 +7,7 @@ import { fillDefaults } from "./defaults.js";
 import { throwFaults, toLocation } from "./faults.js";
 import { absolutePaths } from "./files.js";
 import { extended, flat, type Overlay, readOverlay } from "./overlay.js";
-import { findConfig } from "./projectFile.js";
+import { type FoundConfig, findConfig, readConfig } from "./projectFile.js";
 import { childOf, type Tree, toValue, withEntry } from "./tree.js";
 
 /** A project's config, or what stands for one where there is none. */
@@ -30,7 +30,15 @@ export interface Project {
  * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*
  */
 export async function loadProject(cwd: string = process.cwd()): Promise<Project> {
-  const found = await findConfig(cwd);
+  return projectFrom(await findConfig(cwd), cwd);
+}
+
+/** The project of a config file. @throws as `loadProject` */
+export async function readProject(file: string, cwd: string): Promise<Project> {
+  return projectFrom(await readConfig(file, cwd), cwd);
+}
+
+async function projectFrom(found: FoundConfig | undefined, cwd: string): Promise<Project> {
   const origin = { kind: "project", label: "project" } as const;
   if (found === undefined)
     return projectOf(undefined, cwd, fillDefaultsOf({ origin, entries: new Map() }, cwd));

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, extname, join, relative } from "node:path";
+import { basename, dirname, extname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { N2uqError } from "../errors.js";
 import { shown } from "../schema/shown.js";
@@ -71,7 +71,9 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-async function readConfig(file: string, cwd: string): Promise<FoundConfig> {
+/** A config by its file. @throws as `findConfig` */
+export async function readConfig(file: string, cwd: string): Promise<FoundConfig> {
+  if (isRefused(basename(file))) throw notOurs(file);
   if (CODE.includes(extname(file))) return { file, tree: await runCode(file, cwd) };
   return {
     file,
@@ -144,11 +146,7 @@ function notLoaded(file: string, reason: string, cause?: unknown): N2uqError {
 
 function notOurs(file: string): N2uqError {
   const known = READ.join(", ");
-  return new N2uqError(
-    "N2UQ_CONFIG_PROJECT_KIND",
-    { file: relative(dirname(file), file), known },
-    { location: { file } },
-  );
+  return new N2uqError("N2UQ_CONFIG_PROJECT_KIND", { file: basename(file), known }, { location: { file } });
 }
 
 function two(folder: string, names: readonly string[]): N2uqError {

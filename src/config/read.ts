@@ -1,15 +1,18 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, parse, relative } from "node:path";
+import { basename, dirname, parse, relative, resolve } from "node:path";
 import { N2uqError, type SourceLocation } from "../errors.js";
 import { closestWord } from "../schema/closest.js";
+import { binaryKind } from "./binary.js";
+import type { Tree } from "./tree.js";
+import { readYaml } from "./yaml.js";
 
 /** What a config file may have, in bytes. */
 const most = 1 << 20;
 
 /**
  * A file's text, decoded as UTF-8 strictly. `from` is where the file was named, for errors about the file as such.
- * Throws N2UQ_CONFIG_FILE_MISSING, _UNREADABLE, _TOO_LARGE, _BAD_UTF8.
+ * Throws N2UQ_CONFIG_FILE_MISSING, _UNREADABLE, _TOO_LARGE, _BAD_UTF8, N2UQ_CONFIG_BINARY.
  */
 export async function readText(file: string, cwd: string, from?: SourceLocation): Promise<string> {
   let bytes: Uint8Array;
@@ -17,6 +20,12 @@ export async function readText(file: string, cwd: string, from?: SourceLocation)
     bytes = await readFile(file);
   } catch (cause) {
     throw notRead(file, cwd, from, cause as NodeJS.ErrnoException);
+  }
+  const kind = binaryKind(bytes);
+  if (kind !== undefined) {
+    const hint = kind.startsWith("UTF-16") ? "Save the file as UTF-8." : undefined;
+    const details = { file: relative(cwd, file) || file, kind };
+    throw new N2uqError("N2UQ_CONFIG_BINARY", details, { location: from ?? { file }, ...(hint && { hint }) });
   }
   const location = { file, line: 1, column: 1, text: "" };
   if (bytes.length > most) {
@@ -29,20 +38,50 @@ export async function readText(file: string, cwd: string, from?: SourceLocation)
   }
 }
 
+/** A file's values, of whatever kind the file is. @throws N2uqError or N2uqErrors N2UQ_CONFIG_* */
+export async function readTree(file: string, cwd: string, from?: SourceLocation): Promise<Tree> {
+  const label = (line: number) => `${relative(cwd, file)}:${line}`;
+  return readYaml(await readText(file, cwd, from), { kind: "file", file, label });
+}
+
 /** The error about a file that is not there, with the name that may have been meant. */
 export function missingFile(file: string, cwd: string, from?: SourceLocation): N2uqError {
   const shown = relative(cwd, file) || file;
-  const beside = experimentsIn(dirname(file));
+  const hint = missingHint(file, cwd, from);
+  return new N2uqError(
+    "N2UQ_CONFIG_FILE_MISSING",
+    { file: shown },
+    { location: from ?? { file }, ...(hint === undefined ? {} : { hint }) },
+  );
+}
+
+function missingHint(file: string, cwd: string, from: SourceLocation | undefined): string | undefined {
+  const target = linkAt(file);
+  if (target !== undefined) return `It is a link to ${target}, which is not there.`;
+  const source = from?.file === undefined ? undefined : linkAt(from.file);
+  if (from !== undefined && source !== undefined) {
+    const [link, own] = [relative(cwd, from.file), relative(cwd, resolve(dirname(from.file), source))];
+    return `${link} is a link to ${own}. Paths in it start from the link's folder: name ${own} itself, or write them from there.`;
+  }
+  if (/[*?]/.test(basename(file))) {
+    return "No file matches this glob. `n2uq sweep` and `n2uq validate` take globs, other commands one file.";
+  }
+  const beside = experimentsIn(dirname(file)).filter((name) => name !== basename(file));
   const stem = closestWord(
     parse(file).name,
     beside.map((name) => parse(name).name),
   );
   const close = beside.find((name) => parse(name).name === stem);
-  return new N2uqError(
-    "N2UQ_CONFIG_FILE_MISSING",
-    { file: shown },
-    { location: from ?? { file }, ...(close === undefined ? {} : { hint: `Did you mean ${close}?` }) },
-  );
+  return close === undefined ? undefined : `Did you mean ${close}?`;
+}
+
+/** What a link says, where the file is one. */
+function linkAt(file: string): string | undefined {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Names of the YAML files in a folder; none when it is not there. */
@@ -56,13 +95,30 @@ export function experimentsIn(folder: string): string[] {
 
 function notRead(file: string, cwd: string, from: SourceLocation | undefined, cause: NodeJS.ErrnoException) {
   if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return missingFile(file, cwd, from);
-  const reason = cause.code === "EISDIR" ? "it is a folder" : String(cause.code);
   const shown = relative(cwd, file) || file;
+  const hint = cause.code === "EISDIR" ? folderHint(file, shown) : undefined;
   return new N2uqError(
     "N2UQ_CONFIG_FILE_UNREADABLE",
-    { file: shown, reason },
-    { location: from ?? { file }, cause },
+    { file: shown, reason: REASONS[cause.code ?? ""] ?? String(cause.code) },
+    { location: from ?? { file }, cause, ...(hint === undefined ? {} : { hint }) },
   );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EISDIR: "it is a folder",
+  ELOOP: "its links lead in a circle",
+  EACCES: "you may not read it",
+  EPERM: "you may not read it",
+  ENAMETOOLONG: "its name is too long",
+};
+
+function folderHint(folder: string, shown: string): string | undefined {
+  const files = experimentsIn(folder);
+  if (files.includes("resolved.yaml")) {
+    return `It is a run directory: \`n2uq report ${shown}\` shows it, and ${shown}/resolved.yaml is its experiment.`;
+  }
+  const more = files.length > 8 ? ", …" : "";
+  return files.length === 0 ? undefined : `Name one of its files: ${files.slice(0, 8).join(", ")}${more}.`;
 }
 
 /** Finds the first byte that fits no character. A prefix either decodes or contains it, so halving finds it. */

@@ -1,9 +1,9 @@
 import { basename, dirname, relative } from "node:path";
 import { throwFaults, toLocation } from "../config/faults.js";
-import { readText } from "../config/read.js";
+import { kindOf } from "../config/kinds.js";
+import { readTree } from "../config/read.js";
 import { assignmentOf, pathNamed } from "../config/set.js";
 import { childOf, type Tree, toValue } from "../config/tree.js";
-import { readYaml } from "../config/yaml.js";
 import { N2uqError } from "../errors.js";
 import type { Sweep } from "../schema/generated/sweep.js";
 import type { Path } from "../schema/schema.js";
@@ -24,9 +24,6 @@ export interface SweepFlags {
   readonly set?: readonly string[];
 }
 
-/** Keys that only a sweep file has. */
-const SWEEP_KEYS = ["base", "grid", "zip", "exclude", "seeds", "table", "search"];
-
 /**
  * A sweep from one sweep file, or from experiment files and globs, with the flags laid over: an axis of the command line
  * takes the place of the file's axis of that path.
@@ -42,15 +39,10 @@ export async function readSweep(
   );
   const trees = found.length === 1 ? [await readTree(found[0] ?? "", cwd)] : [];
   const [tree] = trees;
-  const isSweep = tree !== undefined && SWEEP_KEYS.some((key) => childOf(tree, key) !== undefined);
+  const isSweep = tree !== undefined && ["sweep", "table", "search"].includes(kindOf(found[0] ?? "", tree));
   const file = isSweep ? found[0] : undefined;
   const own = isSweep && file !== undefined ? specOfFile(file, tree, cwd) : specOfExperiments(found);
   return withFlags(own, flags, cwd);
-}
-
-async function readTree(file: string, cwd: string): Promise<Tree> {
-  const label = (line: number) => `${relative(cwd, file)}:${line}`;
-  return readYaml(await readText(file, cwd), { kind: "file", file, label });
 }
 
 function specOfExperiments(bases: readonly string[]): SweepSpec {

@@ -1,16 +1,23 @@
 import { relative } from "node:path";
-import { resolveFile } from "../../../runners/resolve.js";
+import { validateFile } from "../../../runners/validate.js";
 import { formatError } from "../../config/format.js";
 import { N2uqError, N2uqErrors } from "../../errors.js";
-import { layerCosts, totals } from "../../graph/cost.js";
-import { totalsLine } from "../../report/plan.js";
+import { matchingFiles } from "../../sweep/bases.js";
+import { userPath } from "../../userPath.js";
 import { errorJson } from "../failures.js";
 import type { ExperimentOptions } from "../options.js";
 import { openProject } from "../options.js";
 import type { Output } from "../output.js";
 
+interface Report {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly errors: readonly unknown[];
+}
+
 /**
- * `n2uq validate`: checks any number of experiments down to the network, and shows every error of every file.
+ * `n2uq validate`: checks any number of experiments, sweeps, tables, searches and project configs, each by its own schema and
+ * down to the network, and shows every error of every file. A glob that the shell left alone stands for the files it matches.
  * @returns the exit code
  */
 export async function validate(
@@ -18,21 +25,32 @@ export async function validate(
   options: ExperimentOptions,
   output: Output,
 ): Promise<number> {
-  const wanted = files.length > 0 ? files : [(await openProject(undefined, options)).file];
-  const reports: { file: string; valid: boolean; errors: unknown[] }[] = [];
-  for (const name of wanted) {
-    const { file, load } = await openProject(name, options);
-    const shown = relative(process.cwd(), file);
+  const { load, runs, file: usual } = await openProject(files[0] ?? undefined, options);
+  const reports: Report[] = [];
+  const check = async (file: string, work: () => Promise<string>) => {
     try {
-      const { graph } = await resolveFile(file, load);
-      output.line(`✔ ${shown}: ${graph.name}, ${totalsLine(totals(layerCosts(graph)))}`);
-      reports.push({ file: shown, valid: true, errors: [] });
+      output.line(`✔ ${file}: ${await work()}`);
+      reports.push({ file, valid: true, errors: [] });
     } catch (error) {
       if (!(error instanceof N2uqError || error instanceof N2uqErrors)) throw error;
       const errors = error instanceof N2uqErrors ? error.errors : [error];
-      reports.push({ file: shown, valid: false, errors: errors.map(errorJson) });
+      reports.push({ file, valid: false, errors: errors.map(errorJson) });
       if (output.mode !== "json")
         output.error(formatError(error, { color: output.color, cwd: process.cwd() }));
+    }
+  };
+  for (const name of files.length > 0 ? files : [usual]) {
+    let found = [name];
+    try {
+      found = matchingFiles(userPath(name), { file: "n2uq validate", text: name });
+    } catch (error) {
+      await check(name, async () => {
+        throw error;
+      });
+      continue;
+    }
+    for (const file of found) {
+      await check(relative(process.cwd(), file), () => validateFile(file, load, runs));
     }
   }
   if (output.mode === "json") output.json(reports);

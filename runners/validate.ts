@@ -1,0 +1,46 @@
+import { dirname, relative } from "node:path";
+import { isConfigName, kindOf } from "../src/config/kinds.js";
+import type { LoadOptions } from "../src/config/load.js";
+import { readProject } from "../src/config/project.js";
+import { readTree } from "../src/config/read.js";
+import { layerCosts, totals } from "../src/graph/cost.js";
+import { totalsLine } from "../src/report/plan.js";
+import { readSweep } from "../src/sweep/read.js";
+import { resolveFile } from "./resolve.js";
+import { candidatesOf } from "./searchCandidates.js";
+import { resolveCells } from "./sweep/cells.js";
+import { fillTable } from "./table.js";
+
+/**
+ * Checks a file by the schema of its kind and everything that it refers to; nothing is run.
+ * @param file absolute path
+ * @returns what it is, in a few words
+ * @throws N2uqError or N2uqErrors, located
+ */
+export async function validateFile(file: string, load: LoadOptions, runs: string): Promise<string> {
+  const cwd = load.cwd ?? process.cwd();
+  const kind = isConfigName(file) ? "config" : kindOf(file, await readTree(file, cwd));
+  if (kind === "config") return validateConfigFile(file, cwd);
+  if (kind === "experiment" || kind === "record") {
+    const { graph } = await resolveFile(file, load);
+    return `${graph.name}, ${totalsLine(totals(layerCosts(graph)))}`;
+  }
+  const flags = { profile: load.profiles ?? [], set: load.set ?? [] };
+  const options = { ...load, cwd, readsOnly: true };
+  const spec = await readSweep([file], flags, cwd);
+  const { cells } = await resolveCells(spec, options, runs);
+  const own = cells.filter(({ shared }) => !shared);
+  if (spec.search !== undefined) for (const { resolved } of own) candidatesOf(resolved, spec.search);
+  if (kind !== "table") return `${kind}, ${own.length} ${own.length === 1 ? "cell" : "cells"}`;
+  const { rows } = await fillTable(file, flags, options, runs);
+  return `table, ${rows.length} rows, ${own.length} cells`;
+}
+
+async function validateConfigFile(file: string, cwd: string): Promise<string> {
+  const project = await readProject(file, cwd);
+  for (const read of project.profiles.values()) await read(cwd);
+  const { experiment } = project.config;
+  if (experiment !== undefined) await readTree(experiment, cwd);
+  const count = project.profiles.size;
+  return `project config of ${relative(cwd, dirname(file)) || "this folder"}, ${count} ${count === 1 ? "profile" : "profiles"}`;
+}
