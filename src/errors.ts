@@ -9,6 +9,11 @@ export const errorTable = {
       "nothing is cancelled: the latest sweep in Slurm is {sweep}, started {created}, with {jobs} jobs that wait or run",
     hint: "Write `n2uq cancel {sweep}`, or add `--yes`.",
   },
+  N2UQ_CLI_ARGUMENT: {
+    exitCode: 2,
+    message: "`n2uq {command}` does not understand {argument}",
+    hint: "`n2uq {command} --help` shows what it takes.",
+  },
   N2UQ_CLI_FILE_EXISTS: {
     exitCode: 2,
     message: "{file} is there already",
@@ -23,6 +28,11 @@ export const errorTable = {
     exitCode: 2,
     message: "{count} runs would be removed: {shown}",
     hint: "Add `--yes` to remove them for good.",
+  },
+  N2UQ_CLI_USAGE: {
+    exitCode: 2,
+    message: "{message}",
+    hint: "`n2uq --help` lists the commands, `n2uq COMMAND --help` the options of one.",
   },
   N2UQ_CLI_WRITE_FAILED: {
     exitCode: 2,

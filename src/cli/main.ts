@@ -12,6 +12,7 @@ import type { OutputOptions } from "./output.js";
 import { Output } from "./output.js";
 import { addReportCommands } from "./reportCommands.js";
 import { addSweepCommands } from "./sweepCommands.js";
+import { checkArguments, usageError } from "./usage.js";
 import { addWeightsCommands } from "./weightsCommands.js";
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong input, 3 something missing, 130 interrupted. */
@@ -21,8 +22,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return fail(error, new Output({ json: argv.includes("--json") }));
+    const output = new Output({ json: argv.includes("--json") });
+    if (!(error instanceof CommanderError)) return fail(error, output);
+    if (error.exitCode === 0) return 0;
+    // Without a command commander has shown the help.
+    return error.code === "commander.help" ? 2 : fail(usageError(error, argv), output);
   }
   return exit.code;
 }
@@ -35,6 +39,8 @@ function createProgram(exit: { code: number }): Command {
     .version(packageVersion())
     .exitOverride()
     .showSuggestionAfterError()
+    .configureOutput({ outputError: () => {} })
+    .hook("preAction", (_program, command) => checkArguments(command))
     .configureHelp({ showGlobalOptions: true });
 
   experimentCommand(program, "run [file]", "train an experiment, and first the ones that it refers to")
@@ -116,7 +122,14 @@ function createProgram(exit: { code: number }): Command {
       await init(folder ?? ".", options, new Output(options));
     });
 
+  allowExcess(program);
   return program;
+}
+
+/** `checkArguments` says more of an argument too many than commander. */
+function allowExcess(command: Command): void {
+  command.allowExcessArguments();
+  for (const one of command.commands) allowExcess(one);
 }
 
 function addDataCommands(program: Command, exit: { code: number }): void {

@@ -38,7 +38,11 @@ export function assignmentOf(
   kind: "set" | "axis" = "set",
 ): Assignment {
   const equals = argument.indexOf("=");
-  if (equals < 1) throw setError(argument, 1, "there is no `path=` before the value", flag);
+  if (equals < 1) {
+    const [, key, value] = /^\s*([\w.[\]]+)\s*:\s*(.*)$/.exec(argument) ?? [];
+    const hint = key === undefined ? undefined : `Write \`${flag} ${key}=${value}\`, with an equals sign.`;
+    throw setError(argument, 1, "there is no `path=` before the value", flag, hint);
+  }
   const written = argument.slice(0, equals).trim();
   const path = pathNamed(written, flag, { file: flag, column: 1, text: argument });
   const schema = schemaAt(experimentRoot, path) ?? {};
@@ -150,7 +154,14 @@ function assigned(tree: Tree | undefined, path: Path, value: Tree, schema: Schem
   return merge(tree, { origin: tree?.origin ?? value.origin, entries: new Map([[key, child]]) }, schema);
 }
 
-function setError(argument: string, column: number, reason: string, flag = "--set"): N2uqError {
+function setError(
+  argument: string,
+  column: number,
+  reason: string,
+  flag = "--set",
+  hint?: string,
+): N2uqError {
   const location = { file: flag, column, text: argument };
-  return new N2uqError("N2UQ_CONFIG_SET", { flag, argument, reason }, { location });
+  const options = { location, ...(hint !== undefined && { hint }) };
+  return new N2uqError("N2UQ_CONFIG_SET", { flag, argument, reason }, options);
 }

@@ -24,6 +24,7 @@ export interface SearchOptions extends ExperimentOptions {
 export async function search(file: string, options: SearchOptions, output: Output): Promise<void> {
   const { project, runs, models, cwd } = await openFolders(options);
   const spec = await readSweep([file], options, cwd);
+  if (spec.search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file });
   const out = userPath(options.out ?? `${spec.name}.yaml`, cwd);
   if ([...spec.bases, spec.file].includes(out)) {
     const hint = "Name another file with `--out`.";
