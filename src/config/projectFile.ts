@@ -38,14 +38,15 @@ export async function findConfig(cwd: string): Promise<FoundConfig | undefined> 
     const names = filesIn(folder);
     const refused = names.find((name) => isRefused(name));
     if (refused !== undefined) throw notOurs(join(folder, refused));
-    const packaged = packageConfig(join(folder, "package.json"), cwd);
+    const isPackage = names.includes("package.json");
+    const packaged = isPackage ? packageConfig(join(folder, "package.json"), cwd) : undefined;
     const found = names.filter((name) => PLACES.includes(name));
     const all = [...found, ...(packaged === undefined ? [] : ["package.json"])];
     if (all.length > 1) throw two(folder, all);
     if (packaged !== undefined) return packaged;
     const [name] = found;
     if (name !== undefined) return readConfig(join(folder, name), cwd);
-    if (names.includes("package.json") || dirname(folder) === folder) return undefined;
+    if (isPackage || dirname(folder) === folder) return undefined;
   }
 }
 
@@ -60,15 +61,17 @@ function filesIn(folder: string): string[] {
   const known = /^(\.n2uqrc|n2uq\.config|package\.json$)/i;
   try {
     return readdirSync(folder)
-      .filter((name) => known.test(name) && !isFolder(join(folder, name)))
+      .filter((name) => known.test(name) && !isOther(join(folder, name)))
       .sort();
   } catch {
     return [];
   }
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** A folder, a pipe, a device; a link to nothing is not one: that the config can't be read must be told. */
+function isOther(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile();
 }
 
 /** A config by its file. @throws as `findConfig` */

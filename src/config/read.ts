@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, parse, relative, resolve } from "node:path";
 import { N2uqError, type SourceLocation } from "../errors.js";
 import { closestWord } from "../schema/closest.js";
@@ -17,25 +17,33 @@ const most = 1 << 20;
 export async function readText(file: string, cwd: string, from?: SourceLocation): Promise<string> {
   let bytes: Uint8Array;
   try {
+    const found = await stat(file);
+    // A device or a pipe may never end.
+    if (!found.isFile() && !found.isDirectory())
+      throw Object.assign(new Error("not a file"), { code: "ENOTFILE" });
+    if (found.size > most) throw tooLarge(file, found.size);
     bytes = await readFile(file);
   } catch (cause) {
+    if (cause instanceof N2uqError) throw cause;
     throw notRead(file, cwd, from, cause as NodeJS.ErrnoException);
   }
+  if (bytes.length > most) throw tooLarge(file, bytes.length);
   const kind = binaryKind(bytes);
   if (kind !== undefined) {
     const hint = kind.startsWith("UTF-16") ? "Save the file as UTF-8." : undefined;
     const details = { file: relative(cwd, file) || file, kind };
     throw new N2uqError("N2UQ_CONFIG_BINARY", details, { location: from ?? { file }, ...(hint && { hint }) });
   }
-  const location = { file, line: 1, column: 1, text: "" };
-  if (bytes.length > most) {
-    throw new N2uqError("N2UQ_CONFIG_FILE_TOO_LARGE", { bytes: bytes.length, most }, { location });
-  }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw badUtf8(file, bytes);
   }
+}
+
+function tooLarge(file: string, bytes: number): N2uqError {
+  const location = { file, line: 1, column: 1, text: "" };
+  return new N2uqError("N2UQ_CONFIG_FILE_TOO_LARGE", { bytes, most }, { location });
 }
 
 /** A file's values, of whatever kind the file is. @throws N2uqError or N2uqErrors N2UQ_CONFIG_* */
@@ -109,6 +117,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: "its links lead in a circle",
   EACCES: "you may not read it",
   EPERM: "you may not read it",
+  ENOTFILE: "it is a device, a pipe or a socket",
   ENAMETOOLONG: "its name is too long",
 };
 

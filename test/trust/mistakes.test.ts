@@ -35,7 +35,7 @@ async function checkRows(t: Test, rows: readonly Row[]) {
   rows.forEach(([head, wanted, place, ...words], index) => {
     const told = reports[index]?.errors[0];
     t.test(JSON.stringify(head), async (t) => {
-      t.equal(told?.code, wanted, told?.message);
+      t.equal(told?.code, wanted, String(told?.message));
       t.equal(`${told?.location?.line}:${told?.location?.column}`, place, "the place");
       for (const word of words) t.match(`${told?.message} ${told?.hint}`, word);
     });
