@@ -9,7 +9,7 @@ import { buildGraph } from "../src/models/models.js";
 import { deadLines } from "../src/report/deadLayers.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import { fixedSince } from "../src/resolve/numerics.js";
-import { rankCount, rankBatch } from "../src/resolve/ranks.js";
+import { rankBatch, rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";

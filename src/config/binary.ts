@@ -1,7 +1,5 @@
 /** Files that are taken for experiments by mistake, by how they begin. */
 const KINDS: readonly (readonly [bytes: readonly number[], name: string])[] = [
-  [[0xff, 0xfe], "UTF-16 text"],
-  [[0xfe, 0xff], "UTF-16 text"],
   [[0x89, 0x50, 0x4e, 0x47], "a PNG image"],
   [[0xff, 0xd8, 0xff], "a JPEG image"],
   [[0x47, 0x49, 0x46, 0x38], "a GIF image"],

@@ -30,9 +30,8 @@ export async function readText(file: string, cwd: string, from?: SourceLocation)
   if (bytes.length > most) throw tooLarge(file, bytes.length);
   const kind = binaryKind(bytes);
   if (kind !== undefined) {
-    const hint = kind.startsWith("UTF-16") ? "Save the file as UTF-8." : undefined;
     const details = { file: relative(cwd, file) || file, kind };
-    throw new N2uqError("N2UQ_CONFIG_BINARY", details, { location: from ?? { file }, ...(hint && { hint }) });
+    throw new N2uqError("N2UQ_CONFIG_BINARY", details, { location: from ?? { file } });
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -151,7 +150,11 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
   const text = new TextDecoder().decode(whole).replace(/\r$/, "");
   const location = { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, text };
   const hex = (bytes[byte] ?? 0).toString(16);
-  return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte, hex }, { location });
+  const isUtf16 = byte === 0 && ["ff", "fe"].includes(hex);
+  const hint = isUtf16
+    ? "The file is UTF-16, as some editors of Windows write it: save it as UTF-8."
+    : undefined;
+  return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte, hex }, { location, ...(hint && { hint }) });
 }
 
 function decodes(bytes: Uint8Array): boolean {
