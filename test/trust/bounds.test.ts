@@ -63,7 +63,7 @@ t.test("D4: a network's size is checked before it is built, and the keys are nam
   const [layers, parameters, batch, channels, images] = await told(t, [
     stages(many(20, "{ block: bottleneck, channels: 1, blocks: 1000 }")),
     stages(many(2, "{ block: basic, channels: 40000, blocks: 1 }")),
-    `${stages("{ block: basic, channels: 4, blocks: 1 }", ", inputSize: 4096")}\ntraining: { batchSize: 100000 }`,
+    `${stages("{ block: basic, channels: 4, blocks: 1 }", ", inputSize: 4096").replace("[8, 8]", "[8, 8], trainSize: 100000")}\ntraining: { batchSize: 100000 }`,
     `architecture: { family: resnet, depth: 18, width: 0.0001 }\n${data}`,
     plain.replace("imageSize: [8, 8]", "imageSize: [8000, 8000]"),
   ]);
