@@ -1,7 +1,7 @@
-import { userPath } from "../src/userPath.js";
 import { basename, dirname } from "node:path";
 import { N2uqError } from "../src/errors.js";
 import type { RunHistory, RunSummary, SkippedRun } from "../src/report/history.js";
+import { userPath } from "../src/userPath.js";
 import { isSkipped, readDetails, readSummary } from "./history.js";
 import { RunRecords, runAt } from "./runRecords.js";
 

@@ -18,7 +18,6 @@ import type { DataFacts } from "../src/resolve/facts.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { Network } from "../src/resolve/network.js";
 import { rankBatch } from "../src/resolve/ranks.js";
-import type { DataFacts } from "../src/resolve/resolve.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
 import type { Experiment } from "../src/schema/generated/experiment.js";

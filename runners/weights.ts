@@ -1,4 +1,3 @@
-import { userPath } from "../src/userPath.js";
 import { access } from "node:fs/promises";
 import { N2uqError } from "../src/errors.js";
 import type { TrainingGraph } from "../src/graph/types.js";
@@ -6,6 +5,7 @@ import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "../src/resolve/types.js";
 import { describeMatch, isWhole, matchTensors } from "../src/train/match.js";
 import { RunDirectory } from "../src/train/runDirectory.js";
+import { userPath } from "../src/userPath.js";
 import { loadTensors } from "../src/weights/load.js";
 import { openWeights } from "../src/weights/open.js";
 import { findPlaced } from "../src/weights/placed.js";

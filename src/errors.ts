@@ -257,6 +257,7 @@ export const errorTable = {
     exitCode: 2,
     message: "{folder} holds the name {name}, which is not UTF-8",
     hint: "Rename it: `convmv -f latin1 -t utf8 --notest FOLDER` does so for names of older systems.",
+  },
   N2UQ_DATA_MANY_SHARDS: {
     exitCode: 2,
     message: "{pattern} stands for {count} tar files; {most} are allowed",

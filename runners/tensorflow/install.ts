@@ -1,4 +1,3 @@
-import { userPath } from "../../src/userPath.js";
 import { existsSync, statSync } from "node:fs";
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import { environmentFor } from "../../src/engines/tensorflow/options.js";
 import { probe } from "../../src/engines/tensorflow/probe.js";
 import { N2uqError } from "../../src/errors.js";
 import { LockUnwritable } from "../../src/files/withLock.js";
+import { userPath } from "../../src/userPath.js";
 import { inWorkplace, oneAtATime, putInPlace, removeFolder } from "../workplace.js";
 import type { Archive } from "./archive.js";
 import { ARCHIVE, fetchArchive, unpackArchive } from "./archive.js";

@@ -33,7 +33,7 @@ export function choosing(command: Command): Command {
       repeated("--where <key=value,…>", "only runs with these values: method=n2uq,bits=2 or state=done"),
     )
     .addOption(new Option("--sort <key>", "order of the runs").choices(RUN_SORTS))
-    .addOption(integer("--limit <n>", "only the first so many of them", 1));
+    .addOption(integer("--limit <n>", "only the first so many of them", 1, 1_000_000));
 }
 
 export function examples(...lines: string[]): string {

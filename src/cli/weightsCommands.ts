@@ -67,7 +67,12 @@ export function addWeightsCommands(program: Command, exit: { code: number }): vo
   quietly(group.command("pull <names...>").description("download named weights into the models folder"))
     .option("--from <url>", "download from here instead; a folder where it ends in a slash")
     .addOption(
-      integer("--max-bytes <count>", "most bytes of a file whose size is not known (default: 4000000000)", 1),
+      integer(
+        "--max-bytes <count>",
+        "most bytes of a file whose size is not known (default: 4000000000)",
+        1,
+        2 ** 50,
+      ),
     )
     .addHelpText(
       "after",

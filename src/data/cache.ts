@@ -1,10 +1,10 @@
-import { userPath } from "../userPath.js";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import envPaths from "env-paths";
 import { N2uqError } from "../errors.js";
 import { LockUnwritable, withLock } from "../files/withLock.js";
+import { userPath } from "../userPath.js";
 import { stopWhereAsked } from "./interrupted.js";
 import { fetchPackage } from "./registry.js";
 import type { LoadOptions, PackageFile, PackageSource } from "./types.js";

@@ -58,7 +58,7 @@ t.test("the highest layer that sets a key wins, and is named as its source", asy
 t.test("every value remembers where it was written", async (t) => {
   const cwd = t.testdir({
     bases: {
-      "imagenet.yaml": "training:\n  epochs: 5\n  optimizer:\n    lr: 0.1\ndata: { dataset: imagenet }\n",
+      "imagenet.yaml": "training:\n  batchSize: 5\n  optimizer:\n    lr: 0.1\ndata: { dataset: imagenet }\n",
     },
     "n2uq.config.yaml":
       "data:\n  imagenet: { root: ./images }\nprofiles:\n  quick:\n    training: { steps: 3 }\n",
@@ -72,7 +72,7 @@ t.test("every value remembers where it was written", async (t) => {
   });
   t.equal(file, join(cwd, "x.yaml"));
   const label = (path: string) => sources.at(parsePath(path)!).label;
-  t.equal(label("training.epochs"), "bases/imagenet.yaml:2");
+  t.equal(label("training.batchSize"), "bases/imagenet.yaml:2");
   t.equal(label("training.optimizer.lr"), "--set lr=2e-3");
   t.equal(label("training.steps"), "profile quick (n2uq.config.yaml:5)");
   t.equal(label("data.root"), "n2uq.config.yaml:2");
@@ -81,10 +81,10 @@ t.test("every value remembers where it was written", async (t) => {
   t.equal(label("quantization.layers[0].bits"), "--set quantization.layers[0].bits=3");
   t.equal(label("quantization.method"), "default");
   t.equal(label("architecture.depth.unknown"), "x.yaml:3", "the nearest ancestor's");
-  t.match(sources.at(["training", "epochs"]), {
+  t.match(sources.at(["training", "batchSize"]), {
     file: join(cwd, "bases", "imagenet.yaml"),
     line: 2,
-    column: 11,
+    column: 14,
   });
   t.equal(value.data?.root, join(cwd, "images"));
   t.equal(value.training?.optimizer?.lr, 0.002);
@@ -123,6 +123,7 @@ t.test("maps merge, lists are replaced, and another alternative replaces its who
   t.same(same.quantization?.regularizer, { kind: "weight-norm", weight: 2 });
   t.match(same.training, { epochs: 9, optimizer: { kind: "sgd", lr: 0.2, momentum: 0.5, weightDecay: 0.1 } });
   t.same(same.data, {
+    maxPixels: 64_000_000,
     dataset: "imagenet",
     root: join(cwd, "images"),
     splits: { train: "train", test: "val" },

@@ -144,7 +144,7 @@ t.test(
       folder,
       ["plan", "tiny.yaml", "--set", "architecture.classes=2"],
       "N2UQ_RESOLVE_CLASSES",
-      /architecture\.classes=2/,
+      /--> --set[\s\S]*architecture\.classes=2/,
       /2 outputs.*4 classes/,
     );
     const more = await n2uq(["plan", "tiny.yaml", "--set", "architecture.classes=6"], folder);
@@ -155,7 +155,7 @@ t.test(
       folder,
       ["plan", "tiny.yaml", "--set", folderData],
       "N2UQ_DATA_ONE_CLASS",
-      /--set data=/,
+      /--> --set[\s\S]*data=/,
       /at least two/,
     );
   },
@@ -183,7 +183,7 @@ t.test("A5: training within one epoch has a learning rate, or is refused", async
     folder,
     ["plan", "tiny.yaml", ...refusal],
     code,
-    /--set training\.schedule/,
+    /--> --set[\s\S]*training\.schedule/,
     /learning rate 0/,
   );
 });

@@ -1,4 +1,3 @@
-import { userPath } from "../../userPath.js";
 import { join, relative } from "node:path";
 import type { Evaluation } from "../../../runners/evaluate.js";
 import { evaluateExperiment } from "../../../runners/evaluate.js";
@@ -7,6 +6,7 @@ import { RESOLVED, runAt } from "../../../runners/runRecords.js";
 import { createSession } from "../../../runners/session.js";
 import { renderTable } from "../../report/table.js";
 import { formatPercent } from "../../report/units.js";
+import { userPath } from "../../userPath.js";
 import type { ExperimentOptions } from "../options.js";
 import { openProject } from "../options.js";
 import type { Output } from "../output.js";

@@ -1,8 +1,8 @@
-import { userPath } from "../../userPath.js";
 import { basename, relative } from "node:path";
 import open from "open";
 import type { RunChoice } from "../../../runners/chooseRuns.js";
 import { MOST_DETAILED, writeReport } from "../../../runners/report.js";
+import { userPath } from "../../userPath.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";
 

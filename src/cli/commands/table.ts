@@ -1,4 +1,3 @@
-import { userPath } from "../../userPath.js";
 import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fillTable } from "../../../runners/table.js";
@@ -6,6 +5,7 @@ import { fileUnwritten } from "../../../runners/writing.js";
 import type { TableFormat } from "../../report/tables/formats.js";
 import { tableFormats } from "../../report/tables/formats.js";
 import { jsonTable } from "../../report/tables/json.js";
+import { userPath } from "../../userPath.js";
 import type { ExperimentOptions } from "../options.js";
 import { openFolders } from "../options.js";
 import type { Output } from "../output.js";

@@ -1,6 +1,6 @@
-import { userPath } from "../../userPath.js";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { userPath } from "../../userPath.js";
 import type { Box, Pixels, Size } from "./resample.js";
 
 /** How much smaller than the image its decoded pixels are, along either side. */
