@@ -64,7 +64,6 @@ export async function installs({ folder, say }) {
   const places = existsSync(join(engines, "torch")) ? readdirSync(join(engines, "torch")) : [];
   summary.left = places;
   if (all.some(({ code }) => code !== 0) || places.length !== 1) summary.faults.push(told(all));
-  summary.built = all.filter(({ text }) => /libtorch .* from /.test(text)).length;
   say(`one engine: ${JSON.stringify(summary.install)}`);
   return summary;
 }
