@@ -217,12 +217,12 @@ t.test("a profile that the file itself names marks its cells too", async (t) => 
   const text = await readFile(join(fixtures, "table.yaml"), "utf8");
   const dir = t.testdir({
     "small.yaml": await readFile(join(fixtures, "small.yaml"), "utf8"),
-    "half.yaml": "training: { seed: 50 }\n",
+    "half.yaml": "training: { optimizer: { weightDecay: 0.5 } }\n",
   });
   const file = join(dir, "table.yaml");
   await writeFile(file, `profiles: ["${join(dir, "half.yaml")}"]\n${text}`);
   const { differences } = await filled(file);
-  t.same(differences, [{ path: "training.seed", recipe: "0", here: "50" }]);
+  t.same(differences, [{ path: "training.optimizer.weightDecay", recipe: "0", here: "0.5" }]);
 });
 
 t.test("top-5 is shown where the table asks for it", async (t) => {

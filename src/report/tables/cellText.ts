@@ -59,16 +59,20 @@ export function titleText({ title, differences }: FilledTable): string {
 }
 
 /** What the mark means; null where no cell is marked. */
-export function markText({ columns, differences, notes }: FilledTable): string | null {
-  const told = notes.length === 0 ? "" : `Notes: ${notes.join("; ")}`;
-  if (differences.length === 0) return told === "" ? null : told;
+export function markText({ columns, differences }: FilledTable): string | null {
+  if (differences.length === 0) return null;
   const shown = differences.slice(0, MOST_DIFFERENCES).map(differenceLine);
   const more = differences.length - shown.length;
   if (more > 0) shown.push(`and ${more} more`);
   const compared = columns.some(({ referenced }) => referenced)
     ? ", so not compared with the references"
     : "";
-  return [`Not the recipe${compared}: ${shown.join("; ")}.`, told].filter((text) => text !== "").join(" ");
+  return `Not the recipe${compared}: ${shown.join("; ")}.`;
+}
+
+/** What else a reader must know, as one line; null where there is nothing. */
+export function notesText({ notes }: FilledTable): string | null {
+  return notes.length === 0 ? null : `Notes: ${notes.join("; ")}.`;
 }
 
 function differenceLine({ path, recipe, here }: Difference): string {

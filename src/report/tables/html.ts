@@ -5,6 +5,7 @@ import {
   legend,
   MARK,
   markText,
+  notesText,
   oursText,
   referenceText,
   titleText,
@@ -34,6 +35,7 @@ export function htmlTable(table: FilledTable): string {
 /** The table with its legend and footnotes, as part of a page. `prefix` tells the anchors of several tables apart. */
 export function tableElement(table: FilledTable, prefix = "note"): string {
   const mark = markText(table);
+  const told = notesText(table);
   const notes = table.footnotes.map((text, index) => `<li id="${prefix}${index + 1}">${escaped(text)}</li>`);
   return [
     `<table><caption>${escaped(titleText(table))}</caption>`,
@@ -42,6 +44,7 @@ export function tableElement(table: FilledTable, prefix = "note"): string {
     "</table>",
     `<p>${escaped(legend(table))}</p>`,
     ...(mark === null ? [] : [`<p>${MARK} ${escaped(mark)}</p>`]),
+    ...(told === null ? [] : [`<p>${escaped(told)}</p>`]),
     ...(notes.length === 0 ? [] : [`<ol>\n${notes.join("\n")}\n</ol>`]),
   ].join("\n");
 }

@@ -4,6 +4,7 @@ import {
   hasGroups,
   legend,
   markText,
+  notesText,
   oursText,
   referenceText,
   titleText,
@@ -17,8 +18,10 @@ export function latexTable(table: FilledTable): string {
   const texts = grouped ? ["Network", "Method"] : ["Method"];
   const alignment = `${"l".repeat(texts.length)}${columns.map((column) => "r".repeat(span(column))).join("")}`;
   const mark = markText(table);
+  const told = notesText(table);
   const notes = [
     ...(mark === null ? [] : [`$\\ddagger$ ${escaped(mark)}`]),
+    ...(told === null ? [] : [escaped(told)]),
     ...footnotes.map((text, index) => `$^{${index + 1}}$ ${escaped(text)}`),
   ];
   return [

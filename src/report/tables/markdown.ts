@@ -5,6 +5,7 @@ import {
   legend,
   MARK,
   markText,
+  notesText,
   oursText,
   referenceText,
   titleText,
@@ -29,6 +30,7 @@ export function markdownTable(table: FilledTable): string {
     ]),
   );
   const mark = markText(table);
+  const notes = notesText(table);
   return [
     `**${escaped(titleText(table))}**`,
     "",
@@ -36,6 +38,7 @@ export function markdownTable(table: FilledTable): string {
     "",
     ...aligned(head, body, texts),
     ...(mark === null ? [] : ["", `${MARK} ${escaped(mark)}`]),
+    ...(notes === null ? [] : ["", escaped(notes)]),
     ...(table.footnotes.length === 0 ? [] : [""]),
     ...table.footnotes.map((text, index) => `[^${index + 1}]: ${escaped(text)}`),
   ].join("\n");
