@@ -5,8 +5,8 @@ import type { Size } from "./resample.js";
 
 /** Pixels of an image where the experiment says nothing; the schema shows the same. ImageNet's largest has 61 million. */
 export const MOST_PIXELS = 64_000_000;
-/** Sixteen bits for each of four channels. */
-const MOST_BYTES_A_PIXEL = 8;
+/** More than compressed images have, and as many as plain ones of four channels. */
+const MOST_BYTES_A_PIXEL = 4;
 /** For what lies in a file beside its pixels. */
 const MOST_OTHER_BYTES = 16 << 20;
 /** Usual progressive JPEGs have ten scans; each of them goes through the image again, however few bytes it has. */
@@ -45,10 +45,13 @@ export async function checkedSize(
   return { width: size.width, height: size.height };
 }
 
-/** Decoders of these hold an image twice; of inks with several scans, three times. */
+/** Memory that decoding takes for a pixel, against the three bytes that it gives. */
 function costOf(format: ImageFormat, header: JpegHeader | null, scans: number): number {
   if (format === "webp") return 1.25;
-  return header?.components === 4 && scans > 1 ? 2 : 1;
+  // Of a single strip, which is held beside its pixels.
+  if (format === "tiff") return 2;
+  if (header?.components !== 4) return 1;
+  return scans > 1 ? 3 : 2;
 }
 
 /** Its first chunk, whose place is fixed. */

@@ -52,7 +52,11 @@ export async function decodeView(
   const own = await checkedSize(bytes, format, header, most);
   const plain = header !== null && (header.components === 1 || header.components === 3);
   if (plain && isWholeJpeg(bytes, header)) return decodeJpeg(bytes, own, view(own), scaled, turn, use);
-  if (format === "webp" || format === "gif") return decodeFrame(bytes, format, view(own), turn, use);
+  if (format === "webp" || format === "gif") {
+    // All of a frame is decoded before its first row is there, so a fault is found wherever it lies.
+    use(await partOf(open(bytes, "truncated"), format, view(own), turn));
+    return;
+  }
   const whole = await turn(() => decodeWhole(bytes, format, header));
   const { box, size, cut } = view(whole);
   use(resizeBilinear(cropped(whole, box), { ...box, left: 0, top: 0 }, size, cut));
@@ -73,32 +77,31 @@ async function decodeJpeg(
   const fits = box.width * box.height <= LARGE * shrink ** 2;
   const part = fits && !("reason" in turbo) ? decodePart(turbo, bytes, own, box, shrink) : null;
   // Rows below the box are never decoded.
-  if (part === null) use(await partOf(open(bytes), view, turn));
+  if (part === null) use(await partOf(open(bytes), "jpeg", view, turn));
   else use(resizeBilinear(part.pixels, part.box, size, cut));
 }
 
-/** The libraries for these decode all of a frame before its first row is there, so a fault is found wherever it lies. */
-async function decodeFrame(
-  bytes: Buffer,
+/** A view by libvips: a large one is resized there, row by row. @throws Error */
+async function partOf(
+  image: Sharp,
   format: ImageFormat,
-  view: View,
+  { box, size, cut }: View,
   turn: Turn,
-  use: (pixels: Uint8Array) => void,
-): Promise<void> {
-  const pixels = await partOf(open(bytes, "truncated"), view, turn).catch((error: unknown) => {
-    throw new Error(`a damaged ${format.toUpperCase()}`, { cause: error });
+): Promise<Uint8Array> {
+  const large = box.width * box.height > LARGE;
+  const part = image.extract(box);
+  const wanted = large
+    ? part.resize(size.width, size.height, { fit: "fill", kernel: "linear" }).extract(cut)
+    : part;
+  const pixels = await turn(() => pixelsOf(wanted)).catch((error: unknown) => {
+    throw damaged(format, error);
   });
-  use(pixels);
+  return large ? pixels.data : resizeBilinear(pixels, { ...box, left: 0, top: 0 }, size, cut);
 }
 
-/** A view by libvips: a large one is resized there, row by row. */
-async function partOf(image: Sharp, { box, size, cut }: View, turn: Turn): Promise<Uint8Array> {
-  if (box.width * box.height > LARGE) {
-    const resized = image.extract(box).resize(size.width, size.height, { fit: "fill", kernel: "linear" });
-    return (await turn(() => pixelsOf(resized.extract(cut)))).data;
-  }
-  const pixels = await turn(() => pixelsOf(image.extract(box)));
-  return resizeBilinear(pixels, { ...box, left: 0, top: 0 }, size, cut);
+/** libvips keeps its messages in one place for all threads: the words may be another image's. */
+function damaged(format: ImageFormat, cause: unknown): Error {
+  return new Error(`a damaged ${format.toUpperCase()}`, { cause });
 }
 
 function shrinkFor(box: Box, size: Size): Shrink {
@@ -141,8 +144,7 @@ async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeade
     if (format === "jpeg" && header !== null && !isWholeJpeg(bytes, header)) {
       throw new Error("the file is cut off", { cause: error });
     }
-    // libvips keeps its messages in one place for all threads: the words may be another image's.
-    throw new Error(`a damaged ${format.toUpperCase()}`, { cause: error });
+    throw damaged(format, error);
   }
 }
 

@@ -226,7 +226,7 @@ export interface Data {
    */
   decodeThreads?: number;
   /**
-   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread.
+   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
    */
   maxPixels?: number;
   synthetic?: Synthetic;

@@ -1007,7 +1007,7 @@ export const experimentSchema: unknown = {
           ]
         },
         "maxPixels": {
-          "description": "An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel, however small the file: up to 8 bytes for each, in every thread.",
+          "description": "An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).",
           "type": "integer",
           "minimum": 1,
           "maximum": 1000000000,
