@@ -1,4 +1,4 @@
-import { assignmentOf } from "../src/config/set.js";
+import { assignmentOf, plainText } from "../src/config/set.js";
 import { toValue } from "../src/config/tree.js";
 import { covers } from "../src/sweep/covers.js";
 import { splitTopLevel } from "../src/sweep/split.js";
@@ -62,9 +62,12 @@ export function chooseRuns<Run extends RunStatus>(
 type Condition = (status: RunStatus) => boolean;
 
 function conditionOf(argument: string, records: RunRecords): Condition {
-  const [first, value = ""] = argument.split("=", 2).map((part) => part.trim());
-  if (first === "state") return ({ state }) => state === value;
-  if (first === "name") return ({ name }) => name === value;
+  const equals = argument.indexOf("=");
+  const key = argument.slice(0, Math.max(0, equals)).trim();
+  if (key === "state" || key === "name") {
+    const value = plainText(argument.slice(equals + 1), argument, "--where");
+    return (status) => status[key] === value;
+  }
   const { path, value: tree } = assignmentOf(argument, "/", "--where");
   const wanted = toValue(tree);
   return ({ directory }) => {

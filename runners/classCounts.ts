@@ -19,18 +19,19 @@ const CONFUSIONS_SHOWN = 10;
 /** Counts labels against predictions over an evaluation. */
 export class ClassCounts {
   readonly #classes: number;
+  /** By label and prediction; the last column counts images without one, whose logits are not numbers. */
   readonly #table: Uint32Array;
 
   constructor(classes: number) {
     this.#classes = classes;
-    this.#table = new Uint32Array(classes * classes);
+    this.#table = new Uint32Array(classes * (classes + 1));
   }
 
   /** @param logits `[images, classes]`, flattened */
   add(logits: Float32Array, labels: Int32Array): void {
     labels.forEach((label, image) => {
       const row = logits.subarray(image * this.#classes, (image + 1) * this.#classes);
-      const cell = label * this.#classes + argMax(row);
+      const cell = label * (this.#classes + 1) + (argMax(row) ?? this.#classes);
       this.#table[cell] = (this.#table[cell] ?? 0) + 1;
     });
   }
@@ -40,13 +41,14 @@ export class ClassCounts {
     const perClass: ClassAccuracy[] = [];
     const confusions: Confusion[] = [];
     for (let label = 0; label < this.#classes; label++) {
-      const row = this.#table.subarray(label * this.#classes, (label + 1) * this.#classes);
+      const row = this.#table.subarray(label * (this.#classes + 1), (label + 1) * (this.#classes + 1));
       const images = row.reduce((sum, n) => sum + n, 0);
       const name = names?.[label];
       const top1 = images === 0 ? null : (100 * (row[label] ?? 0)) / images;
       perClass.push({ class: label, ...(name !== undefined && { name }), images, top1 });
       row.forEach((count, predicted) => {
-        if (predicted !== label && count > 0) confusions.push({ label, predicted, images: count });
+        if (predicted !== label && predicted < this.#classes && count > 0)
+          confusions.push({ label, predicted, images: count });
       });
     }
     confusions.sort((a, b) => b.images - a.images);
@@ -54,7 +56,9 @@ export class ClassCounts {
   }
 }
 
-function argMax(row: Float32Array): number {
+/** The index of the largest value; undefined where one is NaN. */
+function argMax(row: Float32Array): number | undefined {
+  if (row.some(Number.isNaN)) return undefined;
   let best = 0;
   row.forEach((value, index) => {
     if (value > (row[best] ?? Number.NEGATIVE_INFINITY)) best = index;

@@ -2,6 +2,8 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "n
 import { temporaryName } from "../src/files/temporary.js";
 import { csvField } from "../src/report/tables/csv.js";
 import { topProbabilities } from "../src/train/metrics.js";
+import type { Target } from "../src/weights/target.js";
+import { targetOf } from "../src/weights/target.js";
 import { fileUnwritten } from "./writing.js";
 
 const SHOWN = 5;
@@ -14,13 +16,15 @@ const HEAD = ["path", "label", ...ranks.flatMap((rank) => [`pred${rank}`, `prob$
  */
 export class PredictionsFile {
   readonly #file: string;
+  readonly #target: Target;
   readonly #temporary: string;
   #handle: number | null;
 
   /** @throws N2uqError N2UQ_CLI_WRITE_FAILED */
   constructor(file: string) {
     this.#file = file;
-    this.#temporary = temporaryName(file);
+    this.#target = this.#writing(() => targetOf(file));
+    this.#temporary = this.#target.device ? file : temporaryName(this.#target.file);
     this.#handle = this.#writing(() => openSync(this.#temporary, "w"));
     this.#write(`${HEAD.join(",")}\n`);
   }
@@ -42,16 +46,16 @@ export class PredictionsFile {
   /** Puts the whole file in its place. */
   finish(): void {
     this.#writing(() => {
-      if (this.#handle !== null) fsyncSync(this.#handle);
+      if (this.#handle !== null && !this.#target.device) fsyncSync(this.#handle);
       this.#close();
-      renameSync(this.#temporary, this.#file);
+      if (!this.#target.device) renameSync(this.#temporary, this.#target.file);
     });
   }
 
   /** Leaves nothing behind that is not finished. */
   discard(): void {
     this.#close();
-    rmSync(this.#temporary, { force: true });
+    if (!this.#target.device) rmSync(this.#temporary, { force: true });
   }
 
   #close(): void {

@@ -4,7 +4,6 @@ import type { RunSummary, SkippedRun } from "../src/report/history.js";
 import { reportPage } from "../src/report/html/page.js";
 import type { FilledTable } from "../src/report/tables/types.js";
 import { readSweep } from "../src/sweep/read.js";
-import { writeAtomic } from "../src/weights/atomic.js";
 import type { RunChoice } from "./chooseRuns.js";
 import { chooseRuns } from "./chooseRuns.js";
 import type { RunPlace } from "./experimentRun.js";
@@ -18,6 +17,7 @@ import { widestOf } from "./search.js";
 import { resolveCells } from "./sweep/cells.js";
 import { findSweep, readLedger } from "./sweep/ledger.js";
 import { fillTable } from "./table.js";
+import { writeNamed } from "./writing.js";
 
 /** Runs with sections of their own in one page; a page of more is none that a browser shows. */
 export const MOST_DETAILED = 200;
@@ -68,7 +68,7 @@ export async function writeReport(
   const page = detailed
     ? reportPage(runs.map(readDetails), skipped, tables)
     : reportPage([], skipped, tables, runs);
-  await writeAtomic(file, [page]);
+  await writeNamed(file, file, [page]);
   return { file, runs: runs.map(({ id }) => id), detailed, skipped };
 }
 

@@ -7,6 +7,7 @@ import { packageRoot } from "../src/package.js";
 import type { SearchRecord } from "../src/report/history.js";
 import { writeAtomic } from "../src/weights/atomic.js";
 import type { SearchResult } from "./search.js";
+import { writeNamed } from "./writing.js";
 
 /**
  * Writes what a search found as an experiment: the base, and a rule a layer. Rules of the base come first, since a list
@@ -24,7 +25,7 @@ export async function writeSearched(file: string, found: SearchResult, options: 
   const schema = near(file, `${packageRoot()}/schemas/experiment.schema.json`);
   const text = `# yaml-language-server: $schema=${schema}\n\n${explained(found)}\n${stringify(experiment)}`;
   parse(text);
-  await writeAtomic(file, [text]);
+  await writeNamed(file, file, [text]);
 }
 
 /** Writes what a search saw beside the run that it was seen on, where a report finds it. */

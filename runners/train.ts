@@ -4,6 +4,7 @@ import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { Ranks } from "../src/engines/ranks.js";
 import { N2uqError } from "../src/errors.js";
+import { makeFolder } from "../src/folders.js";
 import { groupParameters } from "../src/graph/groups.js";
 import { buildGraph } from "../src/models/models.js";
 import { deadLines } from "../src/report/deadLayers.js";
@@ -15,6 +16,7 @@ import { writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import type { Emit } from "../src/train/events.js";
 import type { RunIdentity } from "../src/train/identity.js";
+import type { Lock } from "../src/train/lock.js";
 import { holderOf, lockRun } from "../src/train/lock.js";
 import { train } from "../src/train/loop.js";
 import { createOptimizer } from "../src/train/optimizers.js";
@@ -41,7 +43,7 @@ import { checkStatistics } from "./statistics.js";
 import { openTeacher } from "./teacher.js";
 import { writeEvents } from "./tensorboard.js";
 import { directoryOf } from "./weights.js";
-import { toWriteFailure } from "./writing.js";
+import { checkPaths, toldFailure, toWriteFailure } from "./writing.js";
 
 const LOOK_EVERY_MS = 300;
 
@@ -80,9 +82,14 @@ async function untilFree(directory: string, signal: AbortSignal): Promise<void> 
 /** Runs one experiment whose prerequisites are finished. */
 export async function trainAlone(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
   const directory = directoryOf(session, resolved);
+  checkPaths(directory.path);
   const identity = await identityOf(session, resolved);
+  const isFresh = session.fresh.has(experimentHash(resolved));
   const told = [changedInputs(session, identity), copiesOf(session, resolved)];
-  const lock = await lockRun(directory.path, session.signal);
+  // A finished run is read without a lock: its folder may be read-only.
+  const before = isFresh ? null : await directory.result();
+  if (before !== null) return foundDone(session, resolved, before, told);
+  const lock = await locked(directory.path, session.signal);
   const emit: Emit = (event) => {
     const isFrequent = event.type === "evaluating" || (event.type === "step" && !event.recorded);
     if (isFrequent) lock.checkQuickly();
@@ -92,17 +99,11 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
     session.emit(event);
   };
   try {
-    if (session.fresh.has(experimentHash(resolved))) await directory.clear();
+    if (isFresh) await directory.clear();
+    // Another process may have finished it meanwhile.
     const finished = await directory.result();
-    const fixed = finished === null ? [] : fixedSince(finished.numerics, resolved.training);
-    for (const what of fixed)
-      told.push(`this result was computed before a fix: ${what}; \`--fresh\` repeats it`);
-    for (const message of told)
-      if (message !== null) session.emit({ type: "warning", run: resolved.name, message });
-    if (finished !== null) {
-      session.emit({ type: "done", run: resolved.name, record: finished, cached: true });
-      return finished;
-    }
+    if (finished !== null) return foundDone(session, resolved, finished, told);
+    warn(session, resolved, told);
     await directory.clearLeftovers();
     await directory.clearFailure();
     const check = () => lock.check();
@@ -113,9 +114,40 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
     return record;
   } catch (error) {
     if (isLost(error)) throw error;
-    throw await report(error, resolved.name, directory, emit);
+    throw await report(error, resolved.name, directory, session);
   } finally {
-    await lock.release();
+    // On a disk that became read-only the lock stays, and counts as dead once this process is gone.
+    await lock.release().catch(() => {});
+  }
+}
+
+/** Shows a run's earlier result, with what is to be known of it. */
+function foundDone(
+  session: Session,
+  resolved: ResolvedExperiment,
+  record: RunRecord,
+  told: readonly (string | null)[],
+): RunRecord {
+  const fixed = fixedSince(record.numerics, resolved.training).map(
+    (what) => `this result was computed before a fix: ${what}; \`--fresh\` repeats it`,
+  );
+  warn(session, resolved, [...told, ...fixed]);
+  session.emit({ type: "done", run: resolved.name, record, cached: true });
+  return record;
+}
+
+function warn(session: Session, { name }: ResolvedExperiment, told: readonly (string | null)[]): void {
+  for (const message of told) {
+    if (message !== null) session.emit({ type: "warning", run: name, message });
+  }
+}
+
+async function locked(directory: string, signal: AbortSignal): Promise<Lock> {
+  try {
+    makeFolder(directory);
+    return await lockRun(directory, signal);
+  } catch (error) {
+    throw toWriteFailure(error, directory);
   }
 }
 
@@ -281,14 +313,20 @@ function validate(
 }
 
 /** Logs a failure and turns a full or read-only disk into an error that says so. */
-async function report(error: unknown, run: string, directory: RunDirectory, emit: Emit): Promise<unknown> {
-  const told = toWriteFailure(error, directory.path);
+async function report(
+  error: unknown,
+  run: string,
+  directory: RunDirectory,
+  session: Session,
+): Promise<unknown> {
+  const told = toldFailure(error, directory.path);
   const interrupted = told instanceof N2uqError && told.exitCode === 130;
   try {
     const shown = told instanceof N2uqError ? told.code : "N2UQ_INTERNAL";
     const message = String((told as Error).message);
     if (interrupted) return told;
-    emit({ type: "failed", run, code: shown, message });
+    session.emit({ type: "failed", run, code: shown, message });
+    directory.record({ type: "failed", run, code: shown, message });
     await directory.writeFailure({ code: shown, message, time: new Date().toISOString() });
   } catch {
     // The log can't be written either; the error itself says why.

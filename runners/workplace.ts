@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "../src/files/withLock.js";
+import { makeFolder } from "../src/folders.js";
 
 /**
  * Does something that changes a folder while no other process does: of several that install the same, one works and the others
@@ -26,7 +27,7 @@ export async function inWorkplace<Value>(
   folder: string,
   work: (workplace: string) => Promise<Value>,
 ): Promise<Value> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   for (const name of readdirSync(folder).filter((one) => one.startsWith(".unfinished-"))) {
     await rm(join(folder, name), { recursive: true, force: true });
   }

@@ -1,10 +1,19 @@
+import { existsSync } from "node:fs";
+import { sep } from "node:path";
 import { N2uqError } from "../src/errors.js";
+import { writeAtomic } from "../src/weights/atomic.js";
+import { errnoOf, reasonOf, shortened, toldSystemError } from "./systemErrors.js";
 
-const FAULTS: readonly (string | undefined)[] = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM"];
+/** Of the disk, whatever file it is about. */
+const DISK_FAULTS = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ESTALE", "EFBIG"];
+
+/** Of the machine, whatever file it is about. */
+const LIMITS = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"];
 
 /**
  * Does work that writes into `folder`.
- * @throws N2uqError N2UQ_RUN_WRITE_FAILED where the disk is full or read-only; anything else as it is
+ * @throws N2uqError N2UQ_RUN_WRITE_FAILED where the disk is full or read-only, N2UQ_RUN_GONE where the folder is no longer
+ *   there; anything else as it is
  */
 export async function writing<Value>(folder: string, work: () => Promise<Value>): Promise<Value> {
   try {
@@ -14,17 +23,69 @@ export async function writing<Value>(folder: string, work: () => Promise<Value>)
   }
 }
 
-/** A system error of a full or read-only disk as an error that says so; anything else as it is. */
+/** A system error about a file of a run's directory as an error that says so; anything else as it is. */
 export function toWriteFailure(error: unknown, directory: string): unknown {
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  const errno = errnoOf(error);
+  if (errno === undefined || LIMITS.includes(errno)) return error;
+  const { path, syscall } = error as NodeJS.ErrnoException;
+  const within = path === directory || path?.startsWith(directory + sep) === true;
   // What Node.js says of a folder that can't be made on a read-only disk.
-  const unmade = code === "ENOENT" && syscall === "mkdir";
-  if (!unmade && !FAULTS.includes(code)) return error;
-  return new N2uqError("N2UQ_RUN_WRITE_FAILED", { directory, reason: message }, { cause: error });
+  const unmade = errno === "ENOENT" && syscall === "mkdir";
+  if (errno === "ENOENT" && !unmade && within && !existsSync(directory))
+    return new N2uqError("N2UQ_RUN_GONE", { directory }, { cause: error });
+  if (!unmade && !within && !(DISK_FAULTS.includes(errno) && path === undefined)) return error;
+  return new N2uqError(
+    "N2UQ_RUN_WRITE_FAILED",
+    { directory: shortened(directory), reason: reasonOf(error) },
+    { cause: error },
+  );
 }
 
 /** The error of a file that the user named and that can't be written. */
 export function fileUnwritten(file: string, cause: unknown): N2uqError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return new N2uqError("N2UQ_CLI_WRITE_FAILED", { file, reason }, { cause });
+  return new N2uqError(
+    "N2UQ_CLI_WRITE_FAILED",
+    { file: shortened(file), reason: reasonOf(cause) },
+    { cause },
+  );
+}
+
+/**
+ * Writes a file that the user named, `shown` as it was written.
+ * @throws N2uqError N2UQ_CLI_WRITE_FAILED
+ */
+export async function writeNamed(shown: string, file: string, chunks: Iterable<string>): Promise<void> {
+  try {
+    await writeAtomic(file, chunks);
+  } catch (cause) {
+    throw fileUnwritten(shown, cause);
+  }
+}
+
+/** What ended a run, as an error with a code where the cause is known; anything else as it is. */
+export function toldFailure(error: unknown, directory: string): unknown {
+  const failure = toWriteFailure(error, directory);
+  return failure instanceof N2uqError ? failure : (toldSystemError(failure) ?? failure);
+}
+
+/** The longest path that a run adds to its directory's, with room for the names of unfinished files. */
+const LONGEST_INSIDE = 100;
+const LONGEST_PATH = 4095;
+const LONGEST_NAME = 255;
+
+/**
+ * Before a run begins, so that it does not fail at its first checkpoint, or at its end.
+ * @throws N2uqError N2UQ_FILE_UNUSABLE where the directory's path leaves no room for the files in it
+ */
+export function checkPaths(directory: string): void {
+  const bytes = Buffer.byteLength(directory);
+  const long = directory.split(sep).find((name) => Buffer.byteLength(name) > LONGEST_NAME);
+  if (long === undefined && bytes + LONGEST_INSIDE <= LONGEST_PATH) return;
+  const reason =
+    long === undefined
+      ? `the path has ${bytes} bytes; with the files of a run in it, ${LONGEST_PATH - LONGEST_INSIDE} are allowed`
+      : `a name in it has ${Buffer.byteLength(long)} bytes; ${LONGEST_NAME} are allowed`;
+  const details = { file: shortened(directory), work: "used", reason, errno: "ENAMETOOLONG" };
+  const hint = "Choose a shorter `name`, or name a folder nearer to the root with `--runs`.";
+  throw new N2uqError("N2UQ_FILE_UNUSABLE", details, { hint });
 }

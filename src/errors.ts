@@ -354,6 +354,11 @@ export const errorTable = {
     message: "{count} training images are too few: BatchNorm needs at least two a batch",
     hint: "Raise data.trainLimit; for images of yours, look whether the training folder is there: data.root holds train/, or what data.splits.train names.",
   },
+  N2UQ_DISK_FAILED: {
+    exitCode: 1,
+    message: "{file} can't be {work}: {reason} ({errno})",
+    hint: "Check the disk, then run the same command again.",
+  },
   N2UQ_EVALUATE_INTERRUPTED: {
     exitCode: 130,
     message: "interrupted before every image was seen",
@@ -363,6 +368,11 @@ export const errorTable = {
     exitCode: 2,
     message: "{name} has no finished run in {directory}: {reason}",
     hint: "Run `n2uq run` on it first, or name weights with `--weights FILE`.",
+  },
+  N2UQ_FILE_UNUSABLE: {
+    exitCode: 2,
+    message: "{file} can't be {work}: {reason} ({errno})",
+    hint: "Name another place.",
   },
   N2UQ_GRAPH_BATCH: {
     exitCode: 2,
@@ -389,6 +399,17 @@ export const errorTable = {
     exitCode: 2,
     message: "the start weights do not fit the network: {summary}",
     hint: "Use weights of the same architecture, or declare `init.strict: false` where a part shall start fresh.",
+  },
+  N2UQ_MACHINE_LIMIT: {
+    exitCode: 3,
+    message: "{file} can't be {work}: {reason} ({errno})",
+    hint: "Raise the limit, or close other programs.",
+  },
+  N2UQ_NO_HOME: {
+    exitCode: 3,
+    message:
+      "there is no home folder to keep {what} in: HOME is not set, and this user has no entry with one",
+    hint: "Set {variable} to a folder that you may write to, or HOME.",
   },
   N2UQ_PATH_NO_HOME: {
     exitCode: 3,
@@ -544,6 +565,11 @@ export const errorTable = {
     message: "{file} is damaged: {reason}",
     hint: "Remove that file and run again: the result is written anew from the last checkpoint. Or start over with `--fresh`.",
   },
+  N2UQ_RUN_GONE: {
+    exitCode: 1,
+    message: "{directory} was moved or removed while its run was going on",
+    hint: "Move it back and run the same command again: it resumes from its last checkpoint.",
+  },
   N2UQ_RUN_INPUT_CHANGED: {
     exitCode: 2,
     message: "{directory} is unfinished, and what it reads has changed since it began: {changed}",
@@ -577,7 +603,7 @@ export const errorTable = {
   N2UQ_RUN_WRITE_FAILED: {
     exitCode: 1,
     message: "{directory} can't be written: {reason}",
-    hint: "Make room or choose another folder with `--runs`; the last checkpoint is whole and the run goes on from it.",
+    hint: "Make room or choose another folder with `--runs`; the last checkpoint is intact and the run resumes from it.",
   },
   N2UQ_SEARCH_BASE: {
     exitCode: 2,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, resolve, sep } from "node:path";
 import { N2uqError, type SourceLocation } from "./errors.js";
+import { NO_HOME } from "./home.js";
 
 /** A variable as a shell or Windows writes it: `$HOME`, `${DATA}`, `%USERPROFILE%`. */
 const VARIABLE = /\$(?:[A-Za-z_]\w*|\{[^}]*\})|%[A-Za-z_]\w*%/;
@@ -43,7 +44,7 @@ function isUnexpanded(part: string, isFirst: boolean): boolean {
 function homeFolder(path: string, location: SourceLocation | undefined): string {
   try {
     const home = homedir();
-    if (isAbsolute(home)) return home;
+    if (isAbsolute(home) && home !== NO_HOME) return home;
   } catch {
     // A user number without a name and without HOME has no home folder.
   }

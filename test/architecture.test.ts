@@ -15,7 +15,10 @@ const rules: Rules = {
     "src/errors.ts": [],
     "src/random.ts": [],
     "src/package.ts": [],
-    "src/userPath.ts": ["src/errors.ts"],
+    "src/userPath.ts": ["src/errors.ts", "src/home.ts"],
+    "src/folders.ts": [],
+    "src/home.ts": [],
+    "src/userFolders.ts": ["src/home.ts"],
     "src/core/parameters.ts": [],
   },
   layers: {

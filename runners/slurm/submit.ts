@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { N2uqError } from "../../src/errors.js";
+import { makeFolder } from "../../src/folders.js";
 import { lockRun } from "../../src/train/lock.js";
 import { statusOf } from "../state.js";
 import type { Placement } from "../sweep/placement.js";
@@ -86,7 +87,7 @@ async function submitArray(
   const { folder, runs, models, retries } = placement;
   const n = all.length + 1;
   const { script, list, log, journals } = filesOf(folder, n);
-  await mkdir(journals, { recursive: true });
+  makeFolder(journals);
   await writeFile(list, cells.map(({ directory }) => `${directory}\n`).join(""));
   const setup = options.resources.setup ?? [];
   await writeFile(script, batchScript({ runs, models, list, journals, retries, setup }));

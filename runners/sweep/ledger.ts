@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { N2uqError } from "../../src/errors.js";
+import { makeFolder } from "../../src/folders.js";
 import { packageVersion } from "../../src/package.js";
 import type { SkippedRun } from "../../src/report/history.js";
 import type { SweepSpec } from "../../src/sweep/types.js";
@@ -70,7 +70,7 @@ export async function writeLedger(
       directory: basename(directory),
     })),
   };
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await writeAtomic(path, [`${JSON.stringify(ledger, null, 1)}\n`]);
   return { ledger, folder };
 }

@@ -141,10 +141,11 @@ class Pool {
 }
 
 /** What went wrong, in the run's own words; of a process that died without any, how it died, which is written down for it. */
-async function failureOf(directory: string, { code, signal }: Ended): Promise<string> {
+async function failureOf(directory: string, { code, signal, message: told }: Ended): Promise<string> {
   const { failure, problem } = statusOf(directory);
   if (problem !== undefined) return problem;
   if (failure !== undefined) return failure.message;
+  if (told !== undefined) return told;
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const message =
     code === EXIT_INTERRUPTED ? "it was asked to stop by somebody else" : `its process ended with ${how}`;

@@ -1,10 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../src/folders.js";
 import { packageRoot } from "../../src/package.js";
 import type { TrainEvent } from "../../src/train/events.js";
+import { reasonOf } from "../systemErrors.js";
 
 /** Exit code of a cell whose run directory another process holds. */
 export const EXIT_LOCKED = 75;
@@ -16,6 +18,8 @@ export const EXIT_INTERRUPTED = 130;
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** What the cell told of its failure, or why its process was not started. */
+  readonly message?: string;
 }
 
 /** A cell in a process of its own. */
@@ -41,21 +45,30 @@ export function startCell(
   jobs: number,
   onEvent: (event: TrainEvent) => void,
 ): CellProcess {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const log = openSync(logOf(directory), "a");
   const child: ChildProcess = fork(
     join(packageRoot(), "bin", "n2uq.js"),
     ["cell", directory, "--models", models],
     {
       stdio: ["ignore", log, log, "ipc"],
+      // JSON would turn the loss NaN into null.
+      serialization: "advanced",
       env: { ...process.env, ...threadsFor(jobs), NO_COLOR: "1" },
     },
   );
   closeSync(log);
-  child.on("message", (event) => onEvent(event as TrainEvent));
+  // On a disk that can't be written, this is the only place where a cell's failure is told.
+  let failure: { readonly message?: string } = {};
+  child.on("message", (event: TrainEvent) => {
+    if (event.type === "failed") failure = { message: event.message };
+    onEvent(event);
+  });
   const ended = new Promise<Ended>((resolve) => {
-    child.on("error", () => resolve({ code: null, signal: null }));
-    child.on("exit", (code, signal) => resolve({ code, signal }));
+    child.on("error", (error) => {
+      resolve({ code: null, signal: null, message: `its process did not start: ${reasonOf(error)}` });
+    });
+    child.on("exit", (code, signal) => resolve({ code, signal, ...failure }));
   });
   return {
     ended,

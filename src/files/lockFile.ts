@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
+import { makeFolder } from "../folders.js";
 import type { Holder, Seen } from "./holder.js";
 import { describeHolder, lockText, readLock } from "./holder.js";
 import { beatMs, heldHere, judge, UNWRITTEN_MS } from "./judge.js";
@@ -103,7 +94,7 @@ function create(own: Held): number | null {
     } catch (error) {
       // The folder is not there yet, or somebody cleared it.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempt === LOOKS) throw error;
-      mkdirSync(dirname(own.file), { recursive: true });
+      makeFolder(dirname(own.file));
     }
   }
 }

@@ -1,9 +1,10 @@
 import { appendFileSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { N2uqError } from "../errors.js";
 import { isTemporary } from "../files/temporary.js";
+import { makeFolder } from "../folders.js";
 import { duplicate, syncFolder, writeAtomic } from "../weights/atomic.js";
 import type { TrainEvent } from "./events.js";
 import type { RunIdentity } from "./identity.js";
@@ -65,7 +66,7 @@ export class RunDirectory {
   }
 
   async create(resolvedYaml: string, environment: Environment, identity: RunIdentity): Promise<void> {
-    await mkdir(join(this.path, "checkpoints"), { recursive: true });
+    makeFolder(join(this.path, "checkpoints"));
     // A checkpoint is not lost with its folder when the machine loses its power.
     for (const folder of [this.path, dirname(this.path)]) await syncFolder(folder);
     await this.#identify(identity);
@@ -91,7 +92,7 @@ export class RunDirectory {
     if (there.state === "read" && (isSame(there.value, resolvedYaml) || isYaml(there.value))) return;
     for (let attempt = 1; ; attempt++) {
       try {
-        await mkdir(join(this.path, "checkpoints"), { recursive: true });
+        makeFolder(join(this.path, "checkpoints"));
         await this.#identify(identity);
         await writeAtomic(file, [resolvedYaml]);
         return;
@@ -111,7 +112,6 @@ export class RunDirectory {
   }
 
   async writeFailure(failure: RunFailure): Promise<void> {
-    await mkdir(this.path, { recursive: true });
     await writeAtomic(join(this.path, FAILURE), [`${JSON.stringify(failure, null, 2)}\n`]);
   }
 

@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { copyFile, link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { temporaryName } from "../files/temporary.js";
+import { targetOf } from "./target.js";
 
 const GATHERED_BYTES = 256 * 1024;
 
@@ -14,30 +15,39 @@ export interface AtomicOptions {
 
 /**
  * Writes a file so that a reader, or a machine that dies half-way, sees either the old content or the new: temporary name,
- * flush, rename, flush of the folder. A failed write (disk full) leaves the old file and no rubbish.
+ * flush, rename, flush of the folder. A failed write (disk full) leaves the old file and no rubbish. Symbolic links are
+ * followed; a device or a pipe is written as it is.
+ * @throws a system error whose `path` is the file
  */
 export async function writeAtomic(
-  file: string,
+  path: string,
   chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
   { head, beforeRename }: AtomicOptions = {},
 ): Promise<void> {
-  const temporary = temporaryName(file);
+  const { file, device } = targetOf(path);
+  const temporary = device ? file : temporaryName(file);
   try {
     const handle = await open(temporary, "w");
     try {
       await writeChunks(handle, chunks);
       if (head !== undefined) await writeAt(handle, head());
-      await handle.sync();
+      if (!device) await handle.sync();
     } finally {
       await handle.close();
     }
     await beforeRename?.();
-    await rename(temporary, file);
+    if (!device) await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    // On a disk that became read-only it stays.
+    if (!device) await rm(temporary, { force: true }).catch(() => {});
+    throw isSystemError(error) ? Object.assign(error, { path }) : error;
   }
-  await syncFolder(dirname(file));
+  if (!device) await syncFolder(dirname(file));
+}
+
+/** Other errors may come from whoever made the chunks. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
 }
 
 /** Small pieces are gathered: a network has a thousand tensors of a few bytes. */

@@ -1,7 +1,8 @@
-import { mkdir, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { N2uqError } from "../errors.js";
 import { LockUnwritable, withLock } from "../files/withLock.js";
+import { makeFolder } from "../folders.js";
 import { syncFolder } from "./atomic.js";
 import { checkSource } from "./checksum.js";
 import type { DownloadOptions } from "./download.js";
@@ -62,7 +63,7 @@ async function pullLocked(
   if (made !== null) return { file, sha256: made, here: true };
   const part = `${file}.part`;
   try {
-    await mkdir(models, { recursive: true });
+    makeFolder(models);
     await download(url, part, { ...options, ...(source.bytes !== undefined && { bytes: source.bytes }) });
   } catch (cause) {
     throw await failure(source, url, file, cause, options.signal);

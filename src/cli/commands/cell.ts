@@ -4,6 +4,7 @@ import { runCell } from "../../../runners/sweep/worker.js";
 import { N2uqError } from "../../errors.js";
 import type { TrainEvent } from "../../train/events.js";
 import { Output } from "../output.js";
+import { writesToFile } from "../signals.js";
 
 const SEND_EVERY_MS = 200;
 
@@ -15,11 +16,18 @@ export async function cell(directory: string, models: string): Promise<number> {
   const output = new Output({ quiet: true });
   const controller = new AbortController();
   const stop = () => controller.abort();
-  // A terminal's Ctrl-C reaches the whole group; what to do about it is the parent's to say.
-  if (process.send !== undefined) process.on("SIGINT", () => {});
+  // What a terminal sends reaches the whole group; what to do about it is the parent's to say.
+  const led = process.send !== undefined;
+  for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (!led && !(signal === "SIGHUP" && writesToFile())) stop();
+    });
+  }
   for (const signal of ["SIGTERM", "SIGUSR1"] as const) process.on(signal, stop);
   process.on("message", stop);
   process.on("disconnect", stop);
+  // The parent may have died before this process listened.
+  if (led && !process.connected) stop();
   try {
     await runCell(directory, { models: resolve(models), signal: controller.signal, emit: sender() });
     return 0;

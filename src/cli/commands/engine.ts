@@ -4,6 +4,7 @@ import type { InstalledTorch } from "../../../runners/torch/install.js";
 import { installTorch, removeTorch } from "../../../runners/torch/install.js";
 import { loadProject } from "../../config/project.js";
 import { describeEngines } from "../../engines/engines.js";
+import { checkEnginesFolder } from "../../engines/folder.js";
 import { setEngineOptions } from "../../engines/options.js";
 import { N2uqError } from "../../errors.js";
 import { renderTable } from "../../report/table.js";
@@ -33,6 +34,7 @@ export async function list(output: Output): Promise<void> {
 /** `n2uq engine install NAME`. */
 export async function install(name: string, options: InstallOptions, output: Output): Promise<void> {
   const { installed } = installable(name);
+  checkEnginesFolder();
   await useProject();
   const done: { result?: Installed | InstalledTorch } = {};
   const stage = {

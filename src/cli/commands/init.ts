@@ -1,6 +1,8 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { writeNamed } from "../../../runners/writing.js";
 import { N2uqError } from "../../errors.js";
+import { makeFolder } from "../../folders.js";
 import { packageRoot } from "../../package.js";
 import { userPath } from "../../userPath.js";
 import type { Output } from "../output.js";
@@ -24,9 +26,10 @@ export async function init(folder: string, { force = false }: InitOptions, outpu
     if (exists && !force) throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: shown(file) });
   }
   for (const [file, template] of Object.entries(files)) {
-    await mkdir(dirname(file), { recursive: true });
     const schemas = relative(dirname(file), join(packageRoot(), "schemas")).replaceAll("\\", "/");
-    await writeFile(file, template(schemas.startsWith(".") ? schemas : `./${schemas}`));
+    const text = template(schemas.startsWith(".") ? schemas : `./${schemas}`);
+    makeFolder(dirname(file));
+    await writeNamed(shown(file), file, [text]);
   }
   const names = Object.keys(files).map(shown);
   const first = shown(join(root, "experiments", "first.yaml"));

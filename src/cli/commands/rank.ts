@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { RankMessage } from "../../../runners/ranks/process.js";
 import { runRank } from "../../../runners/ranks/rank.js";
 import { N2uqError } from "../../errors.js";
+import { told } from "../failures.js";
 
 /** On rank 0's machine `rank` is given; on another one the first task's rank of Slurm's step. */
 export interface RankOptions {
@@ -23,7 +24,8 @@ interface Channel {
  * process whose rank 0 is gone has nothing left to do.
  */
 export async function rank(directory: string, { first = 0, ...options }: RankOptions): Promise<void> {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1"] as const) process.on(signal, () => {});
+  for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1", "SIGQUIT", "SIGHUP"] as const)
+    process.on(signal, () => {});
   const own = options.rank ?? first + Number(process.env.SLURM_PROCID);
   if (options.rank === undefined) process.env.LOCAL_RANK = process.env.SLURM_LOCALID ?? "0";
   const models = resolve(options.models);
@@ -31,8 +33,9 @@ export async function rank(directory: string, { first = 0, ...options }: RankOpt
   try {
     await runRank(directory, { ...options, models, rank: own, onWarning: send });
   } catch (error) {
-    const code = error instanceof N2uqError ? error.code : "N2UQ_INTERNAL";
-    send({ type: "failed", rank: own, code, message: String((error as Error).message) });
+    const known = told(error);
+    const code = known instanceof N2uqError ? known.code : "N2UQ_INTERNAL";
+    send({ type: "failed", rank: own, code, message: known.message });
     throw error;
   } finally {
     close();
@@ -42,6 +45,8 @@ export async function rank(directory: string, { first = 0, ...options }: RankOpt
 function throughNode(): Channel {
   const leave = () => process.exit(1);
   process.on("disconnect", leave);
+  // Rank 0 may have died before this process listened.
+  if (!process.connected) leave();
   return {
     send: (message) => {
       if (process.connected) process.send?.(message, () => {});

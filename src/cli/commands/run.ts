@@ -168,7 +168,7 @@ function evaluateStage(
         const best = outcome.record?.best;
         if (best === undefined || outcome.cached) return `top-1 ${formatPercent(best?.top1 ?? Number.NaN)}`;
         const measured = await evaluateExperiment(session, resolved);
-        if (measured.top1 !== best.top1 || measured.loss !== best.loss) {
+        if (!Object.is(measured.top1, best.top1) || !Object.is(measured.loss, best.loss)) {
           const message = `the best weights gave top-1 ${best.top1} in training and ${measured.top1} from ${measured.weights}`;
           throw new N2uqError("N2UQ_INTERNAL", { message });
         }

@@ -1,7 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fillTable } from "../../../runners/table.js";
-import { fileUnwritten } from "../../../runners/writing.js";
+import { writeNamed } from "../../../runners/writing.js";
 import type { TableFormat } from "../../report/tables/formats.js";
 import { tableFormats } from "../../report/tables/formats.js";
 import { jsonTable } from "../../report/tables/json.js";
@@ -27,10 +26,6 @@ export async function table(file: string, options: TableOptions, output: Output)
     output.result(text, jsonTable(filled));
     return;
   }
-  try {
-    await writeFile(userPath(options.out, cwd), `${text}\n`);
-  } catch (cause) {
-    throw fileUnwritten(options.out, cause);
-  }
+  await writeNamed(options.out, userPath(options.out, cwd), [`${text}\n`]);
   output.line(`${options.out} is written`);
 }

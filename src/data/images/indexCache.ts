@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { temporaryName } from "../../files/temporary.js";
+import { makeFolder } from "../../folders.js";
+import { checkHome } from "../../userFolders.js";
 import { cacheFolder } from "../cache.js";
 
 /**
@@ -28,7 +30,8 @@ async function writeIndex(key: string, head: object, parts: readonly Uint8Array[
   const bytes = Buffer.concat(parts);
   const line = `${JSON.stringify({ ...head, digest: digestOf(bytes) })}\n`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    checkHome(file, "indexes of data sets", "N2UQ_CACHE");
+    makeFolder(dirname(file));
     await writeFile(temporary, Buffer.concat([Buffer.from(line), bytes]));
     await rename(temporary, file);
     return null;

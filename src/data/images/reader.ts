@@ -102,6 +102,7 @@ export class PartReader {
           await this.#decode(candidate, number, target);
           return candidate;
         } catch (error) {
+          if (isOfMachine(error)) throw error;
           const reason = reasonOf(error);
           this.#unreadable.set(candidate, reason);
           failures.push([candidate, reason]);
@@ -133,4 +134,10 @@ function mayScale({ augmentation }: ImageAssembly["request"]): boolean {
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return (text.split("\n")[0] ?? text).trim();
+}
+
+/** Of the machine or its disk, not of this image: no other image may take its place. */
+function isOfMachine(error: unknown): boolean {
+  const faults = ["EMFILE", "ENFILE", "ENOMEM", "EIO", "ESTALE"];
+  return error instanceof Error && faults.includes((error as NodeJS.ErrnoException).code ?? "");
 }

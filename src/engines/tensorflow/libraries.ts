@@ -46,7 +46,7 @@ function inFolder(folder: string, variant: Variant, origin: Library["origin"]): 
 
 /** The package in the node_modules of n2uq and of the current folder, and of those above. */
 function packageFolders(variant: Variant): string[] {
-  if (process.env.N2UQ_ENGINES !== undefined) return [];
+  if (process.env.N2UQ_ENGINES) return [];
   const name = PACKAGES[variant];
   const starts = [import.meta.url, join(process.cwd(), "package.json")];
   const places = starts.flatMap((start) => createRequire(start).resolve.paths(name) ?? []);

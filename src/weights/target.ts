@@ -1,0 +1,31 @@
+import { realpathSync, statSync } from "node:fs";
+
+/** Where a file is to be written. */
+export interface Target {
+  /** The file itself, behind symbolic links. */
+  readonly file: string;
+  /** Whether it is a device or a pipe, such as /dev/null: written as it is, never replaced. */
+  readonly device: boolean;
+}
+
+/**
+ * What stands at a path that is to be written.
+ * @throws EISDIR where it is a folder
+ */
+export function targetOf(path: string): Target {
+  const found = statOf(path);
+  if (found === undefined) return { file: path, device: false };
+  if (found.isDirectory()) {
+    const message = `EISDIR: illegal operation on a directory, open '${path}'`;
+    throw Object.assign(new Error(message), { code: "EISDIR", errno: -21, syscall: "open", path });
+  }
+  return { file: realpathSync(path), device: !found.isFile() };
+}
+
+function statOf(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
