@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { deadLines } from "../src/report/deadLayers.js";
 import type { RunHistory, RunSummary, SearchRecord, SkippedRun } from "../src/report/history.js";
+import type { FixedExperiment } from "../src/resolve/numerics.js";
 import { fixedSince } from "../src/resolve/numerics.js";
-import type { ResolvedTraining } from "../src/resolve/types.js";
 import type { Analysis } from "../src/train/record.js";
 import { analysisOf, number, RESULT, readRecord, readRunFile } from "../src/train/runFiles.js";
 import { ANALYSIS, SOURCES } from "./analysis.js";
@@ -39,8 +39,7 @@ export function readSummary(
             : `${RESOLVED} can't be read (${resolved.reason}): the experiment's values are not shown.`,
         ];
   const value = resolved.state === "read" ? resolved.value : null;
-  const training = (value as { training?: Pick<ResolvedTraining, "precision"> } | null)?.training ?? {};
-  const fixed = fixedSince(record.value.numerics, training).map((what) => `computed before a fix: ${what}`);
+  const fixed = fixedSince(record.value.numerics, (value ?? {}) as FixedExperiment).map((what) => `computed before a fix: ${what}`);
   const id = basename(directory);
   const dead = deadLines(record.value).map((line) => `${line}.`);
   return { id, directory, record: record.value, resolved: value, notes: [...dead, ...notes, ...fixed] };

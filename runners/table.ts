@@ -97,7 +97,7 @@ function runOf(cell: Cell, index: RunIndex): { status: RunStatus; notes: string[
   const [other] = index.all(cell.hash).length > 0 ? [] : index.ofRecipe(recipeHash(cell.resolved));
   const status = other === undefined ? own : statusOf(other);
   const { record } = status;
-  const fixed = record === undefined ? [] : fixedSince(record.numerics, cell.resolved.training);
+  const fixed = record === undefined ? [] : fixedSince(record.numerics, cell.resolved);
   const where = isProvisional(cell.resolved)
     ? "matched by its recipe alone: its data or weights can't be read here"
     : "of this recipe, on other data or weights than are here";

@@ -128,7 +128,7 @@ function foundDone(
   record: RunRecord,
   told: readonly (string | null)[],
 ): RunRecord {
-  const fixed = fixedSince(record.numerics, resolved.training).map(
+  const fixed = fixedSince(record.numerics, resolved).map(
     (what) => `this result was computed before a fix: ${what}; \`--fresh\` repeats it`,
   );
   warn(session, resolved, [...told, ...fixed]);
