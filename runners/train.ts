@@ -4,20 +4,17 @@ import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { Ranks } from "../src/engines/ranks.js";
 import { N2uqError } from "../src/errors.js";
-import { makeFolder } from "../src/folders.js";
 import { groupParameters } from "../src/graph/groups.js";
 import { buildGraph } from "../src/models/models.js";
 import { deadLines } from "../src/report/deadLayers.js";
 import { experimentHash } from "../src/resolve/hash.js";
-import { fixedSince } from "../src/resolve/numerics.js";
 import { rankBatch, rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import type { Emit } from "../src/train/events.js";
 import type { RunIdentity } from "../src/train/identity.js";
-import type { Lock } from "../src/train/lock.js";
-import { holderOf, lockRun } from "../src/train/lock.js";
+import { holderOf } from "../src/train/lock.js";
 import { train } from "../src/train/loop.js";
 import { createOptimizer } from "../src/train/optimizers.js";
 import type { RunLength } from "../src/train/progress.js";
@@ -32,6 +29,7 @@ import { tellUnreadable, trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
 import { changedInputs, identityOf } from "./identity.js";
 import { checkMemory } from "./memory.js";
+import { foundDone, locked, report, warn } from "./outcome.js";
 import { Launch } from "./ranks/launch.js";
 import { prerequisites } from "./references.js";
 import { recordOf, resolvedYaml } from "./result.js";
@@ -43,7 +41,7 @@ import { checkStatistics } from "./statistics.js";
 import { openTeacher } from "./teacher.js";
 import { writeEvents } from "./tensorboard.js";
 import { directoryOf } from "./weights.js";
-import { checkPaths, toldFailure, toWriteFailure } from "./writing.js";
+import { checkPaths } from "./writing.js";
 
 const LOOK_EVERY_MS = 300;
 
@@ -118,36 +116,6 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
   } finally {
     // On a disk that became read-only the lock stays, and counts as dead once this process is gone.
     await lock.release().catch(() => {});
-  }
-}
-
-/** Shows a run's earlier result, with what is to be known of it. */
-function foundDone(
-  session: Session,
-  resolved: ResolvedExperiment,
-  record: RunRecord,
-  told: readonly (string | null)[],
-): RunRecord {
-  const fixed = fixedSince(record.numerics, resolved).map(
-    (what) => `this result was computed before a fix: ${what}; \`--fresh\` repeats it`,
-  );
-  warn(session, resolved, [...told, ...fixed]);
-  session.emit({ type: "done", run: resolved.name, record, cached: true });
-  return record;
-}
-
-function warn(session: Session, { name }: ResolvedExperiment, told: readonly (string | null)[]): void {
-  for (const message of told) {
-    if (message !== null) session.emit({ type: "warning", run: name, message });
-  }
-}
-
-async function locked(directory: string, signal: AbortSignal): Promise<Lock> {
-  try {
-    makeFolder(directory);
-    return await lockRun(directory, signal);
-  } catch (error) {
-    throw toWriteFailure(error, directory);
   }
 }
 
@@ -310,26 +278,4 @@ function validate(
   const walk = batches(data, { ...validationRequest(resolved), ...tellUnreadable(resolved.name, emit) });
   const onBatch = (done: number) => emit({ type: "evaluating", run: resolved.name, done, total });
   return evaluate(state.graph, state.store, walk, onBatch, session.signal);
-}
-
-/** Logs a failure and turns a full or read-only disk into an error that says so. */
-async function report(
-  error: unknown,
-  run: string,
-  directory: RunDirectory,
-  session: Session,
-): Promise<unknown> {
-  const told = toldFailure(error, directory.path);
-  const interrupted = told instanceof N2uqError && told.exitCode === 130;
-  try {
-    const shown = told instanceof N2uqError ? told.code : "N2UQ_INTERNAL";
-    const message = String((told as Error).message);
-    if (interrupted) return told;
-    session.emit({ type: "failed", run, code: shown, message });
-    directory.record({ type: "failed", run, code: shown, message });
-    await directory.writeFailure({ code: shown, message, time: new Date().toISOString() });
-  } catch {
-    // The log can't be written either; the error itself says why.
-  }
-  return told;
 }

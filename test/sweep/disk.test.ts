@@ -9,7 +9,7 @@ const can = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"
 /** A disk of its own, full after the teacher, then larger, then read-only; only this script sees it. */
 const script = `
 sweep() { echo "== $1"; shift; node "$N2UQ" sweep student.yaml --jobs 1 --runs disk "$@" 2>&1; echo "exit $?"; }
-mount -t tmpfs -o size=100k tmpfs disk || exit 9
+mount -t tmpfs -o size=160k tmpfs disk || exit 9
 sweep full --grid bits=2
 echo "== status"; node "$N2UQ" status --runs disk 2>&1
 mount -o remount,size=50m disk

@@ -1,0 +1,64 @@
+import { N2uqError } from "../src/errors.js";
+import { makeFolder } from "../src/folders.js";
+import { fixedSince } from "../src/resolve/numerics.js";
+import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Lock } from "../src/train/lock.js";
+import { lockRun } from "../src/train/lock.js";
+import type { RunRecord } from "../src/train/record.js";
+import type { RunDirectory } from "../src/train/runDirectory.js";
+import type { Session } from "./session.js";
+import { toldFailure, toWriteFailure } from "./writing.js";
+
+/** Shows a run's earlier result, with what is to be known of it. */
+export function foundDone(
+  session: Session,
+  resolved: ResolvedExperiment,
+  record: RunRecord,
+  told: readonly (string | null)[],
+): RunRecord {
+  const fixed = fixedSince(record.numerics, resolved).map(
+    (what) => `this result was computed before a fix: ${what}; \`--fresh\` repeats it`,
+  );
+  warn(session, resolved, [...told, ...fixed]);
+  session.emit({ type: "done", run: resolved.name, record, cached: true });
+  return record;
+}
+
+/** Tells what there is to be known of a run. */
+export function warn(session: Session, { name }: ResolvedExperiment, told: readonly (string | null)[]): void {
+  for (const message of told) {
+    if (message !== null) session.emit({ type: "warning", run: name, message });
+  }
+}
+
+/** Takes a run directory for this process. @throws N2uqError N2UQ_RUN_LOCKED, N2UQ_RUN_WRITE_FAILED */
+export async function locked(directory: string, signal: AbortSignal): Promise<Lock> {
+  try {
+    makeFolder(directory);
+    return await lockRun(directory, signal);
+  } catch (error) {
+    throw toWriteFailure(error, directory);
+  }
+}
+
+/** Logs a failure and turns a full or read-only disk into an error that says so. */
+export async function report(
+  error: unknown,
+  run: string,
+  directory: RunDirectory,
+  session: Session,
+): Promise<unknown> {
+  const told = toldFailure(error, directory.path);
+  const interrupted = told instanceof N2uqError && told.exitCode === 130;
+  try {
+    const shown = told instanceof N2uqError ? told.code : "N2UQ_INTERNAL";
+    const message = String((told as Error).message);
+    if (interrupted) return told;
+    session.emit({ type: "failed", run, code: shown, message });
+    directory.record({ type: "failed", run, code: shown, message });
+    await directory.writeFailure({ code: shown, message, time: new Date().toISOString() });
+  } catch {
+    // The log can't be written either; the error itself says why.
+  }
+  return told;
+}
