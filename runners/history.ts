@@ -39,7 +39,9 @@ export function readSummary(
             : `${RESOLVED} can't be read (${resolved.reason}): the experiment's values are not shown.`,
         ];
   const value = resolved.state === "read" ? resolved.value : null;
-  const fixed = fixedSince(record.value.numerics, (value ?? {}) as FixedExperiment).map((what) => `computed before a fix: ${what}`);
+  const fixed = fixedSince(record.value.numerics, (value ?? {}) as FixedExperiment).map(
+    (what) => `computed before a fix: ${what}`,
+  );
   const id = basename(directory);
   const dead = deadLines(record.value).map((line) => `${line}.`);
   return { id, directory, record: record.value, resolved: value, notes: [...dead, ...notes, ...fixed] };
