@@ -23,8 +23,8 @@ export function recipeHash(experiment: ResolvedExperiment): string {
         ...(batchNormParts > 1 && { batchNormParts }),
         layers: decided.layers,
         training: { ...steps, optimizer: { ...optimizing, groups: decided.groups } },
-        teacher: referenceIn(experiment.teacher, recipeHash),
-        init: referenceIn(experiment.init, recipeHash),
+        teacher: referenceIn(experiment.teacher),
+        init: referenceIn(experiment.init),
       }),
     );
   });
@@ -37,10 +37,13 @@ export function recipeHash(experiment: ResolvedExperiment): string {
 export function experimentHash(experiment: ResolvedExperiment): string {
   return remembered(hashes, experiment, () => {
     const recipe = recipeHash(experiment);
-    const references = [experiment.teacher, experiment.init].map((one) => referenceIn(one, experimentHash));
-    const others = [experiment.teacher, experiment.init].map((one) => referenceIn(one, recipeHash));
+    const others = [experiment.teacher, experiment.init].map((one) =>
+      one !== null && "experiment" in one ? one.experiment : null,
+    );
+    const references = others.map((other) => other && experimentHash(other));
     const isKnown =
-      Object.keys(experiment.content).length === 0 && canonical(references) === canonical(others);
+      Object.keys(experiment.content).length === 0 &&
+      others.every((other, index) => other === null || references[index] === recipeHash(other));
     return isKnown ? recipe : sha256({ recipe, content: experiment.content, references });
   });
 }
@@ -51,13 +54,10 @@ export function isProvisional({ content, teacher, init }: ResolvedExperiment): b
   return [teacher, init].some((one) => one !== null && "experiment" in one && isProvisional(one.experiment));
 }
 
-/** Another experiment by its hash; weights by their name, since a file's content is told elsewhere and its path tells nothing. */
-function referenceIn(
-  reference: ResolvedTeacher | ResolvedInit | null,
-  hashOf: (experiment: ResolvedExperiment) => string,
-): unknown {
+/** Another experiment by its recipe; weights by their name, since a file's content is told elsewhere and its path tells nothing. */
+function referenceIn(reference: ResolvedTeacher | ResolvedInit | null): unknown {
   if (reference === null) return null;
-  if ("experiment" in reference) return { hash: hashOf(reference.experiment) };
+  if ("experiment" in reference) return { hash: recipeHash(reference.experiment) };
   const { weights, ...rest } = reference;
   return { ...rest, weights: /^[\w-]{2,}:/.test(weights) ? weights : "file" };
 }

@@ -81,7 +81,13 @@ export function resolveExperiment(experiment: Experiment, context: ResolveContex
     nodes: experiment.nodes ?? 1,
   };
   checkTogether(resolved, images);
-  const { classes } = context.facts;
+  const { classes, channels } = context.facts;
+  const { inputChannels } = architecture;
+  if (inputChannels !== channels && channels !== 1) {
+    const path = ["architecture", "inputChannels"];
+    const details = { name: data.dataset, channels, wanted: inputChannels, path };
+    throw new N2uqError("N2UQ_DATA_CHANNELS", details);
+  }
   const warnings = classWarnings(architecture.classes, classes, data.dataset);
   return { resolved: freeze(resolved), idle: [...idle, ...groups.idle, ...training.idle], warnings };
 }

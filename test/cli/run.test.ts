@@ -75,6 +75,7 @@ t.test("a run from YAML to table, as lines, JSON and in silence", async (t) => {
     "checkpoints",
     "environment.json",
     "events.log",
+    "identity.json",
     "metrics.jsonl",
     "resolved.yaml",
     "result.json",
