@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { N2uqError } from "../src/errors.js";
 import { makeFolder } from "../src/folders.js";
 import { fixedSince } from "../src/resolve/numerics.js";
@@ -61,4 +62,9 @@ export async function report(
     // The log can't be written either; the error itself says why.
   }
   return told;
+}
+
+/** A lock that is lost because its directory is gone is told as that. */
+export function goneOrLost(error: unknown, directory: string): unknown {
+  return existsSync(directory) ? error : new N2uqError("N2UQ_RUN_GONE", { directory }, { cause: error });
 }

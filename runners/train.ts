@@ -29,7 +29,7 @@ import { tellUnreadable, trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
 import { changedInputs, identityOf } from "./identity.js";
 import { checkMemory } from "./memory.js";
-import { foundDone, locked, report, warn } from "./outcome.js";
+import { foundDone, goneOrLost, locked, report, warn } from "./outcome.js";
 import { Launch } from "./ranks/launch.js";
 import { prerequisites } from "./references.js";
 import { recordOf, resolvedYaml } from "./result.js";
@@ -111,7 +111,7 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
     emit({ type: "done", run: resolved.name, record, cached: false });
     return record;
   } catch (error) {
-    if (isLost(error)) throw error;
+    if (isLost(error)) throw goneOrLost(error, directory.path);
     throw await report(error, resolved.name, directory, session);
   } finally {
     // On a disk that became read-only the lock stays, and counts as dead once this process is gone.

@@ -2,6 +2,12 @@ import { fstatSync } from "node:fs";
 
 /** What asks the work to stop, once it has begun. */
 let stopWork: (() => void) | null = null;
+let hungUp = false;
+
+/** Whether the terminal that this process was started in has closed. */
+export function isHungUp(): boolean {
+  return hungUp;
+}
 
 /**
  * The first SIGINT, SIGTERM or SIGQUIT asks the work to checkpoint and stop; a second one ends the process at once. So does a
@@ -21,6 +27,7 @@ export function abortOnSignals(onFirst: () => void): AbortSignal {
   for (const signal of ["SIGINT", "SIGTERM", "SIGQUIT"] as const) process.on(signal, handle);
   // A closing terminal may send it twice: by its shell and by the system.
   process.on("SIGHUP", () => {
+    hungUp = true;
     if (!writesToFile()) stop();
   });
   stopWork = stop;

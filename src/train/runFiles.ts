@@ -27,7 +27,8 @@ export function readTextFile(file: string, most = MOST_BYTES): FileRead<string> 
     return { state: "read", value: readFileSync(file, "utf8") };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return { state: "absent" };
+    // Where a name is too long nothing can be.
+    if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code ?? "")) return { state: "absent" };
     return { state: "damaged", reason: `it can't be read: ${code ?? (error as Error).message}` };
   }
 }
