@@ -72,7 +72,7 @@ t.test("a drained node, a held cell, a cell cancelled before it began, a detache
   call("scontrol", "hold", second.status.scheduler!.job);
   await placed.until("3", "held", ({ status: { scheduler } }) => scheduler?.reason === "held");
   t.match((await n2uq(["status"], placed.folder)).stdout, /bits=3 +held/);
-  const cancelled = await n2uq(["cancel", "--cell", second.hash.slice(0, 8)], placed.folder);
+  const cancelled = await n2uq(["cancel", "--yes", "--cell", second.hash.slice(0, 8)], placed.folder);
   t.match(cancelled.stdout, /^cancelled tiny bits=3/);
   t.equal((await placed.status())["3"]?.status.state, "cancelled");
   t.equal((await placed.status())["2"]?.status.state, "queued", "the other one still waits");
