@@ -69,13 +69,15 @@ export function readRecord(directory: string): FileRead<RunRecord> {
 
 /** What JSON had no word for comes back as it was. */
 export function recordOf(result: RunFileKinds["result"]): RunRecord {
-  const { best, final, fullPrecision, timing } = result;
+  const { deadLayers, ...rest } = result;
+  const { best, final, fullPrecision, timing } = rest;
   return {
-    ...result,
+    ...rest,
     best: { ...best, loss: number(best.loss) },
     final: { ...final, loss: number(final.loss) },
     fullPrecision: fullPrecision && { ...fullPrecision, loss: number(fullPrecision.loss) },
     timing: { ...timing, imagesPerSecond: number(timing.imagesPerSecond) },
+    ...(deadLayers && { deadLayers: deadLayers.map((one) => ({ ...one, value: number(one.value) })) }),
   };
 }
 

@@ -810,9 +810,9 @@ export interface Result {
      */
     atEnd: boolean;
     /**
-     * The parameter's last value, or the only level.
+     * The parameter's last value, or the only level; null where it is not a finite number (a diverged run).
      */
-    value: number;
+    value: number | null;
   }[];
 }
 /**

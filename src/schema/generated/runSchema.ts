@@ -620,8 +620,11 @@ export const runSchema: unknown = {
                 ]
               },
               "value": {
-                "description": "The parameter's last value, or the only level.",
-                "type": "number",
+                "description": "The parameter's last value, or the only level; null where it is not a finite number (a diverged run).",
+                "type": [
+                  "number",
+                  "null"
+                ],
                 "examples": [
                   -0.01
                 ]
