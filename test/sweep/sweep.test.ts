@@ -62,11 +62,11 @@ async function valuesOf(files: string[], flags: SweepFlags, cwd = parts): Promis
 
 t.test("axes combine, go together, repeat and exclude", async (t) => {
   const file = ["student.yaml"];
-  t.same(await valuesOf(file, { grid: ["bits=2,3", "downsample=true,false"] }), [
-    { bits: "2", downsample: "true" },
-    { bits: "2", downsample: "false" },
-    { bits: "3", downsample: "true" },
-    { bits: "3", downsample: "false" },
+  t.same(await valuesOf(file, { grid: ["bits=2,3", "regularizer=entropy,none"] }), [
+    { bits: "2", regularizer: "entropy" },
+    { bits: "2", regularizer: "none" },
+    { bits: "3", regularizer: "entropy" },
+    { bits: "3", regularizer: "none" },
   ]);
   t.same(await valuesOf(file, { zip: ["weights=2,4", "activations=3,3"], seeds: "2" }), [
     { weights: "2", activations: "3", seed: "0" },

@@ -134,11 +134,11 @@ engine: wasm
 `,
     );
     const sweep = ["sweep", "tiny.yaml", "--grid", "seed=0,1", "--runner", "slurm", "--detach"];
-    const percent = await call(...sweep, "--runs", "100 % of $HOME's %j");
+    const percent = await call(...sweep, "--runs", "100 % of it's %j");
     sound(t, percent);
     t.equal(percent.code, 0, percent.stderr);
-    t.match(calls(), /--output=.*\/100 %% of \$HOME's %%j\/sweeps\/tiny-[0-9a-f]{8}\/job-1\.log/);
-    t.match(calls(), /--chdir=.*\/100 % of \$HOME's %j /, "the folder itself is no pattern");
+    t.match(calls(), /--output=.*\/100 %% of it's %%j\/sweeps\/tiny-[0-9a-f]{8}\/job-1\.log/);
+    t.match(calls(), /--chdir=.*\/100 % of it's %j /, "the folder itself is no pattern");
     const [script = ""] = /\S*job-1\.sh/.exec(calls()) ?? [];
     t.ok(script, "the script is given");
     for (const name of ["back\\slash", "two\nlines"]) {

@@ -139,8 +139,8 @@ t.test("D7: damaged files of runs that go on or failed do not hide the others' s
     state: "failed",
     problem: /failed\.json is damaged: it must be a map/,
   });
-  t.match(stateOf("live-4faafb49"), { state: "running", problem: /lock is damaged: progress\.step/ });
-  t.match(stateOf("live-5faafb49"), { state: "running", problem: /lock is damaged: progress is missing/ });
+  t.match(stateOf("live-4faafb49"), { state: "running" });
+  t.match(stateOf("live-5faafb49"), { state: "running" });
 });
 
 t.test("D7: a damaged ledger is named, and the latest intact sweep is shown", async (t) => {
