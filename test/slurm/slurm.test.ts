@@ -203,7 +203,7 @@ t.test("what stands in the way is said in Slurm's own words", async (t) => {
   const without = await n2uq(nowhere.sweep("2", "--runner", "slurm"), nowhere.folder);
   t.equal(without.code, 3);
   t.match(without.stderr, /Slurm's command sbatch is not on this machine[\s\S]*--runner local/);
-  const attached = join(root, "it's attached");
+  const attached = join(root, "it's 100 %j of $HOME, attached");
   const status = await n2uq(["status"], attached);
   t.equal(status.code, 0);
   t.match(
