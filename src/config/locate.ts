@@ -17,6 +17,16 @@ export function locate(error: N2uqError, sources: Sources): N2uqError {
   return new N2uqError(code, { ...details }, { location, cause, ...(hint !== undefined && { hint }) });
 }
 
+/** The same for what goes wrong once an experiment runs: errors of its data are shown where the data is named. */
+export function locateRunning(error: unknown, sources: Sources): unknown {
+  if (!(error instanceof N2uqError) || error.location !== undefined) return error;
+  if (error.details.path !== undefined || !error.code.startsWith("N2UQ_DATA_")) return locate(error, sources);
+  const { code, details, hint, cause } = error;
+  const path = ["data", "root"];
+  const placed = new N2uqError(code, { ...details, path }, { cause, ...(hint !== undefined && { hint }) });
+  return locate(placed, sources);
+}
+
 function pathOf(path: unknown): Path | undefined {
   if (typeof path === "string") return path === "" ? [] : parsePath(path);
   return Array.isArray(path) ? path : undefined;

@@ -11,6 +11,7 @@ import { resolveFile } from "../../runners/resolve.js";
 import { createSession } from "../../runners/session.js";
 import { trainExperiment } from "../../runners/train.js";
 import { directoryOf } from "../../runners/weights.js";
+import { locateRunning } from "../../src/config/locate.js";
 import { loadProject } from "../../src/config/project.js";
 import { batches } from "../../src/data/batches.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
@@ -285,7 +286,10 @@ async function attempt(
   try {
     const project = await loadProject(folder);
     const set = [`${formatPath(path)}=${stringify(value, { collectionStyle: "flow" }).trim()}`];
-    return await comesTo(await resolveFile(file, { cwd: folder, project, set }));
+    const found = await resolveFile(file, { cwd: folder, project, set });
+    return await comesTo(found).catch((error: unknown) => {
+      throw locateRunning(error, found.loaded.sources);
+    });
   } catch (error) {
     const errors = error instanceof N2uqErrors ? error.errors : [error];
     for (const one of errors) {

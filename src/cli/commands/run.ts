@@ -9,6 +9,7 @@ import { trainAlone, trainNeeded } from "../../../runners/train.js";
 import { directoryOf } from "../../../runners/weights.js";
 import type { LoadOptions } from "../../config/load.js";
 import { loadExperiment } from "../../config/load.js";
+import { locateRunning } from "../../config/locate.js";
 import { N2uqError } from "../../errors.js";
 import { nominalBits } from "../../graph/bits.js";
 import { layerCosts, totals } from "../../graph/cost.js";
@@ -60,8 +61,20 @@ export async function run(file: string | undefined, options: RunOptions, output:
   const own = trainStage(session, resolved, "Train", listen, trainAlone, (record, cached) => {
     Object.assign(outcome, { record, cached });
   });
+  const located = (stage: Stage): Stage => ({
+    ...stage,
+    run: (live) =>
+      stage.run(live).catch((error: unknown) => {
+        throw locateRunning(error, experiment.loaded.sources);
+      }),
+  });
   await runStages(
-    [dataStage(session, resolved, listen), ...needed, own, evaluateStage(session, resolved, listen, outcome)],
+    [
+      located(dataStage(session, resolved, listen)),
+      ...needed,
+      located(own),
+      evaluateStage(session, resolved, listen, outcome),
+    ],
     output,
   );
   if (outcome.record === undefined)
