@@ -40,8 +40,9 @@ function testsOf(text) {
   return found;
 }
 
+/** A test that threw because of its own imports; what the command under test printed is not looked at. */
 const isLoading = ({ name = "", diag }) =>
-  /ERR_MODULE_NOT_FOUND|Cannot find module|SyntaxError/.test(`${name} ${JSON.stringify(diag)}`);
+  diag?.tapCaught !== undefined && /ERR_MODULE_NOT_FOUND|Cannot find module|SyntaxError/.test(name);
 
 const folder = mkdtempSync(join(tmpdir(), "n2uq-before-"));
 const tree = join(folder, "tree");

@@ -33,13 +33,10 @@ t.test(
     const models = join(folder, "models");
     copyFileSync(join(folder, "written", "resnet101.pth"), join(models, "torchvision-resnet101.pth"));
     copyFileSync(join(folder, "written", "resnet18.pth.tar"), join(models, "n2uq-resnet18.pth.tar"));
-    writeFileSync(
-      join(folder, "n2uq.config.yaml"),
-      "data: { imagenet: { root: ./images } }\ndefaults: { training: { steps: 2 } }\n",
-    );
+    writeFileSync(join(folder, "n2uq.config.yaml"), "data: { imagenet: { root: ./images } }\n");
 
     const { code, stdout, stderr } = await n2uq(
-      ["run", join(root, "experiments", "res18-w2a2.yaml")],
+      ["run", join(root, "experiments", "res18-w2a2.yaml"), "--set", "training.steps=2"],
       folder,
     );
     t.equal(code, 0, stderr);
