@@ -1,7 +1,7 @@
 import { resolve as resolvePath } from "node:path";
 import type { LoadedExperiment, LoadOptions } from "../src/config/load.js";
 import { loadExperiment } from "../src/config/load.js";
-import { locate } from "../src/config/locate.js";
+import { locateRunning } from "../src/config/locate.js";
 import { datasetInfo, datasetSizes } from "../src/data/datasets.js";
 import { PHOTOGRAPHS } from "../src/data/imageFolder.js";
 import { selectEngine } from "../src/engines/engines.js";
@@ -215,7 +215,7 @@ async function located<Value>(
   work: () => Promise<Value>,
 ): Promise<Value> {
   const at = (error: N2uqError) => {
-    const found = locate(error, loaded.sources);
+    const found = locateRunning(error, loaded.sources);
     const isOfFile = isReference || found.details.path !== undefined;
     return found.location === undefined && isOfFile ? inFile(found, loaded.file) : found;
   };

@@ -17,8 +17,8 @@ export function locate(error: N2uqError, sources: Sources): N2uqError {
   return new N2uqError(code, { ...details }, { location, cause, ...(hint !== undefined && { hint }) });
 }
 
-/** The same for what goes wrong once an experiment runs: errors of its data are shown where the data is named. */
-export function locateRunning(error: unknown, sources: Sources): unknown {
+/** The same for what goes wrong when an experiment meets its data: errors of its data are shown where the data is named. */
+export function locateRunning<Thrown>(error: Thrown, sources: Sources): Thrown | N2uqError {
   if (!(error instanceof N2uqError) || error.location !== undefined) return error;
   if (error.details.path !== undefined || !error.code.startsWith("N2UQ_DATA_")) return locate(error, sources);
   const { code, details, hint, cause } = error;
