@@ -97,11 +97,6 @@ export class Resolver {
     return this.#resolve(loaded, [], undefined);
   }
 
-  /** The fingerprint of an experiment's images; null where they can't be read, undefined where their name tells all. */
-  dataOf({ data }: ResolvedExperiment): ReturnType<Contents["data"]> {
-    return this.#contents.data(data);
-  }
-
   #resolve(
     loaded: LoadedExperiment,
     chain: readonly string[],

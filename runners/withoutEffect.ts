@@ -6,6 +6,7 @@ import type { Idle } from "../src/resolve/idle.js";
 import type { Resolution } from "../src/resolve/resolve.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
+import { formatPath } from "../src/schema/paths.js";
 
 type Path = readonly (string | number)[];
 
@@ -43,7 +44,7 @@ export function withoutEffect(
   const dropped = loaded.dropped.map(({ path, origin, why }) => ({ path, origin, text: `${why}: left out` }));
   const notes = distinct.map(({ path, why }) => {
     const origin = sources.at(path);
-    return { path, origin, text: `\`${keyOf(path)}\` (${origin.label}) has no effect ${why}: left out` };
+    return { path, origin, text: `\`${formatPath(path)}\` (${origin.label}) has no effect ${why}: left out` };
   });
   const warned = warnings.map(({ path, text }) => ({ path, origin: sources.at(path), text }));
   return [...dropped, ...notes, ...warned];
@@ -132,13 +133,8 @@ function toError(
   origin: Origin,
 ): N2uqError {
   const location = toLocation(origin, code === "N2UQ_RESOLVE_NO_EFFECT");
-  const details = { key: keyOf(path), why, path, match, close: close?.join(", ") };
+  const details = { key: formatPath(path), why, path, match, close: close?.join(", ") };
   return new N2uqError(code, details, location && { location });
-}
-
-/** As users write it, from the last name on where that says enough: `training.optimizer.groups[0].match`. */
-function keyOf(path: Path): string {
-  return path.map((key, at) => (typeof key === "number" ? `[${key}]` : at === 0 ? key : `.${key}`)).join("");
 }
 
 function startsWith(path: Path, beginning: Path): boolean {
