@@ -1,8 +1,8 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import { backend, dispose, engine, getBackend, setBackend, tensor } from "@tensorflow/tfjs-core";
-import { cpu } from "../src/engines/cpu.js";
+import { cpu } from "../src/engines/cpu/engine.js";
 import { originalKernel } from "../src/engines/kernels.js";
-import { wasm } from "../src/engines/wasm.js";
+import { wasm } from "../src/engines/wasm/engine.js";
 import { uniforms } from "../src/random.js";
 import type { Case } from "./measure.js";
 import { alternating, row } from "./measure.js";

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { tensorflow } from "../src/engines/tensorflow.js";
+import { tensorflow } from "../src/engines/tensorflow/engine.js";
 import { median } from "./measure.js";
 import { makePlain } from "./plain.js";
 import { resnet18Step } from "./trainingStep.js";

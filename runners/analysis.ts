@@ -3,11 +3,11 @@ import { batches } from "../src/data/batches.js";
 import type { Batch } from "../src/data/types.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Analysis, StartRecord } from "../src/runs/record.js";
+import type { RunDirectory } from "../src/runs/runDirectory.js";
+import { ANALYSIS, readRunFile, SOURCES, START_RECORD, startOf } from "../src/runs/runFiles.js";
 import { analyze, staircasesOf } from "../src/train/analyze.js";
 import { loadState } from "../src/train/checkpoint.js";
-import type { Analysis, StartRecord } from "../src/train/record.js";
-import type { RunDirectory } from "../src/train/runDirectory.js";
-import { readRunFile, startOf } from "../src/train/runFiles.js";
 import type { TrainState } from "../src/train/step.js";
 import { createStore, disposeStore } from "../src/train/store.js";
 import { writeAtomic } from "../src/weights/atomic.js";
@@ -18,10 +18,6 @@ import { bestFile, readingBest } from "./weights.js";
 
 /** Validation batches over which activation levels are counted. */
 const BATCHES = 4;
-
-export const ANALYSIS = "analysis.json";
-export const START_RECORD = "start.json";
-export const SOURCES = "sources.json";
 
 /** Writes `start.json`: the activation quantizers as a fresh run begins with them. */
 export async function writeStart(directory: RunDirectory, hash: string, state: TrainState): Promise<void> {

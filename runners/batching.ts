@@ -4,7 +4,7 @@ import { hasNoRate } from "../src/resolve/checks.js";
 import { shareFault } from "../src/resolve/ranks.js";
 import { lengthOf } from "../src/resolve/time.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import type { Emit } from "../src/train/events.js";
+import type { Emit } from "../src/runs/events.js";
 
 /** How the training split is walked, but for the epoch: shuffled, augmented, in whole batches. */
 export function trainRequest(resolved: ResolvedExperiment, data: LoadedDataset): BatchRequest {

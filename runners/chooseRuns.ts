@@ -1,10 +1,10 @@
 import { assignmentOf, plainText } from "../src/config/set.js";
 import { toValue } from "../src/config/tree.js";
+import type { RunRecord } from "../src/runs/record.js";
+import type { RunRecords } from "../src/runs/runRecords.js";
+import type { RunStatus } from "../src/runs/state.js";
 import { covers } from "../src/sweep/covers.js";
 import { splitTopLevel } from "../src/sweep/split.js";
-import type { RunRecord } from "../src/train/record.js";
-import type { RunRecords } from "./runRecords.js";
-import type { RunStatus } from "./state.js";
 
 /** Which runs of many are meant, and in which order. */
 export interface RunChoice {

@@ -5,16 +5,16 @@ import { join } from "node:path";
 import type { NoTurboJpeg } from "../src/data/images/turboJpeg.js";
 import { turboJpeg } from "../src/data/images/turboJpeg.js";
 import { describeEngines, engines } from "../src/engines/engines.js";
+import type { TensorFlowReport } from "../src/engines/tensorflow/install/describe.js";
+import { describeTensorflow } from "../src/engines/tensorflow/install/describe.js";
+import type { TorchReport } from "../src/engines/torch/install/describe.js";
+import { describeTorch } from "../src/engines/torch/install/describe.js";
 import type { EngineName } from "../src/engines/types.js";
 import { buildGraph } from "../src/models/models.js";
 import { networkOf } from "../src/models/network.js";
 import { packageVersion } from "../src/package.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import { timeStep } from "../src/train/timing.js";
-import type { TensorFlowReport } from "./tensorflow/describe.js";
-import { describeTensorflow } from "./tensorflow/describe.js";
-import type { TorchReport } from "./torch/describe.js";
-import { describeTorch } from "./torch/describe.js";
 
 /** One engine as this machine has it, with the median time of one small training step. */
 export interface EngineReport {

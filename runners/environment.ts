@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { TFJS_VERSION } from "../src/engines/engines.js";
 import type { LoadedEngine } from "../src/engines/types.js";
 import { packageVersion } from "../src/package.js";
-import type { Environment, Machine } from "../src/train/record.js";
+import type { Environment, Machine } from "../src/runs/record.js";
 
 const run = promisify(execFile);
 

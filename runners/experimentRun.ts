@@ -2,14 +2,14 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LoadOptions } from "../src/config/load.js";
 import { N2uqError } from "../src/errors.js";
-import type { RunSummary } from "../src/report/history.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import { findRun } from "./findRuns.js";
-import { isSkipped, readSummary } from "./history.js";
+import { findRun } from "../src/runs/findRuns.js";
+import { isSkipped, readSummary } from "../src/runs/history.js";
+import { RunIndex } from "../src/runs/runIndex.js";
+import { RunRecords, runAt } from "../src/runs/runRecords.js";
+import type { RunSummary } from "../src/runs/summary.js";
 import { nearRuns } from "./nearRuns.js";
 import { resolveFile } from "./resolve.js";
-import { RunIndex } from "./runIndex.js";
-import { RunRecords, runAt } from "./runRecords.js";
 
 /** Where experiments and their runs are looked for. */
 export interface RunPlace extends LoadOptions {

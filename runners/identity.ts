@@ -3,9 +3,9 @@ import { differenceInWords } from "../src/data/fingerprint.js";
 import { N2uqError } from "../src/errors.js";
 import { experimentHash, recipeHash } from "../src/resolve/hash.js";
 import type { ContentKey, ResolvedExperiment } from "../src/resolve/types.js";
-import type { RunIdentity } from "../src/train/identity.js";
-import { readIdentity } from "../src/train/identity.js";
-import { RunDirectory } from "../src/train/runDirectory.js";
+import type { RunIdentity } from "../src/runs/identity.js";
+import { readIdentity } from "../src/runs/identity.js";
+import { RunDirectory } from "../src/runs/runDirectory.js";
 import type { Session } from "./session.js";
 
 /** What the run directory of an experiment says of itself. */

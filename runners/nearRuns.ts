@@ -2,10 +2,10 @@ import { basename } from "node:path";
 import { parse } from "yaml";
 import { differences, shownValue } from "../src/report/difference.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { RunIndex } from "../src/runs/runIndex.js";
+import type { RunRecords } from "../src/runs/runRecords.js";
+import { statusOf } from "../src/runs/state.js";
 import { resolvedYaml } from "./result.js";
-import type { RunIndex } from "./runIndex.js";
-import type { RunRecords } from "./runRecords.js";
-import { statusOf } from "./state.js";
 
 const MOST_RUNS = 3;
 const MOST_VALUES = 3;

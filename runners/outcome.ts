@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { N2uqError } from "../src/errors.js";
 import { makeFolder } from "../src/folders.js";
-import { fixedSince } from "../src/resolve/numerics.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import type { Lock } from "../src/train/lock.js";
-import { lockRun } from "../src/train/lock.js";
-import type { RunRecord } from "../src/train/record.js";
-import type { RunDirectory } from "../src/train/runDirectory.js";
+import type { Lock } from "../src/runs/lock.js";
+import { lockRun } from "../src/runs/lock.js";
+import { fixedSince } from "../src/runs/numerics.js";
+import type { RunRecord } from "../src/runs/record.js";
+import type { RunDirectory } from "../src/runs/runDirectory.js";
 import type { Session } from "./session.js";
 import { toldFailure, toWriteFailure } from "./writing.js";
 

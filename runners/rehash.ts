@@ -6,16 +6,16 @@ import { loadExperiment } from "../src/config/load.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import { experimentHash, isProvisional } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import type { RunIdentity } from "../src/train/identity.js";
-import { IDENTITY, readIdentity, recordedHash } from "../src/train/identity.js";
-import { holderOf } from "../src/train/lock.js";
-import { readTextFile } from "../src/train/runFiles.js";
+import type { RunIdentity } from "../src/runs/identity.js";
+import { IDENTITY, readIdentity, recordedHash } from "../src/runs/identity.js";
+import { holderOf } from "../src/runs/lock.js";
+import { readTextFile } from "../src/runs/runFiles.js";
+import { runNames } from "../src/runs/runIndex.js";
 import { writeAtomic } from "../src/weights/atomic.js";
 import { Contents } from "./content.js";
 import { identityOf } from "./identity.js";
 import { Resolver } from "./resolve.js";
 import { resolvedYaml } from "./result.js";
-import { runNames } from "./runIndex.js";
 import { knownSweeps } from "./sweep/ledger.js";
 
 /** A run directory that got another hash. */

@@ -5,14 +5,14 @@ import { nominalBits } from "../src/graph/bits.js";
 import { layerCosts, totals } from "../src/graph/cost.js";
 import { architectureName } from "../src/models/models.js";
 import { experimentHash, recipeHash } from "../src/resolve/hash.js";
-import { NUMERICS } from "../src/resolve/numerics.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
+import { NUMERICS } from "../src/runs/numerics.js";
+import type { Analysis, Environment, Metrics, RunRecord } from "../src/runs/record.js";
 import { weightsDigest } from "../src/train/checkpoint.js";
 import { deadLayersOf } from "../src/train/deadLayers.js";
 import type { Progress } from "../src/train/progress.js";
 import { QuantizerWatch } from "../src/train/quantizerWatch.js";
-import type { Analysis, Environment, Metrics, RunRecord } from "../src/train/record.js";
 
 import type { TrainState } from "../src/train/step.js";
 import type { Session } from "./session.js";

@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { lockRun } from "../src/train/lock.js";
+import { lockRun } from "../src/runs/lock.js";
+import { RunRecords } from "../src/runs/runRecords.js";
+import type { RunStatus } from "../src/runs/state.js";
+import { statusOf } from "../src/runs/state.js";
 import type { RunChoice } from "./chooseRuns.js";
 import { chooseRuns } from "./chooseRuns.js";
-import { RunRecords } from "./runRecords.js";
-import type { RunStatus } from "./state.js";
-import { statusOf } from "./state.js";
 
 /** What a run must have to be listed; everything that is given. */
 export interface RunFilter extends RunChoice {

@@ -9,9 +9,9 @@ import type { ChosenBits, Limit, SearchedLayer } from "../src/graph/mixedPrecisi
 import { chooseBits, costOf } from "../src/graph/mixedPrecision.js";
 import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Metrics } from "../src/runs/record.js";
 import type { Budget, Search } from "../src/schema/generated/sweep.js";
 import type { SweepSpec } from "../src/sweep/types.js";
-import type { Metrics } from "../src/train/record.js";
 import { candidatesOf } from "./searchCandidates.js";
 import type { Sensitivity } from "./sensitivity.js";
 import { measureSensitivity } from "./sensitivity.js";

@@ -4,7 +4,7 @@ import type { LoadOptions } from "../src/config/load.js";
 import { openExperiment } from "../src/config/load.js";
 import { partAt, toValue } from "../src/config/tree.js";
 import { packageRoot } from "../src/package.js";
-import type { SearchRecord } from "../src/report/history.js";
+import type { SearchRecord } from "../src/runs/summary.js";
 import { writeAtomic } from "../src/weights/atomic.js";
 import type { SearchResult } from "./search.js";
 import { writeNamed } from "./writing.js";

@@ -3,9 +3,9 @@ import type { DataProgress, LoadedDataset } from "../src/data/types.js";
 import { engines } from "../src/engines/engines.js";
 import type { Engine, EngineName, LoadedEngine, Precision } from "../src/engines/types.js";
 import type { ResolvedData } from "../src/resolve/types.js";
-import type { Emit } from "../src/train/events.js";
+import type { Emit } from "../src/runs/events.js";
+import { RunIndex } from "../src/runs/runIndex.js";
 import { Contents } from "./content.js";
-import { RunIndex } from "./runIndex.js";
 
 /** What the runs of one command share. */
 export interface Session {

@@ -1,8 +1,8 @@
 import { batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
+import type { Emit } from "../src/runs/events.js";
 import { uploadImages } from "../src/train/evaluate.js";
-import type { Emit } from "../src/train/events.js";
 import { initializeFromFirstBatch, parametersFromFirstBatch } from "../src/train/firstBatch.js";
 import { initializeFromFile } from "../src/train/initialize.js";
 import { START } from "../src/train/loop.js";

@@ -1,10 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { eventFile } from "../src/report/tensorboard/events.js";
-import type { Analysis, RunRecord } from "../src/train/record.js";
-import type { RunDirectory } from "../src/train/runDirectory.js";
+import { readMetrics } from "../src/runs/metricsFile.js";
+import type { Analysis, RunRecord } from "../src/runs/record.js";
+import type { RunDirectory } from "../src/runs/runDirectory.js";
 import { writeAtomic } from "../src/weights/atomic.js";
-import { readMetrics } from "./metricsFile.js";
 
 /** One file, written whole when the run has ended; TensorBoard looks for `tfevents` in the name. */
 export const EVENT_FILE = join("tensorboard", "events.out.tfevents.0.n2uq");

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../src/package.js";
-import type { TrainEvent } from "../../src/train/events.js";
+import type { TrainEvent } from "../../src/runs/events.js";
 
 /** How a process of other ranks ended: of one rank, or of all that are on other nodes. */
 export interface RankEnd {

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { dirname, resolve } from "node:path";
 import { N2uqError } from "../../src/errors.js";
-import type { Emit } from "../../src/train/events.js";
+import type { Emit } from "../../src/runs/events.js";
 import { createSession, loadEngine } from "../session.js";
 import { resolvedIn } from "../sweep/worker.js";
 import { trainRank } from "../train.js";

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { N2uqError } from "../../src/errors.js";
-import type { SkippedRun } from "../../src/report/history.js";
+import type { SkippedRun } from "../../src/runs/summary.js";
 import type { LedgerCell } from "../sweep/ledger.js";
 import { findSweeps } from "../sweep/ledger.js";
 import { slurmCommand } from "./client.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { N2uqError } from "../../src/errors.js";
-import { readRunFile } from "../../src/train/runFiles.js";
+import { readRunFile } from "../../src/runs/runFiles.js";
 import { writeAtomic } from "../../src/weights/atomic.js";
 
 /** One job array that was given to Slurm. */

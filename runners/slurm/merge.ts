@@ -1,4 +1,4 @@
-import type { RunStatus, SchedulerWord } from "../state.js";
+import type { RunStatus, SchedulerWord } from "../../src/runs/state.js";
 import type { Element } from "./jobs.js";
 import type { JournalWord, QueueWord } from "./queue.js";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { N2uqError } from "../../src/errors.js";
-import type { RunStatus } from "../state.js";
-import { statusOf } from "../state.js";
+import type { RunStatus } from "../../src/runs/state.js";
+import { statusOf } from "../../src/runs/state.js";
 import type { SweepStatus } from "../sweep/ledger.js";
 import { sweepStatus } from "../sweep/ledger.js";
 import type { Element } from "./jobs.js";

@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { StepEvent } from "../../src/runs/events.js";
+import { RunDirectory } from "../../src/runs/runDirectory.js";
+import type { RunStatus } from "../../src/runs/state.js";
 import { checkRunFile } from "../../src/schema/runFiles.js";
-import type { StepEvent } from "../../src/train/events.js";
-import { RunDirectory } from "../../src/train/runDirectory.js";
-import type { RunStatus } from "../state.js";
 import type { LedgerCell } from "../sweep/ledger.js";
 import type { Placement } from "../sweep/placement.js";
 import { logOf } from "../sweep/process.js";

@@ -10,6 +10,7 @@ import { layerCosts, totals } from "../../src/graph/cost.js";
 import { experimentHash, isProvisional } from "../../src/resolve/hash.js";
 import { lengthOf } from "../../src/resolve/time.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
+import { RunIndex } from "../../src/runs/runIndex.js";
 import type { Experiment } from "../../src/schema/generated/experiment.js";
 import { formatPath } from "../../src/schema/paths.js";
 import { at } from "../../src/sweep/axes.js";
@@ -19,7 +20,6 @@ import type { Draft, SweepSpec } from "../../src/sweep/types.js";
 import { derivedDifferences } from "../differences.js";
 import { prerequisites } from "../references.js";
 import { buildChecked, Resolver } from "../resolve.js";
-import { RunIndex } from "../runIndex.js";
 import type { Note } from "../withoutEffect.js";
 
 /** One run of a sweep: a cell of its grid, or what several cells need (a teacher, a start). */

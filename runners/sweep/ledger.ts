@@ -4,14 +4,14 @@ import { basename, join, relative } from "node:path";
 import { N2uqError } from "../../src/errors.js";
 import { makeFolder } from "../../src/folders.js";
 import { packageVersion } from "../../src/package.js";
-import type { SkippedRun } from "../../src/report/history.js";
+import type { FileRead } from "../../src/runs/runFiles.js";
+import { readRunFile } from "../../src/runs/runFiles.js";
+import { RunRecords } from "../../src/runs/runRecords.js";
+import type { RunStatus } from "../../src/runs/state.js";
+import { statusOf } from "../../src/runs/state.js";
+import type { SkippedRun } from "../../src/runs/summary.js";
 import type { SweepSpec } from "../../src/sweep/types.js";
-import type { FileRead } from "../../src/train/runFiles.js";
-import { readRunFile } from "../../src/train/runFiles.js";
 import { writeAtomic } from "../../src/weights/atomic.js";
-import { RunRecords } from "../runRecords.js";
-import type { RunStatus } from "../state.js";
-import { statusOf } from "../state.js";
 import type { Cell } from "./cells.js";
 
 /** What a sweep remembers of a cell; everything else is in the cell's run directory. */

@@ -1,8 +1,8 @@
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { RunDirectory } from "../../src/train/runDirectory.js";
-import { statusOf } from "../state.js";
+import { RunDirectory } from "../../src/runs/runDirectory.js";
+import { statusOf } from "../../src/runs/state.js";
 import type { LedgerCell } from "./ledger.js";
 import type { Placement, Runner } from "./placement.js";
 import type { CellProcess, Ended } from "./process.js";

@@ -1,5 +1,5 @@
-import type { TrainEvent } from "../../src/train/events.js";
-import type { RunRecord } from "../../src/train/record.js";
+import type { TrainEvent } from "../../src/runs/events.js";
+import type { RunRecord } from "../../src/runs/record.js";
 import type { LedgerCell } from "./ledger.js";
 
 /** What happens to a cell, for renderers and logs. */

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../src/folders.js";
 import { packageRoot } from "../../src/package.js";
-import type { TrainEvent } from "../../src/train/events.js";
+import type { TrainEvent } from "../../src/runs/events.js";
 import { reasonOf } from "../systemErrors.js";
 
 /** Exit code of a cell whose run directory another process holds. */

@@ -1,8 +1,8 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { N2uqError } from "../../src/errors.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
-import type { Emit } from "../../src/train/events.js";
-import type { RunRecord } from "../../src/train/record.js";
+import type { Emit } from "../../src/runs/events.js";
+import type { RunRecord } from "../../src/runs/record.js";
 import { resolveFile } from "../resolve.js";
 import { createSession } from "../session.js";
 import { trainAlone } from "../train.js";

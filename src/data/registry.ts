@@ -1,9 +1,7 @@
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import Config from "@npmcli/config";
-import npmDefinitions from "@npmcli/config/lib/definitions/index.js";
-import pacote from "pacote";
 import { extract } from "tar";
+import { fetchTarball } from "../npmRegistry.js";
 import type { LoadOptions, PackageSource } from "./types.js";
 
 /**
@@ -42,36 +40,4 @@ export async function fetchPackage(
 function tooMany(bytes: number, source: Pick<PackageSource, "package" | "tarballBytes">): Error | null {
   if (bytes <= source.tarballBytes) return null;
   return new Error(`the registry sends more than the ${source.tarballBytes} bytes of ${source.package}`);
-}
-
-/**
- * Hands a package's tarball to `unpack`, which must listen to it before it waits for anything: an error of the network
- * that nobody hears would end the process. npm's client calls it again where its cache was damaged.
- */
-export async function fetchTarball(
-  source: Pick<PackageSource, "package" | "version" | "integrity">,
-  unpack: (tarball: NodeJS.ReadableStream) => Promise<void>,
-): Promise<void> {
-  const settings = { ...(await npmSettings()), integrity: source.integrity };
-  const hand = (tarball: NodeJS.ReadableStream) => {
-    // One failure may be told twice, the second time when `unpack` no longer listens.
-    tarball.on("error", () => undefined);
-    return unpack(tarball);
-  };
-  await pacote.tarball.stream(`${source.package}@${source.version}`, hand, settings);
-}
-
-/** What npm itself would use in this folder: environment, project, user and global .npmrc. */
-async function npmSettings(): Promise<Record<string, unknown>> {
-  const { definitions, shorthands, flatten } = npmDefinitions;
-  const config = new Config({
-    npmPath: process.cwd(),
-    definitions,
-    shorthands,
-    flatten,
-    argv: [],
-    cwd: process.cwd(),
-  });
-  await config.load();
-  return { ...config.flat };
 }

@@ -1,11 +1,11 @@
 import { version_core } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
-import { cpu } from "./cpu.js";
-import { tensorflow } from "./tensorflow.js";
-import { torch } from "./torch.js";
+import { cpu } from "./cpu/engine.js";
+import { tensorflow } from "./tensorflow/engine.js";
+import { torch } from "./torch/engine.js";
 import type { Availability, Engine, EngineName } from "./types.js";
 import { unavailable } from "./unavailable.js";
-import { wasm } from "./wasm.js";
+import { wasm } from "./wasm/engine.js";
 
 /** The version of TensorFlow.js that all engines share. */
 export const TFJS_VERSION: string = version_core;

@@ -1,6 +1,6 @@
+import type { RunSummary } from "../runs/summary.js";
 import { differences, shownValue } from "./difference.js";
 import { environmentRows } from "./environment.js";
-import type { RunSummary } from "./history.js";
 import { renderTable } from "./table.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "./units.js";
 

@@ -1,4 +1,4 @@
-import type { Environment } from "../train/record.js";
+import type { Environment } from "../runs/record.js";
 
 type Row = readonly [name: string, a: string, b: string];
 

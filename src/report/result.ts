@@ -1,4 +1,4 @@
-import type { RunRecord } from "../train/record.js";
+import type { RunRecord } from "../runs/record.js";
 import { renderTable } from "./table.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "./units.js";
 

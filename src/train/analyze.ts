@@ -13,9 +13,9 @@ import { layerCosts } from "../graph/cost.js";
 import type { ConvNode, GraphNode, LinearNode, QuantizeNode, TrainingGraph } from "../graph/types.js";
 import { forward } from "../ops/execute.js";
 import { flatten } from "../ops/weights.js";
+import type { ActivationAnalysis, Analysis, WeightAnalysis } from "../runs/record.js";
 import { entropyBits } from "./entropy.js";
 import { uploadImages } from "./evaluate.js";
-import type { ActivationAnalysis, Analysis, WeightAnalysis } from "./record.js";
 import type { MutableStore } from "./store.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { Analysis, DeadLayer, LevelUse } from "./record.js";
+import type { Analysis, DeadLayer, LevelUse } from "../runs/record.js";
 
 /** The layers of which only one level comes out, whatever comes in, by what an analysis counted. */
 export function constantLayers({ weights, activations }: Analysis): DeadLayer[] {

@@ -3,9 +3,9 @@ import { tensor } from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/types.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { forward } from "../ops/execute.js";
+import type { Metrics } from "../runs/record.js";
 import { computeLoss } from "./losses.js";
 import { countTopK } from "./metrics.js";
-import type { Metrics } from "./record.js";
 import type { MutableStore } from "./store.js";
 
 const LOSS = { kind: "cross-entropy", labelSmoothing: 0 } as const;

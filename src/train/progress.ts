@@ -1,5 +1,5 @@
+import type { Metrics } from "../runs/record.js";
 import type { Clamped } from "./quantizerWatch.js";
-import type { Metrics } from "./record.js";
 
 /** Sums over the images of the running epoch, so that a resumed epoch reports as an uninterrupted one. */
 export interface EpochSums {

@@ -4,7 +4,7 @@ import type { QuantizerParameter } from "../core/parameters.js";
 import { activationParameters, weightParameters } from "../core/parameters.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { tensorOf } from "../ops/tensors.js";
-import type { DeadLayer } from "./record.js";
+import type { DeadLayer } from "../runs/record.js";
 import type { MutableStore } from "./store.js";
 
 /** By the parameter's full name: how often it was at or below its bound, and since when. Kept in checkpoints. */

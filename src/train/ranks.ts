@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { dispose, tensor1d } from "@tensorflow/tfjs-core";
 import type { Ranks } from "../engines/ranks.js";
 import { N2uqError } from "../errors.js";
-import type { Metrics } from "./record.js";
+import type { Metrics } from "../runs/record.js";
 import type { TrainState } from "./step.js";
 import { replace } from "./store.js";
 

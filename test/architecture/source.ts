@@ -22,15 +22,17 @@ export interface Source {
   readonly prints: readonly { readonly line: number; readonly text: string }[];
 }
 
-/** Reads every TypeScript file under the given folders of a repository. */
-export function readSources(root: string, folders: readonly string[]): Source[] {
-  return folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .map((name) => posix.join(folder, name.replaceAll("\\", "/")))
-      .filter((path) => path.endsWith(".ts"))
-      .sort()
-      .map((path) => parseSource(path, readFileSync(join(root, path), "utf8"))),
-  );
+/** Reads every TypeScript file that the given files and folders of a repository hold. */
+export function readSources(root: string, places: readonly string[]): Source[] {
+  return places
+    .flatMap((place) => {
+      if (place.endsWith(".ts")) return [place];
+      return readdirSync(join(root, place), { recursive: true, encoding: "utf8" })
+        .map((name) => posix.join(place, name.replaceAll("\\", "/")))
+        .filter((path) => path.endsWith(".ts"))
+        .sort();
+    })
+    .map((path) => parseSource(path, readFileSync(join(root, path), "utf8")));
 }
 
 /** Reads one file's text; nothing is resolved on disk. */

@@ -11,11 +11,11 @@ import {
 } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import t from "tap";
-import { cpu } from "../../src/engines/cpu.js";
+import { cpu } from "../../src/engines/cpu/engine.js";
 import { originalKernel } from "../../src/engines/kernels.js";
-import { tensorflow } from "../../src/engines/tensorflow.js";
-import { torch } from "../../src/engines/torch.js";
-import { wasm } from "../../src/engines/wasm.js";
+import { tensorflow } from "../../src/engines/tensorflow/engine.js";
+import { torch } from "../../src/engines/torch/engine.js";
+import { wasm } from "../../src/engines/wasm/engine.js";
 import { uniforms } from "../../src/random.js";
 import { withoutTensorflow } from "../helpers/tensorflow.js";
 import { withoutTorch } from "../helpers/torch.js";

@@ -1,5 +1,5 @@
 import type { Test } from "tap";
-import { main } from "../../src/cli/main.js";
+import { main } from "../../cli/main.js";
 import { root } from "./cli.js";
 
 /** Runs one command line in this process: many of them, without the start of as many. */

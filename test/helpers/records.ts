@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../src/train/record.js";
+import type { RunRecord } from "../../src/runs/record.js";
 
 /** The result of a run as version 0.1.0 wrote it, with these values of its own. */
 export function runRecord(own: Partial<RunRecord> = {}): RunRecord {

@@ -13,9 +13,9 @@ import {
 import { join } from "node:path";
 import type { Test } from "tap";
 import t from "tap";
-import { INDEX } from "../../runners/recordIndex.js";
-import { RunRecords } from "../../runners/runRecords.js";
 import { listRuns } from "../../runners/runs.js";
+import { INDEX } from "../../src/runs/recordIndex.js";
+import { RunRecords } from "../../src/runs/runRecords.js";
 import { runRecord } from "../helpers/records.js";
 
 const MANY = 70;

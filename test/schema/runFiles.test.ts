@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { recordOf } from "../../src/runs/runFiles.js";
 import { runSchema } from "../../src/schema/generated/runSchema.js";
 import { checkRunFile } from "../../src/schema/runFiles.js";
 import type { Schema } from "../../src/schema/schema.js";
-import { recordOf } from "../../src/train/runFiles.js";
 import { root } from "../helpers/cli.js";
 import { runRecord } from "../helpers/records.js";
 

@@ -1,13 +1,13 @@
 import { tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
-import { cpu } from "../../src/engines/cpu.js";
+import { cpu } from "../../src/engines/cpu/engine.js";
 import { normalizesOneValue } from "../../src/graph/singleValues.js";
 import { buildGraph } from "../../src/models/models.js";
 import { forward } from "../../src/ops/execute.js";
-import { deadLines, deadWords } from "../../src/report/deadLayers.js";
+import { deadLines, deadWords } from "../../src/runs/deadLayers.js";
+import type { Analysis, DeadLayer } from "../../src/runs/record.js";
 import { constantLayers, deadLayersOf } from "../../src/train/deadLayers.js";
 import { QuantizerWatch } from "../../src/train/quantizerWatch.js";
-import type { Analysis, DeadLayer } from "../../src/train/record.js";
 import { createStore, disposeStore, replace } from "../../src/train/store.js";
 import { architecture, quantization } from "../helpers/experiments.js";
 import { failure } from "../helpers/failure.js";

@@ -1,4 +1,4 @@
-import type { Analysis, RunRecord } from "../../train/record.js";
+import type { Analysis, RunRecord } from "../../runs/record.js";
 import { formatBytes, formatCount } from "../units.js";
 import { layerBars } from "./layerBars.js";
 import type { Markup } from "./markup.js";

@@ -1,4 +1,4 @@
-import type { EpochPoint, RunHistory, StepPoint } from "../history.js";
+import type { EpochPoint, RunHistory, StepPoint } from "../../runs/summary.js";
 import { formatPercent } from "../units.js";
 import type { Chart } from "./chart.js";
 import { axis, still } from "./chart.js";

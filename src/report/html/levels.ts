@@ -1,4 +1,4 @@
-import type { LevelUse } from "../../train/record.js";
+import type { LevelUse } from "../../runs/record.js";
 import type { Chart } from "./chart.js";
 import { axis, FONT_SIZE, still } from "./chart.js";
 import { short, shorter } from "./numbers.js";

@@ -1,7 +1,7 @@
+import type { RunSummary } from "../../runs/summary.js";
 import type { Difference } from "../difference.js";
 import { differences, shownValue } from "../difference.js";
 import { axisEffects } from "../effects.js";
-import type { RunSummary } from "../history.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "../units.js";
 import { effectChart } from "./effectChart.js";
 import type { Markup } from "./markup.js";

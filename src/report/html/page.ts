@@ -1,4 +1,4 @@
-import type { RunHistory, RunSummary, SkippedRun } from "../history.js";
+import type { RunHistory, RunSummary, SkippedRun } from "../../runs/summary.js";
 import { tableElement } from "../tables/html.js";
 import type { FilledTable } from "../tables/types.js";
 import type { Content } from "./markup.js";

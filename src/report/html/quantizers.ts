@@ -1,4 +1,4 @@
-import type { Analysis } from "../../train/record.js";
+import type { Analysis } from "../../runs/record.js";
 import { layerBars } from "./layerBars.js";
 import { levelChart } from "./levels.js";
 import type { Content, Markup } from "./markup.js";

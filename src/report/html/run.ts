@@ -1,4 +1,4 @@
-import type { RunHistory } from "../history.js";
+import type { RunHistory } from "../../runs/summary.js";
 import { formatBits, formatBytes, formatCount, formatDuration, formatPercent } from "../units.js";
 import { costSection } from "./costs.js";
 import { curveCharts } from "./curves.js";

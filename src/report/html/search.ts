@@ -1,4 +1,4 @@
-import type { SearchRecord } from "../history.js";
+import type { SearchRecord } from "../../runs/summary.js";
 import { formatPercent } from "../units.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";

@@ -1,4 +1,4 @@
-import type { ActivationAnalysis } from "../../train/record.js";
+import type { ActivationAnalysis } from "../../runs/record.js";
 import type { Chart } from "./chart.js";
 import { axis, still } from "./chart.js";
 import { short } from "./numbers.js";

@@ -1,4 +1,4 @@
-import type { RunSummary } from "../history.js";
+import type { RunSummary } from "../../runs/summary.js";
 import { paretoFront } from "../pareto.js";
 import { formatBytes, formatCount, formatPercent } from "../units.js";
 import type { Chart } from "./chart.js";

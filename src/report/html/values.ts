@@ -1,5 +1,5 @@
+import type { RunHistory } from "../../runs/summary.js";
 import { flatten, shownValue } from "../difference.js";
-import type { RunHistory } from "../history.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 import { table } from "./parts.js";

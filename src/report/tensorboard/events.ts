@@ -1,5 +1,5 @@
-import type { Analysis, LevelUse, RunRecord } from "../../train/record.js";
-import type { EpochPoint, StepPoint } from "../history.js";
+import type { Analysis, LevelUse, RunRecord } from "../../runs/record.js";
+import type { EpochPoint, StepPoint } from "../../runs/summary.js";
 import type { Histogram, SummaryValue, TensorBoardEvent } from "./messages.js";
 import { encodeEvent } from "./messages.js";
 import { tfRecords } from "./records.js";

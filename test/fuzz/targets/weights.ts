@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { inspectionJson, inspectionText } from "../../../src/cli/weightsText.js";
+import { inspectionJson, inspectionText } from "../../../cli/weightsText.js";
 import { buildGraph } from "../../../src/models/models.js";
 import { readCheckpoint } from "../../../src/train/checkpoint.js";
 import { describeMatch, matchTensors } from "../../../src/train/match.js";

@@ -1,0 +1,117 @@
+import { loadProject } from "../../src/config/project.js";
+import { describeEngines } from "../../src/engines/engines.js";
+import { checkEnginesFolder } from "../../src/engines/folder.js";
+import { setEngineOptions } from "../../src/engines/options.js";
+import type { Installed, InstallRequest } from "../../src/engines/tensorflow/install/install.js";
+import { installTensorflow, removeTensorflow } from "../../src/engines/tensorflow/install/install.js";
+import type { InstalledTorch } from "../../src/engines/torch/install/install.js";
+import { installTorch, removeTorch } from "../../src/engines/torch/install/install.js";
+import { N2uqError } from "../../src/errors.js";
+import { renderTable } from "../../src/report/table.js";
+import { formatBytes } from "../../src/report/units.js";
+import type { Output } from "../output.js";
+import { runStages } from "../stages.js";
+
+export interface InstallOptions {
+  readonly libtorch?: string;
+  readonly from?: string;
+  readonly force?: boolean;
+  readonly source?: "package" | "registry";
+}
+
+/** `n2uq engine list`: in the order of preference when none is asked for. */
+export async function list(output: Output): Promise<void> {
+  await useProject();
+  const all = await describeEngines();
+  const rows = all.map(({ name, available, gpu, reason, remedy, summary }) =>
+    available
+      ? [name, gpu === true ? "✔ GPU" : "✔", summary]
+      : [name, `✖ ${reason ?? ""}`, remedy ?? summary],
+  );
+  output.result(renderTable(["engine", "state", "about"], rows, [false, false, false]), all);
+}
+
+/** `n2uq engine install NAME`. */
+export async function install(name: string, options: InstallOptions, output: Output): Promise<void> {
+  const { installed } = installable(name);
+  checkEnginesFolder();
+  await useProject();
+  const done: { result?: Installed | InstalledTorch } = {};
+  const stage = {
+    title: `Install ${name}`,
+    run: async (live: (text: string) => void) => {
+      const { result, said } = await installed(options, live);
+      done.result = result;
+      return said;
+    },
+  };
+  await runStages([stage], output);
+  if (output.mode === "json") output.json(done.result);
+}
+
+/** `n2uq engine remove NAME`. */
+export async function remove(name: string, output: Output): Promise<void> {
+  const removed = await installable(name).removed();
+  output.result(removed ? `${name} is removed` : `${name} was not installed`, { name, removed });
+}
+
+interface Installable {
+  installed(options: InstallOptions, live: (text: string) => void): Promise<Done>;
+  removed(): Promise<boolean>;
+}
+
+interface Done {
+  readonly result: Installed | InstalledTorch;
+  readonly said: string;
+}
+
+const installables: Readonly<Record<string, Installable>> = {
+  tensorflow: {
+    async installed(options, live) {
+      const onBytes = (bytes: number, total: number) =>
+        live(`${formatBytes(Math.min(bytes, total))} of about ${formatBytes(total)}`);
+      const result = await installTensorflow({ ...requestOf(options), onProgress: live, onBytes });
+      return { result, said: sentence(result) };
+    },
+    removed: removeTensorflow,
+  },
+  torch: {
+    async installed({ libtorch, force }, live) {
+      const result = await installTorch({
+        ...(libtorch !== undefined && { libtorch }),
+        ...(force !== undefined && { force }),
+        onProgress: live,
+      });
+      return { result, said: torchSentence(result) };
+    },
+    removed: removeTorch,
+  },
+};
+
+function torchSentence({ version, folder, source }: InstalledTorch): string {
+  const where = source === "here" ? "works already" : `of ${source}`;
+  return `libtorch ${version} ${where}, the addon is in ${folder}`;
+}
+
+function requestOf({ from, force, source }: InstallOptions): InstallRequest {
+  return {
+    ...(from !== undefined && { from }),
+    ...(force !== undefined && { force }),
+    ...(source !== undefined && { sources: [source] }),
+  };
+}
+
+function sentence({ version, gpu, folder, source }: Installed): string {
+  const what = `libtensorflow ${version} (${gpu ? "GPU" : "CPU"})`;
+  return source === "here" ? `${what} works already, in ${folder}` : `${what} from ${source}, in ${folder}`;
+}
+
+async function useProject(): Promise<void> {
+  setEngineOptions((await loadProject()).config.engines ?? {});
+}
+
+function installable(name: string): Installable {
+  const found = Object.hasOwn(installables, name) ? installables[name] : undefined;
+  if (found === undefined) throw new N2uqError("N2UQ_ENGINE_NOT_INSTALLABLE", { name });
+  return found;
+}

@@ -1,0 +1,99 @@
+import { join, relative } from "node:path";
+import type { Evaluation } from "../../runners/evaluate.js";
+import { evaluateExperiment } from "../../runners/evaluate.js";
+import { resolveFile } from "../../runners/resolve.js";
+import { createSession } from "../../runners/session.js";
+import { renderTable } from "../../src/report/table.js";
+import { formatPercent } from "../../src/report/units.js";
+import { RESOLVED, runAt } from "../../src/runs/runRecords.js";
+import { userPath } from "../../src/userPath.js";
+import type { ExperimentOptions } from "../options.js";
+import { openProject } from "../options.js";
+import type { Output } from "../output.js";
+import { progressText } from "../progress.js";
+import { abortOnSignals } from "../signals.js";
+import { runStages } from "../stages.js";
+
+export interface EvaluateOptions extends ExperimentOptions {
+  readonly weights?: string;
+  readonly predictions?: string;
+}
+
+/**
+ * `n2uq evaluate`: top-1, top-5, loss and the accuracy of every class, of a finished run (by its experiment's file or by its
+ * directory) or of a weights file.
+ */
+export async function evaluate(
+  file: string | undefined,
+  options: EvaluateOptions,
+  output: Output,
+): Promise<void> {
+  const directory = file === undefined ? null : runAt(userPath(file));
+  const project = await openProject(directory === null ? file : join(directory, RESOLVED), options);
+  const { resolved } = await resolveFile(project.file, project.load);
+  let live: (text: string) => void = () => {};
+  const session = createSession({
+    runs: project.runs,
+    models: project.models,
+    fresh: new Set(),
+    signal: abortOnSignals(() => output.line("stopping")),
+    emit: (event) => {
+      const text = progressText(event);
+      if (text !== null) live(text);
+    },
+    onDataProgress: ({ phase, done, total }) => live(`${phase} ${Math.round((100 * done) / total)} %`),
+  });
+  const found: { evaluation?: Evaluation } = {};
+  const stage = {
+    title: "Evaluate",
+    run: async (say: (text: string) => void) => {
+      live = say;
+      found.evaluation = await evaluateExperiment(session, resolved, {
+        ...(directory !== null && { directory }),
+        ...(options.weights !== undefined && { weights: options.weights }),
+        ...(options.predictions !== undefined && { predictions: userPath(options.predictions) }),
+      });
+      return resolved.name;
+    },
+  };
+  await runStages([stage], output);
+  const { evaluation } = found;
+  if (evaluation === undefined) return;
+  output.result(`\n${evaluationText(evaluation)}`, { name: resolved.name, ...evaluation });
+  if (options.predictions !== undefined) output.line(`${options.predictions} is written`);
+}
+
+function evaluationText({
+  top1,
+  top5,
+  loss,
+  images,
+  unreadable,
+  imagesPerSecond,
+  weights,
+  perClass,
+  confusions,
+}: Evaluation): string {
+  const head = `top-1 ${formatPercent(top1)} · top-5 ${formatPercent(top5)} · loss ${loss.toFixed(4)}`;
+  const left = unreadable === 0 ? "" : ` (${unreadable} more can't be read)`;
+  const pace = `${images} images${left}, ${imagesPerSecond.toFixed(0)} images/s, ${relative(process.cwd(), weights)}`;
+  const names = new Map(perClass.map((one) => [one.class, one.name]));
+  const classText = (index: number) => [index, names.get(index) ?? ""].join(" ").trim();
+  const seen = perClass.filter((one) => one.top1 !== null);
+  const worst = [...seen].sort((a, b) => (a.top1 ?? 0) - (b.top1 ?? 0)).slice(0, 10);
+  const classes = worst.map((one) => [
+    classText(one.class),
+    String(one.images),
+    formatPercent(one.top1 ?? 0),
+  ]);
+  const mixed = confusions
+    .slice(0, 5)
+    .map(({ label, predicted, images: n }) => `${classText(label)} taken for ${classText(predicted)}: ${n}`);
+  return [
+    head,
+    pace,
+    "",
+    renderTable(["worst classes", "images", "top-1"], classes, [false, true, true]),
+    ...(mixed.length > 0 ? ["", `most confused: ${mixed.join(", ")}`] : []),
+  ].join("\n");
+}

@@ -1,0 +1,94 @@
+import { stat } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { writeNamed } from "../../runners/writing.js";
+import { N2uqError } from "../../src/errors.js";
+import { makeFolder } from "../../src/folders.js";
+import { packageRoot } from "../../src/package.js";
+import { userPath } from "../../src/userPath.js";
+import type { Output } from "../output.js";
+
+export interface InitOptions {
+  readonly force?: boolean;
+}
+
+/** `n2uq init`: a commented experiment and a project config to start from. Never overwrites without --force. */
+export async function init(folder: string, { force = false }: InitOptions, output: Output): Promise<void> {
+  const root = userPath(folder);
+  const files = {
+    [join(root, "n2uq.config.yaml")]: projectConfig,
+    [join(root, "experiments", "first.yaml")]: experiment,
+  };
+  for (const file of Object.keys(files)) {
+    const exists = await stat(file).then(
+      () => true,
+      () => false,
+    );
+    if (exists && !force) throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: shown(file) });
+  }
+  for (const [file, template] of Object.entries(files)) {
+    const schemas = relative(dirname(file), join(packageRoot(), "schemas")).replaceAll("\\", "/");
+    const text = template(schemas.startsWith(".") ? schemas : `./${schemas}`);
+    makeFolder(dirname(file));
+    await writeNamed(shown(file), file, [text]);
+  }
+  const names = Object.keys(files).map(shown);
+  const first = shown(join(root, "experiments", "first.yaml"));
+  output.result(`wrote ${names.join(" and ")}\nnext: n2uq plan ${first}, then n2uq run ${first}`, {
+    files: names,
+  });
+}
+
+function shown(file: string): string {
+  return relative(process.cwd(), file);
+}
+
+const projectConfig = (schemas: string) => `# yaml-language-server: $schema=${schemas}/config.schema.json
+
+# What commands take when no file is named.
+experiment: ./experiments/first.yaml
+
+# Where runs go: one directory an experiment.
+runs: ./runs
+
+# Values that every experiment of this project starts from; files, profiles and --set override them.
+defaults:
+  training: { seed: 0 }
+
+# Overlays for --profile NAME.
+profiles:
+  quick:
+    data: { trainLimit: 2000, testLimit: 1000 }
+    training: { epochs: 1 }
+`;
+
+const experiment = (schemas: string) => `# yaml-language-server: $schema=${schemas}/experiment.schema.json
+
+name: first
+
+# The network: a family by name (resnet, cifar-resnet, mobilenet-v2), or stages as here.
+architecture:
+  family: stages
+  stem: { kernel: 3, stride: 2, channels: 16 }
+  stages:
+    - { block: basic, channels: 16, blocks: 1 }
+    - { block: basic, channels: 32, blocks: 1, stride: 2 }
+
+# How it is quantized: n2uq, lsq, pact, dorefa or none.
+quantization:
+  method: n2uq
+  bits: 2 # or { weights: 2, activations: 3 }
+  # Rules for single layers; later ones win. \`n2uq plan\` shows the layers' names.
+  # layers:
+  #   - { match: "layer2.*", bits: { weights: 3 } }
+
+# Fetched on first use, kept in your cache.
+data: { dataset: mnist }
+
+training:
+  epochs: 2
+  batchSize: 128
+  optimizer: { kind: adam, lr: 2.0e-3 }
+  # Falls to zero step by step.
+  schedule: { kind: linear, per: step }
+  loss: { kind: cross-entropy }
+`;

@@ -1,0 +1,96 @@
+import { relative } from "node:path";
+import type { ResolvedFile } from "../../runners/resolve.js";
+import { resolveFile } from "../../runners/resolve.js";
+import { layerCosts, totals } from "../../src/graph/cost.js";
+import { groupParameters } from "../../src/graph/groups.js";
+import { leaves } from "../../src/report/leaves.js";
+import type { PlanLayer } from "../../src/report/plan.js";
+import { planTable, totalsLine } from "../../src/report/plan.js";
+import { renderTable } from "../../src/report/table.js";
+import { recipeHash } from "../../src/resolve/hash.js";
+import type { ResolvedExperiment } from "../../src/resolve/types.js";
+import { notesOf } from "../notes.js";
+import type { ExperimentOptions } from "../options.js";
+import { openProject } from "../options.js";
+import type { Output } from "../output.js";
+import { placeOf } from "../sources.js";
+
+export interface PlanOptions extends ExperimentOptions {
+  readonly sources?: boolean;
+  readonly all?: boolean;
+}
+
+/** `n2uq plan`: the network that an experiment means, without training it. */
+export async function plan(file: string | undefined, options: PlanOptions, output: Output): Promise<void> {
+  const project = await openProject(file, options);
+  const found = await resolveFile(project.file, project.load);
+  output.result(
+    options.sources === true ? sourcesText(found) : planText(found, options.all === true),
+    planJson(found),
+  );
+}
+
+function planText(found: ResolvedFile, all: boolean): string {
+  const { resolved, hash, graph } = found;
+  const costs = layerCosts(graph);
+  const layers: PlanLayer[] = costs.map((cost) => {
+    const from = graph.decisions[cost.id]?.from;
+    return from === undefined ? cost : { ...cost, setBy: setBy(from, found) };
+  });
+  const head = `${resolved.name} ${hash.slice(0, 8)}: ${graph.name}, input ${graph.input.join("×")}, ${resolved.engine} engine`;
+  const table = `${head}\n\n${planTable(layers, all)}\n\n${totalsLine(totals(costs))}`;
+  const notes = notesOf(found);
+  return notes.length === 0 ? table : `${table}\n\n${notes.join("\n")}`;
+}
+
+/** `layers[0]` → `layers[0] (quickstart.yaml:12)`. */
+function setBy(from: string, { loaded, resolved }: ResolvedFile): string {
+  const isNone = resolved.quantization.method === "none";
+  const paths: Record<string, (string | number)[]> = {
+    quantization: ["quantization", isNone ? "method" : "bits"],
+    "downsample: false": ["quantization", "downsample"],
+  };
+  const indexed = /^(layers|keep)\[(\d+)\]$/.exec(from);
+  const path = indexed === null ? paths[from] : ["quantization", indexed[1] ?? "", Number(indexed[2])];
+  if (path === undefined) return from;
+  const name = from === "quantization" ? path.at(-1) : from;
+  return `${name} (${placeOf(loaded, path)})`;
+}
+
+function sourcesText({ loaded, resolved }: ResolvedFile): string {
+  const rows = leaves(shortened(resolved)).map(({ path, value }) => [
+    path.join("."),
+    value,
+    placeOf(loaded, path, JSON.parse(value)),
+  ]);
+  return renderTable(["key", "value", "from"], rows, [false, false, false]);
+}
+
+/** An experiment that is referred to stands as its name and hash: its own plan says the rest. */
+function shortened(resolved: ResolvedExperiment): unknown {
+  const short = (reference: ResolvedExperiment["teacher"] | ResolvedExperiment["init"]) =>
+    reference !== null && "hash" in reference
+      ? { experiment: `${reference.experiment.name} ${reference.hash.slice(0, 8)}` }
+      : reference;
+  const { decided: _decided, ...rest } = resolved;
+  return { ...rest, teacher: short(resolved.teacher), init: short(resolved.init) };
+}
+
+function planJson(found: ResolvedFile): unknown {
+  const { loaded, resolved, hash, graph } = found;
+  const costs = layerCosts(graph);
+  const specs = graph.nodes.flatMap(({ params, buffers }) => [...params, ...buffers]);
+  return {
+    name: resolved.name,
+    hash,
+    recipe: recipeHash(resolved),
+    content: resolved.content,
+    notes: notesOf(found),
+    file: relative(process.cwd(), loaded.file),
+    architecture: graph.name,
+    totals: totals(costs),
+    layers: costs.map(({ packedBytes: _, ...layer }) => layer),
+    tensors: Object.fromEntries(specs.map(({ name, shape }) => [name, shape])),
+    parameterGroups: groupParameters(graph, resolved.training.optimizer),
+  };
+}

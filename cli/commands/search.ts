@@ -1,0 +1,85 @@
+import { relative } from "node:path";
+import type { SearchResult } from "../../runners/search.js";
+import { searchBits } from "../../runners/search.js";
+import { searchRecord, writeSearched, writeSearchRecord } from "../../runners/searchFile.js";
+import { createSession } from "../../runners/session.js";
+import { directoryOf } from "../../runners/weights.js";
+import { N2uqError } from "../../src/errors.js";
+import { renderTable } from "../../src/report/table.js";
+import { formatPercent } from "../../src/report/units.js";
+import { readSweep } from "../../src/sweep/read.js";
+import { userPath } from "../../src/userPath.js";
+import type { ExperimentOptions } from "../options.js";
+import { openFolders } from "../options.js";
+import type { Output } from "../output.js";
+import { progressText } from "../progress.js";
+import { abortOnSignals } from "../signals.js";
+import { runStages } from "../stages.js";
+
+export interface SearchOptions extends ExperimentOptions {
+  readonly out?: string;
+}
+
+/** `n2uq search`: bits for each layer's weights under a budget, written as an experiment. */
+export async function search(file: string, options: SearchOptions, output: Output): Promise<void> {
+  const { project, runs, models, cwd } = await openFolders(options);
+  const spec = await readSweep([file], options, cwd);
+  if (spec.search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file });
+  const out = userPath(options.out ?? `${spec.name}.yaml`, cwd);
+  if ([...spec.bases, spec.file].includes(out)) {
+    const hint = "Name another file with `--out`.";
+    throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: relative(cwd, out) }, { hint });
+  }
+  let live: (text: string) => void = () => {};
+  const session = createSession({
+    runs,
+    models,
+    fresh: new Set(),
+    signal: abortOnSignals(() => output.line("stopping after this step, with a checkpoint")),
+    emit: (event) => {
+      const text = progressText(event);
+      if (text !== null && event.type === "step") live(`${event.run} ${text}`);
+    },
+  });
+  const found: { result?: SearchResult } = {};
+  const stage = {
+    title: "Search",
+    run: async (say: (text: string) => void) => {
+      live = say;
+      const measured = (done: number, total: number, layer: string) =>
+        say(`${done}/${total} lowered: ${layer}`);
+      found.result = await searchBits(session, spec, { project, cwd }, measured);
+      await writeSearched(out, found.result, { project, cwd });
+      await writeSearchRecord(directoryOf(session, found.result.widest).path, found.result);
+      return relative(cwd, out);
+    },
+  };
+  await runStages([stage], output);
+  if (found.result !== undefined)
+    output.result(`\n${resultText(found.result)}`, resultJson(found.result, out));
+}
+
+function resultText({ layers, bits, baseline, costs }: SearchResult): string {
+  const all = [...new Set(layers.flatMap(({ candidates }) => candidates))].sort((a, b) => a - b);
+  const rows = layers.map(({ id, penalties }) => [
+    id,
+    ...all.map((one) => (one in penalties ? (penalties[one] ?? 0).toFixed(4) : "")),
+    String(bits.get(id) ?? ""),
+  ]);
+  const head = ["layer", ...all.map((one) => `+loss at W${one}`), "bits"];
+  const kept = Object.entries(costs).map(
+    ([name, one]) => `${name} ${Number(one.found.toPrecision(6))} of ${one.limit}`,
+  );
+  const start = `all at their largest bits: loss ${baseline.loss.toFixed(4)}, top-1 ${formatPercent(baseline.top1)} on held-out images`;
+  return [
+    start,
+    "",
+    renderTable(head, rows, [false, ...all.map(() => true), true]),
+    "",
+    kept.join(" · "),
+  ].join("\n");
+}
+
+function resultJson(found: SearchResult, file: string): unknown {
+  return { file: relative(process.cwd(), file), ...searchRecord(found) };
+}

@@ -1,0 +1,16 @@
+import { relative } from "node:path";
+import type { ResolvedFile } from "../runners/resolve.js";
+import { isProvisional } from "../src/resolve/hash.js";
+
+/** What a user should know of how an experiment was read: values without effect, and inputs that are not here. */
+export function notesOf({ references, resolved, notes, loaded }: ResolvedFile): string[] {
+  const told = [...references, { notes, loaded }].flatMap((one) =>
+    one.notes.map(({ text }) => `note: ${relative(process.cwd(), one.loaded.file)}: ${text}`),
+  );
+  const unseen = isProvisional(resolved)
+    ? [
+        "note: its data or weights can't be read here: whether it was run before is not known, and its hash will be another",
+      ]
+    : [];
+  return [...new Set(told), ...unseen];
+}

@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import type { LoadOptions } from "../src/config/load.js";
+import { loadProject, type Project } from "../src/config/project.js";
+import { N2uqError } from "../src/errors.js";
+import { userPath } from "../src/userPath.js";
+
+/** What every command that takes an experiment understands. */
+export interface ExperimentOptions {
+  readonly profile?: readonly string[];
+  readonly set?: readonly string[];
+  readonly engine?: string;
+  readonly runs?: string;
+}
+
+/** The experiment file asked for, and what the project says. */
+export interface OpenedProject {
+  readonly file: string;
+  readonly load: LoadOptions;
+  /** Absolute folder of run directories. */
+  readonly runs: string;
+  /** Absolute folder of weights placed by hand. */
+  readonly models: string;
+}
+
+/**
+ * Reads the project's config and decides which experiment is meant.
+ * @throws N2uqError N2UQ_CLI_NO_EXPERIMENT, N2UQ_CONFIG_*
+ */
+export async function openProject(
+  file: string | undefined,
+  options: ExperimentOptions,
+): Promise<OpenedProject> {
+  const cwd = process.cwd();
+  const project = await loadProject(cwd);
+  const named = file ?? project.config.experiment;
+  if (named === undefined) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
+  const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
+  return {
+    file: file === undefined ? named : userPath(named, cwd),
+    load: { profiles: [...(options.profile ?? [])], set: [...(options.set ?? []), ...engine], project, cwd },
+    runs: runsFolder(options.runs, project, cwd),
+    models: resolve(project.folder, "models"),
+  };
+}
+
+/** The project, and its folders, for commands that take no experiment. @throws N2uqError N2UQ_CONFIG_* */
+export async function openFolders({ runs }: Pick<ExperimentOptions, "runs">) {
+  const cwd = process.cwd();
+  const project = await loadProject(cwd);
+  return {
+    cwd,
+    project,
+    runs: runsFolder(runs, project, cwd),
+    models: resolve(project.folder, "models"),
+  };
+}
+
+/** The flag's folder, or the project config's, which is absolute already. */
+function runsFolder(asked: string | undefined, { config }: Project, cwd: string): string {
+  if (asked === undefined) return resolve(cwd, config.runs ?? "runs");
+  return userPath(asked, cwd, { file: "--runs", column: 1, text: asked });
+}

@@ -1,0 +1,164 @@
+import { existsSync, statSync } from "node:fs";
+import { cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { N2uqError } from "../../../errors.js";
+import { LockUnwritable } from "../../../files/withLock.js";
+import { userPath } from "../../../userPath.js";
+import { deviceChoice } from "../../device.js";
+import { tensorflowFolder } from "../../folder.js";
+import { engineOptions } from "../../options.js";
+import { inWorkplace, oneAtATime, putInPlace, removeFolder } from "../../workplace.js";
+import type { Library, Variant } from "../libraries.js";
+import { bindingIn, findLibraries } from "../libraries.js";
+import { environmentFor } from "../options.js";
+import { probe } from "../probe.js";
+import type { Archive } from "./archive.js";
+import { ARCHIVE, fetchArchive, unpackArchive } from "./archive.js";
+import { nvidiaDriver } from "./cuda.js";
+import { installPackage } from "./packageInstaller.js";
+
+export interface InstallRequest {
+  /** A tfjs-node package's folder, or the archive's tarball, placed by hand. */
+  readonly from?: string;
+  /** Install again although a library works. */
+  readonly force?: boolean;
+  /** Which ways to try, in this order; all of them where it is absent. */
+  readonly sources?: readonly ("package" | "registry")[];
+  readonly archive?: Archive;
+  readonly onProgress?: (text: string) => void;
+  readonly onBytes?: (done: number, total: number) => void;
+}
+
+export interface Installed {
+  readonly folder: string;
+  readonly variant: Variant;
+  readonly version: string;
+  readonly gpu: boolean;
+  /** Where it came from; `here` where a working library needed nothing. */
+  readonly source: string;
+}
+
+/** A way to get a library: it fills `<folder>/library`. */
+interface Way {
+  readonly title: string;
+  readonly variant: Variant;
+  fill(folder: string): Promise<void>;
+}
+
+/**
+ * Puts libtensorflow and its native module into the user's engines folder: written beside it, tried in a process of its own,
+ * and only then given its name, so that whatever breaks off leaves nothing half and the next call completes it.
+ * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED with the reason of each way that was tried
+ */
+export async function installTensorflow(request: InstallRequest): Promise<Installed> {
+  const accepted = async () =>
+    request.force === true || request.from !== undefined ? undefined : await working();
+  const here = await accepted();
+  if (here !== undefined) return here;
+  const work = async () => (await accepted()) ?? (await installNow(request));
+  return oneAtATime(tensorflowFolder(), work, request.onProgress).catch((error: unknown) => {
+    throw error instanceof LockUnwritable ? failed(reasonOf(error)) : error;
+  });
+}
+
+async function installNow(request: InstallRequest): Promise<Installed> {
+  const reasons: string[] = [];
+  for (const way of waysOf(request)) {
+    request.onProgress?.(way.title);
+    try {
+      return await install(way);
+    } catch (cause) {
+      reasons.push(`${way.title}: ${reasonOf(cause)}`);
+    }
+  }
+  throw failed(reasons.length === 0 ? "no way is known on this platform" : reasons.join("; "));
+}
+
+function failed(reasons: string): N2uqError {
+  return new N2uqError("N2UQ_ENGINE_INSTALL_FAILED", {
+    name: "tensorflow",
+    folder: tensorflowFolder(),
+    reasons,
+  });
+}
+
+/** Takes the user's installation away; libraries in node_modules stay. @returns whether there was one */
+export async function removeTensorflow(): Promise<boolean> {
+  return removeFolder(tensorflowFolder());
+}
+
+async function working(): Promise<Installed | undefined> {
+  const wanted = deviceChoice(engineOptions().tensorflow ?? {});
+  for (const library of findLibraries()) {
+    if (wanted === "cpu" && library.variant === "gpu") continue;
+    const answer = await probe(library, environmentFor(engineOptions().tensorflow ?? {}));
+    const { folder, variant } = library;
+    if (answer.works && (answer.gpu || wanted !== "gpu"))
+      return { folder, variant, version: answer.version, gpu: answer.gpu, source: "here" };
+  }
+  return undefined;
+}
+
+function waysOf({ from, sources, archive = ARCHIVE, onProgress, onBytes }: InstallRequest): Way[] {
+  const bytes = onBytes ?? (() => undefined);
+  if (from !== undefined) return [placed(userPath(from), archive, bytes)];
+  const wanted = deviceChoice(engineOptions().tensorflow ?? {});
+  const useGpu = wanted === "gpu" || (wanted === "auto" && nvidiaDriver() !== null);
+  const variants: readonly Variant[] = wanted === "gpu" ? ["gpu"] : useGpu ? ["gpu", "cpu"] : ["cpu"];
+  const ways: Way[] = [];
+  for (const source of sources ?? ["package", "registry"]) {
+    if (source === "package") {
+      for (const variant of variants) {
+        const fill = (folder: string) => installPackage(variant, folder, (line) => onProgress?.(line));
+        ways.push({ title: `the package's own installer (${variant})`, variant, fill });
+      }
+    } else if (variants.includes("cpu") && process.platform === "linux" && process.arch === "x64") {
+      const title = `the npm package ${archive.package}@${archive.version} (cpu)`;
+      const fill = (folder: string) => fetchArchive(archive, join(folder, "library"), bytes);
+      ways.push({ title, variant: "cpu", fill });
+    }
+  }
+  return ways;
+}
+
+function placed(path: string, archive: Archive, onBytes: (done: number, total: number) => void): Way {
+  const found = statSync(path, { throwIfNoEntry: false });
+  const isFolder = found?.isDirectory() === true;
+  const variant = /gpu[/\\]?$/.test(path) ? "gpu" : "cpu";
+  const fill = async (folder: string) => {
+    if (found === undefined) throw new Error("there is no such file or folder");
+    if (!isFolder && !found.isFile()) throw new Error("it is neither a file nor a folder");
+    if (!isFolder) return unpackArchive(path, archive, join(folder, "library"), onBytes);
+    if (bindingIn(path) === undefined) throw new Error("it has no lib/napi-v…/tfjs_binding.node");
+    for (const part of ["lib", "deps"].filter((name) => existsSync(join(path, name)))) {
+      const target = join(folder, "library", part);
+      await cp(join(path, part), target, { recursive: true, verbatimSymlinks: true });
+    }
+  };
+  return { title: path, variant, fill };
+}
+
+async function install(way: Way): Promise<Installed> {
+  const { variant, title: source } = way;
+  return inWorkplace(tensorflowFolder(), async (workplace) => {
+    await way.fill(workplace);
+    const library = join(workplace, "library");
+    const binding = bindingIn(library);
+    if (binding === undefined) throw new Error("it holds no native module for this Node.js");
+    const tried: Library = { variant, folder: library, binding, origin: "installed" };
+    const answer = await probe(tried, environmentFor(engineOptions().tensorflow ?? {}));
+    if (!answer.works) throw new Error(`its library does not work here: ${answer.reason}`);
+    const { version, gpu } = answer;
+    await writeFile(join(library, "n2uq.json"), JSON.stringify({ source, variant, version }, null, 2));
+    const folder = join(tensorflowFolder(), variant);
+    await putInPlace(library, folder, workplace);
+    return { folder, variant, version, gpu, source };
+  });
+}
+
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "ENOSPC") return `no space left on the disk of ${tensorflowFolder()}; about 500 MB are needed`;
+  if (code === "EINTEGRITY") return "what was downloaded has not the pinned checksum";
+  return (message ?? String(cause)).split("\n")[0] ?? "";
+}

@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Variant } from "../libraries.js";
+import { bindingIn, PACKAGES } from "../libraries.js";
+
+const VERSION = "4.22.0";
+const LIMIT_MS = 15 * 60_000;
+
+/**
+ * Lets npm install the package with its own scripts, which download libtensorflow, and keeps its library in `folder`.
+ * Rejects with what npm or the scripts said last.
+ */
+export async function installPackage(
+  variant: Variant,
+  folder: string,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const workplace = join(folder, "npm");
+  const name = PACKAGES[variant];
+  await mkdir(workplace, { recursive: true });
+  const manifest = { private: true, dependencies: { [name]: VERSION }, allowScripts: { [name]: true } };
+  await writeFile(join(workplace, "package.json"), JSON.stringify(manifest));
+  await npmInstall(workplace, onLine);
+  const installed = join(workplace, "node_modules", ...name.split("/"));
+  if (bindingIn(installed) === undefined) throw new Error(`${name} was installed without its native module`);
+  for (const part of ["lib", "deps"]) {
+    await cp(join(installed, part), join(folder, "library", part), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+  }
+}
+
+function npmInstall(cwd: string, onLine: (line: string) => void): Promise<void> {
+  const args = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--foreground-scripts"];
+  const child = spawn("npm", args, {
+    cwd,
+    shell: process.platform === "win32",
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: LIMIT_MS,
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      const lines = text.split("\n").map((line) => line.trim());
+      said.push(...lines.filter((line) => line !== ""));
+      const last = said.at(-1);
+      if (last !== undefined) onLine(last);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on("error", (error) => reject(new Error(`npm did not start: ${error.message}`)));
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(telling(said) ?? `npm ended with ${code ?? signal}`));
+    });
+  });
+}
+
+/** The line that says most: a network error of the scripts, else npm's first. */
+function telling(lines: readonly string[]): string | undefined {
+  const plain = lines.map((line) => line.replace(/^npm (error|ERR!) ?/, ""));
+  return (
+    plain.find((line) => /\b(ENOTFOUND|ECONN\w+|ETIMEDOUT|EAI_AGAIN|ENOSPC|E404|E40\d)\b/.test(line)) ??
+    plain.find((line) => /error/i.test(line)) ??
+    plain.at(-1)
+  );
+}

@@ -1,0 +1,92 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { N2uqError } from "../../../errors.js";
+import { torchFolder } from "../../folder.js";
+import { inWorkplace, oneAtATime, putInPlace, removeFolder } from "../../workplace.js";
+import type { Addon, Manifest } from "../addons.js";
+import { ADDON, findAddons, MANIFEST, probeAddon } from "../addons.js";
+import { sourcesDigest } from "../sources.js";
+import { buildAddon } from "./build.js";
+import type { Libtorch } from "./libtorch.js";
+import { findLibtorch, isFound } from "./libtorch.js";
+
+export interface TorchRequest {
+  /** The folder of libtorch, with `include` and `lib`. */
+  readonly libtorch?: string;
+  /** Build again although an addon works. */
+  readonly force?: boolean;
+  readonly onProgress?: (text: string) => void;
+}
+
+export interface InstalledTorch {
+  readonly folder: string;
+  readonly version: string;
+  /** Where libtorch was found; `here` where a working addon needed nothing. */
+  readonly source: string;
+}
+
+const HINT =
+  "On Debian and Ubuntu: `apt-get install libtorch-dev g++`. Elsewhere: a C++20 compiler (CXX names it), and `pip install torch` or an unpacked libtorch, whose folder `--libtorch DIR` or the variable LIBTORCH names. Nothing half is left; the same command tries again.";
+
+/**
+ * Builds the addon for the libtorch of this machine in the user's engines folder: beside its place, tried in a process of its
+ * own, and only then given its name.
+ * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED
+ */
+export async function installTorch(request: TorchRequest): Promise<InstalledTorch> {
+  const accepted = async () =>
+    request.force === true || request.libtorch !== undefined ? undefined : await working();
+  const here = await accepted();
+  if (here !== undefined) return here;
+  if (process.platform !== "linux") throw failed(`there is no build for ${process.platform} yet`);
+  const libtorch = await findLibtorch(request.libtorch);
+  if (!isFound(libtorch)) throw failed(libtorch.reasons.join("; "));
+  const onProgress = request.onProgress ?? (() => undefined);
+  const work = async () => (await accepted()) ?? (await install(libtorch, onProgress));
+  try {
+    return await oneAtATime(torchFolder(), work, onProgress);
+  } catch (cause) {
+    const [reason = ""] = (cause as Error).message.split("\n");
+    throw failed(`libtorch ${libtorch.version} in ${libtorch.libraries}: ${reason}`, cause);
+  }
+}
+
+/** Takes every addon of this user away. @returns whether there was one */
+export async function removeTorch(): Promise<boolean> {
+  return removeFolder(torchFolder());
+}
+
+async function working(): Promise<InstalledTorch | undefined> {
+  const digest = sourcesDigest();
+  for (const addon of findAddons().filter(({ sources }) => sources === digest)) {
+    const { folder, version } = addon;
+    if ((await probeAddon(addon)).works) return { folder, version, source: "here" };
+  }
+  return undefined;
+}
+
+async function install(libtorch: Libtorch, onProgress: (text: string) => void): Promise<InstalledTorch> {
+  const { version, libraries, abi, source } = libtorch;
+  onProgress(`libtorch ${version} from ${source}`);
+  return inWorkplace(torchFolder(), async (workplace) => {
+    const made = join(workplace, "addon");
+    const objects = join(workplace, "objects");
+    await mkdir(made);
+    await mkdir(objects);
+    await buildAddon(libtorch, objects, join(made, ADDON), onProgress);
+    const manifest: Manifest = { version, libraries, sources: sourcesDigest() };
+    await writeFile(join(made, MANIFEST), JSON.stringify(manifest, null, 2));
+    onProgress("trying it");
+    const addon: Addon = { ...manifest, folder: made, binding: join(made, ADDON) };
+    const answer = await probeAddon(addon);
+    if (!answer.works) throw new Error(`what was built does not work here: ${answer.reason}`);
+    const folder = join(torchFolder(), `${version}-abi${abi}`);
+    await putInPlace(made, folder, workplace);
+    return { folder, version, source };
+  });
+}
+
+function failed(reasons: string, cause?: unknown): N2uqError {
+  const data = { name: "torch", folder: torchFolder(), reasons };
+  return new N2uqError("N2UQ_ENGINE_INSTALL_FAILED", data, { hint: HINT, cause });
+}

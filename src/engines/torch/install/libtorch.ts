@@ -1,0 +1,103 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { userPath } from "../../../userPath.js";
+
+/** libtorch with its headers, as it lies on the disk. */
+export interface Libtorch {
+  readonly version: string;
+  readonly include: string;
+  /** The folder of the shared libraries. */
+  readonly libraries: string;
+  /** Which of the two layouts of C++'s strings it was compiled for: 1 is the newer one. */
+  readonly abi: 0 | 1;
+  /** How it was found. */
+  readonly source: string;
+}
+
+export interface Search {
+  readonly found?: Libtorch;
+  /** Each place that was looked at, and why it would not do. */
+  readonly reasons: readonly string[];
+}
+
+const run = promisify(execFile);
+/** The headers that hold the version: the first since 2.10, the second before. */
+const VERSIONS = ["torch/headeronly/version.h", "torch/csrc/api/include/torch/version.h"];
+
+/** Where a Python interpreter would import torch from, without importing it. */
+const WHERE = `
+import importlib.util
+spec = importlib.util.find_spec("torch")
+print(spec.submodule_search_locations[0] if spec else "")
+`;
+
+/**
+ * The first libtorch with headers: the folder that was asked for, else `LIBTORCH`, else that of the `python3` at hand, else the
+ * system's (Debian's libtorch-dev). A folder that was asked for is the only one looked at.
+ */
+export async function findLibtorch(asked = process.env.LIBTORCH): Promise<Libtorch | Search> {
+  if (asked !== undefined) return searched([[userPath(asked), userPath(asked)]]);
+  const python = await pythonFolder();
+  const places: [string, string][] = python === "" ? [] : [[python, "python3's torch"]];
+  return searched([...places, ["/usr/local", "/usr/local"], ["/usr", "the system's libtorch-dev"]]);
+}
+
+export function isFound(search: Libtorch | Search): search is Libtorch {
+  return "libraries" in search;
+}
+
+function searched(places: readonly (readonly [folder: string, source: string])[]): Libtorch | Search {
+  const reasons: string[] = [];
+  for (const [folder, source] of places) {
+    const answer = inFolder(folder, source);
+    if (typeof answer !== "string") return answer;
+    reasons.push(answer);
+  }
+  return { reasons };
+}
+
+function inFolder(folder: string, source: string): Libtorch | string {
+  const include = join(folder, "include");
+  const header = VERSIONS.map((name) => join(include, name)).find((file) => existsSync(file));
+  if (header === undefined) return `${folder} has no headers of libtorch`;
+  const libraries = librariesOf(folder);
+  if (libraries === undefined) return `${folder} has no libtorch_cpu.so`;
+  const text = readFileSync(header, "utf8");
+  const part = (name: string) => new RegExp(`#define TORCH_VERSION_${name} (\\d+)`).exec(text)?.[1] ?? "0";
+  const version = `${part("MAJOR")}.${part("MINOR")}.${part("PATCH")}`;
+  return { version, include, libraries, abi: abiOf(join(libraries, "libc10.so")), source };
+}
+
+function librariesOf(folder: string): string | undefined {
+  const plain = ["lib", "lib64"].map((name) => join(folder, name));
+  const byMachine = plain.flatMap((lib) =>
+    list(lib)
+      .filter((name) => name.endsWith("-linux-gnu"))
+      .map((name) => join(lib, name)),
+  );
+  return [...plain, ...byMachine].find((lib) => existsSync(join(lib, "libtorch_cpu.so")));
+}
+
+/** By the name that a constructor with a string has in the library. */
+function abiOf(library: string): 0 | 1 {
+  return readFileSync(library).includes("c105ErrorC2ENS_14SourceLocationENSt7__cxx11") ? 1 : 0;
+}
+
+async function pythonFolder(): Promise<string> {
+  try {
+    const { stdout } = await run("python3", ["-c", WHERE], { timeout: 30_000 });
+    return stdout.trim();
+  } catch {
+    return "";
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,121 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { deadLines } from "./deadLayers.js";
+import { readMetrics } from "./metricsFile.js";
+import type { FixedExperiment } from "./numerics.js";
+import { fixedSince } from "./numerics.js";
+import type { Analysis } from "./record.js";
+import { ANALYSIS, analysisOf, number, RESULT, readRecord, readRunFile, SOURCES } from "./runFiles.js";
+import type { RunRecords } from "./runRecords.js";
+import { RESOLVED, readResolved } from "./runRecords.js";
+import type { RunHistory, RunSummary, SearchRecord, SkippedRun } from "./summary.js";
+
+/** More steps than this add nothing to a curve. */
+const MOST_STEPS = 4096;
+
+type ReadsRuns = Pick<RunRecords, "record" | "resolved">;
+
+/** A finished run as its result and its experiment tell it; one without a result that can be read is skipped. */
+export function readSummary(
+  directory: string,
+  records: ReadsRuns = { record: readRecord, resolved: readResolved },
+): RunSummary | SkippedRun {
+  const record = records.record(directory);
+  if (record.state === "damaged") return { directory, reason: `${RESULT} is damaged: ${record.reason}` };
+  if (record.state === "absent") {
+    return {
+      directory,
+      reason: existsSync(directory) ? `not finished: it has no ${RESULT}` : "not run yet",
+    };
+  }
+  const resolved = records.resolved(directory);
+  const notes =
+    resolved.state === "read"
+      ? []
+      : [
+          resolved.state === "absent"
+            ? `There is no ${RESOLVED}: the experiment's values are not shown.`
+            : `${RESOLVED} can't be read (${resolved.reason}): the experiment's values are not shown.`,
+        ];
+  const value = resolved.state === "read" ? resolved.value : null;
+  const fixed = fixedSince(record.value.numerics, (value ?? {}) as FixedExperiment).map(
+    (what) => `computed before a fix: ${what}`,
+  );
+  const id = basename(directory);
+  const dead = deadLines(record.value).map((line) => `${line}.`);
+  return { id, directory, record: record.value, resolved: value, notes: [...dead, ...notes, ...fixed] };
+}
+
+export function isSkipped<Run extends object>(run: Run | SkippedRun): run is SkippedRun {
+  return "reason" in run;
+}
+
+/** The rest of what a run's directory tells. What can't be read is in its notes. */
+export function readDetails(summary: RunSummary): RunHistory {
+  const { directory, record } = summary;
+  const notes: string[] = [];
+  const analysis = readAnalysis(directory, record.hash, notes);
+  const { steps, epochs } = readMetrics(directory, notes, MOST_STEPS);
+  const sources = readSources(directory, notes);
+  const searches = readSearches(directory, notes);
+  return { ...summary, steps, epochs, analysis, searches, sources, notes: [...notes, ...summary.notes] };
+}
+
+function readAnalysis(directory: string, hash: string, notes: string[]): Analysis | null {
+  const read = readRunFile(join(directory, ANALYSIS), "analysis");
+  const without = "thresholds, levels and layer costs are not shown";
+  if (read.state === "absent") {
+    notes.push(`There is no ${ANALYSIS} (an older version ran this): ${without}.`);
+    return null;
+  }
+  if (read.state === "damaged") {
+    notes.push(`${ANALYSIS} is damaged (${read.reason}): ${without}.`);
+    return null;
+  }
+  const analysis = analysisOf(read.value);
+  if (read.value.hash !== hash)
+    notes.push(`${ANALYSIS} is damaged (it belongs to another experiment): ${without}.`);
+  else if (analysis === null)
+    notes.push(`The quantizers hold values that are no numbers (the run diverged): ${without}.`);
+  else return analysis;
+  return null;
+}
+
+function readSources(directory: string, notes: string[]): RunHistory["sources"] {
+  const read = readRunFile(join(directory, SOURCES), "sources");
+  if (read.state === "read") return read.value;
+  if (read.state === "damaged") {
+    notes.push(`${SOURCES} is damaged (${read.reason}): where values came from is not shown.`);
+  }
+  return null;
+}
+
+function readSearches(directory: string, notes: string[]): SearchRecord[] {
+  return searchFiles(directory).flatMap((name) => {
+    const read = readRunFile(join(directory, name), "searchRecord");
+    if (read.state === "damaged")
+      notes.push(`${name} is damaged (${read.reason}): that search is not shown.`);
+    if (read.state !== "read") return [];
+    const { baseline, layers } = read.value;
+    return {
+      ...read.value,
+      baseline: { ...baseline, loss: number(baseline.loss) },
+      layers: layers.map((layer) => ({
+        ...layer,
+        penalties: Object.fromEntries(
+          Object.entries(layer.penalties).map(([bits, loss]) => [bits, number(loss)]),
+        ),
+      })),
+    };
+  });
+}
+
+function searchFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => /^search-.*\.json$/.test(name))
+      .sort();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,134 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import { checkRunFile } from "../schema/runFiles.js";
+import { number } from "./runFiles.js";
+import type { EpochPoint, StepPoint } from "./summary.js";
+
+export const METRICS = "metrics.jsonl";
+
+/** The points of a run's curves. */
+export interface MetricPoints {
+  readonly steps: readonly StepPoint[];
+  readonly epochs: readonly EpochPoint[];
+}
+
+const BLOCK = 2 ** 20;
+/** No line of ours comes near; a longer one is no line of ours, and is not kept in memory. */
+const LONGEST_LINE = 2 ** 20;
+
+/**
+ * Reads metrics.jsonl block by block. Lines that a crash cut off, or that something damaged, are left out and counted in `notes`.
+ * @param most how many steps are kept: of more, neighbours become one point with their mean loss and accuracy
+ */
+export function readMetrics(
+  directory: string,
+  notes: string[],
+  most = Number.POSITIVE_INFINITY,
+): MetricPoints {
+  const steps = new Steps(most);
+  const epochs: EpochPoint[] = [];
+  let broken = 0;
+  try {
+    for (const line of linesOf(join(directory, METRICS))) {
+      if (line === "") continue;
+      const point = pointOf(line);
+      if (point === null) broken += 1;
+      else if (point.type === "step") steps.add(point);
+      else epochs.push(point);
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const absent = code === "ENOENT" || code === "ENOTDIR";
+    notes.push(
+      absent
+        ? `There is no ${METRICS}: curves are not shown.`
+        : `${METRICS} can't be read (${code ?? (error as Error).message}): curves are not shown.`,
+    );
+    return { steps: [], epochs: [] };
+  }
+  if (broken > 0) notes.push(`${broken} lines of ${METRICS} are damaged and left out.`);
+  return { steps: steps.points, epochs };
+}
+
+type Point = ({ readonly type: "step" } & StepPoint) | ({ readonly type: "epoch" } & EpochPoint);
+
+function pointOf(line: string): Point | null {
+  const entry = parsed(line);
+  const step = checkRunFile("metricsStep", entry);
+  if (step.ok) return { ...step.value, loss: number(step.value.loss) };
+  const epoch = checkRunFile("metricsEpoch", entry);
+  if (!epoch.ok) return null;
+  const { train, validation } = epoch.value;
+  return {
+    ...epoch.value,
+    train: { ...train, loss: number(train.loss) },
+    validation: { ...validation, loss: number(validation.loss) },
+  };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** @throws a system error where it can't be read */
+function* linesOf(file: string): Generator<string> {
+  if (!statSync(file).isFile()) throw new RangeError("no regular file");
+  const descriptor = openSync(file, "r");
+  try {
+    const decoder = new StringDecoder("utf8");
+    const block = Buffer.alloc(BLOCK);
+    let rest = "";
+    for (;;) {
+      const count = readSync(descriptor, block);
+      if (count === 0) break;
+      const lines = (rest + decoder.write(block.subarray(0, count))).split("\n");
+      rest = lines.pop() ?? "";
+      // Its end is still to come: what is kept of it is no JSON, and counts as damaged.
+      if (rest.length > LONGEST_LINE) rest = "damaged";
+      yield* lines;
+    }
+    yield rest + decoder.end();
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** At most `most` points: when there are twice as many, each two neighbours become one. */
+class Steps {
+  points: StepPoint[] = [];
+  readonly #most: number;
+  /** Steps in a point of `points`, and those that come to the next one. */
+  #each = 1;
+  #open: StepPoint[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(step: StepPoint): void {
+    this.#open.push(step);
+    if (this.#open.length < this.#each) return;
+    this.points.push(together(this.#open));
+    this.#open = [];
+    if (this.points.length < 2 * this.#most) return;
+    this.points = Array.from({ length: this.points.length / 2 }, (_, i) =>
+      together(this.points.slice(2 * i, 2 * i + 2)),
+    );
+    this.#each *= 2;
+  }
+}
+
+function together(points: readonly StepPoint[]): StepPoint {
+  const [first, ...others] = points;
+  const last = others.at(-1) ?? first;
+  if (first === undefined || last === undefined) throw new RangeError("no point");
+  if (others.length === 0) return first;
+  const mean = (pick: (point: StepPoint) => number) =>
+    points.reduce((sum, point) => sum + pick(point), 0) / points.length;
+  return { ...last, loss: mean(({ loss }) => loss), top1: mean(({ top1 }) => top1) };
+}

@@ -1,0 +1,123 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { RunFileKind, RunFileKinds } from "../schema/runFiles.js";
+import { checkRunFile } from "../schema/runFiles.js";
+import type { Analysis, RunRecord, StartRecord } from "./record.js";
+
+/** What became of reading a small file: a damaged one is told, and never ends whoever reads many. */
+export type FileRead<Value> =
+  | { readonly state: "absent" }
+  | { readonly state: "damaged"; readonly reason: string }
+  | { readonly state: "read"; readonly value: Value };
+
+export const RESULT = "result.json";
+export const ANALYSIS = "analysis.json";
+export const START_RECORD = "start.json";
+export const SOURCES = "sources.json";
+
+/** Far more than any of these files takes; a larger one is not read into memory. */
+const MOST_BYTES = 64 * 2 ** 20;
+/** The same for a resolved experiment. */
+export const MOST_YAML = 2 ** 20;
+
+/** The text of a regular file of at most `most` bytes. */
+export function readTextFile(file: string, most = MOST_BYTES): FileRead<string> {
+  try {
+    const stats = statSync(file);
+    // Opening a named pipe would wait for whoever writes into it.
+    if (!stats.isFile()) return { state: "damaged", reason: "it is no regular file" };
+    if (stats.size > most) return { state: "damaged", reason: `it is larger than ${most} bytes` };
+    return { state: "read", value: readFileSync(file, "utf8") };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Where a name is too long nothing can be.
+    if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code ?? "")) return { state: "absent" };
+    return { state: "damaged", reason: `it can't be read: ${code ?? (error as Error).message}` };
+  }
+}
+
+/** A JSON file of a run, checked against its schema. */
+export function readRunFile<Kind extends RunFileKind>(
+  file: string,
+  kind: Kind,
+): FileRead<RunFileKinds[Kind]> {
+  const read = readTextFile(file);
+  return read.state === "read" ? parseRunFile(read.value, kind) : read;
+}
+
+/** The same for a text that was read before. */
+export function parseRunFile<Kind extends RunFileKind>(
+  text: string,
+  kind: Kind,
+): FileRead<RunFileKinds[Kind]> {
+  const parsed = parseJson(text);
+  if (parsed.state !== "read") return parsed;
+  const checked = checkRunFile(kind, parsed.value);
+  return checked.ok ? { state: "read", value: checked.value } : { state: "damaged", reason: checked.fault };
+}
+
+function parseJson(text: string): FileRead<unknown> {
+  try {
+    return { state: "read", value: JSON.parse(text) as unknown };
+  } catch {
+    return { state: "damaged", reason: text.trim() === "" ? "it is empty" : "it is not JSON" };
+  }
+}
+
+/** `result.json` of a run directory. Losses that were no numbers (null in JSON) are NaN. */
+export function readRecord(directory: string): FileRead<RunRecord> {
+  const read = readRunFile(join(directory, RESULT), "result");
+  return read.state === "read" ? { state: "read", value: recordOf(read.value) } : read;
+}
+
+/** What JSON had no word for comes back as it was. */
+export function recordOf(result: RunFileKinds["result"]): RunRecord {
+  const { deadLayers, ...rest } = result;
+  const { best, final, fullPrecision, timing } = rest;
+  return {
+    ...rest,
+    best: { ...best, loss: number(best.loss) },
+    final: { ...final, loss: number(final.loss) },
+    fullPrecision: fullPrecision && { ...fullPrecision, loss: number(fullPrecision.loss) },
+    timing: { ...timing, imagesPerSecond: number(timing.imagesPerSecond) },
+    ...(deadLayers && { deadLayers: deadLayers.map((one) => ({ ...one, value: number(one.value) })) }),
+  };
+}
+
+/**
+ * An analysis whose lists are all numbers; null for that of a diverged run, whose quantizers have none.
+ */
+export function analysisOf(analysis: RunFileKinds["analysis"]): Analysis | null {
+  return isComplete(analysis) ? analysis : null;
+}
+
+function isComplete(analysis: RunFileKinds["analysis"]): analysis is RunFileKinds["analysis"] & Analysis {
+  const { weights, activations } = analysis;
+  const lists = [...weights, ...activations].flatMap(({ levels, counts, entropy }) => [
+    levels,
+    counts,
+    [entropy],
+  ]);
+  const curves = activations.flatMap(({ start, end }) => [end, ...(start === null ? [] : [start])]);
+  const all = [...lists, ...curves.flatMap(({ thresholds, levels }) => [thresholds, levels])];
+  return all.every((list) => list.every((one) => one !== null));
+}
+
+/** The initial quantizers, but for those that hold what is no number. */
+export function startOf({ format, hash, staircases }: RunFileKinds["startRecord"]): StartRecord {
+  const intact = Object.entries(staircases).flatMap(([layer, { thresholds, levels }]) => {
+    const [from, to] = [numbersOf(thresholds), numbersOf(levels)];
+    return from === null || to === null ? [] : [[layer, { thresholds: from, levels: to }] as const];
+  });
+  return { format, hash, staircases: Object.fromEntries(intact) };
+}
+
+function numbersOf(list: readonly (number | null)[]): number[] | null {
+  const numbers = list.filter((one) => one !== null);
+  return numbers.length === list.length ? numbers : null;
+}
+
+/** A number that JSON wrote as null. */
+export function number(value: number | null): number {
+  return value ?? Number.NaN;
+}

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { parse } from "yaml";
+import { checkRunFile } from "../schema/runFiles.js";
+import type { RunRecord } from "./record.js";
+import { RecordIndex, stampOf } from "./recordIndex.js";
+import { FAILURE } from "./runDirectory.js";
+import type { FileRead } from "./runFiles.js";
+import { MOST_YAML, parseRunFile, RESULT, readRecord, readTextFile, recordOf } from "./runFiles.js";
+
+export const RESOLVED = "resolved.yaml";
+
+/** From so many run directories on an index is worth its file. */
+const INDEXED_FROM = 64;
+const DEEPEST = 32;
+/** What is in a run directory before and beside its result. */
+const OF_A_RUN = [RESULT, RESOLVED, "identity.json", "lock", FAILURE, "checkpoints"];
+
+/**
+ * Whether a folder holds a run. Its files say so, not its name alone: an empty `notes-deadbeef` is none, and a run that was
+ * renamed is one. A foreign folder with a result.json of its own is none either.
+ */
+export function isRunDirectory(path: string): boolean {
+  const has = (file: string) => existsSync(join(path, file));
+  if (/-[0-9a-f]{8}$/.test(path)) return OF_A_RUN.some(has);
+  return has(RESOLVED) || readRecord(path).state === "read";
+}
+
+/** The run directory that a path means: itself, or the folder of the resolved.yaml that it names. Null for any other path. */
+export function runAt(path: string): string | null {
+  const directory = basename(path) === RESOLVED ? dirname(path) : path;
+  return isRunDirectory(directory) ? directory : null;
+}
+
+/** The results and experiments of a folder's runs: each finished one is read once, and kept in an index beside them. */
+export class RunRecords {
+  /** Absolute paths of the run directories, by name. */
+  readonly directories: readonly string[];
+  readonly #runs: string;
+  readonly #index: RecordIndex | null;
+
+  constructor(runs: string) {
+    this.#runs = runs;
+    const names = folderNames(runs);
+    this.directories = names.map((name) => join(runs, name)).filter(isRunDirectory);
+    const isLarge = this.directories.length >= INDEXED_FROM;
+    this.#index = isLarge ? new RecordIndex(runs) : null;
+    this.#index?.keep(new Set(this.directories.map((directory) => basename(directory))));
+  }
+
+  /** `result.json` of a run directory, in this folder or elsewhere. */
+  record(directory: string): FileRead<RunRecord> {
+    const name = this.#nameHere(directory);
+    if (name === null) return readRecord(directory);
+    const stamp = stampOf(join(directory, RESULT));
+    const known = this.#index?.get(name);
+    if (stamp !== null && stamp !== "" && known?.result.stamp === stamp) {
+      const read = parseRunFile(known.result.json, "result");
+      if (read.state === "read") return { state: "read", value: recordOf(read.value) };
+    }
+    const read = readRecord(directory);
+    const isSettled = stamp !== null && stamp !== "" && stampOf(join(directory, RESULT)) === stamp;
+    if (read.state === "read" && isSettled) {
+      this.#index?.set(name, { result: { stamp, json: JSON.stringify(read.value) }, resolved: null });
+    }
+    return read;
+  }
+
+  /** `resolved.yaml` of a run directory as plain JSON. */
+  resolved(directory: string): FileRead<unknown> {
+    const name = this.#nameHere(directory);
+    const file = join(directory, RESOLVED);
+    if (name === null) return readResolved(directory);
+    const stamp = stampOf(file);
+    const known = this.#index?.get(name);
+    if (stamp !== null && stamp !== "" && known?.resolved?.stamp === stamp) {
+      return { state: "read", value: JSON.parse(known.resolved.json) as unknown };
+    }
+    const read = readResolved(directory);
+    const isSettled = stamp !== null && stamp !== "" && stampOf(file) === stamp;
+    if (read.state === "read" && isSettled && known !== undefined) {
+      this.#index?.set(name, { result: known.result, resolved: { stamp, json: JSON.stringify(read.value) } });
+    }
+    return read;
+  }
+
+  /** Keeps what was read for the next reader. */
+  save(): void {
+    this.#index?.save();
+  }
+
+  #nameHere(directory: string): string | null {
+    return this.#index !== null && dirname(directory) === this.#runs ? basename(directory) : null;
+  }
+}
+
+/** `resolved.yaml` as plain JSON, with the sections of an experiment. */
+export function readResolved(directory: string): FileRead<unknown> {
+  const read = readTextFile(join(directory, RESOLVED), MOST_YAML);
+  if (read.state !== "read") return read;
+  const parsed = parseYaml(read.value);
+  if (parsed.state !== "read") return parsed;
+  const checked = checkRunFile("resolved", parsed.value);
+  return checked.ok ? { state: "read", value: checked.value } : { state: "damaged", reason: checked.fault };
+}
+
+/** What YAML's aliases and depth make of a damaged file must not reach whoever walks through it. */
+function parseYaml(text: string): FileRead<unknown> {
+  try {
+    const value = JSON.parse(JSON.stringify(parse(text, { logLevel: "error" }) ?? null)) as unknown;
+    if (depthOf(value) <= DEEPEST) return { state: "read", value };
+    return { state: "damaged", reason: `it is nested more than ${DEEPEST} levels deep` };
+  } catch {
+    return { state: "damaged", reason: "it is not YAML" };
+  }
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Object.values(value).reduce((deepest: number, one) => Math.max(deepest, depthOf(one)), 0);
+}
+
+function folderNames(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
