@@ -9,6 +9,7 @@ import { batches } from "../src/data/batches.js";
 import { loadDataset } from "../src/data/datasets.js";
 import type { BatchRequest, LoadedDataset, RandomResizedCrop } from "../src/data/types.js";
 import { stream } from "../src/random.js";
+import { withDefaults } from "../src/schema/defaults.js";
 import { median } from "./measure.js";
 
 /** Files, and how often each is in the data set, so that an epoch is long enough for a steady pace. */
@@ -120,14 +121,16 @@ const root = mkdtempSync(join(tmpdir(), "n2uq-input-"));
 process.env.N2UQ_CACHE = join(root, "cache");
 const bytes = await writeImages(join(root, "val"));
 const peer = await torchvision(join(root, "val"));
-const data = await loadDataset({
-  dataset: "image-folder",
-  root,
-  splits: { train: "val", test: "val" },
-  trainLimit: null,
-  testLimit: null,
-  decodeThreads: THREADS,
-});
+const data = await loadDataset(
+  withDefaults("data", {
+    dataset: "image-folder",
+    root,
+    splits: { train: "val", test: "val" },
+    trainLimit: null,
+    testLimit: null,
+    decodeThreads: THREADS,
+  }),
+);
 const cases = {
   "n2uq, exact": { run: (round: number) => ours(data, "exact", round), target: 1.1 },
   "n2uq, decode: scaled": { run: (round: number) => ours(data, "scaled", round), target: 1.8 },

@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import type { DataFingerprint } from "../src/data/fingerprint.js";
 import { fingerprintOf } from "../src/data/fingerprint.js";
 import { N2uqError } from "../src/errors.js";
-import type { ContentKey, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
+import type { ContentKey, DataOptions, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
 import { sha256Of } from "../src/weights/checksum.js";
 import { placed } from "../src/weights/placed.js";
 import { findSource, isSourceName } from "../src/weights/sources.js";
@@ -32,7 +32,7 @@ export class Contents {
 
   /** Null where the images can't be read here, undefined where their name tells all. */
   data(data: ResolvedData): Promise<DataFingerprint | null | undefined> {
-    const { trainLimit: _train, testLimit: _test, name: _name, ...place } = data;
+    const { trainLimit: _train, testLimit: _test, name: _name, ...place }: DataOptions = data;
     const key = JSON.stringify(place);
     const known = this.#data.get(key) ?? readData(data);
     this.#data.set(key, known);

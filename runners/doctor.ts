@@ -11,7 +11,7 @@ import type { TorchReport } from "../src/engines/torch/install/describe.js";
 import { describeTorch } from "../src/engines/torch/install/describe.js";
 import type { EngineName } from "../src/engines/types.js";
 import { buildGraph } from "../src/models/models.js";
-import { networkOf } from "../src/models/network.js";
+import { knownModels } from "../src/models/network.js";
 import { packageVersion } from "../src/package.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import { timeStep } from "../src/train/timing.js";
@@ -105,7 +105,7 @@ async function tryEngine(name: EngineName) {
     {
       facts: { classes: 10, imageSize: [16, 16], channels: 3 },
       engine: name,
-      network: networkOf,
+      models: knownModels,
       content: {},
     },
   );

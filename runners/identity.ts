@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { differenceInWords } from "../src/data/fingerprint.js";
 import { N2uqError } from "../src/errors.js";
 import { experimentHash, recipeHash } from "../src/resolve/hash.js";
-import type { ContentKey, ResolvedExperiment } from "../src/resolve/types.js";
+import type { ContentKey, DataOptions, ResolvedExperiment } from "../src/resolve/types.js";
 import type { RunIdentity } from "../src/runs/identity.js";
 import { readIdentity } from "../src/runs/identity.js";
 import { RunDirectory } from "../src/runs/runDirectory.js";
@@ -17,6 +17,7 @@ export async function identityOf(
   const fileOf = (reference: typeof teacher | typeof init) =>
     reference !== null && "weights" in reference ? reference.weights : undefined;
   const [teacherFile, initFile] = [fileOf(teacher), fileOf(init)];
+  const { root }: DataOptions = data;
   return {
     format: 1,
     name: resolved.name,
@@ -24,7 +25,7 @@ export async function identityOf(
     recipe: recipeHash(resolved),
     content: resolved.content,
     places: {
-      ...(data.root !== undefined && { data: data.root }),
+      ...(root !== undefined && { data: root }),
       ...(teacherFile !== undefined && { teacher: teacherFile }),
       ...(initFile !== undefined && { init: initFile }),
     },

@@ -2,7 +2,7 @@ import { resolve as resolvePath } from "node:path";
 import type { LoadedExperiment, LoadOptions } from "../src/config/load.js";
 import { loadExperiment } from "../src/config/load.js";
 import { locateRunning } from "../src/config/locate.js";
-import { datasetInfo, datasetSizes } from "../src/data/datasets.js";
+import { datasetInfo, datasetSizes, datasets } from "../src/data/datasets.js";
 import { PHOTOGRAPHS } from "../src/data/imageFolder.js";
 import { selectEngine } from "../src/engines/engines.js";
 import { setEngineOptions } from "../src/engines/options.js";
@@ -10,10 +10,9 @@ import { N2uqError, N2uqErrors } from "../src/errors.js";
 import { checkBatch } from "../src/graph/size.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
-import { networkOf } from "../src/models/network.js";
+import { knownModels, networkOf } from "../src/models/network.js";
 import { missing } from "../src/resolve/checks.js";
 import { resolveData } from "../src/resolve/data.js";
-import { isOfFiles } from "../src/resolve/dataKinds.js";
 import type { DataFacts } from "../src/resolve/facts.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { Network } from "../src/resolve/network.js";
@@ -116,7 +115,7 @@ export class Resolver {
       const resolution = resolveExperiment(value, {
         facts: await factsOf(data, value.architecture?.classes),
         engine: name,
-        network: (architecture) => this.#network(architecture),
+        models: { ...knownModels, network: (architecture) => this.#network(architecture) },
         content: await this.#contents.of(data, weightsIn(value)),
         ...(teacher && { teacher }),
         ...(init && { init }),
@@ -196,8 +195,9 @@ async function factsOf(data: ResolvedData, classes: number | undefined): Promise
     if (classes === undefined || !(error instanceof N2uqError)) throw error;
     return { classes, ...PHOTOGRAPHS };
   });
-  const facts = { classes: found, imageSize, channels };
-  return isOfFiles(data.dataset) ? facts : { ...facts, sizes: await datasetSizes(data) };
+  const inFiles = datasets[data.dataset].storage === "files";
+  const facts = { classes: found, imageSize, channels, inFiles };
+  return inFiles ? facts : { ...facts, sizes: await datasetSizes(data) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { loadDataset } from "../src/data/datasets.js";
 import type { DataProgress, LoadedDataset } from "../src/data/types.js";
 import { engines } from "../src/engines/engines.js";
 import type { Engine, EngineName, LoadedEngine, Precision } from "../src/engines/types.js";
-import type { ResolvedData } from "../src/resolve/types.js";
+import type { DataOptions, ResolvedData } from "../src/resolve/types.js";
 import type { Emit } from "../src/runs/events.js";
 import { RunIndex } from "../src/runs/runIndex.js";
 import { Contents } from "./content.js";
@@ -37,8 +37,8 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
   const datasets = new Map<string, Promise<LoadedDataset>>();
   const dataset = (data: ResolvedData): Promise<LoadedDataset> => {
     const key = JSON.stringify(data);
-    const onWarning = (message: string) =>
-      rest.emit({ type: "warning", run: data.name ?? data.dataset, message });
+    const { name = data.dataset }: DataOptions = data;
+    const onWarning = (message: string) => rest.emit({ type: "warning", run: name, message });
     const loading =
       datasets.get(key) ??
       loadDataset(data, {

@@ -1,72 +1,82 @@
 /**
- * Writes what TypeScript needs of the schemas: their types, and their text as a module (so that reading them needs no disk).
- * `node schemas/generate.mjs --check` writes nothing and fails when a generated file is not what the schema says.
+ * Folds the fragments of all parts into the published schemas, and compiles the types of an experiment from them.
+ * `node schemas/generate.mjs --check` writes nothing and fails when a generated file is not what its sources say.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile } from "json-schema-to-typescript";
+import { foldSchemas, readFragments, readJson, TABLES } from "./fragments.mjs";
+import { forTypes, frozen, published } from "./types.mjs";
 
-const schemas = dirname(fileURLToPath(import.meta.url));
-const generated = join(schemas, "..", "src", "schema", "generated");
-const banner = (source) => `// Generated from schemas/${source} by \`npm run schemas\`. Do not edit.\n`;
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const generated = "src/schema/generated";
 const checking = process.argv.includes("--check");
+const banner = (source) => `// Generated from schemas/${source} by \`npm run schemas\`. Do not edit.\n`;
 
-/** The schema without what types can't say: alternatives by if/then, and words beside a reference. */
-function forTypes(schema) {
-  if (Array.isArray(schema)) return schema.map(forTypes);
-  if (schema === null || typeof schema !== "object") return schema;
-  if (schema.$ref === "experiment.schema.json") return { tsType: "Experiment" };
-  if (schema.$ref !== undefined) return { $ref: schema.$ref };
-  if (schema.if !== undefined) return { tsType: "string | Experiment" };
-  // A list of two stays a pair; any other bound is none of a type's business.
-  const bounds = schema.minItems === schema.maxItems ? [] : ["minItems", "maxItems"];
-  const untold = ["allOf", "examples", "default", ...bounds];
-  const kept = Object.entries(schema).filter(([key]) => !untold.includes(key));
-  return Object.fromEntries(kept.map(([key, value]) => [key, forTypes(value)]));
-}
-
-async function typesOf(file, name, before = "") {
-  const schema = JSON.parse(await readFile(join(schemas, file), "utf8"));
-  const types = await compile(forTypes(schema), name, {
-    bannerComment: banner(file) + before,
+const typesOf = (schema, name, source, before = "") =>
+  compile(schema, name, {
+    bannerComment: banner(source) + before,
     additionalProperties: false,
     format: true,
     style: { printWidth: 110 },
   });
-  return types;
-}
 
-async function moduleOf(file, name) {
-  const schema = JSON.parse(await readFile(join(schemas, file), "utf8"));
-  return `${banner(file)}\nexport const ${name}: unknown = ${JSON.stringify(schema, null, 2)};\n`;
-}
+const { experiment, config } = await foldSchemas();
+const sweep = readJson("sweep.schema.json");
+const run = readJson("run.schema.json");
 
+/** The names of every table's parts: a table in the sources that lacks one, or has one more, does not compile. */
+const names = TABLES.map((table) => {
+  const parts = readFragments().filter((part) => part.table === table);
+  return `  readonly ${table}: ${parts.map(({ name }) => `"${name}"`).join(" | ")};`;
+});
+const partNames = `${banner("*/*.json")}
+/** The parts that the schemas' fragments declare, by table. */
+export interface PartNames {
+${names.join("\n")}
+}
+`;
+
+const importsExperiment = '\nimport type { Experiment } from "./experiment.js";\n';
 const outputs = {
-  "experiment.ts": await typesOf("experiment.schema.json", "Experiment"),
-  "config.ts": await typesOf(
-    "config.schema.json",
-    "ProjectConfig",
-    '\nimport type { Experiment } from "./experiment.js";\n',
+  "schemas/experiment.schema.json": `${JSON.stringify(published(experiment), null, 2)}\n`,
+  "schemas/config.schema.json": `${JSON.stringify(published(config), null, 2)}\n`,
+  [`${generated}/parts.ts`]: partNames,
+  [`${generated}/experiment.ts`]: await typesOf(
+    forTypes(experiment, "written"),
+    "Experiment",
+    "source and fragments",
   ),
-  "sweep.ts": await typesOf("sweep.schema.json", "Sweep"),
-  "run.ts": await typesOf("run.schema.json", "RunFiles"),
-  "experimentSchema.ts": await moduleOf("experiment.schema.json", "experimentSchema"),
-  "configSchema.ts": await moduleOf("config.schema.json", "configSchema"),
-  "sweepSchema.ts": await moduleOf("sweep.schema.json", "sweepSchema"),
-  "runSchema.ts": await moduleOf("run.schema.json", "runSchema"),
+  [`${generated}/complete.ts`]: frozen(
+    await typesOf(forTypes(experiment, "complete"), "CompleteExperiment", "source and fragments"),
+  ),
+  [`${generated}/resolved.ts`]: frozen(
+    await typesOf(
+      { ...forTypes(experiment, "resolved"), title: "ResolvedSections" },
+      "ResolvedSections",
+      "source and fragments",
+    ),
+  ),
+  [`${generated}/config.ts`]: await typesOf(
+    forTypes(config, "written"),
+    "ProjectConfig",
+    "source/config.json",
+    importsExperiment,
+  ),
+  [`${generated}/sweep.ts`]: await typesOf(forTypes(sweep, "written"), "Sweep", "sweep.schema.json"),
+  [`${generated}/run.ts`]: await typesOf(forTypes(run, "written"), "RunFiles", "run.schema.json"),
 };
 
-await mkdir(generated, { recursive: true });
+await mkdir(join(root, generated), { recursive: true });
 for (const [file, text] of Object.entries(outputs)) {
-  const path = join(generated, file);
   if (!checking) {
-    await writeFile(path, text);
+    await writeFile(join(root, file), text);
     continue;
   }
-  const old = await readFile(path, "utf8").catch(() => "");
+  const old = await readFile(join(root, file), "utf8").catch(() => "");
   if (old !== text) {
-    console.error(`src/schema/generated/${file} is not what schemas/ says; run \`npm run schemas\``);
+    console.error(`${file} is not what its sources in schemas/ say; run \`npm run schemas\``);
     process.exitCode = 1;
   }
 }

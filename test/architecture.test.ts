@@ -27,14 +27,14 @@ const rules: Rules = {
     "src/schema": { imports: [], disk: true },
     "src/config": { imports: ["src/schema"], disk: true },
     "src/sweep": { imports: ["src/config", "src/schema"], disk: true },
-    "src/resolve": { imports: ["types of src/schema"] },
+    "src/resolve": { imports: ["src/schema"] },
     "src/graph": { imports: ["types of src/resolve"] },
-    "src/models": { imports: ["src/graph", "types of src/resolve"] },
+    "src/models": { imports: ["src/graph", "types of src/resolve", "types of src/schema"] },
     "src/core": { imports: [], packages: [TFJS] },
     "src/ops": { imports: ["src/core", "types of src/graph"], packages: [TFJS] },
     "src/engines": { imports: ["src/files", "src/core"], disk: true },
     "src/files": { imports: [], packages: [], disk: true },
-    "src/data": { imports: ["src/files"], disk: true },
+    "src/data": { imports: ["src/files", "src/schema"], disk: true },
     "src/weights": { imports: ["src/files", "types of src/graph"], disk: true },
     "src/runs": {
       imports: [

@@ -9,7 +9,7 @@ import { N2uqError, N2uqErrors } from "../../src/errors.js";
 import { layerCosts, totals } from "../../src/graph/cost.js";
 import { experimentHash, isProvisional } from "../../src/resolve/hash.js";
 import { lengthOf } from "../../src/resolve/time.js";
-import type { ResolvedExperiment } from "../../src/resolve/types.js";
+import type { DataOptions, ResolvedExperiment } from "../../src/resolve/types.js";
 import { RunIndex } from "../../src/runs/runIndex.js";
 import type { Experiment } from "../../src/schema/generated/experiment.js";
 import { formatPath } from "../../src/schema/paths.js";
@@ -229,7 +229,8 @@ class CellMaker {
 function keyOf({ hash, resolved }: Cell): string {
   if (!isProvisional(resolved)) return hash;
   const { data, init, teacher } = resolved;
-  return JSON.stringify([hash, data.root, data.splits, data.shards, init, teacher]);
+  const { root, splits, shards }: DataOptions = data;
+  return JSON.stringify([hash, root, splits, shards, init, teacher]);
 }
 
 function isSame(one: Draft["values"], other: Draft["values"]): boolean {

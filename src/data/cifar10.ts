@@ -1,7 +1,8 @@
 import sharp from "sharp";
 import { cachedFiles, placedFiles } from "./cache.js";
 import { shared } from "./shared.js";
-import type { Dataset, DatasetInfo, LoadOptions, PackageSource, Split } from "./types.js";
+import type { DatasetInfo, LoadOptions, PackageSource, Split } from "./types.js";
+import { defineDataset } from "./types.js";
 
 const source: PackageSource = {
   dataset: "cifar10",
@@ -66,9 +67,10 @@ const info: DatasetInfo = {
 const TRAIN_SPRITES = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.png`);
 
 /** CIFAR-10 (Krizhevsky 2009): small photographs of ten classes. Kept as sprites with one image a row of pixels. */
-export const cifar10: Dataset = {
+export const cifar10 = defineDataset({
   name: "cifar10",
   summary: "small photographs, RGB 32×32",
+  storage: "memory",
   source,
   info: () => info,
   sizes: () => ({ trainSize: 50000, testSize: 10000 }),
@@ -78,7 +80,7 @@ export const cifar10: Dataset = {
     const test = await decode(files, ["test_batch.png"], "test_lables.json", options);
     return { info, train, test };
   },
-};
+});
 
 /** A sprite's row of pixels is one image, row by row, so its raw bytes are NHWC already. */
 async function decode(

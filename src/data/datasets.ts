@@ -1,4 +1,6 @@
 import { N2uqError } from "../errors.js";
+import { withDefaults } from "../schema/defaults.js";
+import type { ResolvedData } from "../schema/generated/resolved.js";
 import { cachedFiles, cacheProblems, folderOf } from "./cache.js";
 import { cifar10 } from "./cifar10.js";
 import { imageFolder, imagenet } from "./imageFolder.js";
@@ -6,42 +8,39 @@ import { partOf } from "./images/split.js";
 import { mnist } from "./mnist.js";
 import { shards } from "./shards.js";
 import { synthetic } from "./synthetic.js";
-import type {
-  DataSettings,
-  Dataset,
-  DatasetInfo,
-  DatasetName,
-  DatasetSizes,
-  LoadedDataset,
-  LoadOptions,
-} from "./types.js";
+import type { Dataset, DatasetInfo, DatasetName, DatasetSizes, LoadedDataset, LoadOptions } from "./types.js";
 
 /** Every data set by its name in the experiment. */
 export const datasets = {
-  mnist,
   cifar10,
-  synthetic,
-  imagenet,
   "image-folder": imageFolder,
+  imagenet,
+  mnist,
   shards,
-} satisfies Record<DatasetName, Dataset>;
+  synthetic,
+} satisfies { [Name in DatasetName]: Dataset<Name> };
+
+/** The data set that an experiment's settings are for. */
+function datasetOf({ dataset }: ResolvedData): Dataset {
+  return datasets[dataset] as Dataset;
+}
 
 /** What is known of a data set without reading its images. @throws N2uqError N2UQ_DATA_* */
-export async function datasetInfo(settings: DataSettings): Promise<DatasetInfo> {
-  return datasets[settings.dataset].info(settings);
+export async function datasetInfo(settings: ResolvedData): Promise<DatasetInfo> {
+  return datasetOf(settings).info(settings);
 }
 
 /** How many images a data set has, before any limit. @throws N2uqError N2UQ_DATA_* */
-export async function datasetSizes(settings: DataSettings, options: LoadOptions = {}): Promise<DatasetSizes> {
-  return datasets[settings.dataset].sizes(settings, options);
+export async function datasetSizes(settings: ResolvedData, options: LoadOptions = {}): Promise<DatasetSizes> {
+  return datasetOf(settings).sizes(settings, options);
 }
 
 /**
  * Reads a data set (fetching it on first use) and cuts it to the declared limits.
  * @throws N2uqError N2UQ_DATA_*
  */
-export async function loadDataset(settings: DataSettings, options: LoadOptions = {}): Promise<LoadedDataset> {
-  const { info, train, test } = await datasets[settings.dataset].load(settings, options);
+export async function loadDataset(settings: ResolvedData, options: LoadOptions = {}): Promise<LoadedDataset> {
+  const { info, train, test } = await datasetOf(settings).load(settings, options);
   const { trainLimit, testLimit } = settings;
   return {
     info,
@@ -62,8 +61,9 @@ export interface DatasetState extends Omit<DatasetInfo, "mean" | "deviation" | "
 export async function listDatasets(): Promise<DatasetState[]> {
   const named = [mnist, cifar10, imagenet];
   return Promise.all(
-    named.map(async (dataset: Dataset) => {
-      const settings = { dataset: dataset.name, trainLimit: null, testLimit: null };
+    named.map(async ({ name }) => {
+      const dataset: Dataset = find(name);
+      const settings = withDefaults("data", { dataset: name });
       const { mean: _, deviation: __, classNames: ___, ...info } = await dataset.info(settings);
       const path = await datasetPath(dataset.name);
       const bytes = dataset.source?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0;
@@ -98,8 +98,8 @@ export async function datasetPath(name: string): Promise<string | null> {
 }
 
 function find(name: string): Dataset {
-  const dataset = Object.values<Dataset>(datasets).find((candidate) => candidate.name === name);
-  if (dataset !== undefined) return dataset;
+  const dataset = Object.hasOwn(datasets, name) ? datasets[name as DatasetName] : undefined;
+  if (dataset !== undefined) return dataset as Dataset;
   throw new N2uqError("N2UQ_DATA_UNKNOWN", { name, known: Object.keys(datasets).join(", ") });
 }
 

@@ -1,10 +1,12 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { loadDataset } from "./datasets.js";
+import type { ResolvedData } from "../schema/generated/resolved.js";
+import type { OptionsOf } from "../schema/options.js";
+import { datasets, loadDataset } from "./datasets.js";
 import { IMAGENET } from "./imageFolder.js";
 import { pathOf, textAt } from "./images/files.js";
-import type { DataSettings, FileSplit, LoadedDataset } from "./types.js";
+import type { FileSplit, LoadedDataset } from "./types.js";
 
 /** What tells one set of images from another, wherever it lies. */
 export interface DataFingerprint {
@@ -33,10 +35,10 @@ const ENDS = 128 * 1024;
  * compared with a checksum when they are read, and for the complete ImageNet: their name tells all.
  * @throws N2uqError N2UQ_DATA_* where they can't be read
  */
-export async function fingerprintOf(settings: DataSettings): Promise<DataFingerprint | null> {
-  const { dataset, root } = settings;
-  const isOfFiles = dataset === "image-folder" || dataset === "shards";
-  if (!isOfFiles && (dataset !== "imagenet" || root === undefined)) return null;
+export async function fingerprintOf(settings: ResolvedData): Promise<DataFingerprint | null> {
+  const { dataset, root }: OptionsOf<ResolvedData> = settings;
+  if (datasets[settings.dataset].storage !== "files") return null;
+  if (dataset === "imagenet" && root === undefined) return null;
   const loaded = await loadDataset({ ...settings, trainLimit: null, testLimit: null });
   const { train, test } = loaded;
   if (train.kind !== "files" || test.kind !== "files") return null;

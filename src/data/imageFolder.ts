@@ -7,7 +7,10 @@ import { EXTENSIONS, sortNames } from "./images/listing.js";
 import { checkNames } from "./images/names.js";
 import { fileSplit } from "./images/split.js";
 import { printable } from "./printable.js";
-import type { DataSettings, Dataset, DatasetInfo, FileSplit, LoadOptions, SplitName } from "./types.js";
+import type { DataOf, DatasetInfo, DatasetSizes, FileSplit, LoadOptions, SplitName } from "./types.js";
+import { defineDataset } from "./types.js";
+
+type FolderData = DataOf<"image-folder" | "imagenet">;
 
 /** ImageNet's figures, which other photographs are standardised with too. */
 export const PHOTOGRAPHS = {
@@ -21,37 +24,35 @@ export const PHOTOGRAPHS = {
 export const IMAGENET = { classes: 1000, trainSize: 1281167, testSize: 50000 };
 
 /** Images in a folder a class, as torchvision's ImageFolder reads them: labels count the sorted names of the class folders. */
-export const imageFolder: Dataset = {
+export const imageFolder = defineDataset({
   name: "image-folder",
   summary: "images of yours, a folder a class",
+  storage: "files",
   async info(settings) {
     const classNames = await classesOf(settings);
     return infoOf(settings.name ?? "image-folder", classNames.length, classNames);
   },
-  async sizes(settings, options) {
-    const { train, test } = await splitsOf(settings, options);
-    return { trainSize: train.length, testSize: test.length };
-  },
+  sizes: sizesOf,
   async load(settings, options) {
-    const { train, test, classNames } = await splitsOf(settings, options);
-    if (test.length === 0) throw await noSplit(settings, "test");
-    return { info: infoOf(settings.name ?? "image-folder", classNames.length, classNames), train, test };
+    const { classNames, ...splits } = await loadSplits(settings, options);
+    return { info: infoOf(settings.name ?? "image-folder", classNames.length, classNames), ...splits };
   },
-};
+});
 
 /** ImageNet (Russakovsky et al. 2015), laid out as an image folder. Its facts are known without it. */
-export const imagenet: Dataset = {
+export const imagenet = defineDataset({
   name: "imagenet",
   summary: "ImageNet-1k, a folder of yours with train/ and val/, a folder a class",
+  storage: "files",
   info: () => infoOf("imagenet", IMAGENET.classes),
   async sizes(settings, options) {
     if (settings.root === undefined) return IMAGENET;
     // A plan may be made where the images are not.
-    return Promise.resolve(imageFolder.sizes(settings, options)).catch(() => IMAGENET);
+    return sizesOf(settings, options).catch(() => IMAGENET);
   },
   async load(settings, options) {
-    const loaded = await imageFolder.load(settings, options);
-    const count = loaded.info.classes;
+    const { classNames, ...splits } = await loadSplits(settings, options);
+    const count = classNames.length;
     if (count > IMAGENET.classes) {
       const details = { folder: rootOf(settings), count, name: "ImageNet", known: IMAGENET.classes };
       throw new N2uqError("N2UQ_DATA_CLASSES", details);
@@ -60,27 +61,26 @@ export const imagenet: Dataset = {
       const text = `imagenet: ${count} class folders in place of ${IMAGENET.classes}; labels count those that are there`;
       options.onWarning?.(text);
     }
-    return { ...loaded, info: infoOf("imagenet", IMAGENET.classes, loaded.info.classNames) };
+    return { ...splits, info: infoOf("imagenet", IMAGENET.classes, classNames) };
   },
-};
+});
 
 export function infoOf(name: string, classes: number, classNames?: readonly string[]): DatasetInfo {
   return { name, classes, ...PHOTOGRAPHS, ...(classNames && { classNames }) };
 }
 
 /** @throws N2uqError N2UQ_DATA_NO_ROOT */
-export function rootOf({ dataset, root }: DataSettings): string {
+export function rootOf({ dataset, root }: Pick<FolderData | DataOf<"shards">, "dataset" | "root">): string {
   if (root !== undefined) return root;
   throw new N2uqError("N2UQ_DATA_NO_ROOT", { dataset });
 }
 
-function folderOf(settings: DataSettings, role: SplitName): string {
-  const { train = "train", test = "val" } = settings.splits ?? {};
-  return join(rootOf(settings), role === "train" ? train : test);
+function folderOf(settings: FolderData, role: SplitName): string {
+  return join(rootOf(settings), settings.splits[role]);
 }
 
 /** The training images decide; without any, as for an evaluation, the validation images do. */
-async function classesOf(settings: DataSettings): Promise<string[]> {
+async function classesOf(settings: FolderData): Promise<string[]> {
   for (const role of ["train", "test"] as const) {
     const folder = folderOf(settings, role);
     if (!(await isFolder(folder))) continue;
@@ -97,15 +97,27 @@ async function classesOf(settings: DataSettings): Promise<string[]> {
   throw await noSplit(settings, "test");
 }
 
-async function splitsOf(settings: DataSettings, options: LoadOptions) {
+async function splitsOf(settings: FolderData, options: LoadOptions) {
   const classNames = await classesOf(settings);
   const read = (role: SplitName) => splitOf(settings, role, classNames, options);
   return { train: await read("train"), test: await read("test"), classNames };
 }
 
+async function sizesOf(settings: FolderData, options: LoadOptions): Promise<DatasetSizes> {
+  const { train, test } = await splitsOf(settings, options);
+  return { trainSize: train.length, testSize: test.length };
+}
+
+/** Both splits; there must be images to validate with. */
+async function loadSplits(settings: FolderData, options: LoadOptions) {
+  const splits = await splitsOf(settings, options);
+  if (splits.test.length === 0) throw await noSplit(settings, "test");
+  return splits;
+}
+
 /** A split that is not there has no images. */
 async function splitOf(
-  settings: DataSettings,
+  settings: FolderData,
   role: SplitName,
   classNames: readonly string[],
   options: LoadOptions,
@@ -140,7 +152,7 @@ function* oddities({ empty, others }: FolderIndex): Iterable<string> {
   if (empty.length > 0) yield `no image in the class folders ${empty.slice(0, 5).join(", ")}`;
 }
 
-async function noSplit(settings: DataSettings, role: SplitName): Promise<N2uqError> {
+async function noSplit(settings: FolderData, role: SplitName): Promise<N2uqError> {
   const root = rootOf(settings);
   const entries = await readdir(root).catch(() => null);
   return new N2uqError("N2UQ_DATA_NO_SPLIT", {

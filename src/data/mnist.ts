@@ -1,6 +1,7 @@
 import { cachedFiles, placedFiles } from "./cache.js";
 import { shared } from "./shared.js";
-import type { Dataset, DatasetInfo, PackageSource, Split } from "./types.js";
+import type { DatasetInfo, PackageSource, Split } from "./types.js";
+import { defineDataset } from "./types.js";
 
 const source: PackageSource = {
   dataset: "mnist",
@@ -47,9 +48,10 @@ const IMAGE_HEADER = 16;
 const LABEL_HEADER = 8;
 
 /** MNIST (LeCun et al. 1998): handwritten digits. */
-export const mnist: Dataset = {
+export const mnist = defineDataset({
   name: "mnist",
   summary: "handwritten digits, grey 28×28",
+  storage: "memory",
   source,
   info: () => info,
   sizes: () => ({ trainSize: 60000, testSize: 10000 }),
@@ -62,4 +64,4 @@ export const mnist: Dataset = {
     };
     return { info, train: split("train"), test: split("t10k") };
   },
-};
+});

@@ -6,15 +6,17 @@ import type { ShardIndex } from "./images/shardIndex.js";
 import { indexShards } from "./images/shardIndex.js";
 import { fileSplit } from "./images/split.js";
 import { printable } from "./printable.js";
-import type { DataSettings, Dataset, FileSplit, LoadOptions, SplitName } from "./types.js";
+import type { DataOf, FileSplit, LoadOptions, SplitName } from "./types.js";
+import { defineDataset } from "./types.js";
 
 /** The index counts them in 16 bits. */
 const MOST_FILES = 65536;
 
 /** Images in tar files as WebDataset lays them out, read where they lie: shuffling needs no order of the tar files. */
-export const shards: Dataset = {
+export const shards = defineDataset({
   name: "shards",
   summary: "images of yours in tar files (WebDataset)",
+  storage: "files",
   async info(settings) {
     return infoOf(settings.name ?? "shards", await classesOf(settings, {}));
   },
@@ -32,10 +34,10 @@ export const shards: Dataset = {
     if (test.length === 0) throw noShards(settings, "test");
     return { info: infoOf(settings.name ?? "shards", classes), train, test };
   },
-};
+});
 
 /** As declared, else by the largest label. */
-async function classesOf(settings: DataSettings, options: LoadOptions): Promise<number> {
+async function classesOf(settings: DataOf<"shards">, options: LoadOptions): Promise<number> {
   const declared = settings.shards?.classes;
   if (declared !== undefined) return declared;
   const index = (await indexOf(settings, "train", options)) ?? (await indexOf(settings, "test", options));
@@ -45,7 +47,7 @@ async function classesOf(settings: DataSettings, options: LoadOptions): Promise<
 
 /** Null where the experiment names no tar files. */
 async function indexOf(
-  settings: DataSettings,
+  settings: DataOf<"shards">,
   role: SplitName,
   options: LoadOptions,
 ): Promise<ShardIndex | null> {
@@ -63,7 +65,7 @@ async function indexOf(
 }
 
 async function splitOf(
-  settings: DataSettings,
+  settings: DataOf<"shards">,
   role: SplitName,
   classes: number,
   options: LoadOptions,
@@ -88,7 +90,7 @@ const EMPTY = {
   names: { bytes: new Uint8Array(0), starts: new Uint32Array(1) },
 } as const;
 
-function noShards(settings: DataSettings, role: SplitName): N2uqError {
+function noShards(settings: DataOf<"shards">, role: SplitName): N2uqError {
   const pattern = settings.shards?.[role] ?? `named by data.shards.${role}`;
   return new N2uqError("N2UQ_DATA_NO_SHARDS", { pattern });
 }

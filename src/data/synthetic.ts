@@ -1,33 +1,28 @@
-import { N2uqError } from "../errors.js";
 import { stream } from "../random.js";
-import type { DataSettings, Dataset, DatasetInfo, MemorySplit, SyntheticSettings } from "./types.js";
+import type { ResolvedSynthetic } from "../schema/generated/resolved.js";
+import type { DatasetInfo, MemorySplit } from "./types.js";
+import { defineDataset } from "./types.js";
 
 /** Images that a small network learns in seconds: a smooth pattern for each class, moved and covered with noise. */
-export const synthetic: Dataset = {
+export const synthetic = defineDataset({
   name: "synthetic",
   summary: "patterns made on the spot, for tests",
-  info: (settings) => infoOf(settingsOf(settings)),
-  sizes: (settings) => settingsOf(settings),
-  async load(settings) {
-    const own = settingsOf(settings);
+  storage: "memory",
+  info: ({ synthetic }) => infoOf(synthetic),
+  sizes: ({ synthetic }) => synthetic,
+  async load({ synthetic: own }) {
     return {
       info: infoOf(own),
       train: draw(own, own.trainSize, "train"),
       test: draw(own, own.testSize, "test"),
     };
   },
-};
+});
 
 const CONTRAST = 55;
 const NOISE = 60;
 
-function settingsOf({ synthetic: own }: DataSettings): SyntheticSettings {
-  if (own === undefined)
-    throw new N2uqError("N2UQ_INTERNAL", { message: "synthetic data without its settings" });
-  return own;
-}
-
-function infoOf({ classes, imageSize, channels }: SyntheticSettings): DatasetInfo {
+function infoOf({ classes, imageSize, channels }: ResolvedSynthetic): DatasetInfo {
   const each = (value: number) => new Array<number>(channels).fill(value);
   return {
     name: "synthetic",
@@ -40,7 +35,7 @@ function infoOf({ classes, imageSize, channels }: SyntheticSettings): DatasetInf
 }
 
 function draw(
-  { classes, imageSize, channels, seed }: SyntheticSettings,
+  { classes, imageSize, channels, seed }: ResolvedSynthetic,
   length: number,
   name: string,
 ): MemorySplit {

@@ -1,3 +1,10 @@
+import type { PartNames } from "../schema/generated/parts.js";
+import type {
+  ResolvedData,
+  ResolvedPadCropFlipAugmentation,
+  ResolvedRandomResizedCropAugmentation,
+} from "../schema/generated/resolved.js";
+
 /** What the graph and the run need to know of a data set before any of it is read. */
 export interface DatasetInfo {
   readonly name: string;
@@ -18,7 +25,9 @@ export interface DatasetSizes {
   readonly testSize: number;
 }
 
-export type DatasetName = "mnist" | "cifar10" | "synthetic" | "imagenet" | "image-folder" | "shards";
+export type DatasetName = PartNames["datasets"];
+/** What a resolved experiment says of the images of one data set, or of several. */
+export type DataOf<Name extends DatasetName> = Extract<ResolvedData, { dataset: Name }>;
 export type SplitName = "train" | "test";
 
 export interface ImageShape {
@@ -117,30 +126,10 @@ export interface Batch {
 export type Augmentation = PadCropFlip | RandomResizedCrop;
 
 /** Of images of one size: those in memory as they are, others after they were brought to the network's size. */
-export interface PadCropFlip {
-  readonly kind: "pad-crop-flip";
-  readonly padding: number;
-  readonly horizontalFlip: boolean;
-}
+export type PadCropFlip = Omit<ResolvedPadCropFlipAugmentation, "validationResize">;
 
 /** Of images of any size. */
-export interface RandomResizedCrop {
-  readonly kind: "random-resized-crop";
-  readonly scale: readonly [number, number];
-  readonly ratio: readonly [number, number];
-  readonly horizontalFlip: boolean;
-  readonly colorJitter: ColorJitter;
-  /** Of images in files only. */
-  readonly decode?: "exact" | "scaled";
-}
-
-/** Each factor is drawn from 1 - value to 1 + value, at least 0; 0 leaves it alone. */
-export interface ColorJitter {
-  readonly brightness: number;
-  readonly contrast: number;
-  /** Of images with colours. */
-  readonly saturation?: number;
-}
+export type RandomResizedCrop = Omit<ResolvedRandomResizedCropAugmentation, "validationResize" | "size">;
 
 /** How to walk a split once. Same request, same batches, whatever was read before. */
 export interface BatchRequest {
@@ -174,41 +163,6 @@ export interface UnreadableImage {
   readonly reason: string;
 }
 
-/** What a resolved experiment says of its images; the shape of `ResolvedData`. */
-export interface DataSettings {
-  readonly dataset: DatasetName;
-  readonly root?: string;
-  /** Use only the first so many images of a split. */
-  readonly trainLimit: number | null;
-  readonly testLimit: number | null;
-  readonly name?: string;
-  readonly splits?: { readonly train: string; readonly test: string };
-  readonly shards?: ShardSettings;
-  /** Null: a hundredth of the split, and at least ten. */
-  readonly maxUnreadable?: number | null;
-  /** Null: as many as there are cores, at most 16. */
-  readonly decodeThreads?: number | null;
-  /** Of an image in a file. */
-  readonly maxPixels?: number;
-  readonly synthetic?: SyntheticSettings;
-}
-
-/** Names of tar files, with braces for several. */
-export interface ShardSettings {
-  readonly train?: string;
-  readonly test?: string;
-  readonly classes?: number;
-}
-
-export interface SyntheticSettings {
-  readonly classes: number;
-  readonly imageSize: readonly [number, number];
-  readonly channels: number;
-  readonly trainSize: number;
-  readonly testSize: number;
-  readonly seed: number;
-}
-
 export interface LoadOptions {
   readonly onProgress?: (progress: DataProgress) => void;
   /** Told when something was mended on the way, e.g. a damaged cache fetched again. */
@@ -236,16 +190,23 @@ export interface PackageSource {
   readonly files: readonly PackageFile[];
 }
 
-/** One data set. */
-export interface Dataset {
-  readonly name: DatasetName;
+/** One data set; its options are in `schemas/datasets/<name>.json`. */
+export interface Dataset<Name extends DatasetName = DatasetName> {
+  readonly name: Name;
   readonly summary: string;
+  /** Whether all images lie in memory, or in files that are decoded when they are needed. */
+  readonly storage: Split["kind"];
   /** Absent where nothing is fetched. */
   readonly source?: PackageSource;
   /** What is known without reading an image: at most the names of folders are looked up. @throws N2uqError N2UQ_DATA_* */
-  info(settings: DataSettings): DatasetInfo | Promise<DatasetInfo>;
+  info(settings: DataOf<Name>): DatasetInfo | Promise<DatasetInfo>;
   /** Counts the images, of files by their index. @throws N2uqError N2UQ_DATA_* */
-  sizes(settings: DataSettings, options: LoadOptions): DatasetSizes | Promise<DatasetSizes>;
+  sizes(settings: DataOf<Name>, options: LoadOptions): DatasetSizes | Promise<DatasetSizes>;
   /** @throws N2uqError N2UQ_DATA_* */
-  load(settings: DataSettings, options: LoadOptions): Promise<LoadedDataset>;
+  load(settings: DataOf<Name>, options: LoadOptions): Promise<LoadedDataset>;
+}
+
+/** A data set, with the types of its own options. */
+export function defineDataset<Name extends DatasetName>(dataset: Dataset<Name>): Dataset<Name> {
+  return dataset;
 }

@@ -1,9 +1,8 @@
 import type { GraphBuilder } from "../graph/builder.js";
-import type { ResolvedArchitecture } from "../resolve/types.js";
 import { blocks } from "./blocks.js";
 import { classifier, stemConv } from "./ends.js";
-
-type MobileNetV2 = Extract<ResolvedArchitecture, { family: "mobilenet-v2" }>;
+import { defineModel } from "./model.js";
+import { isSmall } from "./stems.js";
 
 /** Expansion, channels, blocks, stride (Sandler et al. 2018, table 2). */
 const STAGES = [
@@ -18,29 +17,42 @@ const STAGES = [
 const LAST_CHANNELS = 1280;
 
 /** MobileNetV2: in the layout of the released N2UQ code (`feature.N`) or of torchvision (`features.N`). */
-export function mobilenetV2(b: GraphBuilder, architecture: MobileNetV2): void {
-  const { inputSize, inputChannels, layout, stem, classes, width } = architecture;
-  const n2uq = layout === "n2uq";
-  const root = n2uq ? "feature" : "features";
-  const leaf = (n: number, conv: string, torchvision: string) => `${root}.${n}.${n2uq ? conv : torchvision}`;
-  let x = b.input(inputSize[0], inputSize[1], inputChannels);
-  x = stemConv(b, leaf(0, "conv1", "0"), x, stem);
-  x = b.relu(leaf(0, "relu", "2"), b.batchNorm(leaf(0, "bn1", "1"), x), 6);
-  let n = 1;
-  for (const [expansion, channels, count, stride] of STAGES) {
-    for (let i = 0; i < count; i++) {
-      x = blocks[layout]["inverted-residual"](b, `${root}.${n}`, x, {
-        channels: divisibleBy8(channels * width),
-        stride: i === 0 ? stride : 1,
-        expansion,
-      });
-      n += 1;
+export const mobilenetV2 = defineModel<"mobilenet-v2">({
+  name: "mobilenet-v2",
+  reference: "Sandler et al. 2018, arXiv 1801.04381, table 2",
+  // Quantized, it is built as N2UQ's code builds it, whatever the method.
+  layout: (method) => (method === "none" ? "torchvision" : "n2uq"),
+  stem: (_architecture, inputSize) => ({
+    kernel: 3,
+    stride: isSmall(inputSize) ? 1 : 2,
+    channels: 32,
+    pool: false,
+  }),
+  build(b, architecture) {
+    const { inputSize, inputChannels, layout, stem, classes, width } = architecture;
+    const n2uq = layout === "n2uq";
+    const root = n2uq ? "feature" : "features";
+    const leaf = (n: number, conv: string, torchvision: string) =>
+      `${root}.${n}.${n2uq ? conv : torchvision}`;
+    let x = b.input(inputSize[0], inputSize[1], inputChannels);
+    x = stemConv(b, leaf(0, "conv1", "0"), x, stem);
+    x = b.relu(leaf(0, "relu", "2"), b.batchNorm(leaf(0, "bn1", "1"), x), 6);
+    let n = 1;
+    for (const [expansion, channels, count, stride] of STAGES) {
+      for (let i = 0; i < count; i++) {
+        x = blocks[layout]["inverted-residual"](b, `${root}.${n}`, x, {
+          channels: divisibleBy8(channels * width),
+          stride: i === 0 ? stride : 1,
+          expansion,
+        });
+        n += 1;
+      }
     }
-  }
-  x = lastConv(b, x, leaf(n, "quan1", "quan1"), leaf(n, "conv1", "0"), LAST_CHANNELS * Math.max(1, width));
-  x = b.relu(leaf(n, "relu", "2"), b.batchNorm(leaf(n, "bn1", "1"), x), 6);
-  classifier(b, n2uq ? "fc" : "classifier.1", x, classes);
-}
+    x = lastConv(b, x, leaf(n, "quan1", "quan1"), leaf(n, "conv1", "0"), LAST_CHANNELS * Math.max(1, width));
+    x = b.relu(leaf(n, "relu", "2"), b.batchNorm(leaf(n, "bn1", "1"), x), 6);
+    classifier(b, n2uq ? "fc" : "classifier.1", x, classes);
+  },
+});
 
 /** The last 1×1 convolution, whose input the released N2UQ code quantizes with its own PACT. */
 function lastConv(b: GraphBuilder, input: string, quantizer: string, id: string, channels: number): string {

@@ -1,22 +1,20 @@
 import { GraphBuilder } from "../graph/builder.js";
 import type { TrainingGraph } from "../graph/types.js";
 import type { ResolvedArchitecture, ResolvedQuantization } from "../resolve/types.js";
+import type { PartNames } from "../schema/generated/parts.js";
+import { cifarResnet } from "./cifarResnet.js";
 import { mobilenetV2 } from "./mobilenetV2.js";
-import { cifarResnet, declaredStages, resnet } from "./resnet.js";
+import type { ModelFamily } from "./model.js";
+import { resnet } from "./resnet.js";
+import { stages } from "./stages.js";
 
-type Family = ResolvedArchitecture["family"];
-type Model<Name extends Family> = (
-  b: GraphBuilder,
-  architecture: Extract<ResolvedArchitecture, { family: Name }>,
-) => void;
-
-/** Every architecture family: from the experiment to graph nodes. */
+/** Every model family by its name in the experiment. */
 export const models = {
-  resnet,
   "cifar-resnet": cifarResnet,
   "mobilenet-v2": mobilenetV2,
-  stages: declaredStages,
-} satisfies { [Name in Family]: Model<Name> };
+  resnet,
+  stages,
+} satisfies { [Name in PartNames["models"]]: ModelFamily<Name> };
 
 /**
  * The training graph of an architecture under a quantization.
@@ -33,7 +31,8 @@ export function buildGraph(
 
 /** Adds an architecture's nodes to a builder. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
 export function declare(b: GraphBuilder, architecture: ResolvedArchitecture): void {
-  (models[architecture.family] as Model<Family>)(b, architecture);
+  const model: Pick<ModelFamily<never>, "build"> = models[architecture.family];
+  model.build(b, architecture as never);
 }
 
 /** E.g. `resnet18`, `cifar-resnet20`, `mobilenet-v2`, `stages`. */

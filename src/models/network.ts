@@ -3,8 +3,9 @@ import { describeGroups } from "../graph/groups.js";
 import type { QuantizableLayer } from "../graph/quantization.js";
 import { checkGlobs, describeDecisions } from "../graph/quantization.js";
 import type { Network } from "../resolve/network.js";
+import type { Models } from "../resolve/resolve.js";
 import type { ResolvedArchitecture, ResolvedQuantization } from "../resolve/types.js";
-import { buildGraph, declare } from "./models.js";
+import { buildGraph, declare, models } from "./models.js";
 
 const FULL_PRECISION: ResolvedQuantization = { method: "none", keep: null, layers: [] };
 
@@ -18,3 +19,6 @@ export function networkOf(architecture: ResolvedArchitecture): Network {
     groups: (quantization, optimizer) => describeGroups(buildGraph(architecture, quantization), optimizer),
   };
 }
+
+/** What the resolver asks of the models. */
+export const knownModels: Models = { family: (name) => models[name], network: networkOf };

@@ -1,64 +1,55 @@
-import type { Experiment } from "../schema/generated/experiment.js";
+import { withDefaults } from "../schema/defaults.js";
+import type { CompleteArchitecture, CompleteAugmentation } from "../schema/generated/complete.js";
+import type { Augmentation } from "../schema/generated/experiment.js";
 import { square } from "./data.js";
-import { isOfFiles } from "./dataKinds.js";
-import type { ResolvedAugmentation, ResolvedColorJitter, ResolvedData } from "./types.js";
+import type { DataFacts } from "./facts.js";
+import type { ResolvedAugmentation } from "./types.js";
 
 /** torchvision's usual proportion: the short side becomes 256 before 224 are cut out. */
 const RESIZE_TO_CROP = 256 / 224;
 
-type Augmentation = NonNullable<Experiment["augmentation"]>;
-
-interface Facts {
-  readonly imageSize: readonly [number, number];
-  readonly channels: number;
-}
-
 /**
- * How training images are varied and how test images are cut out. Files of many sizes are cropped at random unless told otherwise.
+ * How training images are varied and how validation images are cropped. Files of many sizes are cropped at random by default.
  * @param facts the data set's
- * @returns only what takes effect on such images: nothing is decoded of those in memory, grey ones have no saturation
+ * @returns only what takes effect on such images: those in memory are not decoded, grey ones have no saturation
  */
 export function resolveAugmentation(
-  { augmentation = {}, architecture = {} }: Experiment,
-  { dataset }: ResolvedData,
-  facts: Facts,
+  written: Augmentation | undefined,
+  architecture: Pick<CompleteArchitecture, "inputSize">,
+  facts: Pick<DataFacts, "imageSize" | "channels" | "inFiles">,
 ): ResolvedAugmentation {
-  const ofFiles = isOfFiles(dataset);
-  const {
-    kind = ofFiles ? "random-resized-crop" : "none",
-    padding = 4,
-    horizontalFlip = true,
-  } = augmentation;
+  const { inFiles = false } = facts;
+  const kind = written?.kind ?? (inFiles ? "random-resized-crop" : "none");
+  const augmentation = withDefaults("augmentation", { ...written, kind } as Augmentation);
   const given = square(architecture.inputSize);
-  const size = augmentation.size ?? Math.min(...(given ?? facts.imageSize));
-  const input = given ?? (kind === "random-resized-crop" ? [size] : facts.imageSize);
-  // Images in memory are shown whole where nothing else is said, and those to be padded have the network's size.
-  const proportion = ofFiles && kind !== "pad-crop-flip" ? RESIZE_TO_CROP : 1;
+  const size = cropSide(augmentation, Math.min(...(given ?? facts.imageSize)));
+  const input = given ?? (size === null ? facts.imageSize : [size]);
+  // Images in memory are shown whole by default, and those to be padded have the network's size.
+  const proportion = inFiles && kind !== "pad-crop-flip" ? RESIZE_TO_CROP : 1;
   const usual = Math.max(...input, Math.round(Math.min(...input) * proportion));
   const validationResize = augmentation.validationResize ?? usual;
-  if (kind !== "random-resized-crop") {
-    const cut = ofFiles || augmentation.validationResize !== undefined;
-    const validation = cut ? { validationResize } : {};
-    return kind === "none" ? { kind, ...validation } : { kind, padding, horizontalFlip, ...validation };
+  if (augmentation.kind !== "random-resized-crop" || size === null) {
+    const isCropped = inFiles || augmentation.validationResize !== undefined;
+    return { ...augmentation, ...(isCropped && { validationResize }) } as ResolvedAugmentation;
   }
-  const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], decode = "exact" } = augmentation;
+  const { scale, ratio, decode, colorJitter, ...rest } = augmentation;
+  const { saturation, ...jitter } = colorJitter;
   return {
-    kind,
+    ...rest,
     size,
-    scale: pair(scale),
-    ratio: pair(ratio),
-    horizontalFlip,
     validationResize,
-    colorJitter: jitterOf(augmentation, facts),
-    ...(ofFiles && { decode }),
+    scale: ascending(scale),
+    ratio: ascending(ratio),
+    colorJitter: { ...jitter, ...(facts.channels > 1 && { saturation }) },
+    ...(inFiles && { decode }),
   };
 }
 
-function jitterOf({ colorJitter = {} }: Augmentation, { channels }: Facts): ResolvedColorJitter {
-  const { brightness = 0, contrast = 0, saturation = 0 } = colorJitter;
-  return { brightness, contrast, ...(channels > 1 && { saturation }) };
+/** The side of a random crop; null for images that are not cropped so. */
+function cropSide(augmentation: CompleteAugmentation, usual: number): number | null {
+  return augmentation.kind === "random-resized-crop" ? (augmentation.size ?? usual) : null;
 }
 
-function pair([low = 1, high = low]: readonly number[]): readonly [number, number] {
+function ascending([low, high]: readonly [number, number]): readonly [number, number] {
   return [Math.min(low, high), Math.max(low, high)];
 }

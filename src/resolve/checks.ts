@@ -94,9 +94,9 @@ function* imageFaults({ augmentation, architecture }: ResolvedExperiment): Itera
 /** What is made on the spot lies in memory, a byte a value. */
 const MOST_SYNTHETIC_BYTES = 2 ** 30;
 
-function* syntheticFaults({ data: { synthetic } }: ResolvedExperiment): Iterable<N2uqError> {
-  if (synthetic === undefined) return;
-  const { trainSize, testSize, imageSize, channels } = synthetic;
+function* syntheticFaults({ data }: ResolvedExperiment): Iterable<N2uqError> {
+  if (data.dataset !== "synthetic") return;
+  const { trainSize, testSize, imageSize, channels } = data.synthetic;
   const bytes = (trainSize + testSize) * imageSize[0] * imageSize[1] * channels;
   if (bytes <= MOST_SYNTHETIC_BYTES) return;
   const details = { bytes, most: MOST_SYNTHETIC_BYTES, path: ["data", "synthetic"] };

@@ -1,4 +1,20 @@
-import type { ResolvedOptimizer, ResolvedQuantization } from "./types.js";
+import type { CompleteArchitecture } from "../schema/generated/complete.js";
+import type {
+  Method,
+  NetworkLayout,
+  ResolvedOptimizer,
+  ResolvedQuantization,
+  ResolvedStem,
+} from "./types.js";
+
+/** What the resolver asks of a model family: the values that follow from it. */
+export interface FamilyDefaults<Architecture extends CompleteArchitecture = CompleteArchitecture> {
+  /** Not given: `n2uq` for method n2uq, `torchvision` for every other. */
+  layout?(method: Method): NetworkLayout;
+  stem(architecture: Architecture, inputSize: readonly [number, number]): ResolvedStem;
+  /** Options that follow from others. */
+  options?(architecture: Architecture): object;
+}
 
 /** What the resolver asks of a network, which it does not know how to build: which settings change something. */
 export interface Network {

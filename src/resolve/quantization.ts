@@ -1,44 +1,29 @@
-import type { Experiment } from "../schema/generated/experiment.js";
+import type { CompleteLayerRule, CompleteQuantization } from "../schema/generated/complete.js";
+import { experimentRoot } from "../schema/roots.js";
 import type { Idle } from "./idle.js";
 import type { Network } from "./network.js";
-import type { Bits, ResolvedLayerRule, ResolvedQuantization } from "./types.js";
-
-type Quantization = NonNullable<Experiment["quantization"]>;
-type LayerRule = NonNullable<Quantization["layers"]>[number];
-/** With every part, whether it takes effect or not. */
-type Draft = Required<Pick<ResolvedQuantization, "downsample">> &
-  ResolvedQuantization & {
-    readonly bits: Bits;
-    readonly regularizer: Required<NonNullable<ResolvedQuantization["regularizer"]>>;
-  };
+import type { QuantizationDraft } from "./quantizerOptions.js";
+import { effectiveOptions } from "./quantizerOptions.js";
+import type { Bits, Method, ResolvedLayerRule, ResolvedQuantization } from "./types.js";
 
 const SECTION = "quantization";
-const METHODS = ["n2uq", "lsq", "pact", "dorefa", "none"] as const;
-const REGULARIZERS = ["entropy", "weight-norm", "learnable-scale", "none"] as const;
 
-/** Expands `bits: 2` to both sides and fills in the paper's settings. */
-export function draftQuantization(quantization: Quantization): Draft {
-  const { method = "n2uq", bits = 2, downsample = true, regularizer = {}, keep, layers = [] } = quantization;
-  const { kind = "entropy", weight = 1 } = regularizer;
-  const both = expand(bits);
-  return {
-    method,
-    bits: { weights: both.weights ?? 2, activations: both.activations ?? 2 },
-    downsample,
-    regularizer: { kind, weight },
-    keep: keep ?? null,
-    layers: layers.map(resolveRule),
-  };
+/** Every method that the schema knows. */
+function methods(): readonly Method[] {
+  return (experimentRoot.definitions?.method?.enum ?? []) as Method[];
 }
 
-function resolveRule({ match, bits, method, keep }: LayerRule, place: number): ResolvedLayerRule {
-  return {
-    match,
-    ...(bits === undefined ? {} : { bits: expand(bits) }),
-    ...(method === undefined ? {} : { method }),
-    ...(keep === undefined ? {} : { keep }),
-    place,
-  };
+/** Expands `bits: 2` to both sides. */
+export function draftQuantization(quantization: CompleteQuantization): QuantizationDraft {
+  const { weights = DEFAULT_BITS, activations = DEFAULT_BITS } = expand(quantization.bits);
+  return { ...quantization, bits: { weights, activations }, layers: quantization.layers.map(resolveRule) };
+}
+
+/** Of the side that `bits` leaves out. */
+const DEFAULT_BITS = 2;
+
+function resolveRule({ bits, ...rule }: CompleteLayerRule, place: number): ResolvedLayerRule {
+  return { ...rule, ...(bits !== undefined && { bits: expand(bits) }), place };
 }
 
 function expand(bits: number | Partial<Bits>): Partial<Bits> {
@@ -46,7 +31,7 @@ function expand(bits: number | Partial<Bits>): Partial<Bits> {
 }
 
 /** How a draft is told from another one: whether some layer comes out differently. */
-type Matters = (...others: readonly Partial<Draft>[]) => boolean;
+type Matters = (...others: readonly Partial<QuantizationDraft>[]) => boolean;
 
 /**
  * Keeps what some layer depends on: a part takes effect where another value of it would change a layer. What does not is taken
@@ -55,7 +40,7 @@ type Matters = (...others: readonly Partial<Draft>[]) => boolean;
  * @throws N2uqError N2UQ_RULE_MATCHES_NOTHING
  */
 export function effectiveQuantization(
-  written: Draft,
+  written: QuantizationDraft,
   network: Network,
 ): { quantization: ResolvedQuantization; idle: Idle[] } {
   network.checkGlobs(written);
@@ -77,15 +62,14 @@ export function effectiveQuantization(
     draft = { ...draft, keep };
   }
   if (!matters({ keep: null })) draft = { ...draft, keep: null };
-  const { bits, regularizer } = draft;
+  const { bits } = draft;
   const downsample = matters({ downsample: !draft.downsample });
   if (!downsample) draft = { ...draft, downsample: true };
   const weights = matters({ bits: { ...bits, weights: another(bits.weights) } });
   const activations = matters({ bits: { ...bits, activations: another(bits.activations) } });
-  const kind = matters(...REGULARIZERS.map((other) => ({ regularizer: { ...regularizer, kind: other } })));
-  const weight = matters({ regularizer: { ...regularizer, weight: regularizer.weight === 1 ? 2 : 1 } });
+  const { keep, layers, method, bits: _bits, downsample: _downsample, ...options } = draft;
   const quantization = {
-    method: draft.method,
+    method,
     ...((weights || activations) && {
       bits: {
         ...(weights && { weights: bits.weights }),
@@ -93,11 +77,9 @@ export function effectiveQuantization(
       },
     }),
     ...(downsample && { downsample: draft.downsample }),
-    ...((kind || weight) && {
-      regularizer: { kind: regularizer.kind, ...(weight && { weight: regularizer.weight }) },
-    }),
-    keep: draft.keep,
-    layers: draft.layers.map(({ place, ...rule }, index) => (place === index ? rule : { ...rule, place })),
+    ...effectiveOptions(options, (others) => matters(others)),
+    keep,
+    layers: layers.map(({ place, ...rule }, index) => (place === index ? rule : { ...rule, place })),
   };
   return { quantization, idle };
 }
@@ -113,7 +95,7 @@ const BECAUSE = [
 
 /** A rule without the keys that change no layer; no rule where none is left. */
 function effectiveRule(
-  draft: Draft,
+  draft: QuantizationDraft,
   index: number,
   matters: Matters,
 ): { rule: [ResolvedLayerRule] | null; idle: Idle[] } {
@@ -124,7 +106,7 @@ function effectiveRule(
     matters(...others.map((other) => ({ layers: draft.layers.with(index, { ...written, ...other }) })));
   const sides = (["weights", "activations"] as const).filter((side) => bits?.[side] !== undefined);
   const kept = sides.filter((side) => changes({ bits: { ...bits, [side]: another(bits?.[side] ?? 0) } }));
-  const byMethod = method !== undefined && changes(...METHODS.map((other) => ({ method: other })));
+  const byMethod = method !== undefined && changes(...methods().map((other) => ({ method: other })));
   const byKeep = keep !== undefined && changes({ keep: !keep });
   const path = [SECTION, "layers", place ?? index];
   const said = { why: "on the layers that this rule matches", because: BECAUSE };

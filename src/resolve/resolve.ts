@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { N2uqError } from "../errors.js";
+import { withDefaults } from "../schema/defaults.js";
+import type { CompleteInit } from "../schema/generated/complete.js";
 import type { Experiment } from "../schema/generated/experiment.js";
 import { resolveArchitecture } from "./architecture.js";
 import { resolveAugmentation } from "./augmentation.js";
@@ -10,7 +12,7 @@ import { freeze } from "./freeze.js";
 import { effectiveGroups } from "./groups.js";
 import { experimentHash } from "./hash.js";
 import type { Idle } from "./idle.js";
-import type { Network } from "./network.js";
+import type { FamilyDefaults, Network } from "./network.js";
 import { draftQuantization, effectiveQuantization } from "./quantization.js";
 import { inTime } from "./time.js";
 import { resolveTraining } from "./training.js";
@@ -24,9 +26,15 @@ export interface ResolveContext {
   readonly init?: ResolvedExperiment;
   /** The engine that runs it: concrete, since results depend on it. */
   readonly engine: string;
-  /** The network of an architecture. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
-  readonly network: (architecture: ResolvedArchitecture) => Network;
+  readonly models: Models;
   readonly content: ResolvedExperiment["content"];
+}
+
+/** What the resolver asks of the models. */
+export interface Models {
+  family(name: ResolvedArchitecture["family"]): FamilyDefaults;
+  /** @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
+  network(architecture: ResolvedArchitecture): Network;
 }
 
 /** A resolved experiment, and the keys that change nothing in it and were left out. */
@@ -44,41 +52,41 @@ export interface Resolution {
  * @returns frozen plain JSON
  * @throws N2uqError or N2uqErrors N2UQ_RESOLVE_*, N2UQ_RULE_*, N2UQ_GRAPH_*, with the key's path in `details.path`
  */
-export function resolveExperiment(experiment: Experiment, context: ResolveContext): Resolution {
+export function resolveExperiment(written: Experiment, context: ResolveContext): Resolution {
+  for (const key of ["name", "architecture", "data"] as const)
+    if (written[key] === undefined) throw missing([key]);
+  const experiment = withDefaults("experiment", written);
   const { name } = experiment;
-  if (name === undefined) throw missing(["name"]);
-  const { data, images } = limited(resolveData(experiment.data ?? {}), context.facts);
-  const augmentation = resolveAugmentation(experiment, data, context.facts);
-  const teacher = resolveTeacher(experiment, context);
-  const draft = draftQuantization(experiment.quantization ?? {});
-  const architecture = resolveArchitecture(experiment.architecture ?? {}, {
-    ...context.facts,
-    imageSize:
-      augmentation.kind === "random-resized-crop"
-        ? [augmentation.size, augmentation.size]
-        : context.facts.imageSize,
-    method: draft.method,
-  });
-  const network = context.network(architecture);
+  const { data, images } = limited(resolveData(written.data ?? {}), context.facts);
+  const augmentation = resolveAugmentation(written.augmentation, experiment.architecture, context.facts);
+  const teacher = resolveTeacher(written, context);
+  const draft = draftQuantization(experiment.quantization);
+  const imageSize: readonly [number, number] =
+    augmentation.kind === "random-resized-crop"
+      ? [augmentation.size, augmentation.size]
+      : context.facts.imageSize;
+  const facts = { ...context.facts, imageSize, method: draft.method };
+  const architecture = resolveArchitecture(written.architecture ?? {}, facts, context.models.family);
+  const network = context.models.network(architecture);
   const { quantization, idle } = effectiveQuantization(draft, network);
-  const written = resolveTraining(experiment.training ?? {}, teacher !== null);
-  const assigned = network.groups(quantization, written.optimizer);
-  const groups = effectiveGroups(written.optimizer, assigned);
-  const training = inTime({ ...written, optimizer: groups.optimizer }, images);
+  const draftTraining = resolveTraining(experiment.training, teacher !== null);
+  const assigned = network.groups(quantization, draftTraining.optimizer);
+  const groups = effectiveGroups(draftTraining.optimizer, assigned);
+  const training = inTime({ ...draftTraining, optimizer: groups.optimizer }, images);
   const resolved: ResolvedExperiment = {
     name,
     architecture,
     quantization,
     teacher,
-    init: resolveInit(experiment, context),
+    init: resolveInit(experiment.init, context),
     data,
     augmentation,
     training: training.training,
     decided: { layers: digest(network.decisions(quantization)), groups: digest(assigned.text) },
     content: context.content,
     engine: context.engine,
-    devices: experiment.devices ?? 1,
-    nodes: experiment.nodes ?? 1,
+    devices: experiment.devices,
+    nodes: experiment.nodes,
   };
   checkTogether(resolved, images);
   const { classes, channels } = context.facts;
@@ -113,12 +121,15 @@ function resolveTeacher({ teacher }: Experiment, context: ResolveContext): Resol
   if (teacher.weights === undefined) throw missing(["teacher", "weights"]);
   if (teacher.architecture === undefined) throw missing(["teacher", "architecture"]);
   const facts = { ...context.facts, method: "none" as const };
-  return { architecture: resolveArchitecture(teacher.architecture, facts), weights: teacher.weights };
+  return {
+    architecture: resolveArchitecture(teacher.architecture, facts, context.models.family),
+    weights: teacher.weights,
+  };
 }
 
-function resolveInit({ init }: Experiment, context: ResolveContext): ResolvedInit | null {
-  if (init === undefined || init === null) return null;
-  const strict = init.strict ?? true;
+function resolveInit(init: CompleteInit, context: ResolveContext): ResolvedInit | null {
+  if (init === null) return null;
+  const { strict } = init;
   if (context.init !== undefined) {
     return { experiment: context.init, hash: experimentHash(context.init), strict };
   }

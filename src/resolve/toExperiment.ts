@@ -1,5 +1,5 @@
 import type { Experiment } from "../schema/generated/experiment.js";
-import type { ResolvedArchitecture, ResolvedExperiment } from "./types.js";
+import type { DataOptions, ResolvedArchitecture, ResolvedExperiment } from "./types.js";
 
 /** Files of the experiments that a resolved one refers to, as its YAML shall name them. */
 export interface References {
@@ -17,7 +17,7 @@ export function toExperiment(resolved: ResolvedExperiment, references: Reference
   const { keep, layers, ...quantized } = quantization;
   const { steps, epochs, maxLoss, checkpoint, ...trained } = training;
   const { everySteps, everyEpochs } = checkpoint;
-  const { trainLimit, testLimit, maxUnreadable = null, decodeThreads = null, ...source } = data;
+  const { trainLimit, testLimit, maxUnreadable = null, decodeThreads = null, ...source }: DataOptions = data;
   const plain = {
     name,
     architecture: toArchitecture(architecture),

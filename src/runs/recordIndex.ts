@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runSchema } from "../schema/generated/runSchema.js";
+import { runRoot } from "../schema/published.js";
 
 /** What was read from a file, and which file that was. */
 export interface Part {
@@ -19,7 +19,7 @@ export interface Entry {
 }
 
 export const INDEX = ".n2uq-index";
-const HEAD = `n2uq-index 1 ${digest(JSON.stringify(runSchema))}`;
+const HEAD = `n2uq-index 1 ${digest(JSON.stringify(runRoot))}`;
 /** A larger file is no index of ours, or too large to be of use. */
 const MOST_BYTES = 400 * 2 ** 20;
 /** What changed less than this before it was read may change again and keep its dates, as coarse as file systems take them. */

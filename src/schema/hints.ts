@@ -93,12 +93,13 @@ export function missingHint(key: string, owner: Path, root: Schema, chosen?: Alt
 
 /** What to write in place of a value that is not allowed. */
 export function valueHint(found: unknown, path: Path, root: Schema, schema: Schema): string {
-  return mistakeHint(found, path, schema) ?? exampleHint(path, root);
+  return mistakeHint(found, path, schema) ?? exampleHint(path, root, schema);
 }
 
-function exampleHint(path: Path, root: Schema): string {
+/** Of an item of a list, the list's. @param own of the value, as the chosen part has it */
+function exampleHint(path: Path, root: Schema, own: Schema): string {
   const end = path.findLastIndex((key) => typeof key === "string") + 1;
-  const schema = schemaAt(root, path.slice(0, end));
+  const schema = end === path.length ? own : schemaAt(root, path.slice(0, end));
   const examples = (schema?.examples ?? []).filter((example) => example !== null).map(flow);
   const written = examples.map((example) => `\`${path[end - 1]}: ${example}\``).join(" or ");
   return `${schema?.description ?? ""}${written === "" ? "" : ` For example ${written}.`}`.trim();

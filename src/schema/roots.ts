@@ -1,14 +1,13 @@
-import { configSchema } from "./generated/configSchema.js";
-import { experimentSchema } from "./generated/experimentSchema.js";
-import { sweepSchema } from "./generated/sweepSchema.js";
+import type { Table } from "./parts.js";
+import { readSchema } from "./published.js";
 import type { Schema } from "./schema.js";
 
 /** The schema of an experiment file. */
-export const experimentRoot = experimentSchema as Schema;
+export const experimentRoot: Schema = readSchema("experiment");
 /** The schema of a project config. */
-export const configRoot = configSchema as Schema;
+export const configRoot: Schema = readSchema("config");
 /** The schema of a sweep file. */
-export const sweepRoot = sweepSchema as Schema;
+export const sweepRoot: Schema = readSchema("sweep");
 
 /**
  * The schema that a `$ref` stands for, with the words written beside the reference.
@@ -53,4 +52,13 @@ function step(schema: Schema, key: string | number): Schema | undefined {
   }
   if (schema.additionalProperties) return schema.additionalProperties;
   return schema.then === undefined ? undefined : step(dereference(schema.then), key);
+}
+
+/** The options of a table's part, as its fragment declares them. */
+export function optionsOf(table: Table, part: string): readonly string[] {
+  const sections = Object.values(experimentRoot.definitions ?? {});
+  const found = sections.find(
+    (section) => section["x-parts"]?.folder === table && section["x-parts"].options,
+  );
+  return found?.["x-parts"]?.options?.[part] ?? [];
 }

@@ -15,8 +15,8 @@ import type {
   Sources,
   StartRecord,
 } from "./generated/run.js";
-import { runSchema } from "./generated/runSchema.js";
 import { formatPath } from "./paths.js";
+import { runRoot } from "./published.js";
 import type { Schema } from "./schema.js";
 
 /** What the schema promises of each file of a run, by its definition. */
@@ -61,7 +61,7 @@ export function checkRunFile<Kind extends RunFileKind>(kind: Kind, value: unknow
 
 /** Of a file of another version that alone is told, and not what is missing in it. */
 function otherFormat(kind: RunFileKind, value: unknown): string | null {
-  const known = (runSchema as Schema).definitions?.[kind]?.properties?.format;
+  const known = runRoot.definitions?.[kind]?.properties?.format;
   if (typeof value !== "object" || value === null || !("format" in value) || !known) return null;
   const { format } = value;
   return typeof format !== "number" || format === known.const
@@ -70,7 +70,7 @@ function otherFormat(kind: RunFileKind, value: unknown): string | null {
 }
 
 function validatorOf<Kind extends RunFileKind>(kind: Kind): ValidateFunction<RunFileKinds[Kind]> {
-  ajv ??= new Ajv({ verbose: true, strict: true, strictTypes: false }).addSchema(runSchema as Schema);
+  ajv ??= new Ajv({ verbose: true, strict: true, strictTypes: false }).addSchema(runRoot);
   const validate =
     compiled.get(kind) ?? ajv.compile<RunFileKinds[Kind]>({ $ref: `${ROOT}#/definitions/${kind}` });
   compiled.set(kind, validate);

@@ -33,6 +33,15 @@ export interface Schema {
   readonly "x-exclusive"?: readonly (readonly string[])[];
   /** Required once all overlays are merged. */
   readonly "x-required"?: readonly string[];
+  /** Of a section (or a list of names) that a table's fragments fill: which options each part has. `mixed`: options of several parts may stand together, and `chosen` names the key that chooses. */
+  readonly "x-parts"?: {
+    readonly folder: string;
+    readonly mixed?: boolean;
+    readonly chosen?: string;
+    readonly options?: Readonly<Record<string, readonly string[]>>;
+  };
+  /** The map has a key for each part of the table whose files the user may place. */
+  readonly "x-folders-of"?: string;
   /** A name that stands for the property's whole path. */
   readonly "x-short-name"?: string;
   /** Strings that stand for an object, in flags. */

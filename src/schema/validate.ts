@@ -8,6 +8,8 @@ const words = [
   "x-alternatives",
   "x-exclusive",
   "x-required",
+  "x-parts",
+  "x-folders-of",
   "x-short-name",
   "x-shorthand",
   "x-number-fills",

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { type LoadOptions, loadExperiment } from "../../src/config/load.js";
 import { locate } from "../../src/config/locate.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
 import { buildGraph } from "../../src/models/models.js";
-import { networkOf } from "../../src/models/network.js";
+import { knownModels } from "../../src/models/network.js";
 import { resolveExperiment } from "../../src/resolve/resolve.js";
 
 const broken = join(dirname(fileURLToPath(import.meta.url)), "..", "fixtures", "broken");
@@ -21,7 +21,7 @@ async function check(file: string, options: LoadOptions = {}): Promise<N2uqError
     const loaded = await loadExperiment(file, { cwd: broken, ...options });
     const { value, sources } = loaded;
     try {
-      const resolution = resolveExperiment(value, { facts, engine: "cpu", network: networkOf, content: {} });
+      const resolution = resolveExperiment(value, { facts, engine: "cpu", models: knownModels, content: {} });
       withoutEffect(loaded, resolution);
       buildGraph(resolution.resolved.architecture, resolution.resolved.quantization);
     } catch (error) {
@@ -49,7 +49,9 @@ for (const file of files) {
   t.test(file, async (t) => {
     const error = await check(file);
     const text = formatError(error, { color: false, cwd: broken });
-    t.equal(`${text}\n`, readFileSync(join(broken, file.replace(".yaml", ".txt")), "utf8"));
+    const expected = join(broken, file.replace(".yaml", ".txt"));
+    if (process.env.N2UQ_WRITE_EXPECTED === "1") writeFileSync(expected, `${text}\n`);
+    t.equal(`${text}\n`, readFileSync(expected, "utf8"));
     t.equal(error.exitCode, 2);
     for (const one of error instanceof N2uqErrors ? error.errors : [error]) {
       t.ok(one.location?.line && one.location.column, "has a line and a column");

@@ -7,6 +7,7 @@ import { datasetInfo, datasetSizes, loadDataset } from "../../src/data/datasets.
 import { imagePath } from "../../src/data/images/walk.js";
 import type { UnreadableImage } from "../../src/data/types.js";
 import { N2uqError } from "../../src/errors.js";
+import { withDefaults } from "../../src/schema/defaults.js";
 import {
   badFiles,
   copyOf,
@@ -84,10 +85,7 @@ test("what is wrong with a folder is said", async (t) => {
     await code(loadDataset({ ...settings(root), dataset: "image-folder", root: join(root, "gone") })),
     /N2UQ_DATA_NO_SPLIT.*not there/,
   );
-  t.match(
-    await code(loadDataset({ dataset: "image-folder", trainLimit: null, testLimit: null })),
-    /N2UQ_DATA_NO_ROOT/,
-  );
+  t.match(await code(loadDataset(withDefaults("data", { dataset: "image-folder" }))), /N2UQ_DATA_NO_ROOT/);
   await mkdir(join(root, "val", "strange"));
   await writeFile(join(root, "val", "strange", "1.jpg"), "x");
   t.match(await code(loadDataset(settings(root))), /N2UQ_DATA_STRANGE_CLASS.*strange/);

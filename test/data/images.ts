@@ -6,12 +6,14 @@ import { datasetPath, loadDataset } from "../../src/data/datasets.js";
 import type {
   Batch,
   BatchRequest,
-  DataSettings,
+  DataOf,
   LoadOptions,
   MemorySplit,
   RandomResizedCrop,
 } from "../../src/data/types.js";
 import { stream } from "../../src/random.js";
+import { withDefaults } from "../../src/schema/defaults.js";
+import type { ResolvedData } from "../../src/schema/generated/resolved.js";
 
 /** A picture of a class: gratings of its own, moved and noisy; RGB. */
 export function picture(label: number, number: number, width: number, height: number): Buffer {
@@ -126,13 +128,8 @@ export async function badFiles(): Promise<Record<string, readonly [Buffer, RegEx
   };
 }
 
-export const settings = (root: string, rest: Partial<DataSettings> = {}): DataSettings => ({
-  dataset: "image-folder",
-  root,
-  trainLimit: null,
-  testLimit: null,
-  ...rest,
-});
+export const settings = (root: string, rest: object = {}): DataOf<"image-folder"> =>
+  withDefaults("data", { dataset: "image-folder", root, ...rest }) as DataOf<"image-folder">;
 
 export const crops: RandomResizedCrop = {
   kind: "random-resized-crop",
@@ -171,7 +168,7 @@ export function copyOf(batch: Batch): Batch {
 
 /** Loads anew and walks once. */
 export async function walk(
-  data: DataSettings,
+  data: ResolvedData,
   request: BatchRequest,
   options: LoadOptions = {},
 ): Promise<Batch[]> {

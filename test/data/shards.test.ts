@@ -6,14 +6,16 @@ import { create } from "tar";
 import { datasetInfo, loadDataset } from "../../src/data/datasets.js";
 import { expandBraces } from "../../src/data/images/braces.js";
 import { imagePath } from "../../src/data/images/walk.js";
-import type { DataSettings } from "../../src/data/types.js";
+import type { DataOf } from "../../src/data/types.js";
 import { N2uqError } from "../../src/errors.js";
+import { withDefaults } from "../../src/schema/defaults.js";
+import type { ResolvedData } from "../../src/schema/generated/resolved.js";
 import { badFiles, jpegs, settings, training, validation, walk, writeFiles } from "./images.js";
 
 const LONG = `${"a-long-folder-name/".repeat(8)}sample`;
 
 /** The same images as a folder and as three shards. */
-async function both(t: Test): Promise<{ root: string; shards: DataSettings }> {
+async function both(t: Test): Promise<{ root: string; shards: DataOf<"shards"> }> {
   const root = t.testdir({ folder: {}, tar: {}, cache: {} });
   t.intercept(process, "env", { value: { ...process.env, N2UQ_CACHE: join(root, "cache") } });
   const images = { ...(await jpegs("train", 36)), ...(await jpegs("val", 12)) };
@@ -44,10 +46,8 @@ async function both(t: Test): Promise<{ root: string; shards: DataSettings }> {
     );
   }
   const own = { train: "train-{00..01}.tar", test: "val.tar" };
-  return {
-    root,
-    shards: { dataset: "shards", root: join(root, "tar"), trainLimit: null, testLimit: null, shards: own },
-  };
+  const shards = withDefaults("data", { dataset: "shards", root: join(root, "tar"), shards: own });
+  return { root, shards: shards as DataOf<"shards"> };
 }
 
 async function code(promise: Promise<unknown>): Promise<string> {
@@ -70,7 +70,7 @@ test("shards give the images and labels of the folder that they were made from, 
   t.equal((await datasetInfo(shards)).classes, 4, "the largest label and one");
   const [folder, tar] = [await loadDataset(settings(join(root, "folder"))), await loadDataset(shards)];
   t.same([tar.train.length, tar.test.length], [36, 12]);
-  const pixels = async (data: DataSettings) => {
+  const pixels = async (data: ResolvedData) => {
     const all = await walk(data, validation);
     return all
       .map(({ images, labels }) => `${labels} ${images.reduce((sum, value) => sum + value, 0)}`)

@@ -1,12 +1,12 @@
-import type { ColorJitter } from "../types.js";
+import type { ResolvedColorJitter } from "../../schema/generated/resolved.js";
 
-type Kind = keyof ColorJitter;
+type Kind = keyof ResolvedColorJitter;
 
 /** What is done to the colours of one image, in this order. */
 export type ColorChanges = readonly { readonly kind: Kind; readonly factor: number }[];
 
 /** Draws a factor for each kind that varies, and their order, as torchvision's ColorJitter does. */
-export function drawColors(jitter: ColorJitter, next: () => number): ColorChanges {
+export function drawColors(jitter: ResolvedColorJitter, next: () => number): ColorChanges {
   const kinds = (["brightness", "contrast", "saturation"] as const).flatMap((kind) => {
     const extent = jitter[kind] ?? 0;
     return extent > 0 ? [{ kind, extent }] : [];

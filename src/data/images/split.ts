@@ -1,17 +1,18 @@
-import type { DataSettings, FileSplit, ImageSource, Split, SplitName } from "../types.js";
-import { MOST_PIXELS } from "./bounds.js";
+import type { DataOf, FileSplit, ImageSource, Split, SplitName } from "../types.js";
 import { usualThreads } from "./walk.js";
 
 /** Of a split, at least so many images may be unreadable, and at least this share of them. */
 const LEAST_UNREADABLE = 10;
 const UNREADABLE_SHARE = 0.01;
 
+type Reading = Pick<DataOf<"shards">, "maxUnreadable" | "decodeThreads" | "maxPixels">;
+
 /** All images of a source as a split. */
 export function fileSplit(
   role: SplitName,
   source: ImageSource,
   labels: Uint16Array,
-  { maxUnreadable, decodeThreads, maxPixels = MOST_PIXELS }: DataSettings,
+  { maxUnreadable, decodeThreads, maxPixels }: Reading,
 ): FileSplit {
   const { length } = labels;
   const most = maxUnreadable ?? Math.max(LEAST_UNREADABLE, Math.floor(length * UNREADABLE_SHARE));

@@ -1,4 +1,4 @@
-// Generated from schemas/config.schema.json by `npm run schemas`. Do not edit.
+// Generated from schemas/source/config.json by `npm run schemas`. Do not edit.
 
 import type {Experiment} from "./experiment.js";
 
@@ -32,10 +32,10 @@ export interface ProjectConfig {
  * Where data sets lie on this machine.
  */
 export interface DataFolders {
-  mnist?: DataFolder;
   cifar10?: DataFolder;
-  imagenet?: DataFolder;
   "image-folder"?: DataFolder;
+  imagenet?: DataFolder;
+  mnist?: DataFolder;
   shards?: DataFolder;
 }
 export interface DataFolder {

@@ -1,6 +1,8 @@
-// Generated from schemas/experiment.schema.json by `npm run schemas`. Do not edit.
+// Generated from schemas/source and fragments by `npm run schemas`. Do not edit.
 
-export type Method = "n2uq" | "lsq" | "pact" | "dorefa" | "none";
+export type Architecture =
+  CifarResnetArchitecture | MobilenetV2Architecture | ResnetArchitecture | StagesArchitecture;
+export type Method = "none" | "dorefa" | "lsq" | "n2uq" | "pact";
 export type BitsSetting =
   | number
   | {
@@ -44,6 +46,11 @@ export type Init = {
    */
   strict?: boolean;
 } | null;
+export type Data = Cifar10Data | ImageFolderData | ImagenetData | MnistData | ShardsData | SyntheticData;
+export type Augmentation = NoneAugmentation | PadCropFlipAugmentation | RandomResizedCropAugmentation;
+export type Optimizer = AdamOptimizer | SgdOptimizer;
+export type Schedule = ConstantSchedule | CosineSchedule | LinearSchedule | StepSchedule;
+export type Loss = CrossEntropyLoss | DistillationLoss | MixedLoss;
 
 /**
  * One experiment: a network, how it is quantized, what teaches it, its data and its training. Files are overlays: what is required may come from `extends`, a profile or the project's defaults.
@@ -77,23 +84,11 @@ export interface Experiment {
    */
   nodes?: number;
 }
-export interface Architecture {
+export interface CifarResnetArchitecture {
   /**
-   * Which network: `resnet` (ImageNet's 18 to 101), `cifar-resnet` (20, 32, 56), `mobilenet-v2`, or `stages`, declared one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
    */
-  family?: "resnet" | "cifar-resnet" | "mobilenet-v2" | "stages";
-  /**
-   * Number of layers with weights: 18, 34, 50 or 101 of resnet; 20, 32 or 56 of cifar-resnet.
-   */
-  depth?: number;
-  /**
-   * Every channel count is multiplied by this.
-   */
-  width?: number;
-  /**
-   * The stages of family `stages`, in order.
-   */
-  stages?: Stage[];
+  family?: "cifar-resnet";
   /**
    * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
    */
@@ -114,6 +109,126 @@ export interface Architecture {
    */
   inputChannels?: number;
   stem?: Stem;
+  /**
+   * Number of layers with weights.
+   */
+  depth?: 20 | 32 | 56;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  width?: number;
+}
+export interface Stem {
+  /**
+   * Side of the first convolution's kernel in pixels.
+   */
+  kernel?: number;
+  /**
+   * Stride of the first convolution.
+   */
+  stride?: number;
+  /**
+   * Channels that the first convolution puts out.
+   */
+  channels?: number;
+  /**
+   * Whether a 3×3 max-pool of stride 2 follows the first convolution.
+   */
+  pool?: boolean;
+}
+export interface MobilenetV2Architecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   */
+  family?: "mobilenet-v2";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  layout?: "n2uq" | "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  classes?: number;
+  /**
+   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  inputSize?: number | [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  inputChannels?: number;
+  stem?: Stem;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  width?: number;
+}
+export interface ResnetArchitecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   */
+  family?: "resnet";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  layout?: "n2uq" | "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  classes?: number;
+  /**
+   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  inputSize?: number | [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  inputChannels?: number;
+  stem?: Stem;
+  /**
+   * Number of layers with weights.
+   */
+  depth?: 18 | 34 | 50 | 101;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  width?: number;
+}
+export interface StagesArchitecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   */
+  family?: "stages";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  layout?: "n2uq" | "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  classes?: number;
+  /**
+   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  inputSize?: number | [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  inputChannels?: number;
+  stem?: Stem;
+  /**
+   * The stages of family `stages`, in order.
+   */
+  stages?: Stage[];
 }
 export interface Stage {
   /**
@@ -137,24 +252,6 @@ export interface Stage {
    */
   expansion?: number;
 }
-export interface Stem {
-  /**
-   * Side of the first convolution's kernel in pixels.
-   */
-  kernel?: number;
-  /**
-   * Stride of the first convolution.
-   */
-  stride?: number;
-  /**
-   * Channels that the first convolution puts out.
-   */
-  channels?: number;
-  /**
-   * Whether a 3×3 max-pool of stride 2 follows the first convolution.
-   */
-  pool?: boolean;
-}
 export interface Quantization {
   method?: Method;
   bits?: BitsSetting;
@@ -162,7 +259,6 @@ export interface Quantization {
    * Whether the 1×1 convolutions of the shortcuts are quantized too.
    */
   downsample?: boolean;
-  regularizer?: Regularizer;
   /**
    * Globs of layers that stay in full precision. null: the first convolution and the classifier.
    */
@@ -171,16 +267,7 @@ export interface Quantization {
    * Rules for single layers, by glob on layer names; later rules win.
    */
   layers?: LayerRule[];
-}
-export interface Regularizer {
-  /**
-   * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
-   */
-  kind?: "entropy" | "weight-norm" | "learnable-scale" | "none";
-  /**
-   * Strength, 0 to 4: 1 is the paper's, 0 leaves the weights as they are.
-   */
-  weight?: number;
+  regularizer?: Regularizer;
 }
 export interface LayerRule {
   /**
@@ -194,21 +281,21 @@ export interface LayerRule {
    */
   keep?: boolean;
 }
-export interface Data {
+export interface Regularizer {
   /**
-   * `mnist` and `cifar10` are fetched on first use; `image-folder` is a folder of yours with a folder a class, `imagenet` ImageNet laid out so, `shards` tar files of images (WebDataset); `synthetic` is made from a seed.
+   * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
    */
-  dataset?: "mnist" | "cifar10" | "synthetic" | "imagenet" | "image-folder" | "shards";
+  kind?: "entropy" | "weight-norm" | "learnable-scale" | "none";
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Strength, 0 to 4: 1 is the paper's, 0 leaves the weights as they are.
    */
-  root?: string;
+  weight?: number;
+}
+export interface Cifar10Data {
   /**
-   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
-  name?: string;
-  splits?: Splits;
-  shards?: Shards;
+  dataset?: "cifar10";
   /**
    * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
    */
@@ -218,18 +305,44 @@ export interface Data {
    */
   testLimit?: number | null;
   /**
-   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. Not given: a hundredth of the split, and at least ten.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
    */
-  maxUnreadable?: number;
+  root?: string;
+}
+export interface ImageFolderData {
   /**
-   * How many images are decoded at the same time; results do not depend on it. Not given: as many as there are cores, at most 16.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
-  decodeThreads?: number;
+  dataset?: "image-folder";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  trainLimit?: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  testLimit?: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  root?: string;
+  /**
+   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   */
+  name?: string;
+  splits?: Splits;
+  /**
+   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   */
+  maxUnreadable?: number | null;
+  /**
+   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   */
+  decodeThreads?: number | null;
   /**
    * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
    */
   maxPixels?: number;
-  synthetic?: Synthetic;
 }
 export interface Splits {
   /**
@@ -240,6 +353,90 @@ export interface Splits {
    * Folder of the validation images, with a folder a class.
    */
   test?: string;
+}
+export interface ImagenetData {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  dataset?: "imagenet";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  trainLimit?: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  testLimit?: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  root?: string;
+  splits?: Splits;
+  /**
+   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   */
+  maxUnreadable?: number | null;
+  /**
+   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   */
+  decodeThreads?: number | null;
+  /**
+   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   */
+  maxPixels?: number;
+}
+export interface MnistData {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  dataset?: "mnist";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  trainLimit?: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  testLimit?: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  root?: string;
+}
+export interface ShardsData {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  dataset?: "shards";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  trainLimit?: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  testLimit?: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  root?: string;
+  /**
+   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   */
+  name?: string;
+  /**
+   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   */
+  maxUnreadable?: number | null;
+  /**
+   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   */
+  decodeThreads?: number | null;
+  /**
+   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   */
+  maxPixels?: number;
+  shards?: Shards;
 }
 export interface Shards {
   /**
@@ -254,6 +451,21 @@ export interface Shards {
    * Number of classes. Not given: the largest label of the training images and one, for which their shards are looked through.
    */
   classes?: number;
+}
+export interface SyntheticData {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  dataset?: "synthetic";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  trainLimit?: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  testLimit?: number | null;
+  synthetic?: Synthetic;
 }
 export interface Synthetic {
   /**
@@ -284,15 +496,43 @@ export interface Synthetic {
    */
   seed?: number;
 }
-export interface Augmentation {
+export interface NoneAugmentation {
   /**
-   * `pad-crop-flip` is CIFAR's, `random-resized-crop` ImageNet's, `none` leaves the images alone; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory.
+   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
    */
-  kind?: "none" | "pad-crop-flip" | "random-resized-crop";
+  kind?: "none";
+  /**
+   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   */
+  validationResize?: number;
+}
+export interface PadCropFlipAugmentation {
+  /**
+   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   */
+  kind?: "pad-crop-flip";
+  /**
+   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   */
+  validationResize?: number;
   /**
    * Black pixels on each side before a random crop of the old size. Images in files are resized to the network's size first.
    */
   padding?: number;
+  /**
+   * Whether half of the images are mirrored.
+   */
+  horizontalFlip?: boolean;
+}
+export interface RandomResizedCropAugmentation {
+  /**
+   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   */
+  kind?: "random-resized-crop";
+  /**
+   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   */
+  validationResize?: number;
   /**
    * Whether half of the images are mirrored.
    */
@@ -315,10 +555,6 @@ export interface Augmentation {
    * @maxItems 2
    */
   ratio?: [number, number];
-  /**
-   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
-   */
-  validationResize?: number;
   colorJitter?: ColorJitter;
   /**
    * `exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact. Only for images in files.
@@ -377,13 +613,17 @@ export interface Training {
    */
   maxLoss?: number | null;
 }
-export interface Optimizer {
+export interface AdamOptimizer {
   /**
-   * `adam`, or `sgd` with momentum.
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
    */
-  kind?: "adam" | "sgd";
+  kind?: "adam";
   /**
-   * Learning rate at the start of the schedule. Not given: 0.00125 of adam, 0.1 of sgd.
+   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   */
+  groups?: ParameterGroup[];
+  /**
+   * Learning rate at the start of the schedule.
    */
   lr?: number;
   /**
@@ -401,18 +641,6 @@ export interface Optimizer {
    * Added to Adam's denominator.
    */
   epsilon?: number;
-  /**
-   * Momentum of sgd.
-   */
-  momentum?: number;
-  /**
-   * Whether sgd looks ahead by its momentum.
-   */
-  nesterov?: boolean;
-  /**
-   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
-   */
-  groups?: ParameterGroup[];
 }
 export interface ParameterGroup {
   /**
@@ -428,15 +656,79 @@ export interface ParameterGroup {
    */
   weightDecay?: number;
 }
-export interface Schedule {
+export interface SgdOptimizer {
   /**
-   * `linear` and `cosine` fall to 0, `step` falls at milestones, `constant` stays.
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
    */
-  kind?: "constant" | "linear" | "cosine" | "step";
+  kind?: "sgd";
+  /**
+   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   */
+  groups?: ParameterGroup[];
+  /**
+   * Learning rate at the start of the schedule.
+   */
+  lr?: number;
+  /**
+   * L2 penalty, added to the gradient as weightDecay times the parameter.
+   */
+  weightDecay?: number;
+  /**
+   * Momentum of sgd.
+   */
+  momentum?: number;
+  /**
+   * Whether sgd looks ahead by its momentum.
+   */
+  nesterov?: boolean;
+}
+export interface ConstantSchedule {
+  /**
+   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   */
+  kind?: "constant";
+  /**
+   * Epochs in which the learning rate rises from 0.
+   */
+  warmupEpochs?: number;
+}
+export interface CosineSchedule {
+  /**
+   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   */
+  kind?: "cosine";
+  /**
+   * Epochs in which the learning rate rises from 0.
+   */
+  warmupEpochs?: number;
   /**
    * Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.
    */
   per?: "epoch" | "step";
+}
+export interface LinearSchedule {
+  /**
+   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   */
+  kind?: "linear";
+  /**
+   * Epochs in which the learning rate rises from 0.
+   */
+  warmupEpochs?: number;
+  /**
+   * Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.
+   */
+  per?: "epoch" | "step";
+}
+export interface StepSchedule {
+  /**
+   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   */
+  kind?: "step";
+  /**
+   * Epochs in which the learning rate rises from 0.
+   */
+  warmupEpochs?: number;
   /**
    * Epochs at which a step schedule multiplies the learning rate by gamma.
    */
@@ -445,24 +737,40 @@ export interface Schedule {
    * What a step schedule multiplies the learning rate by.
    */
   gamma?: number;
-  /**
-   * Epochs in which the learning rate rises from 0.
-   */
-  warmupEpochs?: number;
 }
-export interface Loss {
+export interface CrossEntropyLoss {
   /**
-   * `distillation` from the teacher's soft labels, `cross-entropy` with the true ones, or `mixed`. Not given: distillation where there is a teacher, cross-entropy otherwise.
+   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
    */
-  kind?: "distillation" | "cross-entropy" | "mixed";
-  /**
-   * Divides the logits of teacher and student before the softmax.
-   */
-  temperature?: number;
+  kind?: "cross-entropy";
   /**
    * Share of the label that is spread over all classes.
    */
   labelSmoothing?: number;
+}
+export interface DistillationLoss {
+  /**
+   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   */
+  kind?: "distillation";
+  /**
+   * Divides the logits of teacher and student before the softmax.
+   */
+  temperature?: number;
+}
+export interface MixedLoss {
+  /**
+   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   */
+  kind?: "mixed";
+  /**
+   * Share of the label that is spread over all classes.
+   */
+  labelSmoothing?: number;
+  /**
+   * Divides the logits of teacher and student before the softmax.
+   */
+  temperature?: number;
   /**
    * Share of the distillation term in a mixed loss, 0 to 1.
    */

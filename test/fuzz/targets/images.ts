@@ -7,6 +7,7 @@ import { batches } from "../../../src/data/batches.js";
 import { loadDataset } from "../../../src/data/datasets.js";
 import type { BatchRequest, SplitName } from "../../../src/data/types.js";
 import { N2uqError } from "../../../src/errors.js";
+import { withDefaults } from "../../../src/schema/defaults.js";
 import type { FuzzTarget, Random } from "../target.js";
 import { between, mutate, pick } from "../target.js";
 
@@ -138,13 +139,15 @@ const OURS =
   /undefined|not a function|null|typed array|out of (range|bounds)|RangeError|TypeError|Invalid|offset/i;
 
 async function read(folder: string, wanted: SplitName, scaled: boolean): Promise<void> {
-  const data = await loadDataset({
-    dataset: "image-folder",
-    root: folder,
-    trainLimit: null,
-    testLimit: null,
-    maxUnreadable: 0,
-  });
+  const data = await loadDataset(
+    withDefaults("data", {
+      dataset: "image-folder",
+      root: folder,
+      trainLimit: null,
+      testLimit: null,
+      maxUnreadable: 0,
+    }),
+  );
   const common = { batchSize: 1, seed: 1, epoch: 0, imageSize: [32, 32] } as const;
   const requests: BatchRequest[] = [
     {

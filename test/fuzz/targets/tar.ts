@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadDataset } from "../../../src/data/datasets.js";
+import { withDefaults } from "../../../src/schema/defaults.js";
 import { END, member, pax } from "../../helpers/tar.js";
 import type { FuzzTarget, Random } from "../target.js";
 import { between, mutate, pick } from "../target.js";
@@ -100,7 +101,7 @@ export const target: FuzzTarget = {
     return {
       label: `${members.length} members${damaged ? ", damaged" : ""}, ${train}`,
       content,
-      run: () => loadDataset(settings),
+      run: () => loadDataset(withDefaults("data", settings)),
     };
   },
 };

@@ -1,0 +1,74 @@
+/** Reads what the schemas are made of: `source/` and a folder of fragments for each table of parts. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const schemas = dirname(fileURLToPath(import.meta.url));
+
+/** The tables of parts, and the folders of their fragments. */
+export const TABLES = [
+  "models",
+  "quantizers",
+  "datasets",
+  "augmentations",
+  "optimizers",
+  "schedules",
+  "losses",
+];
+
+export function readJson(file) {
+  return JSON.parse(readFileSync(join(schemas, file), "utf8"));
+}
+
+/** `src/schema/parts.ts`, which the program folds plug-ins with too; it imports nothing. */
+async function foldingCode() {
+  const source = readFileSync(join(schemas, "..", "src", "schema", "parts.ts"), "utf8");
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
+  const { outputText } = ts.transpileModule(source, { compilerOptions });
+  return import(`data:text/javascript,${encodeURIComponent(outputText)}`);
+}
+
+/** Every fragment: `{ table, name, fragment }`, options shared by several parts spelled out. */
+export function readFragments() {
+  const common = readJson("source/common.json");
+  return TABLES.flatMap((table) =>
+    readdirSync(join(schemas, table))
+      .filter((file) => file.endsWith(".json"))
+      .sort()
+      .map((file) => {
+        const fragment = readJson(`${table}/${file}`);
+        const properties = Object.entries(fragment.properties ?? {}).map(([key, option]) => [
+          key,
+          inlined(option, common, `${table}/${file}`),
+        ]);
+        return {
+          table,
+          name: file.replace(".json", ""),
+          fragment: { ...fragment, properties: Object.fromEntries(properties) },
+        };
+      }),
+  );
+}
+
+function inlined(option, common, file) {
+  const shared = /^common\.json#\/(.+)$/.exec(option.$ref ?? "")?.[1];
+  if (shared === undefined) return option;
+  if (common[shared] === undefined) throw new Error(`schemas/${file}: source/common.json has no ${shared}`);
+  const { $ref: _, ...own } = option;
+  return { ...common[shared], ...own };
+}
+
+/** The schemas of an experiment and of a project's config, with every part. */
+export async function foldSchemas() {
+  const { addPart } = await foldingCode();
+  const fold = (source) =>
+    readFragments().reduce(
+      (schema, { table, name, fragment }) => addPart(schema, table, name, fragment),
+      source,
+    );
+  return {
+    experiment: fold({ $id: "experiment.schema.json", ...readJson("source/experiment.json") }),
+    config: fold({ $id: "config.schema.json", ...readJson("source/config.json") }),
+  };
+}

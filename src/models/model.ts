@@ -1,0 +1,21 @@
+import type { GraphBuilder } from "../graph/builder.js";
+import type { FamilyDefaults } from "../resolve/network.js";
+import type { ArchitectureOf, ResolvedArchitecture } from "../resolve/types.js";
+import type { CompleteArchitecture } from "../schema/generated/complete.js";
+
+/** Everything about a model family; its options are in `schemas/models/<name>.json`. */
+export interface ModelFamily<Name extends ResolvedArchitecture["family"]>
+  extends FamilyDefaults<Extract<CompleteArchitecture, { family: Name }>> {
+  readonly name: Name;
+  /** The paper, or where the numbers come from. */
+  readonly reference: string;
+  /** Adds the network's nodes, from the image to the logits. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
+  build(b: GraphBuilder, architecture: ArchitectureOf<Name>): void;
+}
+
+/** A model family, with the types of its own options. */
+export function defineModel<Name extends ResolvedArchitecture["family"]>(
+  model: ModelFamily<Name>,
+): ModelFamily<Name> {
+  return model;
+}

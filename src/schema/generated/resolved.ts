@@ -1,0 +1,772 @@
+// Generated from schemas/source and fragments by `npm run schemas`. Do not edit.
+
+export type ResolvedArchitecture =
+  | ResolvedCifarResnetArchitecture
+  | ResolvedMobilenetV2Architecture
+  | ResolvedResnetArchitecture
+  | ResolvedStagesArchitecture;
+export type Method = "none" | "dorefa" | "lsq" | "n2uq" | "pact";
+/**
+ * The network whose soft labels are learned: another experiment (trained first, once), or an architecture with its weights. null: no teacher.
+ */
+export type ResolvedTeacher = {
+  /**
+   * File of the teacher's experiment, relative to this file.
+   */
+  readonly experiment?: string;
+  readonly architecture?: ResolvedArchitecture;
+  /**
+   * The teacher's weights: a named source (`torchvision:resnet101`), or a file relative to this one.
+   */
+  readonly weights?: string;
+} | null;
+/**
+ * Where the first weights come from: another experiment's best checkpoint, or a weights file. null: random from the seed.
+ */
+export type ResolvedInit = {
+  /**
+   * File of the experiment whose trained weights are taken, relative to this file.
+   */
+  readonly experiment?: string;
+  /**
+   * A named source (`torchvision:resnet18`), or a file relative to this one.
+   */
+  readonly weights?: string;
+  /**
+   * Whether the weights must fit: nothing that the full-precision network has may be missing or left over. false: what does not fit starts fresh.
+   */
+  readonly strict: boolean;
+} | null;
+export type ResolvedData =
+  | ResolvedCifar10Data
+  | ResolvedImageFolderData
+  | ResolvedImagenetData
+  | ResolvedMnistData
+  | ResolvedShardsData
+  | ResolvedSyntheticData;
+export type ResolvedAugmentation =
+  ResolvedNoneAugmentation | ResolvedPadCropFlipAugmentation | ResolvedRandomResizedCropAugmentation;
+export type ResolvedOptimizer = ResolvedAdamOptimizer | ResolvedSgdOptimizer;
+export type ResolvedSchedule =
+  ResolvedConstantSchedule | ResolvedCosineSchedule | ResolvedLinearSchedule | ResolvedStepSchedule;
+export type ResolvedLoss = ResolvedCrossEntropyLoss | ResolvedDistillationLoss | ResolvedMixedLoss;
+
+/**
+ * One experiment: a network, how it is quantized, what teaches it, its data and its training. Files are overlays: what is required may come from `extends`, a profile or the project's defaults.
+ */
+export interface ResolvedSections {
+  /**
+   * Name of the experiment; the run directory begins with it. Letters, digits, dot, underscore and hyphen.
+   */
+  readonly name: string;
+  readonly architecture: ResolvedArchitecture;
+  readonly quantization: ResolvedQuantization;
+  readonly teacher: ResolvedTeacher;
+  readonly init: ResolvedInit;
+  readonly data: ResolvedData;
+  readonly augmentation: ResolvedAugmentation;
+  readonly training: ResolvedTraining;
+  /**
+   * What computes: `torch` on all cores or `tensorflow` on a GPU or on all cores, once they are installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
+   */
+  readonly engine: "auto" | "torch" | "tensorflow" | "wasm" | "cpu";
+  /**
+   * Processes that train together on each machine, each on an equal part of every batch; more than one needs the engine torch.
+   */
+  readonly devices: number;
+  /**
+   * Machines that train together, each with `devices` processes; more than one needs the engine torch and Slurm.
+   */
+  readonly nodes: number;
+}
+export interface ResolvedCifarResnetArchitecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   */
+  readonly family: "cifar-resnet";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  readonly layout: "n2uq" | "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  readonly classes: number;
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly inputSize: readonly [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  readonly inputChannels: number;
+  readonly stem: ResolvedStem;
+  /**
+   * Number of layers with weights.
+   */
+  readonly depth: 20 | 32 | 56;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  readonly width: number;
+}
+export interface ResolvedStem {
+  /**
+   * Side of the first convolution's kernel in pixels.
+   */
+  readonly kernel: number;
+  /**
+   * Stride of the first convolution.
+   */
+  readonly stride: number;
+  /**
+   * Channels that the first convolution puts out.
+   */
+  readonly channels: number;
+  /**
+   * Whether a 3×3 max-pool of stride 2 follows the first convolution.
+   */
+  readonly pool: boolean;
+}
+export interface ResolvedMobilenetV2Architecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   */
+  readonly family: "mobilenet-v2";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  readonly layout: "n2uq" | "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  readonly classes: number;
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly inputSize: readonly [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  readonly inputChannels: number;
+  readonly stem: ResolvedStem;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  readonly width: number;
+}
+export interface ResolvedResnetArchitecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   */
+  readonly family: "resnet";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  readonly layout: "n2uq" | "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  readonly classes: number;
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly inputSize: readonly [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  readonly inputChannels: number;
+  readonly stem: ResolvedStem;
+  /**
+   * Number of layers with weights.
+   */
+  readonly depth: 18 | 34 | 50 | 101;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  readonly width: number;
+}
+export interface ResolvedStagesArchitecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   */
+  readonly family: "stages";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  readonly layout: "n2uq" | "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  readonly classes: number;
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly inputSize: readonly [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  readonly inputChannels: number;
+  readonly stem: ResolvedStem;
+  /**
+   * The stages of family `stages`, in order.
+   */
+  readonly stages: readonly ResolvedStage[];
+}
+export interface ResolvedStage {
+  /**
+   * The kind of residual block.
+   */
+  readonly block: "basic" | "bottleneck" | "inverted-residual";
+  /**
+   * Channels of the block's 3×3 convolutions; a bottleneck puts out four times as many.
+   */
+  readonly channels: number;
+  /**
+   * How many blocks the stage has.
+   */
+  readonly blocks: number;
+  /**
+   * Stride of the stage's first block.
+   */
+  readonly stride: number;
+  /**
+   * Middle width of an inverted residual, in multiples of its input.
+   */
+  readonly expansion: number;
+}
+export interface ResolvedQuantization {
+  readonly method: Method;
+  readonly bits?: {readonly weights?: number; readonly activations?: number};
+  /**
+   * Whether the 1×1 convolutions of the shortcuts are quantized too.
+   */
+  readonly downsample?: boolean;
+  /**
+   * Globs of layers that stay in full precision. null: the first convolution and the classifier.
+   */
+  readonly keep: readonly string[] | null;
+  /**
+   * Rules for single layers, by glob on layer names; later rules win.
+   */
+  readonly layers: readonly ResolvedLayerRule[];
+  readonly regularizer?: ResolvedRegularizer;
+}
+export interface ResolvedLayerRule {
+  /**
+   * Glob on layer names; it must match at least one.
+   */
+  readonly match: string;
+  readonly bits?: {readonly weights?: number; readonly activations?: number};
+  readonly method?: Method;
+  /**
+   * true: full precision; false: quantized, even where `keep` above names the layer.
+   */
+  readonly keep?: boolean;
+}
+export interface ResolvedRegularizer {
+  /**
+   * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
+   */
+  readonly kind: "entropy" | "weight-norm" | "learnable-scale" | "none";
+  /**
+   * Strength, 0 to 4: 1 is the paper's, 0 leaves the weights as they are.
+   */
+  readonly weight?: number;
+}
+export interface ResolvedCifar10Data {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  readonly dataset: "cifar10";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly trainLimit: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly testLimit: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  readonly root?: string;
+}
+export interface ResolvedImageFolderData {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  readonly dataset: "image-folder";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly trainLimit: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly testLimit: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  readonly root?: string;
+  /**
+   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   */
+  readonly name?: string;
+  readonly splits: ResolvedSplits;
+  /**
+   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   */
+  readonly maxUnreadable: number | null;
+  /**
+   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   */
+  readonly decodeThreads: number | null;
+  /**
+   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   */
+  readonly maxPixels: number;
+}
+export interface ResolvedSplits {
+  /**
+   * Folder of the training images, with a folder a class.
+   */
+  readonly train: string;
+  /**
+   * Folder of the validation images, with a folder a class.
+   */
+  readonly test: string;
+}
+export interface ResolvedImagenetData {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  readonly dataset: "imagenet";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly trainLimit: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly testLimit: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  readonly root?: string;
+  readonly splits: ResolvedSplits;
+  /**
+   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   */
+  readonly maxUnreadable: number | null;
+  /**
+   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   */
+  readonly decodeThreads: number | null;
+  /**
+   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   */
+  readonly maxPixels: number;
+}
+export interface ResolvedMnistData {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  readonly dataset: "mnist";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly trainLimit: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly testLimit: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  readonly root?: string;
+}
+export interface ResolvedShardsData {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  readonly dataset: "shards";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly trainLimit: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly testLimit: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  readonly root?: string;
+  /**
+   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   */
+  readonly name?: string;
+  /**
+   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   */
+  readonly maxUnreadable: number | null;
+  /**
+   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   */
+  readonly decodeThreads: number | null;
+  /**
+   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   */
+  readonly maxPixels: number;
+  readonly shards: ResolvedShards;
+}
+export interface ResolvedShards {
+  /**
+   * Tar files of the training images; `{000..127}` stands for each number, `{a,b}` for each word. Not given: there are none, as for an evaluation.
+   */
+  readonly train?: string;
+  /**
+   * Tar files of the validation images.
+   */
+  readonly test?: string;
+  /**
+   * Number of classes. Not given: the largest label of the training images and one, for which their shards are looked through.
+   */
+  readonly classes?: number;
+}
+export interface ResolvedSyntheticData {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  readonly dataset: "synthetic";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly trainLimit: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly testLimit: number | null;
+  readonly synthetic: ResolvedSynthetic;
+}
+export interface ResolvedSynthetic {
+  /**
+   * Number of classes.
+   */
+  readonly classes: number;
+  /**
+   * Height and width in pixels.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly imageSize: readonly [number, number];
+  /**
+   * Channels of an image.
+   */
+  readonly channels: number;
+  /**
+   * Images to train on.
+   */
+  readonly trainSize: number;
+  /**
+   * Images to test on.
+   */
+  readonly testSize: number;
+  /**
+   * Seed of the images.
+   */
+  readonly seed: number;
+}
+export interface ResolvedNoneAugmentation {
+  /**
+   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   */
+  readonly kind: "none";
+  /**
+   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   */
+  readonly validationResize?: number;
+}
+export interface ResolvedPadCropFlipAugmentation {
+  /**
+   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   */
+  readonly kind: "pad-crop-flip";
+  /**
+   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   */
+  readonly validationResize?: number;
+  /**
+   * Black pixels on each side before a random crop of the old size. Images in files are resized to the network's size first.
+   */
+  readonly padding: number;
+  /**
+   * Whether half of the images are mirrored.
+   */
+  readonly horizontalFlip: boolean;
+}
+export interface ResolvedRandomResizedCropAugmentation {
+  /**
+   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   */
+  readonly kind: "random-resized-crop";
+  /**
+   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   */
+  readonly validationResize?: number;
+  /**
+   * Whether half of the images are mirrored.
+   */
+  readonly horizontalFlip: boolean;
+  /**
+   * Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or the data set's own size (224 for images in files).
+   */
+  readonly size: number;
+  /**
+   * Smallest and largest share of the image's area that a crop covers.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly scale: readonly [number, number];
+  /**
+   * Smallest and largest width of a crop divided by its height, before it is resized to a square.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly ratio: readonly [number, number];
+  readonly colorJitter: ResolvedColorJitter;
+  /**
+   * `exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact. Only for images in files.
+   */
+  readonly decode?: "exact" | "scaled";
+}
+export interface ResolvedColorJitter {
+  /**
+   * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.
+   */
+  readonly brightness: number;
+  /**
+   * The factor of contrast is drawn from 1 - this to 1 + this, at least 0.
+   */
+  readonly contrast: number;
+  /**
+   * The factor of saturation is drawn from 1 - this to 1 + this, at least 0. Only for images with more than one channel.
+   */
+  readonly saturation?: number;
+}
+export interface ResolvedTraining {
+  /**
+   * Passes over the training images.
+   */
+  readonly epochs: number;
+  /**
+   * Optimizer steps in all; takes the place of `epochs`. null: as many as the epochs have.
+   */
+  readonly steps: number | null;
+  /**
+   * Images in a step.
+   */
+  readonly batchSize: number;
+  readonly optimizer: ResolvedOptimizer;
+  readonly schedule: ResolvedSchedule;
+  readonly loss: ResolvedLoss;
+  /**
+   * Seed of first weights, shuffling and augmentation.
+   */
+  readonly seed: number;
+  /**
+   * Of products of matrices and convolutions; weights, sums and everything else stay float32. `bfloat16` needs the engine torch, `tf32` (19 of 32 bits) also a GPU.
+   */
+  readonly precision: "float32" | "tf32" | "bfloat16";
+  /**
+   * Where several devices share a batch: whether BatchNorm's statistics are those of the whole batch, so that any number of devices trains the same. false: those of each device's part, as in the released code.
+   */
+  readonly syncBatchNorm: boolean;
+  readonly checkpoint: ResolvedCheckpoint;
+  /**
+   * Whether a loss that is not finite ends the run, naming the layer where it began.
+   */
+  readonly stopOnNaN: boolean;
+  /**
+   * A loss above this ends the run as exploded. null: only one that is not finite does.
+   */
+  readonly maxLoss: number | null;
+}
+export interface ResolvedAdamOptimizer {
+  /**
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
+   */
+  readonly kind: "adam";
+  /**
+   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   */
+  readonly groups: readonly ResolvedParameterGroup[];
+  /**
+   * Learning rate at the start of the schedule.
+   */
+  readonly lr: number;
+  /**
+   * L2 penalty, added to the gradient as weightDecay times the parameter.
+   */
+  readonly weightDecay: number;
+  /**
+   * Decay of Adam's means of the gradient and of its square.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly betas: readonly [number, number];
+  /**
+   * Added to Adam's denominator.
+   */
+  readonly epsilon: number;
+}
+export interface ResolvedParameterGroup {
+  readonly match: readonly string[];
+  /**
+   * The group's learning rate, in multiples of the optimizer's.
+   */
+  readonly lrScale: number;
+  /**
+   * The group's weight decay. Not given: the optimizer's.
+   */
+  readonly weightDecay?: number;
+}
+export interface ResolvedSgdOptimizer {
+  /**
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
+   */
+  readonly kind: "sgd";
+  /**
+   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   */
+  readonly groups: readonly ResolvedParameterGroup[];
+  /**
+   * Learning rate at the start of the schedule.
+   */
+  readonly lr: number;
+  /**
+   * L2 penalty, added to the gradient as weightDecay times the parameter.
+   */
+  readonly weightDecay: number;
+  /**
+   * Momentum of sgd.
+   */
+  readonly momentum: number;
+  /**
+   * Whether sgd looks ahead by its momentum.
+   */
+  readonly nesterov: boolean;
+}
+export interface ResolvedConstantSchedule {
+  /**
+   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   */
+  readonly kind: "constant";
+  /**
+   * Epochs in which the learning rate rises from 0.
+   */
+  readonly warmupEpochs: number;
+}
+export interface ResolvedCosineSchedule {
+  /**
+   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   */
+  readonly kind: "cosine";
+  /**
+   * Epochs in which the learning rate rises from 0.
+   */
+  readonly warmupEpochs: number;
+  /**
+   * Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.
+   */
+  readonly per: "epoch" | "step";
+}
+export interface ResolvedLinearSchedule {
+  /**
+   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   */
+  readonly kind: "linear";
+  /**
+   * Epochs in which the learning rate rises from 0.
+   */
+  readonly warmupEpochs: number;
+  /**
+   * Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.
+   */
+  readonly per: "epoch" | "step";
+}
+export interface ResolvedStepSchedule {
+  /**
+   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   */
+  readonly kind: "step";
+  /**
+   * Epochs in which the learning rate rises from 0.
+   */
+  readonly warmupEpochs: number;
+  /**
+   * Epochs at which a step schedule multiplies the learning rate by gamma.
+   */
+  readonly milestones: readonly number[];
+  /**
+   * What a step schedule multiplies the learning rate by.
+   */
+  readonly gamma: number;
+}
+export interface ResolvedCrossEntropyLoss {
+  /**
+   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   */
+  readonly kind: "cross-entropy";
+  /**
+   * Share of the label that is spread over all classes.
+   */
+  readonly labelSmoothing: number;
+}
+export interface ResolvedDistillationLoss {
+  /**
+   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   */
+  readonly kind: "distillation";
+  /**
+   * Divides the logits of teacher and student before the softmax.
+   */
+  readonly temperature: number;
+}
+export interface ResolvedMixedLoss {
+  /**
+   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   */
+  readonly kind: "mixed";
+  /**
+   * Share of the label that is spread over all classes.
+   */
+  readonly labelSmoothing: number;
+  /**
+   * Divides the logits of teacher and student before the softmax.
+   */
+  readonly temperature: number;
+  /**
+   * Share of the distillation term in a mixed loss, 0 to 1.
+   */
+  readonly distillationWeight: number;
+}
+export interface ResolvedCheckpoint {
+  /**
+   * Write a checkpoint every so many steps too. null: only at the end of epochs.
+   */
+  readonly everySteps: number | null;
+  /**
+   * Write a checkpoint every so many epochs.
+   */
+  readonly everyEpochs: number;
+}

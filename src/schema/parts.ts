@@ -1,0 +1,186 @@
+import type { Alternative, Schema } from "./schema.js";
+
+/** What a part (a quantizer, a model family, a data set …) adds to the schemas: `schemas/<table>/<name>.json`. */
+export interface Fragment {
+  /** Whole sentences; beside the part's name in the help of the key that chooses it. */
+  readonly description: string;
+  /** The part's options; each with a description, examples and, where there is one, a default. */
+  readonly properties?: Readonly<Record<string, Schema>>;
+  /** Options that must be given. */
+  readonly required?: readonly string[];
+  /** Words that stand for the part with some options, in flags. */
+  readonly shorthands?: Readonly<Record<string, object>>;
+  /** Schemas that the options refer to. */
+  readonly definitions?: Readonly<Record<string, Schema>>;
+  /** Of a data set whose files the user may place: how its folder is described in a project's config. */
+  readonly folder?: { readonly description: string; readonly examples: readonly unknown[] };
+}
+
+/** The tables of parts, each with its folder of fragments. */
+export type Table =
+  | "models"
+  | "quantizers"
+  | "datasets"
+  | "augmentations"
+  | "optimizers"
+  | "schedules"
+  | "losses";
+
+/**
+ * The schema with one part more: its name among the allowed ones, its options, and which options it does not have.
+ * @param schema that of an experiment or of a project's config; it is not changed
+ */
+export function addPart(schema: Schema, table: Table, name: string, fragment: Fragment): Schema {
+  const definitions = Object.fromEntries(
+    Object.entries({ ...schema.definitions, ...ownDefinitions(schema, fragment) }).map(
+      ([key, definition]) => [
+        key,
+        definition["x-parts"]?.folder === table ? withPart(definition, name, fragment) : definition,
+      ],
+    ),
+  );
+  const properties = Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([key, property]) => [
+      key,
+      property === false ? property : ownedBy(schema, property, table, name, fragment),
+    ]),
+  );
+  return { ...schema, properties, definitions };
+}
+
+/** A config gets no definitions of an experiment's options. */
+function ownDefinitions(schema: Schema, { definitions = {} }: Fragment): Fragment["definitions"] {
+  return Object.values(schema.definitions ?? {}).some((one) => one["x-parts"] !== undefined)
+    ? definitions
+    : {};
+}
+
+/** A first-level key: short words for the part, or the folders of data sets. */
+function ownedBy(schema: Schema, property: Schema, table: Table, name: string, fragment: Fragment): Schema {
+  if (property["x-folders-of"] === table && fragment.folder !== undefined) {
+    const folder = { $ref: "#/definitions/dataFolder", ...fragment.folder };
+    return { ...property, properties: { ...property.properties, [name]: folder } };
+  }
+  const section = schema.definitions?.[property.$ref?.replace("#/definitions/", "") ?? ""];
+  const chosen = section && chooserOf(section);
+  if (section?.["x-parts"]?.folder !== table || chosen === undefined || fragment.shorthands === undefined)
+    return property;
+  const words = Object.entries(fragment.shorthands).map(([word, value]) => [
+    word,
+    { [chosen]: name, ...value },
+  ]);
+  return { ...property, "x-shorthand": { ...property["x-shorthand"], ...Object.fromEntries(words) } };
+}
+
+/** The section (or the list of names) with the part. */
+function withPart(section: Schema, name: string, fragment: Fragment): Schema {
+  const chosen = chooserOf(section);
+  if (section.properties === undefined || chosen === undefined)
+    return { ...section, enum: [...(section.enum ?? []), name] };
+  const { properties = {}, required } = fragment;
+  const parts = section["x-parts"];
+  const before = parts?.options ?? {};
+  const options = { ...before, [name]: Object.keys(properties) };
+  const described = chooser(section.properties[chosen] || {}, name, fragment);
+  const { shared, own } = merged(section, properties, before, name);
+  const all = { ...section.properties, [chosen]: described, ...shared };
+  const rest = { ...section, properties: all, "x-parts": { ...parts, options } } as Schema;
+  if (parts?.mixed === true) return rest;
+  const every = [...new Set(Object.values(options).flat())];
+  const allOf = Object.entries(options).map(([part, has]): Alternative => {
+    const known = alternativeOf(section, chosen, part);
+    const needs = part === name ? required : known?.then["x-required"];
+    const forbidden = every.filter((key) => !has.includes(key)).map((key) => [key, false] as const);
+    const then = { ...own[part], ...Object.fromEntries(forbidden) };
+    return {
+      if: { properties: { [chosen]: { const: part } }, required: [chosen] },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: {
+        ...(Object.keys(then).length > 0 && { properties: then }),
+        ...(needs !== undefined && { "x-required": needs }),
+      },
+    };
+  });
+  return { ...rest, allOf };
+}
+
+/** The key that chooses the part. */
+function chooserOf(section: Schema): string | undefined {
+  return section["x-parts"]?.chosen ?? section["x-discriminator"];
+}
+
+/** The key that chooses the part, with the part's name and help; a reference to a list of names gets only the help. */
+function chooser(property: Schema, name: string, { description }: Fragment): Schema {
+  const names = property.$ref === undefined ? { enum: [...(property.enum ?? []), name] } : {};
+  return { ...property, ...names, description: `${property.description} \`${name}\`: ${description}` };
+}
+
+/** The help is the first part's; whatever else differs counts for each part by itself. */
+const COMMON = ["description", "title"];
+
+interface Merged {
+  /** The section's options with what all parts agree on. */
+  readonly shared: Record<string, Schema>;
+  /** By part: what it says otherwise. */
+  readonly own: Readonly<Record<string, Record<string, Schema>>>;
+}
+
+function merged(
+  section: Schema,
+  added: Readonly<Record<string, Schema>>,
+  before: Readonly<Record<string, readonly string[]>>,
+  name: string,
+): Merged {
+  const shared: Record<string, Schema> = {};
+  const own: Record<string, Record<string, Schema>> = Object.fromEntries(
+    Object.keys(before).map((part) => [part, differencesOf(section, part)]),
+  );
+  own[name] = {};
+  for (const [key, option] of Object.entries(added)) {
+    const known = section.properties?.[key] || undefined;
+    if (known === undefined) {
+      shared[key] = option;
+      continue;
+    }
+    const agreed = entriesOf(known).filter(
+      ([word, value]) =>
+        COMMON.includes(word) ||
+        word === "examples" ||
+        JSON.stringify(option[word as keyof Schema]) === JSON.stringify(value),
+    );
+    shared[key] = Object.fromEntries(agreed);
+    const others = Object.keys(before).filter((part) => before[part]?.includes(key) === true);
+    for (const part of others) {
+      const differing = without(known, agreed);
+      if (Object.keys(differing).length > 0)
+        own[part] = { ...own[part], [key]: { ...differing, ...own[part]?.[key] } };
+    }
+    const differing = without(option, agreed);
+    if (Object.keys(differing).length > 0) own[name] = { ...own[name], [key]: differing };
+  }
+  return { shared, own };
+}
+
+function entriesOf(schema: Schema): [string, unknown][] {
+  return Object.entries(schema);
+}
+
+/** What a schema says beside what all agree on. */
+function without(schema: Schema, agreed: readonly (readonly [string, unknown])[]): Schema {
+  const known = new Map(agreed.map(([word, value]) => [word, JSON.stringify(value)]));
+  const own = entriesOf(schema).filter(
+    ([word, value]) => !COMMON.includes(word) && known.get(word) !== JSON.stringify(value),
+  );
+  return Object.fromEntries(own);
+}
+
+/** What a part says of options beside what all agree on. */
+function differencesOf(section: Schema, part: string): Record<string, Schema> {
+  const chosen = section["x-discriminator"] ?? "";
+  const entries = Object.entries(alternativeOf(section, chosen, part)?.then.properties ?? {});
+  return Object.fromEntries(entries.flatMap(([key, value]) => (value === false ? [] : [[key, value]])));
+}
+
+function alternativeOf(section: Schema, chosen: string, part: string): Alternative | undefined {
+  return section.allOf?.find((one) => one.if.properties?.[chosen]?.const === part);
+}
