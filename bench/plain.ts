@@ -5,7 +5,6 @@ import {
   concat,
   cumsum,
   div,
-  getKernel,
   greater,
   lessEqual,
   logicalAnd,
@@ -20,31 +19,29 @@ import {
   sub,
   sum,
   tidy,
-  unregisterKernel,
   zerosLike,
 } from "@tensorflow/tfjs-core";
-import { activationQuantizers } from "../src/core/quantizers.js";
-import type { ActivationQuantizer, QuantizerTensors } from "../src/core/types.js";
+import type { ActivationQuantizer, QuantizerTensors } from "../src/core/quantizer.js";
 import { registerKernels } from "../src/engines/kernels.js";
+import { primitivesOf } from "../src/engines/overrides/primitives.js";
 import { BACKEND } from "../src/engines/tensorflow/backend.js";
 import type { Handle } from "../src/engines/tensorflow/device.js";
 import { kernel, typed } from "../src/engines/tensorflow/kernel.js";
-import { ops } from "../src/ops/ops.js";
 import { at, tensorOf } from "../src/ops/tensors.js";
 import type { NodeOp } from "../src/ops/types.js";
+import { setOverrides } from "../src/overrides.js";
 
 /**
  * The same training step as one writes it in tfjs's operations, each one an operation of TensorFlow's, as tfjs-node has it: no
  * kernel of ours, quantizers threshold by threshold, BatchNorm from moments, Adam by its formula.
  */
 export function makePlain(): void {
-  const ours = ["AdamStep", "BatchNormTraining", "BatchNormGradient", "StaircaseCount", "StaircaseGradient"];
-  for (const name of [...ours, "ReluGradient", "PreluGradient", "RoundSmall"]) {
-    if (getKernel(name, BACKEND) !== undefined) unregisterKernel(name, BACKEND);
-  }
   registerKernels([plainAdd, plainRound, plainInputGradient]);
-  Object.assign(ops, { "batch-norm": batchNorm });
-  Object.assign(activationQuantizers, { n2uq });
+  setOverrides(BACKEND, {
+    primitives: primitivesOf(BACKEND),
+    ops: { "batch-norm": batchNorm },
+    quantizers: { n2uq: { activation: n2uq } },
+  });
 }
 
 const plainAdd = kernel<{ a: Handle; b: Handle }>("Add", ({ inputs: { a, b }, tf }) =>
@@ -109,8 +106,7 @@ const batchNorm: NodeOp<"batch-norm"> = {
   },
 };
 
-const n2uq: ActivationQuantizer = {
-  name: "n2uq",
+const n2uq: Pick<ActivationQuantizer, "forward" | "backward"> = {
   forward(x, parameters, { bits }) {
     const y = tidy(() => {
       const { scaled, middle, levels } = placed(x, parameters, bits);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { quantizers } from "../src/core/quantizers.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
 import type { MutableStore } from "../src/train/store.js";
@@ -34,7 +35,11 @@ export function graphOf({ network, mode, side }: StepCase): TrainingGraph {
   const full = { method: "none", bits: { weights: 32, activations: 32 } } as const;
   const [, weights, activations] = mode.split(/[wa]/).map(Number);
   const quantized = { bits: { weights: weights ?? 0, activations: activations ?? 0 } };
-  return buildGraph(networks[network]([side, side]), quantization(mode === "fp" ? full : quantized));
+  return buildGraph(
+    networks[network]([side, side]),
+    quantization(mode === "fp" ? full : quantized),
+    quantizers,
+  );
 }
 
 /** Writes what bench/step.py reads: weights, and images `[batch, height, width, channels]`. */

@@ -1,11 +1,12 @@
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { tensor } from "@tensorflow/tfjs-core";
+import { quantizers } from "../src/core/quantizers.js";
 import { groupParameters } from "../src/graph/groups.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
 import { normals } from "../src/random.js";
 import type { ResolvedOptimizer } from "../src/resolve/types.js";
-import { createOptimizer } from "../src/train/optimizers.js";
+import { createOptimizer } from "../src/train/optimizers/optimizers.js";
 import { disposeState, trainStep } from "../src/train/step.js";
 import { createStore } from "../src/train/store.js";
 import { architecture, quantization } from "../test/helpers/experiments.js";
@@ -22,7 +23,11 @@ export const SEED = 1;
 
 /** ResNet-18 W2A2 by N2UQ on random images of `side × side` pixels, Adam, as the released recipe but for the data. */
 export function resnet18Step(batch: number, side = 64): RepeatedStep {
-  const graph = buildGraph(architecture("resnet", { depth: 18, inputSize: [side, side] }), quantization());
+  const graph = buildGraph(
+    architecture("resnet", { depth: 18, inputSize: [side, side] }),
+    quantization(),
+    quantizers,
+  );
   return repeatedStep(graph, batch, side);
 }
 

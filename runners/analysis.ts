@@ -6,7 +6,7 @@ import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Analysis, StartRecord } from "../src/runs/record.js";
 import type { RunDirectory } from "../src/runs/runDirectory.js";
 import { ANALYSIS, readRunFile, SOURCES, START_RECORD, startOf } from "../src/runs/runFiles.js";
-import { analyze, staircasesOf } from "../src/train/analyze.js";
+import { analyze, curvesOf } from "../src/train/analyze.js";
 import { loadState } from "../src/train/checkpoint.js";
 import type { TrainState } from "../src/train/step.js";
 import { createStore, disposeStore } from "../src/train/store.js";
@@ -24,7 +24,7 @@ export async function writeStart(directory: RunDirectory, hash: string, state: T
   const record: StartRecord = {
     format: 1,
     hash,
-    staircases: await staircasesOf(state.graph, state.store),
+    staircases: await curvesOf(state.graph, state.store),
   };
   await writeJson(directory, START_RECORD, record);
 }

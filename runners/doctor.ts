@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
+import { quantizers } from "../src/core/quantizers.js";
 import type { NoTurboJpeg } from "../src/data/images/turboJpeg.js";
 import { turboJpeg } from "../src/data/images/turboJpeg.js";
 import { describeEngines, engines } from "../src/engines/engines.js";
@@ -105,11 +106,11 @@ async function tryEngine(name: EngineName) {
     {
       facts: { classes: 10, imageSize: [16, 16], channels: 3 },
       engine: name,
-      models: knownModels,
+      models: knownModels(quantizers),
       content: {},
     },
   );
-  const graph = buildGraph(resolved.architecture, resolved.quantization);
+  const graph = buildGraph(resolved.architecture, resolved.quantization, quantizers);
   return { device, version, stepMs: await timeStep(graph, resolved.training, BATCH) };
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { quantizers } from "../src/core/quantizers.js";
 import { batches } from "../src/data/batches.js";
 import { imagePath } from "../src/data/images/walk.js";
 import { N2uqError } from "../src/errors.js";
@@ -58,7 +59,7 @@ export async function evaluateExperiment(
       : await placedFile(session.models, weights);
   const data = await session.dataset(resolved.data);
   await loadEngine(resolved.engine, resolved.training.precision);
-  const graph = buildGraph(resolved.architecture, resolved.quantization);
+  const graph = buildGraph(resolved.architecture, resolved.quantization, quantizers);
   const own = weights === undefined ? resolved : null;
   const tensors = await readingBest(session, own, () => readFitting(graph, file));
   const store = createStore(graph, resolved.training.seed);

@@ -2,6 +2,7 @@ import { resolve as resolvePath } from "node:path";
 import type { LoadedExperiment, LoadOptions } from "../src/config/load.js";
 import { loadExperiment } from "../src/config/load.js";
 import { locateRunning } from "../src/config/locate.js";
+import { quantizers } from "../src/core/quantizers.js";
 import { datasetInfo, datasetSizes, datasets } from "../src/data/datasets.js";
 import { PHOTOGRAPHS } from "../src/data/imageFolder.js";
 import { selectEngine } from "../src/engines/engines.js";
@@ -62,11 +63,11 @@ export async function resolveFile(file: string, options: LoadOptions): Promise<R
  */
 export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
   const { architecture, quantization, init } = resolved;
-  const graph = buildGraph(architecture, quantization);
+  const graph = buildGraph(architecture, quantization, quantizers);
   checkStatistics(graph, resolved);
   checkBatch(graph, rankBatch(resolved));
   if (init !== null && "experiment" in init && init.strict) {
-    checkStart(graph, buildGraph(init.experiment.architecture, init.experiment.quantization));
+    checkStart(graph, buildGraph(init.experiment.architecture, init.experiment.quantization, quantizers));
   }
   return graph;
 }
@@ -115,7 +116,7 @@ export class Resolver {
       const resolution = resolveExperiment(value, {
         facts: await factsOf(data, value.architecture?.classes),
         engine: name,
-        models: { ...knownModels, network: (architecture) => this.#network(architecture) },
+        models: { ...knownModels(quantizers), network: (architecture) => this.#network(architecture) },
         content: await this.#contents.of(data, weightsIn(value)),
         ...(teacher && { teacher }),
         ...(init && { init }),
@@ -127,7 +128,7 @@ export class Resolver {
 
   #network(architecture: ResolvedArchitecture): Network {
     const key = JSON.stringify(architecture);
-    const network = this.#networks.get(key) ?? rememberedNetwork(networkOf(architecture));
+    const network = this.#networks.get(key) ?? rememberedNetwork(networkOf(architecture, quantizers));
     this.#networks.set(key, network);
     return network;
   }

@@ -6,7 +6,7 @@ import { readIdentity } from "../src/runs/identity.js";
 import type { RunDirectory } from "../src/runs/runDirectory.js";
 import type { ExpectedCheckpoint } from "../src/train/checkpoint.js";
 import { readCheckpoint, restore } from "../src/train/checkpoint.js";
-import { moments } from "../src/train/optimizers.js";
+import { momentsOf } from "../src/train/optimizers/optimizers.js";
 import type { Progress, RunLength } from "../src/train/progress.js";
 import type { TrainState } from "../src/train/step.js";
 import { freshCommand, shellPath } from "./again.js";
@@ -24,7 +24,7 @@ export async function resume(
   state: TrainState,
   length: RunLength,
 ): Promise<Progress> {
-  const kept = moments[resolved.training.optimizer.kind];
+  const kept = momentsOf(resolved.training.optimizer);
   const formerly = readIdentity(directory.path)?.formerly ?? [];
   const hashes = [experimentHash(resolved), ...formerly];
   const expected = { ...length, hashes, graph: state.graph, moments: kept };

@@ -1,5 +1,6 @@
 import type { LoadOptions } from "../src/config/load.js";
 import { assignmentOf } from "../src/config/set.js";
+import { quantizers } from "../src/core/quantizers.js";
 import { datasetSizes } from "../src/data/datasets.js";
 import { partOf } from "../src/data/images/split.js";
 import type { LoadedDataset } from "../src/data/types.js";
@@ -113,7 +114,7 @@ function searchedLayers(
   candidates: ReadonlyMap<string, readonly number[]>,
   { penalties }: Sensitivity,
 ): SearchedLayer[] {
-  const graph = buildGraph(widest.architecture, widest.quantization);
+  const graph = buildGraph(widest.architecture, widest.quantization, quantizers);
   const costs = new Map(layerCosts(graph).map((cost) => [cost.id, cost]));
   const weights = new Map(
     graph.nodes.map(({ id, params }) => [id, params[0]?.shape.reduce((a, b) => a * b, 1) ?? 0]),
@@ -137,7 +138,7 @@ function limitsOf(
   layers: readonly SearchedLayer[],
   budget: Budget,
 ): Record<string, Limit> {
-  const { bitOps, packedBytes } = totals(layerCosts(buildGraph(architecture, quantization)));
+  const { bitOps, packedBytes } = totals(layerCosts(buildGraph(architecture, quantization, quantizers)));
   const whole: Record<string, number> = { bitOps, packedBytes };
   const widest = new Map(layers.map(({ id, candidates }) => [id, candidates.at(-1) ?? 0]));
   return Object.fromEntries(

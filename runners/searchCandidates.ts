@@ -1,4 +1,5 @@
 import picomatch from "picomatch";
+import { quantizers } from "../src/core/quantizers.js";
 import { N2uqError } from "../src/errors.js";
 import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
@@ -12,7 +13,7 @@ export function candidatesOf(
   { name, architecture, quantization }: ResolvedExperiment,
   { candidates, layers = [] }: Search,
 ): Map<string, readonly number[]> {
-  const graph = buildGraph(architecture, quantization);
+  const graph = buildGraph(architecture, quantization, quantizers);
   const ids = graph.nodes.flatMap((node) =>
     (node.kind === "conv" || node.kind === "linear") && node.attrs.quant !== undefined ? [node.id] : [],
   );

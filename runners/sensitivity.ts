@@ -1,3 +1,4 @@
+import { quantizers } from "../src/core/quantizers.js";
 import { batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
@@ -73,7 +74,11 @@ async function measureLowered(
   { data, tensors, rules, lowered }: Lowered,
 ): Promise<Metrics> {
   const { architecture, quantization, training } = experiment;
-  const graph = buildGraph(architecture, { ...quantization, layers: [...quantization.layers, ...rules] });
+  const graph = buildGraph(
+    architecture,
+    { ...quantization, layers: [...quantization.layers, ...rules] },
+    quantizers,
+  );
   const store = createStore(graph, training.seed);
   try {
     initializeFrom(graph, store, tensors, true);

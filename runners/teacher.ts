@@ -1,3 +1,4 @@
+import { quantizers } from "../src/core/quantizers.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment, ResolvedQuantization, ResolvedTeacher } from "../src/resolve/types.js";
@@ -17,8 +18,8 @@ const FULL_PRECISION: ResolvedQuantization = {
 
 /** The network that a teacher's weights belong to: another experiment's, or a full-precision one. */
 export function teacherGraph(teacher: ResolvedTeacher): TrainingGraph {
-  if (!("experiment" in teacher)) return buildGraph(teacher.architecture, FULL_PRECISION);
-  return buildGraph(teacher.experiment.architecture, teacher.experiment.quantization);
+  if (!("experiment" in teacher)) return buildGraph(teacher.architecture, FULL_PRECISION, quantizers);
+  return buildGraph(teacher.experiment.architecture, teacher.experiment.quantization, quantizers);
 }
 
 /** The experiment's teacher in evaluation mode (running statistics), or null without one. */

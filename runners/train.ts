@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { quantizers } from "../src/core/quantizers.js";
 import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { Ranks } from "../src/engines/ranks.js";
@@ -18,7 +19,7 @@ import type { RunDirectory } from "../src/runs/runDirectory.js";
 import { writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import { train } from "../src/train/loop.js";
-import { createOptimizer } from "../src/train/optimizers.js";
+import { createOptimizer } from "../src/train/optimizers/optimizers.js";
 import type { RunLength } from "../src/train/progress.js";
 import type { TrainState } from "../src/train/step.js";
 import { disposeState } from "../src/train/step.js";
@@ -147,7 +148,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
   const data = await session.dataset(resolved.data);
   const engine = await loadEngine(resolved.engine, resolved.training.precision);
   const images = Math.min(rankBatch(resolved), data.train.length);
-  checkMemory(buildGraph(resolved.architecture, resolved.quantization), images, engine);
+  checkMemory(buildGraph(resolved.architecture, resolved.quantization, quantizers), images, engine);
   const launch = rankCount(resolved) > 1 ? await Launch.prepare(resolved, engine) : null;
   const environment = await describeEnvironment(launch?.engine ?? engine, rankCount(resolved));
   check();
@@ -217,7 +218,7 @@ export async function trainRank(
 }
 
 function freshState({ architecture, quantization, training }: ResolvedExperiment): TrainState {
-  const graph = buildGraph(architecture, quantization);
+  const graph = buildGraph(architecture, quantization, quantizers);
   return { graph, store: createStore(graph, training.seed), optimizerState: new Map(), step: 0 };
 }
 

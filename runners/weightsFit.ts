@@ -1,3 +1,4 @@
+import { quantizers } from "../src/core/quantizers.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
@@ -35,7 +36,7 @@ export function weightsFit(
       summary: describeMatch(match),
     };
   };
-  const network = buildGraph(resolved.architecture, resolved.quantization);
+  const network = buildGraph(resolved.architecture, resolved.quantization, quantizers);
   const teacher = resolved.teacher === null ? [] : [fit("teacher", teacherGraph(resolved.teacher), "whole")];
   return [fit("network", network, "whole"), fit("start", network, "start"), ...teacher];
 }

@@ -10,78 +10,106 @@ import {
   maximum,
   mul,
   reshape,
+  round,
   scalar,
-  slice,
   sub,
+  tensor1d,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { roundSmall } from "./fused.js";
-import { SMALLEST_STEP } from "./parameters.js";
+import type { QuantizerParameter } from "../graph/quantizer.js";
+import { f32, numberOf, roundEven, uniformCurve } from "./curve.js";
+import type { Backward, Forward, QuantizerTensors } from "./quantizer.js";
+import { defineQuantizer, parameterOf, savedAt } from "./quantizer.js";
 import { sumAll } from "./sums.js";
-import type { ActivationQuantizer, Backward, Forward, QuantizerTensors, WeightQuantizer } from "./types.js";
-import { uniformBackward, uniformForward } from "./uniform.js";
 
-interface Range {
-  /** -Qn and Qp. */
+/** A step size below this would divide by nothing; it keeps its gradient and can grow again. */
+const SMALLEST_STEP = 1e-8;
+
+/** -Qn and Qp. */
+export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-const unsigned = (bits: number): Range => ({ low: 0, high: 2 ** bits - 1 });
-const signed = (bits: number): Range => ({ low: -(2 ** (bits - 1)), high: 2 ** (bits - 1) - 1 });
+export const unsigned = (bits: number): Range => ({ low: 0, high: 2 ** bits - 1 });
+export const signed = (bits: number): Range => ({ low: -(2 ** (bits - 1)), high: 2 ** (bits - 1) - 1 });
+
+const parameters = (): readonly QuantizerParameter[] => [
+  {
+    name: "step",
+    shape: [1],
+    initialValue: 1,
+    fromFirstBatch: true,
+    bound: { at: SMALLEST_STEP, effect: "the quantizer gives next to nothing" },
+  },
+];
 
 /**
- * LSQ (Esser et al. 2020, arXiv 1902.08153, equations 1–3 and section 2.2): q = round(clip(v/s, -Qn, Qp))·s with a learned
- * step s. dv = dq inside the range; ds = g·Σ dq·(round(v/s) - v/s inside, -Qn or Qp outside), g = 1/√(numel·Qp);
- * s₀ = 2·mean|v|/√Qp. One bit of weights has Qp = 0; 1 stands in for it in both square roots.
+ * LSQ: q = round(clip(v/s, -Qn, Qp))·s with a learned step s. dv = dq inside the range;
+ * ds = g·Σ dq·(round(v/s) - v/s inside, -Qn or Qp outside), g = 1/√(numel·Qp); s₀ = 2·mean|v|/√Qp.
+ * Activations are unsigned, weights signed: -2^(bits-1) … 2^(bits-1) - 1. One bit of weights has Qp = 0; 1 stands in for it in
+ * both square roots.
  */
-export const lsqActivation: ActivationQuantizer = {
+export const lsq = defineQuantizer({
   name: "lsq",
-  forward: (x, parameters, { bits }) => forward(x, parameters, unsigned(bits)),
-  backward: (dy, saved, parameters, { bits }, world) =>
-    backward(dy, saved, parameters, unsigned(bits), world),
-  initialize: (x, { bits }) => initialize(x, unsigned(bits)),
-};
+  reference: "Esser et al. 2020, arXiv 1902.08153, equations 1-3 and section 2.2",
+  activation: {
+    parameters,
+    forward: (x, tensors, { bits }) => forward(x, tensors, unsigned(bits)),
+    backward: (dy, saved, tensors, { bits }, world) => backward(dy, saved, tensors, unsigned(bits), world),
+    initialize: (x, { bits }) => initialize(x, unsigned(bits)),
+    curve({ bits }, values) {
+      const { low, high } = unsigned(bits);
+      const step = f32(Math.max(numberOf(values, "step"), SMALLEST_STEP));
+      const indexOf = (x: number) => roundEven(Math.min(high, Math.max(low, f32(x / step))));
+      return uniformCurve(high, step, indexOf, (k) => f32(k * step));
+    },
+  },
+  weight: {
+    parameters,
+    forward: (w, tensors, { bits }) => forward(w, tensors, signed(bits)),
+    backward: (dq, saved, tensors, { bits }) => backward(dq, saved, tensors, signed(bits)),
+    initialize: (w, { bits }) => initialize(w, signed(bits)),
+    levels(_w, tensors, { bits }) {
+      const { low, high } = signed(bits);
+      const numbers = Array.from({ length: high - low + 1 }, (_, i) => low + i);
+      return { levels: tidy(() => mul(tensor1d(numbers), stepOf(tensors))) };
+    },
+  },
+});
 
-/** LSQ of weights: signed levels -2^(bits-1) … 2^(bits-1) - 1. */
-export const lsqWeight: WeightQuantizer = {
-  name: "lsq",
-  forward: (w, parameters, { bits }) => forward(w, parameters, signed(bits)),
-  backward: (dq, saved, parameters, { bits }) => backward(dq, saved, parameters, signed(bits)),
-  initialize: (w, { bits }) => initialize(w, signed(bits)),
-};
-
-function forward(v: Tensor, parameters: QuantizerTensors, { low, high }: Range): Forward {
+function forward(v: Tensor, tensors: QuantizerTensors, { low, high }: Range): Forward {
   const y = tidy(() => {
-    const step = stepOf(parameters);
-    const ready = uniformForward(v, step, { low, high, k: 1, closed: true });
-    return ready ?? mul(roundSmall(clipByValue(div(v, step), low, high)), step);
+    const step = stepOf(tensors);
+    return mul(round(clipByValue(div(v, step), low, high)), step);
   });
   return { y, saved: [v.clone()] };
 }
 
 function backward(
   dq: Tensor,
-  [v]: readonly Tensor[],
-  parameters: QuantizerTensors,
+  saved: readonly Tensor[],
+  tensors: QuantizerTensors,
   { low, high }: Range,
   world = 1,
 ): Backward {
-  if (v === undefined) throw new RangeError("lsq backward needs what was quantized");
+  const v = savedAt(saved, 0);
   const { dx, step } = tidy(() => {
-    const g = 1 / Math.sqrt(v.size * world * Math.max(1, high));
-    const size = stepOf(parameters);
-    const ready = uniformBackward(dq, v, size, { low, high, k: 1, closed: true });
-    if (ready !== null) return { dx: ready[0], step: mul(slice(ready[1], [0], [1]), scalar(g)) };
-    const scaled = div(v, size);
+    const scaled = div(v, stepOf(tensors));
     const inside = cast(
       logicalAnd(greaterEqual(scaled, scalar(low)), lessEqual(scaled, scalar(high))),
       "float32",
     );
-    const slope = sub(roundSmall(clipByValue(scaled, low, high)), mul(scaled, inside));
+    const slope = sub(round(clipByValue(scaled, low, high)), mul(scaled, inside));
+    const g = gradientScale(v.size * world, high);
     return { dx: mul(dq, inside), step: mul(sumAll(mul(dq, slope)), scalar(g)) };
   });
   return { dx, gradients: { step } };
+}
+
+/** g = 1/√(numel·Qp). */
+export function gradientScale(count: number, high: number): number {
+  return 1 / Math.sqrt(count * Math.max(1, high));
 }
 
 function initialize(v: Tensor, { high }: Range): Record<string, Tensor> {
@@ -89,7 +117,7 @@ function initialize(v: Tensor, { high }: Range): Record<string, Tensor> {
   return { step: tidy(() => reshape(mul(sumAll(abs(v)), scalar(factor)), [1])) };
 }
 
-export function stepOf({ step }: QuantizerTensors): Tensor {
-  if (step === undefined) throw new RangeError("lsq lacks its parameter step");
-  return maximum(step, scalar(SMALLEST_STEP));
+/** The step, at least 1e-8. */
+export function stepOf(tensors: QuantizerTensors): Tensor {
+  return maximum(parameterOf(tensors, "step"), scalar(SMALLEST_STEP));
 }

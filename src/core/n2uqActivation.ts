@@ -22,23 +22,16 @@ import {
   zeros,
 } from "@tensorflow/tfjs-core";
 import { countBelow, sumByBin } from "./binned.js";
-import { fused } from "./fused.js";
-import type { ActivationQuantization } from "./parameters.js";
-import { SHORTEST_INTERVAL, steps } from "./parameters.js";
-import { sumAll } from "./sums.js";
-import type { ActivationQuantizer, Backward, Forward, QuantizerTensors } from "./types.js";
+import { curveOf, f32, lastWithout, numberOf, valuesOf } from "./curve.js";
+import type { Quantizer, QuantizerTensors } from "./quantizer.js";
+import { parameterOf, savedAt, steps } from "./quantizer.js";
 
-/** Up to here an engine that goes threshold by threshold is faster than one that searches and looks up. */
-const FEW_BITS = 4;
-
-/** Whether a kernel of an engine's own may quantize so, threshold by threshold. */
-export function isStaircaseShort({ method, bits }: ActivationQuantization): boolean {
-  return method === "n2uq" && bits <= FEW_BITS;
-}
+/** Intervals are at least this long; a shorter one gets no gradient (released code). */
+const SHORTEST_INTERVAL = 1e-3;
 
 /**
- * N2UQ's activation quantizer: learnable nonuniform thresholds in, uniform levels out (Liu et al. 2022, arXiv 2111.14826,
- * sections 3.1 and 3.2; docs/method.md). With x' = β₁x, N = 2^bits - 1, Δ = 2/N and ã = max(a, 1e-3):
+ * N2UQ's activation quantizer: learnable nonuniform thresholds in, uniform levels out (sections 3.1 and 3.2; docs/method.md).
+ * With x' = β₁x, N = 2^bits - 1, Δ = 2/N and ã = max(a, 1e-3):
  *
  * - backward thresholds b₁ = start, b_{i+1} = b_i + ã_i; forward thresholds t_i = b_i + ã_i/2;
  * - forward: y = β₂ Δ · #{i : x' > t_i};
@@ -47,93 +40,91 @@ export function isStaircaseShort({ method, bits }: ActivationQuantization): bool
  * Both sets of thresholds interleave (b₁ t₁ b₂ t₂ … b_N t_N b_{N+1}), so one search places a value for both passes, and the
  * gradient of every parameter follows from the sums of dy and dy·x over those places.
  */
-export const n2uqActivation: ActivationQuantizer = {
-  name: "n2uq",
-  forward(x, parameters, quantization) {
-    const { bits } = quantization;
-    if (isStaircaseShort(quantization)) {
-      const [y] = fused("ActivationChain", { x, ...parameters }) ?? [];
-      if (y !== undefined) return { y, saved: [x.clone()] };
-      const ready = fusedForward(x, parameters, steps(bits));
-      if (ready !== null) return ready;
-    }
+export const n2uqActivation: Quantizer["activation"] = {
+  parameters: ({ bits }) => [
+    { name: "start", shape: [1], initialValue: 0 },
+    {
+      name: "a",
+      shape: [steps(bits)],
+      initialValue: 2 / steps(bits),
+      bound: { at: SHORTEST_INTERVAL, effect: "all thresholds lie together" },
+    },
+    {
+      name: "scale1",
+      shape: [1],
+      initialValue: 1,
+      bound: { at: 0, effect: "the quantizer gives one level, or its levels in reverse" },
+    },
+    {
+      name: "scale2",
+      shape: [1],
+      initialValue: 1,
+      bound: { at: 0, effect: "the quantizer gives zeros, or its levels with the other sign" },
+    },
+  ],
+  forward(x, tensors, { bits }) {
     const [y, place] = tidy(() => {
-      const { edges, places } = thresholds(parameters, steps(bits));
-      const place = countBelow(edges, mul(x, parameter(parameters, "scale1")));
-      const levels = mul(levelByPlace(places), parameter(parameters, "scale2"));
+      const { edges, places } = thresholds(tensors, steps(bits));
+      const place = countBelow(edges, mul(x, parameterOf(tensors, "scale1")));
+      const levels = mul(levelByPlace(places), parameterOf(tensors, "scale2"));
       return [gather(levels, place), place] as const;
     });
     return { y, saved: [x.clone(), place] };
   },
-  backward(dy, [x, place], parameters, { bits }) {
-    if (x === undefined) throw new RangeError("n2uq backward needs x");
-    if (place === undefined) return chainBackward(dy, x, parameters);
+  backward(dy, saved, tensors, { bits }) {
+    const [x, place] = [savedAt(saved, 0), savedAt(saved, 1)];
     const N = steps(bits);
-    if (place.dtype === "float32") return fusedBackward(dy, x, place, parameters, N);
-    const result = tidy(() => {
-      const [beta1, beta2] = [parameter(parameters, "scale1"), parameter(parameters, "scale2")];
-      const { lengths, lower, places, open } = thresholds(parameters, N);
+    const { dx, ...gradients } = tidy(() => {
+      const [beta1, beta2] = [parameterOf(tensors, "scale1"), parameterOf(tensors, "scale2")];
+      const pieces = thresholds(tensors, N);
+      const { lengths, places } = pieces;
       const slopes = div(scalar(2 / N), lengths);
       const dx = mul(dy, gather(mul(mul(beta1, beta2), byPlace(slopes)), place));
       const sumDy = sumByBin(place, dy, places);
       const [g1, gx] = [byInterval(sumDy, N), byInterval(sumByBin(place, mul(dy, x), places), N)];
       return {
         dx,
-        ...intervalGradients(g1, gx, { beta1, beta2, slopes, lengths, lower, open }),
+        ...intervalGradients(g1, gx, { ...pieces, beta1, beta2, slopes }),
         scale2: reshape(sum(mul(sumDy, levelByPlace(places))), [1]),
       };
     });
-    const { dx, ...gradients } = result;
     return { dx, gradients };
+  },
+  /** A negative β₁ turns the curve round; β₁ = 0 leaves one level. */
+  curve({ bits }, values) {
+    const N = steps(bits);
+    const [beta1, beta2] = [f32(numberOf(values, "scale1")), f32(numberOf(values, "scale2"))];
+    const levels = Array.from({ length: N + 1 }, (_, k) => f32(f32(k * (2 / N)) * beta2));
+    const inner = forwardThresholds(f32(numberOf(values, "start")), valuesOf(values, "a"));
+    const countOf = (x: number) => inner.filter((threshold) => f32(x * beta1) > threshold).length;
+    if (beta1 === 0) return { thresholds: [], levels: [levels[countOf(0)] ?? 0] };
+    const guesses = inner.map((threshold) => threshold / beta1);
+    if (beta1 > 0) return curveOf(countOf, levels, guesses);
+    const thresholds = guesses.map((guess, i) => lastWithout((x) => countOf(x) <= i, guess));
+    return { thresholds: thresholds.reverse(), levels: levels.reverse() };
   },
 };
 
-/** All gradients by the kernel that gave y. */
-function chainBackward(dy: Tensor, x: Tensor, parameters: QuantizerTensors): Backward {
-  const outputs = fused("ActivationChainGradient", { dy, x, ...parameters }) as Tensor[];
-  const [dx, start, a, scale1, scale2] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
-  return { dx, gradients: { start, a, scale1, scale2 } };
-}
-
-/** y, x and #{i : x' > t_i} by the engine's own kernel, where it has one. */
-function fusedForward(x: Tensor, parameters: QuantizerTensors, N: number): Forward | null {
-  const [y, count] = tidy(() => {
-    const [scale, beta2] = [parameter(parameters, "scale1"), parameter(parameters, "scale2")];
-    const { forward } = thresholds(parameters, N);
-    const [count] = fused("StaircaseCount", { x, scale, edges: forward }) ?? [];
-    return count === undefined ? [] : [mul(count, mul(beta2, scalar(2 / N))), count];
+/** t_i in the order in which `thresholds` computes them. */
+function forwardThresholds(start: number, a: readonly number[]): number[] {
+  let sum = 0;
+  return a.map((value) => {
+    const length = value > SHORTEST_INTERVAL ? f32(value) : f32(SHORTEST_INTERVAL);
+    const lower = f32(start + sum);
+    sum = f32(sum + length);
+    return f32(lower + f32(length * 0.5));
   });
-  return y === undefined || count === undefined ? null : { y, saved: [x.clone(), count] };
 }
 
-function fusedBackward(
-  dy: Tensor,
-  x: Tensor,
-  count: Tensor,
-  parameters: QuantizerTensors,
-  N: number,
-): Backward {
-  const { dx, ...gradients } = tidy(() => {
-    const [beta1, beta2] = [parameter(parameters, "scale1"), parameter(parameters, "scale2")];
-    const { lengths, lower, backward, open } = thresholds(parameters, N);
-    const slopes = div(scalar(2 / N), lengths);
-    const factors = mul(mul(beta1, beta2), slopes);
-    const inputs = { dy, x, scale: beta1, edges: backward, slopes: factors };
-    const [dx, sums] = fused("StaircaseGradient", inputs) as [Tensor, Tensor];
-    const [g1, gx] = [0, 1].map((column) => reshape(slice(sums, [0, column], [N, 1]), [N])) as [
-      Tensor,
-      Tensor,
-    ];
-    const scale2 = mul(sumAll(mul(dy, count)), scalar(2 / N));
-    return { dx, ...intervalGradients(g1, gx, { beta1, beta2, slopes, lengths, lower, open }), scale2 };
-  });
-  return { dx, gradients };
-}
-
-type Pieces = Readonly<Record<"beta1" | "beta2" | "slopes" | "lengths" | "lower" | "open", Tensor>>;
+/** What `intervalGradients` needs of a quantizer's thresholds. */
+export type Pieces = Readonly<Record<"beta1" | "beta2" | "slopes" | "lengths" | "lower" | "open", Tensor>>;
 
 /** The gradients of start, a and scale1 from Σdy and Σdy·x by interval. */
-function intervalGradients(g1: Tensor, gx: Tensor, { beta1, beta2, slopes, lengths, lower, open }: Pieces) {
+export function intervalGradients(
+  g1: Tensor,
+  gx: Tensor,
+  { beta1, beta2, slopes, lengths, lower, open }: Pieces,
+) {
   const flow = mul(beta2, mul(slopes, g1));
   const later = cumsum(flow, 0, true, true);
   const own = mul(mul(beta2, div(slopes, lengths)), sub(mul(beta1, gx), mul(lower, g1)));
@@ -145,12 +136,12 @@ function intervalGradients(g1: Tensor, gx: Tensor, { beta1, beta2, slopes, lengt
 }
 
 /** The thresholds in order, ã, b₁…b_N, and which ã_i take a gradient. There is one place more than edges. */
-function thresholds(parameters: QuantizerTensors, N: number) {
-  const a = parameter(parameters, "a");
+export function thresholds(tensors: QuantizerTensors, N: number) {
+  const a = parameterOf(tensors, "a");
   const long = greater(a, scalar(SHORTEST_INTERVAL));
   const lengths = where(long, a, fill([N], SHORTEST_INTERVAL)) as Tensor1D;
   const fromStart = concat([zeros<Rank.R1>([1]), cumsum(lengths)]);
-  const backward = add(parameter(parameters, "start"), fromStart) as Tensor1D;
+  const backward = add(parameterOf(tensors, "start"), fromStart) as Tensor1D;
   const lower = slice(backward, [0], [N]);
   const forward = add(lower, mul(lengths, scalar(0.5)));
   const pairs = reshape(stack([lower, forward], 1), [2 * N]);
@@ -173,10 +164,4 @@ function byPlace(values: Tensor): Tensor1D {
 /** Sums by place → sums by interval. */
 function byInterval(sums: Tensor1D, N: number): Tensor {
   return sum(reshape(slice(sums, [1], [2 * N]), [N, 2]), 1);
-}
-
-function parameter(parameters: QuantizerTensors, name: string): Tensor {
-  const tensor = parameters[name];
-  if (tensor === undefined) throw new RangeError(`n2uq lacks its parameter ${name}`);
-  return tensor;
 }

@@ -11,17 +11,19 @@ import {
   mul,
   notEqual,
   pow,
+  reshape,
+  round,
   scalar,
   sqrt,
   square,
   sub,
+  tensor1d,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { fused, roundSmall } from "./fused.js";
-import type { WeightQuantization } from "./parameters.js";
-import { steps } from "./parameters.js";
+import type { ResolvedOptions, WeightQuantization } from "../graph/quantizer.js";
+import type { Backward, Quantizer, QuantizerTensors } from "./quantizer.js";
+import { parameterOf, savedAt, steps } from "./quantizer.js";
 import { sumToChannels } from "./sums.js";
-import type { Backward, QuantizerTensors, WeightQuantizer } from "./types.js";
 
 /**
  * N2UQ's weight quantizer: a uniform quantizer on [-1, 1] after a rescaling by output channel (Liu et al. 2022, arXiv
@@ -39,22 +41,23 @@ import type { Backward, QuantizerTensors, WeightQuantizer } from "./types.js";
  * 0 quantizes as `none` does. A channel of zeros gives zeros whatever the kind, and takes no gradient; so does a channel
  * whose σ is 0.
  */
-export const n2uqWeight: WeightQuantizer = {
-  name: "n2uq",
-  forward(w, parameters, quantization) {
-    const ready = paperAtOnce(w, quantization);
-    const [y, inverse] =
-      ready ??
-      tidy(() => {
-        const { offset, scale } = rescaling(w, parameters, quantization);
-        const inverse = inverted(scale);
-        const centred = offset === null ? w : sub(w, offset);
-        return [uniformByColumn(centred, inverse, scale, quantization.bits), inverse] as const;
-      });
+export const n2uqWeight: Quantizer["weight"] = {
+  options: ({ regularizer }) => ({ regularizer: rescalingOf(regularizer) }),
+  parameters: ({ regularizer }, outChannels) =>
+    regularizer?.kind === "learnable-scale"
+      ? [{ name: "weight_scale", shape: [outChannels], initialValue: 1, fromFirstBatch: true }]
+      : [],
+  forward(w, tensors, quantization) {
+    const [y, inverse] = tidy(() => {
+      const { offset, scale } = rescaling(w, tensors, quantization);
+      const inverse = inverted(scale);
+      const centred = offset === null ? w : sub(w, offset);
+      return [mul(uniform(mul(centred, inverse), quantization.bits), scale), inverse] as const;
+    });
     return { y, saved: [w.clone(), inverse] };
   },
-  backward(dq, [w, inverse], parameters, { bits, regularizer = paper }): Backward {
-    if (w === undefined || inverse === undefined) throw new RangeError("n2uq backward needs the weights");
+  backward(dq, saved, tensors, { bits, regularizer = paper }): Backward {
+    const [w, inverse] = [savedAt(saved, 0), savedAt(saved, 1)];
     if (regularizer.kind !== "learnable-scale") return { dx: mul(dq, inverse), gradients: {} };
     const { dx, weight_scale } = tidy(() => {
       const scaled = mul(w, inverse);
@@ -62,7 +65,10 @@ export const n2uqWeight: WeightQuantizer = {
       const slope = sub(uniform(scaled, bits), mul(scaled, inside));
       const alive = cast(notEqual(inverse, scalar(0)), "float32");
       // d|σ|^k/dσ = k·|σ|^k/σ
-      const power = mul(inverted(mul(inverse, learnedScale(parameters))), scalar(regularizer.weight));
+      const power = mul(
+        inverted(mul(inverse, parameterOf(tensors, "weight_scale"))),
+        scalar(regularizer.weight),
+      );
       return {
         dx: mul(mul(dq, inside), alive),
         weight_scale: mul(sumToChannels(mul(dq, slope)), mul(power, alive)),
@@ -74,27 +80,37 @@ export const n2uqWeight: WeightQuantizer = {
     if (regularizer.kind !== "learnable-scale") return {};
     return { weight_scale: tidy(() => entropyPreserving(meanMagnitude(w), bits)) };
   },
+  /** σ·(2i/N - 1) by channel. */
+  levels(w, tensors, quantization) {
+    const N = steps(quantization.bits);
+    const normalized = Array.from({ length: N + 1 }, (_, i) => (2 * i) / N - 1);
+    const levels = tidy(() => {
+      const { scale } = rescaling(w, tensors, quantization);
+      return mul(reshape(tensor1d(normalized), [N + 1, 1]), reshape(scale, [1, scale.size]));
+    });
+    return { levels, normalized };
+  },
 };
 
 const paper: NonNullable<WeightQuantization["regularizer"]> = { kind: "entropy", weight: 1 };
 
-/** y and 1/σ from the engine's own kernel, where it has one and σ is the paper's. */
-function paperAtOnce(w: Tensor, { bits, regularizer: { kind, weight } = paper }: WeightQuantization) {
-  if (kind !== "entropy" || weight !== 1) return null;
-  return fused("EntropyWeight", { w }, { steps: steps(bits), gamma: gammaOf(bits) }) as
-    | [Tensor, Tensor]
-    | null;
+/** A power of 0 rescales nothing, whatever it is the power of; what is learned is a parameter all the same. */
+function rescalingOf(settings: ResolvedOptions["regularizer"]): WeightQuantization["regularizer"] {
+  const { kind, weight } = { ...paper, ...settings };
+  const isIdle = kind === "none" || (weight === 0 && kind !== "learnable-scale");
+  return isIdle ? { kind: "none", weight: 0 } : { kind, weight };
 }
 
 /** μ (null where there is none) and σ by output channel; σ = 0 where all weights are 0. */
-export function rescaling(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization) {
+function rescaling(w: Tensor, tensors: QuantizerTensors, quantization: WeightQuantization) {
   const { bits, regularizer: { kind, weight } = paper } = quantization;
   const magnitude = meanMagnitude(w);
   const anyWeight = cast(greater(magnitude, scalar(0)), "float32");
   const powered = (scale: Tensor) => mul(weight === 1 ? scale : pow(scale, scalar(weight)), anyWeight);
   if (kind === "none") return { offset: null, scale: anyWeight };
   if (kind === "entropy") return { offset: null, scale: powered(entropyPreserving(magnitude, bits)) };
-  if (kind === "learnable-scale") return { offset: null, scale: powered(abs(learnedScale(parameters))) };
+  if (kind === "learnable-scale")
+    return { offset: null, scale: powered(abs(parameterOf(tensors, "weight_scale"))) };
   const mean = meanByColumn(w);
   const deviation = sqrt(meanByColumn(square(sub(w, mean))));
   return { offset: mul(mean, scalar(weight)), scale: powered(deviation) };
@@ -106,18 +122,13 @@ function entropyPreserving(magnitude: Tensor, bits: number): Tensor {
 }
 
 /** γ = (2^bits - 1)/2^(bits - 1). */
-function gammaOf(bits: number): number {
+export function gammaOf(bits: number): number {
   return steps(bits) / 2 ** (bits - 1);
 }
 
 /** mean|W| by output channel. */
 function meanMagnitude(w: Tensor): Tensor {
-  return fused("MeanMagnitude", { w })?.[0] ?? meanByColumn(abs(w));
-}
-
-function learnedScale({ weight_scale }: QuantizerTensors): Tensor {
-  if (weight_scale === undefined) throw new RangeError("n2uq lacks its parameter weight_scale");
-  return weight_scale;
+  return meanByColumn(abs(w));
 }
 
 /** 1/σ, and 0 for σ = 0. */
@@ -126,17 +137,11 @@ function inverted(scale: Tensor): Tensor {
   return mul(div(scalar(1), add(scale, zero)), sub(scalar(1), zero));
 }
 
-/** σ·uniform(W/σ) by output channel, of `inverse` = 1/σ. */
-function uniformByColumn(w: Tensor, inverse: Tensor, scale: Tensor, bits: number): Tensor {
-  const ready = fused("UniformWeight", { w, inverse, scale }, { steps: steps(bits) });
-  return ready?.[0] ?? mul(uniform(mul(w, inverse), bits), scale);
-}
-
 /** The uniform quantizer on [-1, 1] with N = 2^bits - 1 steps. */
 function uniform(values: Tensor, bits: number): Tensor {
   const N = steps(bits);
   const unit = mul(add(clipByValue(values, -1, 1), scalar(1)), scalar(N / 2));
-  return sub(mul(roundSmall(unit), scalar(2 / N)), scalar(1));
+  return sub(mul(round(unit), scalar(2 / N)), scalar(1));
 }
 
 /** Of `[fan, channels]`: `[channels]`. */

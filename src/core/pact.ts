@@ -10,66 +10,72 @@ import {
   logicalAnd,
   maximum,
   mul,
+  round,
   scalar,
-  slice,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { f32, numberOf, roundEven, uniformCurve } from "./curve.js";
 import { dorefaWeight } from "./dorefa.js";
-import { roundSmall } from "./fused.js";
-import { SMALLEST_CLIP, steps } from "./parameters.js";
+import { defineQuantizer, parameterOf, type QuantizerTensors, savedAt, steps } from "./quantizer.js";
 import { sumAll } from "./sums.js";
-import type { ActivationQuantizer, QuantizerTensors, WeightQuantizer } from "./types.js";
-import { uniformBackward, uniformForward } from "./uniform.js";
+
+/** α is kept above zero, where the quantizer would have no levels left. */
+const SMALLEST_CLIP = 1e-6;
 
 /**
- * PACT (Choi et al. 2018, arXiv 1805.06085, equations 1–3): y = round(clip(x, 0, α)·N/α)·α/N with a learned clipping value
- * α (`clip_val`), N = 2^bits - 1. dx = dy for 0 < x < α; dα = Σ dy where x ≥ α. In the released N2UQ code α also gets
- * the gradient through the step size α/N that the levels are multiplied with, Σ dy·y/α (`variant: released`).
+ * PACT: y = round(clip(x, 0, α)·N/α)·α/N with a learned clipping value α (`clip_val`), N = 2^bits - 1. dx = dy for 0 < x < α;
+ * dα = Σ dy where x ≥ α. In the released N2UQ code α also gets the gradient through the step size α/N that the levels are
+ * multiplied with, Σ dy·y/α (`variant: released`). Weights are DoReFa's.
  */
-export const pactActivation: ActivationQuantizer = {
+export const pact = defineQuantizer({
   name: "pact",
-  forward(x, parameters, { bits }) {
-    const y = tidy(() => {
-      const alpha = clipOf(parameters);
-      const ready = uniformForward(x, alpha, rangeOf(bits));
-      if (ready !== null) return ready;
-      return mul(roundSmall(levels(div(x, alpha), bits)), div(alpha, scalar(steps(bits))));
-    });
-    return { y, saved: [x.clone()] };
+  reference: "Choi et al. 2018, arXiv 1805.06085, equations 1-3",
+  activation: {
+    parameters: ({ variant }) => [
+      {
+        name: "clip_val",
+        shape: [1],
+        initialValue: variant === "released" ? 2 : 10,
+        bound: { at: SMALLEST_CLIP, effect: "the quantizer gives next to nothing" },
+      },
+    ],
+    forward(x, tensors, { bits }) {
+      const y = tidy(() => {
+        const alpha = clipOf(tensors);
+        return mul(round(levels(div(x, alpha), bits)), div(alpha, scalar(steps(bits))));
+      });
+      return { y, saved: [x.clone()] };
+    },
+    backward(dy, saved, tensors, { bits, variant }) {
+      const x = savedAt(saved, 0);
+      const { dx, clip_val } = tidy(() => {
+        const ratio = div(x, clipOf(tensors));
+        const above = cast(greaterEqual(ratio, scalar(1)), "float32");
+        const inside = cast(logicalAnd(greater(ratio, scalar(0)), less(ratio, scalar(1))), "float32");
+        const dx = mul(dy, inside);
+        const dAlpha = sumAll(mul(dy, above));
+        if (variant !== "released") return { dx, clip_val: dAlpha };
+        const unit = mul(round(levels(ratio, bits)), scalar(1 / steps(bits)));
+        return { dx, clip_val: add(dAlpha, sumAll(mul(dy, unit))) };
+      });
+      return { dx, gradients: { clip_val } };
+    },
+    curve({ bits }, values) {
+      const N = steps(bits);
+      const alpha = f32(Math.max(numberOf(values, "clip_val"), SMALLEST_CLIP));
+      const indexOf = (x: number) => roundEven(f32(Math.min(1, Math.max(0, f32(x / alpha))) * N));
+      return uniformCurve(N, alpha / N, indexOf, (k) => f32(k * f32(alpha / N)));
+    },
   },
-  backward(dy, [x], parameters, { bits, variant }) {
-    if (x === undefined) throw new RangeError("pact backward needs what was quantized");
-    const { dx, clip_val } = tidy(() => {
-      const alpha = clipOf(parameters);
-      const ready = uniformBackward(dy, x, alpha, rangeOf(bits));
-      if (ready !== null) {
-        const [above, level] = [1, 2].map((at) => slice(ready[1], [at], [1])) as [Tensor, Tensor];
-        return { dx: ready[0], clip_val: variant === "released" ? add(above, level) : above };
-      }
-      const ratio = div(x, alpha);
-      const above = cast(greaterEqual(ratio, scalar(1)), "float32");
-      const inside = cast(logicalAnd(greater(ratio, scalar(0)), less(ratio, scalar(1))), "float32");
-      const dx = mul(dy, inside);
-      const dAlpha = sumAll(mul(dy, above));
-      if (variant !== "released") return { dx, clip_val: dAlpha };
-      const unit = mul(roundSmall(levels(ratio, bits)), scalar(1 / steps(bits)));
-      return { dx, clip_val: add(dAlpha, sumAll(mul(dy, unit))) };
-    });
-    return { dx, gradients: { clip_val } };
-  },
-};
-
-const rangeOf = (bits: number) => ({ low: 0, high: 1, k: steps(bits), closed: false });
-
-/** PACT leaves weights to DoReFa's quantizer. */
-export const pactWeight: WeightQuantizer = { ...dorefaWeight, name: "pact" };
+  weight: dorefaWeight,
+});
 
 /** clip(x/α, 0, 1) in steps. A clip by numbers: tfjs's maximum and minimum of two tensors are many times slower. */
 function levels(ratio: Tensor, bits: number): Tensor {
   return mul(clipByValue(ratio, 0, 1), scalar(steps(bits)));
 }
 
-function clipOf({ clip_val }: QuantizerTensors): Tensor {
-  if (clip_val === undefined) throw new RangeError("pact lacks its parameter clip_val");
-  return maximum(clip_val, scalar(SMALLEST_CLIP));
+/** α, at least 1e-6. */
+export function clipOf(tensors: QuantizerTensors): Tensor {
+  return maximum(parameterOf(tensors, "clip_val"), scalar(SMALLEST_CLIP));
 }

@@ -1,26 +1,27 @@
-import { dorefaActivation, dorefaWeight } from "./dorefa.js";
-import { lsqActivation, lsqWeight } from "./lsq.js";
-import { n2uqActivation } from "./n2uqActivation.js";
-import { n2uqWeight } from "./n2uqWeight.js";
-import { pactActivation, pactWeight } from "./pact.js";
-import type { QuantizationMethod } from "./parameters.js";
-import type { ActivationQuantizer, WeightQuantizer } from "./types.js";
+import { overrides } from "../overrides.js";
+import type { PartNames } from "../schema/generated/parts.js";
+import { dorefa } from "./dorefa.js";
+import { lsq } from "./lsq.js";
+import { n2uq } from "./n2uq.js";
+import { pact } from "./pact.js";
+import type { ActivationQuantizer, Quantizer, WeightQuantizer } from "./quantizer.js";
 
-/** Every activation quantizer by its method's name in the experiment. */
-export const activationQuantizers = {
-  n2uq: n2uqActivation,
-  lsq: lsqActivation,
-  pact: pactActivation,
-  dorefa: dorefaActivation,
-} satisfies Record<QuantizationMethod, ActivationQuantizer> as Record<
-  QuantizationMethod,
-  ActivationQuantizer
->;
+/** Every quantizer by its name in the experiment. */
+export const quantizers = {
+  dorefa,
+  lsq,
+  n2uq,
+  pact,
+} satisfies Record<PartNames["quantizers"], Quantizer> as Record<PartNames["quantizers"], Quantizer>;
 
-/** Every weight quantizer by its method's name in the experiment. */
-export const weightQuantizers = {
-  n2uq: n2uqWeight,
-  lsq: lsqWeight,
-  pact: pactWeight,
-  dorefa: dorefaWeight,
-} satisfies Record<QuantizationMethod, WeightQuantizer> as Record<QuantizationMethod, WeightQuantizer>;
+/** The passes of an activation quantizer: the engine's, where it overrides them. */
+export function activationPasses(
+  method: PartNames["quantizers"],
+): Pick<ActivationQuantizer, "forward" | "backward"> {
+  return overrides().quantizers?.[method]?.activation ?? quantizers[method].activation;
+}
+
+/** The passes of a weight quantizer: the engine's, where it overrides them. */
+export function weightPasses(method: PartNames["quantizers"]): Pick<WeightQuantizer, "forward" | "backward"> {
+  return overrides().quantizers?.[method]?.weight ?? quantizers[method].weight;
+}

@@ -1,19 +1,19 @@
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
-import { engine } from "@tensorflow/tfjs-core";
+import { primitives } from "../overrides.js";
 
-/**
- * Sums and means have kernels of their own on every engine: as a product with ones, a sum would be taken in the precision of a
- * layer's products (`training.precision`). They are float32 always: short sums in float32, then sums of these.
+/*
+ * Sums are primitives of the engine: as a product with ones, a sum would be taken in the layers' matmul precision
+ * (`training.precision`). They are float32 always: short sums in float32, then sums of these.
  */
 
 /** Sums `[batch, height, width, channels]` or `[rows, channels]` to `[channels]`, image by image and then over the batch. */
 export function sumToChannels(x: Tensor): Tensor1D {
-  return engine().runKernel("SumToChannels", { x }) as Tensor1D;
+  return primitives().sumToChannels(x);
 }
 
 /** Σ over all values, `[1]`: row by row (an image's lines, a matrix's rows) and then over the rows. */
 export function sumAll(x: Tensor): Tensor1D {
-  return engine().runKernel("SumAll", { x }, { rows: rowsOf(x) }) as Tensor1D;
+  return primitives().sumAll(x);
 }
 
 /** An image's lines, a matrix's rows: short enough to sum in float32. */

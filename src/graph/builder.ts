@@ -1,10 +1,9 @@
-import type { ActivationQuantization, WeightQuantization } from "../core/parameters.js";
-import { activationParameters, weightParameters } from "../core/parameters.js";
 import { N2uqError } from "../errors.js";
 import type { ResolvedQuantization } from "../resolve/types.js";
 import { blank, constant, lastOf, outputSize, quantizerSpecs } from "./nodes.js";
 import type { QuantizableLayer } from "./quantization.js";
 import { QuantizationPolicy } from "./quantization.js";
+import type { ActivationQuantization, DescribedQuantizers, WeightQuantization } from "./quantizer.js";
 import { SizeLimit } from "./size.js";
 import type { BufferSpec, GraphNode, LayerDecision, ParameterSpec, Shape, TrainingGraph } from "./types.js";
 
@@ -33,11 +32,20 @@ export class GraphBuilder {
   readonly #policy: QuantizationPolicy;
   readonly #size = new SizeLimit();
 
+  readonly #quantizers: DescribedQuantizers;
   readonly #onLayer: (layer: QuantizableLayer) => void;
 
-  /** @param onLayer hears of every layer that could be quantized, in order */
-  constructor(quantization: ResolvedQuantization, onLayer: (layer: QuantizableLayer) => void = () => {}) {
-    this.#policy = new QuantizationPolicy(quantization);
+  /**
+   * @param quantizers what parameters and options each quantizer has
+   * @param onLayer hears of every layer that could be quantized, in order
+   */
+  constructor(
+    quantization: ResolvedQuantization,
+    quantizers: DescribedQuantizers,
+    onLayer: (layer: QuantizableLayer) => void = () => {},
+  ) {
+    this.#policy = new QuantizationPolicy(quantization, quantizers);
+    this.#quantizers = quantizers;
     this.#onLayer = onLayer;
   }
 
@@ -91,7 +99,7 @@ export class GraphBuilder {
         ? {}
         : { fullPrecisionName: `${options.fullPrecisionName}.weight` }),
     };
-    const learned = quant === undefined ? [] : weightParameters(quant, channels);
+    const learned = this.#learned(quant, channels);
     return this.#add({
       ...blank(id, "conv", [input], shape),
       attrs: quant === undefined ? attrs : { ...attrs, quant },
@@ -164,7 +172,7 @@ export class GraphBuilder {
     return this.#add({
       ...blank(id, "quantize", [input], this.shape(input)),
       attrs: quantization,
-      params: quantizerSpecs(id, activationParameters(quantization)),
+      params: quantizerSpecs(id, this.#quantizers[quantization.method].activation.parameters(quantization)),
     });
   }
 
@@ -202,7 +210,7 @@ export class GraphBuilder {
   linear(id: string, input: string, outFeatures: number, quant?: WeightQuantization): string {
     const inFeatures = lastOf(this.shape(input));
     const bound = 1 / Math.sqrt(inFeatures);
-    const learned = quant === undefined ? [] : weightParameters(quant, outFeatures);
+    const learned = this.#learned(quant, outFeatures);
     return this.#add({
       ...blank(id, "linear", [input], [outFeatures]),
       attrs: quant === undefined ? { inFeatures, outFeatures } : { inFeatures, outFeatures, quant },
@@ -244,6 +252,10 @@ export class GraphBuilder {
       nodes: Object.freeze(nodes),
       decisions: Object.freeze(this.#decisions),
     });
+  }
+
+  #learned(quant: WeightQuantization | undefined, channels: number) {
+    return quant === undefined ? [] : this.#quantizers[quant.method].weight.parameters(quant, channels);
   }
 
   #add(node: GraphNode): string {

@@ -1,5 +1,5 @@
-import type { QuantizerParameter } from "../core/parameters.js";
 import { N2uqError } from "../errors.js";
+import type { QuantizerParameter } from "./quantizer.js";
 import type { BufferSpec, GraphNode, Layout, ParameterSpec, Shape } from "./types.js";
 
 /** A node without attributes, parameters and buffers. */

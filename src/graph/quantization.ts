@@ -1,8 +1,8 @@
 import picomatch from "picomatch";
-import type { ActivationQuantization, QuantizationMethod, WeightQuantization } from "../core/parameters.js";
 import { N2uqError } from "../errors.js";
-import type { ResolvedLayerRule, ResolvedQuantization } from "../resolve/types.js";
+import type { Method, ResolvedLayerRule, ResolvedQuantization } from "../resolve/types.js";
 import { closest } from "./closest.js";
+import type { DescribedQuantizers } from "./quantizer.js";
 import type { LayerDecision } from "./types.js";
 
 /** A layer that could be quantized: its id, every name that a rule may use for it, and its place in the network. */
@@ -17,7 +17,7 @@ const UNUSED_BITS = 2;
 
 interface Draft {
   kept: boolean;
-  method: QuantizationMethod | "none";
+  method: Method;
   weights: number;
   activations: number;
   from: string;
@@ -42,8 +42,11 @@ export class QuantizationPolicy {
   }[];
   readonly #seen: string[] = [];
 
-  constructor(quantization: ResolvedQuantization) {
+  readonly #quantizers: DescribedQuantizers;
+
+  constructor(quantization: ResolvedQuantization, quantizers: DescribedQuantizers) {
     this.#quantization = quantization;
+    this.#quantizers = quantizers;
     this.#rules = quantization.layers.map((rule) => ({
       rule,
       matches: picomatch(rule.match),
@@ -65,7 +68,7 @@ export class QuantizationPolicy {
       entry.hit = true;
       if (apply(entry.rule, draft, entry.rule.place ?? index)) entry.effect = true;
     });
-    return finish(draft, this.#quantization);
+    return finish(draft, this.#quantization, this.#quantizers);
   }
 
   /**
@@ -124,8 +127,12 @@ export class QuantizationPolicy {
 }
 
 /** @throws N2uqError N2UQ_RULE_MATCHES_NOTHING where a glob names none of the layers */
-export function checkGlobs(layers: readonly QuantizableLayer[], quantization: ResolvedQuantization): void {
-  const policy = new QuantizationPolicy(quantization);
+export function checkGlobs(
+  layers: readonly QuantizableLayer[],
+  quantization: ResolvedQuantization,
+  quantizers: DescribedQuantizers,
+): void {
+  const policy = new QuantizationPolicy(quantization, quantizers);
   for (const layer of layers) policy.decide(layer);
   policy.checkGlobs();
 }
@@ -134,8 +141,9 @@ export function checkGlobs(layers: readonly QuantizableLayer[], quantization: Re
 export function describeDecisions(
   layers: readonly QuantizableLayer[],
   quantization: ResolvedQuantization,
+  quantizers: DescribedQuantizers,
 ): string {
-  const policy = new QuantizationPolicy(quantization);
+  const policy = new QuantizationPolicy(quantization, quantizers);
   return layers
     .map((layer) => {
       const { weight, activation } = policy.decide(layer);
@@ -155,23 +163,23 @@ function apply(rule: ResolvedLayerRule, draft: Draft, index: number): boolean {
   return effect;
 }
 
-function finish(draft: Draft, quantization: ResolvedQuantization): LayerDecision {
-  if (draft.kept || draft.method === "none") return Object.freeze({ from: draft.from });
-  const method = draft.method;
-  const weight: WeightQuantization =
-    method === "n2uq"
-      ? { method, bits: draft.weights, regularizer: rescalingOf(quantization) }
-      : { method, bits: draft.weights };
-  const activation: ActivationQuantization = {
-    method,
-    bits: draft.activations,
-  };
-  return Object.freeze({ from: draft.from, weight, activation });
-}
-
-/** A power of 0 rescales nothing, whatever it is the power of; what is learned is a parameter all the same. */
-function rescalingOf({ regularizer }: ResolvedQuantization): WeightQuantization["regularizer"] {
-  const { kind = "entropy", weight = 1 } = regularizer ?? {};
-  const isIdle = kind === "none" || (weight === 0 && kind !== "learnable-scale");
-  return isIdle ? { kind: "none", weight: 0 } : { kind, weight };
+function finish(
+  { kept, method, weights, activations, from }: Draft,
+  {
+    method: _method,
+    bits: _bits,
+    downsample: _downsample,
+    keep: _keep,
+    layers: _layers,
+    ...options
+  }: ResolvedQuantization,
+  quantizers: DescribedQuantizers,
+): LayerDecision {
+  if (kept || method === "none") return Object.freeze({ from });
+  const { weight, activation } = quantizers[method];
+  return Object.freeze({
+    from,
+    weight: { method, bits: weights, ...weight.options?.(options) },
+    activation: { method, bits: activations, ...activation.options?.(options) },
+  });
 }

@@ -1,4 +1,4 @@
-import type { ActivationQuantization, WeightQuantization } from "../core/parameters.js";
+import type { ActivationQuantization, WeightQuantization } from "./quantizer.js";
 
 /** Shape of one sample without the batch: `[height, width, channels]` or `[features]`. */
 export type Shape = readonly number[];

@@ -1,4 +1,5 @@
 import { GraphBuilder } from "../graph/builder.js";
+import type { DescribedQuantizers } from "../graph/quantizer.js";
 import type { TrainingGraph } from "../graph/types.js";
 import type { ResolvedArchitecture, ResolvedQuantization } from "../resolve/types.js";
 import type { PartNames } from "../schema/generated/parts.js";
@@ -18,13 +19,15 @@ export const models = {
 
 /**
  * The training graph of an architecture under a quantization.
+ * @param quantizers what parameters and options each quantizer has
  * @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT, N2UQ_GRAPH_TOO_SMALL
  */
 export function buildGraph(
   architecture: ResolvedArchitecture,
   quantization: ResolvedQuantization,
+  quantizers: DescribedQuantizers,
 ): TrainingGraph {
-  const b = new GraphBuilder(quantization);
+  const b = new GraphBuilder(quantization, quantizers);
   declare(b, architecture);
   return b.finish(architectureName(architecture));
 }

@@ -2,6 +2,7 @@ import { GraphBuilder } from "../graph/builder.js";
 import { describeGroups } from "../graph/groups.js";
 import type { QuantizableLayer } from "../graph/quantization.js";
 import { checkGlobs, describeDecisions } from "../graph/quantization.js";
+import type { DescribedQuantizers } from "../graph/quantizer.js";
 import type { Network } from "../resolve/network.js";
 import type { Models } from "../resolve/resolve.js";
 import type { ResolvedArchitecture, ResolvedQuantization } from "../resolve/types.js";
@@ -10,15 +11,21 @@ import { buildGraph, declare, models } from "./models.js";
 const FULL_PRECISION: ResolvedQuantization = { method: "none", keep: null, layers: [] };
 
 /** A network by its architecture alone. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
-export function networkOf(architecture: ResolvedArchitecture): Network {
+export function networkOf(architecture: ResolvedArchitecture, quantizers: DescribedQuantizers): Network {
   const layers: QuantizableLayer[] = [];
-  declare(new GraphBuilder(FULL_PRECISION, (layer) => layers.push(layer)), architecture);
+  declare(new GraphBuilder(FULL_PRECISION, quantizers, (layer) => layers.push(layer)), architecture);
   return {
-    checkGlobs: (quantization) => checkGlobs(layers, quantization),
-    decisions: (quantization) => describeDecisions(layers, quantization),
-    groups: (quantization, optimizer) => describeGroups(buildGraph(architecture, quantization), optimizer),
+    checkGlobs: (quantization) => checkGlobs(layers, quantization, quantizers),
+    decisions: (quantization) => describeDecisions(layers, quantization, quantizers),
+    groups: (quantization, optimizer) =>
+      describeGroups(buildGraph(architecture, quantization, quantizers), optimizer),
   };
 }
 
 /** What the resolver asks of the models. */
-export const knownModels: Models = { family: (name) => models[name], network: networkOf };
+export function knownModels(quantizers: DescribedQuantizers): Models {
+  return {
+    family: (name) => models[name],
+    network: (architecture) => networkOf(architecture, quantizers),
+  };
+}

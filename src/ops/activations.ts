@@ -11,7 +11,6 @@ import {
   relu as tfRelu,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { fused } from "../core/fused.js";
 import { sumToChannels } from "../core/sums.js";
 import { at, tensorOf } from "./tensors.js";
 import type { NodeOp } from "./types.js";
@@ -24,10 +23,6 @@ export const relu: NodeOp<"relu"> = {
   },
   backward(node, dOutput, _store, { saved }) {
     const { max } = node.attrs;
-    if (max === undefined) {
-      const [dx] = fused("ReluGradient", { dy: dOutput, y: at(saved) }) ?? [];
-      if (dx !== undefined) return { inputs: [dx], gradients: {} };
-    }
     const dx = tidy(() => {
       const y = at(saved);
       const open = max === undefined ? step(y) : mul(step(y), step(sub(scalar(max), y)));
@@ -47,11 +42,6 @@ export const prelu: NodeOp<"prelu"> = {
   backward(node, dOutput, store, { saved }) {
     const x = at(saved);
     const alpha = tensorOf(store, `${node.id}.weight`);
-    const ready = fused("PreluGradient", { dy: dOutput, x, alpha });
-    if (ready !== null) {
-      const [dx, dAlpha] = ready as [Tensor, Tensor];
-      return { inputs: [dx], gradients: { [`${node.id}.weight`]: dAlpha } };
-    }
     const [dx, dAlpha] = tidy(() => {
       const slope = add(mul(step(x), sub(scalar(1), alpha)), alpha);
       return [mul(dOutput, slope), sumToChannels(mul(dOutput, minimum(x, scalar(0))))] as const;

@@ -1,11 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, dispose, engine, mul, rsqrt, scalar, square, sub, tidy } from "@tensorflow/tfjs-core";
-import { fused } from "../core/fused.js";
+import { add, mul, rsqrt, scalar, square, sub, tidy } from "@tensorflow/tfjs-core";
 import { sumToChannels } from "../core/sums.js";
 import { N2uqError } from "../errors.js";
 import type { BatchNormNode } from "../graph/types.js";
+import { primitives } from "../overrides.js";
 import { at, tensorOf } from "./tensors.js";
-import type { AcrossRanks, NodeBackward, NodeForward, NodeOp, TensorStore } from "./types.js";
+import type { AcrossRanks, NodeForward, NodeOp, TensorStore } from "./types.js";
 
 /**
  * BatchNorm over channels (Ioffe & Szegedy 2015): y = γ·(x - μ)/√(σ² + ε) + β with the batch's biased variance in
@@ -20,17 +20,16 @@ export const batchNorm: NodeOp<"batch-norm"> = {
     return trainingForward(node, x, store, across);
   },
   backward(node, dOutput, store, { saved, across = alone }) {
-    const [x, mean, inverseDeviation] = [at(saved), at(saved, 1), at(saved, 2)];
+    const [x, mean, inverseStd] = [at(saved), at(saved, 1), at(saved, 2)];
     const gamma = tensorOf(store, `${node.id}.weight`);
-    if (saved.length > 3) return fusedBackward(node, dOutput, gamma, saved);
     const count = (x.size / mean.size) * across.world;
     const [dx, dGamma, dBeta] = tidy(() => {
       const dBeta = sumToChannels(dOutput);
       const sumDyX = sumToChannels(mul(dOutput, x));
-      const dGamma = mul(sub(sumDyX, mul(mean, dBeta)), inverseDeviation);
+      const dGamma = mul(sub(sumDyX, mul(mean, dBeta)), inverseStd);
       // dx = k·dy - k/count·(dβ + x̂·dγ), an affine function of dy plus one of x, channel by channel
-      const k = mul(gamma, inverseDeviation);
-      const slope = mul(mul(k, mul(inverseDeviation, across.sum(dGamma))), scalar(-1 / count));
+      const k = mul(gamma, inverseStd);
+      const slope = mul(mul(k, mul(inverseStd, across.sum(dGamma))), scalar(-1 / count));
       const offset = sub(mul(mul(k, across.sum(dBeta)), scalar(-1 / count)), mul(slope, mean));
       return [add(affine(dOutput, k, offset), mul(x, slope)), dGamma, dBeta] as const;
     });
@@ -40,55 +39,18 @@ export const batchNorm: NodeOp<"batch-norm"> = {
 
 const alone: AcrossRanks = { world: 1, sum: (tensor) => tensor };
 
-/** In the engine's own kernels, where it has them. */
-function fusedForward(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward | null {
-  const { epsilon, momentum } = node.attrs;
-  const of = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
-  const results = fused("BatchNormTraining", { x, gamma: of("weight"), beta: of("bias") }, { epsilon });
-  if (results === null) return null;
-  const [output, mean, variance, ...saved] = results as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
-  const towards = (leaf: string, now: Tensor) =>
-    tidy(() => add(mul(of(leaf), scalar(1 - momentum)), mul(now, scalar(momentum))));
-  const buffers = {
-    [`${node.id}.running_mean`]: towards("running_mean", mean),
-    [`${node.id}.running_var`]: towards("running_var", variance),
-    [`${node.id}.num_batches_tracked`]: tidy(() => add(of("num_batches_tracked"), scalar(1, "int32"))),
-  };
-  dispose([mean, variance]);
-  return { output, saved: [x.clone(), ...saved], buffers };
-}
-
-function fusedBackward(
-  node: BatchNormNode,
-  dy: Tensor,
-  gamma: Tensor,
-  saved: readonly Tensor[],
-): NodeBackward {
-  const [x, saved1, saved2, saved3] = [at(saved), at(saved, 1), at(saved, 2), at(saved, 3)];
-  const { epsilon } = node.attrs;
-  const results = fused("BatchNormGradient", { dy, x, gamma, saved1, saved2, saved3 }, { epsilon });
-  const [dx, dGamma, dBeta] = results as [Tensor, Tensor, Tensor];
-  return { inputs: [dx], gradients: { [`${node.id}.weight`]: dGamma, [`${node.id}.bias`]: dBeta } };
-}
-
 function trainingForward(
   node: BatchNormNode,
   x: Tensor,
   store: TensorStore,
   across?: AcrossRanks,
 ): NodeForward {
-  const values = (x.size / (x.shape.at(-1) ?? 1)) * (across?.world ?? 1);
-  if (values < 2) {
-    const details = { layer: node.id, shape: `[${x.shape.join(", ")}]`, path: ["training", "batchSize"] };
-    throw new N2uqError("N2UQ_TRAIN_ONE_VALUE", details);
-  }
-  const ready = across === undefined ? fusedForward(node, x, store) : null;
-  if (ready !== null) return ready;
+  checkValues(node, x, across?.world);
   const { world, sum } = across ?? alone;
   const { epsilon, momentum } = node.attrs;
   const running = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
   const blend = (old: Tensor, now: Tensor) => add(mul(old, scalar(1 - momentum)), mul(now, scalar(momentum)));
-  const [output, mean, inverseDeviation, runningMean, runningVariance, tracked] = tidy(() => {
+  const [output, mean, inverseStd, runningMean, runningVariance, tracked] = tidy(() => {
     const channels = x.shape.at(-1) ?? 1;
     const count = (x.size / channels) * world;
     const mean = mul(sum(sumToChannels(x)), scalar(1 / count));
@@ -96,7 +58,7 @@ function trainingForward(
     const variance = mul(squares, scalar(1 / count));
     const unbiased = mul(squares, scalar(1 / Math.max(1, count - 1)));
     return [
-      normalise(x, mean, variance, running("weight"), running("bias"), epsilon),
+      primitives().normalize(x, mean, variance, running("weight"), running("bias"), epsilon),
       mean,
       rsqrt(add(variance, scalar(epsilon))),
       blend(running("running_mean"), mean),
@@ -109,31 +71,26 @@ function trainingForward(
     [`${node.id}.running_var`]: runningVariance,
     [`${node.id}.num_batches_tracked`]: tracked,
   };
-  return { output, saved: [x.clone(), mean, inverseDeviation], buffers };
+  return { output, saved: [x.clone(), mean, inverseStd], buffers };
+}
+
+/** A batch's statistics need two values of each channel. @throws N2uqError N2UQ_TRAIN_ONE_VALUE */
+export function checkValues(node: BatchNormNode, x: Tensor, world = 1): void {
+  const values = (x.size / (x.shape.at(-1) ?? 1)) * world;
+  if (values >= 2) return;
+  const details = { layer: node.id, shape: `[${x.shape.join(", ")}]`, path: ["training", "batchSize"] };
+  throw new N2uqError("N2UQ_TRAIN_ONE_VALUE", details);
 }
 
 function inferenceForward(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward {
   const [mean, variance, gamma, beta] = ["running_mean", "running_var", "weight", "bias"].map((leaf) =>
     tensorOf(store, `${node.id}.${leaf}`),
   ) as [Tensor, Tensor, Tensor, Tensor];
-  return { output: normalise(x, mean, variance, gamma, beta, node.attrs.epsilon), saved: [] };
-}
-
-/** The engine's one-pass normalisation. */
-function normalise(
-  x: Tensor,
-  mean: Tensor,
-  variance: Tensor,
-  scale: Tensor,
-  offset: Tensor,
-  varianceEpsilon: number,
-): Tensor {
-  const inputs = { x, mean, variance, scale, offset };
-  return engine().runKernel("FusedBatchNorm", inputs, { varianceEpsilon }) as Tensor;
+  return { output: primitives().normalize(x, mean, variance, gamma, beta, node.attrs.epsilon), saved: [] };
 }
 
 /** scale·x + offset by channel in one pass. */
 function affine(x: Tensor, scale: Tensor, offset: Tensor): Tensor {
   const zero = mul(scale, scalar(0));
-  return normalise(x, zero, add(zero, scalar(1)), scale, offset, 0);
+  return primitives().normalize(x, zero, add(zero, scalar(1)), scale, offset, 0);
 }

@@ -1,4 +1,4 @@
-import { convFilterGradient, convForward, convInputGradient } from "./convKernels.js";
+import { primitives } from "../overrides.js";
 import { at } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 import { effectiveWeight, weightGradients } from "./weights.js";
@@ -8,16 +8,18 @@ export const conv: NodeOp<"conv"> = {
   forward(node, inputs, store, mode) {
     const x = at(inputs);
     const weight = effectiveWeight(node.id, node.attrs.quant, store);
-    const output = convForward(x, weight.value, node.attrs);
+    const output = primitives().convolve(x, weight.value, node.attrs);
     if (mode === "training") return { output, saved: [x.clone(), weight.value, ...weight.saved] };
     for (const tensor of [weight.value, ...weight.saved]) tensor.dispose();
     return { output, saved: [] };
   },
   backward(node, dOutput, store, { saved, needsInputGradient }) {
     const [x, weight] = [at(saved), at(saved, 1)];
-    const dWeight = convFilterGradient(x, dOutput, node.attrs, weight.shape);
+    const dWeight = primitives().convolveFilterGradient(x, dOutput, node.attrs, weight.shape);
     const gradients = weightGradients(node.id, node.attrs.quant, dWeight, saved.slice(2), store);
-    const dx = needsInputGradient ? convInputGradient(dOutput, weight, node.attrs, x.shape) : null;
+    const dx = needsInputGradient
+      ? primitives().convolveInputGradient(dOutput, weight, node.attrs, x.shape)
+      : null;
     return { inputs: [dx], gradients };
   },
 };

@@ -2,16 +2,16 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { add, dispose, engine } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { GraphNode, NodeKind, TrainingGraph } from "../graph/types.js";
-import type { Chain } from "./chain.js";
-import { chainBackward, chainForward, chainsOf, endOf, runsChains } from "./chain.js";
+import { overrides } from "../overrides.js";
+import type { FusedNodes, Fusion } from "./fusion.js";
 import { ops } from "./ops.js";
 import type { AcrossRanks, Mode, NodeOp, TensorStore } from "./types.js";
 
-/** A node, or a chain of nodes that run as one; `node` is the one whose output it gives. */
+/** A node, or several that run as one; `node` is the one whose output it gives. */
 interface Step {
   readonly node: GraphNode;
   readonly inputs: readonly string[];
-  readonly chain: Chain | null;
+  readonly fused: FusedNodes | null;
 }
 
 interface TapeEntry {
@@ -56,7 +56,7 @@ export function forward(
   images: Tensor,
   options: ForwardOptions,
 ): ForwardPass {
-  return whole(images, () => runForward(graph, store, images, options));
+  return inScope(images, () => runForward(graph, store, images, options));
 }
 
 function runForward(
@@ -66,14 +66,14 @@ function runForward(
   options: ForwardOptions,
 ): ForwardPass {
   const live = new Map<string, Tensor>();
-  // Who looks at single nodes shall see them.
-  const seen = options.observe !== undefined || options.before !== undefined;
-  const steps = !seen && runsChains() ? chainedSteps(graph) : graph.nodes.map(singleStep);
+  // Hooks need the outputs of single nodes.
+  const hasHooks = options.observe !== undefined || options.before !== undefined;
+  const steps = hasHooks ? graph.nodes.map(singleStep) : fusedSteps(graph);
   const uses = countUses(steps);
   const tape: TapeEntry[] = [];
   const buffers = new Map<string, Tensor>();
   for (const step of steps) {
-    const { node, chain } = step;
+    const { node, fused } = step;
     if (node.kind === "input") {
       live.set(node.id, images.clone());
       continue;
@@ -81,9 +81,9 @@ function runForward(
     const inputs = step.inputs.map((id) => tensorFrom(live, id));
     options.before?.(node, inputs);
     const result =
-      chain === null
+      fused === null
         ? opOf(node).forward(node, inputs, store, options.mode, options.across)
-        : chainForward(chain, inputs, store, options.mode);
+        : fused.forward(inputs, store, options.mode);
     options.observe?.(node, result.output);
     for (const [name, tensor] of Object.entries(result.buffers ?? {})) buffers.set(name, tensor);
     if (options.mode === "training") {
@@ -106,7 +106,7 @@ export function backward(
   options: BackwardOptions = {},
 ): Map<string, Tensor> {
   try {
-    return whole(dLogits, () => runBackward(graph, store, pass, dLogits, options));
+    return inScope(dLogits, () => runBackward(graph, store, pass, dLogits, options));
   } catch (error) {
     disposeTape(pass);
     throw error;
@@ -124,14 +124,14 @@ function runBackward(
   const gradients = new Map<string, Tensor>();
   const input = graph.nodes[0]?.id;
   for (const { step, saved, inputShapes } of [...pass.tape].reverse()) {
-    const { node, chain } = step;
+    const { node, fused } = step;
     const dOutput = tensorFrom(pending, node.id);
     observe?.(node, dOutput);
     const needsInputGradient = !step.inputs.every((id) => id === input);
     const result =
-      chain === null
+      fused === null
         ? opOf(node).backward(node, dOutput, store, { saved, inputShapes, needsInputGradient, across })
-        : chainBackward(chain, dOutput, store, saved);
+        : fused.backward(dOutput, store, saved);
     dispose([...saved, dOutput]);
     pending.delete(node.id);
     for (const [name, gradient] of Object.entries(result.gradients)) {
@@ -146,10 +146,10 @@ function runBackward(
 }
 
 /**
- * Does a pass over a batch; of one that fails nothing stays behind.
+ * Runs a pass over a batch in a scope of tfjs: if it throws, all its tensors are freed.
  * @throws N2uqError N2UQ_OUT_OF_MEMORY, with the batch
  */
-function whole<Result>(batch: Tensor, pass: () => Result): Result {
+function inScope<Result>(batch: Tensor, pass: () => Result): Result {
   engine().startScope("pass");
   let made: readonly Tensor[] = [];
   try {
@@ -202,30 +202,29 @@ function countUses(steps: readonly Step[]): Map<string, number> {
 }
 
 function singleStep(node: GraphNode): Step {
-  return { node, inputs: node.inputs, chain: null };
+  return { node, inputs: node.inputs, fused: null };
 }
 
-const chained = new WeakMap<TrainingGraph, readonly Step[]>();
+const known = new WeakMap<TrainingGraph, { by: readonly Fusion[]; steps: readonly Step[] }>();
 
-/** The nodes in their order, a chain in the place of its last one. */
-function chainedSteps(graph: TrainingGraph): readonly Step[] {
-  const known = chained.get(graph);
-  if (known !== undefined) return known;
-  const chains = chainsOf(graph);
-  const ends = new Map(chains.map((chain) => [endOf(chain), chain]));
-  const inside = new Set<GraphNode>(
-    chains.flatMap(({ bias1, prelu, bias2, quantize }) =>
-      quantize ? [bias1, prelu, bias2] : [bias1, prelu],
-    ),
-  );
+/** The nodes in their order; those that the engine fuses run in the place of their last one. */
+function fusedSteps(graph: TrainingGraph): readonly Step[] {
+  const by = overrides().fusions ?? NONE;
+  const before = known.get(graph);
+  if (before?.by === by) return before.steps;
+  const found = by.flatMap((fusion) => fusion(graph));
+  const last = new Map(found.map((fused) => [fused.nodes.at(-1), fused]));
+  const inside = new Set(found.flatMap(({ nodes }) => nodes));
   const steps = graph.nodes.flatMap((node): Step[] => {
-    const chain = ends.get(node);
-    if (chain !== undefined) return [{ node, inputs: chain.bias1.inputs, chain }];
+    const fused = last.get(node);
+    if (fused !== undefined) return [{ node, inputs: fused.nodes[0]?.inputs ?? [], fused }];
     return inside.has(node) ? [] : [singleStep(node)];
   });
-  chained.set(graph, steps);
+  known.set(graph, { by, steps });
   return steps;
 }
+
+const NONE: readonly Fusion[] = [];
 
 function tensorFrom(tensors: ReadonlyMap<string, Tensor>, id: string): Tensor {
   const tensor = tensors.get(id);
@@ -239,7 +238,7 @@ function lastOf(graph: TrainingGraph): GraphNode {
   return last;
 }
 
-/** The table is exact for each kind; a union of kinds needs one widening. */
+/** How the engine in use runs a node. The tables are exact for each kind; a union of kinds needs one widening. */
 function opOf(node: GraphNode): NodeOp<NodeKind> {
-  return ops[node.kind] as NodeOp<NodeKind>;
+  return (overrides().ops?.[node.kind] ?? ops[node.kind]) as NodeOp<NodeKind>;
 }

@@ -1,5 +1,6 @@
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
-import { engine, maxPool as tfMaxPool } from "@tensorflow/tfjs-core";
+import type { Tensor4D } from "@tensorflow/tfjs-core";
+import { maxPool as tfMaxPool } from "@tensorflow/tfjs-core";
+import { primitives } from "../overrides.js";
 import { at } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 
@@ -12,25 +13,18 @@ export const maxPool: NodeOp<"max-pool"> = {
   },
   backward(node, dOutput, _store, { saved }) {
     const { kernel, stride, padding } = node.attrs;
-    const inputs = { dy: dOutput, input: at(saved), output: at(saved, 1) };
-    const attributes = { filterSize: [kernel, kernel], strides: [stride, stride], pad: padding };
-    const dx = engine().runKernel("MaxPoolGrad", inputs, {
-      ...attributes,
-      dimRoundingMode: "floor",
-    }) as Tensor;
+    const dx = primitives().maxPoolGradient(dOutput, at(saved), at(saved, 1), kernel, stride, padding);
     return { inputs: [dx], gradients: {} };
   },
 };
 
-/** `[batch, height, width, channels]` → `[batch, channels]`, in kernels of its own (see core/sums.ts). */
+/** `[batch, height, width, channels]` → `[batch, channels]`, a sum of the engine (see core/sums.ts). */
 export const globalAveragePool: NodeOp<"global-average-pool"> = {
   forward(_node, inputs) {
-    const output = engine().runKernel("GlobalAveragePool", { x: at(inputs) }) as Tensor;
-    return { output, saved: [] };
+    return { output: primitives().averagePool(at(inputs)), saved: [] };
   },
   backward(_node, dOutput, _store, { inputShapes }) {
     const [, height = 1, width = 1] = inputShapes[0] ?? [];
-    const dx = engine().runKernel("GlobalAveragePoolGradient", { dy: dOutput }, { height, width }) as Tensor;
-    return { inputs: [dx], gradients: {} };
+    return { inputs: [primitives().averagePoolGradient(dOutput, height, width)], gradients: {} };
   },
 };

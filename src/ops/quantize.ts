@@ -1,6 +1,5 @@
-import { activationParameters } from "../core/parameters.js";
-import { activationQuantizers } from "../core/quantizers.js";
-import type { QuantizerTensors } from "../core/types.js";
+import type { QuantizerTensors } from "../core/quantizer.js";
+import { activationPasses, quantizers } from "../core/quantizers.js";
 import type { QuantizeNode } from "../graph/types.js";
 import { at, tensorOf } from "./tensors.js";
 import type { NodeOp, TensorStore } from "./types.js";
@@ -8,14 +7,14 @@ import type { NodeOp, TensorStore } from "./types.js";
 /** An activation quantizer in front of a convolution. */
 export const quantize: NodeOp<"quantize"> = {
   forward(node, inputs, store, mode) {
-    const quantizer = activationQuantizers[node.attrs.method];
+    const quantizer = activationPasses(node.attrs.method);
     const { y, saved } = quantizer.forward(at(inputs), parametersOf(node, store), node.attrs);
     if (mode === "training") return { output: y, saved };
     for (const tensor of saved) tensor.dispose();
     return { output: y, saved: [] };
   },
   backward(node, dOutput, store, { saved, across }) {
-    const quantizer = activationQuantizers[node.attrs.method];
+    const quantizer = activationPasses(node.attrs.method);
     const parameters = parametersOf(node, store);
     const { dx, gradients } = quantizer.backward(dOutput, saved, parameters, node.attrs, across?.world);
     const named = Object.entries(gradients).map(([name, gradient]) => [`${node.id}.${name}`, gradient]);
@@ -23,7 +22,8 @@ export const quantize: NodeOp<"quantize"> = {
   },
 };
 
-function parametersOf(node: QuantizeNode, store: TensorStore): QuantizerTensors {
-  const names = activationParameters(node.attrs).map(({ name }) => name);
+/** The parameters of a quantize node by their short names. */
+export function parametersOf(node: QuantizeNode, store: TensorStore): QuantizerTensors {
+  const names = quantizers[node.attrs.method].activation.parameters(node.attrs).map(({ name }) => name);
   return Object.fromEntries(names.map((name) => [name, tensorOf(store, `${node.id}.${name}`)]));
 }

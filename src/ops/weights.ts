@@ -1,13 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { reshape } from "@tensorflow/tfjs-core";
-import type { WeightQuantization } from "../core/parameters.js";
-import { weightParameters } from "../core/parameters.js";
-import { weightQuantizers } from "../core/quantizers.js";
-import type { QuantizerTensors } from "../core/types.js";
+import type { QuantizerTensors } from "../core/quantizer.js";
+import { quantizers, weightPasses } from "../core/quantizers.js";
+import type { WeightQuantization } from "../graph/quantizer.js";
 import { tensorOf } from "./tensors.js";
 import type { TensorStore } from "./types.js";
 
-/** The weights a layer computes with, and how their gradient reaches the learnable ones. */
+/** Quantized weights and the tensors that backward needs. */
 export interface EffectiveWeight {
   readonly value: Tensor;
   readonly saved: readonly Tensor[];
@@ -22,7 +21,7 @@ export function effectiveWeight(
   const weight = tensorOf(store, `${id}.weight`);
   if (quant === undefined) return { value: weight.clone(), saved: [] };
   const flat = flatten(weight);
-  const { y, saved } = weightQuantizers[quant.method].forward(
+  const { y, saved } = weightPasses(quant.method).forward(
     flat,
     quantizerTensors(id, quant, flat, store),
     quant,
@@ -45,7 +44,7 @@ export function weightGradients(
   const weight = tensorOf(store, `${id}.weight`);
   const flat = flatten(dValue);
   const parameters = quantizerTensors(id, quant, flat, store);
-  const { dx, gradients } = weightQuantizers[quant.method].backward(flat, saved, parameters, quant);
+  const { dx, gradients } = weightPasses(quant.method).backward(flat, saved, parameters, quant);
   const dWeight = reshape(dx, weight.shape);
   for (const tensor of [dValue, flat, dx]) tensor.dispose();
   const named = Object.entries(gradients).map(([name, gradient]) => [`${id}.${name}`, gradient]);
@@ -59,12 +58,13 @@ export function flatten(weight: Tensor): Tensor {
   return reshape(weight, [weight.size / channels, channels]);
 }
 
-function quantizerTensors(
+/** The parameters of a layer's weight quantizer by their short names. */
+export function quantizerTensors(
   id: string,
   quant: WeightQuantization,
   flat: Tensor,
   store: TensorStore,
 ): QuantizerTensors {
-  const names = weightParameters(quant, flat.shape[1] ?? 1).map(({ name }) => name);
+  const names = quantizers[quant.method].weight.parameters(quant, flat.shape[1] ?? 1).map(({ name }) => name);
   return Object.fromEntries(names.map((name) => [name, tensorOf(store, `${id}.${name}`)]));
 }

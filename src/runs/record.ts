@@ -1,5 +1,5 @@
-import type { Staircase } from "../core/staircase.js";
 import type { LayerCost } from "../graph/cost.js";
+import type { QuantizationCurve } from "../graph/quantizer.js";
 
 /** Losses are means over images; accuracies are percentages. */
 export interface Metrics {
@@ -112,8 +112,8 @@ export interface WeightAnalysis extends LevelUse {
 export interface ActivationAnalysis extends LevelUse {
   readonly layer: string;
   /** Null where the run began with a version that did not record it. */
-  readonly start: Staircase | null;
-  readonly end: Staircase;
+  readonly start: QuantizationCurve | null;
+  readonly end: QuantizationCurve;
 }
 
 /** `analysis.json`: what the best weights of a finished run look like. Repeats bit by bit. */
@@ -131,5 +131,5 @@ export interface Analysis {
 export interface StartRecord {
   readonly format: 1;
   readonly hash: string;
-  readonly staircases: Readonly<Record<string, Staircase>>;
+  readonly staircases: Readonly<Record<string, QuantizationCurve>>;
 }

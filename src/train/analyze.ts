@@ -1,18 +1,27 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { cast, dispose, div, onesLike, round, scalar, sub, tidy } from "@tensorflow/tfjs-core";
-import { sumRowsByBin } from "../core/binned.js";
-import { activationParameters, steps, weightParameters } from "../core/parameters.js";
-import { weightQuantizers } from "../core/quantizers.js";
-import type { Staircase } from "../core/staircase.js";
-import { staircaseOf } from "../core/staircase.js";
-import type { QuantizerTensors } from "../core/types.js";
-import { weightLevels } from "../core/weightLevels.js";
+import {
+  cast,
+  dispose,
+  div,
+  gather,
+  onesLike,
+  round,
+  scalar,
+  sub,
+  tensor1d,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import { countBelow, sumRowsByBin } from "../core/binned.js";
+import { quantizers, weightPasses } from "../core/quantizers.js";
 import type { Batch } from "../data/types.js";
 import { N2uqError } from "../errors.js";
 import { layerCosts } from "../graph/cost.js";
+import type { QuantizationCurve } from "../graph/quantizer.js";
 import type { ConvNode, GraphNode, LinearNode, QuantizeNode, TrainingGraph } from "../graph/types.js";
 import { forward } from "../ops/execute.js";
-import { flatten } from "../ops/weights.js";
+import { parametersOf } from "../ops/quantize.js";
+import { tensorOf } from "../ops/tensors.js";
+import { flatten, quantizerTensors } from "../ops/weights.js";
 import type { ActivationAnalysis, Analysis, WeightAnalysis } from "../runs/record.js";
 import { entropyBits } from "./entropy.js";
 import { uploadImages } from "./evaluate.js";
@@ -21,24 +30,24 @@ import type { MutableStore } from "./store.js";
 /**
  * Looks at a network's quantizers: which levels its weights take, and which its activations take over `batches`.
  * Changes nothing and leaves no tensor behind.
- * @param start the staircases when training began, by node; null where they are not known
+ * @param start the curves when training began, by node; null where they are not known
  */
 export async function analyze(
   graph: TrainingGraph,
   store: MutableStore,
   batches: AsyncIterable<Batch>,
   hash: string,
-  start: Readonly<Record<string, Staircase>> | null,
+  start: Readonly<Record<string, QuantizationCurve>> | null,
 ): Promise<Analysis> {
   const weights: WeightAnalysis[] = [];
   for (const node of graph.nodes) {
     if ((node.kind === "conv" || node.kind === "linear") && node.attrs.quant !== undefined)
       weights.push(await analyzeWeights(node, store));
   }
-  const staircases = await staircasesOf(graph, store);
-  const { images, counts } = await countLevels(graph, store, batches, staircases);
+  const curves = await curvesOf(graph, store);
+  const { images, counts } = await countLevels(graph, store, batches, curves);
   const activations = quantizersOf(graph).map(({ id, attrs }): ActivationAnalysis => {
-    const end = staircases[id] ?? { thresholds: [], levels: [] };
+    const end = curves[id] ?? { thresholds: [], levels: [] };
     const used = counts.get(id) ?? end.levels.map(() => 0);
     const { method, bits } = attrs;
     const levels = { method, bits, levels: end.levels, counts: used, entropy: entropyBits(used) };
@@ -47,59 +56,71 @@ export async function analyze(
   return { format: 1, hash, images, layers: layerCosts(graph), weights, activations };
 }
 
-/** Thresholds and levels of every activation quantizer as its parameters are now, by node. */
-export async function staircasesOf(
+/** The curve of every activation quantizer as its parameters are now, by node. */
+export async function curvesOf(
   graph: TrainingGraph,
   store: MutableStore,
-): Promise<Record<string, Staircase>> {
-  const staircases: Record<string, Staircase> = {};
-  for (const { id, attrs } of quantizersOf(graph)) {
+): Promise<Record<string, QuantizationCurve>> {
+  const curves: Record<string, QuantizationCurve> = {};
+  for (const node of quantizersOf(graph)) {
     const values: Record<string, number[]> = {};
-    for (const { name } of activationParameters(attrs))
-      values[name] = Array.from(await held(store, `${id}.${name}`).data());
-    staircases[id] = staircaseOf(attrs, values);
+    for (const [name, tensor] of Object.entries(parametersOf(node, store)))
+      values[name] = Array.from(await tensor.data());
+    curves[node.id] = quantizers[node.attrs.method].activation.curve(node.attrs, values);
   }
-  return staircases;
+  return curves;
 }
 
 async function analyzeWeights(node: ConvNode | LinearNode, store: MutableStore): Promise<WeightAnalysis> {
   const { id, attrs } = node;
   const quant = attrs.quant;
   if (quant === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `${id} is not quantized` });
-  const flat = flatten(held(store, `${id}.weight`));
-  const names = weightParameters(quant, flat.shape[1] ?? 1).map(({ name }) => name);
-  const parameters: QuantizerTensors = Object.fromEntries(
-    names.map((name) => [name, held(store, `${id}.${name}`)]),
-  );
-  const { y, saved } = weightQuantizers[quant.method].forward(flat, parameters, quant);
-  const { step, lowest, unit } = weightLevels(flat, parameters, quant);
-  const [values, stepByChannel] = [await y.data(), await step.data()];
-  dispose([flat, y, step, ...saved]);
-  const counts = countWeights(values, stepByChannel, lowest, steps(quant.bits));
-  const levels = counts.map((_, i) => (i + lowest) * (unit === 1 ? (stepByChannel[0] ?? 1) : unit));
+  const flat = flatten(tensorOf(store, `${id}.weight`));
+  const parameters = quantizerTensors(id, quant, flat, store);
+  const { y, saved } = weightPasses(quant.method).forward(flat, parameters, quant);
+  const found = quantizers[quant.method].weight.levels(flat, parameters, quant);
+  const [values, table] = [await y.data(), await found.levels.data()];
+  const channels = flat.shape[1] ?? 1;
+  const each = found.levels.rank === 2 ? channels : 1;
+  dispose([flat, y, found.levels, ...saved]);
+  const counts = countWeights(values, channels, table, each);
+  const levels =
+    found.normalized ?? Array.from({ length: table.length / each }, (_, i) => table[i * each] ?? 0);
   return {
     layer: id,
     method: quant.method,
     bits: quant.bits,
-    levels,
+    levels: [...levels],
     counts,
     entropy: entropyBits(counts),
   };
 }
 
-/** `values [fan, channels]`; channels without levels are left out. */
+/**
+ * Counts `values [fan, channels]` by the nearest level; a channel whose levels are all one is left out.
+ * @param table `[levels, each]`, ascending, with a column for each channel or one for all
+ */
 function countWeights(
   values: ArrayLike<number>,
-  stepByChannel: ArrayLike<number>,
-  lowest: number,
-  N: number,
+  channels: number,
+  table: ArrayLike<number>,
+  each: number,
 ): number[] {
-  const counts = new Array<number>(N + 1).fill(0);
+  const count = table.length / each;
+  const counts = new Array<number>(count).fill(0);
   for (let i = 0; i < values.length; i++) {
-    const step = stepByChannel[i % stepByChannel.length] ?? 0;
-    if (step === 0) continue;
-    const level = Math.min(N, Math.max(0, Math.round((values[i] ?? 0) / step - lowest)));
-    counts[level] = (counts[level] ?? 0) + 1;
+    const column = each === 1 ? 0 : i % channels;
+    const at = (level: number) => table[level * each + column] ?? 0;
+    if (at(0) === at(count - 1)) continue;
+    const value = values[i] ?? 0;
+    let [low, high] = [0, count - 1];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (at(middle) <= value) low = middle;
+      else high = middle;
+    }
+    const nearest = value - at(low) <= at(high) - value ? low : high;
+    counts[nearest] = (counts[nearest] ?? 0) + 1;
   }
   return counts;
 }
@@ -109,7 +130,7 @@ async function countLevels(
   graph: TrainingGraph,
   store: MutableStore,
   batches: AsyncIterable<Batch>,
-  staircases: Readonly<Record<string, Staircase>>,
+  curves: Readonly<Record<string, QuantizationCurve>>,
 ): Promise<{ images: number; counts: Map<string, number[]> }> {
   const counts = new Map<string, number[]>();
   let seen = 0;
@@ -117,7 +138,7 @@ async function countLevels(
   for await (const batch of batches) {
     const found: { id: string; rows: Tensor; bins: number }[] = [];
     const observe = (node: GraphNode, output: Tensor): void => {
-      const levels = staircases[node.id]?.levels;
+      const levels = curves[node.id]?.levels;
       if (node.kind !== "quantize" || levels === undefined) return;
       found.push({ id: node.id, rows: countRows(output, levels), bins: levels.length });
     };
@@ -139,22 +160,35 @@ async function countLevels(
   return { images: seen, counts };
 }
 
-/** Levels are uniform: a value's place among them is its distance from the first one in steps. `[rows, levels]`. */
+/** How often each level comes out, by row: `[rows, levels]`. A value counts for the nearest level. */
 function countRows(output: Tensor, levels: readonly number[]): Tensor {
-  const [first = 0, second = first] = levels;
-  const step = second - first;
+  const order = levels.map((_, i) => i).sort((a, b) => (levels[a] ?? 0) - (levels[b] ?? 0));
+  const sorted = order.map((i) => levels[i] ?? 0);
+  const middles = sorted.slice(1).map((level, i) => (level + (sorted[i] ?? 0)) / 2);
   return tidy(() => {
-    const place = step === 0 ? sub(output, output) : round(div(sub(output, scalar(first)), scalar(step)));
-    return sumRowsByBin(cast(place, "int32"), onesLike(output), levels.length);
+    const place =
+      middles.length === 0 ? cast(sub(output, output), "int32") : placesOf(output, sorted, middles);
+    const rows = sumRowsByBin(place, onesLike(output), levels.length);
+    return gather(
+      rows,
+      tensor1d(
+        levels.map((_, i) => order.indexOf(i)),
+        "int32",
+      ),
+      1,
+    );
   });
+}
+
+/** By distance from the first level where levels are uniform, which is one pass; else by search. */
+function placesOf(output: Tensor, sorted: readonly number[], middles: readonly number[]): Tensor {
+  const [first = 0, second = first] = sorted;
+  const step = second - first;
+  const isUniform = sorted.every((level, i) => Math.abs(level - first - i * step) <= 1e-3 * Math.abs(step));
+  if (!isUniform || step === 0) return countBelow(tensor1d([...middles]), output);
+  return cast(round(div(sub(output, scalar(first)), scalar(step))), "int32");
 }
 
 function quantizersOf(graph: TrainingGraph): QuantizeNode[] {
   return graph.nodes.filter((node): node is QuantizeNode => node.kind === "quantize");
-}
-
-function held(store: MutableStore, name: string): Tensor {
-  const tensor = store.get(name);
-  if (tensor === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `no tensor ${name}` });
-  return tensor;
 }

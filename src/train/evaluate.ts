@@ -4,7 +4,7 @@ import type { Batch } from "../data/types.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { forward } from "../ops/execute.js";
 import type { Metrics } from "../runs/record.js";
-import { computeLoss } from "./losses.js";
+import { computeLoss } from "./losses/losses.js";
 import { countTopK } from "./metrics.js";
 import type { MutableStore } from "./store.js";
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { activationQuantizers, weightQuantizers } from "../core/quantizers.js";
+import { quantizers } from "../core/quantizers.js";
 import type { GraphNode, TrainingGraph } from "../graph/types.js";
 import { disposeTape, forward } from "../ops/execute.js";
 import { flatten } from "../ops/weights.js";
@@ -42,12 +42,12 @@ function initialValues(
 ): Readonly<Record<string, Tensor>> {
   const [x, weight] = [inputs[0], store.get(`${node.id}.weight`)];
   if (node.kind === "quantize" && x !== undefined) {
-    return activationQuantizers[node.attrs.method].initialize?.(x, node.attrs) ?? {};
+    return quantizers[node.attrs.method].activation.initialize?.(x, node.attrs) ?? {};
   }
   const quant = node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
   if (quant === undefined || weight === undefined) return {};
   const flat = flatten(weight);
-  const values = weightQuantizers[quant.method].initialize?.(flat, quant) ?? {};
+  const values = quantizers[quant.method].weight.initialize?.(flat, quant) ?? {};
   flat.dispose();
   return values;
 }

@@ -11,11 +11,11 @@ import type { Metrics } from "../runs/record.js";
 import { divergence, findFault } from "./diverged.js";
 import { meanMetrics, uploadImages } from "./evaluate.js";
 import { countTopK } from "./metrics.js";
-import type { Optimizer } from "./optimizers.js";
+import type { Optimizer } from "./optimizers/optimizers.js";
 import type { EpochSums, Progress } from "./progress.js";
 import { QuantizerWatch } from "./quantizerWatch.js";
 import { beginTogether, sumNumbers, validateFirst } from "./ranks.js";
-import { learningRateFactor } from "./schedules.js";
+import { learningRateFactor } from "./schedules/schedules.js";
 import type { TrainState } from "./step.js";
 import { trainStep } from "./step.js";
 

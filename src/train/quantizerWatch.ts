@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { concat, max, reshape, tidy } from "@tensorflow/tfjs-core";
-import type { QuantizerParameter } from "../core/parameters.js";
-import { activationParameters, weightParameters } from "../core/parameters.js";
+import { quantizers } from "../core/quantizers.js";
+import type { QuantizerParameter } from "../graph/quantizer.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { tensorOf } from "../ops/tensors.js";
 import type { DeadLayer } from "../runs/record.js";
@@ -14,18 +14,20 @@ interface Watched {
   readonly layer: string;
   readonly parameter: string;
   readonly bound: number;
+  readonly effect: string;
 }
 
 /** The parameters without which a quantizer gives one level or next to nothing, where they fall to their bound. */
 function watchedIn(graph: TrainingGraph): Watched[] {
   const of = (layer: string, parameters: readonly QuantizerParameter[]) =>
-    parameters.flatMap(({ name, above }) =>
-      above === undefined ? [] : [{ layer, parameter: name, bound: above }],
+    parameters.flatMap(({ name, bound }) =>
+      bound === undefined ? [] : [{ layer, parameter: name, bound: bound.at, effect: bound.effect }],
     );
   return graph.nodes.flatMap((node) => {
-    if (node.kind === "quantize") return of(node.id, activationParameters(node.attrs));
+    if (node.kind === "quantize")
+      return of(node.id, quantizers[node.attrs.method].activation.parameters(node.attrs));
     const quant = node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
-    return quant === undefined ? [] : of(node.id, weightParameters(quant, 1));
+    return quant === undefined ? [] : of(node.id, quantizers[quant.method].weight.parameters(quant, 1));
   });
 }
 
@@ -70,7 +72,8 @@ export class QuantizerWatch {
     return this.#watched.flatMap((one, index) => {
       const seen = this.#clamped.get(nameOf(one));
       if (seen === undefined) return [];
-      return [{ ...one, ...seen, atEnd: this.#isClamped(index), value: this.#values[index] ?? 0 }];
+      const { effect: _, ...shown } = one;
+      return [{ ...shown, ...seen, atEnd: this.#isClamped(index), value: this.#values[index] ?? 0 }];
     });
   }
 
@@ -95,18 +98,10 @@ export class QuantizerWatch {
 
   #warning(step: number): string {
     const index = this.#watched.findIndex((one) => this.#clamped.has(nameOf(one)));
-    const { layer = "", parameter = "", bound = 0 } = this.#watched[index] ?? {};
+    const { layer = "", parameter = "", bound = 0, effect = "" } = this.#watched[index] ?? {};
     const value = (this.#values[index] ?? Number.NaN).toPrecision(3);
     const others = this.#clamped.size - 1;
     const also = others === 0 ? "" : `, and ${others} more`;
-    return `dead layer: ${layer}.${parameter} is ${value} after step ${step}, not above ${bound}${also}: ${EFFECTS[parameter] ?? "it has no effect"}. Lower its learning rate (training.optimizer.groups); result.json counts such steps.`;
+    return `dead layer: ${layer}.${parameter} is ${value} after step ${step}, not above ${bound}${also}: ${effect}. Lower its learning rate (training.optimizer.groups); result.json counts such steps.`;
   }
 }
-
-const EFFECTS: Readonly<Record<string, string>> = {
-  step: "the quantizer gives next to nothing",
-  clip_val: "the quantizer gives next to nothing",
-  scale1: "the quantizer gives one level, or its levels in reverse",
-  scale2: "the quantizer gives zeros, or its levels with the other sign",
-  a: "all thresholds lie together",
-};

@@ -7,9 +7,9 @@ import type { TrainingGraph } from "../graph/types.js";
 import { backward, forward } from "../ops/execute.js";
 import type { ResolvedLoss } from "../resolve/types.js";
 import { GradientBuckets } from "./buckets.js";
-import type { Targets } from "./losses.js";
-import { computeLoss } from "./losses.js";
-import type { Optimizer } from "./optimizers.js";
+import { computeLoss } from "./losses/losses.js";
+import type { Targets } from "./losses/types.js";
+import type { Optimizer } from "./optimizers/optimizers.js";
 import type { MutableStore } from "./store.js";
 import { replace } from "./store.js";
 

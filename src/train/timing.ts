@@ -3,7 +3,7 @@ import { randomUniform, tensor1d } from "@tensorflow/tfjs-core";
 import { groupParameters } from "../graph/groups.js";
 import type { TrainingGraph } from "../graph/types.js";
 import type { ResolvedTraining } from "../resolve/types.js";
-import { createOptimizer } from "./optimizers.js";
+import { createOptimizer } from "./optimizers/optimizers.js";
 import type { TrainState } from "./step.js";
 import { disposeState, trainStep } from "./step.js";
 import { createStore } from "./store.js";

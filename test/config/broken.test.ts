@@ -7,6 +7,7 @@ import { withoutEffect } from "../../runners/withoutEffect.js";
 import { formatError } from "../../src/config/format.js";
 import { type LoadOptions, loadExperiment } from "../../src/config/load.js";
 import { locate } from "../../src/config/locate.js";
+import { quantizers } from "../../src/core/quantizers.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
 import { buildGraph } from "../../src/models/models.js";
 import { knownModels } from "../../src/models/network.js";
@@ -21,9 +22,14 @@ async function check(file: string, options: LoadOptions = {}): Promise<N2uqError
     const loaded = await loadExperiment(file, { cwd: broken, ...options });
     const { value, sources } = loaded;
     try {
-      const resolution = resolveExperiment(value, { facts, engine: "cpu", models: knownModels, content: {} });
+      const resolution = resolveExperiment(value, {
+        facts,
+        engine: "cpu",
+        models: knownModels(quantizers),
+        content: {},
+      });
       withoutEffect(loaded, resolution);
-      buildGraph(resolution.resolved.architecture, resolution.resolved.quantization);
+      buildGraph(resolution.resolved.architecture, resolution.resolved.quantization, quantizers);
     } catch (error) {
       throw error instanceof N2uqError ? locate(error, sources) : error;
     }

@@ -1,4 +1,4 @@
-import { steps } from "../../src/core/parameters.js";
+import { steps } from "../../src/core/quantizer.js";
 
 /** The parameters of learnable thresholds, as float32 holds them. */
 export interface Thresholds {

@@ -11,18 +11,24 @@ import {
 } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { countBelow, sumByBin } from "../../src/core/binned.js";
-import type { QuantizationMethod, QuantizerParameter, RegularizerKind } from "../../src/core/parameters.js";
-import { activationParameters, steps, weightParameters } from "../../src/core/parameters.js";
-import { activationQuantizers, weightQuantizers } from "../../src/core/quantizers.js";
+import type { Quantizer } from "../../src/core/quantizer.js";
+import { steps } from "../../src/core/quantizer.js";
+import { quantizers } from "../../src/core/quantizers.js";
 import { sumAll } from "../../src/core/sums.js";
+import { primitivesOf } from "../../src/engines/overrides/primitives.js";
+import type { QuantizerOptions, QuantizerParameter } from "../../src/graph/quantizer.js";
+import { overrides, setOverrides } from "../../src/overrides.js";
 import { normals } from "../../src/random.js";
 import { agrees, onEveryEngine } from "../helpers/golden.js";
+import { activationOf, weightOf } from "../helpers/quantizers.js";
 import { clearOfThresholds, clip, rounded, thresholdsByHand, uniform } from "./byHand.js";
 
 const EXACT = 1e-5;
-const methods: QuantizationMethod[] = ["n2uq", "lsq", "pact", "dorefa"];
+type RegularizerKind = NonNullable<QuantizerOptions["regularizer"]>["kind"];
+
+const methods = Object.keys(quantizers) as (keyof typeof quantizers)[];
 const kinds: RegularizerKind[] = ["entropy", "weight-norm", "learnable-scale", "none"];
-const n2uq = weightQuantizers.n2uq;
+const n2uq = quantizers.n2uq.weight;
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 const sumOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, v) => sum + v, 0);
@@ -54,7 +60,7 @@ onEveryEngine("learnable thresholds agree with the equations in float64", async 
       scale1: tensor1d([scale1]),
       scale2: tensor1d([scale2]),
     };
-    const [q, quantization] = [activationQuantizers.n2uq, { method: "n2uq" as const, bits }];
+    const [q, quantization] = [activationOf("n2uq"), { method: "n2uq" as const, bits }];
     const { y, saved } = q.forward(tensor(x, shape), parameters, quantization);
     const { dx, gradients } = q.backward(tensor(dy, shape), saved, parameters, quantization);
     const what = `${bits} bits, ${shape.join("×")}, β₁ ${scale1.toFixed(1)}`;
@@ -82,7 +88,7 @@ onEveryEngine("step size and clipping value: gradients over a large tensor in fl
     const lsq = { method: "lsq" as const, bits };
     const size = { step: tensor1d([step]) };
     const wanted = sumOf(slopes.map((slope, i) => slope * dy[i]!)) / Math.sqrt(values.length * N);
-    const found = activationQuantizers.lsq.backward(upstream, [v], size, lsq).gradients.step!;
+    const found = activationOf("lsq").backward(upstream, [v], size, lsq).gradients.step!;
     agrees(t, found, [wanted], EXACT, `lsq ${bits} bits`);
 
     const alpha = Math.fround(1.2);
@@ -95,7 +101,7 @@ onEveryEngine("step size and clipping value: gradients over a large tensor in fl
       const dAlpha = Array.from(values).reduce((sum, value, i) => sum + dy[i]! * share(value), 0);
       const pact = { method: "pact" as const, bits, variant };
       const clipping = { clip_val: tensor1d([alpha]) };
-      const { gradients } = activationQuantizers.pact.backward(upstream, [v], clipping, pact);
+      const { gradients } = activationOf("pact").backward(upstream, [v], clipping, pact);
       agrees(t, gradients.clip_val!, [dAlpha], EXACT, `pact ${variant} ${bits} bits`);
     }
   }
@@ -118,13 +124,13 @@ onEveryEngine("any method and bits: at most 2^bits levels, in the order of what 
       const values = normals(600, 1, seed, "x").sort();
       const [x, w] = [tensor(values, [4, 150]), tensor(values, [600, 1])];
       const activation = { method, bits };
-      const own = filled(activationParameters(activation));
-      Object.assign(own, activationQuantizers[method].initialize?.(x, activation));
-      check(activationQuantizers[method].forward(x, own, activation).y.dataSync() as Float32Array, bits);
+      const own = filled(quantizers[method].activation.parameters(activation));
+      Object.assign(own, activationOf(method).initialize?.(x, activation));
+      check(activationOf(method).forward(x, own, activation).y.dataSync() as Float32Array, bits);
       const weight = { method, bits, ...(method === "n2uq" ? { regularizer: { kind, weight: 1 } } : {}) };
-      const parameters = filled(weightParameters(weight, 1));
-      Object.assign(parameters, weightQuantizers[method].initialize?.(w, weight));
-      check(weightQuantizers[method].forward(w, parameters, weight).y.dataSync() as Float32Array, bits);
+      const parameters = filled(quantizers[method].weight.parameters(weight, 1));
+      Object.assign(parameters, weightOf(method).initialize?.(w, weight));
+      check(weightOf(method).forward(w, parameters, weight).y.dataSync() as Float32Array, bits);
     }),
     { numRuns: 100, seed: 7 },
   );
@@ -160,8 +166,8 @@ onEveryEngine("zeros stay zeros, with finite gradients", async (t) => {
   for (const method of ["lsq", "dorefa", "pact"] as const) {
     const quantization = { method, bits: 2 };
     const parameters = { step: tensor1d([0]) };
-    const { y, saved } = weightQuantizers[method].forward(fill([18, 3], 0), parameters, quantization);
-    const { dx } = weightQuantizers[method].backward(fill([18, 3], 1), saved, parameters, quantization);
+    const { y, saved } = weightOf(method).forward(fill([18, 3], 0), parameters, quantization);
+    const { dx } = weightOf(method).backward(fill([18, 3], 1), saved, parameters, quantization);
     t.ok(nothing(middle(y, 1)), `${method}: an empty layer`);
     t.ok([...dx.dataSync()].every(Number.isFinite), `${method}: finite`);
   }
@@ -172,18 +178,32 @@ onEveryEngine("tensors grow by what is returned, and by nothing else", async (t)
   for (const method of methods) {
     for (const variant of ["paper", "released"] as const) {
       const quantization = { method, bits: 2, variant };
-      grows(t, activationQuantizers[method], filled(activationParameters(quantization)), x, dy, quantization);
+      grows(
+        t,
+        activationOf(method),
+        filled(quantizers[method].activation.parameters(quantization)),
+        x,
+        dy,
+        quantization,
+      );
     }
     for (const kind of kinds) {
       for (const weight of [0, 0.5, 1]) {
         const quantization = { method, bits: 2, regularizer: { kind, weight } };
-        grows(t, weightQuantizers[method], filled(weightParameters(quantization, 16)), w, dy, quantization);
+        grows(
+          t,
+          weightOf(method),
+          filled(quantizers[method].weight.parameters(quantization, 16)),
+          w,
+          dy,
+          quantization,
+        );
       }
     }
   }
 });
 
-type AnyQuantizer = (typeof activationQuantizers | typeof weightQuantizers)[QuantizationMethod];
+type AnyQuantizer = Quantizer["activation"] | Quantizer["weight"];
 
 function grows(
   t: { same(found: unknown, wanted: unknown, what: string): unknown },
@@ -205,7 +225,7 @@ function grows(
   t.same(
     [afterForward, afterBackward, afterInitialize, memory().numTensors - before],
     [forward, forward + backward, forward + backward + Object.keys(initial).length, 0],
-    `${quantizer.name} ${JSON.stringify(quantization)}`,
+    JSON.stringify(quantization),
   );
 }
 
@@ -283,12 +303,15 @@ onEveryEngine("counts and sums, with tfjs's kernels for them and without", async
   };
   check("with");
   const kernels = (["SearchSorted", "DenseBincount"] as const).map((name) => getKernel(name, engine)!);
+  const before = overrides();
   for (const { kernelName } of kernels) unregisterKernel(kernelName, engine);
+  setOverrides(engine, { ...before, primitives: primitivesOf(engine) });
   try {
     // wasm itself has no sum by segment: only its counting is tried there.
     if (engine === "cpu") check("without");
     else t.same([...countBelow(tensor1d(edges), tensor(values, shape)).dataSync()], counts, "without");
   } finally {
     for (const kernel of kernels) registerKernel(kernel);
+    setOverrides(engine, before);
   }
 });

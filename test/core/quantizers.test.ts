@@ -1,10 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { reshape, tensor, tensor1d, transpose } from "@tensorflow/tfjs-core";
-import { activationQuantizers, weightQuantizers } from "../../src/core/quantizers.js";
-import { convFilterGradient, convForward, convInputGradient } from "../../src/ops/convKernels.js";
 import { flatten } from "../../src/ops/weights.js";
+import { primitives } from "../../src/overrides.js";
 import { runtimeShape, toPyTorch, toRuntime } from "../../src/weights/layout.js";
 import { agrees, golden, onEveryEngine } from "../helpers/golden.js";
+import { activationOf, weightOf } from "../helpers/quantizers.js";
 
 type Numbers = number[];
 const EXACT = 1e-5;
@@ -74,7 +74,7 @@ onEveryEngine("learnable thresholds as PyTorch computes them", async (t) => {
     const parameters = Object.fromEntries(
       (["start", "a", "scale1", "scale2"] as const).map((name) => [name, tensor1d(c[name])]),
     );
-    const q = activationQuantizers.n2uq;
+    const q = activationOf("n2uq");
     const { y, saved } = q.forward(x, parameters, { method: "n2uq", bits });
     const { dx, gradients } = q.backward(tensor(c.dy, c.shape), saved, parameters, { method: "n2uq", bits });
     agrees(t, y, c.y, EXACT, `${bits} bits, ${c.variant}: y`);
@@ -100,17 +100,23 @@ onEveryEngine("entropy-preserving weights through a convolution", async (t) => {
     const nhwc = (values: Numbers, shape: Numbers) => transpose(tensor(values, shape), [0, 2, 3, 1]);
     const nchw = (value: Tensor) => transpose(value, [0, 3, 1, 2]);
     const oihw = (value: Tensor) => toPyTorch(value.dataSync() as Float32Array, c.shape, layout);
-    const [q, quantization] = [weightQuantizers.n2uq, { method: "n2uq" as const, bits: c.bits }];
+    const [q, quantization] = [weightOf("n2uq"), { method: "n2uq" as const, bits: c.bits }];
     const { y: flat, saved } = q.forward(flatten(w), {}, quantization);
     const quantized = reshape(flat, w.shape);
     const [x, dy] = [nhwc(c.x, c.x_shape), nhwc(c.dy, c.y_shape)];
-    const dq = convFilterGradient(x, dy, attrs, w.shape);
+    const dq = primitives().convolveFilterGradient(x, dy, attrs, w.shape);
     const { dx: dw } = q.backward(flatten(dq), saved, {}, quantization);
     const what = `${c.bits} bits, ${layout} ${c.shape.join("×")}`;
     agrees(t, oihw(quantized), c.quantized, EXACT, `${what}: quantized`);
-    agrees(t, nchw(convForward(x, quantized, attrs)), c.y, EXACT, `${what}: y`);
+    agrees(t, nchw(primitives().convolve(x, quantized, attrs)), c.y, EXACT, `${what}: y`);
     agrees(t, oihw(dw), c.grad.weight!, EXACT, `${what}: dw`);
-    agrees(t, nchw(convInputGradient(dy, quantized, attrs, x.shape)), c.grad.x!, EXACT, `${what}: dx`);
+    agrees(
+      t,
+      nchw(primitives().convolveInputGradient(dy, quantized, attrs, x.shape)),
+      c.grad.x!,
+      EXACT,
+      `${what}: dx`,
+    );
   }
 });
 
@@ -127,8 +133,8 @@ onEveryEngine("PACT, both variants", async (t) => {
   for (const c of cases) {
     const quantization = { method: "pact" as const, bits: c.bits, variant: c.variant };
     const parameters = { clip_val: tensor1d([c.alpha]) };
-    const { y, saved } = activationQuantizers.pact.forward(tensor(c.x, c.shape), parameters, quantization);
-    const { dx, gradients } = activationQuantizers.pact.backward(
+    const { y, saved } = activationOf("pact").forward(tensor(c.x, c.shape), parameters, quantization);
+    const { dx, gradients } = activationOf("pact").backward(
       tensor(c.dy, c.shape),
       saved,
       parameters,
@@ -144,7 +150,7 @@ onEveryEngine("DoReFa and LSQ, weights and activations", async (t) => {
   for (const c of baseline.dorefa) {
     const isWeight = c.kind === "weight";
     const method = "dorefa" as const;
-    const quantizer = isWeight ? weightQuantizers[method] : activationQuantizers[method];
+    const quantizer = isWeight ? weightOf(method) : activationOf(method);
     const values = tensor(c.w ?? c.x, c.shape);
     const { y, saved } = quantizer.forward(values, {}, { method, bits: c.bits });
     const { dx } = quantizer.backward(tensor(c.dy, c.shape), saved, {}, { method, bits: c.bits });
@@ -153,7 +159,7 @@ onEveryEngine("DoReFa and LSQ, weights and activations", async (t) => {
   }
   for (const c of baseline.lsq) {
     const method = "lsq" as const;
-    const quantizer = c.kind === "weight" ? weightQuantizers[method] : activationQuantizers[method];
+    const quantizer = c.kind === "weight" ? weightOf(method) : activationOf(method);
     const v = tensor(c.v, c.shape);
     const step = quantizer.initialize!(v, { method, bits: c.bits }).step!;
     agrees(t, step, c.step_init, EXACT, `lsq ${c.kind} ${c.bits} bits: first step size`);

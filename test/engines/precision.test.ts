@@ -2,8 +2,7 @@ import type { NamedTensorMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { conv2d, dispose, engine, fill, matMul, reshape, square, tensor, tidy } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { sumByBin } from "../../src/core/binned.js";
-import { lsqWeight } from "../../src/core/lsq.js";
-import { rescaling } from "../../src/core/n2uqWeight.js";
+import { quantizers } from "../../src/core/quantizers.js";
 import { sumAll, sumToChannels } from "../../src/core/sums.js";
 import { engines } from "../../src/engines/engines.js";
 import { batchNorm } from "../../src/ops/batchNorm.js";
@@ -78,8 +77,11 @@ t.test("sums, means and statistics are float32 in every precision", { skip: with
     ["of everything", () => sumAll(images)],
     ["by bin", () => sumByBin(bins, rows, 6)],
     ["average pooling", () => engine().runKernel("GlobalAveragePool", { x: images }) as Tensor],
-    ["LSQ's first step", () => lsqWeight.initialize!(rows, { method: "lsq", bits: 2 }).step!],
-    ["N2UQ's scales", () => rescaling(rows, {}, { method: "n2uq", bits: 2, regularizer: norm }).scale],
+    ["LSQ's first step", () => quantizers.lsq.weight.initialize!(rows, { method: "lsq", bits: 2 }).step!],
+    [
+      "N2UQ's scales",
+      () => quantizers.n2uq.weight.levels(rows, {}, { method: "n2uq", bits: 2, regularizer: norm }).levels,
+    ],
     ["BatchNorm across ranks", gradient],
   ];
   for (const [name, sum] of sums)

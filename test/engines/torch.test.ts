@@ -5,20 +5,21 @@ import { Worker } from "node:worker_threads";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { add, dispose, findBackend, memory, tensor, zeros } from "@tensorflow/tfjs-core";
 import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
 import { findAddons } from "../../src/engines/torch/addons.js";
 import type { TorchBackend } from "../../src/engines/torch/backend.js";
 import { BACKEND } from "../../src/engines/torch/backend.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
+import { activationChains } from "../../src/engines/torch/chain.js";
 import { installTorch, removeTorch } from "../../src/engines/torch/install/install.js";
 import { findLibtorch, isFound } from "../../src/engines/torch/install/libtorch.js";
 import { threadsFor } from "../../src/engines/torch/options.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { buildGraph } from "../../src/models/models.js";
-import { chainsOf } from "../../src/ops/chain.js";
 import { backward, forward } from "../../src/ops/execute.js";
 import { normals } from "../../src/random.js";
-import { createOptimizer } from "../../src/train/optimizers.js";
+import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
 import { disposeState, trainStep } from "../../src/train/step.js";
 import { createStore, disposeStore, replace } from "../../src/train/store.js";
 import { inFolder } from "../helpers/engines.js";
@@ -161,10 +162,11 @@ t.test("a chain in one kernel gives what its nodes give one by one", { skip: wit
     const graph = buildGraph(
       architecture("resnet", { depth: 18, classes: 10, inputSize: [40, 40] }),
       quantization({ bits: bits(n) }),
+      quantizers,
     );
-    const chains = chainsOf(graph);
+    const chains = activationChains(graph);
     t.equal(chains.length, 24, "three RPReLUs a block");
-    t.equal(chains.filter(({ quantize }) => quantize !== null).length, 16, "two of them quantized");
+    t.equal(chains.filter(({ nodes }) => nodes.length === 4).length, 16, "two of them quantized");
     const store = createStore(graph, n);
     for (const [name, held] of store) {
       // RPReLU begins without biases, and all intervals as long as another.
@@ -199,7 +201,7 @@ t.test(
   { skip: withoutTorch },
   async (t) => {
     await engines.torch.load();
-    const graph = buildGraph(architecture("resnet", { depth: 18, classes: 10 }), quantization());
+    const graph = buildGraph(architecture("resnet", { depth: 18, classes: 10 }), quantization(), quantizers);
     const store = createStore(graph, 1);
     const limit = (bytes: string) => execFileSync("prlimit", [`--pid=${process.pid}`, `--data=${bytes}:`]);
     const images = (batch: number) => zeros([batch, 224, 224, 3]);
@@ -246,7 +248,7 @@ t.test(
     } as const;
     for (const method of ["n2uq", "lsq", "pact", "dorefa"] as const) {
       const network = architecture("cifar-resnet", { depth: 20, inputSize: [8, 8], classes: 4 });
-      const graph = buildGraph(network, quantization({ method }));
+      const graph = buildGraph(network, quantization({ method }), quantizers);
       const state = { graph, store: createStore(graph, 0), optimizerState: new Map(), step: 0 };
       const images = tensor(normals(4 * 8 * 8 * 3, 1, 0, "images"), [4, 8, 8, 3]);
       const labels = tensor([0, 1, 2, 3], [4], "int32") as Tensor1D;

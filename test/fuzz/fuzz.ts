@@ -2,7 +2,8 @@
  * npm run fuzz -- TARGET [--minutes 10] [--seed N] [--only INPUT]
  *
  * Reads made-up inputs in a process of its own and prints how many there were, the slowest one's CPU time, the peak of memory, and
- * every finding: an error without a code, an input that takes more than 2 s of CPU, more than 512 MB, a crash, or silence.
+ * every finding: an error without a code, an input that takes more than 2 s of CPU, more than 512 MB, a crash, or silence. An
+ * input that took too much is read again in a process of its own: only what it takes there counts.
  * Input number N depends on the seed and N alone, so `--seed S --only N` repeats it.
  */
 import { fork } from "node:child_process";
@@ -28,6 +29,8 @@ interface Outcome {
   /** The coded error, or null where the input was read. */
   readonly code: string | null;
   readonly finding: string | null;
+  /** Whether the finding is the time or the memory that it took, which the inputs before it may have caused. */
+  readonly isSuspect: boolean;
 }
 
 type Message = { readonly type: "begin"; readonly index: number } | ({ readonly type: "end" } & Outcome);
@@ -64,8 +67,11 @@ async function readInputs(name: string, folder: string): Promise<void> {
     await new Promise<void>((resolve) => {
       process.send?.({ type: "end", ...outcome } satisfies Message, undefined, undefined, () => resolve());
     });
+    // What it holds would count against every input after it.
+    if (outcome.isSuspect) break;
   }
   process.disconnect?.();
+  process.exit();
 }
 
 async function readOne(target: FuzzTarget, index: number, folder: string): Promise<Outcome> {
@@ -80,10 +86,12 @@ async function readOne(target: FuzzTarget, index: number, folder: string): Promi
   }
   const { user, system } = process.cpuUsage(before);
   const [cpuMs, bytes] = [(user + system) / 1000, process.memoryUsage.rss()];
-  if (finding === null && cpuMs > MOST_CPU_MS) finding = `took ${Math.round(cpuMs)} ms of CPU`;
-  if (finding === null && bytes > MOST_BYTES) finding = `the process holds ${megabytes(bytes)}`;
+  const isSuspect = finding === null && (cpuMs > MOST_CPU_MS || bytes > MOST_BYTES);
+  if (isSuspect)
+    finding =
+      cpuMs > MOST_CPU_MS ? `took ${Math.round(cpuMs)} ms of CPU` : `the process holds ${megabytes(bytes)}`;
   if (finding !== null) writeFileSync(join(folder, "..", `finding-${index}`), input.content);
-  return { index, label: input.label, cpuMs, bytes, code, finding };
+  return { index, label: input.label, cpuMs, bytes, code, finding, isSuspect };
 }
 
 function codeOf(error: unknown): string | null {
@@ -100,7 +108,16 @@ async function watch(name: string): Promise<void> {
   const codes = new Map<string, number>();
   const findings: string[] = [];
   let [inputs, slowest, peak, next] = [0, 0, 0, 0];
+  const suspects: Outcome[] = [];
+  let cleared = 0;
   const hear = (outcome: Outcome) => {
+    if (outcome.isSuspect) {
+      suspects.push(outcome);
+      return;
+    }
+    count(outcome);
+  };
+  const count = (outcome: Outcome) => {
     inputs += 1;
     slowest = Math.max(slowest, outcome.cpuMs);
     peak = Math.max(peak, outcome.bytes);
@@ -114,12 +131,23 @@ async function watch(name: string): Promise<void> {
   };
   console.log(`fuzz ${name}, seed ${values.seed}, ${values.minutes} minutes`);
   while (Date.now() < until && findings.length < MOST_FINDINGS) {
-    const ended = await oneReader(name, work, next, until, hear);
+    const ended = await oneReader(name, work, next, until, values.only, hear);
     next = ended.next;
+    for (const suspect of suspects.splice(0)) {
+      const again: Outcome[] = [];
+      const { crash } = await oneReader(name, work, suspect.index, Infinity, String(suspect.index), (one) =>
+        again.push(one),
+      );
+      const [alone = suspect] = again;
+      count(alone);
+      if (crash !== null) tell(suspect.index, suspect.label, crash);
+      if (alone.finding === null) cleared += 1;
+    }
     if (ended.crash !== null) tell(next - 1, "the reader ended", ended.crash);
     if (values.only !== undefined) break;
   }
   for (const [code, count] of [...codes].sort()) console.log(`  ${String(count).padStart(8)}  ${code}`);
+  if (cleared > 0) console.log(`${cleared} inputs took too much after others, and not by themselves`);
   console.log(
     `${inputs} inputs, slowest ${slowest.toFixed(0)} ms of CPU, peak ${megabytes(peak)}, ${findings.length} findings`,
   );
@@ -133,12 +161,13 @@ function oneReader(
   work: string,
   from: number,
   until: number,
+  onlyInput: string | undefined,
   hear: (outcome: Outcome) => void,
 ) {
   const folder = join(work, "input");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const only = values.only === undefined ? [] : ["--only", values.only];
+  const only = onlyInput === undefined ? [] : ["--only", onlyInput];
   const child = fork(here, ["--child", name, "--seed", values.seed, "--from", String(from), ...only], {
     env: { ...process.env, N2UQ_FUZZ_FOLDER: folder },
     execArgv: ["--max-old-space-size=1024"],

@@ -1,11 +1,12 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { dispose, memory, tensor, transpose } from "@tensorflow/tfjs-core";
+import { quantizers } from "../../src/core/quantizers.js";
 import type { ParameterGroup } from "../../src/graph/groups.js";
 import type { TrainingGraph } from "../../src/graph/types.js";
 import { buildGraph } from "../../src/models/models.js";
 import { forward } from "../../src/ops/execute.js";
 import { stream } from "../../src/random.js";
-import { createOptimizer } from "../../src/train/optimizers.js";
+import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
 import type { TrainState } from "../../src/train/step.js";
 import { disposeState, trainStep } from "../../src/train/step.js";
 import { createStore, replace, upload } from "../../src/train/store.js";
@@ -70,6 +71,7 @@ function graphOf({ tag, size }: Trajectory): TrainingGraph {
   return buildGraph(
     architecture("resnet", { depth: 18, inputSize: [size, size] }),
     quantization({ bits: bits(Number(/(\d)bit/.exec(tag)?.[1])), downsample: tag.endsWith("quantized") }),
+    quantizers,
   );
 }
 

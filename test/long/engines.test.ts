@@ -6,11 +6,12 @@ import { runInNewContext } from "node:vm";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { backend, dispose, memory, tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { buildGraph } from "../../src/models/models.js";
 import { normals } from "../../src/random.js";
-import { createOptimizer } from "../../src/train/optimizers.js";
+import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
 import { disposeState, trainStep } from "../../src/train/step.js";
 import { createStore } from "../../src/train/store.js";
 import { n2uq, start } from "../helpers/cli.js";
@@ -42,6 +43,7 @@ for (const { name, skip, steps, threads } of natives) {
         stages: [{ block: "basic", channels: 8, blocks: 1, stride: 1, expansion: 1 }],
       }),
       quantization(),
+      quantizers,
     );
     const settings = {
       kind: "adam",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { tensor4d } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { readFitting } from "../../runners/weights.js";
+import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
 import { buildGraph } from "../../src/models/models.js";
 import { createTeacher } from "../../src/train/teacher.js";
@@ -39,6 +40,7 @@ async function compare(t: Tap, folder: string) {
     const graph = buildGraph(
       architecture("resnet", { depth, layout: "torchvision", inputSize: [size, size] }),
       quantization({ method: "none", bits: bits(32), downsample: false }),
+      quantizers,
     );
     const teacher = createTeacher(graph, await readFitting(graph, file));
     const images = channelsLast(floats(join(folder, `${name}-${size}.images`)), size);

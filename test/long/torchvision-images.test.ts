@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
 import { batches } from "../../src/data/batches.js";
 import { loadDataset } from "../../src/data/datasets.js";
 import { randomCrop } from "../../src/data/images/crop.js";
@@ -106,6 +107,7 @@ t.test("the same random ResNet-18 predicts the same", { skip }, async (t) => {
   const graph = buildGraph(
     architecture("resnet", { depth: 18, layout: "torchvision", classes: CLASSES }),
     quantization({ method: "none" }),
+    quantizers,
   );
   const store = createStore(graph, 7);
   const weights = join(root, "..", "weights.safetensors");

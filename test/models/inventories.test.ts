@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
 import { layerCosts, totals } from "../../src/graph/cost.js";
 import { buildGraph } from "../../src/models/models.js";
 import { architecture, bits, quantization } from "../helpers/experiments.js";
@@ -36,7 +37,7 @@ t.same(
 
 for (const [name, [arch, quant]] of Object.entries(networks)) {
   t.test(name, async (t) => {
-    const graph = buildGraph(arch, quant);
+    const graph = buildGraph(arch, quant, quantizers);
     const entries = (key: "params" | "buffers") =>
       graph.nodes.flatMap((node) => node[key].map(({ name, shape }) => [name, [...shape]] as const));
     const wanted = golden[name]!;

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { memory, tensor, transpose } from "@tensorflow/tfjs-core";
+import { quantizers } from "../../src/core/quantizers.js";
 import { GraphBuilder } from "../../src/graph/builder.js";
 import * as blocks from "../../src/models/n2uqBlocks.js";
 import { backward, disposeTape, forward } from "../../src/ops/execute.js";
@@ -29,7 +30,10 @@ interface BlockCase {
 const EXACT = 1e-4;
 
 function graphOf(c: BlockCase) {
-  const b = new GraphBuilder(quantization({ bits: bits(c.bits), downsample: c.downsample !== "real" }));
+  const b = new GraphBuilder(
+    quantization({ bits: bits(c.bits), downsample: c.downsample !== "real" }),
+    quantizers,
+  );
   const [, channels, height, width] = c.x_shape as [number, number, number, number];
   // The block's own input gradient is that of this layer's output.
   const x = b.bias("probe", b.input(height, width, channels));

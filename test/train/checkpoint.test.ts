@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
 import type { N2uqError } from "../../src/errors.js";
 import { buildGraph } from "../../src/models/models.js";
 import { RunDirectory } from "../../src/runs/runDirectory.js";
@@ -14,7 +15,7 @@ import { elementsOf } from "../../src/weights/shape.js";
 import { architecture, quantization } from "../helpers/experiments.js";
 import { rejection } from "../helpers/weights.js";
 
-const network = buildGraph(architecture("resnet", { depth: 18, classes: 2 }), quantization());
+const network = buildGraph(architecture("resnet", { depth: 18, classes: 2 }), quantization(), quantizers);
 /** The last layer alone: a file of two kilobytes. */
 const graph = { ...network, nodes: network.nodes.filter(({ kind }) => kind === "linear") };
 const expected: ExpectedCheckpoint = {

@@ -1,5 +1,6 @@
 import { tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
 import { cpu } from "../../src/engines/cpu/engine.js";
 import { normalizesOneValue } from "../../src/graph/singleValues.js";
 import { buildGraph } from "../../src/models/models.js";
@@ -19,6 +20,7 @@ const stages = [{ block: "basic" as const, channels: 2, blocks: 1, stride: 1 }];
 const graph = buildGraph(
   architecture("stages", { ...shape, stages } as never),
   quantization({ method: "lsq" }),
+  quantizers,
 );
 
 t.test("one image on a 1×1 map is one value: told from the graph, and thrown in training", async (t) => {

@@ -5,8 +5,8 @@ import t from "tap";
 import { N2uqError } from "../../src/errors.js";
 import { stream } from "../../src/random.js";
 import type { ResolvedLoss } from "../../src/resolve/types.js";
-import type { Targets } from "../../src/train/losses.js";
-import { computeLoss } from "../../src/train/losses.js";
+import { computeLoss } from "../../src/train/losses/losses.js";
+import type { Targets } from "../../src/train/losses/types.js";
 import { countTopK } from "../../src/train/metrics.js";
 import { agrees, golden, onEveryEngine } from "../helpers/golden.js";
 

@@ -1,14 +1,15 @@
 import { dispose, memory, tensor1d } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { buildGraph } from "../../src/models/models.js";
 import { stream } from "../../src/random.js";
 import type { ResolvedOptimizer, ResolvedSchedule } from "../../src/resolve/types.js";
-import type { OptimizerState } from "../../src/train/optimizers.js";
-import { createOptimizer } from "../../src/train/optimizers.js";
-import type { SchedulePoint } from "../../src/train/schedules.js";
-import { learningRateFactor } from "../../src/train/schedules.js";
+import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
+import type { OptimizerState } from "../../src/train/optimizers/types.js";
+import { learningRateFactor } from "../../src/train/schedules/schedules.js";
+import type { SchedulePoint } from "../../src/train/schedules/types.js";
 import { architecture, bits, quantization } from "../helpers/experiments.js";
 import { agrees, golden, onEveryEngine } from "../helpers/golden.js";
 
@@ -217,7 +218,7 @@ t.test("every schedule stays within 0 and 1 and never rises once warm", async (t
 /** The globs of experiments/bases/imagenet-n2uq.yaml. */
 const globs = ["*.quan1.a", "*.quan2.a", "*scale*", "*start*"];
 const resnet18 = (n: number, downsample: boolean) =>
-  buildGraph(architecture("resnet", { depth: 18 }), quantization({ bits: bits(n), downsample }));
+  buildGraph(architecture("resnet", { depth: 18 }), quantization({ bits: bits(n), downsample }), quantizers);
 const namesOf = (graph: ReturnType<typeof buildGraph>) =>
   graph.nodes.flatMap(({ params }) => params.map(({ name }) => name));
 

@@ -1,4 +1,5 @@
 import { dispose, memory, tensor } from "@tensorflow/tfjs-core";
+import { quantizers } from "../../src/core/quantizers.js";
 import { foldBatchNorm } from "../../src/graph/foldBatchNorm.js";
 import { buildGraph } from "../../src/models/models.js";
 import { forward } from "../../src/ops/execute.js";
@@ -13,8 +14,13 @@ const cases = {
   "torchvision's ResNet-18": buildGraph(
     architecture("resnet", { depth: 18, layout: "torchvision", inputSize: [32, 32], classes: 10 } as never),
     full,
+    quantizers,
   ),
-  MobileNetV2: buildGraph(architecture("mobilenet-v2", { inputSize: [32, 32], classes: 10 }), full),
+  MobileNetV2: buildGraph(
+    architecture("mobilenet-v2", { inputSize: [32, 32], classes: 10 }),
+    full,
+    quantizers,
+  ),
 };
 
 onEveryEngine("a teacher with its BatchNorms folded gives the logits that it gave before", async (t) => {
@@ -44,7 +50,11 @@ onEveryEngine("a teacher with its BatchNorms folded gives the logits that it gav
 });
 
 onEveryEngine("a quantized convolution keeps its BatchNorm", async (t) => {
-  const graph = buildGraph(architecture("resnet", { depth: 18, inputSize: [32, 32] }), quantization());
+  const graph = buildGraph(
+    architecture("resnet", { depth: 18, inputSize: [32, 32] }),
+    quantization(),
+    quantizers,
+  );
   const { folds } = foldBatchNorm(graph);
   t.same(
     folds.map(({ conv }) => conv.id),

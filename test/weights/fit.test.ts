@@ -3,6 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { placedFile, readFitting } from "../../runners/weights.js";
 import { weightsFit } from "../../runners/weightsFit.js";
+import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
 import { buildGraph } from "../../src/models/models.js";
 import { initializeFrom } from "../../src/train/initialize.js";
@@ -17,8 +18,9 @@ import { fixture, rejection } from "../helpers/weights.js";
 const plain = buildGraph(
   architecture("resnet", { depth: 18, layout: "torchvision", classes: 10 }),
   quantization({ method: "none", downsample: false }),
+  quantizers,
 );
-const quantized = buildGraph(architecture("resnet", { depth: 18 }), quantization());
+const quantized = buildGraph(architecture("resnet", { depth: 18 }), quantization(), quantizers);
 
 /** A state dict of the network's names and shapes. */
 function stateOf(graph: typeof plain): Map<string, HostTensor> {

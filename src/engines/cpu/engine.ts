@@ -1,5 +1,7 @@
 import { enableProdMode, setBackend } from "@tensorflow/tfjs-core";
+import { setOverrides } from "../../overrides.js";
 import { registerKernels } from "../kernels.js";
+import { primitivesOf } from "../overrides/primitives.js";
 import type { Engine } from "../types.js";
 import { unavailable } from "../unavailable.js";
 import { conv2dBackpropFilter } from "./conv2dBackpropFilter.js";
@@ -18,6 +20,7 @@ export const cpu: Engine = {
     const { version_cpu } = await import("@tensorflow/tfjs-backend-cpu");
     if (!(await setBackend("cpu"))) throw unavailable("cpu", "its backend did not start");
     registerKernels([conv2dBackpropFilter, ...sums]);
+    setOverrides("cpu", { primitives: primitivesOf("cpu") });
     return {
       name: "cpu",
       backend: "cpu",

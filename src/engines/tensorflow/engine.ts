@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { enableProdMode, findBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
+import { setOverrides } from "../../overrides.js";
 import { deviceChoice } from "../device.js";
 import { registerKernels } from "../kernels.js";
 import { engineOptions } from "../options.js";
@@ -14,6 +15,7 @@ import type { Library } from "./libraries.js";
 import { findLibraries } from "./libraries.js";
 import type { TensorFlowOptions } from "./options.js";
 import { environmentFor } from "./options.js";
+import { tensorflowOverrides } from "./overrides.js";
 import { probe } from "./probe.js";
 
 const INSTALL = "Run `n2uq engine install tensorflow`.";
@@ -63,6 +65,7 @@ async function start(options: TensorFlowOptions): Promise<Device> {
     const device = new Device(openBinding(choice.library.binding));
     registerBackend(BACKEND, () => new TensorFlowBackend(device));
     registerKernels(tensorflowKernels);
+    setOverrides(BACKEND, tensorflowOverrides(BACKEND));
     return device;
   } catch (error) {
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");

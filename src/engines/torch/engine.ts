@@ -1,5 +1,6 @@
 import { enableProdMode, findBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
+import { setOverrides } from "../../overrides.js";
 import { deviceChoice } from "../device.js";
 import { registerKernels } from "../kernels.js";
 import { engineOptions } from "../options.js";
@@ -13,6 +14,7 @@ import { chooseDevice, cudaEnvironment } from "./device.js";
 import { torchKernels } from "./kernels.js";
 import type { TorchOptions } from "./options.js";
 import { deviceOptions, threadsFor, waitBriefly } from "./options.js";
+import { torchOverrides } from "./overrides.js";
 import { torchRanks } from "./ranks.js";
 import { sourcesDigest } from "./sources.js";
 
@@ -72,6 +74,7 @@ async function start(options: TorchOptions): Promise<TorchBackend> {
     const backend = new TorchBackend(binding, chooseDevice(binding, device));
     registerBackend(BACKEND, () => backend);
     registerKernels(torchKernels);
+    setOverrides(BACKEND, torchOverrides(BACKEND));
     return backend;
   } catch (error) {
     if (error instanceof N2uqError) throw error;

@@ -3,7 +3,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { enableProdMode, env, setBackend } from "@tensorflow/tfjs-core";
 import type { N2uqError } from "../../errors.js";
+import { setOverrides } from "../../overrides.js";
 import { registerKernels } from "../kernels.js";
+import { adamOfEach } from "../overrides/adam.js";
+import { primitivesOf } from "../overrides/primitives.js";
 import type { Engine } from "../types.js";
 import { missing, unavailable } from "../unavailable.js";
 import { trainingKernels } from "./kernels.js";
@@ -30,6 +33,7 @@ export const wasm: Engine = {
       if (!(await setBackend("wasm"))) throw notStarted();
     });
     registerKernels(trainingKernels);
+    setOverrides("wasm", { primitives: primitivesOf("wasm"), optimizers: { adam: adamOfEach } });
     const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
     const threads = getThreadsCount();
     return {

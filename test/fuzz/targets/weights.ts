@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspectionJson, inspectionText } from "../../../cli/weightsText.js";
+import { quantizers } from "../../../src/core/quantizers.js";
 import { buildGraph } from "../../../src/models/models.js";
 import { readCheckpoint } from "../../../src/train/checkpoint.js";
 import { describeMatch, matchTensors } from "../../../src/train/match.js";
@@ -29,6 +30,7 @@ const graph = buildGraph(
     stages: [{ block: "basic", channels: 4, blocks: 1, stride: 1, expansion: 1 }],
   } as never),
   quantization(),
+  quantizers,
 );
 const expected = { hashes: ["a".repeat(64)], graph, moments: ["exp_avg"], stepsPerEpoch: 4, totalSteps: 8 };
 const HASH = "a".repeat(64);

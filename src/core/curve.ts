@@ -1,0 +1,94 @@
+import type { QuantizationCurve } from "../graph/quantizer.js";
+import type { ParameterValues } from "./quantizer.js";
+
+/** float32 arithmetic: every operation of an engine rounds so. */
+export const f32 = Math.fround;
+
+/** Rounds half to even, as tfjs and PyTorch do. */
+export function roundEven(x: number): number {
+  const below = Math.floor(x);
+  const rest = x - below;
+  if (rest !== 0.5) return Math.round(x);
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/** The values of a parameter. @throws RangeError where it is missing */
+export function valuesOf(parameters: ParameterValues, name: string): readonly number[] {
+  const values = parameters[name];
+  if (values === undefined || values.length === 0)
+    throw new RangeError(`the quantizer lacks its parameter ${name}`);
+  return values;
+}
+
+/** The only value of a parameter. @throws RangeError where it is missing */
+export function numberOf(parameters: ParameterValues, name: string): number {
+  return valuesOf(parameters, name)[0] ?? Number.NaN;
+}
+
+/**
+ * The curve of a quantizer that computes a level's index from a number.
+ * @param indexOf float32 x → index of its level, not falling with x
+ * @param levels the levels by index
+ * @param guesses a number near each threshold
+ */
+export function curveOf(
+  indexOf: (x: number) => number,
+  levels: readonly number[],
+  guesses: readonly number[],
+): QuantizationCurve {
+  const thresholds = guesses.map((guess, k) => lastWithout((x) => indexOf(x) > k, guess));
+  return { thresholds, levels };
+}
+
+/** Levels 0, s, …, N·s of `indexOf`, with thresholds between them. */
+export function uniformCurve(
+  N: number,
+  step: number,
+  indexOf: (x: number) => number,
+  levelOf: (k: number) => number,
+): QuantizationCurve {
+  const levels = Array.from({ length: N + 1 }, (_, k) => levelOf(k));
+  return curveOf(
+    indexOf,
+    levels,
+    Array.from({ length: N }, (_, k) => (k + 0.5) * step),
+  );
+}
+
+const LARGEST = 3.4028234663852886e38;
+const view = new DataView(new ArrayBuffer(4));
+
+/** float32 numbers in their order as integers. */
+function toOrdered(x: number): number {
+  view.setFloat32(0, x);
+  const bits = view.getInt32(0);
+  return bits >= 0 ? bits : -(bits & 0x7fffffff);
+}
+
+function fromOrdered(order: number): number {
+  view.setInt32(0, order >= 0 ? order : -order | 0x80000000);
+  return view.getFloat32(0);
+}
+
+/**
+ * The largest float32 number for which a condition does not hold yet; the condition holds for every larger one.
+ * @param holds false up to some number, true above it
+ * @param guess where to begin looking
+ */
+export function lastWithout(holds: (x: number) => boolean, guess: number): number {
+  const [first, last] = [toOrdered(-LARGEST), toOrdered(LARGEST)];
+  const start = toOrdered(f32(Math.max(-LARGEST, Math.min(LARGEST, Number.isNaN(guess) ? 0 : guess))));
+  let [low, high] = [start, start];
+  for (let stride = 1; low > first && holds(fromOrdered(low)); stride *= 2)
+    low = Math.max(first, low - stride);
+  for (let stride = 1; high < last && !holds(fromOrdered(high)); stride *= 2)
+    high = Math.min(last, high + stride);
+  if (holds(fromOrdered(low))) return -LARGEST;
+  if (!holds(fromOrdered(high))) return LARGEST;
+  while (high - low > 1) {
+    const middle = low + Math.floor((high - low) / 2);
+    if (holds(fromOrdered(middle))) high = middle;
+    else low = middle;
+  }
+  return fromOrdered(low);
+}

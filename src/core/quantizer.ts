@@ -1,0 +1,103 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type {
+  ActivationQuantization,
+  QuantizationCurve,
+  QuantizerDescription,
+  WeightQuantization,
+} from "../graph/quantizer.js";
+
+/** Parameter tensors of one quantizer, by their short names (`start`, `a`, `step` …). */
+export type QuantizerTensors = Readonly<Record<string, Tensor>>;
+
+/** Values of a quantizer's parameters, by their short names. */
+export type ParameterValues = Readonly<Record<string, readonly number[]>>;
+
+/** The output of a forward pass and the tensors that backward needs. The caller owns and disposes them. */
+export interface Forward {
+  readonly y: Tensor;
+  readonly saved: readonly Tensor[];
+}
+
+/** The gradients with respect to the input and to every learnable parameter. The caller owns them. */
+export interface Backward {
+  readonly dx: Tensor;
+  readonly gradients: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * Quantizes activations `x` of any shape. Plain tfjs operations with an explicit gradient, no autodiff.
+ * `forward` never disposes its inputs; `saved` holds `x` only as a clone.
+ */
+export interface ActivationQuantizer {
+  forward(x: Tensor, parameters: QuantizerTensors, quantization: ActivationQuantization): Forward;
+  /** @param world the number of ranks that share the batch, each with an equal part of these values; 1 by default */
+  backward(
+    dy: Tensor,
+    saved: readonly Tensor[],
+    parameters: QuantizerTensors,
+    quantization: ActivationQuantization,
+    world?: number,
+  ): Backward;
+  /** Values of the parameters marked `fromFirstBatch`, from the first batch of activations. */
+  initialize?(x: Tensor, quantization: ActivationQuantization): Record<string, Tensor>;
+  /** Thresholds and levels in float32, in the order in which `forward` computes. @throws RangeError without a parameter */
+  curve(quantization: ActivationQuantization, parameters: ParameterValues): QuantizationCurve;
+}
+
+/**
+ * Quantizes weights `[fan, outChannels]` (a convolution's kernel flattened so that the output channel is last).
+ * Same ownership as for activations.
+ */
+export interface WeightQuantizer {
+  forward(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization): Forward;
+  backward(
+    dq: Tensor,
+    saved: readonly Tensor[],
+    parameters: QuantizerTensors,
+    quantization: WeightQuantization,
+  ): Backward;
+  /** Values of the parameters marked `fromFirstBatch`, from the weights that training starts from. */
+  initialize?(w: Tensor, quantization: WeightQuantization): Record<string, Tensor>;
+  levels(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization): WeightLevels;
+}
+
+/** The levels that a layer's quantized weights can have, in ascending order. */
+export interface WeightLevels {
+  /** `[levels]`, or `[levels, channels]` where each channel has its own. The caller owns it. */
+  readonly levels: Tensor;
+  /** The levels in units of a channel's scale, where each channel has its own. */
+  readonly normalized?: readonly number[];
+}
+
+/** Everything about one quantizer; its options are in `schemas/quantizers/<name>.json`. */
+export interface Quantizer {
+  readonly name: string;
+  /** The paper and its equations. */
+  readonly reference: string;
+  readonly activation: ActivationQuantizer & QuantizerDescription["activation"];
+  readonly weight: WeightQuantizer & QuantizerDescription["weight"];
+}
+
+/** A quantizer for the table of quantizers, or for a plug-in. */
+export function defineQuantizer(quantizer: Quantizer): Quantizer {
+  return quantizer;
+}
+
+/** Number of steps between the levels of an n-bit quantizer: 2^n - 1. */
+export function steps(bits: number): number {
+  return 2 ** bits - 1;
+}
+
+/** A tensor that backward needs. @throws RangeError where `forward` did not save it */
+export function savedAt(saved: readonly Tensor[], index: number): Tensor {
+  const tensor = saved[index];
+  if (tensor === undefined) throw new RangeError(`backward needs tensor ${index} of forward`);
+  return tensor;
+}
+
+/** A parameter's tensor. @throws RangeError where it is missing */
+export function parameterOf(parameters: QuantizerTensors, name: string): Tensor {
+  const tensor = parameters[name];
+  if (tensor === undefined) throw new RangeError(`the quantizer lacks its parameter ${name}`);
+  return tensor;
+}

@@ -1,0 +1,50 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { dispose, zerosLike } from "@tensorflow/tfjs-core";
+import type { Given, StepSettings, Update, Updated } from "../../train/optimizers/types.js";
+import { several } from "./kernel.js";
+
+interface AdamOptions {
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+}
+
+/** Adam by the kernel `AdamSteps`: all parameters in one call. */
+export const adamOfAll: Update<AdamOptions> = (given, settings, options) =>
+  fused("AdamSteps", given, settings, options);
+
+/** Adam by the kernel `AdamStep`: a call for each parameter. */
+export const adamOfEach: Update<AdamOptions> = (given, settings, options) =>
+  given.flatMap((one) => fused("AdamStep", [one], settings, options));
+
+function fused(
+  kernel: string,
+  given: readonly Given[],
+  { lr, weightDecay, step }: StepSettings,
+  { betas: [beta1, beta2], epsilon }: AdamOptions,
+): Updated[] {
+  if (given.length === 0) return [];
+  const fresh: Tensor[] = [];
+  const momentOf = ({ parameter, state }: Given, name: string) => {
+    const known = state[name];
+    if (known !== undefined) return known;
+    const zeros = zerosLike(parameter);
+    fresh.push(zeros);
+    return zeros;
+  };
+  const inputs = given.flatMap((one, at) => {
+    const own = {
+      parameter: one.parameter,
+      gradient: one.gradient,
+      exp_avg: momentOf(one, "exp_avg"),
+      exp_avg_sq: momentOf(one, "exp_avg_sq"),
+    };
+    return Object.entries(own).map(([name, tensor]) => [at === 0 ? name : `${name}${at}`, tensor] as const);
+  });
+  const attributes = { lr, weightDecay, step, beta1, beta2, epsilon };
+  const outputs = several(kernel, Object.fromEntries(inputs), attributes);
+  dispose(fresh);
+  return given.map((_, at) => {
+    const [parameter, exp_avg, exp_avg_sq] = outputs.slice(3 * at, 3 * at + 3) as [Tensor, Tensor, Tensor];
+    return { parameter, state: { exp_avg, exp_avg_sq } };
+  });
+}

@@ -1,0 +1,43 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { add, dispose, mul, scalar, tidy } from "@tensorflow/tfjs-core";
+import type { BatchNormNode } from "../../graph/types.js";
+import { checkValues, batchNorm as plain } from "../../ops/batchNorm.js";
+import { at, tensorOf } from "../../ops/tensors.js";
+import type { NodeForward, NodeOp, TensorStore } from "../../ops/types.js";
+import { several } from "./kernel.js";
+
+/** BatchNorm in training by two kernels; across ranks, and in inference, as it is. */
+export const batchNorm: NodeOp<"batch-norm"> = {
+  forward(node, inputs, store, mode, across) {
+    if (mode === "inference" || across !== undefined) return plain.forward(node, inputs, store, mode, across);
+    return training(node, at(inputs), store);
+  },
+  backward(node, dy, store, request) {
+    if (request.across !== undefined) return plain.backward(node, dy, store, request);
+    const [x, saved1, saved2, saved3] = [0, 1, 2, 3].map((index) => at(request.saved, index)) as FourTensors;
+    const gamma = tensorOf(store, `${node.id}.weight`);
+    const { epsilon } = node.attrs;
+    const results = several("BatchNormGradient", { dy, x, gamma, saved1, saved2, saved3 }, { epsilon });
+    const [dx, dGamma, dBeta] = results as [Tensor, Tensor, Tensor];
+    return { inputs: [dx], gradients: { [`${node.id}.weight`]: dGamma, [`${node.id}.bias`]: dBeta } };
+  },
+};
+
+type FourTensors = [Tensor, Tensor, Tensor, Tensor];
+
+function training(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward {
+  checkValues(node, x);
+  const { epsilon, momentum } = node.attrs;
+  const of = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
+  const results = several("BatchNormTraining", { x, gamma: of("weight"), beta: of("bias") }, { epsilon });
+  const [output, mean, variance, ...saved] = results as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+  const towards = (leaf: string, now: Tensor) =>
+    tidy(() => add(mul(of(leaf), scalar(1 - momentum)), mul(now, scalar(momentum))));
+  const buffers = {
+    [`${node.id}.running_mean`]: towards("running_mean", mean),
+    [`${node.id}.running_var`]: towards("running_var", variance),
+    [`${node.id}.num_batches_tracked`]: tidy(() => add(of("num_batches_tracked"), scalar(1, "int32"))),
+  };
+  dispose([mean, variance]);
+  return { output, saved: [x.clone(), ...saved], buffers };
+}

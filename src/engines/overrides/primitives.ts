@@ -1,0 +1,91 @@
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import {
+  add,
+  cast,
+  denseBincount,
+  engine,
+  getKernel,
+  greater,
+  mul,
+  range,
+  reshape,
+  scalar,
+  searchSorted,
+  slice,
+  tidy,
+  unsortedSegmentSum,
+  zeros,
+} from "@tensorflow/tfjs-core";
+import { rowsOf } from "../../core/sums.js";
+import type { ConvAttributes } from "../../graph/types.js";
+import type { Primitives } from "../../overrides.js";
+
+const NHWC = { dataFormat: "NHWC", dimRoundingMode: "floor", dilations: [1, 1] } as const;
+
+/** The primitives by tfjs's kernels, and by those that every engine registers beside them (`SumToChannels` …). */
+export function primitivesOf(backend: string): Primitives {
+  const has = (kernel: string) => getKernel(kernel, backend) !== undefined;
+  return {
+    sumToChannels: (x) => run("SumToChannels", { x }) as Tensor1D,
+    sumAll: (x) => run("SumAll", { x }, { rows: rowsOf(x) }) as Tensor1D,
+    countBelow: has("SearchSorted") ? countBySearch : countEdgeByEdge,
+    sumRowsByBin: has("DenseBincount")
+      ? (bin, weights, bins) => denseBincount(bin, weights, bins) as Tensor2D
+      : sumBySegment,
+    convolve: (x, filter, attributes) =>
+      run(attributes.depthwise ? "DepthwiseConv2dNative" : "Conv2D", { x, filter }, geometry(attributes)),
+    convolveInputGradient: (dy, filter, attributes, inputShape) =>
+      run(
+        attributes.depthwise ? "DepthwiseConv2dNativeBackpropInput" : "Conv2DBackpropInput",
+        { dy, filter },
+        { ...geometry(attributes), inputShape: [...inputShape] },
+      ),
+    convolveFilterGradient: (x, dy, attributes, filterShape) =>
+      run(
+        attributes.depthwise ? "DepthwiseConv2dNativeBackpropFilter" : "Conv2DBackpropFilter",
+        { x, dy },
+        { ...geometry(attributes), filterShape: [...filterShape] },
+      ),
+    maxPoolGradient: (dy, input, output, kernel, stride, pad) =>
+      run(
+        "MaxPoolGrad",
+        { dy, input, output },
+        { filterSize: [kernel, kernel], strides: [stride, stride], pad, dimRoundingMode: "floor" },
+      ),
+    averagePool: (x) => run("GlobalAveragePool", { x }),
+    averagePoolGradient: (dy, height, width) => run("GlobalAveragePoolGradient", { dy }, { height, width }),
+    normalize: (x, mean, variance, scale, offset, varianceEpsilon) =>
+      run("FusedBatchNorm", { x, mean, variance, scale, offset }, { varianceEpsilon }),
+  };
+}
+
+function run(kernel: string, inputs: Record<string, Tensor>, attributes: object = {}): Tensor {
+  return engine().runKernel(kernel, inputs, { ...attributes }) as Tensor;
+}
+
+function geometry({ stride, padding }: ConvAttributes) {
+  return { strides: [stride, stride], pad: padding, ...NHWC };
+}
+
+function countBySearch(edges: Tensor, values: Tensor): Tensor {
+  const counts = searchSorted(reshape(edges, [1, edges.size]), reshape(values, [1, values.size]), "left");
+  return reshape(counts, values.shape);
+}
+
+function countEdgeByEdge(edges: Tensor, values: Tensor): Tensor {
+  let counts: Tensor = zeros(values.shape, "int32");
+  for (let edge = 0; edge < edges.size; edge++) {
+    const before = counts;
+    counts = tidy(() => add(before, cast(greater(values, slice(edges, [edge], [1])), "int32")));
+    before.dispose();
+  }
+  return counts;
+}
+
+/** `denseBincount` of rows, with bins that are numbered on from row to row. */
+function sumBySegment(bin: Tensor2D, weights: Tensor2D, bins: number): Tensor2D {
+  const [rows] = bin.shape;
+  const first = mul(range(0, rows, 1, "int32"), scalar(bins, "int32"));
+  const segments = reshape(add(bin, reshape(first, [rows, 1])), [bin.size]) as Tensor1D;
+  return reshape(unsortedSegmentSum(reshape(weights, [bin.size]), segments, rows * bins), [rows, bins]);
+}

@@ -1,0 +1,34 @@
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Overrides } from "../../overrides.js";
+import type { DistributionLoss } from "../../train/losses/types.js";
+import { prelu, relu } from "../overrides/activations.js";
+import { adamOfAll } from "../overrides/adam.js";
+import { batchNorm } from "../overrides/batchNorm.js";
+import { several } from "../overrides/kernel.js";
+import { primitivesOf } from "../overrides/primitives.js";
+import { activationChains } from "./chain.js";
+import { n2uqActivation, n2uqWeight } from "./quantizers/n2uq.js";
+import { dorefaActivation, lsqOverrides, pactActivation } from "./quantizers/uniform.js";
+
+/** What libtorch's own kernels compute in fewer passes. */
+export function torchOverrides(backend: string): Overrides {
+  return {
+    primitives: primitivesOf(backend),
+    quantizers: {
+      n2uq: { activation: n2uqActivation, weight: n2uqWeight },
+      lsq: lsqOverrides,
+      pact: { activation: pactActivation },
+      dorefa: { activation: dorefaActivation },
+    },
+    ops: { relu, prelu, "batch-norm": batchNorm },
+    optimizers: { adam: adamOfAll },
+    loss: crossEntropy,
+    fusions: [activationChains],
+  };
+}
+
+/** Loss and gradient by one kernel. */
+const crossEntropy: DistributionLoss = (z, p) => {
+  const [loss, dLogits] = several("SoftmaxCrossEntropy", { z, p }) as [Tensor, Tensor];
+  return { loss: loss as Scalar, dLogits: dLogits as Tensor2D };
+};

@@ -1,0 +1,37 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { n2uq } from "../../../core/n2uq.js";
+import { gammaOf } from "../../../core/n2uqWeight.js";
+import { savedAt, steps } from "../../../core/quantizer.js";
+import type { SideOverrides } from "../../../overrides.js";
+import { one, several } from "../../overrides/kernel.js";
+import { hasThresholdKernel } from "../chain.js";
+
+/** N2UQ's activations: up to 4 bits threshold by threshold in one kernel; with more bits as they are. */
+export const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
+  forward(x, parameters, quantization) {
+    if (!hasThresholdKernel(quantization)) return n2uq.activation.forward(x, parameters, quantization);
+    return { y: one("ActivationChain", { x, ...parameters }), saved: [x.clone()] };
+  },
+  backward(dy, saved, parameters, quantization, world) {
+    if (!hasThresholdKernel(quantization))
+      return n2uq.activation.backward(dy, saved, parameters, quantization, world);
+    const outputs = several("ActivationChainGradient", { dy, x: savedAt(saved, 0), ...parameters });
+    const [dx, start, a, scale1, scale2] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
+    return { dx, gradients: { start, a, scale1, scale2 } };
+  },
+};
+
+/** N2UQ's weights: y and 1/σ by one kernel where σ is the paper's (entropy, weight 1). */
+export const n2uqWeight: NonNullable<SideOverrides["weight"]> = {
+  forward(w, parameters, quantization) {
+    const { bits, regularizer } = quantization;
+    const isPaper = regularizer === undefined || (regularizer.kind === "entropy" && regularizer.weight === 1);
+    if (!isPaper) return n2uq.weight.forward(w, parameters, quantization);
+    const [y, inverse] = several("EntropyWeight", { w }, { steps: steps(bits), gamma: gammaOf(bits) }) as [
+      Tensor,
+      Tensor,
+    ];
+    return { y, saved: [w.clone(), inverse] };
+  },
+  backward: n2uq.weight.backward,
+};

@@ -1,0 +1,34 @@
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { ResolvedLoss } from "../../resolve/types.js";
+
+/** What a batch is trained towards: labels `[batch]` int32, and the teacher's logits `[batch, classes]`. */
+export interface Targets {
+  readonly labels: Tensor1D;
+  readonly teacherLogits?: Tensor2D;
+}
+
+/** A loss (mean over the batch) and its gradient with respect to the logits, both the caller's. */
+export interface Loss {
+  readonly loss: Scalar;
+  readonly dLogits: Tensor2D;
+}
+
+/** The cross-entropy of logits `z [batch, classes]` against distributions `p [batch, classes]`. */
+export type DistributionLoss = (z: Tensor2D, p: Tensor2D) => Loss;
+
+/** Everything about one loss; its options are in `schemas/losses/<name>.json`. */
+export interface LossPart<Kind extends ResolvedLoss["kind"]> {
+  readonly name: Kind;
+  readonly reference: string;
+  /** Runs in a scope of tfjs. */
+  compute(
+    logits: Tensor2D,
+    targets: Targets,
+    options: Omit<Extract<ResolvedLoss, { kind: Kind }>, "kind">,
+  ): Loss;
+}
+
+/** A loss, with the types of its own options. */
+export function defineLoss<Kind extends ResolvedLoss["kind"]>(loss: LossPart<Kind>): LossPart<Kind> {
+  return loss;
+}

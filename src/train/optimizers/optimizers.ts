@@ -1,0 +1,31 @@
+import { overrides } from "../../overrides.js";
+import type { ResolvedOptimizer } from "../../resolve/types.js";
+import type { PartNames } from "../../schema/generated/parts.js";
+import { adam } from "./adam.js";
+import { sgd } from "./sgd.js";
+import type { Given, OptimizerPart, StepSettings, Update, Updated } from "./types.js";
+
+/** Every optimizer by its name in the experiment. */
+export const optimizers = { adam, sgd } satisfies {
+  [Kind in PartNames["optimizers"]]: OptimizerPart<Kind>;
+};
+
+export interface Optimizer {
+  /** One step of several parameters, in their order. */
+  update(given: readonly Given[], settings: StepSettings): readonly Updated[];
+}
+
+/** The experiment's optimizer; the engine's version, where it overrides it. */
+export function createOptimizer(options: ResolvedOptimizer): Optimizer {
+  return {
+    update(given, settings) {
+      const update: Update = overrides().optimizers?.[options.kind] ?? optimizers[options.kind].update;
+      return update(given, settings, options as never);
+    },
+  };
+}
+
+/** The moments that an optimizer keeps of every parameter from its first step on. */
+export function momentsOf({ kind }: ResolvedOptimizer): readonly string[] {
+  return optimizers[kind].moments;
+}

@@ -1,0 +1,9 @@
+import { defineSchedule } from "./types.js";
+
+/** gamma to the power of the milestones that are reached, in epochs. */
+export const step = defineSchedule<"step">({
+  name: "step",
+  reference: "He et al. 2016, arXiv 1512.03385, section 4.2",
+  factor: ({ milestones, gamma }, at) =>
+    gamma ** milestones.filter((milestone) => at.epoch >= milestone).length,
+});

@@ -1,0 +1,25 @@
+import type { ResolvedSchedule } from "../../resolve/types.js";
+
+/** Where training stands when a step begins; epochs and steps count from 0. */
+export interface SchedulePoint {
+  readonly epoch: number;
+  readonly step: number;
+  readonly epochs: number;
+  readonly totalSteps: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** Everything about one schedule; its options are in `schemas/schedules/<name>.json`. */
+export interface SchedulePart<Kind extends ResolvedSchedule["kind"]> {
+  readonly name: Kind;
+  readonly reference: string;
+  /** The factor on the learning rate, without warm-up. */
+  factor(options: Extract<ResolvedSchedule, { kind: Kind }>, at: SchedulePoint): number;
+}
+
+/** A schedule, with the types of its own options. */
+export function defineSchedule<Kind extends ResolvedSchedule["kind"]>(
+  schedule: SchedulePart<Kind>,
+): SchedulePart<Kind> {
+  return schedule;
+}

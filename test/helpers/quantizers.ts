@@ -1,0 +1,14 @@
+import type { Quantizer } from "../../src/core/quantizer.js";
+import { activationPasses, quantizers, weightPasses } from "../../src/core/quantizers.js";
+
+type Name = keyof typeof quantizers;
+
+/** An activation quantizer as the engine in use computes it. */
+export function activationOf(method: Name): Quantizer["activation"] {
+  return { ...quantizers[method].activation, ...activationPasses(method) };
+}
+
+/** A weight quantizer as the engine in use computes it. */
+export function weightOf(method: Name): Quantizer["weight"] {
+  return { ...quantizers[method].weight, ...weightPasses(method) };
+}
