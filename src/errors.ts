@@ -491,7 +491,7 @@ export const errorTable = {
     exitCode: 2,
     message:
       "the rule sets bits, but nothing quantizes: quantization.method is none and the rule names no method",
-    hint: "Give the rule a `method` (n2uq, lsq, pact, dorefa), or set quantization.method.",
+    hint: "Give the rule a `method`, or set quantization.method.",
   },
   N2UQ_RESOLVE_CLASSES: {
     exitCode: 2,

@@ -4,6 +4,8 @@ import { writeNamed } from "../../runners/writing.js";
 import { N2uqError } from "../../src/errors.js";
 import { makeFolder } from "../../src/folders.js";
 import { packageRoot } from "../../src/package.js";
+import { listed } from "../../src/schema/allowed.js";
+import { experimentRoot } from "../../src/schema/roots.js";
 import { userPath } from "../../src/userPath.js";
 import type { Output } from "../output.js";
 
@@ -42,6 +44,13 @@ function shown(file: string): string {
   return relative(process.cwd(), file);
 }
 
+/** The names that the schema allows in a list, or for a key of a section. */
+function namesOf(definition: string, key?: string): string {
+  const found = experimentRoot.definitions?.[definition];
+  const list = key === undefined ? found : found?.properties?.[key] || undefined;
+  return listed((list?.enum ?? []).map(String), "or");
+}
+
 const projectConfig = (schemas: string) => `# yaml-language-server: $schema=${schemas}/config.schema.json
 
 # What commands take when no file is named.
@@ -65,7 +74,7 @@ const experiment = (schemas: string) => `# yaml-language-server: $schema=${schem
 
 name: first
 
-# The network: a family by name (resnet, cifar-resnet, mobilenet-v2), or stages as here.
+# The network: a family by name (${namesOf("architecture", "family")}).
 architecture:
   family: stages
   stem: { kernel: 3, stride: 2, channels: 16 }
@@ -73,7 +82,7 @@ architecture:
     - { block: basic, channels: 16, blocks: 1 }
     - { block: basic, channels: 32, blocks: 1, stride: 2 }
 
-# How it is quantized: n2uq, lsq, pact, dorefa or none.
+# How it is quantized: ${namesOf("method")}.
 quantization:
   method: n2uq
   bits: 2 # or { weights: 2, activations: 3 }

@@ -71,6 +71,8 @@ export const cifar10 = defineDataset({
   name: "cifar10",
   summary: "small photographs, RGB 32×32",
   storage: "memory",
+  identity: "name",
+  isPublished: true,
   source,
   info: () => info,
   sizes: () => ({ trainSize: 50000, testSize: 10000 }),

@@ -1,5 +1,6 @@
 import { N2uqError } from "../errors.js";
 import { withDefaults } from "../schema/defaults.js";
+import type { Data } from "../schema/generated/experiment.js";
 import type { ResolvedData } from "../schema/generated/resolved.js";
 import { cachedFiles, cacheProblems, folderOf } from "./cache.js";
 import { cifar10 } from "./cifar10.js";
@@ -57,13 +58,14 @@ export interface DatasetState extends Omit<DatasetInfo, "mean" | "deviation" | "
   readonly path: string | null;
 }
 
-/** Every data set that can be named without settings, and whether it is in the cache. */
+/** Every published data set, and whether it is in the cache. */
 export async function listDatasets(): Promise<DatasetState[]> {
-  const named = [mnist, cifar10, imagenet];
+  const published = Object.values(datasets as Readonly<Record<string, Dataset>>).filter(
+    (one) => one.isPublished,
+  );
   return Promise.all(
-    named.map(async ({ name }) => {
-      const dataset: Dataset = find(name);
-      const settings = withDefaults("data", { dataset: name });
+    published.map(async (dataset) => {
+      const settings = withDefaults("data", { dataset: dataset.name } as Data);
       const { mean: _, deviation: __, classNames: ___, ...info } = await dataset.info(settings);
       const path = await datasetPath(dataset.name);
       const bytes = dataset.source?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0;

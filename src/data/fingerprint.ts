@@ -6,7 +6,7 @@ import type { OptionsOf } from "../schema/options.js";
 import { datasets, loadDataset } from "./datasets.js";
 import { IMAGENET } from "./imageFolder.js";
 import { pathOf, textAt } from "./images/files.js";
-import type { FileSplit, LoadedDataset } from "./types.js";
+import type { FileSplit, LoadedDataset, Split } from "./types.js";
 
 /** What tells one set of images from another, wherever it lies. */
 export interface DataFingerprint {
@@ -31,21 +31,23 @@ const SAMPLED = 1024;
 const ENDS = 128 * 1024;
 
 /**
- * The fingerprint of images in files, with every image that is there, whatever the limits say. Null for data sets whose files are
- * compared with a checksum when they are read, and for the complete ImageNet: their name tells all.
+ * The fingerprint of a data set's images, with every image that is there, whatever the limits say. Null for data sets that their
+ * name identifies, and for the complete ImageNet.
  * @throws N2uqError N2UQ_DATA_* where they can't be read
  */
 export async function fingerprintOf(settings: ResolvedData): Promise<DataFingerprint | null> {
   const { dataset, root }: OptionsOf<ResolvedData> = settings;
-  if (datasets[settings.dataset].storage !== "files") return null;
+  if (datasets[settings.dataset].identity === "name") return null;
   if (dataset === "imagenet" && root === undefined) return null;
   const loaded = await loadDataset({ ...settings, trainLimit: null, testLimit: null });
   const { train, test } = loaded;
-  if (train.kind !== "files" || test.kind !== "files") return null;
   if (dataset === "imagenet" && isComplete(loaded)) return null;
   const hash = createHash("sha256");
   const summaries = [train, test].map((split) => summaryOf(split, loaded));
-  for (const split of [train, test]) addSplit(hash, split);
+  for (const split of [train, test]) {
+    if (split.kind === "files") addSplit(hash, split);
+    else hash.update(split.images).update(split.labels);
+  }
   const [own, other] = summaries;
   if (own === undefined || other === undefined) return null;
   return { digest: hash.update(JSON.stringify(summaries)).digest("hex"), train: own, test: other };
@@ -57,7 +59,7 @@ function isComplete({ info, train, test }: LoadedDataset): boolean {
   return train.length === trainSize && test.length === testSize && names === classes;
 }
 
-function summaryOf({ labels, length }: FileSplit, { info }: LoadedDataset): SplitSummary {
+function summaryOf({ labels, length }: Split, { info }: LoadedDataset): SplitSummary {
   const counts = new Array<number>(info.classes).fill(0);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
   const names = counts.map((count, label) => [info.classNames?.[label] ?? String(label), count] as const);

@@ -28,6 +28,8 @@ export const imageFolder = defineDataset({
   name: "image-folder",
   summary: "images of yours, a folder a class",
   storage: "files",
+  identity: "content",
+  isPublished: false,
   async info(settings) {
     const classNames = await classesOf(settings);
     return infoOf(settings.name ?? "image-folder", classNames.length, classNames);
@@ -44,6 +46,8 @@ export const imagenet = defineDataset({
   name: "imagenet",
   summary: "ImageNet-1k, a folder of yours with train/ and val/, a folder a class",
   storage: "files",
+  identity: "content",
+  isPublished: true,
   info: () => infoOf("imagenet", IMAGENET.classes),
   async sizes(settings, options) {
     if (settings.root === undefined) return IMAGENET;

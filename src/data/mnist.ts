@@ -52,6 +52,8 @@ export const mnist = defineDataset({
   name: "mnist",
   summary: "handwritten digits, grey 28×28",
   storage: "memory",
+  identity: "name",
+  isPublished: true,
   source,
   info: () => info,
   sizes: () => ({ trainSize: 60000, testSize: 10000 }),

@@ -17,6 +17,8 @@ export const shards = defineDataset({
   name: "shards",
   summary: "images of yours in tar files (WebDataset)",
   storage: "files",
+  identity: "content",
+  isPublished: false,
   async info(settings) {
     return infoOf(settings.name ?? "shards", await classesOf(settings, {}));
   },

@@ -8,6 +8,8 @@ export const synthetic = defineDataset({
   name: "synthetic",
   summary: "patterns made on the spot, for tests",
   storage: "memory",
+  identity: "name",
+  isPublished: false,
   info: ({ synthetic }) => infoOf(synthetic),
   sizes: ({ synthetic }) => synthetic,
   async load({ synthetic: own }) {

@@ -196,6 +196,10 @@ export interface Dataset<Name extends DatasetName = DatasetName> {
   readonly summary: string;
   /** Whether all images lie in memory, or in files that are decoded when they are needed. */
   readonly storage: Split["kind"];
+  /** What tells its images apart: its name (made from a seed, or compared with a checksum), or their content. */
+  readonly identity: "name" | "content";
+  /** Its classes, sizes and pixels are known without its files. */
+  readonly isPublished: boolean;
   /** Absent where nothing is fetched. */
   readonly source?: PackageSource;
   /** What is known without reading an image: at most the names of folders are looked up. @throws N2uqError N2UQ_DATA_* */

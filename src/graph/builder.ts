@@ -207,6 +207,12 @@ export class GraphBuilder {
     });
   }
 
+  /** All values as one vector, channel by channel as in PyTorch. */
+  flatten(id: string, input: string): string {
+    const [height, width, channels] = this.#spatial(id, input);
+    return this.#add({ ...blank(id, "flatten", [input], [height * width * channels]), attrs: {} });
+  }
+
   linear(id: string, input: string, outFeatures: number, quant?: WeightQuantization): string {
     const inFeatures = lastOf(this.shape(input));
     const bound = 1 / Math.sqrt(inFeatures);

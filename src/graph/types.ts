@@ -75,6 +75,8 @@ export type MaxPoolNode = Node<
   { readonly kernel: number; readonly stride: number; readonly padding: number }
 >;
 export type GlobalAveragePoolNode = Node<"global-average-pool", Record<string, never>>;
+/** `[height, width, channels]` → `[features]` in PyTorch's order: channel by channel. */
+export type FlattenNode = Node<"flatten", Record<string, never>>;
 export type LinearNode = Node<"linear", LinearAttributes>;
 
 export type GraphNode =
@@ -88,6 +90,7 @@ export type GraphNode =
   | AddNode
   | MaxPoolNode
   | GlobalAveragePoolNode
+  | FlattenNode
   | LinearNode;
 
 export type NodeKind = GraphNode["kind"];

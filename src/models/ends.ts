@@ -13,13 +13,17 @@ export function stemConv(b: GraphBuilder, id: string, input: string, stem: Resol
   return b.conv(id, input, decision.weight === undefined ? options : { ...options, quant: decision.weight });
 }
 
-/** Global average pooling and the classifier, in front of which a quantizer stands where it is quantized. */
+/** Global average pooling and the classifier. */
 export function classifier(b: GraphBuilder, id: string, input: string, classes: number): string {
+  return linearClassifier(b, id, b.globalAveragePool("avgpool", input), classes);
+}
+
+/** The classifier of a vector of features, behind a quantizer where it is quantized. */
+export function linearClassifier(b: GraphBuilder, id: string, features: string, classes: number): string {
   const decision = b.decide({ id, names: [id], role: "classifier" });
   b.record(id, decision);
-  const pooled = b.globalAveragePool("avgpool", input);
   if (decision.weight === undefined || decision.activation === undefined)
-    return b.linear(id, pooled, classes);
-  const x = b.quantize(`${id}_quan`, pooled, decision.activation);
+    return b.linear(id, features, classes);
+  const x = b.quantize(`${id}_quan`, features, decision.activation);
   return b.linear(id, x, classes, decision.weight);
 }

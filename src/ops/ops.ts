@@ -3,6 +3,7 @@ import type { NodeKind } from "../graph/types.js";
 import { addition, bias, prelu, relu } from "./activations.js";
 import { batchNorm } from "./batchNorm.js";
 import { conv } from "./conv.js";
+import { flatten } from "./flatten.js";
 import { linear } from "./linear.js";
 import { globalAveragePool, maxPool } from "./pooling.js";
 import { quantize } from "./quantize.js";
@@ -27,5 +28,6 @@ export const ops = {
   add: addition,
   "max-pool": maxPool,
   "global-average-pool": globalAveragePool,
+  flatten,
   linear,
 } satisfies { [Kind in NodeKind]: NodeOp<Kind> };

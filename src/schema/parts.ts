@@ -80,7 +80,9 @@ function withPart(section: Schema, name: string, fragment: Fragment): Schema {
   const { properties = {}, required } = fragment;
   const parts = section["x-parts"];
   const before = parts?.options ?? {};
-  const options = { ...before, [name]: Object.keys(properties) };
+  const isCommon = (key: string) =>
+    key in (section.properties ?? {}) && !Object.values(before).flat().includes(key);
+  const options = { ...before, [name]: Object.keys(properties).filter((key) => !isCommon(key)) };
   const described = chooser(section.properties[chosen] || {}, name, fragment);
   const { shared, own } = merged(section, properties, before, name);
   const all = { ...section.properties, [chosen]: described, ...shared };
@@ -142,6 +144,12 @@ function merged(
       shared[key] = option;
       continue;
     }
+    const others = Object.keys(before).filter((part) => before[part]?.includes(key) === true);
+    if (others.length === 0) {
+      // An option of every part, which this one narrows.
+      own[name] = { ...own[name], [key]: without(option, entriesOf(known)) };
+      continue;
+    }
     const agreed = entriesOf(known).filter(
       ([word, value]) =>
         COMMON.includes(word) ||
@@ -149,7 +157,6 @@ function merged(
         JSON.stringify(option[word as keyof Schema]) === JSON.stringify(value),
     );
     shared[key] = Object.fromEntries(agreed);
-    const others = Object.keys(before).filter((part) => before[part]?.includes(key) === true);
     for (const part of others) {
       const differing = without(known, agreed);
       if (Object.keys(differing).length > 0)

@@ -1,0 +1,18 @@
+import { reshape, tidy, transpose } from "@tensorflow/tfjs-core";
+import { at } from "./tensors.js";
+import type { NodeOp } from "./types.js";
+
+/** `[batch, height, width, channels]` → `[batch, channels·height·width]`, channel by channel as PyTorch's flatten. */
+export const flatten: NodeOp<"flatten"> = {
+  forward(_node, inputs) {
+    const x = at(inputs);
+    const [batch = 1] = x.shape;
+    const output = tidy(() => reshape(transpose(x, [0, 3, 1, 2]), [batch, x.size / batch]));
+    return { output, saved: [] };
+  },
+  backward(_node, dOutput, _store, { inputShapes }) {
+    const [batch = 1, height = 1, width = 1, channels = 1] = inputShapes[0] ?? [];
+    const dx = tidy(() => transpose(reshape(dOutput, [batch, channels, height, width]), [0, 2, 3, 1]));
+    return { inputs: [dx], gradients: {} };
+  },
+};
