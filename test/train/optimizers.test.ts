@@ -15,17 +15,20 @@ import { agrees, golden, onEveryEngine } from "../helpers/golden.js";
 
 const base = { lr: 0.01, weightDecay: 0, groups: [] };
 const adam = { kind: "adam", ...base, betas: [0.9, 0.999], epsilon: 1e-8 } as const;
+const adamw = { ...adam, kind: "adamw" } as const;
 const sgd = { kind: "sgd", ...base, momentum: 0.9, nesterov: false } as const;
 
 type Step = (parameter: number, gradient: number, number: number) => number;
 
 /** PyTorch's algorithm for one number in float64; the closure keeps its moments. */
 function reference(optimizer: ResolvedOptimizer, lr: number, weightDecay: number): Step {
-  if (optimizer.kind === "adam") {
+  if (optimizer.kind !== "sgd") {
     const { epsilon, betas } = optimizer;
+    const isDecoupled = optimizer.kind === "adamw";
     let [m, v] = [0, 0];
-    return (parameter, gradient, n) => {
-      const g = gradient + weightDecay * parameter;
+    return (start, gradient, n) => {
+      const parameter = isDecoupled ? start - lr * weightDecay * start : start;
+      const g = isDecoupled ? gradient : gradient + weightDecay * start;
       m = betas[0] * m + (1 - betas[0]) * g;
       v = betas[1] * v + (1 - betas[1]) * g * g;
       const [unbiasedM, unbiasedV] = [m / (1 - betas[0] ** n), v / (1 - betas[1] ** n)];
@@ -46,6 +49,8 @@ const cases: [string, ResolvedOptimizer, number][] = [
   ["Adam with weight decay", adam, 0.1],
   ["Adam with other betas and a large epsilon", { ...adam, betas: [0.5, 0.9], epsilon: 0.1 }, 0.01],
   ["Adam without memory", { ...adam, betas: [0, 0] }, 0],
+  ["AdamW", adamw, 0.1],
+  ["AdamW without weight decay", adamw, 0],
   ["SGD without momentum", { ...sgd, momentum: 0 }, 0],
   ["SGD", sgd, 0],
   ["SGD with weight decay", sgd, 0.1],
@@ -92,7 +97,7 @@ onEveryEngine("every optimizer walks as PyTorch's formulas in float64", async (t
 });
 
 onEveryEngine("several parameters at once step as each alone", async (t) => {
-  for (const optimizer of [createOptimizer(adam), createOptimizer(sgd)]) {
+  for (const optimizer of [adam, adamw, sgd].map(createOptimizer)) {
     const numbers = (length: number, seed: number) =>
       tensor1d(Array.from({ length }, (_, i) => Math.sin(i * seed)));
     const settings = { lr: 0.1, weightDecay: 0.01, step: 1 };
@@ -117,7 +122,7 @@ onEveryEngine("several parameters at once step as each alone", async (t) => {
 });
 
 onEveryEngine("the learning rate may change from step to step", async (t) => {
-  for (const optimizer of [adam, sgd]) {
+  for (const optimizer of [adam, adamw, sgd]) {
     const at = createOptimizer(optimizer);
     let [parameter, state]: [ReturnType<typeof tensor1d>, OptimizerState] = [tensor1d([1]), {}];
     let wanted = 1;

@@ -58,7 +58,7 @@ export type CompleteData =
   | CompleteSyntheticData;
 export type CompleteAugmentation =
   CompleteNoneAugmentation | CompletePadCropFlipAugmentation | CompleteRandomResizedCropAugmentation;
-export type CompleteOptimizer = CompleteAdamOptimizer | CompleteSgdOptimizer;
+export type CompleteOptimizer = CompleteAdamOptimizer | CompleteAdamwOptimizer | CompleteSgdOptimizer;
 export type CompleteSchedule =
   CompleteConstantSchedule | CompleteCosineSchedule | CompleteLinearSchedule | CompleteStepSchedule;
 export type CompleteLoss = CompleteCrossEntropyLoss | CompleteDistillationLoss | CompleteMixedLoss;
@@ -626,7 +626,7 @@ export interface CompleteTraining {
 }
 export interface CompleteAdamOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   readonly kind: "adam";
   /**
@@ -667,9 +667,38 @@ export interface CompleteParameterGroup {
    */
   readonly weightDecay?: number;
 }
+export interface CompleteAdamwOptimizer {
+  /**
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
+   */
+  readonly kind: "adamw";
+  /**
+   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   */
+  readonly groups: readonly CompleteParameterGroup[];
+  /**
+   * Learning rate at the start of the schedule.
+   */
+  readonly lr: number;
+  /**
+   * L2 penalty, added to the gradient as weightDecay times the parameter.
+   */
+  readonly weightDecay: number;
+  /**
+   * Decay of Adam's means of the gradient and of its square.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly betas: readonly [number, number];
+  /**
+   * Added to Adam's denominator.
+   */
+  readonly epsilon: number;
+}
 export interface CompleteSgdOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   readonly kind: "sgd";
   /**

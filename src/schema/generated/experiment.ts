@@ -48,7 +48,7 @@ export type Init = {
 } | null;
 export type Data = Cifar10Data | ImageFolderData | ImagenetData | MnistData | ShardsData | SyntheticData;
 export type Augmentation = NoneAugmentation | PadCropFlipAugmentation | RandomResizedCropAugmentation;
-export type Optimizer = AdamOptimizer | SgdOptimizer;
+export type Optimizer = AdamOptimizer | AdamwOptimizer | SgdOptimizer;
 export type Schedule = ConstantSchedule | CosineSchedule | LinearSchedule | StepSchedule;
 export type Loss = CrossEntropyLoss | DistillationLoss | MixedLoss;
 
@@ -615,7 +615,7 @@ export interface Training {
 }
 export interface AdamOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   kind?: "adam";
   /**
@@ -656,9 +656,38 @@ export interface ParameterGroup {
    */
   weightDecay?: number;
 }
+export interface AdamwOptimizer {
+  /**
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
+   */
+  kind?: "adamw";
+  /**
+   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   */
+  groups?: ParameterGroup[];
+  /**
+   * Learning rate at the start of the schedule.
+   */
+  lr?: number;
+  /**
+   * L2 penalty, added to the gradient as weightDecay times the parameter.
+   */
+  weightDecay?: number;
+  /**
+   * Decay of Adam's means of the gradient and of its square.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  betas?: [number, number];
+  /**
+   * Added to Adam's denominator.
+   */
+  epsilon?: number;
+}
 export interface SgdOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   kind?: "sgd";
   /**

@@ -6,7 +6,7 @@ export interface PartNames {
   readonly quantizers: "dorefa" | "lsq" | "n2uq" | "pact";
   readonly datasets: "cifar10" | "image-folder" | "imagenet" | "mnist" | "shards" | "synthetic";
   readonly augmentations: "none" | "pad-crop-flip" | "random-resized-crop";
-  readonly optimizers: "adam" | "sgd";
+  readonly optimizers: "adam" | "adamw" | "sgd";
   readonly schedules: "constant" | "cosine" | "linear" | "step";
   readonly losses: "cross-entropy" | "distillation" | "mixed";
 }

@@ -46,7 +46,7 @@ export type ResolvedData =
   | ResolvedSyntheticData;
 export type ResolvedAugmentation =
   ResolvedNoneAugmentation | ResolvedPadCropFlipAugmentation | ResolvedRandomResizedCropAugmentation;
-export type ResolvedOptimizer = ResolvedAdamOptimizer | ResolvedSgdOptimizer;
+export type ResolvedOptimizer = ResolvedAdamOptimizer | ResolvedAdamwOptimizer | ResolvedSgdOptimizer;
 export type ResolvedSchedule =
   ResolvedConstantSchedule | ResolvedCosineSchedule | ResolvedLinearSchedule | ResolvedStepSchedule;
 export type ResolvedLoss = ResolvedCrossEntropyLoss | ResolvedDistillationLoss | ResolvedMixedLoss;
@@ -602,7 +602,7 @@ export interface ResolvedTraining {
 }
 export interface ResolvedAdamOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   readonly kind: "adam";
   /**
@@ -640,9 +640,38 @@ export interface ResolvedParameterGroup {
    */
   readonly weightDecay?: number;
 }
+export interface ResolvedAdamwOptimizer {
+  /**
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
+   */
+  readonly kind: "adamw";
+  /**
+   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   */
+  readonly groups: readonly ResolvedParameterGroup[];
+  /**
+   * Learning rate at the start of the schedule.
+   */
+  readonly lr: number;
+  /**
+   * L2 penalty, added to the gradient as weightDecay times the parameter.
+   */
+  readonly weightDecay: number;
+  /**
+   * Decay of Adam's means of the gradient and of its square.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly betas: readonly [number, number];
+  /**
+   * Added to Adam's denominator.
+   */
+  readonly epsilon: number;
+}
 export interface ResolvedSgdOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `sgd`: Stochastic gradient descent with momentum.
+   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   readonly kind: "sgd";
   /**

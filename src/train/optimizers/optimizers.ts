@@ -2,11 +2,12 @@ import { overrides } from "../../overrides.js";
 import type { ResolvedOptimizer } from "../../resolve/types.js";
 import type { PartNames } from "../../schema/generated/parts.js";
 import { adam } from "./adam.js";
+import { adamw } from "./adamw.js";
 import { sgd } from "./sgd.js";
 import type { Given, OptimizerPart, StepSettings, Update, Updated } from "./types.js";
 
 /** Every optimizer by its name in the experiment. */
-export const optimizers = { adam, sgd } satisfies {
+export const optimizers = { adam, adamw, sgd } satisfies {
   [Kind in PartNames["optimizers"]]: OptimizerPart<Kind>;
 };
 
