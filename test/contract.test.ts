@@ -276,7 +276,8 @@ for (const family of Object.keys(models) as (keyof typeof models)[]) {
     t.same([...gradients.keys()].sort(), namesOf(graph), "a gradient for each parameter");
     const next = stream(3, family);
     const names = namesOf(graph);
-    for (let draw = 0; draw < 6; draw++) {
+    let [errors, sizes] = [0, 0];
+    for (let draw = 0; draw < 10; draw++) {
       const name = names[Math.floor(next() * names.length)]!;
       const held = store.get(name)!;
       const direction = normals(held.size, 1, draw, name);
@@ -299,11 +300,11 @@ for (const family of Object.keys(models) as (keyof typeof models)[]) {
       });
       store.set(name, held);
       const found = (moved[1]! - moved[0]!) / (2 * step);
-      t.ok(
-        Math.abs(found - slope) <= 0.15 * Math.max(Math.abs(slope), 1),
-        `${name}: ${found} by differences, ${slope}`,
-      );
+      errors += Math.abs(found - slope);
+      sizes += Math.abs(slope);
     }
+    // A step across a kink of ReLU or max-pool spoils single differences.
+    t.ok(errors < 0.25 * sizes, `slopes of ${sizes} in all are wrong by ${errors}`);
     dispose([images, weights, ...gradients.values()]);
     disposeStore(store);
   });

@@ -8,6 +8,7 @@ import { mobilenetV2 } from "./mobilenetV2.js";
 import type { ModelFamily } from "./model.js";
 import { resnet } from "./resnet.js";
 import { stages } from "./stages.js";
+import { vgg } from "./vgg.js";
 
 /** Every model family by its name in the experiment. */
 export const models = {
@@ -15,6 +16,7 @@ export const models = {
   "mobilenet-v2": mobilenetV2,
   resnet,
   stages,
+  vgg,
 } satisfies { [Name in PartNames["models"]]: ModelFamily<Name> };
 
 /**

@@ -4,7 +4,8 @@ export type CompleteArchitecture =
   | CompleteCifarResnetArchitecture
   | CompleteMobilenetV2Architecture
   | CompleteResnetArchitecture
-  | CompleteStagesArchitecture;
+  | CompleteStagesArchitecture
+  | CompleteVggArchitecture;
 export type Method = "none" | "dorefa" | "lsq" | "n2uq" | "pact";
 export type CompleteBitsSetting =
   | number
@@ -97,7 +98,7 @@ export interface CompleteExperiment {
 }
 export interface CompleteCifarResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "cifar-resnet";
   /**
@@ -149,7 +150,7 @@ export interface CompleteStem {
 }
 export interface CompleteMobilenetV2Architecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "mobilenet-v2";
   /**
@@ -179,7 +180,7 @@ export interface CompleteMobilenetV2Architecture {
 }
 export interface CompleteResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "resnet";
   /**
@@ -213,7 +214,7 @@ export interface CompleteResnetArchitecture {
 }
 export interface CompleteStagesArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "stages";
   /**
@@ -262,6 +263,36 @@ export interface CompleteStage {
    * Middle width of an inverted residual, in multiples of its input.
    */
   readonly expansion: number;
+}
+export interface CompleteVggArchitecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   */
+  readonly family: "vgg";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  readonly layout?: "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  readonly classes?: number;
+  /**
+   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly inputSize?: number | [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  readonly inputChannels?: number;
+  readonly stem?: CompleteStem;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  readonly width: number;
 }
 export interface CompleteQuantization {
   readonly method: Method;

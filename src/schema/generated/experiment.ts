@@ -1,7 +1,11 @@
 // Generated from schemas/source and fragments by `npm run schemas`. Do not edit.
 
 export type Architecture =
-  CifarResnetArchitecture | MobilenetV2Architecture | ResnetArchitecture | StagesArchitecture;
+  | CifarResnetArchitecture
+  | MobilenetV2Architecture
+  | ResnetArchitecture
+  | StagesArchitecture
+  | VggArchitecture;
 export type Method = "none" | "dorefa" | "lsq" | "n2uq" | "pact";
 export type BitsSetting =
   | number
@@ -86,7 +90,7 @@ export interface Experiment {
 }
 export interface CifarResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   family?: "cifar-resnet";
   /**
@@ -138,7 +142,7 @@ export interface Stem {
 }
 export interface MobilenetV2Architecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   family?: "mobilenet-v2";
   /**
@@ -168,7 +172,7 @@ export interface MobilenetV2Architecture {
 }
 export interface ResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   family?: "resnet";
   /**
@@ -202,7 +206,7 @@ export interface ResnetArchitecture {
 }
 export interface StagesArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   family?: "stages";
   /**
@@ -251,6 +255,36 @@ export interface Stage {
    * Middle width of an inverted residual, in multiples of its input.
    */
   expansion?: number;
+}
+export interface VggArchitecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   */
+  family?: "vgg";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  layout?: "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  classes?: number;
+  /**
+   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  inputSize?: number | [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  inputChannels?: number;
+  stem?: Stem;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  width?: number;
 }
 export interface Quantization {
   method?: Method;

@@ -4,7 +4,8 @@ export type ResolvedArchitecture =
   | ResolvedCifarResnetArchitecture
   | ResolvedMobilenetV2Architecture
   | ResolvedResnetArchitecture
-  | ResolvedStagesArchitecture;
+  | ResolvedStagesArchitecture
+  | ResolvedVggArchitecture;
 export type Method = "none" | "dorefa" | "lsq" | "n2uq" | "pact";
 /**
  * The network whose soft labels are learned: another experiment (trained first, once), or an architecture with its weights. null: no teacher.
@@ -81,7 +82,7 @@ export interface ResolvedSections {
 }
 export interface ResolvedCifarResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "cifar-resnet";
   /**
@@ -131,7 +132,7 @@ export interface ResolvedStem {
 }
 export interface ResolvedMobilenetV2Architecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "mobilenet-v2";
   /**
@@ -159,7 +160,7 @@ export interface ResolvedMobilenetV2Architecture {
 }
 export interface ResolvedResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "resnet";
   /**
@@ -191,7 +192,7 @@ export interface ResolvedResnetArchitecture {
 }
 export interface ResolvedStagesArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one.
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "stages";
   /**
@@ -238,6 +239,34 @@ export interface ResolvedStage {
    * Middle width of an inverted residual, in multiples of its input.
    */
   readonly expansion: number;
+}
+export interface ResolvedVggArchitecture {
+  /**
+   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   */
+  readonly family: "vgg";
+  /**
+   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   */
+  readonly layout: "torchvision";
+  /**
+   * Number of classes. Not given: the data set's.
+   */
+  readonly classes: number;
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  readonly inputSize: readonly [number, number];
+  /**
+   * Channels of the images. Not given: the data set's.
+   */
+  readonly inputChannels: number;
+  readonly stem: ResolvedStem;
+  /**
+   * Every channel count is multiplied by this.
+   */
+  readonly width: number;
 }
 export interface ResolvedQuantization {
   readonly method: Method;
