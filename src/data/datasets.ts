@@ -4,6 +4,7 @@ import type { Data } from "../schema/generated/experiment.js";
 import type { ResolvedData } from "../schema/generated/resolved.js";
 import { cachedFiles, cacheProblems, folderOf } from "./cache.js";
 import { cifar10 } from "./cifar10.js";
+import { cifar100 } from "./cifar100.js";
 import { imageFolder, imagenet } from "./imageFolder.js";
 import { partOf } from "./images/split.js";
 import { mnist } from "./mnist.js";
@@ -14,6 +15,7 @@ import type { Dataset, DatasetInfo, DatasetName, DatasetSizes, LoadedDataset, Lo
 /** Every data set by its name in the experiment. */
 export const datasets = {
   cifar10,
+  cifar100,
   "image-folder": imageFolder,
   imagenet,
   mnist,

@@ -52,6 +52,7 @@ export type CompleteInit = {
 } | null;
 export type CompleteData =
   | CompleteCifar10Data
+  | CompleteCifar100Data
   | CompleteImageFolderData
   | CompleteImagenetData
   | CompleteMnistData
@@ -335,7 +336,7 @@ export interface CompleteRegularizer {
 }
 export interface CompleteCifar10Data {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "cifar10";
   /**
@@ -351,9 +352,27 @@ export interface CompleteCifar10Data {
    */
   readonly root?: string;
 }
+export interface CompleteCifar100Data {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  readonly dataset: "cifar100";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly trainLimit: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly testLimit: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  readonly root?: string;
+}
 export interface CompleteImageFolderData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "image-folder";
   /**
@@ -398,7 +417,7 @@ export interface CompleteSplits {
 }
 export interface CompleteImagenetData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "imagenet";
   /**
@@ -429,7 +448,7 @@ export interface CompleteImagenetData {
 }
 export interface CompleteMnistData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "mnist";
   /**
@@ -447,7 +466,7 @@ export interface CompleteMnistData {
 }
 export interface CompleteShardsData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "shards";
   /**
@@ -496,7 +515,7 @@ export interface CompleteShards {
 }
 export interface CompleteSyntheticData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "synthetic";
   /**

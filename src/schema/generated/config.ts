@@ -33,6 +33,7 @@ export interface ProjectConfig {
  */
 export interface DataFolders {
   cifar10?: DataFolder;
+  cifar100?: DataFolder;
   "image-folder"?: DataFolder;
   imagenet?: DataFolder;
   mnist?: DataFolder;

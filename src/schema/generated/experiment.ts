@@ -50,7 +50,8 @@ export type Init = {
    */
   strict?: boolean;
 } | null;
-export type Data = Cifar10Data | ImageFolderData | ImagenetData | MnistData | ShardsData | SyntheticData;
+export type Data =
+  Cifar10Data | Cifar100Data | ImageFolderData | ImagenetData | MnistData | ShardsData | SyntheticData;
 export type Augmentation = NoneAugmentation | PadCropFlipAugmentation | RandomResizedCropAugmentation;
 export type Optimizer = AdamOptimizer | AdamwOptimizer | SgdOptimizer;
 export type Schedule = ConstantSchedule | CosineSchedule | LinearSchedule | StepSchedule;
@@ -327,7 +328,7 @@ export interface Regularizer {
 }
 export interface Cifar10Data {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   dataset?: "cifar10";
   /**
@@ -343,9 +344,27 @@ export interface Cifar10Data {
    */
   root?: string;
 }
+export interface Cifar100Data {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  dataset?: "cifar100";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  trainLimit?: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  testLimit?: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  root?: string;
+}
 export interface ImageFolderData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   dataset?: "image-folder";
   /**
@@ -390,7 +409,7 @@ export interface Splits {
 }
 export interface ImagenetData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   dataset?: "imagenet";
   /**
@@ -421,7 +440,7 @@ export interface ImagenetData {
 }
 export interface MnistData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   dataset?: "mnist";
   /**
@@ -439,7 +458,7 @@ export interface MnistData {
 }
 export interface ShardsData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   dataset?: "shards";
   /**
@@ -488,7 +507,7 @@ export interface Shards {
 }
 export interface SyntheticData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   dataset?: "synthetic";
   /**

@@ -4,7 +4,7 @@
 export interface PartNames {
   readonly models: "cifar-resnet" | "mobilenet-v2" | "resnet" | "stages" | "vgg";
   readonly quantizers: "dorefa" | "lsq" | "n2uq" | "pact";
-  readonly datasets: "cifar10" | "image-folder" | "imagenet" | "mnist" | "shards" | "synthetic";
+  readonly datasets: "cifar10" | "cifar100" | "image-folder" | "imagenet" | "mnist" | "shards" | "synthetic";
   readonly augmentations: "none" | "pad-crop-flip" | "random-resized-crop";
   readonly optimizers: "adam" | "adamw" | "sgd";
   readonly schedules: "constant" | "cosine" | "linear" | "step";

@@ -40,6 +40,7 @@ export type ResolvedInit = {
 } | null;
 export type ResolvedData =
   | ResolvedCifar10Data
+  | ResolvedCifar100Data
   | ResolvedImageFolderData
   | ResolvedImagenetData
   | ResolvedMnistData
@@ -309,7 +310,7 @@ export interface ResolvedRegularizer {
 }
 export interface ResolvedCifar10Data {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "cifar10";
   /**
@@ -325,9 +326,27 @@ export interface ResolvedCifar10Data {
    */
   readonly root?: string;
 }
+export interface ResolvedCifar100Data {
+  /**
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   */
+  readonly dataset: "cifar100";
+  /**
+   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly trainLimit: number | null;
+  /**
+   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   */
+  readonly testLimit: number | null;
+  /**
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   */
+  readonly root?: string;
+}
 export interface ResolvedImageFolderData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "image-folder";
   /**
@@ -372,7 +391,7 @@ export interface ResolvedSplits {
 }
 export interface ResolvedImagenetData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "imagenet";
   /**
@@ -403,7 +422,7 @@ export interface ResolvedImagenetData {
 }
 export interface ResolvedMnistData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "mnist";
   /**
@@ -421,7 +440,7 @@ export interface ResolvedMnistData {
 }
 export interface ResolvedShardsData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "shards";
   /**
@@ -470,7 +489,7 @@ export interface ResolvedShards {
 }
 export interface ResolvedSyntheticData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
    */
   readonly dataset: "synthetic";
   /**
