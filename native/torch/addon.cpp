@@ -11,6 +11,7 @@
 #include <new>
 #include <sstream>
 #include <stdexcept>
+#include <unordered_map>
 
 #include "allocator.h"
 #include "op.h"
@@ -29,41 +30,6 @@ struct State {
     return found->second;
   }
 };
-
-Ops allOps() {
-  Ops made;
-  addActivations(made);
-  addChain(made);
-  addConvolution(made);
-  addElementwise(made);
-  addImages(made);
-  addLookup(made);
-  addLosses(made);
-  addMath(made);
-  addNormalization(made);
-  addOptimizers(made);
-  addPooling(made);
-  addProducts(made);
-  addRanks(made);
-  addReductions(made);
-  addScatter(made);
-  addShapes(made);
-  addSpaces(made);
-  addSums(made);
-  addUniform(made);
-  addWeights(made);
-  return made;
-}
-
-const Ops& ops() {
-  static const Ops ofCpu = allOps();
-  static const Ops ofGpu = [] {
-    Ops made = allOps();
-    addGpu(made);
-    return made;
-  }();
-  return usesGpuKernels() ? ofGpu : ofCpu;
-}
 
 void check(napi_status status, const char* what) {
   if (status != napi_ok) throw std::runtime_error(std::string("expected ") + what);
@@ -100,9 +66,11 @@ class JavaScriptAttributes : public Attributes {
   JavaScriptAttributes(napi_env env, napi_value object) : env_(env), object_(object) {}
 
   bool has(const char* name) const override {
-    bool there = false;
-    napi_has_named_property(env_, object_, name, &there);
-    return there;
+    napi_value value;
+    napi_valuetype type = napi_undefined;
+    napi_get_named_property(env_, object_, name, &value);
+    napi_typeof(env_, value, &type);
+    return type != napi_undefined;
   }
   double number(const char* name) const override { return numberOf(env_, get(name)); }
   bool flag(const char* name) const override {
@@ -197,11 +165,10 @@ napi_value run(Call& call) {
   const std::string name = textOf(call.env, call.arguments[0]);
   Tensors inputs;
   for (const int64_t id : intsOf(call.env, call.arguments[1])) inputs.push_back(call.state.at(id));
-  const auto found = ops().find(name);
-  if (found == ops().end()) throw std::runtime_error("there is no kernel " + name);
+  const Op kernel = kernelFor(name, usesGpuKernels());
   Tensors outputs;
   try {
-    outputs = found->second(inputs, JavaScriptAttributes(call.env, call.arguments[2]));
+    outputs = kernel(inputs, JavaScriptAttributes(call.env, call.arguments[2]));
   } catch (const c10::Error& error) {
     throw std::runtime_error(described(name, inputs) + ": " + reasonOf(error));
   } catch (const std::bad_alloc&) {
@@ -215,6 +182,43 @@ napi_value run(Call& call) {
     napi_set_element(call.env, list, index, keep(call, outputs[index]));
   }
   return list;
+}
+
+napi_value textValue(napi_env env, const std::string& text) {
+  napi_value value;
+  napi_create_string_utf8(env, text.c_str(), text.size(), &value);
+  return value;
+}
+
+/** The names of a kernel's inputs; null where it takes a list of any length. */
+napi_value inputsOf(napi_env env, const Kernel& kernel) {
+  napi_value names;
+  if (std::strcmp(kernel.inputs, ANY) == 0) {
+    napi_get_null(env, &names);
+    return names;
+  }
+  napi_create_array(env, &names);
+  std::istringstream words(kernel.inputs);
+  std::string word;
+  for (uint32_t index = 0; words >> word; index++) napi_set_element(env, names, index, textValue(env, word));
+  return names;
+}
+
+/** kernels() → [{ name, inputs, list }] */
+napi_value listKernels(Call& call) {
+  napi_value all;
+  napi_create_array(call.env, &all);
+  uint32_t index = 0;
+  for (const auto& [name, kernel] : kernels()) {
+    napi_value entry, list;
+    napi_create_object(call.env, &entry);
+    napi_get_boolean(call.env, kernel.results == LIST, &list);
+    napi_set_named_property(call.env, entry, "name", textValue(call.env, name));
+    napi_set_named_property(call.env, entry, "inputs", inputsOf(call.env, kernel));
+    napi_set_named_property(call.env, entry, "list", list);
+    napi_set_element(call.env, all, index++, entry);
+  }
+  return all;
 }
 
 std::string sized(const std::vector<int64_t>& shape) {
@@ -413,6 +417,7 @@ NAPI_MODULE_INIT() {
   useCachingAllocator();
   napi_set_instance_data(
       env, new State, [](napi_env, void* data, void*) { delete static_cast<State*>(data); }, nullptr);
+  expose<listKernels>(env, exports, "kernels");
   expose<run>(env, exports, "run");
   expose<create>(env, exports, "create");
   expose<read>(env, exports, "read");
@@ -423,12 +428,10 @@ NAPI_MODULE_INIT() {
   expose<choose>(env, exports, "useDevice");
   expose<precise>(env, exports, "usePrecision");
   expose<gpus>(env, exports, "gpus");
-  napi_value version, ranks, capability;
+  napi_value version, capability;
   napi_create_string_utf8(env, TORCH_VERSION, NAPI_AUTO_LENGTH, &version);
-  napi_get_boolean(env, hasRanks(), &ranks);
   napi_set_named_property(env, exports, "version", version);
   napi_create_string_utf8(env, capabilityOf(at::show_config()).c_str(), NAPI_AUTO_LENGTH, &capability);
   napi_set_named_property(env, exports, "capability", capability);
-  napi_set_named_property(env, exports, "ranks", ranks);
   return exports;
 }
