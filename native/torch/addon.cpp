@@ -7,112 +7,17 @@
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <cstring>
-#include <memory>
 #include <new>
 #include <sstream>
 #include <stdexcept>
-#include <unordered_map>
 
 #include "allocator.h"
+#include "javascript.h"
 #include "op.h"
+#include "reading.h"
 
 namespace n2uq {
 namespace {
-
-/** The tensors of one Node environment: the main thread and each worker have their own. */
-struct State {
-  std::unordered_map<int64_t, Tensor> tensors;
-  int64_t next = 1;
-
-  const Tensor& at(int64_t id) const {
-    const auto found = tensors.find(id);
-    if (found == tensors.end()) throw std::runtime_error("there is no tensor " + std::to_string(id));
-    return found->second;
-  }
-};
-
-void check(napi_status status, const char* what) {
-  if (status != napi_ok) throw std::runtime_error(std::string("expected ") + what);
-}
-
-double numberOf(napi_env env, napi_value value) {
-  double number = 0;
-  check(napi_get_value_double(env, value, &number), "a number");
-  return number;
-}
-
-std::string textOf(napi_env env, napi_value value) {
-  size_t length = 0;
-  check(napi_get_value_string_utf8(env, value, nullptr, 0, &length), "a text");
-  std::string text(length, '\0');
-  napi_get_value_string_utf8(env, value, text.data(), length + 1, &length);
-  return text;
-}
-
-std::vector<int64_t> intsOf(napi_env env, napi_value value) {
-  uint32_t length = 0;
-  check(napi_get_array_length(env, value, &length), "a list of numbers");
-  std::vector<int64_t> numbers(length);
-  for (uint32_t index = 0; index < length; index++) {
-    napi_value element;
-    napi_get_element(env, value, index, &element);
-    numbers[index] = static_cast<int64_t>(numberOf(env, element));
-  }
-  return numbers;
-}
-
-class JavaScriptAttributes : public Attributes {
- public:
-  JavaScriptAttributes(napi_env env, napi_value object) : env_(env), object_(object) {}
-
-  bool has(const char* name) const override {
-    napi_value value;
-    napi_valuetype type = napi_undefined;
-    napi_get_named_property(env_, object_, name, &value);
-    napi_typeof(env_, value, &type);
-    return type != napi_undefined;
-  }
-  double number(const char* name) const override { return numberOf(env_, get(name)); }
-  bool flag(const char* name) const override {
-    bool value = false;
-    check(napi_get_value_bool(env_, get(name), &value), name);
-    return value;
-  }
-  std::string text(const char* name) const override { return textOf(env_, get(name)); }
-  std::vector<int64_t> ints(const char* name) const override { return intsOf(env_, get(name)); }
-
- private:
-  napi_value get(const char* name) const {
-    if (!has(name)) throw std::runtime_error(std::string("the attribute ") + name + " is missing");
-    napi_value value;
-    napi_get_named_property(env_, object_, name, &value);
-    return value;
-  }
-
-  napi_env env_;
-  napi_value object_;
-};
-
-/** One call from JavaScript. */
-struct Call {
-  napi_env env;
-  State& state;
-  napi_value arguments[4];
-
-  int64_t id(int index) const { return static_cast<int64_t>(numberOf(env, arguments[index])); }
-};
-
-napi_value undefined(napi_env env) {
-  napi_value value;
-  napi_get_undefined(env, &value);
-  return value;
-}
-
-napi_value numberValue(napi_env env, double number) {
-  napi_value value;
-  napi_create_double(env, number, &value);
-  return value;
-}
 
 const char* nameOf(at::ScalarType type) {
   if (type == at::kBool) return "bool";
@@ -184,12 +89,6 @@ napi_value run(Call& call) {
   return list;
 }
 
-napi_value textValue(napi_env env, const std::string& text) {
-  napi_value value;
-  napi_create_string_utf8(env, text.c_str(), text.size(), &value);
-  return value;
-}
-
 /** The names of a kernel's inputs; null where it takes a list of any length. */
 napi_value inputsOf(napi_env env, const Kernel& kernel) {
   napi_value names;
@@ -253,84 +152,6 @@ napi_value create(Call& call) {
   const int64_t id = call.state.next++;
   call.state.tensors.emplace(id, std::move(tensor));
   return numberValue(call.env, static_cast<double>(id));
-}
-
-/** A typed array for a tensor's values, not yet filled, and where its memory is. */
-napi_value roomFor(napi_env env, const Tensor& tensor, void** data) {
-  const auto type = tensor.scalar_type();
-  napi_value buffer, values;
-  check(napi_create_arraybuffer(env, tensor.nbytes(), data, &buffer), "memory for the values");
-  const napi_typedarray_type kind =
-      type == at::kBool ? napi_uint8_array : type == at::kInt ? napi_int32_array : napi_float32_array;
-  check(napi_create_typedarray(env, kind, tensor.numel(), buffer, 0, &values), "memory for the values");
-  return values;
-}
-
-void copyTo(void* data, const Tensor& tensor) {
-  const Tensor dense = tensor.contiguous().cpu();
-  if (dense.nbytes() > 0) std::memcpy(data, dense.data_ptr(), dense.nbytes());
-}
-
-/** read(id) → a typed array of its own. */
-napi_value read(Call& call) {
-  const Tensor& tensor = call.state.at(call.id(0));
-  void* data = nullptr;
-  napi_value values = roomFor(call.env, tensor, &data);
-  copyTo(data, tensor);
-  return values;
-}
-
-/** A copy under way in a thread of libuv's. */
-struct Reading {
-  Tensor tensor;
-  void* data = nullptr;
-  napi_ref values = nullptr;
-  napi_deferred deferred = nullptr;
-  napi_async_work work = nullptr;
-  std::string failure;
-};
-
-void copyThere(napi_env, void* given) {
-  auto& reading = *static_cast<Reading*>(given);
-  try {
-    const c10::InferenceMode noGradients;
-    copyTo(reading.data, reading.tensor);
-  } catch (const std::exception& error) {
-    reading.failure = error.what();
-  }
-}
-
-void tellCopied(napi_env env, napi_status status, void* given) {
-  const std::unique_ptr<Reading> reading(static_cast<Reading*>(given));
-  if (status != napi_ok && reading->failure.empty()) reading->failure = "the reading was cancelled";
-  if (reading->failure.empty()) {
-    napi_value values;
-    napi_get_reference_value(env, reading->values, &values);
-    napi_resolve_deferred(env, reading->deferred, values);
-  } else {
-    napi_value message, error;
-    napi_create_string_utf8(env, reading->failure.c_str(), NAPI_AUTO_LENGTH, &message);
-    napi_create_error(env, nullptr, message, &error);
-    napi_reject_deferred(env, reading->deferred, error);
-  }
-  napi_delete_reference(env, reading->values);
-  napi_delete_async_work(env, reading->work);
-}
-
-/** readLater(id) → a promise of the same; the copy does not hold up this thread, and the tensor may be released meanwhile. */
-napi_value readLater(Call& call) {
-  auto reading = std::make_unique<Reading>();
-  reading->tensor = call.state.at(call.id(0));
-  napi_value promise, name;
-  check(napi_create_reference(call.env, roomFor(call.env, reading->tensor, &reading->data), 1, &reading->values),
-        "memory for the values");
-  napi_create_string_utf8(call.env, "n2uq read", NAPI_AUTO_LENGTH, &name);
-  check(napi_create_async_work(call.env, nullptr, name, copyThere, tellCopied, reading.get(), &reading->work),
-        "a thread");
-  check(napi_create_promise(call.env, &reading->deferred, &promise), "a promise");
-  check(napi_queue_async_work(call.env, reading->work), "a thread");
-  reading.release();
-  return promise;
 }
 
 napi_value release(Call& call) {
