@@ -79,7 +79,6 @@ const Register registered({
     {"Relu", "x", one<&Tensor::relu>},
     {"Relu6", "x", relu6},
     {"Round", "x", rounded<&Tensor::round>},
-    {"RoundSmall", "x", rounded<&Tensor::round>},
     {"Rsqrt", "x", one<&Tensor::rsqrt>},
     {"Sigmoid", "x", one<&Tensor::sigmoid>},
     {"Sign", "x", one<&Tensor::sign>},
