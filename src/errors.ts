@@ -188,6 +188,11 @@ export const errorTable = {
     message: "the engine {name} could not be installed: {reasons}",
     hint: "Nothing half is left; the same command tries again. Registry, proxy and certificates are taken from your npm settings. By hand: where there is a network, `npm pack tfjs-node-lambda-releases@1.6.1`; here, `n2uq engine install tensorflow --from FILE`. N2UQ_ENGINES names another folder than {folder}.",
   },
+  N2UQ_ENGINE_KERNEL: {
+    exitCode: 2,
+    message: "the engine {engine} has no kernel {kernel}",
+    hint: "Use an operation whose kernel docs/engines.md lists, or choose another engine: `--engine cpu` has all of TensorFlow.js.",
+  },
   N2UQ_ENGINE_NOT_INSTALLABLE: {
     exitCode: 2,
     message: "the engine {name} is nothing to install",

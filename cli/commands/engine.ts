@@ -4,8 +4,8 @@ import { checkEnginesFolder } from "../../src/engines/folder.js";
 import { setEngineOptions } from "../../src/engines/options.js";
 import type { Installed, InstallRequest } from "../../src/engines/tensorflow/install/install.js";
 import { installTensorflow, removeTensorflow } from "../../src/engines/tensorflow/install/install.js";
-import type { InstalledTorch } from "../../src/engines/torch/install/install.js";
-import { installTorch, removeTorch } from "../../src/engines/torch/install/install.js";
+import type { InstalledTorch, TorchRequest } from "../../src/engines/torch/install/install.js";
+import { installTorch, planTorch, removeTorch } from "../../src/engines/torch/install/install.js";
 import { N2uqError } from "../../src/errors.js";
 import { renderTable } from "../../src/report/table.js";
 import { formatBytes } from "../../src/report/units.js";
@@ -33,7 +33,7 @@ export async function list(output: Output): Promise<void> {
 
 /** `n2uq engine install NAME`. */
 export async function install(name: string, options: InstallOptions, output: Output): Promise<void> {
-  const { installed } = installable(name);
+  const { planned, installed } = installable(name);
   checkEnginesFolder();
   await useProject();
   const done: { result?: Installed | InstalledTorch } = {};
@@ -45,7 +45,8 @@ export async function install(name: string, options: InstallOptions, output: Out
       return said;
     },
   };
-  await runStages([stage], output);
+  const before = planned && { title: `Plan ${name}`, run: () => planned(options) };
+  await runStages(before === undefined ? [stage] : [before, stage], output);
   if (output.mode === "json") output.json(done.result);
 }
 
@@ -56,6 +57,8 @@ export async function remove(name: string, output: Output): Promise<void> {
 }
 
 interface Installable {
+  /** What installing will do and take. */
+  planned?(options: InstallOptions): Promise<string>;
   installed(options: InstallOptions, live: (text: string) => void): Promise<Done>;
   removed(): Promise<boolean>;
 }
@@ -76,12 +79,9 @@ const installables: Readonly<Record<string, Installable>> = {
     removed: removeTensorflow,
   },
   torch: {
-    async installed({ libtorch, force }, live) {
-      const result = await installTorch({
-        ...(libtorch !== undefined && { libtorch }),
-        ...(force !== undefined && { force }),
-        onProgress: live,
-      });
+    planned: (options) => planTorch(torchRequestOf(options)),
+    async installed(options, live) {
+      const result = await installTorch({ ...torchRequestOf(options), onProgress: live });
       return { result, said: torchSentence(result) };
     },
     removed: removeTorch,
@@ -91,6 +91,10 @@ const installables: Readonly<Record<string, Installable>> = {
 function torchSentence({ version, folder, source }: InstalledTorch): string {
   const where = source === "here" ? "works already" : `of ${source}`;
   return `libtorch ${version} ${where}, the addon is in ${folder}`;
+}
+
+function torchRequestOf({ libtorch, force }: InstallOptions): TorchRequest {
+  return { ...(libtorch !== undefined && { libtorch }), ...(force !== undefined && { force }) };
 }
 
 function requestOf({ from, force, source }: InstallOptions): InstallRequest {

@@ -1,12 +1,4 @@
 // Activation functions and their gradients, in one pass each.
-#include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
-#include <ATen/ops/mul.h>
-#include <ATen/ops/gt.h>
-#include <ATen/ops/sum_to_size.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/threshold_backward.h>
-
 #include "loops.h"
 #include "op.h"
 
@@ -16,12 +8,7 @@ namespace {
 /** x where x > 0, else alpha·x. */
 Tensors prelu(const Tensors& inputs, const Attributes&) {
   const Tensor& x = inputs.at(0);
-  return {at::where(at::gt(x, 0), x, at::mul(x, inputs.at(1)))};
-}
-
-/** dy where y > 0, else 0. */
-Tensors reluGradient(const Tensors& inputs, const Attributes&) {
-  return {at::threshold_backward(inputs.at(0), inputs.at(1), 0)};
+  return {x.where(x.gt(0), x.mul(inputs.at(1)))};
 }
 
 /** One row of channels: dx, and dα added up. On parameters of a function g++ believes __restrict, in a lambda not. */
@@ -39,7 +26,7 @@ Tensors preluGradient(const Tensors& inputs, const Attributes&) {
   const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous(), alpha = inputs.at(2).contiguous();
   const int64_t channels = x.size(-1), rows = x.numel() / channels;
   TORCH_CHECK(alpha.numel() == channels, "alpha has another number of channels");
-  Tensor dx = at::empty_like(x);
+  Tensor dx = x.new_empty(x.sizes());
   const float *DY = dy.data_ptr<float>(), *X = x.data_ptr<float>(), *A = alpha.data_ptr<float>();
   float* DX = dx.data_ptr<float>();
   const std::vector<double> sums = sumsByChannel(rows, channels, 1, [&](int64_t row, int64_t n, float* few) {
@@ -47,15 +34,16 @@ Tensors preluGradient(const Tensors& inputs, const Attributes&) {
       preluRow(DY + r * channels, X + r * channels, A, DX + r * channels, few, channels);
     }
   });
-  Tensor dAlpha = at::empty({channels}, at::kFloat);
+  Tensor dAlpha = x.new_empty({channels});
   for (int64_t c = 0; c < channels; c++) dAlpha.data_ptr<float>()[c] = static_cast<float>(sums[c]);
   return {dx, dAlpha};
 }
 
-}  // namespace
+const Register registered({
+    {"Prelu", "x alpha", prelu},
+    {"PreluGradient", "dy x alpha", preluGradient, LIST},
+});
 
-void addActivations(Ops& ops) {
-  ops.insert({{"Prelu", prelu}, {"PreluGradient", preluGradient}, {"ReluGradient", reluGradient}});
-}
+}  // namespace
 
 }  // namespace n2uq

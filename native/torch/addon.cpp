@@ -7,144 +7,17 @@
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <cstring>
-#include <memory>
 #include <new>
 #include <sstream>
 #include <stdexcept>
 
 #include "allocator.h"
+#include "javascript.h"
 #include "op.h"
+#include "reading.h"
 
 namespace n2uq {
 namespace {
-
-/** The tensors of one Node environment: the main thread and each worker have their own. */
-struct State {
-  std::unordered_map<int64_t, Tensor> tensors;
-  int64_t next = 1;
-
-  const Tensor& at(int64_t id) const {
-    const auto found = tensors.find(id);
-    if (found == tensors.end()) throw std::runtime_error("there is no tensor " + std::to_string(id));
-    return found->second;
-  }
-};
-
-Ops allOps() {
-  Ops made;
-  addActivations(made);
-  addChain(made);
-  addConvolution(made);
-  addElementwise(made);
-  addImages(made);
-  addLookup(made);
-  addLosses(made);
-  addMath(made);
-  addNormalization(made);
-  addOptimizers(made);
-  addPooling(made);
-  addProducts(made);
-  addRanks(made);
-  addReductions(made);
-  addScatter(made);
-  addShapes(made);
-  addSpaces(made);
-  addSums(made);
-  addUniform(made);
-  addWeights(made);
-  return made;
-}
-
-const Ops& ops() {
-  static const Ops ofCpu = allOps();
-  static const Ops ofGpu = [] {
-    Ops made = allOps();
-    addGpu(made);
-    return made;
-  }();
-  return usesGpuKernels() ? ofGpu : ofCpu;
-}
-
-void check(napi_status status, const char* what) {
-  if (status != napi_ok) throw std::runtime_error(std::string("expected ") + what);
-}
-
-double numberOf(napi_env env, napi_value value) {
-  double number = 0;
-  check(napi_get_value_double(env, value, &number), "a number");
-  return number;
-}
-
-std::string textOf(napi_env env, napi_value value) {
-  size_t length = 0;
-  check(napi_get_value_string_utf8(env, value, nullptr, 0, &length), "a text");
-  std::string text(length, '\0');
-  napi_get_value_string_utf8(env, value, text.data(), length + 1, &length);
-  return text;
-}
-
-std::vector<int64_t> intsOf(napi_env env, napi_value value) {
-  uint32_t length = 0;
-  check(napi_get_array_length(env, value, &length), "a list of numbers");
-  std::vector<int64_t> numbers(length);
-  for (uint32_t index = 0; index < length; index++) {
-    napi_value element;
-    napi_get_element(env, value, index, &element);
-    numbers[index] = static_cast<int64_t>(numberOf(env, element));
-  }
-  return numbers;
-}
-
-class JavaScriptAttributes : public Attributes {
- public:
-  JavaScriptAttributes(napi_env env, napi_value object) : env_(env), object_(object) {}
-
-  bool has(const char* name) const override {
-    bool there = false;
-    napi_has_named_property(env_, object_, name, &there);
-    return there;
-  }
-  double number(const char* name) const override { return numberOf(env_, get(name)); }
-  bool flag(const char* name) const override {
-    bool value = false;
-    check(napi_get_value_bool(env_, get(name), &value), name);
-    return value;
-  }
-  std::string text(const char* name) const override { return textOf(env_, get(name)); }
-  std::vector<int64_t> ints(const char* name) const override { return intsOf(env_, get(name)); }
-
- private:
-  napi_value get(const char* name) const {
-    if (!has(name)) throw std::runtime_error(std::string("the attribute ") + name + " is missing");
-    napi_value value;
-    napi_get_named_property(env_, object_, name, &value);
-    return value;
-  }
-
-  napi_env env_;
-  napi_value object_;
-};
-
-/** One call from JavaScript. */
-struct Call {
-  napi_env env;
-  State& state;
-  napi_value arguments[4];
-
-  int64_t id(int index) const { return static_cast<int64_t>(numberOf(env, arguments[index])); }
-};
-
-napi_value undefined(napi_env env) {
-  napi_value value;
-  napi_get_undefined(env, &value);
-  return value;
-}
-
-napi_value numberValue(napi_env env, double number) {
-  napi_value value;
-  napi_create_double(env, number, &value);
-  return value;
-}
 
 const char* nameOf(at::ScalarType type) {
   if (type == at::kBool) return "bool";
@@ -197,11 +70,10 @@ napi_value run(Call& call) {
   const std::string name = textOf(call.env, call.arguments[0]);
   Tensors inputs;
   for (const int64_t id : intsOf(call.env, call.arguments[1])) inputs.push_back(call.state.at(id));
-  const auto found = ops().find(name);
-  if (found == ops().end()) throw std::runtime_error("there is no kernel " + name);
+  const Op kernel = kernelFor(name, usesGpuKernels());
   Tensors outputs;
   try {
-    outputs = found->second(inputs, JavaScriptAttributes(call.env, call.arguments[2]));
+    outputs = kernel(inputs, JavaScriptAttributes(call.env, call.arguments[2]));
   } catch (const c10::Error& error) {
     throw std::runtime_error(described(name, inputs) + ": " + reasonOf(error));
   } catch (const std::bad_alloc&) {
@@ -215,6 +87,37 @@ napi_value run(Call& call) {
     napi_set_element(call.env, list, index, keep(call, outputs[index]));
   }
   return list;
+}
+
+/** The names of a kernel's inputs; null where it takes a list of any length. */
+napi_value inputsOf(napi_env env, const Kernel& kernel) {
+  napi_value names;
+  if (std::strcmp(kernel.inputs, ANY) == 0) {
+    napi_get_null(env, &names);
+    return names;
+  }
+  napi_create_array(env, &names);
+  std::istringstream words(kernel.inputs);
+  std::string word;
+  for (uint32_t index = 0; words >> word; index++) napi_set_element(env, names, index, textValue(env, word));
+  return names;
+}
+
+/** kernels() → [{ name, inputs, list }] */
+napi_value listKernels(Call& call) {
+  napi_value all;
+  napi_create_array(call.env, &all);
+  uint32_t index = 0;
+  for (const auto& [name, kernel] : kernels()) {
+    napi_value entry, list;
+    napi_create_object(call.env, &entry);
+    napi_get_boolean(call.env, kernel.results == LIST, &list);
+    napi_set_named_property(call.env, entry, "name", textValue(call.env, name));
+    napi_set_named_property(call.env, entry, "inputs", inputsOf(call.env, kernel));
+    napi_set_named_property(call.env, entry, "list", list);
+    napi_set_element(call.env, all, index++, entry);
+  }
+  return all;
 }
 
 std::string sized(const std::vector<int64_t>& shape) {
@@ -249,84 +152,6 @@ napi_value create(Call& call) {
   const int64_t id = call.state.next++;
   call.state.tensors.emplace(id, std::move(tensor));
   return numberValue(call.env, static_cast<double>(id));
-}
-
-/** A typed array for a tensor's values, not yet filled, and where its memory is. */
-napi_value roomFor(napi_env env, const Tensor& tensor, void** data) {
-  const auto type = tensor.scalar_type();
-  napi_value buffer, values;
-  check(napi_create_arraybuffer(env, tensor.nbytes(), data, &buffer), "memory for the values");
-  const napi_typedarray_type kind =
-      type == at::kBool ? napi_uint8_array : type == at::kInt ? napi_int32_array : napi_float32_array;
-  check(napi_create_typedarray(env, kind, tensor.numel(), buffer, 0, &values), "memory for the values");
-  return values;
-}
-
-void copyTo(void* data, const Tensor& tensor) {
-  const Tensor dense = tensor.contiguous().cpu();
-  if (dense.nbytes() > 0) std::memcpy(data, dense.data_ptr(), dense.nbytes());
-}
-
-/** read(id) → a typed array of its own. */
-napi_value read(Call& call) {
-  const Tensor& tensor = call.state.at(call.id(0));
-  void* data = nullptr;
-  napi_value values = roomFor(call.env, tensor, &data);
-  copyTo(data, tensor);
-  return values;
-}
-
-/** A copy under way in a thread of libuv's. */
-struct Reading {
-  Tensor tensor;
-  void* data = nullptr;
-  napi_ref values = nullptr;
-  napi_deferred deferred = nullptr;
-  napi_async_work work = nullptr;
-  std::string failure;
-};
-
-void copyThere(napi_env, void* given) {
-  auto& reading = *static_cast<Reading*>(given);
-  try {
-    const c10::InferenceMode noGradients;
-    copyTo(reading.data, reading.tensor);
-  } catch (const std::exception& error) {
-    reading.failure = error.what();
-  }
-}
-
-void tellCopied(napi_env env, napi_status status, void* given) {
-  const std::unique_ptr<Reading> reading(static_cast<Reading*>(given));
-  if (status != napi_ok && reading->failure.empty()) reading->failure = "the reading was cancelled";
-  if (reading->failure.empty()) {
-    napi_value values;
-    napi_get_reference_value(env, reading->values, &values);
-    napi_resolve_deferred(env, reading->deferred, values);
-  } else {
-    napi_value message, error;
-    napi_create_string_utf8(env, reading->failure.c_str(), NAPI_AUTO_LENGTH, &message);
-    napi_create_error(env, nullptr, message, &error);
-    napi_reject_deferred(env, reading->deferred, error);
-  }
-  napi_delete_reference(env, reading->values);
-  napi_delete_async_work(env, reading->work);
-}
-
-/** readLater(id) → a promise of the same; the copy does not hold up this thread, and the tensor may be released meanwhile. */
-napi_value readLater(Call& call) {
-  auto reading = std::make_unique<Reading>();
-  reading->tensor = call.state.at(call.id(0));
-  napi_value promise, name;
-  check(napi_create_reference(call.env, roomFor(call.env, reading->tensor, &reading->data), 1, &reading->values),
-        "memory for the values");
-  napi_create_string_utf8(call.env, "n2uq read", NAPI_AUTO_LENGTH, &name);
-  check(napi_create_async_work(call.env, nullptr, name, copyThere, tellCopied, reading.get(), &reading->work),
-        "a thread");
-  check(napi_create_promise(call.env, &reading->deferred, &promise), "a promise");
-  check(napi_queue_async_work(call.env, reading->work), "a thread");
-  reading.release();
-  return promise;
 }
 
 napi_value release(Call& call) {
@@ -413,6 +238,7 @@ NAPI_MODULE_INIT() {
   useCachingAllocator();
   napi_set_instance_data(
       env, new State, [](napi_env, void* data, void*) { delete static_cast<State*>(data); }, nullptr);
+  expose<listKernels>(env, exports, "kernels");
   expose<run>(env, exports, "run");
   expose<create>(env, exports, "create");
   expose<read>(env, exports, "read");
@@ -423,12 +249,10 @@ NAPI_MODULE_INIT() {
   expose<choose>(env, exports, "useDevice");
   expose<precise>(env, exports, "usePrecision");
   expose<gpus>(env, exports, "gpus");
-  napi_value version, ranks, capability;
+  napi_value version, capability;
   napi_create_string_utf8(env, TORCH_VERSION, NAPI_AUTO_LENGTH, &version);
-  napi_get_boolean(env, hasRanks(), &ranks);
   napi_set_named_property(env, exports, "version", version);
   napi_create_string_utf8(env, capabilityOf(at::show_config()).c_str(), NAPI_AUTO_LENGTH, &capability);
   napi_set_named_property(env, exports, "capability", capability);
-  napi_set_named_property(env, exports, "ranks", ranks);
   return exports;
 }

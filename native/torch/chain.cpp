@@ -1,8 +1,5 @@
 // What stands in front of a convolution, in one pass each way: z = PReLU(x + bias1) + bias2 by channel, and N2UQ's quantizer
 // y = β₂Δ·#{i : β₁z > t_i} (docs/method.md). Either part may be absent.
-#include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -84,7 +81,7 @@ struct Chain {
 /** y of x, then bias1, alpha and bias2 `[channels]` where it rectifies, then start, a, scale1 and scale2 where it quantizes. */
 Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   const Chain chain(inputs, 0, attributes);
-  Tensor y = at::empty_like(chain.x);
+  Tensor y = chain.x.new_empty(chain.x.sizes());
   const float* X = chain.x.data_ptr<float>();
   float* Y = y.data_ptr<float>();
   at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
@@ -118,7 +115,7 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   const Staircase& s = chain.staircase;
   const Tensor dy = inputs.at(0).contiguous();
   const int64_t channels = chain.rectifies ? chain.channels : 0, N = s.intervals();
-  Tensor dx = at::empty_like(chain.x);
+  Tensor dx = chain.x.new_empty(chain.x.sizes());
   const float *DY = dy.data_ptr<float>(), *X = chain.x.data_ptr<float>();
   float* DX = dx.data_ptr<float>();
   const int64_t threads = at::get_num_threads();
@@ -157,7 +154,7 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   }
   Tensors outputs = {dx};
   for (int64_t part = 0; part < (chain.rectifies ? 3 : 0); part++) {
-    Tensor sums = at::empty({channels}, at::kFloat);
+    Tensor sums = chain.x.new_empty({channels});
     for (int64_t c = 0; c < channels; c++) {
       sums.data_ptr<float>()[c] = static_cast<float>(all.channels[part * channels + c]);
     }
@@ -167,8 +164,11 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   return outputs;
 }
 
-}  // namespace
+const Register registered({
+    {"ActivationChain", "x bias1 alpha bias2 start a scale1 scale2", forward},
+    {"ActivationChainGradient", "dy x bias1 alpha bias2 start a scale1 scale2", gradient, LIST},
+});
 
-void addChain(Ops& ops) { ops.insert({{"ActivationChain", forward}, {"ActivationChainGradient", gradient}}); }
+}  // namespace
 
 }  // namespace n2uq

@@ -1,79 +1,46 @@
 // Functions of each element by itself.
-#include <ATen/ops/abs.h>
-#include <ATen/ops/add.h>
-#include <ATen/ops/ceil.h>
-#include <ATen/ops/clamp.h>
-#include <ATen/ops/div.h>
-#include <ATen/ops/eq.h>
-#include <ATen/ops/erf.h>
-#include <ATen/ops/exp.h>
-#include <ATen/ops/expm1.h>
-#include <ATen/ops/floor.h>
-#include <ATen/ops/ge.h>
-#include <ATen/ops/gt.h>
-#include <ATen/ops/isfinite.h>
-#include <ATen/ops/isinf.h>
-#include <ATen/ops/isnan.h>
-#include <ATen/ops/le.h>
-#include <ATen/ops/log.h>
-#include <ATen/ops/log1p.h>
-#include <ATen/ops/logical_and.h>
-#include <ATen/ops/logical_not.h>
-#include <ATen/ops/logical_or.h>
-#include <ATen/ops/lt.h>
-#include <ATen/ops/maximum.h>
-#include <ATen/ops/minimum.h>
-#include <ATen/ops/mul.h>
-#include <ATen/ops/ne.h>
-#include <ATen/ops/neg.h>
-#include <ATen/ops/pow.h>
-#include <ATen/ops/reciprocal.h>
-#include <ATen/ops/relu.h>
-#include <ATen/ops/remainder.h>
-#include <ATen/ops/round.h>
-#include <ATen/ops/rsqrt.h>
-#include <ATen/ops/sigmoid.h>
-#include <ATen/ops/sign.h>
-#include <ATen/ops/softplus.h>
-#include <ATen/ops/sqrt.h>
-#include <ATen/ops/square.h>
-#include <ATen/ops/sub.h>
-#include <ATen/ops/tanh.h>
-#include <ATen/ops/where.h>
-
-#include "table.h"
+#include "op.h"
 
 namespace n2uq {
 namespace {
 
-Tensor add(const Tensor& a, const Tensor& b) { return at::add(a, b); }
-Tensor sub(const Tensor& a, const Tensor& b) { return at::sub(a, b); }
-Tensor squaredDifference(const Tensor& a, const Tensor& b) { return at::square(at::sub(a, b)); }
-Tensor floorDiv(const Tensor& a, const Tensor& b) { return at::div(a, b, "floor"); }
-Tensor realDiv(const Tensor& a, const Tensor& b) { return at::div(a, b); }
-Tensor roundToEven(const Tensor& x) { return whole(x) ? x.alias() : at::round(x); }
-Tensor ceiling(const Tensor& x) { return whole(x) ? x.alias() : at::ceil(x); }
-Tensor flooring(const Tensor& x) { return whole(x) ? x.alias() : at::floor(x); }
-Tensor same(const Tensor& x) { return x.alias(); }
-Tensor softplus(const Tensor& x) { return at::softplus(x); }
-Tensor relu6(const Tensor& x) { return at::clamp(x, 0, 6); }
-
-Tensors sumOfAll(const Tensors& inputs, const Attributes&) {
-  Tensor sum = inputs.at(0).clone();
-  for (size_t index = 1; index < inputs.size(); index++) sum.add_(inputs[index]);
-  return {sum};
+/** A method of ATen's tensors. */
+template <Tensor (Tensor::*method)() const>
+Tensors one(const Tensors& inputs, const Attributes&) {
+  return {(inputs.at(0).*method)()};
 }
+
+/** A method that takes a second tensor; the shapes are broadcast. */
+template <Tensor (Tensor::*method)(const Tensor&) const>
+Tensors two(const Tensors& inputs, const Attributes&) {
+  return {(inputs.at(0).*method)(inputs.at(1))};
+}
+
+/** Whether the numbers are whole ones: int32 or bool. */
+bool whole(const Tensor& x) { return x.scalar_type() != at::kFloat; }
+
+/** A method that changes nothing in whole numbers, for which ATen lacks it. */
+template <Tensor (Tensor::*method)() const>
+Tensors rounded(const Tensors& inputs, const Attributes&) {
+  const Tensor& x = inputs.at(0);
+  return {whole(x) ? x.alias() : (x.*method)()};
+}
+
+Tensors add(const Tensors& inputs, const Attributes&) { return {inputs.at(0).add(inputs.at(1))}; }
+Tensors sub(const Tensors& inputs, const Attributes&) { return {inputs.at(0).sub(inputs.at(1))}; }
+Tensors floorDiv(const Tensors& inputs, const Attributes&) { return {inputs.at(0).div(inputs.at(1), "floor")}; }
+Tensors relu6(const Tensors& inputs, const Attributes&) { return {inputs.at(0).clamp(0, 6)}; }
 
 Tensors cast(const Tensors& inputs, const Attributes& attributes) {
   const at::ScalarType wanted = typeOf(attributes.text("dtype"));
   const Tensor& x = inputs.at(0);
   if (wanted == x.scalar_type()) return {x.alias()};
-  return {wanted == at::kBool ? at::ne(x, 0) : x.to(wanted)};
+  return {wanted == at::kBool ? x.ne(0) : x.to(wanted)};
 }
 
 Tensors clip(const Tensors& inputs, const Attributes& attributes) {
   const Tensor& x = inputs.at(0);
-  const Tensor y = at::clamp(x, attributes.number("clipValueMin"), attributes.number("clipValueMax"));
+  const Tensor y = x.clamp(attributes.number("clipValueMin"), attributes.number("clipValueMax"));
   return {y.to(x.scalar_type())};
 }
 
@@ -86,72 +53,61 @@ Tensors select(const Tensors& inputs, const Attributes&) {
     shape[0] = -1;
     condition = condition.reshape(shape);
   }
-  return {at::where(condition, x, inputs.at(2))};
+  return {x.where(condition, inputs.at(2))};
 }
 
 /** 1 where x > 0, NaN where x is, else alpha. */
 Tensors step(const Tensors& inputs, const Attributes& attributes) {
   const Tensor& x = inputs.at(0);
   const double alpha = attributes.has("alpha") ? attributes.number("alpha") : 0;
-  Tensor steps = at::gt(x, 0).to(x.scalar_type());
-  if (alpha != 0) steps = at::add(at::mul(steps, 1 - alpha), alpha);
-  return {whole(x) ? steps : at::where(at::isnan(x), x, steps)};
+  Tensor steps = x.gt(0).to(x.scalar_type());
+  if (alpha != 0) steps = steps.mul(1 - alpha).add(alpha);
+  return {whole(x) ? steps : x.where(x.isnan(), steps)};
 }
+
+const Register registered({
+    {"Abs", "x", one<&Tensor::abs>},
+    {"Ceil", "x", rounded<&Tensor::ceil>},
+    {"Cos", "x", one<&Tensor::cos>},
+    {"Erf", "x", one<&Tensor::erf>},
+    {"Exp", "x", one<&Tensor::exp>},
+    {"Floor", "x", rounded<&Tensor::floor>},
+    {"IsNan", "x", one<&Tensor::isnan>},
+    {"Log", "x", one<&Tensor::log>},
+    {"LogicalNot", "x", one<&Tensor::logical_not>},
+    {"Neg", "x", one<&Tensor::neg>},
+    {"Relu", "x", one<&Tensor::relu>},
+    {"Relu6", "x", relu6},
+    {"Round", "x", rounded<&Tensor::round>},
+    {"Rsqrt", "x", one<&Tensor::rsqrt>},
+    {"Sigmoid", "x", one<&Tensor::sigmoid>},
+    {"Sign", "x", one<&Tensor::sign>},
+    {"Sin", "x", one<&Tensor::sin>},
+    {"Sqrt", "x", one<&Tensor::sqrt>},
+    {"Square", "x", one<&Tensor::square>},
+    {"Tanh", "x", one<&Tensor::tanh>},
+    {"Add", "a b", add},
+    {"Equal", "a b", two<&Tensor::eq>},
+    {"FloorDiv", "a b", floorDiv},
+    {"Greater", "a b", two<&Tensor::gt>},
+    {"GreaterEqual", "a b", two<&Tensor::ge>},
+    {"Less", "a b", two<&Tensor::lt>},
+    {"LessEqual", "a b", two<&Tensor::le>},
+    {"LogicalAnd", "a b", two<&Tensor::logical_and>},
+    {"LogicalOr", "a b", two<&Tensor::logical_or>},
+    {"Maximum", "a b", two<&Tensor::maximum>},
+    {"Minimum", "a b", two<&Tensor::minimum>},
+    {"Multiply", "a b", two<&Tensor::mul>},
+    {"NotEqual", "a b", two<&Tensor::ne>},
+    {"Pow", "a b", two<&Tensor::pow>},
+    {"RealDiv", "a b", two<&Tensor::div>},
+    {"Sub", "a b", sub},
+    {"Cast", "x", cast},
+    {"ClipByValue", "x", clip},
+    {"Select", "condition t e", select},
+    {"Step", "x", step},
+});
 
 }  // namespace
-
-void addElementwise(Ops& ops) {
-  ops.insert({
-      {"Abs", one<at::abs>},
-      {"Ceil", one<ceiling>},
-      {"Erf", one<at::erf>},
-      {"Exp", one<at::exp>},
-      {"Expm1", one<at::expm1>},
-      {"Floor", one<flooring>},
-      {"Identity", one<same>},
-      {"IsFinite", one<at::isfinite>},
-      {"IsInf", one<at::isinf>},
-      {"IsNan", one<at::isnan>},
-      {"Log", one<at::log>},
-      {"Log1p", one<at::log1p>},
-      {"LogicalNot", one<at::logical_not>},
-      {"Neg", one<at::neg>},
-      {"Reciprocal", one<at::reciprocal>},
-      {"Relu", one<at::relu>},
-      {"Relu6", one<relu6>},
-      {"Round", one<roundToEven>},
-      {"RoundSmall", one<roundToEven>},
-      {"Rsqrt", one<at::rsqrt>},
-      {"Sigmoid", one<at::sigmoid>},
-      {"Sign", one<at::sign>},
-      {"Softplus", one<softplus>},
-      {"Sqrt", one<at::sqrt>},
-      {"Square", one<at::square>},
-      {"Tanh", one<at::tanh>},
-      {"Add", two<add>},
-      {"Equal", two<at::eq>},
-      {"FloorDiv", two<floorDiv>},
-      {"Greater", two<at::gt>},
-      {"GreaterEqual", two<at::ge>},
-      {"Less", two<at::lt>},
-      {"LessEqual", two<at::le>},
-      {"LogicalAnd", two<at::logical_and>},
-      {"LogicalOr", two<at::logical_or>},
-      {"Maximum", two<at::maximum>},
-      {"Minimum", two<at::minimum>},
-      {"Mod", two<at::remainder>},
-      {"Multiply", two<at::mul>},
-      {"NotEqual", two<at::ne>},
-      {"Pow", two<at::pow>},
-      {"RealDiv", two<realDiv>},
-      {"SquaredDifference", two<squaredDifference>},
-      {"Sub", two<sub>},
-      {"AddN", sumOfAll},
-      {"Cast", cast},
-      {"ClipByValue", clip},
-      {"Select", select},
-      {"Step", step},
-  });
-}
 
 }  // namespace n2uq

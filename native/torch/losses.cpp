@@ -1,8 +1,4 @@
 // Losses and their gradients at once.
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/exp.h>
-#include <ATen/ops/log_softmax.h>
-
 #include "op.h"
 
 namespace n2uq {
@@ -12,13 +8,13 @@ namespace {
 Tensors softmaxCrossEntropy(const Tensors& inputs, const Attributes&) {
   const Tensor &z = inputs.at(0), &p = inputs.at(1);
   const double share = 1 / static_cast<double>(z.size(0));
-  const Tensor logarithms = at::log_softmax(z, 1);
-  const Tensor loss = (p * logarithms).sum().mul_(-share);
-  return {loss, at::exp(logarithms).sub_(p).mul_(share)};
+  const Tensor logarithms = z.log_softmax(1);
+  const Tensor loss = p.mul(logarithms).sum().mul_(-share);
+  return {loss, logarithms.exp().sub_(p).mul_(share)};
 }
 
-}  // namespace
+const Register registered({{"SoftmaxCrossEntropy", "z p", softmaxCrossEntropy, LIST}});
 
-void addLosses(Ops& ops) { ops.insert({{"SoftmaxCrossEntropy", softmaxCrossEntropy}}); }
+}  // namespace
 
 }  // namespace n2uq

@@ -1,11 +1,4 @@
 // Normalisation over the last axis, the channels: in inference, in training, and its gradient.
-#include <ATen/ops/add.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
-#include <ATen/ops/mul.h>
-#include <ATen/ops/rsqrt.h>
-#include <ATen/ops/sub.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -66,15 +59,15 @@ FOR_EACH_PROCESSOR void combine(const float* __restrict dy, const float* __restr
 /** γ·(x - μ)/√(σ² + ε) + β of x, μ, σ², and γ and β where `scaled` and `shifted` say that they are there. */
 Tensors inference(const Tensors& inputs, const Attributes& attributes) {
   const Tensor &x = inputs.at(0), &mean = inputs.at(1), &variance = inputs.at(2);
-  const Tensor inverse = at::rsqrt(at::add(variance, attributes.number("varianceEpsilon")));
+  const Tensor inverse = variance.add(attributes.number("varianceEpsilon")).rsqrt();
   size_t next = 3;
-  const Tensor k = attributes.flag("scaled") ? at::mul(inverse, inputs.at(next++)) : inverse;
-  const Tensor shift = at::mul(mean, k);
-  const Tensor offset = attributes.flag("shifted") ? at::sub(inputs.at(next), shift) : shift.neg();
+  const Tensor k = attributes.flag("scaled") ? inverse.mul(inputs.at(next++)) : inverse;
+  const Tensor shift = mean.mul(k);
+  const Tensor offset = attributes.flag("shifted") ? inputs.at(next).sub(shift) : shift.neg();
   const bool byChannel = k.dim() == 1 && offset.dim() == 1 && k.numel() == x.size(-1);
-  if (!byChannel || usesGpuKernels()) return {at::mul(x, k).add_(offset)};
+  if (!byChannel || usesGpuKernels()) return {x.mul(k).add_(offset)};
   const Tensor input = x.contiguous(), factor = k.contiguous(), addend = offset.contiguous();
-  Tensor y = at::empty_like(input);
+  Tensor y = input.new_empty(input.sizes());
   const int64_t channels = x.size(-1), rows = channels == 0 ? 0 : x.numel() / channels;
   const float *X = input.data_ptr<float>(), *K = factor.data_ptr<float>(), *B = addend.data_ptr<float>();
   float* Y = y.data_ptr<float>();
@@ -94,7 +87,7 @@ Tensors training(const Tensors& inputs, const Attributes& attributes) {
   const std::vector<double> sums = sumsByChannel(rows, channels, 2, [&](int64_t row, int64_t n, float* sums) {
     addMoments(X + row * channels, X, sums, sums + channels, channels, n);
   });
-  Tensor mean = at::empty({channels}, at::kFloat), variance = at::empty_like(mean), inverse = at::empty_like(mean);
+  Tensor mean = x.new_empty({channels}), variance = x.new_empty({channels}), inverse = x.new_empty({channels});
   std::vector<float> k(channels), offset(channels);
   const double count = static_cast<double>(rows);
   for (int64_t c = 0; c < channels; c++) {
@@ -107,7 +100,7 @@ Tensors training(const Tensors& inputs, const Attributes& attributes) {
     k[c] = static_cast<float>(gamma.data_ptr<float>()[c] * deviation);
     offset[c] = static_cast<float>(beta.data_ptr<float>()[c] - m * gamma.data_ptr<float>()[c] * deviation);
   }
-  Tensor y = at::empty_like(x);
+  Tensor y = x.new_empty(x.sizes());
   float* Y = y.data_ptr<float>();
   at::parallel_for(0, rows, grainOf(channels), [&](int64_t row, int64_t end) {
     scaleShift(X + row * channels, k.data(), offset.data(), Y + row * channels, channels, end - row);
@@ -124,7 +117,7 @@ Tensors gradient(const Tensors& inputs, const Attributes&) {
   const std::vector<double> sums = sumsByChannel(rows, channels, 2, [&](int64_t row, int64_t n, float* sums) {
     addGradients(DY + row * channels, X + row * channels, MEAN, sums, sums + channels, channels, n);
   });
-  Tensor dGamma = at::empty({channels}, at::kFloat), dBeta = at::empty_like(dGamma);
+  Tensor dGamma = x.new_empty({channels}), dBeta = x.new_empty({channels});
   std::vector<float> k(channels), slope(channels), offset(channels);
   for (int64_t c = 0; c < channels; c++) {
     const double deviation = inverse.data_ptr<float>()[c], dG = sums[channels + c] * deviation;
@@ -136,7 +129,7 @@ Tensors gradient(const Tensors& inputs, const Attributes&) {
     slope[c] = static_cast<float>(-factor * deviation * dG / rows);
     offset[c] = static_cast<float>(-factor * sums[c] / rows + factor * deviation * dG / rows * MEAN[c]);
   }
-  Tensor dx = at::empty_like(x);
+  Tensor dx = x.new_empty(x.sizes());
   float* DX = dx.data_ptr<float>();
   at::parallel_for(0, rows, grainOf(channels), [&](int64_t row, int64_t end) {
     const int64_t at = row * channels;
@@ -145,10 +138,12 @@ Tensors gradient(const Tensors& inputs, const Attributes&) {
   return {dx, dGamma, dBeta};
 }
 
-}  // namespace
+const Register registered({
+    {"BatchNormGradient", "dy x gamma saved1 saved2", gradient, LIST},
+    {"BatchNormTraining", "x gamma beta", training, LIST},
+    {"FusedBatchNorm", "x mean variance scale offset", inference},
+});
 
-void addNormalization(Ops& ops) {
-  ops.insert({{"BatchNormGradient", gradient}, {"BatchNormTraining", training}, {"FusedBatchNorm", inference}});
-}
+}  // namespace
 
 }  // namespace n2uq

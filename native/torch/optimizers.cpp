@@ -1,7 +1,4 @@
 // Steps of optimizers, in one pass.
-#include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -29,7 +26,8 @@ FOR_EACH_PROCESSOR void adamBlock(const float* __restrict parameter, const float
 /** New parameter, exp_avg and exp_avg_sq of one parameter, at the end of `outputs`. */
 void adamStep(const Tensor& parameter, const Tensor& gradient, const Tensor& mean, const Tensor& square,
               const AdamSettings& settings, Tensors& outputs) {
-  Tensor newParameter = at::empty_like(parameter), newMean = at::empty_like(mean), newSquare = at::empty_like(square);
+  const Tensor newParameter = parameter.new_empty(parameter.sizes()), newMean = mean.new_empty(mean.sizes());
+  const Tensor newSquare = square.new_empty(square.sizes());
   const float *P = parameter.data_ptr<float>(), *G = gradient.data_ptr<float>();
   const float *M = mean.data_ptr<float>(), *V = square.data_ptr<float>();
   float *NP = newParameter.data_ptr<float>(), *NM = newMean.data_ptr<float>(), *NV = newSquare.data_ptr<float>();
@@ -50,6 +48,9 @@ Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
   return outputs;
 }
 
+// Of each parameter: parameter, gradient, exp_avg and exp_avg_sq.
+const Register registered({{"AdamSteps", ANY, adamSteps, LIST}});
+
 }  // namespace
 
 AdamSettings adamSettings(const Attributes& attributes) {
@@ -63,10 +64,6 @@ AdamSettings adamSettings(const Attributes& attributes) {
           static_cast<float>(attributes.number("epsilon") * correction),
           static_cast<float>(attributes.number("lr") * correction / (1 - std::pow(beta1, step))),
           static_cast<float>(attributes.number("weightDecay"))};
-}
-
-void addOptimizers(Ops& ops) {
-  ops.insert({{"AdamSteps", adamSteps}});
 }
 
 }  // namespace n2uq

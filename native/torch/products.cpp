@@ -1,68 +1,106 @@
-// Products of matrices with what follows them, and sums of products by Einstein's notation.
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/add.h>
-#include <ATen/ops/clamp.h>
-#include <ATen/ops/einsum.h>
-#include <ATen/ops/elu.h>
-#include <ATen/ops/gt.h>
-#include <ATen/ops/leaky_relu.h>
+// Convolutions with their gradients, and products of matrices: what `training.precision` is about.
+#include <ATen/ops/convolution.h>
+#include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
-#include <ATen/ops/relu.h>
-#include <ATen/ops/sigmoid.h>
-#include <ATen/ops/where.h>
 
-#include "finish.h"
+#include "plan.h"
 
 namespace n2uq {
-
 namespace {
 
-/** Weights by channel, height and width, where images have that order, in the order of y. */
-Tensor likeResult(const Tensor& weights, const Attributes& attributes) {
-  const bool first = attributes.has("channelsFirst") && attributes.flag("channelsFirst");
-  return first && weights.dim() == 3 ? weights.permute({1, 2, 0}) : weights;
+/** TensorFlow.js's filter `[height, width, in, out]`, or by channel `[height, width, channels, multiplier]`. */
+Tensor toFilter(const Tensor& filter, bool depthwise) {
+  if (!depthwise) return filter.permute({3, 2, 0, 1});
+  const Tensor byChannel = filter.permute({2, 3, 0, 1});
+  return byChannel.reshape({-1, 1, filter.size(0), filter.size(1)});
 }
 
-}  // namespace
-
-Tensor finished(Tensor y, const Tensors& inputs, const Attributes& attributes) {
-  if (attributes.flag("biased")) y = at::add(y, likeResult(inputs.at(2), attributes));
-  const std::string name = attributes.text("activation");
-  if (name == "linear") return y;
-  if (name == "relu") return at::relu(y);
-  if (name == "relu6") return at::clamp(y, 0, 6);
-  if (name == "elu") return at::elu(y);
-  if (name == "sigmoid") return at::sigmoid(y);
-  if (name == "leakyrelu") return at::leaky_relu(y, attributes.number("leakyreluAlpha"));
-  TORCH_CHECK(name == "prelu", "there is no activation ", name);
-  return at::where(at::gt(y, 0), y, y * likeResult(inputs.back(), attributes));
+Tensor fromFilter(const Tensor& filter, bool depthwise, const Sizes& shape) {
+  if (!depthwise) return filter.permute({2, 3, 1, 0});
+  return filter.reshape({shape[2], shape[3], shape[0], shape[1]}).permute({2, 3, 0, 1});
 }
 
-namespace {
+/** TensorFlow.js's layouts: channels last, or first as in ATen. */
+bool channelsFirst(const Attributes& attributes) { return attributes.flag("channelsFirst"); }
+Tensor imagesIn(const Tensor& x, const Attributes& attributes) {
+  return channelsFirst(attributes) ? x : toChannelsFirst(x);
+}
+Tensor imagesOut(const Tensor& x, const Attributes& attributes) {
+  return channelsFirst(attributes) ? x : toChannelsLast(x);
+}
+
+/** The plan of a filter, which has holes where it is dilated. */
+Plan planOfFilter(const Tensor& x, int64_t height, int64_t width, const Attributes& attributes) {
+  const Sizes holes = attributes.ints("dilations");
+  const Sizes window = {(height - 1) * holes[0] + 1, (width - 1) * holes[1] + 1};
+  return planOf(x.size(2), x.size(3), window, attributes);
+}
+
+template <bool depthwise>
+Tensors convolution(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor x = imagesIn(inputs.at(0), attributes), filter = toFilter(inputs.at(1), depthwise);
+  const Plan plan = planOfFilter(x, filter.size(2), filter.size(3), attributes);
+  const bool direct = plan.equalSides();
+  const Tensor input = direct ? x : bordered(x, plan.padding, 0);
+  const Sizes sides = direct ? plan.sides() : NONE;
+  const int64_t groups = depthwise ? x.size(1) : 1;
+  const Tensor y = at::convolution(lowered(input), lowered(filter), {}, plan.strides, sides,
+                                   attributes.ints("dilations"), false, NONE, groups);
+  return {imagesOut(raised(y), attributes)};
+}
+
+template <bool depthwise>
+Tensors inputGradient(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor dy = imagesIn(inputs.at(0), attributes), filter = toFilter(inputs.at(1), depthwise);
+  const Tensor like = imagesIn(at::empty(attributes.ints("inputShape"), here(at::kFloat)), attributes);
+  const Plan plan = planOfFilter(like, filter.size(2), filter.size(3), attributes);
+  const bool direct = plan.equalSides();
+  const Tensor x = direct ? like : bordered(like, plan.padding, 0);
+  const Sizes sides = direct ? plan.sides() : NONE, holes = attributes.ints("dilations");
+  const int64_t groups = depthwise ? like.size(1) : 1;
+  const Tensor dx = raised(std::get<0>(at::convolution_backward(lowered(dy), lowered(x), lowered(filter), {},
+                                                                plan.strides, sides, holes, false, NONE, groups,
+                                                                {true, false, false})));
+  return {imagesOut(direct ? dx : withoutBorder(dx, plan), attributes).contiguous()};
+}
+
+template <bool depthwise>
+Tensors filterGradient(const Tensors& inputs, const Attributes& attributes) {
+  const Tensor x = imagesIn(inputs.at(0), attributes), dy = imagesIn(inputs.at(1), attributes);
+  const Sizes shape = attributes.ints("filterShape");
+  const Plan plan = planOfFilter(x, shape.at(0), shape.at(1), attributes);
+  const bool direct = plan.equalSides();
+  const Tensor input = direct ? x : bordered(x, plan.padding, 0);
+  const Tensor filter = depthwise ? at::empty({shape[2] * shape[3], 1, shape[0], shape[1]}, here(at::kFloat))
+                                  : toChannelsFirst(at::empty({shape[3], shape[0], shape[1], shape[2]}, here(at::kFloat)));
+  const Sizes sides = direct ? plan.sides() : NONE, holes = attributes.ints("dilations");
+  const int64_t groups = depthwise ? x.size(1) : 1;
+  const Tensor dw = raised(std::get<1>(at::convolution_backward(lowered(dy), lowered(input), lowered(filter), {},
+                                                                plan.strides, sides, holes, false, NONE, groups,
+                                                                {false, true, false})));
+  return {fromFilter(dw, depthwise, shape).contiguous()};
+}
 
 /** a·b of the last two axes; the others are broadcast. */
-Tensor product(const Tensors& inputs, const Attributes& attributes) {
+Tensors matrixProduct(const Tensors& inputs, const Attributes& attributes) {
   Tensor a = inputs.at(0), b = inputs.at(1);
   TORCH_CHECK(a.dim() > 1 && b.dim() > 1, "both must have two axes or more");
-  if (attributes.flag("transposeA")) a = a.transpose(-1, -2);
-  if (attributes.flag("transposeB")) b = b.transpose(-1, -2);
-  return raised(at::matmul(lowered(a), lowered(b)));
+  if (attributes.isSet("transposeA")) a = a.transpose(-1, -2);
+  if (attributes.isSet("transposeB")) b = b.transpose(-1, -2);
+  return {raised(at::matmul(lowered(a), lowered(b)))};
 }
 
-Tensors matrixProduct(const Tensors& inputs, const Attributes& attributes) { return {product(inputs, attributes)}; }
-
-Tensors fusedProduct(const Tensors& inputs, const Attributes& attributes) {
-  return {finished(product(inputs, attributes), inputs, attributes)};
-}
-
-Tensors einsum(const Tensors& inputs, const Attributes& attributes) {
-  return {at::einsum(attributes.text("equation"), inputs).contiguous()};
-}
+const Register registered({
+    {"BatchMatMul", "a b", matrixProduct},
+    {"Conv2D", "x filter", convolution<false>},
+    {"Conv2DBackpropFilter", "x dy", filterGradient<false>},
+    {"Conv2DBackpropInput", "dy filter", inputGradient<false>},
+    {"DepthwiseConv2dNative", "x filter", convolution<true>},
+    {"DepthwiseConv2dNativeBackpropFilter", "x dy", filterGradient<true>},
+    {"DepthwiseConv2dNativeBackpropInput", "dy filter", inputGradient<true>},
+});
 
 }  // namespace
-
-void addProducts(Ops& ops) {
-  ops.insert({{"BatchMatMul", matrixProduct}, {"Einsum", einsum}, {"_FusedMatMul", fusedProduct}});
-}
 
 }  // namespace n2uq

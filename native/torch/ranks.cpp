@@ -2,6 +2,7 @@
 // over NCCL between GPUs, where the build was asked for it (N2UQ_NCCL).
 #include "op.h"
 
+// Without these headers of c10d there are no such kernels.
 #if __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>)
 #ifndef USE_C10D_GLOO
 #define USE_C10D_GLOO
@@ -15,6 +16,7 @@
 #include <memory>
 #include <stdexcept>
 #include <thread>
+#include <unordered_map>
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -245,30 +247,18 @@ Tensors leave(const Tensors&, const Attributes&) {
   return {};
 }
 
+const Register registered({
+    {"RanksAnswer", ANY, answer, LIST},
+    {"RanksJoin", ANY, join, LIST},
+    {"RanksLeave", ANY, leave, LIST},
+    {"RanksMeet", ANY, meet, LIST},
+    {"RanksStart", ANY, start, LIST},
+    {"RanksTell", ANY, tell, LIST},
+    {"RanksTold", ANY, told, LIST},
+    {"RanksWait", ANY, wait, LIST},
+});
+
 }  // namespace
-
-void addRanks(Ops& ops) {
-  ops["RanksAnswer"] = answer;
-  ops["RanksMeet"] = meet;
-  ops["RanksTell"] = tell;
-  ops["RanksTold"] = told;
-  ops["RanksJoin"] = join;
-  ops["RanksStart"] = start;
-  ops["RanksWait"] = wait;
-  ops["RanksLeave"] = leave;
-}
-
-bool hasRanks() { return true; }
-
-}  // namespace n2uq
-
-#else
-
-namespace n2uq {
-
-void addRanks(Ops&) {}
-
-bool hasRanks() { return false; }
 
 }  // namespace n2uq
 

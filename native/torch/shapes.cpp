@@ -1,12 +1,9 @@
 // Making tensors, and giving them another shape.
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones_like.h>
-#include <ATen/ops/reshape.h>
 #include <ATen/ops/stack.h>
-#include <ATen/ops/unbind.h>
 #include <ATen/ops/zeros_like.h>
 
 #include "op.h"
@@ -22,12 +19,6 @@ Tensors stack(const Tensors& inputs, const Attributes& attributes) {
   return {at::stack(inputs, attributes.ints("axes").at(0))};
 }
 
-Tensors unstack(const Tensors& inputs, const Attributes& attributes) {
-  Tensors parts;
-  for (const Tensor& part : at::unbind(inputs.at(0), attributes.ints("axes").at(0))) parts.push_back(part.clone());
-  return parts;
-}
-
 Tensors fill(const Tensors&, const Attributes& attributes) {
   return {at::full(attributes.ints("shape"), attributes.number("value"), here(typeOf(attributes.text("dtype"))))};
 }
@@ -39,13 +30,8 @@ Tensors range(const Tensors&, const Attributes& attributes) {
   return {index.mul(step).add(start).to(typeOf(attributes.text("dtype")))};
 }
 
-/** `paddings` from the last axis to the first, as ATen takes them. */
-Tensors pad(const Tensors& inputs, const Attributes& attributes) {
-  return {at::constant_pad_nd(inputs.at(0), attributes.ints("paddings"), attributes.number("constantValue"))};
-}
-
 Tensors reshape(const Tensors& inputs, const Attributes& attributes) {
-  return {at::reshape(inputs.at(0), attributes.ints("shape"))};
+  return {inputs.at(0).reshape(attributes.ints("shape"))};
 }
 
 /** A copy: a view would keep the whole alive. */
@@ -64,32 +50,23 @@ Tensors transpose(const Tensors& inputs, const Attributes& attributes) {
   return {inputs.at(0).permute(attributes.ints("perm")).contiguous()};
 }
 
-Tensors reverse(const Tensors& inputs, const Attributes& attributes) {
-  return {inputs.at(0).flip(attributes.ints("axes"))};
-}
-
 Tensors zerosLike(const Tensors& inputs, const Attributes&) { return {at::zeros_like(inputs.at(0))}; }
 Tensors onesLike(const Tensors& inputs, const Attributes&) { return {at::ones_like(inputs.at(0))}; }
 
-}  // namespace
+const Register registered({
+    {"Concat", ANY, concat},
+    {"ExpandDims", "input", reshape},
+    {"Fill", "", fill},
+    {"OnesLike", "x", onesLike},
+    {"Pack", ANY, stack},
+    {"Range", "", range},
+    {"Reshape", "x", reshape},
+    {"Slice", "x", slice},
+    {"Tile", "x", tile},
+    {"Transpose", "x", transpose},
+    {"ZerosLike", "x", zerosLike},
+});
 
-void addShapes(Ops& ops) {
-  ops.insert({
-      {"Concat", concat},
-      {"ExpandDims", reshape},
-      {"Fill", fill},
-      {"OnesLike", onesLike},
-      {"Pack", stack},
-      {"PadV2", pad},
-      {"Range", range},
-      {"Reshape", reshape},
-      {"Reverse", reverse},
-      {"Slice", slice},
-      {"Tile", tile},
-      {"Transpose", transpose},
-      {"Unpack", unstack},
-      {"ZerosLike", zerosLike},
-  });
-}
+}  // namespace
 
 }  // namespace n2uq

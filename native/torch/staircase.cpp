@@ -1,7 +1,5 @@
 #include "staircase.h"
 
-#include <ATen/ops/empty.h>
-
 #include "loops.h"
 
 namespace n2uq {
@@ -164,8 +162,8 @@ void quantizeGradient(const Staircase& s, const float* dy, const float* z, float
 
 void appendStaircase(std::vector<Tensor>& outputs, const Staircase& s, const StaircaseSums& sums) {
   const int64_t N = s.intervals();
-  Tensor start = at::empty({1}, at::kFloat), a = at::empty({N}, at::kFloat);
-  Tensor scale1 = at::empty({1}, at::kFloat), scale2 = at::empty({1}, at::kFloat);
+  const Tensor& dx = outputs.at(0);
+  const Tensor start = dx.new_empty({1}), a = dx.new_empty({N}), scale1 = dx.new_empty({1}), scale2 = dx.new_empty({1});
   double later = 0, product = 0;
   for (int64_t i = N - 1; i >= 0; i--) {
     const double g1 = sums.intervals[2 * i], gx = sums.intervals[2 * i + 1];

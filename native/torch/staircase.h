@@ -33,7 +33,7 @@ void quantize(const Staircase& s, const float* z, float* y, int64_t length);
 void quantizeGradient(const Staircase& s, const float* dy, const float* z, float* dz, float* scratch,
                       StaircaseSums& sums, int64_t length);
 
-/** The gradients of start `[1]`, a `[N]`, scale1 `[1]` and scale2 `[1]`. */
+/** Behind dx in `outputs`: the gradients of start `[1]`, a `[N]`, scale1 `[1]` and scale2 `[1]`. */
 void appendStaircase(std::vector<Tensor>& outputs, const Staircase& s, const StaircaseSums& sums);
 
 /** Whether this processor has AVX-512, and libtorch's variable ATEN_CPU_CAPABILITY does not forbid it. */

@@ -1,11 +1,6 @@
 // Sums by channel and over everything, and the mean of an image. In float32 whatever precision products have, and in an order
 // that no number of threads changes: hence not among the files whose sums the compiler may reorder (loops.h).
 #include <ATen/Parallel.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/mean.h>
-#include <ATen/ops/mul.h>
-#include <ATen/ops/sum.h>
-#include <ATen/ops/zeros.h>
 
 #include <numeric>
 
@@ -30,7 +25,7 @@ FOR_EACH_PROCESSOR void addRows(const float* __restrict x, float factor, float* 
 
 /** Σ factor·x over the rows of x `[count, rows, channels]`: `[count, channels]`. */
 Tensor overRows(const Tensor& x, int64_t count, int64_t rows, int64_t channels, float factor = 1) {
-  Tensor sums = at::zeros({count, channels}, at::kFloat);
+  Tensor sums = x.new_zeros({count, channels});
   const float* X = x.data_ptr<float>();
   float* S = sums.data_ptr<float>();
   const int64_t slices = (channels + SLICE - 1) / SLICE;
@@ -52,7 +47,7 @@ Tensors sumToChannels(const Tensors& inputs, const Attributes&) {
   if (usesGpuKernels()) {
     std::vector<int64_t> axes(x.dim() - 1);
     std::iota(axes.begin(), axes.end(), 0);
-    return {at::sum(x, axes)};
+    return {x.sum(axes)};
   }
   const int64_t pixels = x.numel() == 0 ? 0 : x.numel() / (batch * channels);
   const Tensor images = pixels == 1 ? x : overRows(x, batch, pixels, channels);
@@ -62,9 +57,9 @@ Tensors sumToChannels(const Tensors& inputs, const Attributes&) {
 /** Σ of everything, `[1]`: row by row, and then over the rows. */
 Tensors sumAll(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = inputs.at(0).contiguous();
-  if (usesGpuKernels()) return {at::sum(x).view({1})};
+  if (usesGpuKernels()) return {x.sum().view({1})};
   const int64_t rows = static_cast<int64_t>(attributes.number("rows")), columns = rows == 0 ? 0 : x.numel() / rows;
-  const Tensor sums = at::zeros({rows}, at::kFloat);
+  const Tensor sums = x.new_zeros({rows});
   const float* X = x.data_ptr<float>();
   float* S = sums.data_ptr<float>();
   at::parallel_for(0, rows, grainOf(columns), [&](int64_t row, int64_t end) {
@@ -80,7 +75,7 @@ Tensors sumAll(const Tensors& inputs, const Attributes& attributes) {
 /** x `[batch, height, width, channels]` → `[batch, channels]`. */
 Tensors averagePool(const Tensors& inputs, const Attributes&) {
   const Tensor x = inputs.at(0).contiguous();
-  if (usesGpuKernels()) return {at::mean(x, at::IntArrayRef{1, 2})};
+  if (usesGpuKernels()) return {x.mean(at::IntArrayRef{1, 2})};
   const int64_t pixels = x.size(1) * x.size(2);
   return {overRows(x, x.size(0), pixels, x.size(3), static_cast<float>(1. / static_cast<double>(pixels)))};
 }
@@ -90,20 +85,18 @@ Tensors averagePoolGradient(const Tensors& inputs, const Attributes& attributes)
   const Tensor& dy = inputs.at(0);
   const int64_t height = static_cast<int64_t>(attributes.number("height"));
   const int64_t width = static_cast<int64_t>(attributes.number("width"));
-  const Tensor share = at::mul(dy, 1. / static_cast<double>(height * width));
+  const Tensor share = dy.mul(1. / static_cast<double>(height * width));
   const int64_t batch = dy.size(0), channels = dy.size(1);
   return {share.view({batch, 1, 1, channels}).expand({batch, height, width, channels}).contiguous()};
 }
 
-}  // namespace
+const Register registered({
+    {"GlobalAveragePool", "x", averagePool},
+    {"GlobalAveragePoolGradient", "dy", averagePoolGradient},
+    {"SumAll", "x", sumAll},
+    {"SumToChannels", "x", sumToChannels},
+});
 
-void addSums(Ops& ops) {
-  ops.insert({
-      {"GlobalAveragePool", averagePool},
-      {"GlobalAveragePoolGradient", averagePoolGradient},
-      {"SumAll", sumAll},
-      {"SumToChannels", sumToChannels},
-  });
-}
+}  // namespace
 
 }  // namespace n2uq

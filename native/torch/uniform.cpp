@@ -1,7 +1,4 @@
 // The uniform quantizers of LSQ, PACT and DoReFa in one pass each way: with v = x/d, y = round(clip(v, low, high)·k)·d/k.
-#include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -63,7 +60,7 @@ FOR_EACH_PROCESSOR void gradientBlock(const float* __restrict dy, const float* _
 Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = inputs.at(0).contiguous();
   const Range range(inputs.at(1), attributes);
-  Tensor y = at::empty_like(x);
+  Tensor y = x.new_empty(x.sizes());
   const float* X = x.data_ptr<float>();
   float* Y = y.data_ptr<float>();
   at::parallel_for(0, x.numel(), GRAIN,
@@ -77,7 +74,7 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   const Range range(inputs.at(2), attributes);
   const bool closed = attributes.flag("closed");
   const int64_t threads = at::get_num_threads();
-  Tensor dx = at::empty_like(x);
+  Tensor dx = x.new_empty(x.sizes());
   const float *DY = dy.data_ptr<float>(), *X = x.data_ptr<float>();
   float* DX = dx.data_ptr<float>();
   std::vector<double> parts(3 * threads, 0);
@@ -87,7 +84,7 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
       gradientBlock(DY + i, X + i, range, closed, DX + i, own, std::min(BLOCK, end - i));
     }
   });
-  Tensor sums = at::empty({3}, at::kFloat);
+  Tensor sums = x.new_empty({3});
   for (int64_t kind = 0; kind < 3; kind++) {
     double total = 0;
     for (int64_t thread = 0; thread < threads; thread++) total += parts[3 * thread + kind];
@@ -96,8 +93,11 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   return {dx, sums};
 }
 
-}  // namespace
+const Register registered({
+    {"UniformQuantize", "x divisor", forward},
+    {"UniformQuantizeGradient", "dy x divisor", gradient, LIST},
+});
 
-void addUniform(Ops& ops) { ops.insert({{"UniformQuantize", forward}, {"UniformQuantizeGradient", gradient}}); }
+}  // namespace
 
 }  // namespace n2uq

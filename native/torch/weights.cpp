@@ -1,8 +1,4 @@
 // Weight quantizers by output channel, of weights flattened to `[fan, channels]`.
-#include <ATen/ops/abs.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -40,7 +36,7 @@ Tensor meanMagnitudeOf(const Tensor& w) {
   const std::vector<double> sums = sumsByChannel(rows, channels, 1, [&](int64_t row, int64_t n, float* few) {
     addMagnitudes(W + row * channels, few, channels, n);
   });
-  Tensor mean = at::empty({channels}, at::kFloat);
+  Tensor mean = w.new_empty({channels});
   for (int64_t c = 0; c < channels; c++) {
     mean.data_ptr<float>()[c] = static_cast<float>(sums[c] / static_cast<double>(rows));
   }
@@ -52,7 +48,7 @@ Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& sca
   const int64_t rows = w.size(0), channels = w.size(1);
   TORCH_CHECK(inverse.numel() == channels && scale.numel() == channels, "inverse and scale are not one for a channel");
   const float half = static_cast<float>(N / 2), step = static_cast<float>(2 / N);
-  Tensor y = at::empty_like(w);
+  Tensor y = w.new_empty(w.sizes());
   const float *W = w.data_ptr<float>(), *I = inverse.data_ptr<float>(), *S = scale.data_ptr<float>();
   float* Y = y.data_ptr<float>();
   at::parallel_for(0, rows, grainOf(channels), [&](int64_t row, int64_t end) {
@@ -72,7 +68,7 @@ Tensors uniformWeight(const Tensors& inputs, const Attributes& attributes) {
 Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   const Tensor w = inputs.at(0).contiguous();
   const float gamma = static_cast<float>(attributes.number("gamma"));
-  Tensor scale = meanMagnitudeOf(w), inverse = at::empty_like(scale);
+  Tensor scale = meanMagnitudeOf(w), inverse = scale.new_empty(scale.sizes());
   float *S = scale.data_ptr<float>(), *I = inverse.data_ptr<float>();
   for (int64_t c = 0; c < scale.numel(); c++) {
     S[c] *= gamma;
@@ -81,10 +77,12 @@ Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   return {uniformWeightOf(w, inverse, scale, attributes.number("steps")), inverse};
 }
 
-}  // namespace
+const Register registered({
+    {"EntropyWeight", "w", entropyWeight, LIST},
+    {"MeanMagnitude", "w", meanMagnitude},
+    {"UniformWeight", "w inverse scale", uniformWeight},
+});
 
-void addWeights(Ops& ops) {
-  ops.insert({{"MeanMagnitude", meanMagnitude}, {"UniformWeight", uniformWeight}, {"EntropyWeight", entropyWeight}});
-}
+}  // namespace
 
 }  // namespace n2uq

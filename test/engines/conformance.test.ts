@@ -1,15 +1,21 @@
 import * as core from "@tensorflow/tfjs-core";
 import t from "tap";
 import { engines } from "../../src/engines/engines.js";
-import { torchKernels } from "../../src/engines/torch/kernels.js";
+import type { TorchBackend } from "../../src/engines/torch/backend.js";
 import { withoutTorch } from "../helpers/torch.js";
-import { excluded, leftOut } from "./conformance/exclusions.js";
+import { excluded } from "./conformance/exclusions.js";
 import type { Outcome, Verdict } from "./conformance/suite.js";
 import { judge, runSuite } from "./conformance/suite.js";
 
-/** Kernels of tfjs; the engine has some more of its own. */
-const known = new Set<unknown>(Object.values(core));
-const registered = torchKernels.map(({ kernelName }) => kernelName).filter((name) => known.has(name));
+/** Kernels of tfjs that the addon has; it has some more of its own. */
+const registered = withoutTorch === false ? await namesOfTfjs() : [];
+
+async function namesOfTfjs(): Promise<string[]> {
+  await engines.torch.load();
+  const { binding } = core.findBackend("torch") as TorchBackend;
+  const known = new Set<unknown>(Object.values(core));
+  return ["Identity", ...binding.kernels().map(({ name }) => name)].filter((name) => known.has(name)).sort();
+}
 
 const names = (outcomes: readonly Outcome[]) => outcomes.map(({ name }) => name);
 const told = (outcomes: readonly Outcome[]) =>
@@ -17,12 +23,12 @@ const told = (outcomes: readonly Outcome[]) =>
 
 function figures({ passed, failed, accepted, needs, typeless }: Verdict): string {
   const groups = [...accepted].map(([{ reason }, outcomes]) => `${outcomes.length} excluded: ${reason}`);
-  const absent = [...needs].map(([kernel, outcomes]) => `${kernel} ${outcomes.length}`).sort();
+  const absent = new Set([...needs.values()].flat());
   return [
     `${registered.length} kernels of tfjs; ${passed.length} tests passed, ${failed.length} failed`,
     ...groups,
     `${typeless.length} need tensors of other types`,
-    `need a kernel that is left out: ${absent.join(", ")}`,
+    `${absent.size} need one of ${needs.size} kernels that the engine has not`,
   ].join("\n");
 }
 
@@ -37,60 +43,24 @@ t.test(
     t.same(told(failed), [], "every failure is on the list");
     const counted = passed.length + failed.length + [...accepted.values()].flat().length;
     t.ok(passed.length >= 0.95 * counted, `${passed.length} of ${counted} pass`);
-    t.ok(counted > 2000, "the tests were found");
+    t.ok(counted > 1000, "the tests were found");
 
+    const unknown = [...needs.keys()].filter((kernel) => registered.includes(kernel));
+    t.same(unknown, [], "no kernel of the addon is taken for one that is missing");
     const idle = excluded.filter((entry) => !accepted.has(entry)).map(({ test }) => String(test));
     t.same(idle, [], "what is on the list fails");
-    t.same(
-      [...needs.keys()].sort(),
-      [...leftOut.keys()].sort(),
-      "and the kernels that are left out are needed",
-    );
 
     const called = new Set(passed.flatMap(({ kernels }) => kernels));
     t.same(
-      registered.filter((name) => !called.has(name)).sort(),
-      Object.keys(apart).sort(),
-      "each kernel was called by a test that passed, or is compared below",
+      registered.filter((name) => !called.has(name)),
+      [],
+      "each kernel was called by a test that passed",
     );
   },
 );
 
-/** An image of 5 by 4 with opacity, in which no two pixels are alike. */
-const image = Array.from({ length: 5 }, (_, y) =>
-  Array.from({ length: 4 }, (_, x) => [10 * y + x, y, x, 100 + x * y]),
-);
-
-/** Kernels that no test of tfjs-core calls in Node.js, with inputs and attributes. */
-const apart: Readonly<Record<string, readonly [Readonly<Record<string, core.TensorLike>>, object]>> = {
-  RotateWithOffset: [{ image: [image] }, { radians: 0.7, fillValue: [7, 8, 9], center: [0.4, 0.6] }],
-};
-
-t.test("the other kernels agree with those of the cpu", { skip: withoutTorch }, async (t) => {
-  const run = async (engine: "cpu" | "torch", name: string) => {
-    await engines[engine].load();
-    const [given, attrs] = apart[name]!;
-    const result = core.tidy(() => {
-      const inputs = Object.entries(given).map(([key, values]) => [key, core.tensor(values)] as const);
-      return core.engine().runKernel(name, Object.fromEntries(inputs), attrs as never) as core.Tensor;
-    });
-    const { dtype, shape } = result;
-    const data = [...result.dataSync()];
-    result.dispose();
-    return { kind: { dtype, shape }, data };
-  };
-  for (const name of Object.keys(apart)) {
-    const expected = await run("cpu", name);
-    const found = await run("torch", name);
-    t.same(found.kind, expected.kind, name);
-    t.ok(found.data.every((value, index) => Math.abs(value - expected.data[index]!) <= 1e-5));
-  }
-});
-
 t.test("a kernel that computes something else is seen", { skip: withoutTorch }, async (t) => {
-  const { failed } = judge(
-    await runSuite({ only: "squaredDifference", swapped: { SquaredDifference: "Sub" } }),
-  );
+  const { failed } = judge(await runSuite({ only: "maximum", swapped: { Maximum: "Minimum" } }));
   t.ok(names(failed).length > 3, `${failed.length} tests fail`);
 });
 

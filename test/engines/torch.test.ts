@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
+import * as tfjs from "@tensorflow/tfjs-core";
 import { add, dispose, findBackend, memory, tensor, zeros } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
@@ -12,12 +13,15 @@ import type { TorchBackend } from "../../src/engines/torch/backend.js";
 import { BACKEND } from "../../src/engines/torch/backend.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
 import { activationChains } from "../../src/engines/torch/chain.js";
-import { installTorch, removeTorch } from "../../src/engines/torch/install/install.js";
+import { forecast } from "../../src/engines/torch/install/forecast.js";
+import { installTorch, planTorch, removeTorch } from "../../src/engines/torch/install/install.js";
 import { findLibtorch, isFound } from "../../src/engines/torch/install/libtorch.js";
+import { translations } from "../../src/engines/torch/kernels.js";
 import { threadsFor } from "../../src/engines/torch/options.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { buildGraph } from "../../src/models/models.js";
 import { backward, forward } from "../../src/ops/execute.js";
+import { packageRoot } from "../../src/package.js";
 import { normals } from "../../src/random.js";
 import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
 import { disposeState, trainStep } from "../../src/train/step.js";
@@ -135,6 +139,60 @@ t.test(
     t.equal(binding.count(), before, "and nothing is left behind");
   },
 );
+
+t.test("the kernels of the addon are those of the docs", { skip: withoutTorch }, async (t) => {
+  await engines.torch.load();
+  const listed = (findBackend(BACKEND) as TorchBackend).binding.kernels();
+  const names = listed.map(({ name }) => name);
+  const ofTfjs = [...names, "Identity"].filter((name) => Object.hasOwn(tfjs, name)).sort();
+  const page = readFileSync(join(packageRoot(), "docs/engines.md"), "utf8");
+  const section = page.slice(page.indexOf("### Operations for parts"), page.indexOf("## torch on a GPU"));
+  const rows = section.split("\n").filter((line) => line.startsWith("| ") && line.includes("`"));
+  const documented = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name!));
+  t.same(documented.sort(), ofTfjs);
+  t.match(section, `the ${ofTfjs.length} kernels of tfjs`);
+  const idle = Object.keys(translations).filter((name) => !names.includes(name));
+  t.same(idle, [], "attributes are translated for no other kernel");
+  t.match(
+    listed.find(({ name }) => name === "PreluGradient"),
+    { inputs: ["dy", "x", "alpha"], list: true },
+  );
+  t.match(
+    listed.find(({ name }) => name === "Concat"),
+    { inputs: null, list: false },
+  );
+});
+
+t.test("a kernel that the engine lacks is an error that names both", { skip: withoutTorch }, async (t) => {
+  await engines.torch.load();
+  const x = tensor([0.5, 1]);
+  const before = memory().numTensors;
+  t.throws(() => tfjs.acosh(x), {
+    code: "N2UQ_ENGINE_KERNEL",
+    message: "the engine torch has no kernel Acosh",
+    hint: /--engine cpu/,
+  });
+  t.equal(memory().numTensors, before);
+  await engines.cpu.load();
+  t.equal(tfjs.acosh(x).dataSync()[1], 0, "the cpu engine has it");
+  await engines.torch.load();
+});
+
+t.test("how long building takes is said before it begins", async (t) => {
+  t.match(
+    forecast("1.13.0", 1),
+    /about \d\d seconds on one core \(\d+ seconds of CPU time\) and 2 MB of disk/,
+  );
+  t.match(forecast("2.15.0", 1), /about 2 minutes on one core/);
+  t.match(forecast("1.13.0", 2), /about \d\d seconds on 2 cores/);
+  t.match(forecast("2.15.0", 64), /about 15 seconds on 64 cores/);
+  const found = await findLibtorch();
+  if (isFound(found) && process.platform === "linux") {
+    const plan = await inFolder(t.testdir(), () => planTorch({}));
+    t.equal(plan, `libtorch ${found.version} of ${found.source}; ${forecast(found.version)}`);
+  }
+  if (withoutTorch === false) t.match(await planTorch({}), /works already, nothing is compiled/);
+});
 
 t.test("each thread of Node.js has tensors of its own", { skip: withoutTorch }, async (t) => {
   await engines.torch.load();

@@ -10,7 +10,8 @@ export const withoutRanks: string | false = withoutTorch !== false ? withoutTorc
 
 function withoutGloo(): string | false {
   const [addon] = findAddons();
-  if (addon !== undefined && openBinding(addon.binding).ranks) return false;
+  const kernels = addon === undefined ? [] : openBinding(addon.binding).kernels();
+  if (kernels.some(({ name }) => name === "RanksMeet")) return false;
   return "the torch engine was built without Gloo (libgloo-dev)";
 }
 

@@ -1,15 +1,6 @@
 // What a GPU computes in another way than a CPU: kernels of kernels.cu, and ATen where it has the whole of it.
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/abs.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
-#include <ATen/ops/mean.h>
 #include <ATen/ops/native_batch_norm.h>
 #include <ATen/ops/native_batch_norm_backward.h>
-#include <ATen/ops/reciprocal.h>
-#include <ATen/ops/sum.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <numeric>
@@ -36,10 +27,8 @@ Grid gridOf(int64_t count, int64_t channels = 1, int64_t threads = THREADS, int6
 
 int64_t allThreads(const Grid& grid) { return static_cast<int64_t>(grid.blocks) * grid.threads; }
 
-Tensor floats(at::IntArrayRef shape) { return at::empty(shape, here(at::kFloat)); }
-
 /** `parts [kinds, many, ..]` added up over the second axis, always in the same order. */
-Tensor added(const Tensor& parts) { return at::sum(parts, {1}, false, at::kDouble); }
+Tensor added(const Tensor& parts) { return parts.sum(at::IntArrayRef{1}, false, at::kDouble); }
 
 const float* read(const Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; }
 float* written(const Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; }
@@ -70,7 +59,7 @@ struct Chain {
   void makeTable(const Tensors& inputs, size_t first) {
     const Tensor a = inputs.at(first + 1).contiguous();
     n = static_cast<int>(a.numel());
-    table = floats({4 + 5 * n + 1});
+    table = x.new_empty({4 + 5 * n + 1});
     launch("staircaseTable", Grid{1, 1, 0}, read(inputs.at(first)), read(a), read(inputs.at(first + 2)),
            read(inputs.at(first + 3)), n, written(table));
   }
@@ -78,7 +67,7 @@ struct Chain {
 
 Tensors chainForward(const Tensors& inputs, const Attributes& attributes) {
   const Chain chain(inputs, 0, attributes);
-  Tensor y = at::empty_like(chain.x);
+  Tensor y = chain.x.new_empty(chain.x.sizes());
   if (chain.count == 0) return {y};
   launch("chainForward", gridOf(chain.count, chain.channels, THREADS, chain.n), read(chain.x), read(chain.bias1),
          read(chain.alpha), read(chain.bias2), read(chain.table), chain.n, written(y),
@@ -101,9 +90,9 @@ Tensors chainGradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor dy = inputs.at(0).contiguous();
   const Grid grid = gridOfGradient(chain);
   const int64_t all = allThreads(grid), kinds = 2 * chain.n + 1, blocks = grid.blocks;
-  Tensor dx = at::empty_like(chain.x), byChannel, byInterval;
-  if (chain.rectifies()) byChannel = floats({3, all / std::max<int64_t>(1, chain.channels), chain.channels});
-  if (chain.n > 0) byInterval = floats({1, blocks, kinds});
+  Tensor dx = chain.x.new_empty(chain.x.sizes()), byChannel, byInterval;
+  if (chain.rectifies()) byChannel = chain.x.new_empty({3, all / std::max<int64_t>(1, chain.channels), chain.channels});
+  if (chain.n > 0) byInterval = chain.x.new_empty({1, blocks, kinds});
   launch("chainGradient", grid, read(dy), read(chain.x), read(chain.bias1), read(chain.alpha), read(chain.bias2),
          read(chain.table), chain.n, written(dx), written(byChannel), written(byInterval),
          static_cast<long long>(chain.count), static_cast<int>(chain.channels));
@@ -114,7 +103,7 @@ Tensors chainGradient(const Tensors& inputs, const Attributes& attributes) {
   }
   if (chain.n > 0) {
     const Tensor sums = added(byInterval).contiguous();
-    Tensor gradients = floats({chain.n + 3});
+    Tensor gradients = chain.x.new_empty({chain.n + 3});
     launch("staircaseGradient", Grid{1, 1, 0}, read(chain.table), static_cast<const double*>(sums.data_ptr<double>()),
            chain.n, written(gradients));
     outputs.insert(outputs.end(), {gradients.narrow(0, 0, 1), gradients.narrow(0, 1, chain.n),
@@ -126,9 +115,9 @@ Tensors chainGradient(const Tensors& inputs, const Attributes& attributes) {
 /** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) by channel. */
 Tensors preluGradient(const Tensors& inputs, const Attributes&) {
   const Tensor &dy = inputs.at(0), &x = inputs.at(1), &alpha = inputs.at(2);
-  const Tensor positive = x > 0;
-  const Tensor below = at::where(positive, at::zeros_like(x), dy * x);
-  return {at::where(positive, dy, alpha * dy), below.reshape({-1, x.size(-1)}).sum(0)};
+  const Tensor positive = x.gt(0);
+  const Tensor below = dy.mul(x).masked_fill(positive, 0);
+  return {dy.where(positive, alpha.mul(dy)), below.reshape({-1, x.size(-1)}).sum(0)};
 }
 
 /** Images as ATen normalises them, and back. */
@@ -170,7 +159,7 @@ struct Range {
 Tensors uniformForward(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = inputs.at(0).contiguous();
   const Range range(attributes);
-  Tensor y = at::empty_like(x);
+  Tensor y = x.new_empty(x.sizes());
   launch("uniformForward", gridOf(x.numel()), read(x), read(inputs.at(1)), range.low, range.high, range.k, written(y),
          static_cast<long long>(x.numel()));
   return {y};
@@ -180,18 +169,18 @@ Tensors uniformGradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous();
   const Range range(attributes);
   const Grid grid = gridOf(x.numel());
-  Tensor dx = at::empty_like(x), sums = floats({3, allThreads(grid)});
+  Tensor dx = x.new_empty(x.sizes()), sums = x.new_empty({3, allThreads(grid)});
   launch("uniformGradient", grid, read(dy), read(x), read(inputs.at(2)), range.low, range.high, range.k,
          static_cast<int>(attributes.flag("closed")), written(dx), written(sums), static_cast<long long>(x.numel()));
   return {dx, added(sums)};
 }
 
-Tensor meanMagnitudeOf(const Tensor& w) { return at::mean(at::abs(w), {0}, false, at::kDouble).to(at::kFloat); }
+Tensor meanMagnitudeOf(const Tensor& w) { return w.abs().mean(at::IntArrayRef{0}, false, at::kDouble).to(at::kFloat); }
 
 Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& scale, double N) {
   const int64_t channels = w.size(1);
   TORCH_CHECK(inverse.numel() == channels && scale.numel() == channels, "inverse and scale are not one for a channel");
-  Tensor y = at::empty_like(w);
+  Tensor y = w.new_empty(w.sizes());
   launch("uniformWeight", gridOf(w.numel(), channels), read(w), read(inverse), read(scale), static_cast<float>(N / 2),
          static_cast<float>(2 / N), written(y), static_cast<long long>(w.numel()), static_cast<int>(channels));
   return y;
@@ -207,7 +196,7 @@ Tensors uniformWeight(const Tensors& inputs, const Attributes& attributes) {
 Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   const Tensor w = inputs.at(0).contiguous();
   const Tensor scale = meanMagnitudeOf(w).mul_(static_cast<float>(attributes.number("gamma")));
-  const Tensor inverse = at::where(scale == 0, scale, at::reciprocal(scale));
+  const Tensor inverse = scale.where(scale.eq(0), scale.reciprocal());
   return {uniformWeightOf(w, inverse, scale, attributes.number("steps")), inverse};
 }
 
@@ -218,7 +207,8 @@ Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
   for (size_t i = 0; i + 4 <= inputs.size(); i += 4) {
     const Tensor parameter = inputs[i].contiguous(), gradient = inputs[i + 1].contiguous();
     const Tensor mean = inputs[i + 2].contiguous(), square = inputs[i + 3].contiguous();
-    Tensor newParameter = at::empty_like(parameter), newMean = at::empty_like(mean), newSquare = at::empty_like(square);
+    const Tensor newParameter = parameter.new_empty(parameter.sizes()), newMean = mean.new_empty(mean.sizes());
+    const Tensor newSquare = square.new_empty(square.sizes());
     launch("adamStep", gridOf(parameter.numel()), read(parameter), read(gradient), read(mean), read(square),
            written(newParameter), written(newMean), written(newSquare), s.beta1, s.beta2, s.share1, s.share2, s.shift,
            s.rate, s.weightDecay, static_cast<long long>(parameter.numel()));
@@ -227,23 +217,20 @@ Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
   return outputs;
 }
 
-}  // namespace
+const Register registered({
+    GpuKernel{"ActivationChain", chainForward},
+    {"ActivationChainGradient", chainGradient},
+    {"AdamSteps", adamSteps},
+    {"BatchNormGradient", batchNormGradient},
+    {"BatchNormTraining", batchNormTraining},
+    {"EntropyWeight", entropyWeight},
+    {"MeanMagnitude", meanMagnitude},
+    {"PreluGradient", preluGradient},
+    {"UniformQuantize", uniformForward},
+    {"UniformQuantizeGradient", uniformGradient},
+    {"UniformWeight", uniformWeight},
+});
 
-void addGpu(Ops& ops) {
-  const Ops own = {
-      {"ActivationChain", chainForward},
-      {"ActivationChainGradient", chainGradient},
-      {"AdamSteps", adamSteps},
-      {"BatchNormGradient", batchNormGradient},
-      {"BatchNormTraining", batchNormTraining},
-      {"EntropyWeight", entropyWeight},
-      {"MeanMagnitude", meanMagnitude},
-      {"PreluGradient", preluGradient},
-      {"UniformQuantize", uniformForward},
-      {"UniformQuantizeGradient", uniformGradient},
-      {"UniformWeight", uniformWeight},
-  };
-  for (const auto& [name, op] : own) ops.at(name) = op;
-}
+}  // namespace
 
 }  // namespace n2uq

@@ -9,6 +9,15 @@ export type TensorType = "float32" | "int32" | "bool";
 /** What a kernel of the addon is told beside its inputs. */
 export type Attributes = Readonly<Record<string, number | boolean | string | readonly number[]>>;
 
+/** A kernel of the addon. */
+export interface ListedKernel {
+  readonly name: string;
+  /** tfjs's names of the inputs in their order; null: a list of any length. */
+  readonly inputs: readonly string[] | null;
+  /** Whether tfjs gets a list of tensors, not one. */
+  readonly list: boolean;
+}
+
 /** A tensor of libtorch's. */
 export interface Handle {
   readonly id: number;
@@ -21,8 +30,8 @@ export interface Binding {
   readonly version: string;
   /** The vector instructions that ATen's loops use here: `AVX512`, `AVX2`; empty where libtorch does not say. */
   readonly capability: string;
-  /** Whether it was built to train in several processes together. */
-  readonly ranks: boolean;
+  /** All that `run` knows, by name. */
+  kernels(): ListedKernel[];
   /** Copies the values, which must be of the type's own array. */
   create(values: Values, shape: readonly number[], dtype: TensorType): number;
   /** A copy. */

@@ -73,7 +73,7 @@ async function start(options: TorchOptions): Promise<TorchBackend> {
     const binding = openBinding(choice.addon.binding);
     const backend = new TorchBackend(binding, chooseDevice(binding, device));
     registerBackend(BACKEND, () => backend);
-    registerKernels(torchKernels);
+    registerKernels(torchKernels(binding));
     setOverrides(BACKEND, torchOverrides(BACKEND));
     return backend;
   } catch (error) {

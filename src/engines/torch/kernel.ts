@@ -2,37 +2,36 @@ import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { util } from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "./backend.js";
 import { BACKEND } from "./backend.js";
-import type { Attributes } from "./binding.js";
+import type { Attributes, ListedKernel } from "./binding.js";
+
+type Inputs = Readonly<Record<string, TensorInfo>>;
 
 /** tfjs's attributes and inputs → the addon's attributes. */
-type Translate<Attrs> = (attrs: Attrs, inputs: Readonly<Record<string, TensorInfo>>) => Attributes;
+export type Translate = (attrs: never, inputs: Inputs) => Attributes;
+
+/** By kernel; the addon takes the attributes of all others as tfjs gives them. */
+export type Translations = Readonly<Record<string, Translate>>;
 
 interface LooseArguments {
   readonly inputs: Readonly<Record<string, TensorInfo | undefined>>;
-  readonly attrs: unknown;
+  readonly attrs?: unknown;
   readonly backend: unknown;
 }
 
-/**
- * A kernel that the addon has under the same name.
- * @param names tfjs's names of the inputs in the addon's order; one that a call lacks is left out. Absent: a list of tensors
- */
-export function kernel<Attrs = object>(
-  kernelName: string,
-  names?: readonly string[],
-  translate: Translate<Attrs> = () => ({}),
-  results: "one" | "list" = "one",
-): KernelConfig {
+const asGiven = (attrs: Attributes | undefined): Attributes => attrs ?? {};
+
+/** tfjs's entry of a kernel of the addon. An input that a call lacks is left out. */
+export function kernel(listed: ListedKernel, translate: Translate = asGiven): KernelConfig {
+  const { name, inputs: names, list } = listed;
   const kernelFunc = ({ inputs, attrs, backend }: LooseArguments): TensorInfo | TensorInfo[] => {
-    const given = names === undefined ? Object.values(inputs) : names.map((name) => inputs[name]);
+    const given = names === null ? Object.values(inputs) : names.map((input) => inputs[input]);
     const there = given.filter((input) => input !== undefined);
-    const attributes = translate(attrs as Attrs, inputs as Readonly<Record<string, TensorInfo>>);
-    const outputs = (backend as TorchBackend).run(kernelName, there, attributes);
+    const outputs = (backend as TorchBackend).run(name, there, translate(attrs as never, inputs as Inputs));
     const [first] = outputs;
-    return results === "list" || first === undefined ? outputs : first;
+    return list || first === undefined ? outputs : first;
   };
   return {
-    kernelName,
+    kernelName: name,
     backendName: BACKEND,
     kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"],
   };

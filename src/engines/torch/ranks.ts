@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
-import { engine, findBackend } from "@tensorflow/tfjs-core";
+import { engine, findBackend, getKernel } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
 import { engineOptions } from "../options.js";
 import type { Meeting, Patience, RankMaker, Ranks } from "../ranks.js";
@@ -104,7 +104,7 @@ async function meet(
   where: Attributes,
   address: string,
 ): Promise<{ port: number; meeting: Omit<Meeting, "place"> }> {
-  if (!binding().ranks) throw new N2uqError("N2UQ_RANKS_UNAVAILABLE");
+  if (getKernel("RanksMeet", BACKEND) === undefined) throw new N2uqError("N2UQ_RANKS_UNAVAILABLE");
   const port = await ask("RanksMeet", { ...where, timeoutMs: TIMEOUT_MS });
   const words = {
     async tell(key: string, patience?: Patience) {

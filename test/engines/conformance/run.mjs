@@ -19,7 +19,7 @@ const core = dirname(require.resolve("@tensorflow/tfjs-core"));
 const tf = await import("@tensorflow/tfjs-core");
 for (const side of ["register_all_gradients", "public/chained_ops/register_all_chained_ops"])
   await import(`${core}/${side}.js`);
-const { torch } = await import("../../../dist/src/engines/torch.js");
+const { torch } = await import("../../../dist/src/engines/torch/engine.js");
 await torch.load();
 
 /** The kernels that the running test called, by whether the engine has them. */
@@ -61,27 +61,24 @@ const { incompleteReason } = await env.execute();
 if (incompleteReason !== undefined && only === undefined) throw new Error(incompleteReason);
 writeFileSync(output, JSON.stringify(results));
 
-/** Notes each kernel when it is called, and puts one that only notes in the place of each kernel of tfjs that is absent. */
+/** Notes each kernel when it is called, and whether the engine has it. */
 function watch() {
-  const there = tf.getKernelsForBackend("torch");
-  for (const kernel of there) {
-    tf.unregisterKernel(kernel.kernelName, "torch");
-    const { kernelFunc: run } =
-      there.find(({ kernelName }) => kernelName === swapped[kernel.kernelName]) ?? kernel;
+  const all = tf.getKernelsForBackend("torch");
+  for (const kernel of all) {
+    const { kernelName } = kernel;
+    const { kernelFunc: run } = all.find((other) => other.kernelName === swapped[kernelName]) ?? kernel;
     const kernelFunc = (call) => {
-      called.there.add(kernel.kernelName);
-      return run(call);
+      try {
+        const result = run(call);
+        called.there.add(kernelName);
+        return result;
+      } catch (error) {
+        const missing = error.code === "N2UQ_ENGINE_KERNEL";
+        (missing ? called.absent : called.there).add(kernelName);
+        throw error;
+      }
     };
+    tf.unregisterKernel(kernelName, "torch");
     tf.registerKernel({ ...kernel, kernelFunc });
-  }
-  const names = new Set(there.map(({ kernelName }) => kernelName));
-  const known = Object.values(tf).filter((value) => typeof value === "string" && /^_?[A-Z]/.test(value));
-  for (const kernelName of known) {
-    if (names.has(kernelName)) continue;
-    const kernelFunc = () => {
-      called.absent.add(kernelName);
-      throw new Error(`the torch engine has no kernel ${kernelName}`);
-    };
-    tf.registerKernel({ kernelName, backendName: "torch", kernelFunc });
   }
 }

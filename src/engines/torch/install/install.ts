@@ -7,6 +7,7 @@ import type { Addon, Manifest } from "../addons.js";
 import { ADDON, findAddons, MANIFEST, probeAddon } from "../addons.js";
 import { sourcesDigest } from "../sources.js";
 import { buildAddon } from "./build.js";
+import { forecast } from "./forecast.js";
 import type { Libtorch } from "./libtorch.js";
 import { findLibtorch, isFound } from "./libtorch.js";
 
@@ -26,7 +27,18 @@ export interface InstalledTorch {
 }
 
 const HINT =
-  "On Debian and Ubuntu: `apt-get install libtorch-dev g++`. Elsewhere: a C++20 compiler (CXX names it), and `pip install torch` or an unpacked libtorch, whose folder `--libtorch DIR` or the variable LIBTORCH names. Nothing half is left; the same command tries again.";
+  "On Debian and Ubuntu: `apt-get install libtorch-dev g++`. Elsewhere: a C++20 compiler (CXX names it), and `pip install torch` (5 GB of disk) or an unpacked libtorch, whose folder `--libtorch DIR` or the variable LIBTORCH names. Nothing half is left; the same command tries again.";
+
+/**
+ * What `installTorch` will do, in a sentence; with the time and the disk that it takes.
+ * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED where there is no libtorch
+ */
+export async function planTorch(request: TorchRequest): Promise<string> {
+  const here = await accepted(request);
+  if (here !== undefined) return `libtorch ${here.version} works already, nothing is compiled`;
+  const { version, source } = await chosen(request);
+  return `libtorch ${version} of ${source}; ${forecast(version)}`;
+}
 
 /**
  * Builds the addon for the libtorch of this machine in the user's engines folder: beside its place, tried in a process of its
@@ -34,15 +46,11 @@ const HINT =
  * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED
  */
 export async function installTorch(request: TorchRequest): Promise<InstalledTorch> {
-  const accepted = async () =>
-    request.force === true || request.libtorch !== undefined ? undefined : await working();
-  const here = await accepted();
+  const here = await accepted(request);
   if (here !== undefined) return here;
-  if (process.platform !== "linux") throw failed(`there is no build for ${process.platform} yet`);
-  const libtorch = await findLibtorch(request.libtorch);
-  if (!isFound(libtorch)) throw failed(libtorch.reasons.join("; "));
+  const libtorch = await chosen(request);
   const onProgress = request.onProgress ?? (() => undefined);
-  const work = async () => (await accepted()) ?? (await install(libtorch, onProgress));
+  const work = async () => (await accepted(request)) ?? (await install(libtorch, onProgress));
   try {
     return await oneAtATime(torchFolder(), work, onProgress);
   } catch (cause) {
@@ -54,6 +62,19 @@ export async function installTorch(request: TorchRequest): Promise<InstalledTorc
 /** Takes every addon of this user away. @returns whether there was one */
 export async function removeTorch(): Promise<boolean> {
   return removeFolder(torchFolder());
+}
+
+/** An addon that works, unless the request wants one built in any case. */
+async function accepted({ force, libtorch }: TorchRequest): Promise<InstalledTorch | undefined> {
+  return force === true || libtorch !== undefined ? undefined : working();
+}
+
+/** @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED */
+async function chosen(request: TorchRequest): Promise<Libtorch> {
+  if (process.platform !== "linux") throw failed(`there is no build for ${process.platform} yet`);
+  const libtorch = await findLibtorch(request.libtorch);
+  if (!isFound(libtorch)) throw failed(libtorch.reasons.join("; "));
+  return libtorch;
 }
 
 async function working(): Promise<InstalledTorch | undefined> {

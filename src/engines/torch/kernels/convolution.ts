@@ -1,7 +1,7 @@
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { Attributes } from "../binding.js";
-import { kernel } from "../kernel.js";
+import type { Translations } from "../kernel.js";
 import { reachedBehind } from "../windows.js";
 
 type Shape4D = [number, number, number, number];
@@ -43,54 +43,21 @@ function shapeOf(input: TensorInfo | undefined): readonly number[] {
 }
 
 /** Forward, gradient of the input and gradient of the filter. */
-function family(prefix: string, depthwise: boolean): KernelConfig[] {
-  return [
-    kernel<ConvAttributes>(prefix, ["x", "filter"], (attrs, { x, filter }) =>
-      walk(shapeOf(x), shapeOf(filter), attrs, depthwise),
-    ),
-    kernel<ConvAttributes & { inputShape: number[] }>(
-      `${prefix}BackpropInput`,
-      ["dy", "filter"],
-      (attrs, { filter }) => ({
-        ...walk(attrs.inputShape, shapeOf(filter), attrs, depthwise),
-        inputShape: attrs.inputShape,
-      }),
-    ),
-    kernel<ConvAttributes & { filterShape: number[] }>(
-      `${prefix}BackpropFilter`,
-      ["x", "dy"],
-      (attrs, { x }) => ({
-        ...walk(shapeOf(x), attrs.filterShape, attrs, depthwise),
-        filterShape: attrs.filterShape,
-      }),
-    ),
-  ];
+function family(prefix: string, depthwise: boolean): Translations {
+  return {
+    [prefix]: (attrs: ConvAttributes, { x, filter }) => walk(shapeOf(x), shapeOf(filter), attrs, depthwise),
+    [`${prefix}BackpropInput`]: (attrs: ConvAttributes & { inputShape: number[] }, { filter }) => ({
+      ...walk(attrs.inputShape, shapeOf(filter), attrs, depthwise),
+      inputShape: attrs.inputShape,
+    }),
+    [`${prefix}BackpropFilter`]: (attrs: ConvAttributes & { filterShape: number[] }, { x }) => ({
+      ...walk(shapeOf(x), attrs.filterShape, attrs, depthwise),
+      filterShape: attrs.filterShape,
+    }),
+  };
 }
 
-interface FusedAttributes {
-  readonly activation: string;
-  readonly leakyreluAlpha?: number;
-}
-
-/** What follows a product in one kernel. */
-export function finish(
-  { activation, leakyreluAlpha = 0.2 }: FusedAttributes,
-  bias: TensorInfo | undefined,
-): Attributes {
-  return { activation, leakyreluAlpha, biased: bias !== undefined };
-}
-
-function fused(name: string, depthwise: boolean): KernelConfig {
-  const inputs = ["x", "filter", "bias", "preluActivationWeights"];
-  return kernel<ConvAttributes & FusedAttributes>(name, inputs, (attrs, { x, filter, bias }) => ({
-    ...walk(shapeOf(x), shapeOf(filter), attrs, depthwise),
-    ...finish(attrs, bias),
-  }));
-}
-
-export const convolution: readonly KernelConfig[] = [
+export const convolution: Translations = {
   ...family("Conv2D", false),
   ...family("DepthwiseConv2dNative", true),
-  fused("FusedConv2D", false),
-  fused("FusedDepthwiseConv2D", true),
-];
+};

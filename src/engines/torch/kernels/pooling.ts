@@ -1,7 +1,7 @@
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { Attributes } from "../binding.js";
-import { kernel } from "../kernel.js";
+import type { Translations } from "../kernel.js";
 import { reachedBehind } from "../windows.js";
 
 interface PoolAttributes {
@@ -24,25 +24,7 @@ function pool(
   };
 }
 
-interface Neighbours {
-  readonly depthRadius: number;
-  readonly bias: number;
-  readonly alpha: number;
-  readonly beta: number;
-}
-const neighbours = ({ depthRadius, bias, alpha, beta }: Neighbours) => ({ depthRadius, bias, alpha, beta });
-
-export const pooling: readonly KernelConfig[] = [
-  ...["MaxPool", "AvgPool"].flatMap((name) => [
-    kernel<PoolAttributes>(name, ["x"], (attrs, { x }) => pool(attrs, x)),
-    kernel<PoolAttributes>(`${name}Grad`, ["dy", "input"], (attrs, { input }) => pool(attrs, input)),
-  ]),
-  kernel<PoolAttributes & { includeBatchInIndex: boolean }>(
-    "MaxPoolWithArgmax",
-    ["x"],
-    (attrs, { x }) => ({ ...pool(attrs, x), includeBatchInIndex: attrs.includeBatchInIndex }),
-    "list",
-  ),
-  kernel<Neighbours>("LRN", ["x"], neighbours),
-  kernel<Neighbours>("LRNGrad", ["dy", "x", "y"], neighbours),
-];
+export const pooling: Translations = {
+  MaxPool: (attrs: PoolAttributes, { x }) => pool(attrs, x),
+  MaxPoolGrad: (attrs: PoolAttributes, { input }) => pool(attrs, input),
+};

@@ -1,5 +1,5 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
-import { axesOf, kernel, rankOf } from "../kernel.js";
+import type { Translate, Translations } from "../kernel.js";
+import { axesOf, rankOf } from "../kernel.js";
 
 interface Reduction {
   /** Null: all axes. */
@@ -9,22 +9,19 @@ interface Reduction {
   readonly keepDims?: boolean;
 }
 
-export const reductions: readonly KernelConfig[] = [
-  ...["All", "Any", "Max", "Mean", "Min", "Prod", "Sum"].map((name) =>
-    kernel<Reduction>(name, ["x"], ({ axis, reductionIndices, keepDims = false }, { x }) => ({
-      axes: axesOf(axis ?? reductionIndices, rankOf(x)),
-      keepDims,
-    })),
-  ),
-  ...["ArgMax", "ArgMin"].map((name) =>
-    kernel<{ axis: number }>(name, ["x"], ({ axis }, { x }) => ({ axes: axesOf(axis, rankOf(x)) })),
-  ),
-  ...["Cumsum", "Cumprod"].map((name) =>
-    kernel<{ axis: number; exclusive: boolean; reverse: boolean }>(
-      name,
-      ["x"],
-      ({ axis, exclusive, reverse }, { x }) => ({ axes: axesOf(axis, rankOf(x)), exclusive, reverse }),
-    ),
-  ),
-  kernel("Softmax", ["logits"]),
-];
+const reduction: Translate = ({ axis, reductionIndices, keepDims = false }: Reduction, { x }) => ({
+  axes: axesOf(axis ?? reductionIndices, rankOf(x)),
+  keepDims,
+});
+
+const along: Translate = ({ axis, ...others }: { axis: number }, { x }) => ({
+  ...others,
+  axes: axesOf(axis, rankOf(x)),
+});
+
+export const reductions: Translations = {
+  ...Object.fromEntries(["All", "Any", "Max", "Mean", "Min", "Sum"].map((name) => [name, reduction])),
+  ArgMax: along,
+  ArgMin: along,
+  Cumsum: along,
+};
