@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { rehashRuns } from "../../runners/rehash.js";
 import { listRuns, removeRun } from "../../runners/runs.js";
 import { N2uqError } from "../../src/errors.js";
 import { renderTable } from "../../src/report/table.js";
@@ -22,6 +21,8 @@ export const runs = command({
   async run(options, output, names: readonly string[]) {
     const { runs: folder, models, project, cwd } = await openFolders(options);
     if (options.rehash === true) {
+      // It resolves experiments again, for which a list of runs need not wait.
+      const { rehashRuns } = await import("../../runners/rehash.js");
       const { moved, kept } = await rehashRuns(folder, models, { project, cwd });
       const lines = [
         ...moved.map(({ from, to }) => `${from} → ${to}`),
