@@ -140,7 +140,7 @@ export function checked({ sha256 }: Pick<WeightsSource, "sha256">, found: string
   return sha256.length < 64 ? `sha256 begins with ${sha256} as it should` : "sha256 matches";
 }
 
-export function sourceOf(name: string): WeightsSource {
+function sourceOf(name: string): WeightsSource {
   const source = findSource(name);
   if (source !== undefined) return source;
   const names = sources.map((one) => one.name);
