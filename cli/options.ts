@@ -1,16 +1,30 @@
 import { resolve } from "node:path";
+import { RUN_SORTS } from "../runners/chooseRuns.js";
 import type { LoadOptions } from "../src/config/load.js";
 import { loadProject, type Project } from "../src/config/project.js";
 import { N2uqError } from "../src/errors.js";
 import { userPath } from "../src/userPath.js";
+import { choice, integer, list, text, type Values } from "./command.js";
+
+/** Where the run directories are. */
+export const runsOptions = { runs: text("<folder>", "folder of the run directories") };
 
 /** What every command that takes an experiment understands. */
-export interface ExperimentOptions {
-  readonly profile?: readonly string[];
-  readonly set?: readonly string[];
-  readonly engine?: string;
-  readonly runs?: string;
-}
+export const experimentOptions = {
+  profile: list("<name>", "overlay: smoke, cifar10, one of the project's, or a file"),
+  set: list("<path=value>", "set a value by short name or path"),
+  engine: text("<name>", "engine to run on: torch, tensorflow, wasm or cpu"),
+  ...runsOptions,
+};
+
+export type ExperimentOptions = Values<typeof experimentOptions>;
+
+/** Which runs a command takes, in which order, and how many. */
+export const choosingOptions = {
+  where: list("<key=value,…>", "only runs with these values: method=n2uq,bits=2 or state=done"),
+  sort: choice("<key>", "order of the runs", RUN_SORTS),
+  limit: integer("<n>", "only the first so many of them", 1, 1_000_000),
+};
 
 /** The experiment file asked for, and what the project says. */
 export interface OpenedProject {

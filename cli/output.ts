@@ -2,7 +2,7 @@ import { isatty } from "node:tty";
 import pc from "picocolors";
 
 /** How a command talks: for a person, one JSON value a line, or only in errors. */
-export interface OutputOptions {
+interface OutputOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }

@@ -57,7 +57,7 @@ export function problemText({ problem }: PlacedStatus): string[] {
 }
 
 /** The state, with the scheduler's word where there is one: `queued (Resources)`, `held`, `requeued 1× (BeginTime)`. */
-export function stateText({ state, scheduler }: RunStatus): string {
+function stateText({ state, scheduler }: RunStatus): string {
   if (scheduler === undefined) return state;
   const { live, restarts, reason } = scheduler;
   const waits = live && state !== "running";

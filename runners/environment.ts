@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { promisify } from "node:util";
-import { TFJS_VERSION } from "../src/engines/engines.js";
+import { TFJS_VERSION } from "../src/engines/tfjsVersion.js";
 import type { LoadedEngine } from "../src/engines/types.js";
 import { packageVersion } from "../src/package.js";
 import type { Environment, Machine } from "../src/runs/record.js";

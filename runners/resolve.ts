@@ -21,7 +21,7 @@ import { rankBatch } from "../src/resolve/ranks.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
 import type { Experiment } from "../src/schema/generated/experiment.js";
-import { checkStart } from "../src/train/initialize.js";
+import { checkStart } from "../src/train/mismatch.js";
 import { Contents } from "./content.js";
 import { checkStatistics } from "./statistics.js";
 import type { Note } from "./withoutEffect.js";

@@ -7,7 +7,7 @@ import type { RunDirectory } from "../src/runs/runDirectory.js";
 import { writeAtomic } from "../src/weights/atomic.js";
 
 /** One file, written whole when the run has ended; TensorBoard looks for `tfevents` in the name. */
-export const EVENT_FILE = join("tensorboard", "events.out.tfevents.0.n2uq");
+const EVENT_FILE = join("tensorboard", "events.out.tfevents.0.n2uq");
 
 /** Writes what TensorBoard shows of a run, from its metrics and its analysis. */
 export async function writeEvents(

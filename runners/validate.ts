@@ -5,11 +5,7 @@ import { readProject } from "../src/config/project.js";
 import { readTree } from "../src/config/read.js";
 import { layerCosts, totals } from "../src/graph/cost.js";
 import { totalsLine } from "../src/report/plan.js";
-import { readSweep } from "../src/sweep/read.js";
 import { resolveFile } from "./resolve.js";
-import { candidatesOf } from "./searchCandidates.js";
-import { resolveCells } from "./sweep/cells.js";
-import { fillTable } from "./table.js";
 
 /**
  * Checks a file by the schema of its kind and everything that it refers to; nothing is run.
@@ -25,15 +21,9 @@ export async function validateFile(file: string, load: LoadOptions, runs: string
     const { graph } = await resolveFile(file, load);
     return `${graph.name}, ${totalsLine(totals(layerCosts(graph)))}`;
   }
-  const flags = { profile: load.profiles ?? [], set: load.set ?? [] };
-  const options = { ...load, cwd, readsOnly: true };
-  const spec = await readSweep([file], flags, cwd);
-  const { cells } = await resolveCells(spec, options, runs);
-  const own = cells.filter(({ shared }) => !shared);
-  if (spec.search !== undefined) for (const { resolved } of own) candidatesOf(resolved, spec.search);
-  if (kind !== "table") return `${kind}, ${own.length} ${own.length === 1 ? "cell" : "cells"}`;
-  const { rows } = await fillTable(file, flags, options, runs);
-  return `table, ${rows.length} rows, ${own.length} cells`;
+  // A single experiment needs nothing of sweeps and tables.
+  const { validateCells } = await import("./validateCells.js");
+  return validateCells(file, kind, load, runs);
 }
 
 async function validateConfigFile(file: string, cwd: string): Promise<string> {

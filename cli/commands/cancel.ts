@@ -4,43 +4,42 @@ import { isatty } from "node:tty";
 import type { Cancellation } from "../../runners/slurm/cancel.js";
 import { cancelCells, chooseSweep } from "../../runners/slurm/cancel.js";
 import { N2uqError } from "../../src/errors.js";
-import type { ExperimentOptions } from "../options.js";
-import { openFolders } from "../options.js";
+import { command, flag, text } from "../command.js";
+import { openFolders, runsOptions } from "../options.js";
 import type { Output } from "../output.js";
 import { label } from "../sweepText.js";
-
-export interface CancelOptions extends Pick<ExperimentOptions, "runs"> {
-  readonly cell?: string;
-  readonly yes?: boolean;
-}
 
 /**
  * `n2uq cancel`: takes a sweep, or one cell of it, from Slurm; what runs writes its checkpoint first. Where the name leaves more
  * than one sweep to choose from, it says which one it takes, and asks.
  * @throws N2uqError N2UQ_CANCEL_NOT_CONFIRMED
  */
-export async function cancel(
-  name: string | undefined,
-  options: CancelOptions,
-  output: Output,
-): Promise<number> {
-  const { runs } = await openFolders(options);
-  const chosen = await chooseSweep(runs, name, options.cell);
-  for (const { directory, reason } of chosen.skipped) {
-    output.error(`The sweep ${basename(directory)} is left out: ${reason}.`);
-  }
-  if (!chosen.isNamed && options.yes !== true) await confirm(chosen, output);
-  const cells = await cancelCells(runs, chosen.folder, {
-    ...(options.cell !== undefined && { hash: options.cell }),
-  });
-  const lines = cells.map((cell) => `cancelled ${cell.name} ${label(cell.values)} ${cell.hash.slice(0, 8)}`);
-  const text = lines.length === 0 ? `nothing of ${chosen.sweep} waits or runs in Slurm` : lines.join("\n");
-  output.result(text, {
-    sweep: chosen.sweep,
-    cancelled: cells.map(({ hash, name: cell, values }) => ({ hash, name: cell, values })),
-  });
-  return 0;
-}
+export const cancel = command({
+  options: {
+    cell: text("<hash>", "only the cell whose hash begins so"),
+    yes: flag("do not ask, where the name leaves more than one sweep to choose from"),
+    ...runsOptions,
+  },
+  async run(options, output, name?: string) {
+    const { runs } = await openFolders(options);
+    const chosen = await chooseSweep(runs, name, options.cell);
+    for (const { directory, reason } of chosen.skipped) {
+      output.error(`The sweep ${basename(directory)} is left out: ${reason}.`);
+    }
+    if (!chosen.isNamed && options.yes !== true) await confirm(chosen, output);
+    const cells = await cancelCells(runs, chosen.folder, {
+      ...(options.cell !== undefined && { hash: options.cell }),
+    });
+    const lines = cells.map(
+      (cell) => `cancelled ${cell.name} ${label(cell.values)} ${cell.hash.slice(0, 8)}`,
+    );
+    const text = lines.length === 0 ? `nothing of ${chosen.sweep} waits or runs in Slurm` : lines.join("\n");
+    output.result(text, {
+      sweep: chosen.sweep,
+      cancelled: cells.map(({ hash, name: cell, values }) => ({ hash, name: cell, values })),
+    });
+  },
+});
 
 /** Asks at a terminal; elsewhere nobody can answer. @throws N2uqError N2UQ_CANCEL_NOT_CONFIRMED */
 async function confirm({ sweep, created, jobs }: Cancellation, output: Output): Promise<void> {

@@ -3,6 +3,7 @@ import { EXIT_LOCKED } from "../../runners/sweep/process.js";
 import { runCell } from "../../runners/sweep/worker.js";
 import { N2uqError } from "../../src/errors.js";
 import type { TrainEvent } from "../../src/runs/events.js";
+import { command, text } from "../command.js";
 import { Output } from "../output.js";
 import { writesToFile } from "../signals.js";
 
@@ -12,34 +13,37 @@ const SEND_EVERY_MS = 200;
  * `n2uq cell DIRECTORY`, what a sweep starts a process with: runs the cell that was queued there. Told to stop (a message or
  * the end of the parent's channel, SIGTERM, SIGUSR1), it writes a checkpoint and ends with 130.
  */
-export async function cell(directory: string, models: string): Promise<number> {
-  const output = new Output({ quiet: true });
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  // What a terminal sends reaches the whole group; what to do about it is the parent's to say.
-  const led = process.send !== undefined;
-  for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (!led && !(signal === "SIGHUP" && writesToFile())) stop();
-    });
-  }
-  for (const signal of ["SIGTERM", "SIGUSR1"] as const) process.on(signal, stop);
-  process.on("message", stop);
-  process.on("disconnect", stop);
-  // The parent may have died before this process listened.
-  if (led && !process.connected) stop();
-  try {
-    await runCell(directory, { models: resolve(models), signal: controller.signal, emit: sender() });
-    return 0;
-  } catch (error) {
-    const locked = error instanceof N2uqError && /^N2UQ_RUN_LOCK(ED|_LOST)$/.test(error.code);
-    if (!locked) throw error;
-    output.error(error.message);
-    return EXIT_LOCKED;
-  } finally {
-    if (process.connected) process.disconnect();
-  }
-}
+export const cell = command({
+  options: { models: text("<folder>", "", { required: true }) },
+  async run({ models }, _output, directory: string) {
+    const output = new Output({ quiet: true });
+    const controller = new AbortController();
+    const stop = () => controller.abort();
+    // What a terminal sends reaches the whole group; what to do about it is the parent's to say.
+    const led = process.send !== undefined;
+    for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (!led && !(signal === "SIGHUP" && writesToFile())) stop();
+      });
+    }
+    for (const signal of ["SIGTERM", "SIGUSR1"] as const) process.on(signal, stop);
+    process.on("message", stop);
+    process.on("disconnect", stop);
+    // The parent may have died before this process listened.
+    if (led && !process.connected) stop();
+    try {
+      await runCell(directory, { models: resolve(models), signal: controller.signal, emit: sender() });
+      return 0;
+    } catch (error) {
+      const locked = error instanceof N2uqError && /^N2UQ_RUN_LOCK(ED|_LOST)$/.test(error.code);
+      if (!locked) throw error;
+      output.error(error.message);
+      return EXIT_LOCKED;
+    } finally {
+      if (process.connected) process.disconnect();
+    }
+  },
+});
 
 /** Sends events to the parent, steps a few times a second. */
 function sender(): (event: TrainEvent) => void {

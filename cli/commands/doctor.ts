@@ -5,43 +5,46 @@ import { listDatasets } from "../../src/data/datasets.js";
 import { setEngineOptions } from "../../src/engines/options.js";
 import { renderTable } from "../../src/report/table.js";
 import { formatBytes } from "../../src/report/units.js";
-import type { Output } from "../output.js";
+import { command } from "../command.js";
 import { runStages } from "../stages.js";
 
 /** `n2uq doctor`: engines, data sets and versions of this machine, and what is missing and how to get it. */
-export async function doctor(output: Output): Promise<number> {
-  // A broken config is for other commands to complain about.
-  const project = await loadProject().catch(() => null);
-  setEngineOptions(project?.config.engines ?? {});
-  const found: { report?: DoctorReport } = {};
-  const stage = {
-    title: "Examine",
-    run: async (live: (text: string) => void) => {
-      found.report = await examine((name) => live(`timing a training step on ${name}`));
-      return "engines, packages, data sets";
-    },
-  };
-  await runStages([stage], output);
-  const { report } = found;
-  if (report === undefined) return 1;
-  const datasets = await listDatasets();
-  const here = datasets.map(({ name, cached, bytes }) => [
-    name,
-    cached ? formatBytes(bytes) : "not fetched yet",
-  ]);
-  const { n2uq, node, platform, cores, memoryBytes } = report;
-  const text = [
-    `\nn2uq ${n2uq}, Node ${node}, ${platform}, ${cores} cores, ${formatBytes(memoryBytes)} memory`,
-    `\n${enginesTable(report)}`,
-    `\n${torchText(report)}`,
-    `\n${tensorflowText(report)}`,
-    `\n${renderTable(["data set", "cache"], here, [false, false])}`,
-    `\n${decoderText(report)}`,
-    `\n${packagesTable(report)}`,
-  ];
-  output.result(text.join("\n"), { ...report, datasets });
-  return report.engines.some(({ available }) => available) ? 0 : 3;
-}
+export const doctor = command({
+  options: {},
+  async run(_options, output) {
+    // A broken config is for other commands to complain about.
+    const project = await loadProject().catch(() => null);
+    setEngineOptions(project?.config.engines ?? {});
+    const found: { report?: DoctorReport } = {};
+    const stage = {
+      title: "Examine",
+      run: async (live: (text: string) => void) => {
+        found.report = await examine((name) => live(`timing a training step on ${name}`));
+        return "engines, packages, data sets";
+      },
+    };
+    await runStages([stage], output);
+    const { report } = found;
+    if (report === undefined) return 1;
+    const datasets = await listDatasets();
+    const here = datasets.map(({ name, cached, bytes }) => [
+      name,
+      cached ? formatBytes(bytes) : "not fetched yet",
+    ]);
+    const { n2uq, node, platform, cores, memoryBytes } = report;
+    const text = [
+      `\nn2uq ${n2uq}, Node ${node}, ${platform}, ${cores} cores, ${formatBytes(memoryBytes)} memory`,
+      `\n${enginesTable(report)}`,
+      `\n${torchText(report)}`,
+      `\n${tensorflowText(report)}`,
+      `\n${renderTable(["data set", "cache"], here, [false, false])}`,
+      `\n${decoderText(report)}`,
+      `\n${packagesTable(report)}`,
+    ];
+    output.result(text.join("\n"), { ...report, datasets });
+    return report.engines.some(({ available }) => available) ? 0 : 3;
+  },
+});
 
 function enginesTable({ engines }: DoctorReport): string {
   const rows = engines.map(({ name, available, device, version, stepMs, reason, remedy, summary }) =>

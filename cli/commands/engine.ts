@@ -9,52 +9,70 @@ import { installTorch, planTorch, removeTorch } from "../../src/engines/torch/in
 import { N2uqError } from "../../src/errors.js";
 import { renderTable } from "../../src/report/table.js";
 import { formatBytes } from "../../src/report/units.js";
-import type { Output } from "../output.js";
+import { choice, command, flag, text, type Values } from "../command.js";
 import { runStages } from "../stages.js";
 
-export interface InstallOptions {
-  readonly libtorch?: string;
-  readonly from?: string;
-  readonly force?: boolean;
-  readonly source?: "package" | "registry";
-}
+const installOptions = {
+  from: text("<path>", "a tfjs-node package's folder or the npm archive's tarball, placed by hand"),
+  force: flag("install again although a library works"),
+  source: choice("<way>", "try this way only", ["package", "registry"], { conflicts: "from" }),
+  libtorch: text("<folder>", "the libtorch to build torch for, with its include and lib"),
+};
+
+type InstallOptions = Values<typeof installOptions>;
 
 /** `n2uq engine list`: in the order of preference when none is asked for. */
-export async function list(output: Output): Promise<void> {
-  await useProject();
-  const all = await describeEngines();
-  const rows = all.map(({ name, available, gpu, reason, remedy, summary }) =>
-    available
-      ? [name, gpu === true ? "✔ GPU" : "✔", summary]
-      : [name, `✖ ${reason ?? ""}`, remedy ?? summary],
-  );
-  output.result(renderTable(["engine", "state", "about"], rows, [false, false, false]), all);
-}
+export const list = command({
+  options: {},
+  async run(_options, output) {
+    await useProject();
+    const all = await describeEngines();
+    const rows = all.map(({ name, available, gpu, reason, remedy, summary }) =>
+      available
+        ? [name, gpu === true ? "✔ GPU" : "✔", summary]
+        : [name, `✖ ${reason ?? ""}`, remedy ?? summary],
+    );
+    output.result(renderTable(["engine", "state", "about"], rows, [false, false, false]), all);
+  },
+});
 
 /** `n2uq engine install NAME`. */
-export async function install(name: string, options: InstallOptions, output: Output): Promise<void> {
-  const { planned, installed } = installable(name);
-  checkEnginesFolder();
-  await useProject();
-  const done: { result?: Installed | InstalledTorch } = {};
-  const stage = {
-    title: `Install ${name}`,
-    run: async (live: (text: string) => void) => {
-      const { result, said } = await installed(options, live);
-      done.result = result;
-      return said;
-    },
-  };
-  const before = planned && { title: `Plan ${name}`, run: () => planned(options) };
-  await runStages(before === undefined ? [stage] : [before, stage], output);
-  if (output.mode === "json") output.json(done.result);
-}
+export const install = command({
+  options: installOptions,
+  examples: [
+    "engine install torch",
+    "engine install torch --libtorch ./libtorch",
+    "engine install tensorflow",
+    "engine install tensorflow --source registry",
+    "engine install tensorflow --from ./tfjs-node-lambda-releases-1.6.1.tgz",
+  ],
+  async run(options, output, name: string) {
+    const { planned, installed } = installable(name);
+    checkEnginesFolder();
+    await useProject();
+    const done: { result?: Installed | InstalledTorch } = {};
+    const stage = {
+      title: `Install ${name}`,
+      run: async (live: (text: string) => void) => {
+        const { result, said } = await installed(options, live);
+        done.result = result;
+        return said;
+      },
+    };
+    const before = planned && { title: `Plan ${name}`, run: () => planned(options) };
+    await runStages(before === undefined ? [stage] : [before, stage], output);
+    if (output.mode === "json") output.json(done.result);
+  },
+});
 
 /** `n2uq engine remove NAME`. */
-export async function remove(name: string, output: Output): Promise<void> {
-  const removed = await installable(name).removed();
-  output.result(removed ? `${name} is removed` : `${name} was not installed`, { name, removed });
-}
+export const remove = command({
+  options: {},
+  async run(_options, output, name: string) {
+    const removed = await installable(name).removed();
+    output.result(removed ? `${name} is removed` : `${name} was not installed`, { name, removed });
+  },
+});
 
 interface Installable {
   /** What installing will do and take. */

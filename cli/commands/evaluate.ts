@@ -7,61 +7,63 @@ import { renderTable } from "../../src/report/table.js";
 import { formatPercent } from "../../src/report/units.js";
 import { RESOLVED, runAt } from "../../src/runs/runRecords.js";
 import { userPath } from "../../src/userPath.js";
-import type { ExperimentOptions } from "../options.js";
-import { openProject } from "../options.js";
-import type { Output } from "../output.js";
+import { command, text } from "../command.js";
+import { experimentOptions, openProject } from "../options.js";
 import { progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
 import { runStages } from "../stages.js";
-
-export interface EvaluateOptions extends ExperimentOptions {
-  readonly weights?: string;
-  readonly predictions?: string;
-}
 
 /**
  * `n2uq evaluate`: top-1, top-5, loss and the accuracy of every class, of a finished run (by its experiment's file or by its
  * directory) or of a weights file.
  */
-export async function evaluate(
-  file: string | undefined,
-  options: EvaluateOptions,
-  output: Output,
-): Promise<void> {
-  const directory = file === undefined ? null : runAt(userPath(file));
-  const project = await openProject(directory === null ? file : join(directory, RESOLVED), options);
-  const { resolved } = await resolveFile(project.file, project.load);
-  let live: (text: string) => void = () => {};
-  const session = createSession({
-    runs: project.runs,
-    models: project.models,
-    fresh: new Set(),
-    signal: abortOnSignals(() => output.line("stopping")),
-    emit: (event) => {
-      const text = progressText(event);
-      if (text !== null) live(text);
-    },
-    onDataProgress: ({ phase, done, total }) => live(`${phase} ${Math.round((100 * done) / total)} %`),
-  });
-  const found: { evaluation?: Evaluation } = {};
-  const stage = {
-    title: "Evaluate",
-    run: async (say: (text: string) => void) => {
-      live = say;
-      found.evaluation = await evaluateExperiment(session, resolved, {
-        ...(directory !== null && { directory }),
-        ...(options.weights !== undefined && { weights: options.weights }),
-        ...(options.predictions !== undefined && { predictions: userPath(options.predictions) }),
-      });
-      return resolved.name;
-    },
-  };
-  await runStages([stage], output);
-  const { evaluation } = found;
-  if (evaluation === undefined) return;
-  output.result(`\n${evaluationText(evaluation)}`, { name: resolved.name, ...evaluation });
-  if (options.predictions !== undefined) output.line(`${options.predictions} is written`);
-}
+export const evaluate = command({
+  options: {
+    ...experimentOptions,
+    weights: text("<file>", "a weights file or named source instead of the run's best weights"),
+    predictions: text("<file>", "write a CSV with each image's path, label and five likeliest classes"),
+  },
+  examples: [
+    "evaluate experiments/quickstart.yaml",
+    "evaluate experiments/quickstart.yaml --weights my.safetensors --json",
+    "evaluate experiments/quickstart.yaml --predictions predictions.csv",
+  ],
+  async run(options, output, file?: string) {
+    const directory = file === undefined ? null : runAt(userPath(file));
+    const project = await openProject(directory === null ? file : join(directory, RESOLVED), options);
+    const { resolved } = await resolveFile(project.file, project.load);
+    let live: (text: string) => void = () => {};
+    const session = createSession({
+      runs: project.runs,
+      models: project.models,
+      fresh: new Set(),
+      signal: abortOnSignals(() => output.line("stopping")),
+      emit: (event) => {
+        const text = progressText(event);
+        if (text !== null) live(text);
+      },
+      onDataProgress: ({ phase, done, total }) => live(`${phase} ${Math.round((100 * done) / total)} %`),
+    });
+    const found: { evaluation?: Evaluation } = {};
+    const stage = {
+      title: "Evaluate",
+      run: async (say: (text: string) => void) => {
+        live = say;
+        found.evaluation = await evaluateExperiment(session, resolved, {
+          ...(directory !== null && { directory }),
+          ...(options.weights !== undefined && { weights: options.weights }),
+          ...(options.predictions !== undefined && { predictions: userPath(options.predictions) }),
+        });
+        return resolved.name;
+      },
+    };
+    await runStages([stage], output);
+    const { evaluation } = found;
+    if (evaluation === undefined) return;
+    output.result(`\n${evaluationText(evaluation)}`, { name: resolved.name, ...evaluation });
+    if (options.predictions !== undefined) output.line(`${options.predictions} is written`);
+  },
+});
 
 function evaluationText({
   top1,

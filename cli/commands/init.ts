@@ -7,38 +7,37 @@ import { packageRoot } from "../../src/package.js";
 import { listed } from "../../src/schema/allowed.js";
 import { experimentRoot } from "../../src/schema/roots.js";
 import { userPath } from "../../src/userPath.js";
-import type { Output } from "../output.js";
-
-export interface InitOptions {
-  readonly force?: boolean;
-}
+import { command, flag } from "../command.js";
 
 /** `n2uq init`: a commented experiment and a project config to start from. Never overwrites without --force. */
-export async function init(folder: string, { force = false }: InitOptions, output: Output): Promise<void> {
-  const root = userPath(folder);
-  const files = {
-    [join(root, "n2uq.config.yaml")]: projectConfig,
-    [join(root, "experiments", "first.yaml")]: experiment,
-  };
-  for (const file of Object.keys(files)) {
-    const exists = await stat(file).then(
-      () => true,
-      () => false,
-    );
-    if (exists && !force) throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: shown(file) });
-  }
-  for (const [file, template] of Object.entries(files)) {
-    const schemas = relative(dirname(file), join(packageRoot(), "schemas")).replaceAll("\\", "/");
-    const text = template(schemas.startsWith(".") ? schemas : `./${schemas}`);
-    makeFolder(dirname(file));
-    await writeNamed(shown(file), file, [text]);
-  }
-  const names = Object.keys(files).map(shown);
-  const first = shown(join(root, "experiments", "first.yaml"));
-  output.result(`wrote ${names.join(" and ")}\nnext: n2uq plan ${first}, then n2uq run ${first}`, {
-    files: names,
-  });
-}
+export const init = command({
+  options: { force: flag("overwrite files that are there") },
+  async run({ force = false }, output, folder: string | undefined) {
+    const root = userPath(folder ?? ".");
+    const files = {
+      [join(root, "n2uq.config.yaml")]: projectConfig,
+      [join(root, "experiments", "first.yaml")]: experiment,
+    };
+    for (const file of Object.keys(files)) {
+      const exists = await stat(file).then(
+        () => true,
+        () => false,
+      );
+      if (exists && !force) throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: shown(file) });
+    }
+    for (const [file, template] of Object.entries(files)) {
+      const schemas = relative(dirname(file), join(packageRoot(), "schemas")).replaceAll("\\", "/");
+      const text = template(schemas.startsWith(".") ? schemas : `./${schemas}`);
+      makeFolder(dirname(file));
+      await writeNamed(shown(file), file, [text]);
+    }
+    const names = Object.keys(files).map(shown);
+    const first = shown(join(root, "experiments", "first.yaml"));
+    output.result(`wrote ${names.join(" and ")}\nnext: n2uq plan ${first}, then n2uq run ${first}`, {
+      files: names,
+    });
+  },
+});
 
 function shown(file: string): string {
   return relative(process.cwd(), file);

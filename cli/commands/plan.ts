@@ -9,26 +9,32 @@ import { planTable, totalsLine } from "../../src/report/plan.js";
 import { renderTable } from "../../src/report/table.js";
 import { recipeHash } from "../../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
+import { command, flag } from "../command.js";
 import { notesOf } from "../notes.js";
-import type { ExperimentOptions } from "../options.js";
-import { openProject } from "../options.js";
-import type { Output } from "../output.js";
+import { experimentOptions, openProject } from "../options.js";
 import { placeOf } from "../sources.js";
 
-export interface PlanOptions extends ExperimentOptions {
-  readonly sources?: boolean;
-  readonly all?: boolean;
-}
-
 /** `n2uq plan`: the network that an experiment means, without training it. */
-export async function plan(file: string | undefined, options: PlanOptions, output: Output): Promise<void> {
-  const project = await openProject(file, options);
-  const found = await resolveFile(project.file, project.load);
-  output.result(
-    options.sources === true ? sourcesText(found) : planText(found, options.all === true),
-    planJson(found),
-  );
-}
+export const plan = command({
+  options: {
+    ...experimentOptions,
+    sources: flag("show where every value came from"),
+    all: flag("show every node, not only layers with weights"),
+  },
+  examples: [
+    "plan experiments/quickstart.yaml",
+    "plan experiments/quickstart.yaml --sources",
+    "plan experiments/mbv2-w4a4.yaml --json",
+  ],
+  async run(options, output, file?: string) {
+    const project = await openProject(file, options);
+    const found = await resolveFile(project.file, project.load);
+    output.result(
+      options.sources === true ? sourcesText(found) : planText(found, options.all === true),
+      planJson(found),
+    );
+  },
+});
 
 function planText(found: ResolvedFile, all: boolean): string {
   const { resolved, hash, graph } = found;

@@ -2,16 +2,11 @@ import { resolve } from "node:path";
 import type { RankMessage } from "../../runners/ranks/process.js";
 import { runRank } from "../../runners/ranks/rank.js";
 import { N2uqError } from "../../src/errors.js";
+import { command, integer, text } from "../command.js";
 import { told } from "../failures.js";
 
-/** On rank 0's machine `rank` is given; on another one the first task's rank of Slurm's step. */
-export interface RankOptions {
-  readonly models: string;
-  readonly rank?: number;
-  readonly first?: number;
-  readonly world: number;
-  readonly meeting: string;
-}
+/** As many as the schema allows: 1024 devices on each of 4096 nodes. */
+const MOST_RANKS = 2 ** 22;
 
 /** The way to rank 0's process: Node's channel on its own machine, standard input and output through srun on another one. */
 interface Channel {
@@ -23,24 +18,34 @@ interface Channel {
  * `n2uq rank DIRECTORY`, what rank 0 of a run starts the others with. When to stop is rank 0's to say, in the training step; a
  * process whose rank 0 is gone has nothing left to do.
  */
-export async function rank(directory: string, { first = 0, ...options }: RankOptions): Promise<void> {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1", "SIGQUIT", "SIGHUP"] as const)
-    process.on(signal, () => {});
-  const own = options.rank ?? first + Number(process.env.SLURM_PROCID);
-  if (options.rank === undefined) process.env.LOCAL_RANK = process.env.SLURM_LOCALID ?? "0";
-  const models = resolve(options.models);
-  const { send, close } = process.send === undefined ? throughPipes() : throughNode();
-  try {
-    await runRank(directory, { ...options, models, rank: own, onWarning: send });
-  } catch (error) {
-    const known = told(error);
-    const code = known instanceof N2uqError ? known.code : "N2UQ_INTERNAL";
-    send({ type: "failed", rank: own, code, message: known.message });
-    throw error;
-  } finally {
-    close();
-  }
-}
+export const rank = command({
+  // On rank 0's machine `rank` is given; on another one the first task's rank of Slurm's step.
+  options: {
+    models: text("<folder>", "", { required: true }),
+    rank: integer("<number>", "", 0, MOST_RANKS),
+    first: integer("<number>", "", 0, MOST_RANKS),
+    world: integer("<number>", "", 1, MOST_RANKS, { required: true }),
+    meeting: text("<host:port>", "", { required: true }),
+  },
+  async run({ first = 0, ...options }, _output, directory: string) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1", "SIGQUIT", "SIGHUP"] as const)
+      process.on(signal, () => {});
+    const own = options.rank ?? first + Number(process.env.SLURM_PROCID);
+    if (options.rank === undefined) process.env.LOCAL_RANK = process.env.SLURM_LOCALID ?? "0";
+    const models = resolve(options.models);
+    const { send, close } = process.send === undefined ? throughPipes() : throughNode();
+    try {
+      await runRank(directory, { ...options, models, rank: own, onWarning: send });
+    } catch (error) {
+      const known = told(error);
+      const code = known instanceof N2uqError ? known.code : "N2UQ_INTERNAL";
+      send({ type: "failed", rank: own, code, message: known.message });
+      throw error;
+    } finally {
+      close();
+    }
+  },
+});
 
 function throughNode(): Channel {
   const leave = () => process.exit(1);

@@ -20,9 +20,9 @@ import { rankCount, ranksWords } from "../../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
 import type { TrainEvent } from "../../src/runs/events.js";
 import type { RunRecord } from "../../src/runs/record.js";
+import { command, flag } from "../command.js";
 import { notesOf } from "../notes.js";
-import type { ExperimentOptions } from "../options.js";
-import { openProject } from "../options.js";
+import { experimentOptions, openProject } from "../options.js";
 import type { Output } from "../output.js";
 import { epochText, progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
@@ -30,60 +30,68 @@ import { filesByHash, sourcesByHash } from "../sources.js";
 import type { Stage } from "../stages.js";
 import { runStages } from "../stages.js";
 
-export interface RunOptions extends ExperimentOptions {
-  readonly fresh?: boolean;
-}
-
 /** `n2uq run`: everything from the file to the table at the end. */
-export async function run(file: string | undefined, options: RunOptions, output: Output): Promise<void> {
-  const project = await openProject(file, options);
-  const experiment = await prepare(project.file, project.load, output);
-  const signal = abortOnSignals(() =>
-    output.line("stopping after this step, with a checkpoint; again to stop at once"),
-  );
-  const listen = new Listener(output);
-  for (const note of notesOf(experiment)) output.line(note);
-  const { resolved, hash } = experiment;
-  const session = createSession({
-    runs: project.runs,
-    models: project.models,
-    fresh: new Set(options.fresh === true ? [hash] : []),
-    sources: sourcesByHash(experiment),
-    files: filesByHash(experiment),
-    signal,
-    emit: (event) => listen.hear(event),
-    onDataProgress: ({ phase, done, total }) => listen.say(`${phase} ${Math.round((100 * done) / total)} %`),
-  });
-  const outcome: { record?: RunRecord; cached: boolean } = { cached: false };
-  const needed = prerequisites(resolved).map((other) =>
-    trainStage(session, other, roleOf(resolved, other), listen, trainNeeded),
-  );
-  const own = trainStage(session, resolved, "Train", listen, trainAlone, (record, cached) => {
-    Object.assign(outcome, { record, cached });
-  });
-  const located = (stage: Stage): Stage => ({
-    ...stage,
-    run: (live) =>
-      stage.run(live).catch((error: unknown) => {
-        throw locateRunning(error, experiment.loaded.sources);
-      }),
-  });
-  await runStages(
-    [
-      located(dataStage(session, resolved, listen)),
-      ...needed,
-      located(own),
-      evaluateStage(session, resolved, listen, outcome),
-    ],
-    output,
-  );
-  if (outcome.record === undefined)
-    throw new N2uqError("N2UQ_INTERNAL", { message: "a run without a record" });
-  const where = relative(process.cwd(), directoryOf(session, resolved).path);
-  if (outcome.cached)
-    output.line("\nAlready done: this experiment has its result. `--fresh` starts it over.");
-  output.line(`\n${resultTable(outcome.record)}\n\n${where}`);
-}
+export const run = command({
+  options: {
+    ...experimentOptions,
+    fresh: flag("start over instead of resuming or reusing the result"),
+  },
+  examples: [
+    "run experiments/quickstart.yaml",
+    "run experiments/res18-w2a2.yaml --profile smoke",
+    "run experiments/quickstart.yaml --set bits=3 --set training.seed=1",
+  ],
+  async run(options, output, file?: string) {
+    const project = await openProject(file, options);
+    const experiment = await prepare(project.file, project.load, output);
+    const signal = abortOnSignals(() =>
+      output.line("stopping after this step, with a checkpoint; again to stop at once"),
+    );
+    const listen = new Listener(output);
+    for (const note of notesOf(experiment)) output.line(note);
+    const { resolved, hash } = experiment;
+    const session = createSession({
+      runs: project.runs,
+      models: project.models,
+      fresh: new Set(options.fresh === true ? [hash] : []),
+      sources: sourcesByHash(experiment),
+      files: filesByHash(experiment),
+      signal,
+      emit: (event) => listen.hear(event),
+      onDataProgress: ({ phase, done, total }) =>
+        listen.say(`${phase} ${Math.round((100 * done) / total)} %`),
+    });
+    const outcome: { record?: RunRecord; cached: boolean } = { cached: false };
+    const needed = prerequisites(resolved).map((other) =>
+      trainStage(session, other, roleOf(resolved, other), listen, trainNeeded),
+    );
+    const own = trainStage(session, resolved, "Train", listen, trainAlone, (record, cached) => {
+      Object.assign(outcome, { record, cached });
+    });
+    const located = (stage: Stage): Stage => ({
+      ...stage,
+      run: (live) =>
+        stage.run(live).catch((error: unknown) => {
+          throw locateRunning(error, experiment.loaded.sources);
+        }),
+    });
+    await runStages(
+      [
+        located(dataStage(session, resolved, listen)),
+        ...needed,
+        located(own),
+        evaluateStage(session, resolved, listen, outcome),
+      ],
+      output,
+    );
+    if (outcome.record === undefined)
+      throw new N2uqError("N2UQ_INTERNAL", { message: "a run without a record" });
+    const where = relative(process.cwd(), directoryOf(session, resolved).path);
+    if (outcome.cached)
+      output.line("\nAlready done: this experiment has its result. `--fresh` starts it over.");
+    output.line(`\n${resultTable(outcome.record)}\n\n${where}`);
+  },
+});
 
 /** Validate → resolve → engine. */
 async function prepare(file: string, load: LoadOptions, output: Output): Promise<ResolvedFile> {

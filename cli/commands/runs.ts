@@ -1,50 +1,55 @@
 import { basename } from "node:path";
-import type { RunChoice } from "../../runners/chooseRuns.js";
-import { rehashRuns } from "../../runners/rehash.js";
 import { listRuns, removeRun } from "../../runners/runs.js";
 import { N2uqError } from "../../src/errors.js";
 import { renderTable } from "../../src/report/table.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "../../src/report/units.js";
 import { deadWords } from "../../src/runs/deadLayers.js";
 import type { RunStatus } from "../../src/runs/state.js";
-import type { ExperimentOptions } from "../options.js";
-import { openFolders } from "../options.js";
-import type { Output } from "../output.js";
-
-export interface RunsOptions extends Pick<ExperimentOptions, "runs">, RunChoice {
-  readonly remove?: boolean;
-  readonly rehash?: boolean;
-  readonly yes?: boolean;
-}
+import { command, flag } from "../command.js";
+import { choosingOptions, openFolders, runsOptions } from "../options.js";
 
 /** `n2uq runs`: lists, filters, sorts and removes run directories. */
-export async function runs(names: readonly string[], options: RunsOptions, output: Output): Promise<void> {
-  const { runs: folder, models, project, cwd } = await openFolders(options);
-  if (options.rehash === true) {
-    const { moved, kept } = await rehashRuns(folder, models, { project, cwd });
-    const lines = [
-      ...moved.map(({ from, to }) => `${from} → ${to}`),
-      ...kept.map(({ directory, reason }) => `${directory} stays as it is: ${reason}`),
-      `${moved.length} run directories have new hashes`,
-    ];
-    output.result(lines.join("\n"), { moved, kept });
-    return;
-  }
-  const found = listRuns(folder, { ...options, names });
-  if (options.remove !== true) {
-    output.result(found.length === 0 ? "no such run" : tableOf(found), found.map(toJson));
-    const damaged = found.filter(({ problem }) => problem !== undefined).length;
-    if (damaged > 0)
-      output.line(`\n${damaged === 1 ? "1 run has a damaged file" : `${damaged} runs have a damaged file`}.`);
-    return;
-  }
-  if (options.yes !== true) {
-    const shown = found.map(({ directory }) => basename(directory)).join(", ");
-    throw new N2uqError("N2UQ_CLI_NOT_CONFIRMED", { count: found.length, shown: shown || "none" });
-  }
-  for (const run of found) await removeRun(run);
-  output.result(`removed ${found.length} runs`, found.map(toJson));
-}
+export const runs = command({
+  options: {
+    ...choosingOptions,
+    remove: flag("remove the runs that are listed"),
+    rehash: flag("give the runs of an older version the hashes of this one"),
+    yes: flag("really remove them"),
+    ...runsOptions,
+  },
+  examples: ["runs --where method=n2uq,bits=2 --sort top1", "runs tiny- --remove --yes"],
+  async run(options, output, names: readonly string[]) {
+    const { runs: folder, models, project, cwd } = await openFolders(options);
+    if (options.rehash === true) {
+      // It resolves experiments again, for which a list of runs need not wait.
+      const { rehashRuns } = await import("../../runners/rehash.js");
+      const { moved, kept } = await rehashRuns(folder, models, { project, cwd });
+      const lines = [
+        ...moved.map(({ from, to }) => `${from} → ${to}`),
+        ...kept.map(({ directory, reason }) => `${directory} stays as it is: ${reason}`),
+        `${moved.length} run directories have new hashes`,
+      ];
+      output.result(lines.join("\n"), { moved, kept });
+      return;
+    }
+    const found = listRuns(folder, { ...options, names });
+    if (options.remove !== true) {
+      output.result(found.length === 0 ? "no such run" : tableOf(found), found.map(toJson));
+      const damaged = found.filter(({ problem }) => problem !== undefined).length;
+      if (damaged > 0)
+        output.line(
+          `\n${damaged === 1 ? "1 run has a damaged file" : `${damaged} runs have a damaged file`}.`,
+        );
+      return;
+    }
+    if (options.yes !== true) {
+      const shown = found.map(({ directory }) => basename(directory)).join(", ");
+      throw new N2uqError("N2UQ_CLI_NOT_CONFIRMED", { count: found.length, shown: shown || "none" });
+    }
+    for (const run of found) await removeRun(run);
+    output.result(`removed ${found.length} runs`, found.map(toJson));
+  },
+});
 
 function tableOf(found: readonly RunStatus[]): string {
   const rows = found.map(({ directory, state, record, problem, failure }) => [

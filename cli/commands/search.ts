@@ -9,55 +9,57 @@ import { renderTable } from "../../src/report/table.js";
 import { formatPercent } from "../../src/report/units.js";
 import { readSweep } from "../../src/sweep/read.js";
 import { userPath } from "../../src/userPath.js";
-import type { ExperimentOptions } from "../options.js";
-import { openFolders } from "../options.js";
-import type { Output } from "../output.js";
+import { command, text } from "../command.js";
+import { experimentOptions, openFolders } from "../options.js";
 import { progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
 import { runStages } from "../stages.js";
 
-export interface SearchOptions extends ExperimentOptions {
-  readonly out?: string;
-}
-
 /** `n2uq search`: bits for each layer's weights under a budget, written as an experiment. */
-export async function search(file: string, options: SearchOptions, output: Output): Promise<void> {
-  const { project, runs, models, cwd } = await openFolders(options);
-  const spec = await readSweep([file], options, cwd);
-  if (spec.search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file });
-  const out = userPath(options.out ?? `${spec.name}.yaml`, cwd);
-  if ([...spec.bases, spec.file].includes(out)) {
-    const hint = "Name another file with `--out`.";
-    throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: relative(cwd, out) }, { hint });
-  }
-  let live: (text: string) => void = () => {};
-  const session = createSession({
-    runs,
-    models,
-    fresh: new Set(),
-    signal: abortOnSignals(() => output.line("stopping after this step, with a checkpoint")),
-    emit: (event) => {
-      const text = progressText(event);
-      if (text !== null && event.type === "step") live(`${event.run} ${text}`);
-    },
-  });
-  const found: { result?: SearchResult } = {};
-  const stage = {
-    title: "Search",
-    run: async (say: (text: string) => void) => {
-      live = say;
-      const measured = (done: number, total: number, layer: string) =>
-        say(`${done}/${total} lowered: ${layer}`);
-      found.result = await searchBits(session, spec, { project, cwd }, measured);
-      await writeSearched(out, found.result, { project, cwd });
-      await writeSearchRecord(directoryOf(session, found.result.widest).path, found.result);
-      return relative(cwd, out);
-    },
-  };
-  await runStages([stage], output);
-  if (found.result !== undefined)
-    output.result(`\n${resultText(found.result)}`, resultJson(found.result, out));
-}
+export const search = command({
+  options: {
+    ...experimentOptions,
+    out: text("<file>", "the experiment to write (default: the search's name in the current folder)"),
+  },
+  examples: ["search experiments/searches/quickstart-w2.5.yaml --out mixed.yaml"],
+  async run(options, output, file: string) {
+    const { project, runs, models, cwd } = await openFolders(options);
+    const spec = await readSweep([file], options, cwd);
+    if (spec.search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file });
+    const out = userPath(options.out ?? `${spec.name}.yaml`, cwd);
+    if ([...spec.bases, spec.file].includes(out)) {
+      const hint = "Name another file with `--out`.";
+      throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: relative(cwd, out) }, { hint });
+    }
+    let live: (text: string) => void = () => {};
+    const session = createSession({
+      runs,
+      models,
+      fresh: new Set(),
+      signal: abortOnSignals(() => output.line("stopping after this step, with a checkpoint")),
+      emit: (event) => {
+        const text = progressText(event);
+        if (text !== null && event.type === "step") live(`${event.run} ${text}`);
+      },
+    });
+    const found: { result?: SearchResult } = {};
+    const stage = {
+      title: "Search",
+      run: async (say: (text: string) => void) => {
+        live = say;
+        const measured = (done: number, total: number, layer: string) =>
+          say(`${done}/${total} lowered: ${layer}`);
+        found.result = await searchBits(session, spec, { project, cwd }, measured);
+        await writeSearched(out, found.result, { project, cwd });
+        await writeSearchRecord(directoryOf(session, found.result.widest).path, found.result);
+        return relative(cwd, out);
+      },
+    };
+    await runStages([stage], output);
+    if (found.result !== undefined)
+      output.result(`\n${resultText(found.result)}`, resultJson(found.result, out));
+  },
+});
 
 function resultText({ layers, bits, baseline, costs }: SearchResult): string {
   const all = [...new Set(layers.flatMap(({ candidates }) => candidates))].sort((a, b) => a - b);

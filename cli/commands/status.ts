@@ -4,44 +4,41 @@ import type { PlacedStatus } from "../../runners/slurm/status.js";
 import { placedStatus } from "../../runners/slurm/status.js";
 import { findSweeps } from "../../runners/sweep/ledger.js";
 import { countStates } from "../../src/runs/state.js";
-import type { ExperimentOptions } from "../options.js";
-import { openFolders } from "../options.js";
-import type { Output } from "../output.js";
+import { command, flag } from "../command.js";
+import { openFolders, runsOptions } from "../options.js";
 import { problemText, statusText } from "../sweepText.js";
-
-export interface StatusOptions extends Pick<ExperimentOptions, "runs"> {
-  readonly follow?: boolean;
-  readonly all?: boolean;
-}
 
 const FOLLOW_EVERY_MS = 2000;
 
 /** `n2uq status`: how a sweep stands, from its files, and from Slurm's queue where it was given to Slurm. */
-export async function status(
-  name: string | undefined,
-  options: StatusOptions,
-  output: Output,
-): Promise<number> {
-  const { runs } = await openFolders(options);
-  const { sweeps, skipped } = findSweeps(runs, name);
-  const folder = sweeps.at(-1)?.folder ?? "";
-  for (const { directory, reason } of skipped) {
-    output.error(`The sweep ${basename(directory)} is left out: ${reason}.`);
-  }
-  let before = "";
-  for (;;) {
-    const found = await placedStatus(runs, folder);
-    const text = [statusText(found, options.all === true), ...problemText(found)].join("\n");
-    if (options.follow !== true) {
-      output.result(text, statusJson(found));
-      return 0;
+export const status = command({
+  options: {
+    follow: flag("keep showing it until nothing is left to do"),
+    all: flag("show every cell of a large sweep"),
+    ...runsOptions,
+  },
+  async run(options, output, name?: string) {
+    const { runs } = await openFolders(options);
+    const { sweeps, skipped } = findSweeps(runs, name);
+    const folder = sweeps.at(-1)?.folder ?? "";
+    for (const { directory, reason } of skipped) {
+      output.error(`The sweep ${basename(directory)} is left out: ${reason}.`);
     }
-    if (text !== before) output.result(text, statusJson(found));
-    before = text;
-    if (!isMoving(found)) return 0;
-    await wait(FOLLOW_EVERY_MS);
-  }
-}
+    let before = "";
+    for (;;) {
+      const found = await placedStatus(runs, folder);
+      const text = [statusText(found, options.all === true), ...problemText(found)].join("\n");
+      if (options.follow !== true) {
+        output.result(text, statusJson(found));
+        return 0;
+      }
+      if (text !== before) output.result(text, statusJson(found));
+      before = text;
+      if (!isMoving(found)) return 0;
+      await wait(FOLLOW_EVERY_MS);
+    }
+  },
+});
 
 /** Whether anything may still happen: what Slurm knows nothing of, and nobody runs, stays as it is. */
 function isMoving({ cells, placed, problem }: PlacedStatus): boolean {

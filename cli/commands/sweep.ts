@@ -4,73 +4,89 @@ import { placedStatus } from "../../runners/slurm/status.js";
 import { defaultJobs, local } from "../../runners/sweep/local.js";
 import type { Runner } from "../../runners/sweep/placement.js";
 import { slurm } from "../../runners/sweep/slurm.js";
-import type { Only, SweepPlan } from "../../runners/sweep/sweep.js";
+import type { SweepPlan } from "../../runners/sweep/sweep.js";
 import { planSweep, runSweep } from "../../runners/sweep/sweep.js";
 import { N2uqError } from "../../src/errors.js";
 import { renderTable } from "../../src/report/table.js";
 import { formatCount } from "../../src/report/units.js";
 import { countStates } from "../../src/runs/state.js";
 import type { SlurmResources } from "../../src/schema/generated/config.js";
-import type { SweepFlags } from "../../src/sweep/read.js";
 import { readSweep } from "../../src/sweep/read.js";
-import type { ExperimentOptions } from "../options.js";
-import { openFolders } from "../options.js";
+import { choice, command, flag, integer, list, text, type Values } from "../command.js";
+import { experimentOptions, openFolders } from "../options.js";
 import type { Output } from "../output.js";
 import { abortOnSignals } from "../signals.js";
 import { label, problemText, statusText } from "../sweepText.js";
 import { SweepView } from "../sweepView.js";
 
-export interface SweepOptions extends ExperimentOptions, SweepFlags {
-  readonly dryRun?: boolean;
-  readonly jobs?: number;
-  readonly retries?: number;
-  readonly failFast?: boolean;
-  readonly only?: Only;
-  readonly runner?: "local" | "slurm";
-  readonly detach?: boolean;
-}
+const MOST_JOBS = 1024;
+const MOST_RETRIES = 100;
+
+const sweepOptions = {
+  ...experimentOptions,
+  grid: list("<path=values>", "an axis: bits=2,3,4 or seed=0..4; axes are combined"),
+  zip: list("<path=values>", "an axis that goes together with the other zipped ones"),
+  exclude: list("<path=value,…>", "leave out the cells that have all these values"),
+  seeds: text("<seeds>", "repetitions: how many, 0,1,2 or 0..4"),
+  dryRun: flag("show every cell, its cost and whether it is done; run nothing"),
+  runner: choice("<where>", "processes of this machine, or job arrays of Slurm", ["local", "slurm"], {
+    default: "local",
+  }),
+  detach: flag("with --runner slurm: submit, and do not wait"),
+  jobs: integer("<n>", "cells at a time (default: from cores and memory, with Slurm no limit)", 1, MOST_JOBS),
+  retries: integer("<n>", "how often a failed cell is tried again (default: 1)", 0, MOST_RETRIES),
+  failFast: flag("start nothing more after the first failure"),
+  only: choice("<which>", "only cells that failed, or that are missing", ["failed", "missing"]),
+};
+
+type SweepOptions = Values<typeof sweepOptions>;
 
 /** `n2uq sweep`: every cell of a grid, each once, each in a process of its own. */
-export async function sweep(
-  files: readonly string[],
-  options: SweepOptions,
-  output: Output,
-): Promise<number> {
-  if (options.detach === true && options.runner !== "slurm") throw new N2uqError("N2UQ_SLURM_DETACH_LOCAL");
-  const { project, runs, models, cwd } = await openFolders(options);
-  const named = files.length > 0 ? files : [project.config.experiment];
-  const wanted = named.filter((file) => file !== undefined);
-  if (wanted.length === 0) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
-  const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
-  const spec = await readSweep(wanted, { ...options, set: [...(options.set ?? []), ...engine] }, cwd);
-  const plan = await planSweep(spec, { project, cwd }, runs);
-  if (options.dryRun === true) {
-    output.result(planText(plan), planJson(plan));
+export const sweep = command({
+  options: sweepOptions,
+  examples: [
+    "sweep experiments/quickstart.yaml --grid bits=2,3,4 --grid method=n2uq,lsq --jobs 2",
+    "sweep experiments/quickstart.yaml --zip weights=2,4 --zip activations=3,3 --seeds 3",
+    "sweep 'experiments/res18-*.yaml' --profile smoke --dry-run",
+    "sweep experiments/tables/cifar10.yaml --runner slurm --detach",
+  ],
+  async run(options, output, files: readonly string[]) {
+    if (options.detach === true && options.runner !== "slurm") throw new N2uqError("N2UQ_SLURM_DETACH_LOCAL");
+    const { project, runs, models, cwd } = await openFolders(options);
+    const named = files.length > 0 ? files : [project.config.experiment];
+    const wanted = named.filter((file) => file !== undefined);
+    if (wanted.length === 0) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
+    const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
+    const spec = await readSweep(wanted, { ...options, set: [...(options.set ?? []), ...engine] }, cwd);
+    const plan = await planSweep(spec, { project, cwd }, runs);
+    if (options.dryRun === true) {
+      output.result(planText(plan), planJson(plan));
+      return 0;
+    }
+    for (const line of notes(plan)) output.line(line);
+    const view = new SweepView(plan, output);
+    const inSlurm = options.runner === "slurm";
+    const stopping = inSlurm ? "detaching; the jobs go on" : undefined;
+    const signal = abortOnSignals(() => view.stopping(stopping));
+    const { folder } = await view.during(() =>
+      runSweep(plan, {
+        runner: inSlurm ? slurmRunner(options, project.config.slurm ?? {}, output) : local,
+        runs,
+        models,
+        jobs: options.jobs ?? defaultJobs(),
+        retries: options.retries ?? 1,
+        failFast: options.failFast === true,
+        signal,
+        emit: (event) => view.hear(event),
+        ...(options.only && { only: options.only }),
+      }),
+    );
+    const status = await placedStatus(runs, folder);
+    output.line(["", statusText(status, false), ...problemText(status)].join("\n"));
+    throwUnlessDone(status, signal.aborted, inSlurm, options.detach === true);
     return 0;
-  }
-  for (const line of notes(plan)) output.line(line);
-  const view = new SweepView(plan, output);
-  const inSlurm = options.runner === "slurm";
-  const stopping = inSlurm ? "detaching; the jobs go on" : undefined;
-  const signal = abortOnSignals(() => view.stopping(stopping));
-  const { folder } = await view.during(() =>
-    runSweep(plan, {
-      runner: inSlurm ? slurmRunner(options, project.config.slurm ?? {}, output) : local,
-      runs,
-      models,
-      jobs: options.jobs ?? defaultJobs(),
-      retries: options.retries ?? 1,
-      failFast: options.failFast === true,
-      signal,
-      emit: (event) => view.hear(event),
-      ...(options.only && { only: options.only }),
-    }),
-  );
-  const status = await placedStatus(runs, folder);
-  output.line(["", statusText(status, false), ...problemText(status)].join("\n"));
-  throwUnlessDone(status, signal.aborted, inSlurm, options.detach === true);
-  return 0;
-}
+  },
+});
 
 function slurmRunner({ detach, jobs }: SweepOptions, resources: SlurmResources, output: Output): Runner {
   return slurm({

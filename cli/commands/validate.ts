@@ -4,10 +4,9 @@ import { formatError } from "../../src/config/format.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
 import { matchingFiles } from "../../src/sweep/bases.js";
 import { userPath } from "../../src/userPath.js";
+import { command } from "../command.js";
 import { errorJson } from "../failures.js";
-import type { ExperimentOptions } from "../options.js";
-import { openProject } from "../options.js";
-import type { Output } from "../output.js";
+import { experimentOptions, openProject } from "../options.js";
 
 interface Report {
   readonly file: string;
@@ -20,39 +19,39 @@ interface Report {
  * down to the network, and shows every error of every file. A glob that the shell left alone stands for the files it matches.
  * @returns the exit code
  */
-export async function validate(
-  files: readonly string[],
-  options: ExperimentOptions,
-  output: Output,
-): Promise<number> {
-  const { load, runs, file: usual } = await openProject(files[0] ?? undefined, options);
-  const reports: Report[] = [];
-  const check = async (file: string, work: () => Promise<string>) => {
-    try {
-      output.line(`✔ ${file}: ${await work()}`);
-      reports.push({ file, valid: true, errors: [] });
-    } catch (error) {
-      if (!(error instanceof N2uqError || error instanceof N2uqErrors)) throw error;
-      const errors = error instanceof N2uqErrors ? error.errors : [error];
-      reports.push({ file, valid: false, errors: errors.map(errorJson) });
-      if (output.mode !== "json")
-        output.error(formatError(error, { color: output.color, cwd: process.cwd() }));
+export const validate = command({
+  options: experimentOptions,
+  examples: ["validate experiments/*.yaml"],
+  async run(options, output, files: readonly string[]) {
+    const { load, runs, file: usual } = await openProject(files[0] ?? undefined, options);
+    const reports: Report[] = [];
+    const check = async (file: string, work: () => Promise<string>) => {
+      try {
+        output.line(`✔ ${file}: ${await work()}`);
+        reports.push({ file, valid: true, errors: [] });
+      } catch (error) {
+        if (!(error instanceof N2uqError || error instanceof N2uqErrors)) throw error;
+        const errors = error instanceof N2uqErrors ? error.errors : [error];
+        reports.push({ file, valid: false, errors: errors.map(errorJson) });
+        if (output.mode !== "json")
+          output.error(formatError(error, { color: output.color, cwd: process.cwd() }));
+      }
+    };
+    for (const name of files.length > 0 ? files : [usual]) {
+      let found = [name];
+      try {
+        found = matchingFiles(userPath(name), { file: "n2uq validate", text: name });
+      } catch (error) {
+        await check(name, async () => {
+          throw error;
+        });
+        continue;
+      }
+      for (const file of found) {
+        await check(relative(process.cwd(), file), () => validateFile(file, load, runs));
+      }
     }
-  };
-  for (const name of files.length > 0 ? files : [usual]) {
-    let found = [name];
-    try {
-      found = matchingFiles(userPath(name), { file: "n2uq validate", text: name });
-    } catch (error) {
-      await check(name, async () => {
-        throw error;
-      });
-      continue;
-    }
-    for (const file of found) {
-      await check(relative(process.cwd(), file), () => validateFile(file, load, runs));
-    }
-  }
-  if (output.mode === "json") output.json(reports);
-  return reports.every(({ valid }) => valid) ? 0 : 2;
-}
+    if (output.mode === "json") output.json(reports);
+    return reports.every(({ valid }) => valid) ? 0 : 2;
+  },
+});

@@ -13,96 +13,111 @@ import { placed } from "../../src/weights/placed.js";
 import { pull as pullSource } from "../../src/weights/pull.js";
 import type { WeightsSource } from "../../src/weights/sources.js";
 import { findSource, isSourceName, sources } from "../../src/weights/sources.js";
+import { command, flag, integer, text } from "../command.js";
 import { openFolders } from "../options.js";
-import type { Output } from "../output.js";
 import { bar } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
 import { runStages } from "../stages.js";
 import { inspectionJson, inspectionText } from "../weightsText.js";
 
-export interface KeyOptions {
-  readonly key?: string;
-}
+/** What chooses among the state dicts of a file. */
+export const keyOptions = {
+  key: text("<name>", "which of several state dicts in the file, such as ema.state_dict"),
+};
 
 const FORCE = "Choose another file, or overwrite it with `--force`.";
 
 /** `n2uq weights list`: every named source, and whether it is in the models folder. */
-export async function list(output: Output): Promise<void> {
-  const { models } = await openFolders({});
-  const all = await Promise.all(
-    sources.map(async (source) => ({ ...source, here: await placed(models, source.name) })),
-  );
-  const rows = all.map(({ name, here, url, bytes, sha256, summary }) => [
-    name,
-    here === null ? (url === undefined ? "by hand" : "") : relative(process.cwd(), here),
-    bytes === undefined ? "" : formatBytes(bytes),
-    sha256 === undefined ? "" : `${sha256.slice(0, 8)}…`,
-    summary,
-  ]);
-  output.result(
-    renderTable(["weights", "here", "size", "sha256", "what"], rows, [false, false, true, false, false]),
-    all,
-  );
-}
+export const list = command({
+  options: {},
+  async run(_options, output) {
+    const { models } = await openFolders({});
+    const all = await Promise.all(
+      sources.map(async (source) => ({ ...source, here: await placed(models, source.name) })),
+    );
+    const rows = all.map(({ name, here, url, bytes, sha256, summary }) => [
+      name,
+      here === null ? (url === undefined ? "by hand" : "") : relative(process.cwd(), here),
+      bytes === undefined ? "" : formatBytes(bytes),
+      sha256 === undefined ? "" : `${sha256.slice(0, 8)}…`,
+      summary,
+    ]);
+    output.result(
+      renderTable(["weights", "here", "size", "sha256", "what"], rows, [false, false, true, false, false]),
+      all,
+    );
+  },
+});
 
 /** `n2uq weights inspect FILE|NAME`. */
-export async function inspect(what: string, { key }: KeyOptions, output: Output): Promise<void> {
-  const weights = await openWeights(await fileOf(what), { key });
-  await weights.close();
-  output.result(inspectionText(weights), inspectionJson(weights));
-}
+export const inspect = command({
+  options: keyOptions,
+  examples: ["weights inspect checkpoint.pth.tar", "weights inspect torchvision:resnet18 --json"],
+  async run({ key }, output, what: string) {
+    const weights = await openWeights(await fileOf(what), { key });
+    await weights.close();
+    output.result(inspectionText(weights), inspectionJson(weights));
+  },
+});
 
 /** `n2uq weights convert IN OUT`. */
-export async function convert(
-  from: string,
-  to: string,
-  { key, force = false }: KeyOptions & { readonly force?: boolean },
-  output: Output,
-): Promise<void> {
-  const [source, target] = [await fileOf(from), userPath(to)];
-  if (!force && (await isThere(target))) {
-    throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: to }, { hint: FORCE });
-  }
-  const { tensors, bytes, ...rest } = await convertWeights(source, target, { key }).catch((cause) => {
-    const isDisk = typeof (cause as NodeJS.ErrnoException).syscall === "string";
-    throw cause instanceof N2uqError || !isDisk ? cause : fileUnwritten(to, cause);
-  });
-  const where = rest.key === "" ? "" : ` · from ${JSON.stringify(rest.key)}`;
-  const without = rest.prefix === "" ? "" : ` · names without ${rest.prefix}`;
-  const text = `${to}: ${tensors} tensors, ${formatBytes(bytes)}${where}${without}`;
-  output.result(text, { file: target, tensors, bytes, ...rest });
-}
+export const convert = command({
+  options: { ...keyOptions, force: flag("overwrite a file that is there") },
+  examples: ["weights convert checkpoint.pth.tar resnet18.safetensors --key state_dict"],
+  async run({ key, force = false }, output, from: string, to: string) {
+    const [source, target] = [await fileOf(from), userPath(to)];
+    if (!force && (await isThere(target))) {
+      throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: to }, { hint: FORCE });
+    }
+    const { tensors, bytes, ...rest } = await convertWeights(source, target, { key }).catch((cause) => {
+      const isDisk = typeof (cause as NodeJS.ErrnoException).syscall === "string";
+      throw cause instanceof N2uqError || !isDisk ? cause : fileUnwritten(to, cause);
+    });
+    const where = rest.key === "" ? "" : ` · from ${JSON.stringify(rest.key)}`;
+    const without = rest.prefix === "" ? "" : ` · names without ${rest.prefix}`;
+    const text = `${to}: ${tensors} tensors, ${formatBytes(bytes)}${where}${without}`;
+    output.result(text, { file: target, tensors, bytes, ...rest });
+  },
+});
 
 /** `n2uq weights pull NAME…`. */
-export async function pull(
-  names: readonly string[],
-  { from, maxBytes }: { readonly from?: string; readonly maxBytes?: number },
-  output: Output,
-): Promise<void> {
-  const { models } = await openFolders({});
-  const wanted = names.map(sourceOf);
-  if (from !== undefined && !from.endsWith("/") && wanted.length > 1) {
-    throw new N2uqError("N2UQ_WEIGHTS_ONE_ADDRESS", { count: wanted.length });
-  }
-  const signal = abortOnSignals(() => output.line("stopping"));
-  const pulled: unknown[] = [];
-  const stages = wanted.map((source) => ({
-    title: source.name,
-    run: async (live: (text: string) => void) => {
-      const onProgress = progress(live);
-      const done = await pullSource(source, models, {
-        from,
-        signal,
-        onProgress,
-        ...(maxBytes !== undefined && { maxBytes }),
-      });
-      pulled.push({ name: source.name, ...done });
-      return `${relative(process.cwd(), done.file)}${done.here ? " is here" : ""}, ${checked(source, done.sha256)}`;
-    },
-  }));
-  await runStages(stages, output);
-  if (output.mode === "json") output.json(pulled);
-}
+export const pull = command({
+  options: {
+    from: text("<url>", "download from here instead; a folder where it ends in a slash"),
+    maxBytes: integer(
+      "<count>",
+      "most bytes of a file whose size is not known (default: 4000000000)",
+      1,
+      2 ** 50,
+    ),
+  },
+  examples: ["weights pull torchvision:resnet101", "weights pull n2uq:resnet18 --from https://mirror/files/"],
+  async run({ from, maxBytes }, output, names: readonly string[]) {
+    const { models } = await openFolders({});
+    const wanted = names.map(sourceOf);
+    if (from !== undefined && !from.endsWith("/") && wanted.length > 1) {
+      throw new N2uqError("N2UQ_WEIGHTS_ONE_ADDRESS", { count: wanted.length });
+    }
+    const signal = abortOnSignals(() => output.line("stopping"));
+    const pulled: unknown[] = [];
+    const stages = wanted.map((source) => ({
+      title: source.name,
+      run: async (live: (text: string) => void) => {
+        const onProgress = progress(live);
+        const done = await pullSource(source, models, {
+          from,
+          signal,
+          onProgress,
+          ...(maxBytes !== undefined && { maxBytes }),
+        });
+        pulled.push({ name: source.name, ...done });
+        return `${relative(process.cwd(), done.file)}${done.here ? " is here" : ""}, ${checked(source, done.sha256)}`;
+      },
+    }));
+    await runStages(stages, output);
+    if (output.mode === "json") output.json(pulled);
+  },
+});
 
 function progress(live: (text: string) => void) {
   const started = { at: performance.now(), bytes: -1 };
@@ -125,7 +140,7 @@ export function checked({ sha256 }: Pick<WeightsSource, "sha256">, found: string
   return sha256.length < 64 ? `sha256 begins with ${sha256} as it should` : "sha256 matches";
 }
 
-export function sourceOf(name: string): WeightsSource {
+function sourceOf(name: string): WeightsSource {
   const source = findSource(name);
   if (source !== undefined) return source;
   const names = sources.map((one) => one.name);

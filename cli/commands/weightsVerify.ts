@@ -8,48 +8,56 @@ import { checkSource } from "../../src/weights/checksum.js";
 import { openWeights } from "../../src/weights/open.js";
 import { findSource, isSourceName, sources } from "../../src/weights/sources.js";
 import type { WeightsFile } from "../../src/weights/types.js";
+import { command, list, text } from "../command.js";
 import type { ExperimentOptions } from "../options.js";
 import { openProject } from "../options.js";
-import type { Output } from "../output.js";
-import { checked, fileOf } from "./weights.js";
-
-export interface VerifyOptions extends ExperimentOptions {
-  readonly key?: string;
-  readonly experiment?: string;
-}
+import { checked, fileOf, keyOptions } from "./weights.js";
 
 /**
  * `n2uq weights verify FILE|NAME`: reads every value, compares what checksums there are, and, where an experiment is
  * named, says how the file fits its network, its start and its teacher.
  * @returns the exit code: 2 when it fits none of them
  */
-export async function verify(what: string, options: VerifyOptions, output: Output): Promise<number> {
-  const file = await fileOf(what);
-  const source = isSourceName(what) ? findSource(what) : sources.find((one) => one.file === basename(file));
-  const sum =
-    source === undefined || basename(file) !== source.file
-      ? null
-      : checked(source, await checkSource(source, file));
-  const weights = await openWeights(file, { key: options.key });
-  try {
-    const bytes = await readThrough(weights);
-    const fits = options.experiment === undefined ? null : await fitsOf(options.experiment, options, weights);
-    const inside = weights.checksums ? "the checksums inside match" : "there are no checksums inside";
-    const parts = [
-      `${weights.tensors.size} tensors, ${formatBytes(bytes)} read`,
-      inside,
-      ...(sum === null ? [] : [sum]),
-    ];
-    const text = [
-      `✔ ${relative(process.cwd(), file)}: ${parts.join(", ")}`,
-      ...(fits ?? []).map(fitText(output.color)),
-    ];
-    output.result(text.join("\n"), { file, tensors: weights.tensors.size, bytes, checksum: sum, fits });
-    return fits === null || fits.some((one) => one.fits) ? 0 : 2;
-  } finally {
-    await weights.close();
-  }
-}
+export const verify = command({
+  options: {
+    ...keyOptions,
+    experiment: text("<file>", "compare names and shapes with its network, initial weights and teacher"),
+    profile: list("<name>", "overlay of the experiment"),
+    set: list("<path=value>", "set a value of the experiment"),
+  },
+  examples: [
+    "weights verify torchvision:resnet101",
+    "weights verify my.pth --experiment experiments/res18-w2a2.yaml",
+  ],
+  async run(options, output, what: string) {
+    const file = await fileOf(what);
+    const source = isSourceName(what) ? findSource(what) : sources.find((one) => one.file === basename(file));
+    const sum =
+      source === undefined || basename(file) !== source.file
+        ? null
+        : checked(source, await checkSource(source, file));
+    const weights = await openWeights(file, { key: options.key });
+    try {
+      const bytes = await readThrough(weights);
+      const fits =
+        options.experiment === undefined ? null : await fitsOf(options.experiment, options, weights);
+      const inside = weights.checksums ? "the checksums inside match" : "there are no checksums inside";
+      const parts = [
+        `${weights.tensors.size} tensors, ${formatBytes(bytes)} read`,
+        inside,
+        ...(sum === null ? [] : [sum]),
+      ];
+      const text = [
+        `✔ ${relative(process.cwd(), file)}: ${parts.join(", ")}`,
+        ...(fits ?? []).map(fitText(output.color)),
+      ];
+      output.result(text.join("\n"), { file, tensors: weights.tensors.size, bytes, checksum: sum, fits });
+      return fits === null || fits.some((one) => one.fits) ? 0 : 2;
+    } finally {
+      await weights.close();
+    }
+  },
+});
 
 async function readThrough(weights: WeightsFile): Promise<number> {
   let bytes = 0;
@@ -61,7 +69,7 @@ async function readThrough(weights: WeightsFile): Promise<number> {
 
 async function fitsOf(
   experiment: string,
-  options: VerifyOptions,
+  options: ExperimentOptions,
   weights: WeightsFile,
 ): Promise<WeightsFit[]> {
   const project = await openProject(experiment, options);

@@ -19,9 +19,9 @@ const END_MS = 5000;
 const LOST_MS = 30_000;
 
 /** How an engine's processes train together. @throws N2uqError N2UQ_RANKS_ENGINE */
-export function rankMaker({ devices, nodes, engine }: ResolvedExperiment): RankMaker {
-  const { ranks } = engines[engine as EngineName];
-  if (ranks !== undefined) return ranks;
+export async function rankMaker({ devices, nodes, engine }: ResolvedExperiment): Promise<RankMaker> {
+  const maker = await engines[engine as EngineName].ranks?.();
+  if (maker !== undefined) return maker;
   const [key, count] = devices > 1 ? ["devices", devices] : ["nodes", nodes];
   throw new N2uqError("N2UQ_RANKS_ENGINE", { key, count, engine });
 }
@@ -63,7 +63,7 @@ export class Launch {
 
   /** Opens the ranks' meeting. @throws N2uqError N2UQ_RANKS_ENGINE, N2UQ_RANKS_NODES, N2UQ_RANKS_UNAVAILABLE */
   static async prepare(resolved: ResolvedExperiment, engine: LoadedEngine): Promise<Launch> {
-    const maker = rankMaker(resolved);
+    const maker = await rankMaker(resolved);
     const { host, names } = await placeOf(resolved.nodes);
     return new Launch(resolved, engine, maker, names, await maker.open(host));
   }

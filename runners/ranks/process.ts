@@ -39,7 +39,7 @@ export type RankMessage =
   | { readonly type: "failed"; readonly rank: number; readonly code: string; readonly message: string };
 
 /** What a rank's process writes to its log. */
-export function rankLog(directory: string, rank: number): string {
+function rankLog(directory: string, rank: number): string {
   return join(directory, `rank-${rank}.log`);
 }
 

@@ -35,7 +35,8 @@ export async function runRank(
   const { signal } = new AbortController();
   const session = createSession({ runs: dirname(own), fresh: new Set(), models, signal, emit });
   await loadEngine(resolved.engine, resolved.training.precision);
-  const place = await rankMaker(resolved).come(meeting, await addressTowards(meeting));
+  const maker = await rankMaker(resolved);
+  const place = await maker.come(meeting, await addressTowards(meeting));
   await trainRank(session, resolved, async () => {
     await place.tell(readyWord(rank));
     return place.join(rank, world);

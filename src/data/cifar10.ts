@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import { cachedFiles, placedFiles } from "./cache.js";
 import { shared } from "./shared.js";
 import type { DatasetInfo, LoadOptions, PackageSource, Split } from "./types.js";
@@ -91,6 +90,8 @@ async function decode(
   labelFile: string,
   { onProgress }: LoadOptions,
 ): Promise<Split> {
+  // Only reading the images needs it: a plan does not.
+  const { default: sharp } = await import("sharp");
   const parts: Buffer[] = [];
   for (const [done, sprite] of sprites.entries()) {
     parts.push(await sharp(files.get(sprite)).removeAlpha().raw().toBuffer());

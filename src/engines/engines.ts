@@ -1,4 +1,3 @@
-import { version_core } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import { cpu } from "./cpu/engine.js";
 import { tensorflow } from "./tensorflow/engine.js";
@@ -6,9 +5,6 @@ import { torch } from "./torch/engine.js";
 import type { Availability, Engine, EngineName } from "./types.js";
 import { unavailable } from "./unavailable.js";
 import { wasm } from "./wasm/engine.js";
-
-/** The version of TensorFlow.js that all engines share. */
-export const TFJS_VERSION: string = version_core;
 
 /** Every engine. When none is asked for, one on a GPU goes before the others; among equals this order counts. */
 export const engines = { torch, tensorflow, wasm, cpu } satisfies Record<EngineName, Engine>;

@@ -36,12 +36,15 @@ export interface Availability {
 /** Of products of matrices and convolutions; weights, sums and everything else are float32. */
 export type Precision = "float32" | "tf32" | "bfloat16";
 
-/** One engine: a TensorFlow.js backend with whatever kernels it needs to train our graphs. */
+/**
+ * One engine: a TensorFlow.js backend with whatever kernels it needs to train our graphs. Its record loads neither: `load` does,
+ * so that what only asks which engines are here does not wait for TensorFlow.js.
+ */
 export interface Engine {
   readonly name: EngineName;
   readonly summary: string;
-  /** Absent where processes can't train together. */
-  readonly ranks?: RankMaker;
+  /** Loads what lets processes train together; absent where they can't. */
+  ranks?(): Promise<RankMaker>;
   check(): Promise<Availability>;
   /**
    * Loads the backend, registers extra kernels and makes it current.

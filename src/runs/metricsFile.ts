@@ -5,7 +5,7 @@ import { checkRunFile } from "../schema/runFiles.js";
 import { number } from "./runFiles.js";
 import type { EpochPoint, StepPoint } from "./summary.js";
 
-export const METRICS = "metrics.jsonl";
+const METRICS = "metrics.jsonl";
 
 /** The points of a run's curves. */
 export interface MetricPoints {

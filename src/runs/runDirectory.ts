@@ -14,8 +14,8 @@ import { RESULT, readRecord, readTextFile } from "./runFiles.js";
 
 /** The checkpoint from which a run resumes, the one before it, and the weights of the best epoch. */
 export const LAST = join("checkpoints", "last.safetensors");
-export const PREVIOUS = join("checkpoints", "previous.safetensors");
-export const BEST = join("checkpoints", "best.safetensors");
+const PREVIOUS = join("checkpoints", "previous.safetensors");
+const BEST = join("checkpoints", "best.safetensors");
 /** Where a run's last failure is told; gone once it is tried again. */
 export const FAILURE = "failed.json";
 

@@ -1,5 +1,5 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
-import { Ajv } from "ajv";
+import { type SchemaSource, validatorOf } from "./compile.js";
 import type {
   Analysis,
   Failure,
@@ -47,14 +47,13 @@ export type Checked<Kind extends RunFileKind> =
 const LONGEST = 40;
 const ROOT = "run.schema.json";
 const compiled = new Map<RunFileKind, ValidateFunction>();
-let ajv: Ajv | null = null;
 
 /** Checks what was read from a file of a run against `schemas/run.schema.json`. */
 export function checkRunFile<Kind extends RunFileKind>(kind: Kind, value: unknown): Checked<Kind> {
   const other = otherFormat(kind, value);
   if (other !== null) return { ok: false, fault: other };
-  const validate = validatorOf(kind);
-  if (validate(value)) return { ok: true, value };
+  const validate = checkOf(kind);
+  if (validate(value)) return { ok: true, value: value as RunFileKinds[Kind] };
   const [error] = validate.errors ?? [];
   return { ok: false, fault: error === undefined ? "it does not follow its schema" : faultText(error) };
 }
@@ -69,12 +68,22 @@ function otherFormat(kind: RunFileKind, value: unknown): string | null {
     : `its format is ${format}; this version reads ${String(known.const)}`;
 }
 
-function validatorOf<Kind extends RunFileKind>(kind: Kind): ValidateFunction<RunFileKinds[Kind]> {
-  ajv ??= new Ajv({ verbose: true, strict: true, strictTypes: false }).addSchema(runRoot);
-  const validate =
-    compiled.get(kind) ?? ajv.compile<RunFileKinds[Kind]>({ $ref: `${ROOT}#/definitions/${kind}` });
+const options = { verbose: true, strict: true, strictTypes: false };
+
+/** What is compiled for each kind of file. */
+export function runFileSource(kind: RunFileKind): SchemaSource {
+  return {
+    schema: { $ref: `${ROOT}#/definitions/${kind}` },
+    others: [runRoot],
+    options,
+    words: [],
+  };
+}
+
+function checkOf(kind: RunFileKind): ValidateFunction {
+  const validate = compiled.get(kind) ?? validatorOf(kind, runFileSource(kind));
   compiled.set(kind, validate);
-  return validate as ValidateFunction<RunFileKinds[Kind]>;
+  return validate;
 }
 
 /** `totals.bitOps must be a number; found "x"`. */

@@ -1,4 +1,5 @@
-import { Ajv, type ValidateFunction } from "ajv";
+import type { ValidateFunction } from "ajv";
+import { type SchemaSource, validatorOf } from "./compile.js";
 import { faultsOf, type SchemaFault } from "./faults.js";
 import { configRoot, experimentRoot, sweepRoot } from "./roots.js";
 import type { Schema } from "./schema.js";
@@ -36,27 +37,29 @@ export function validateSweep(value: unknown): SchemaFault[] {
   return check("sweep", sweepRoot, value);
 }
 
-const compiled = new Map<string, ValidateFunction>();
+type Name = "overlay" | "complete" | "config" | "sweep";
 
-function check(
-  name: "overlay" | "complete" | "config" | "sweep",
-  root: Schema,
-  value: unknown,
-): SchemaFault[] {
-  let validate = compiled.get(name);
-  if (validate === undefined) {
-    const ajv = new Ajv({
-      allErrors: true,
-      verbose: true,
-      strict: true,
-      strictTypes: false,
-      strictRequired: false,
-    });
-    ajv.addVocabulary(words);
-    if (name === "config") ajv.addSchema(experimentRoot);
-    validate = ajv.compile(name === "complete" ? completed(root) : root);
-    compiled.set(name, validate);
+const options = { allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false };
+
+/** What is compiled for each kind of value. */
+export function sourceOf(name: Name): SchemaSource {
+  switch (name) {
+    case "overlay":
+      return { schema: experimentRoot, others: [], options, words };
+    case "complete":
+      return { schema: completed(experimentRoot), others: [], options, words };
+    case "config":
+      return { schema: configRoot, others: [experimentRoot], options, words };
+    case "sweep":
+      return { schema: sweepRoot, others: [], options, words };
   }
+}
+
+const compiled = new Map<Name, ValidateFunction>();
+
+function check(name: Name, root: Schema, value: unknown): SchemaFault[] {
+  const validate = compiled.get(name) ?? validatorOf(name, sourceOf(name));
+  compiled.set(name, validate);
   return validate(value) ? [] : faultsOf(validate.errors ?? [], root, value);
 }
 

@@ -1,10 +1,10 @@
-import { N2uqError } from "../errors.js";
 import type { BufferSpec, ParameterSpec, TrainingGraph } from "../graph/types.js";
 import { loadTensors } from "../weights/load.js";
 import { openWeights } from "../weights/open.js";
 import type { HostTensor } from "../weights/safetensors.js";
 import type { Match, Shaped } from "./match.js";
 import { describeMatch, isWhole, matchTensors } from "./match.js";
+import { mismatch } from "./mismatch.js";
 import type { MutableStore } from "./store.js";
 import { replace, upload, uploadBuffer } from "./store.js";
 
@@ -66,23 +66,4 @@ function matched(graph: TrainingGraph, held: ReadonlyMap<string, Shaped>, strict
   const match = matchTensors(graph, held, "start");
   if (strict && !isWhole(match)) throw mismatch(match);
   return match;
-}
-
-/**
- * Whether a network can start from another one, by their graphs alone, before anything is trained.
- * @throws N2uqError N2UQ_INIT_MISMATCH
- */
-export function checkStart(graph: TrainingGraph, start: TrainingGraph): void {
-  const specs = start.nodes.flatMap(({ params, buffers }) => [...params, ...buffers]);
-  const match = matchTensors(graph, new Map(specs.map((spec) => [spec.name, spec])), "start");
-  if (!isWhole(match)) throw mismatch(match);
-}
-
-function mismatch(match: Match): N2uqError {
-  const details = { summary: describeMatch(match), path: ["init"] };
-  // Only the pre-activation layout has a PReLU.
-  const isOtherLayout = match.leftOver.some((name) => /\.prelu\d\.weight$/.test(name));
-  const hint =
-    "The weights are of a network with `layout: n2uq`; declare `architecture.layout: n2uq` here too.";
-  return new N2uqError("N2UQ_INIT_MISMATCH", details, isOtherLayout ? { hint } : {});
 }

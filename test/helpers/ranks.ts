@@ -16,7 +16,7 @@ function withoutGloo(): string | false {
 }
 
 /** A network small enough for many runs of it. */
-export const experiment = `
+const experiment = `
 name: shared
 architecture: { family: stages, stem: { kernel: 3, stride: 1, channels: 4 }, classes: 4, stages: [{ block: basic, channels: 4, blocks: 1 }, { block: basic, channels: 8, blocks: 1, stride: 2 }] }
 data: { dataset: synthetic, synthetic: { classes: 4, imageSize: [8, 8], channels: 3, trainSize: 100, testSize: 32 } }

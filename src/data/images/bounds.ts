@@ -3,8 +3,6 @@ import type { ImageFormat, JpegHeader } from "./header.js";
 import { scansOf } from "./header.js";
 import type { Size } from "./resample.js";
 
-/** Pixels of an image where the experiment says nothing; the schema shows the same. ImageNet's largest has 61 million. */
-export const MOST_PIXELS = 64_000_000;
 /** More than compressed images have, and as many as plain ones of four channels. */
 const MOST_BYTES_A_PIXEL = 4;
 /** For what lies in a file beside its pixels. */

@@ -1,8 +1,9 @@
 import type { Sharp } from "sharp";
 import sharp from "sharp";
-import { checkedSize, MOST_PIXELS } from "./bounds.js";
+import { checkedSize } from "./bounds.js";
 import type { ImageFormat, JpegHeader } from "./header.js";
 import { formatOf, isWholeJpeg, jpegHeader } from "./header.js";
+import { MOST_PIXELS } from "./limits.js";
 import type { Box, Pixels, Size } from "./resample.js";
 import { cropped, resizeBilinear } from "./resample.js";
 import type { Shrink, TurboJpeg } from "./turboJpeg.js";

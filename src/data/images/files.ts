@@ -24,7 +24,7 @@ export function pathOf(source: ImageSource, entry: number): string {
 }
 
 /** The folder whose files begin at or before `entry` and end after it. */
-export function folderOf(firsts: Uint32Array, entry: number): number {
+function folderOf(firsts: Uint32Array, entry: number): number {
   let [low, high] = [0, firsts.length - 1];
   while (high - low > 1) {
     const middle = (low + high) >> 1;

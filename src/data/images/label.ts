@@ -2,7 +2,7 @@ import { N2uqError } from "../../errors.js";
 import { printable } from "../printable.js";
 import type { TarMember } from "./tar.js";
 
-export const LARGEST_LABEL = 65535;
+const LARGEST_LABEL = 65535;
 /** More is no label file. */
 const MOST_BYTES = 1 << 20;
 

@@ -1,5 +1,5 @@
 import type { DataOf, FileSplit, ImageSource, Split, SplitName } from "../types.js";
-import { usualThreads } from "./walk.js";
+import { usualThreads } from "./limits.js";
 
 /** Of a split, at least so many images may be unreadable, and at least this share of them. */
 const LEAST_UNREADABLE = 10;

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { N2uqError } from "../../errors.js";
 import type { Batch, BatchRequest, FileSplit, Split } from "../types.js";
 import type { ReadBatch } from "./batchReaders.js";
@@ -10,16 +9,10 @@ import { turboJpeg } from "./turboJpeg.js";
 /** How many batches are ready or in the making at most, and how many bytes of them. */
 const MOST_AHEAD = 4;
 const MOST_BYTES = 640e6;
-const MOST_THREADS = 16;
 /** Threads take a tenth of a second to start; fewer images are read by then. */
 const FEWEST_FOR_A_THREAD = 64;
 /** How many unreadable images an error names. */
 const SHOWN = 5;
-
-/** How many images are decoded at a time where nothing is said. */
-export function usualThreads(): number {
-  return Math.min(MOST_THREADS, availableParallelism());
-}
 
 /** Where image `number` of a split lies; images in memory are numbered: `test/123`. */
 export function imagePath(split: Split, role: string, number: number): string {

@@ -1,15 +1,8 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { enableProdMode, env, setBackend } from "@tensorflow/tfjs-core";
-import type { N2uqError } from "../../errors.js";
-import { setOverrides } from "../../overrides.js";
-import { registerKernels } from "../kernels.js";
-import { adamOfEach } from "../overrides/adam.js";
-import { primitivesOf } from "../overrides/primitives.js";
+import { join } from "node:path";
 import type { Engine } from "../types.js";
-import { missing, unavailable } from "../unavailable.js";
-import { trainingKernels } from "./kernels.js";
+import { missing } from "../unavailable.js";
+import { binaries } from "./binaries.js";
 
 const binary = "tfjs-backend-wasm-simd.wasm";
 
@@ -23,65 +16,6 @@ export const wasm: Engine = {
     return existsSync(join(folder, binary)) ? { available: true } : missing(`${binary} is missing`);
   },
   async load() {
-    const folder = binaries();
-    if (folder === null)
-      throw unavailable("wasm", "the package @tensorflow/tfjs-backend-wasm is not installed");
-    enableProdMode();
-    const { getThreadsCount, setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
-    setWasmPaths(folder);
-    await withoutNewListeners(async () => {
-      if (!(await setBackend("wasm"))) throw notStarted();
-    });
-    registerKernels(trainingKernels);
-    setOverrides("wasm", { primitives: primitivesOf("wasm"), optimizers: { adam: adamOfEach } });
-    const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
-    const threads = getThreadsCount();
-    return {
-      name: "wasm",
-      backend: "wasm",
-      device: `CPU (${threads} thread${threads === 1 ? "" : "s"}${simd === true ? ", SIMD" : ""})`,
-      version: version_wasm,
-      capabilities: { threads, gpu: false, simd: simd === true },
-    };
+    return (await import("./load.js")).loadWasm();
   },
 };
-
-/** The folder of the `.wasm` files with a slash at its end, or null where the package is missing. */
-function binaries(): string | null {
-  try {
-    const manifest = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
-    return join(dirname(manifest), "wasm-out/");
-  } catch {
-    return null;
-  }
-}
-
-/** Memory is what it lacks where the limit on address space is low: V8 reserves about 10 GB for each WebAssembly memory. */
-function notStarted(): N2uqError {
-  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: MemoryMaker };
-  try {
-    new WebAssembly.Memory({ initial: 256, maximum: 32_768 });
-    return unavailable("wasm", "WebAssembly did not start");
-  } catch (cause) {
-    const reason = "there is no address space for WebAssembly's memory, which takes about 10 GB";
-    const remedy = "Raise the limit (`ulimit -v unlimited`), or choose another engine with `--engine`.";
-    return unavailable("wasm", reason, remedy, cause);
-  }
-}
-
-/** What TypeScript knows of it only with a browser's types. */
-interface MemoryMaker {
-  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object;
-}
-
-/** Emscripten's start-up code takes over the process's uncaught errors, which are the command line's to report. */
-async function withoutNewListeners(start: () => Promise<void>): Promise<void> {
-  const events = ["uncaughtException", "unhandledRejection"] as const;
-  const before = events.map((event) => process.rawListeners(event));
-  await start();
-  for (const [index, event] of events.entries()) {
-    for (const listener of process.rawListeners(event)) {
-      if (!before[index]?.includes(listener)) process.off(event, listener as () => void);
-    }
-  }
-}

@@ -2,7 +2,7 @@
  * The colours of the page, for light and dark. Charts are drawn with the light ones, which are then replaced by the
  * names, so that the reader's setting decides.
  */
-export const palette = {
+const palette = {
   paper: { light: "#fefefe", dark: "#15181d" },
   card: { light: "#f6f7f9", dark: "#1d2128" },
   ink: { light: "#1c2330", dark: "#e9ecf1" },

@@ -2,7 +2,7 @@ import type { Difference, FilledCell, FilledRow, FilledTable } from "./types.js"
 
 /** Stands by every value whose runs differ from the recipe. */
 export const MARK = "‡";
-export const NOTHING = "–";
+const NOTHING = "–";
 const MOST_DIFFERENCES = 12;
 
 /** `69.42 ± 0.12 (3)`; with runs missing `69.42 ± 0.12 (2 of 3, running 43 %)`; without any value the state. */

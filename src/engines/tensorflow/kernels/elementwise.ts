@@ -48,7 +48,7 @@ const SHIFT = 1.5 * 2 ** 23;
  * To the nearest whole number, ties to the even one, many times faster than TensorFlow's own operation; what lies beyond 2²²
  * is whole already but for halves and goes around it.
  */
-export function rounded(tf: Device, x: Handle): Handle {
+function rounded(tf: Device, x: Handle): Handle {
   const limit = 2 ** 22;
   const shift = tf.constant(SHIFT);
   const near = clipped(tf, x, -limit, limit);
@@ -66,7 +66,7 @@ function isBias(a: Handle, b: Handle): boolean {
   return a.shape.length > 1 && b.shape.length === 1 && b.shape[0] === channels && a.dtype === "float32";
 }
 
-export function cast(tf: Device, x: Handle, dtype: TensorType): Handle {
+function cast(tf: Device, x: Handle, dtype: TensorType): Handle {
   return tf.run("Cast", [x], {
     SrcT: { type: x.dtype },
     DstT: { type: dtype },

@@ -1,0 +1,133 @@
+import type { Command, OptionTable } from "./command.js";
+
+/** `<file>` is a string, `[file]` one that may be missing, `<names...>` and `[names...]` are lists. */
+type ArgumentsOf<Usage extends string> = Usage extends `${infer Word} ${infer Rest}`
+  ? [...ArgumentOf<Word>, ...ArgumentsOf<Rest>]
+  : ArgumentOf<Usage>;
+
+type ArgumentOf<Word extends string> = Word extends `<${string}...>` | `[${string}...]`
+  ? [string[]]
+  : Word extends `<${string}>`
+    ? [string]
+    : Word extends `[${string}]`
+      ? [string | undefined]
+      : [];
+
+/** A line of the table: what `n2uq --help` shows, and where the rest is. Options and examples are in the command's record. */
+export interface CommandLine {
+  /** The words of the command, then its arguments: `weights convert <in> <out>`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** A command that n2uq itself starts. */
+  readonly hidden: boolean;
+  load(): Promise<Command<OptionTable, never>>;
+}
+
+function line<const Usage extends string>(
+  usage: Usage,
+  summary: string,
+  load: () => Promise<Command<OptionTable, ArgumentsOf<Usage>>>,
+): CommandLine {
+  return { usage, summary, hidden: false, load };
+}
+
+/** A command of n2uq's own processes. */
+function hidden<const Usage extends string>(
+  usage: Usage,
+  load: () => Promise<Command<OptionTable, ArgumentsOf<Usage>>>,
+): CommandLine {
+  return { usage, summary: "", hidden: true, load };
+}
+
+/** What the commands of two words have in common, by their first word. */
+export const groups: Readonly<Record<string, string>> = {
+  data: "list, fetch and check data sets",
+  weights: "look into, convert, check and download weights",
+  engine: "list, install and remove engines",
+};
+
+/** Every command, in the order of `n2uq --help`. Only the command that is asked for is loaded. */
+export const commands: readonly CommandLine[] = [
+  line("run [file]", "train an experiment, and first the ones that it refers to", async () => {
+    return (await import("./commands/run.js")).run;
+  }),
+  line("plan [file]", "show the network that an experiment means, without training it", async () => {
+    return (await import("./commands/plan.js")).plan;
+  }),
+  line("validate [files...]", "check experiments and show every error", async () => {
+    return (await import("./commands/validate.js")).validate;
+  }),
+  line("evaluate [file]", "measure a finished run, or a weights file, on the validation images", async () => {
+    return (await import("./commands/evaluate.js")).evaluate;
+  }),
+  line("sweep [files...]", "run a grid of experiments: a sweep file, or experiments and axes", async () => {
+    return (await import("./commands/sweep.js")).sweep;
+  }),
+  line("status [sweep]", "show the progress of a sweep, whoever runs it", async () => {
+    return (await import("./commands/status.js")).status;
+  }),
+  line("cancel [sweep]", "cancel the Slurm jobs of a sweep, or of one cell of it", async () => {
+    return (await import("./commands/cancel.js")).cancel;
+  }),
+  line("runs [names...]", "list, filter, sort and remove run directories", async () => {
+    return (await import("./commands/runs.js")).runs;
+  }),
+  line("table <file>", "print a results table, from run directories and published values", async () => {
+    return (await import("./commands/table.js")).table;
+  }),
+  line("search <file>", "choose bits for each layer under a budget, as a new experiment", async () => {
+    return (await import("./commands/search.js")).search;
+  }),
+  line("report [what...]", "show runs, sweeps or tables as one HTML file", async () => {
+    return (await import("./commands/report.js")).report;
+  }),
+  line("compare <a> <b>", "show how the settings and results of two runs differ", async () => {
+    return (await import("./commands/compare.js")).compare;
+  }),
+  line("doctor", "show engines, data sets and versions, and what is missing", async () => {
+    return (await import("./commands/doctor.js")).doctor;
+  }),
+  line("data list", "list the data sets", async () => (await import("./commands/data.js")).list),
+  line("data fetch <names...>", "download data sets into the cache", async () => {
+    return (await import("./commands/data.js")).fetch;
+  }),
+  line("data verify <names...>", "compare the cached files with their checksums", async () => {
+    return (await import("./commands/data.js")).verify;
+  }),
+  line("data path <name>", "show the folder of a data set", async () => {
+    return (await import("./commands/data.js")).path;
+  }),
+  line("weights list", "list pretrained weights and whether they are downloaded", async () => {
+    return (await import("./commands/weights.js")).list;
+  }),
+  line("weights inspect <file>", "show the contents of a safetensors or PyTorch file", async () => {
+    return (await import("./commands/weights.js")).inspect;
+  }),
+  line(
+    "weights convert <in> <out>",
+    "write weights as safetensors, names and layouts as PyTorch's",
+    async () => {
+      return (await import("./commands/weights.js")).convert;
+    },
+  ),
+  line("weights verify <file>", "check a file's checksums, and whether it fits an experiment", async () => {
+    return (await import("./commands/weightsVerify.js")).verify;
+  }),
+  line("weights pull <names...>", "download named weights into the models folder", async () => {
+    return (await import("./commands/weights.js")).pull;
+  }),
+  line("engine list", "list the engines in the order of preference", async () => {
+    return (await import("./commands/engine.js")).list;
+  }),
+  line("engine install <name>", "put an engine's native library into your data folder", async () => {
+    return (await import("./commands/engine.js")).install;
+  }),
+  line("engine remove <name>", "remove what `engine install` put there", async () => {
+    return (await import("./commands/engine.js")).remove;
+  }),
+  line("init [folder]", "write a commented experiment and a project config", async () => {
+    return (await import("./commands/init.js")).init;
+  }),
+  hidden("rank <directory>", async () => (await import("./commands/rank.js")).rank),
+  hidden("cell <directory>", async () => (await import("./commands/cell.js")).cell),
+];

@@ -1,0 +1,48 @@
+import { availableParallelism } from "node:os";
+import { enableProdMode, findBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
+import { setOverrides } from "../../overrides.js";
+import { registerKernels } from "../kernels.js";
+import { engineOptions } from "../options.js";
+import type { LoadedEngine } from "../types.js";
+import { unavailable } from "../unavailable.js";
+import { BACKEND, TensorFlowBackend } from "./backend.js";
+import { openBinding } from "./binding.js";
+import { choose, REPAIR } from "./choose.js";
+import { Device } from "./device.js";
+import { tensorflowKernels } from "./kernels.js";
+import type { TensorFlowOptions } from "./options.js";
+import { environmentFor } from "./options.js";
+import { tensorflowOverrides } from "./overrides.js";
+
+/** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */
+export async function loadTensorflow(): Promise<LoadedEngine> {
+  const running = findBackend(BACKEND);
+  const device =
+    running instanceof TensorFlowBackend ? running.device : await start(engineOptions().tensorflow ?? {});
+  if (!(await setBackend(BACKEND))) throw unavailable("tensorflow", "its backend did not start", REPAIR);
+  const threads = Number(process.env.TF_NUM_INTRAOP_THREADS ?? availableParallelism());
+  return {
+    name: "tensorflow",
+    backend: BACKEND,
+    device: device.gpu ? "GPU (CUDA)" : `CPU (${threads} thread${threads === 1 ? "" : "s"}, TensorFlow)`,
+    version: device.version,
+    capabilities: { threads, gpu: device.gpu, simd: true },
+  };
+}
+
+async function start(options: TensorFlowOptions): Promise<Device> {
+  const choice = await choose(options);
+  if ("reason" in choice) throw unavailable("tensorflow", choice.reason, choice.remedy);
+  enableProdMode();
+  Object.assign(process.env, environmentFor(options));
+  try {
+    const device = new Device(openBinding(choice.library.binding));
+    registerBackend(BACKEND, () => new TensorFlowBackend(device));
+    registerKernels(tensorflowKernels);
+    setOverrides(BACKEND, tensorflowOverrides(BACKEND));
+    return device;
+  } catch (error) {
+    const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw unavailable("tensorflow", reason, REPAIR, error);
+  }
+}

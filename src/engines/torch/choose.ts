@@ -1,0 +1,28 @@
+import type { Addon } from "./addons.js";
+import { findAddons, probeAddon } from "./addons.js";
+import type { TorchOptions } from "./options.js";
+import { deviceOptions } from "./options.js";
+import { sourcesDigest } from "./sources.js";
+
+const INSTALL = "Run `n2uq engine install torch`.";
+export const REPAIR = "Run `n2uq engine install torch --force`, or choose another engine with `--engine`.";
+
+/** The addon that will be loaded, or why there is none. */
+type Choice =
+  | { readonly addon: Addon; readonly gpu: boolean }
+  | { readonly reason: string; readonly remedy: string };
+
+/** The first addon that was built from this package's sources and works. */
+export async function choose(options: TorchOptions): Promise<Choice> {
+  const all = findAddons();
+  if (all.length === 0) return { reason: "it is not installed", remedy: INSTALL };
+  const digest = sourcesDigest();
+  const reasons: string[] = [];
+  for (const addon of all.filter(({ sources }) => sources === digest)) {
+    const answer = await probeAddon(addon, deviceOptions(options));
+    if (answer.works) return { addon, gpu: answer.gpu };
+    reasons.push(`${addon.folder}: ${answer.reason}`);
+  }
+  if (reasons.length > 0) return { reason: reasons.join("; "), remedy: REPAIR };
+  return { reason: "it was built by another version of n2uq", remedy: INSTALL };
+}

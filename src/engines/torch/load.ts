@@ -1,0 +1,61 @@
+import { enableProdMode, findBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
+import { N2uqError } from "../../errors.js";
+import { setOverrides } from "../../overrides.js";
+import { deviceChoice } from "../device.js";
+import { registerKernels } from "../kernels.js";
+import { engineOptions } from "../options.js";
+import type { LoadedEngine, Precision } from "../types.js";
+import { unavailable } from "../unavailable.js";
+import { BACKEND, TorchBackend } from "./backend.js";
+import { openBinding } from "./binding.js";
+import { choose, REPAIR } from "./choose.js";
+import { chooseDevice, cudaEnvironment } from "./device.js";
+import { torchKernels } from "./kernels.js";
+import type { TorchOptions } from "./options.js";
+import { deviceOptions, threadsFor, waitBriefly } from "./options.js";
+import { torchOverrides } from "./overrides.js";
+
+/** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION */
+export async function loadTorch(precision: Precision): Promise<LoadedEngine> {
+  const options = engineOptions().torch ?? {};
+  const running = findBackend(BACKEND);
+  const { binding, gpu } = running instanceof TorchBackend ? running : await start(options);
+  const threads = binding.setThreads(threadsFor(options));
+  if (precision === "tf32" && gpu === null) {
+    throw new N2uqError("N2UQ_ENGINE_PRECISION", { engine: "torch on a CPU", precision });
+  }
+  binding.usePrecision(precision);
+  if (!(await setBackend(BACKEND))) throw unavailable("torch", "its backend did not start", REPAIR);
+  return {
+    name: "torch",
+    backend: BACKEND,
+    device:
+      gpu === null
+        ? `CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)`
+        : `GPU (${gpu}, libtorch)`,
+    version: binding.version,
+    capabilities: { threads, gpu: gpu !== null, simd: true, vectors: binding.capability },
+  };
+}
+
+async function start(options: TorchOptions): Promise<TorchBackend> {
+  const choice = await choose(options);
+  if ("reason" in choice) throw unavailable("torch", choice.reason, choice.remedy);
+  enableProdMode();
+  waitBriefly();
+  const device = deviceOptions(options);
+  // On a CPU nothing is said of GPUs: another engine of this process may want one.
+  if (deviceChoice(device) !== "cpu") Object.assign(process.env, cudaEnvironment(device));
+  try {
+    const binding = openBinding(choice.addon.binding);
+    const backend = new TorchBackend(binding, chooseDevice(binding, device));
+    registerBackend(BACKEND, () => backend);
+    registerKernels(torchKernels(binding));
+    setOverrides(BACKEND, torchOverrides(BACKEND));
+    return backend;
+  } catch (error) {
+    if (error instanceof N2uqError) throw error;
+    const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw unavailable("torch", reason, REPAIR, error);
+  }
+}

@@ -1,0 +1,24 @@
+import { N2uqError } from "../errors.js";
+import type { TrainingGraph } from "../graph/types.js";
+import type { Match } from "./match.js";
+import { describeMatch, isWhole, matchTensors } from "./match.js";
+
+/**
+ * Whether a network can start from another one, by their graphs alone, before anything is trained.
+ * @throws N2uqError N2UQ_INIT_MISMATCH
+ */
+export function checkStart(graph: TrainingGraph, start: TrainingGraph): void {
+  const specs = start.nodes.flatMap(({ params, buffers }) => [...params, ...buffers]);
+  const match = matchTensors(graph, new Map(specs.map((spec) => [spec.name, spec])), "start");
+  if (!isWhole(match)) throw mismatch(match);
+}
+
+/** The error for weights that do not fit a network. */
+export function mismatch(match: Match): N2uqError {
+  const details = { summary: describeMatch(match), path: ["init"] };
+  // Only the pre-activation layout has a PReLU.
+  const isOtherLayout = match.leftOver.some((name) => /\.prelu\d\.weight$/.test(name));
+  const hint =
+    "The weights are of a network with `layout: n2uq`; declare `architecture.layout: n2uq` here too.";
+  return new N2uqError("N2UQ_INIT_MISMATCH", details, isOtherLayout ? { hint } : {});
+}
