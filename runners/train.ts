@@ -13,7 +13,7 @@ import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { deadLines } from "../src/runs/deadLayers.js";
 import type { Emit } from "../src/runs/events.js";
 import type { RunIdentity } from "../src/runs/identity.js";
-import { holderOf } from "../src/runs/lock.js";
+import { clearDeadLock, holderOf } from "../src/runs/lock.js";
 import type { Metrics, RunRecord } from "../src/runs/record.js";
 import type { RunDirectory } from "../src/runs/runDirectory.js";
 import { writeCheckpoint, writeWeights } from "../src/train/checkpoint.js";
@@ -86,7 +86,10 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
   const told = [changedInputs(session, identity), copiesOf(session, resolved)];
   // A finished run is read without a lock: its folder may be read-only.
   const before = isFresh ? null : await directory.result();
-  if (before !== null) return foundDone(session, resolved, before, told);
+  if (before !== null) {
+    await clearDeadLock(directory.path);
+    return foundDone(session, resolved, before, told);
+  }
   const lock = await locked(directory.path, session.signal);
   const emit: Emit = (event) => {
     const isFrequent = event.type === "evaluating" || (event.type === "step" && !event.recorded);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { N2uqError } from "../errors.js";
 import { Heartbeat } from "../files/heartbeat.js";
@@ -71,6 +72,15 @@ export function holderOf(directory: string): Holder | null {
   } catch {
     return null;
   }
+}
+
+/** Removes the lock that a killed process left in a directory. One that can't be written to, or is in use, stays as it is. */
+export async function clearDeadLock(directory: string): Promise<void> {
+  if (!existsSync(join(directory, "lock")) || holderOf(directory) !== null) return;
+  await lockRun(directory).then(
+    (lock) => lock.release(),
+    () => {},
+  );
 }
 
 /** A file system that does not answer loses no lock. */

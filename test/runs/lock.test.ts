@@ -16,7 +16,7 @@ import type { Holder } from "../../src/files/holder.js";
 import { describeHolder, lockText, readLock } from "../../src/files/holder.js";
 import { judge } from "../../src/files/judge.js";
 import { withLock } from "../../src/files/withLock.js";
-import { holderOf, lockRun } from "../../src/runs/lock.js";
+import { clearDeadLock, holderOf, lockRun } from "../../src/runs/lock.js";
 import { failure } from "../helpers/failure.js";
 
 process.env.N2UQ_LOCK_SILENCE = "1";
@@ -51,6 +51,17 @@ t.test("one has it, others are told who, and it is gone afterwards", async (t) =
   await lock.release();
   t.same(readdirSync(folder), []);
   t.equal(holderOf(folder), null);
+});
+
+t.test("a killed process's lock is removed where nothing is left to do, another one's is not", async (t) => {
+  const dead = locked(join(t.testdir(), "run"), { pid: gone() });
+  await clearDeadLock(dead);
+  t.same(readdirSync(dead), []);
+  await clearDeadLock(dead);
+  const lock = await lockRun(dead);
+  await clearDeadLock(dead);
+  lock.check();
+  await lock.release();
 });
 
 t.test("of many that find a dead holder's lock one has it", async (t) => {
