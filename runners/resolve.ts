@@ -48,7 +48,17 @@ export interface ResolvedFile extends ResolvedReference {
  * @throws N2uqError or N2uqErrors, located in the file that is at fault
  */
 export async function resolveFile(file: string, options: LoadOptions): Promise<ResolvedFile> {
-  const loaded = await loadExperiment(resolvePath(options.cwd ?? process.cwd(), file), options);
+  return resolveLoaded(
+    await loadExperiment(resolvePath(options.cwd ?? process.cwd(), file), options),
+    options,
+  );
+}
+
+/** The same for an experiment that is read already. */
+export async function resolveLoaded(
+  loaded: LoadedExperiment,
+  options: Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">,
+): Promise<ResolvedFile> {
   const resolver = new Resolver(options);
   const { resolved, notes } = await resolver.resolve(loaded);
   return located(loaded, false, async () => {

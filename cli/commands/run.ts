@@ -2,12 +2,12 @@ import { relative } from "node:path";
 import { evaluateExperiment } from "../../runners/evaluate.js";
 import { prerequisites } from "../../runners/references.js";
 import type { ResolvedFile } from "../../runners/resolve.js";
-import { resolveFile } from "../../runners/resolve.js";
+import { resolveLoaded } from "../../runners/resolve.js";
 import type { Session } from "../../runners/session.js";
 import { createSession, loadEngine } from "../../runners/session.js";
 import { trainAlone, trainNeeded } from "../../runners/train.js";
 import { directoryOf } from "../../runners/weights.js";
-import type { LoadOptions } from "../../src/config/load.js";
+import type { LoadedExperiment, LoadOptions } from "../../src/config/load.js";
 import { loadExperiment } from "../../src/config/load.js";
 import { locateRunning } from "../../src/config/locate.js";
 import { N2uqError } from "../../src/errors.js";
@@ -95,18 +95,19 @@ export const run = command({
 
 /** Validate → resolve → engine. */
 async function prepare(file: string, load: LoadOptions, output: Output): Promise<ResolvedFile> {
-  const found: { file?: ResolvedFile } = {};
+  const found: { loaded?: LoadedExperiment; file?: ResolvedFile } = {};
   const validate: Stage = {
     title: "Validate",
     run: async () => {
-      await loadExperiment(file, load);
+      found.loaded = await loadExperiment(file, load);
       return relative(process.cwd(), file) || file;
     },
   };
   const resolve: Stage = {
     title: "Resolve",
     run: async () => {
-      found.file = await resolveFile(file, load);
+      if (found.loaded === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "nothing validated" });
+      found.file = await resolveLoaded(found.loaded, load);
       const { resolved, hash, graph } = found.file;
       const { method } = resolved.quantization;
       const bits = nominalBits(graph, resolved.quantization.bits);
