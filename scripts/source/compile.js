@@ -15,9 +15,10 @@ const options = { loader: "ts", format: "esm", target: "es2023", sourcemap: "inl
  *
  * @param {string} file its path, which the source map names
  * @param {string} text its TypeScript
+ * @param {boolean} passing whether the text will not be seen again: nothing is kept then
  * @returns {Promise<string>}
  */
-export async function compiled(file, text) {
+export async function compiled(file, text, passing = false) {
   const key = createHash("sha1")
     .update(JSON.stringify([version, options, file, text]))
     .digest("hex");
@@ -27,6 +28,7 @@ export async function compiled(file, text) {
   } catch {
     const { transform } = await import("esbuild");
     const { code } = await transform(text, { ...options, sourcefile: file });
+    if (passing) return code;
     await mkdir(cache, { recursive: true });
     const part = `${kept}.${randomUUID()}`;
     await writeFile(part, code);

@@ -22,5 +22,5 @@ export async function load(url, context, next) {
   if (protocol !== "file:" || !pathname.endsWith(".ts")) return next(url, context);
   const file = fileURLToPath(url);
   const text = await readFile(replaced[file] ?? file, "utf8");
-  return { format: "module", source: await compiled(file, text), shortCircuit: true };
+  return { format: "module", source: await compiled(file, text, file in replaced), shortCircuit: true };
 }
