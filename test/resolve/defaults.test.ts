@@ -1,0 +1,192 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { resolveFile } from "../../runners/resolve.js";
+import { loadProject } from "../../src/config/project.js";
+import { N2uqError, N2uqErrors } from "../../src/errors.js";
+import { recipeHash } from "../../src/resolve/hash.js";
+
+const data = "data: { dataset: synthetic, synthetic: { trainSize: 64, testSize: 16 } }";
+const stages = "family: stages, inputSize: 8, stages: [{ block: basic, channels: 4, blocks: 1 }]";
+const bases = {
+  plain: `architecture: { ${stages} }\nquantization: { method: n2uq, bits: 2 }\n${data}\n`,
+  lsq: `architecture: { ${stages} }\nquantization: { method: lsq, bits: 2 }\n${data}\n`,
+  full: `architecture: { ${stages} }\nquantization: { method: none }\n${data}\n`,
+  sgd: `architecture: { ${stages} }\nquantization: { method: lsq, bits: 3 }\ntraining: { optimizer: { kind: sgd } }\n${data}\n`,
+  steps: `architecture: { ${stages} }\nquantization: { method: none }\ntraining: { schedule: { kind: step, milestones: [2, 5] } }\n${data}\n`,
+  taught: `architecture: { ${stages} }\nquantization: { method: n2uq, bits: 2 }\nteacher: { experiment: ./full.yaml }\n${data}\n`,
+  mixed: `architecture: { ${stages} }\nquantization: { method: n2uq, bits: 2 }\nteacher: { experiment: ./full.yaml }\ntraining: { loss: { kind: mixed } }\n${data}\n`,
+  resnet: `architecture: { family: resnet, depth: 18 }\nquantization: { method: n2uq, bits: 2 }\ndata: { dataset: cifar10 }\naugmentation: { kind: pad-crop-flip }\n`,
+  small: `architecture: { family: cifar-resnet, depth: 20 }\nquantization: { method: lsq, bits: 2 }\ndata: { dataset: cifar10 }\n`,
+  crops: `architecture: { family: resnet, depth: 18 }\nquantization: { method: none }\ndata: { dataset: imagenet, root: ./images }\naugmentation: { kind: random-resized-crop }\n`,
+  photographs: `architecture: { family: resnet, depth: 18 }\nquantization: { method: none }\ndata: { dataset: imagenet, root: ./images }\n`,
+  mobile: `architecture: { family: mobilenet-v2 }\nquantization: { method: none }\ndata: { dataset: imagenet, root: ./images }\n`,
+  grey: `architecture: { family: cifar-resnet, depth: 20 }\nquantization: { method: none }\ndata: { dataset: mnist }\naugmentation: { kind: random-resized-crop, size: 28 }\n`,
+} as const;
+type Base = keyof typeof bases;
+
+const folder = t.testdir({ "n2uq.config.yaml": "{}\n" });
+for (const [name, text] of Object.entries(bases))
+  writeFileSync(join(folder, `${name}.yaml`), `name: x\n${text}`);
+
+/** What an experiment comes to with these settings: its recipe's hash, or the codes of its errors. */
+async function comesTo(base: Base, set: readonly string[]): Promise<string> {
+  try {
+    const project = await loadProject(folder);
+    const file = join(folder, `${base}.yaml`);
+    const found = await resolveFile(file, {
+      cwd: folder,
+      project,
+      readsOnly: true,
+      set: ["engine=wasm", ...set],
+    });
+    return recipeHash(found.resolved);
+  } catch (error) {
+    const errors = error instanceof N2uqErrors ? error.errors : [error];
+    return errors.map((one) => (one instanceof N2uqError ? one.code : String(one))).join(" ");
+  }
+}
+
+/** Settings, the values that they have where nothing is written, and others. */
+const defaults: readonly (readonly [base: Base, key: string, usual: unknown, other: unknown])[] = [
+  ["plain", "training.epochs", 128, 127],
+  ["plain", "training.batchSize", 64, 32],
+  ["resnet", "training.batchSize", 256, 255],
+  ["plain", "training.seed", 0, 1],
+  ["plain", "training.optimizer.kind", "adam", "sgd"],
+  ["plain", "training.optimizer.lr", 1.25e-3, 1e-3],
+  ["plain", "training.optimizer.weightDecay", 0, 1],
+  ["plain", "training.optimizer.betas", "[0.9, 0.999]", "[0.9, 0.99]"],
+  ["plain", "training.optimizer.epsilon", 1e-8, 1e-7],
+  ["plain", "training.schedule.kind", "linear", "constant"],
+  ["plain", "training.schedule.per", "step", "epoch"],
+  ["plain", "training.schedule.warmupEpochs", 0, 1],
+  ["sgd", "training.optimizer.lr", 0.1, 0.2],
+  ["sgd", "training.optimizer.momentum", 0.9, 0.8],
+  ["sgd", "training.optimizer.nesterov", false, true],
+  ["steps", "training.schedule.gamma", 0.1, 0.2],
+  ["steps", "training.schedule.milestones", "[2, 5]", "[2, 6]"],
+  ["plain", "training.loss.kind", "cross-entropy", null],
+  ["plain", "training.loss.labelSmoothing", 0, 0.1],
+  ["taught", "training.loss.kind", "distillation", "mixed"],
+  ["taught", "training.loss.temperature", 1, 2],
+  ["mixed", "training.loss.temperature", 1, 2],
+  ["mixed", "training.loss.labelSmoothing", 0, 0.1],
+  ["mixed", "training.loss.distillationWeight", 0.5, 0.6],
+  ["resnet", "augmentation.padding", 4, 5],
+  ["resnet", "augmentation.horizontalFlip", true, false],
+  ["photographs", "augmentation.kind", "random-resized-crop", "none"],
+  ["crops", "augmentation.size", 224, null],
+  ["crops", "augmentation.scale", "[0.08, 1]", "[0.1, 1]"],
+  ["crops", "augmentation.ratio", `[${3 / 4}, ${4 / 3}]`, "[1, 1.2]"],
+  ["crops", "augmentation.horizontalFlip", true, false],
+  ["crops", "augmentation.validationResize", 256, 255],
+  ["crops", "augmentation.decode", "exact", "scaled"],
+  ["crops", "augmentation.colorJitter.brightness", 0, 1],
+  ["crops", "augmentation.colorJitter.contrast", 0, 1],
+  ["crops", "augmentation.colorJitter.saturation", 0, 1],
+  ["small", "augmentation.kind", "none", "pad-crop-flip"],
+  ["small", "architecture.width", 1, 2],
+  ["resnet", "architecture.width", 1, 0.5],
+  ["resnet", "architecture.layout", "n2uq", "torchvision"],
+  ["small", "architecture.layout", "torchvision", "n2uq"],
+  ["resnet", "architecture.inputSize", 32, 40],
+  ["resnet", "architecture.classes", 10, 11],
+  ["resnet", "architecture.inputChannels", 3, null],
+  ["resnet", "architecture.stem.kernel", 3, 5],
+  ["resnet", "architecture.stem.stride", 1, 2],
+  ["resnet", "architecture.stem.pool", false, true],
+  ["resnet", "architecture.stem.channels", 64, 32],
+  ["crops", "architecture.stem.kernel", 7, 5],
+  ["crops", "architecture.stem.stride", 2, 1],
+  ["crops", "architecture.stem.pool", true, false],
+  ["small", "architecture.stem.channels", 16, 8],
+  ["mobile", "architecture.stem.channels", 32, 16],
+  ["mobile", "architecture.stem.stride", 2, 1],
+  ["mobile", "architecture.layout", "torchvision", null],
+  ["plain", "architecture.stages[0].stride", 1, 2],
+  ["plain", "quantization.downsample", true, null],
+  ["plain", "quantization.bits.activations", 2, 3],
+  ["plain", "init", null, null],
+];
+
+for (const [base, key, usual, other] of defaults) {
+  t.test(`${base}: ${key} is ${usual} where nothing is written`, async (t) => {
+    const wanted = await comesTo(base, []);
+    t.match(wanted, /^[0-9a-f]{64}$/);
+    t.equal(await comesTo(base, [`${key}=${usual}`]), wanted);
+    if (other !== null) {
+      const changed = await comesTo(base, [`${key}=${other}`]);
+      t.match(changed, /^[0-9a-f]{64}$/);
+      t.not(changed, wanted);
+    }
+  });
+}
+
+/** Synthetic images of one channel, of so many pixels a side. */
+const square = (side: number) => [`data.synthetic.imageSize=[${side}, ${side}]`, "data.synthetic.channels=1"];
+const SYNTHETIC = "N2UQ_RESOLVE_SYNTHETIC_SIZE";
+
+/** Settings that must not go together, and the error that says so; none where the codes are empty. */
+const together: readonly (readonly [base: Base, set: readonly string[], codes: string])[] = [
+  ["plain", ["training.loss.kind=distillation"], "N2UQ_RESOLVE_NO_TEACHER"],
+  ["taught", ["training.loss.kind=cross-entropy"], "N2UQ_RESOLVE_UNUSED_TEACHER"],
+  ["taught", ["architecture.inputSize=16"], "N2UQ_RESOLVE_TEACHER_DIFFERS"],
+  ["taught", ["architecture.classes=11"], "N2UQ_RESOLVE_TEACHER_DIFFERS"],
+  ["plain", ["devices=2"], "N2UQ_RANKS_ENGINE"],
+  ["plain", ["nodes=2"], "N2UQ_RANKS_ENGINE"],
+  ["plain", ["devices=2", "engine=torch"], ""],
+  ["plain", ["devices=4", "nodes=8", "engine=torch"], ""],
+  ["plain", ["devices=3", "engine=torch"], "N2UQ_RANKS_BATCH"],
+  ["plain", ["devices=64", "engine=torch"], "N2UQ_RANKS_BATCH"],
+  ["plain", ["training.precision=bfloat16"], "N2UQ_ENGINE_PRECISION"],
+  ["plain", ["training.precision=bfloat16", "engine=torch"], ""],
+  ["sgd", ["training.optimizer.nesterov=true", "training.optimizer.momentum=0"], "N2UQ_RESOLVE_NO_EFFECT"],
+  ["sgd", ["training.optimizer.nesterov=true", "training.optimizer.momentum=0.5"], ""],
+  ["sgd", ["training.optimizer.nesterov=false", "training.optimizer.momentum=0"], ""],
+  ["plain", ["training.epochs=1", "training.schedule.per=epoch"], "N2UQ_RESOLVE_ZERO_LR"],
+  ["plain", ["training.epochs=2", "training.schedule.per=epoch"], ""],
+  ["plain", ["training.epochs=1", "training.schedule.per=step"], ""],
+  ["plain", ["training.steps=1", "training.schedule.per=epoch"], "N2UQ_RESOLVE_ZERO_LR"],
+  ["plain", ["training.steps=2", "training.schedule.per=epoch"], ""],
+  ["crops", ["augmentation.validationResize=223"], "N2UQ_RESOLVE_CROP"],
+  ["crops", ["augmentation.validationResize=224"], ""],
+  ["crops", ["augmentation.size=192", "architecture.inputSize=224"], "N2UQ_RESOLVE_CROP_SIZE"],
+  ["plain", [...square(4096), "data.synthetic.trainSize=63", "data.synthetic.testSize=1"], ""],
+  ["plain", [...square(4096), "data.synthetic.trainSize=64", "data.synthetic.testSize=1"], SYNTHETIC],
+  ["resnet", ["architecture.classes=9"], "N2UQ_RESOLVE_CLASSES"],
+  ["resnet", ["architecture.inputChannels=1"], "N2UQ_DATA_CHANNELS"],
+  ["grey", ["architecture.inputChannels=3"], ""],
+];
+
+t.test("what does not go together is refused, all of it at once", async (t) => {
+  for (const [base, set, codes] of together) {
+    const found = await comesTo(base, set);
+    t.match(found, codes === "" ? /^[0-9a-f]{64}$/ : new RegExp(`^${codes}$`), `${base}: ${set.join(", ")}`);
+  }
+  t.equal(
+    await comesTo("plain", ["training.loss.kind=distillation", "devices=2", "training.precision=tf32"]),
+    "N2UQ_RESOLVE_NO_TEACHER N2UQ_RANKS_ENGINE N2UQ_ENGINE_PRECISION",
+  );
+});
+
+t.test("keys that decide no result leave the hash as it is", async (t) => {
+  const wanted = await comesTo("plain", []);
+  for (const set of [
+    ...["name=other", "training.checkpoint.everySteps=3", "training.checkpoint.everyEpochs=2"],
+    ...["training.maxLoss=50", "training.stopOnNaN=false"],
+  ]) {
+    t.equal(await comesTo("plain", [set]), wanted, set);
+  }
+});
+
+t.test("ranks count where each has BatchNorm's statistics of its own part", async (t) => {
+  const torch = (...set: string[]) => comesTo("plain", ["engine=torch", ...set]);
+  const alone = await torch();
+  t.equal(await torch("training.syncBatchNorm=true"), alone);
+  t.equal(await torch("devices=2", "training.syncBatchNorm=true"), alone);
+  const two = await torch("devices=2");
+  t.not(two, alone);
+  t.equal(await torch("nodes=2"), two, "wherever they are");
+  t.not(await torch("devices=4"), two);
+});

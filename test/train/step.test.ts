@@ -1,0 +1,60 @@
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { dispose, memory, tensor } from "@tensorflow/tfjs-core";
+import t from "tap";
+import type { Ranks } from "../../src/engines/ranks.js";
+import { wasm } from "../../src/engines/wasm/engine.js";
+import { groupParameters } from "../../src/graph/groups.js";
+import type { TrainingGraph } from "../../src/graph/types.js";
+import { buildGraph } from "../../src/models/models.js";
+import { normals } from "../../src/random.js";
+import { initializeFromFirstBatch, parametersFromFirstBatch } from "../../src/train/firstBatch.js";
+import { createOptimizer } from "../../src/train/optimizers.js";
+import { disposeState, trainStep } from "../../src/train/step.js";
+import { createStore } from "../../src/train/store.js";
+import { architecture, quantization } from "../helpers/experiments.js";
+import { relativeError } from "../helpers/golden.js";
+import { training } from "../helpers/lineLoop.js";
+import { mirroredRanks } from "../helpers/mirroredRanks.js";
+
+await wasm.load();
+
+const shape = { inputSize: [8, 8] as const, classes: 3, stem: { kernel: 3, stride: 1, channels: 4 } };
+const stages = [{ block: "basic" as const, channels: 4, blocks: 1, stride: 2 }];
+const half = normals(2 * 8 * 8 * 3, 1, 1, "images");
+const labels = [0, 2];
+
+/** The parameters after one step over the half batch, so often; at first all are as a first batch of it makes them. */
+function stepped(graph: TrainingGraph, copies: number, ranks?: Ranks): Map<string, Float32Array> {
+  const before = memory().numTensors;
+  const state = { graph, store: createStore(graph, 3), optimizerState: new Map(), step: 0 };
+  const pixels = Float32Array.from({ length: copies * half.length }, (_, i) => half[i % half.length]!);
+  const images = tensor(pixels, [2 * copies, 8, 8, 3]);
+  initializeFromFirstBatch(graph, state.store, images, parametersFromFirstBatch(graph));
+  const own = tensor(Array.from({ length: copies }, () => labels).flat(), [2 * copies], "int32") as Tensor1D;
+  const { loss, logits, gradientNorm } = trainStep(state, {
+    ...{ images, targets: { labels: own }, loss: training.loss, lrFactor: 1, wantNorm: true, ranks },
+    ...{ optimizer: createOptimizer(training.optimizer), groups: groupParameters(graph, training.optimizer) },
+    syncBatchNorm: true,
+  });
+  const values = new Map([...state.store].map(([name, one]) => [name, Float32Array.from(one.dataSync())]));
+  values.set("the gradient's norm", Float32Array.from(gradientNorm!.dataSync()));
+  dispose([images, own, loss, logits, gradientNorm as Tensor]);
+  disposeState(state);
+  t.equal(memory().numTensors, before, "nothing leaks");
+  return values;
+}
+
+for (const method of ["n2uq", "lsq", "pact", "dorefa", "none"] as const) {
+  t.test(`two ranks with equal parts take the step of one process with both: ${method}`, async (t) => {
+    const graph = buildGraph(
+      architecture("stages", { ...shape, stages } as never),
+      quantization(method === "none" ? { method } : { method, bits: { weights: 3, activations: 3 } }),
+    );
+    const [whole, part] = [stepped(graph, 2), stepped(graph, 1, mirroredRanks(2))];
+    t.same([...part.keys()], [...whole.keys()]);
+    for (const [name, values] of whole) {
+      const error = relativeError(part.get(name)!, values);
+      t.ok(error < 1e-4, `${name}: relative error ${error.toExponential(1)}`);
+    }
+  });
+}
