@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { stream } from "../../src/random.js";
 import { n2uq, root } from "../helpers/cli.js";
 import { disturb, outcome, wait } from "../helpers/killing.js";
+import { killMoments } from "../helpers/killSeed.js";
 
 // Dozens of processes, one after another: a busy machine takes long for them.
 t.setTimeout(900_000);
@@ -28,7 +28,7 @@ t.test(
     t.equal(undisturbed.code, 0, undisturbed.stderr);
     t.match(undisturbed.stdout, "5 runs · 5 done");
 
-    const next = stream(Date.now() % 100_000, "kill");
+    const next = killMoments();
     for (const what of ["parent", "worker", "all"] as const) {
       const cells = 1 + Math.floor(2 * next());
       await disturb(what, ARGUMENTS, { cwd: killed, runs: join(killed, "runs"), cells, ms: 1000 * next() });

@@ -23,7 +23,10 @@ const stages = [{ block: "basic" as const, channels: 4, blocks: 1, stride: 2 }];
 const half = normals(2 * 8 * 8 * 3, 1, 1, "images");
 const labels = [0, 2];
 
-/** The parameters after one step over the half batch, so often; at first all are as a first batch of it makes them. */
+/**
+ * What one step over the half batch, so many times, comes to: its gradients (momentum's first value) and the buffers. The
+ * quantizers begin as the same images make them.
+ */
 function stepped(graph: TrainingGraph, copies: number, ranks?: Ranks): Map<string, Float32Array> {
   const before = memory().numTensors;
   const state = { graph, store: createStore(graph, 3), optimizerState: new Map(), step: 0 };
@@ -36,8 +39,11 @@ function stepped(graph: TrainingGraph, copies: number, ranks?: Ranks): Map<strin
     ...{ optimizer: createOptimizer(training.optimizer), groups: groupParameters(graph, training.optimizer) },
     syncBatchNorm: true,
   });
-  const values = new Map([...state.store].map(([name, one]) => [name, Float32Array.from(one.dataSync())]));
-  values.set("the gradient's norm", Float32Array.from(gradientNorm!.dataSync()));
+  const read = (one: Tensor) => Float32Array.from(one.dataSync());
+  const values = new Map([...state.store].map(([name, one]) => [name, read(one)]));
+  const moments = state.optimizerState as Map<string, { readonly momentum_buffer: Tensor }>;
+  for (const [name, { momentum_buffer }] of moments) values.set(name, read(momentum_buffer));
+  values.set("the gradient's norm", read(gradientNorm!));
   dispose([images, own, loss, logits, gradientNorm as Tensor]);
   disposeState(state);
   t.equal(memory().numTensors, before, "nothing leaks");
@@ -53,8 +59,11 @@ for (const method of ["n2uq", "lsq", "pact", "dorefa", "none"] as const) {
     const [whole, part] = [stepped(graph, 2), stepped(graph, 1, mirroredRanks(2))];
     t.same([...part.keys()], [...whole.keys()]);
     for (const [name, values] of whole) {
-      const error = relativeError(part.get(name)!, values);
-      t.ok(error < 1e-4, `${name}: relative error ${error.toExponential(1)}`);
+      const found = part.get(name)!;
+      const error = relativeError(found, values);
+      // A scale before a BatchNorm changes nothing: its gradient is what rounding leaves of zero.
+      const isRounding = values.every((value, i) => Math.abs(value - found[i]!) < 1e-6);
+      t.ok(error < 1e-4 || isRounding, `${name}: relative error ${error.toExponential(1)}`);
     }
   });
 }
