@@ -15,7 +15,8 @@ const other = files.filter((file) => !isUnitTest(file));
 const tap = join(root, "node_modules", "tap", "dist", "esm", "run.mjs");
 
 const counts = { passed: 0, failed: 0 };
-if (unit.length > 0) await count([join(root, "scripts", "test-unit.js"), "--engines", ...unit]);
+if (unit.length > 0)
+  await count([join(root, "scripts", "test-unit.js"), "--engines", "--timeout", "300", ...unit]);
 if (other.length > 0) await count([tap, ...flags, ...other]);
 if (counts.passed + counts.failed === 0) counts.failed = 1;
 if (counts.failed > 0) process.exitCode = 1;

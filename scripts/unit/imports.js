@@ -21,7 +21,7 @@ export async function reachedSources(tests) {
     metafile: true,
     write: false,
     outdir: "unused",
-    logLevel: "error",
+    logLevel: "silent",
   });
   const imports = (file) =>
     (metafile.inputs[file]?.imports ?? [])
