@@ -96,10 +96,11 @@ function sample(all) {
   return all.filter((mutant) => drawn.has(mutant));
 }
 
-/** The unit tests that reach a source: those of its room first, then the quickest. */
+/** The unit tests that reach a source: its own, then those of its room, then the others; of each the quickest first. */
 function testsOf(file) {
   const room = file.split("/")[1];
-  const far = (test) => (test.startsWith(`test/${room}/`) ? 0 : 1);
+  const own = file.replace(/^src\//, "test/").replace(/\.ts$/, ".test.ts");
+  const far = (test) => (test === own ? 0 : test.startsWith(`test/${room}/`) ? 1 : 2);
   return [...reached]
     .filter(([, found]) => found.has(file))
     .map(([test]) => test)
