@@ -107,16 +107,15 @@ function testsOf(file) {
     .sort((a, b) => far(a) - far(b) || (times.get(a) ?? 0) - (times.get(b) ?? 0));
 }
 
-/** Runs each test once without a change. */
+/** Runs each test once without a change; one that fails then can catch nothing. */
 async function measure(tests) {
   const options = { env: unitEnvironment(), timeoutMs: 300_000 };
   await inParallel([...tests], async (test) => {
-    const { ok, ms, tap } = await runFile(test, options);
-    if (!ok) {
-      console.error(`${tap}\n${test} fails without a change.`);
-      process.exit(1);
-    }
+    const { ok, ms } = await runFile(test, options);
     times.set(test, ms);
+    if (ok) return;
+    console.error(`${test} fails without a change and is left out: npm run test:unit -- ${test}`);
+    reached.delete(test);
   });
 }
 

@@ -1,10 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { stringify } from "yaml";
 import { resolveFile } from "../../runners/resolve.js";
 import { loadProject } from "../../src/config/project.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
-import { recipeHash } from "../../src/resolve/hash.js";
+import { experimentHash, isProvisional, recipeHash } from "../../src/resolve/hash.js";
+import { toExperiment } from "../../src/resolve/toExperiment.js";
+import type { ResolvedExperiment } from "../../src/resolve/types.js";
 
 const data = "data: { dataset: synthetic, synthetic: { trainSize: 64, testSize: 16 } }";
 const stages = "family: stages, inputSize: 8, stages: [{ block: basic, channels: 4, blocks: 1 }]";
@@ -29,18 +32,17 @@ const folder = t.testdir({ "n2uq.config.yaml": "{}\n" });
 for (const [name, text] of Object.entries(bases))
   writeFileSync(join(folder, `${name}.yaml`), `name: x\n${text}`);
 
+/** The experiment of a file in the folder, with these settings. */
+async function resolved(file: string, set: readonly string[] = []): Promise<ResolvedExperiment> {
+  const project = await loadProject(folder);
+  const options = { cwd: folder, project, readsOnly: true, set: ["engine=wasm", ...set] };
+  return (await resolveFile(join(folder, file), options)).resolved;
+}
+
 /** What an experiment comes to with these settings: its recipe's hash, or the codes of its errors. */
-async function comesTo(base: Base, set: readonly string[]): Promise<string> {
+async function comesTo(base: Base | "written", set: readonly string[]): Promise<string> {
   try {
-    const project = await loadProject(folder);
-    const file = join(folder, `${base}.yaml`);
-    const found = await resolveFile(file, {
-      cwd: folder,
-      project,
-      readsOnly: true,
-      set: ["engine=wasm", ...set],
-    });
-    return recipeHash(found.resolved);
+    return recipeHash(await resolved(`${base}.yaml`, set));
   } catch (error) {
     const errors = error instanceof N2uqErrors ? error.errors : [error];
     return errors.map((one) => (one instanceof N2uqError ? one.code : String(one))).join(" ");
@@ -189,4 +191,98 @@ t.test("ranks count where each has BatchNorm's statistics of its own part", asyn
   t.not(two, alone);
   t.equal(await torch("nodes=2"), two, "wherever they are");
   t.not(await torch("devices=4"), two);
+});
+
+t.test("an experiment that says everything resolves to the same one", async (t) => {
+  for (const base of Object.keys(bases)) {
+    const first = await resolved(`${base}.yaml`);
+    writeFileSync(join(folder, "again.yaml"), stringify(toExperiment(first, { teacher: "./full.yaml" })));
+    const again = await resolved("again.yaml");
+    t.same(again, first, base);
+    t.equal(recipeHash(again), recipeHash(first), base);
+    t.ok(Object.isFrozen(again) && Object.isFrozen(again.training.optimizer));
+  }
+});
+
+/** Rules for layers, and what each comes to: another hash (""), the same one where it says what holds anyway, or an error. */
+const rules: readonly (readonly [base: Base, rule: string, codes: string])[] = [
+  ["lsq", "{ match: layer1.0.conv1, bits: 3 }", ""],
+  ["lsq", "{ match: layer1.0.conv1, bits: { weights: 3 } }", ""],
+  ["lsq", "{ match: layer1.0.conv1, bits: { activations: 3 } }", ""],
+  ["lsq", "{ match: layer1.0.conv1, method: pact }", ""],
+  ["lsq", "{ match: layer1.0.conv1, keep: true }", ""],
+  ["lsq", "{ match: conv1, keep: false }", ""],
+  ["lsq", "{ match: layer1.0.conv1, bits: 2 }", "as without it"],
+  ["lsq", "{ match: layer1.0.conv1, method: lsq }", "as without it"],
+  ["lsq", "{ match: layer1.0.conv1, keep: false }", "as without it"],
+  ["lsq", "{ match: conv1, bits: 3 }", "N2UQ_RULE_WITHOUT_EFFECT"],
+  ["lsq", "{ match: layer1.0.conv1, bits: 3, keep: true }", "N2UQ_RESOLVE_NO_EFFECT"],
+  ["lsq", "{ match: layer9.conv1, bits: 3 }", "N2UQ_RULE_MATCHES_NOTHING"],
+  ["full", "{ match: layer1.0.conv1, bits: 3 }", "N2UQ_RESOLVE_BITS_WITHOUT_METHOD"],
+];
+
+/** What a base comes to whose file has these keys of `quantization` too. */
+async function written(base: Base, keys: string): Promise<string> {
+  const text = bases[base].replace("quantization: { ", `quantization: { ${keys}, `);
+  writeFileSync(join(folder, "written.yaml"), `name: x\n${text}`);
+  return comesTo("written", []);
+}
+
+t.test("a rule for layers takes effect or is refused", async (t) => {
+  for (const [base, rule, codes] of rules) {
+    const [found, without] = [await written(base, `layers: [${rule}]`), await comesTo(base, [])];
+    const seen = found === without ? "as without it" : /^[0-9a-f]{64}$/.test(found) ? "" : found;
+    t.equal(seen, codes, `${base}: ${rule}`);
+  }
+  const [three, two] = ["{ match: layer1.0.conv1, bits: 3 }", "{ match: layer1.0.*, bits: 2 }"];
+  t.equal(
+    await written("lsq", `layers: [${two}, ${three}]`),
+    "N2UQ_RESOLVE_NO_EFFECT",
+    "of two, the idle one",
+  );
+  t.equal(await written("lsq", "keep: [conv1, fc]"), "N2UQ_RESOLVE_NO_EFFECT", "what is kept anyway");
+  t.not(await written("lsq", "keep: [conv1]"), await comesTo("lsq", []));
+  t.equal(await written("lsq", "keep: [conv1, conv?, fc]"), "N2UQ_RESOLVE_NO_EFFECT");
+});
+
+t.test("a limit below the number of images counts, another one has no effect", async (t) => {
+  for (const [key, size] of [
+    ["trainLimit", 64],
+    ["testLimit", 16],
+  ] as const) {
+    t.match(await comesTo("plain", [`data.${key}=${size - 1}`]), /^[0-9a-f]{64}$/);
+    t.not(await comesTo("plain", [`data.${key}=${size - 1}`]), await comesTo("plain", []));
+    t.equal(await comesTo("plain", [`data.${key}=${size}`]), "N2UQ_RESOLVE_NO_EFFECT");
+  }
+  t.equal(
+    (await resolved("plain.yaml", ["data.trainLimit=32"])).training.batchSize,
+    32,
+    "nor is a batch larger",
+  );
+});
+
+t.test("a hash covers what is read, and is provisional where that can't be looked at", async (t) => {
+  const [plain, crops, taught] = await Promise.all(
+    ["plain", "crops", "taught"].map((base) => resolved(`${base}.yaml`)),
+  );
+  t.equal(isProvisional(plain!), false);
+  t.equal(isProvisional(crops!), true, "there are no such images");
+  t.equal(isProvisional(taught!), false);
+  const { teacher } = taught!;
+  const by = (content: ResolvedExperiment["content"]) =>
+    "experiment" in teacher!
+      ? { ...taught!, teacher: { ...teacher, experiment: { ...teacher.experiment, content } } }
+      : taught!;
+  t.equal(isProvisional(by({ data: null })), true, "by way of its teacher");
+  t.equal(experimentHash(taught!), recipeHash(taught!), "where all is known by its name");
+  const [one, other] = [by({ data: "a" }), by({ data: "b" })];
+  t.equal(recipeHash(one), recipeHash(taught!));
+  t.equal(new Set([taught!, one, other].map(experimentHash)).size, 3);
+  const contents = [{}, { data: "a" }, { data: "b" }, { init: "a" }];
+  t.equal(new Set(contents.map((content) => experimentHash({ ...plain!, content }))).size, contents.length);
+  const from = (weights: string) => recipeHash({ ...plain!, init: { weights, strict: true } });
+  t.equal(from("/a/b.safetensors"), from("c.pth"), "a file's path tells nothing");
+  t.not(from("torchvision:resnet18"), from("torchvision:resnet34"));
+  t.not(from("torchvision:resnet18"), from("c.pth"));
+  t.equal(from("C:/a.pth"), from("c.pth"), "a drive is no source");
 });
