@@ -112,6 +112,7 @@ t.test(
     const directory = new RunDirectory(t.testdir());
     await directory.rewindMetrics(3, 1);
     t.notOk(existsSync(directory.metrics), "nothing is made where there is nothing");
+    await t.rejects(new RunDirectory(join(folder, "odd")).rewindMetrics(3, 1), { code: "EISDIR" });
     for (let step = 1; step <= 8; step++) {
       directory.record(stepEvent(step, true));
       if (step % 4 === 0) directory.record(epochEvent(step / 4));
