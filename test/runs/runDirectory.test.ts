@@ -109,7 +109,8 @@ t.test("steps that are recorded and epochs are metrics; everything but steps is 
 t.test(
   "metrics after a checkpoint's step and epoch are dropped, and so is a line that was cut off",
   async (t) => {
-    const directory = new RunDirectory(t.testdir());
+    const folder = t.testdir({ own: {}, odd: { "metrics.jsonl": {} } });
+    const directory = new RunDirectory(join(folder, "own"));
     await directory.rewindMetrics(3, 1);
     t.notOk(existsSync(directory.metrics), "nothing is made where there is nothing");
     await t.rejects(new RunDirectory(join(folder, "odd")).rewindMetrics(3, 1), { code: "EISDIR" });
