@@ -33,9 +33,13 @@ for (const [name, text] of Object.entries(bases))
   writeFileSync(join(folder, `${name}.yaml`), `name: x\n${text}`);
 
 /** The experiment of a file in the folder, with these settings. */
-async function resolved(file: string, set: readonly string[] = []): Promise<ResolvedExperiment> {
+async function resolved(
+  file: string,
+  set: readonly string[] = [],
+  leavesOut = false,
+): Promise<ResolvedExperiment> {
   const project = await loadProject(folder);
-  const options = { cwd: folder, project, readsOnly: true, set: ["engine=wasm", ...set] };
+  const options = { cwd: folder, project, readsOnly: true, leavesOut, set: ["engine=wasm", ...set] };
   return (await resolveFile(join(folder, file), options)).resolved;
 }
 
@@ -127,6 +131,10 @@ for (const [base, key, usual, other] of defaults) {
 
 /** Synthetic images of one channel, of so many pixels a side. */
 const square = (side: number) => [`data.synthetic.imageSize=[${side}, ${side}]`, "data.synthetic.channels=1"];
+/** Synthetic images of so many channels, cropped at random. */
+const cropped = (channels: number) => [
+  ...[`data.synthetic.channels=${channels}`, "augmentation.kind=random-resized-crop", "augmentation.size=8"],
+];
 const SYNTHETIC = "N2UQ_RESOLVE_SYNTHETIC_SIZE";
 
 /** Settings that must not go together, and the error that says so; none where the codes are empty. */
@@ -157,6 +165,8 @@ const together: readonly (readonly [base: Base, set: readonly string[], codes: s
   ["plain", [...square(4096), "data.synthetic.trainSize=63", "data.synthetic.testSize=1"], ""],
   ["plain", [...square(4096), "data.synthetic.trainSize=64", "data.synthetic.testSize=1"], SYNTHETIC],
   ["resnet", ["architecture.classes=9"], "N2UQ_RESOLVE_CLASSES"],
+  ["plain", [...cropped(1), "augmentation.colorJitter.saturation=0.5"], "N2UQ_RESOLVE_NO_EFFECT"],
+  ["plain", [...cropped(2), "augmentation.colorJitter.saturation=0.5"], ""],
   ["resnet", ["architecture.inputChannels=1"], "N2UQ_DATA_CHANNELS"],
   ["grey", ["architecture.inputChannels=3"], ""],
 ];
@@ -285,4 +295,22 @@ t.test("a hash covers what is read, and is provisional where that can't be looke
   t.not(from("torchvision:resnet18"), from("torchvision:resnet34"));
   t.not(from("torchvision:resnet18"), from("c.pth"));
   t.equal(from("C:/a.pth"), from("c.pth"), "a drive is no source");
+});
+
+t.test("globs and groups of parameters that decide nothing are refused, or left out", async (t) => {
+  const group = (match: string, lrScale: number) => `{ match: [${match}], lrScale: ${lrScale} }`;
+  const groups = [group("fc.*", 2), group("fc.bias, conv1.weight", 3), group("fc.weight", 4)].join(", ");
+  const text = bases.sgd.replace("kind: sgd", `kind: sgd, groups: [${groups}]`);
+  writeFileSync(join(folder, "written.yaml"), `name: x\n${text}`);
+  t.equal(await comesTo("written", []), "N2UQ_RESOLVE_NO_EFFECT N2UQ_RESOLVE_NO_EFFECT");
+  const { optimizer } = (await resolved("written.yaml", [], true)).training;
+  t.match(optimizer.groups, [
+    { match: ["fc.*"], lrScale: 2 },
+    { match: ["conv1.weight"], lrScale: 3 },
+  ]);
+  t.equal(optimizer.groups.length, 2);
+  t.equal(
+    await comesTo("sgd", [`training.optimizer.groups=[${group("nothing", 2)}]`]),
+    "N2UQ_RULE_MATCHES_NO_PARAMETER",
+  );
 });
