@@ -28,7 +28,8 @@ export function runFile(file, { env, timeoutMs, signal }) {
   const began = performance.now();
   const child = spawn(process.execPath, ["--import", loader, file], {
     cwd: root,
-    env,
+    // tap would end a test after 30 s of its own accord.
+    env: { ...env, TAP_TIMEOUT: String(Math.ceil(timeoutMs / 1000)) },
     stdio: ["ignore", "pipe", "pipe"],
     signal,
     killSignal: "SIGKILL",

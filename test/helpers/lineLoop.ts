@@ -6,7 +6,7 @@ import type { ResolvedTraining } from "../../src/resolve/types.js";
 import type { TrainEvent } from "../../src/runs/events.js";
 import type { Metrics } from "../../src/runs/record.js";
 import type { LoopContext } from "../../src/train/loop.js";
-import { createOptimizer } from "../../src/train/optimizers.js";
+import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
 import type { Progress } from "../../src/train/progress.js";
 import type { MutableStore } from "../../src/train/store.js";
 import { createStore, replace } from "../../src/train/store.js";

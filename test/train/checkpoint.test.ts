@@ -180,7 +180,7 @@ t.test("a state that is written comes back: parameters, buffers, moments and ste
   await cpu.load();
   const shape = { inputSize: [8, 8] as const, classes: 3, stem: { kernel: 3, stride: 2, channels: 2 } };
   const stages = [{ block: "basic" as const, channels: 2, blocks: 1, stride: 1 }];
-  const own = buildGraph(architecture("stages", { ...shape, stages } as never), quantization());
+  const own = buildGraph(architecture("stages", { ...shape, stages } as never), quantization(), quantizers);
   const before = memory().numTensors;
   const stateOf = (seed: number) => {
     const optimizerState = new Map(

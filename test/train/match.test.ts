@@ -1,4 +1,5 @@
 import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
 import { buildGraph } from "../../src/models/models.js";
 import { describeMatch, isWhole, matchTensors } from "../../src/train/match.js";
 import { architecture, quantization } from "../helpers/experiments.js";
@@ -59,7 +60,7 @@ t.test("a long list is cut, with a sign of it", async (t) => {
 const shape = { inputSize: [8, 8] as const, classes: 3, stem: { kernel: 3, stride: 2, channels: 2 } };
 const stages = [{ block: "basic" as const, channels: 2, blocks: 1, stride: 1 }];
 const network = (method: "n2uq" | "lsq" | "none") =>
-  buildGraph(architecture("stages", { ...shape, stages } as never), quantization({ method }));
+  buildGraph(architecture("stages", { ...shape, stages } as never), quantization({ method }), quantizers);
 
 t.test("initial weights lack what only a quantized network has", async (t) => {
   const full = network("none");

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { dispose, memory, tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
 import type { Ranks } from "../../src/engines/ranks.js";
 import { wasm } from "../../src/engines/wasm/engine.js";
 import { groupParameters } from "../../src/graph/groups.js";
@@ -8,7 +9,7 @@ import type { TrainingGraph } from "../../src/graph/types.js";
 import { buildGraph } from "../../src/models/models.js";
 import { normals } from "../../src/random.js";
 import { initializeFromFirstBatch, parametersFromFirstBatch } from "../../src/train/firstBatch.js";
-import { createOptimizer } from "../../src/train/optimizers.js";
+import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
 import { disposeState, trainStep } from "../../src/train/step.js";
 import { createStore } from "../../src/train/store.js";
 import { architecture, quantization } from "../helpers/experiments.js";
@@ -55,6 +56,7 @@ for (const method of ["n2uq", "lsq", "pact", "dorefa", "none"] as const) {
     const graph = buildGraph(
       architecture("stages", { ...shape, stages } as never),
       quantization(method === "none" ? { method } : { method, bits: { weights: 3, activations: 3 } }),
+      quantizers,
     );
     const [whole, part] = [stepped(graph, 2), stepped(graph, 1, mirroredRanks(2))];
     t.same([...part.keys()], [...whole.keys()]);
