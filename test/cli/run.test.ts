@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
-import { stream } from "../../src/random.js";
 import { n2uq, start } from "../helpers/cli.js";
+import { killMoments } from "../helpers/killSeed.js";
 
 const teacher = `
 name: tiny-teacher
@@ -121,7 +121,7 @@ t.test("killed three times and resumed, a run comes to the bit-identical result"
   const whole = await project(join(t.testdir({ whole: {}, killed: {} }), "whole"));
   const killed = await project(join(whole, "..", "killed"));
   t.equal((await n2uq(["run", "student.yaml"], whole)).code, 0);
-  const random = stream(Date.now() % 1000, "kill");
+  const random = killMoments();
   let kills = 0;
   for (let attempt = 0; kills < 3 && attempt < 20; attempt++) {
     const { child, done } = start(["run", "student.yaml", "--json"], killed);

@@ -2,12 +2,14 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { refuseOldBuild } from "./build.js";
+import { root } from "./root.js";
 
-export const root = fileURLToPath(new URL("../..", import.meta.url));
+export { root } from "./root.js";
 
 /** The command under test: this tree's, or another build's (`npm run fails-before`). */
 export const command = join(process.env.N2UQ_TEST_ROOT ?? root, "bin", "n2uq.js");
+if (process.env.N2UQ_TEST_ROOT === undefined) refuseOldBuild(root);
 
 export interface Finished {
   readonly code: number | null;

@@ -1,6 +1,6 @@
 import type { Test } from "tap";
 import { main } from "../../cli/main.js";
-import { root } from "./cli.js";
+import { root } from "./root.js";
 
 /** Runs one command line in this process: many of them, without the start of as many. */
 export async function inProcess(t: Test, args: readonly string[], cwd = root) {

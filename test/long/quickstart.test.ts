@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import t from "tap";
-import { stream } from "../../src/random.js";
 import { n2uq, start } from "../helpers/cli.js";
 import { outcome } from "../helpers/killing.js";
+import { killMoments } from "../helpers/killSeed.js";
 
 const quickstart = "experiments/quickstart.yaml";
 
@@ -17,7 +17,7 @@ t.test("the quickstart reaches 97.5 %, and the same after three kills at random 
   t.match(again.stdout, "Already done");
 
   // Teacher and student have 1404 steps; each sitting dies after up to a third of them, wherever it then is.
-  const next = stream(Date.now() % 100_000, "kill");
+  const next = killMoments();
   for (let kills = 0; kills < 3; kills++) {
     const after = 1 + Math.floor(460 * next());
     const { child, done } = start(["run", quickstart, "--runs", killed, "--json"]);

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import t from "tap";
-import { stream } from "../../src/random.js";
 import { n2uq } from "../helpers/cli.js";
 import type { Victim } from "../helpers/killing.js";
 import { disturb, outcome } from "../helpers/killing.js";
+import { killMoments } from "../helpers/killSeed.js";
 
 /** Twelve cells on real MNIST with one teacher, a small part of the images each, so that ten disturbances fit. */
 const sweep = (runs: string) => [
@@ -26,7 +26,7 @@ t.test("twelve cells killed ten times at random come to what an undisturbed swee
   t.equal(undisturbed.code, 0, undisturbed.stderr);
   t.match(undisturbed.stdout, "13 runs · 13 done");
 
-  const next = stream(Date.now() % 100_000, "kill");
+  const next = killMoments();
   for (let time = 0; time < 10; time++) {
     const victim = (["parent", "worker", "all"] as const satisfies Victim[])[Math.floor(3 * next())]!;
     await disturb(victim, sweep(killed), { runs: killed, cells: 1, ms: 15_000 * next(), goOnMs: 3000 });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import t from "tap";
@@ -15,52 +15,14 @@ import { meanAndDeviation } from "../../src/report/tables/statistics.js";
 import type { FilledTable } from "../../src/report/tables/types.js";
 import type { SweepFlags } from "../../src/sweep/read.js";
 import { readSweep } from "../../src/sweep/read.js";
-import { n2uq, root } from "../helpers/cli.js";
-import { runRecord } from "../helpers/records.js";
+import { root } from "../helpers/root.js";
+import { directories, finish, fixtures, someRuns } from "../helpers/tableRuns.js";
 
-const fixtures = join(root, "test", "fixtures", "tables");
 const tables = join(root, "experiments", "tables");
 const none = join(root, "no-such-runs");
 
 const filled = (file: string, runs = none, flags: SweepFlags = {}) =>
   fillTable(file, flags, { cwd: fixtures }, runs);
-
-/** The run directory of the cell with these axis values. */
-async function directories(file: string, runs: string, flags: SweepFlags = {}) {
-  const { cells } = await resolveCells(await readSweep([file], flags, fixtures), { cwd: fixtures }, runs);
-  return (wanted: Record<string, string>) => {
-    const cell = cells.find(({ values }) =>
-      Object.entries(wanted).every(([key, value]) => values[key] === value),
-    );
-    if (cell === undefined) throw new Error(`no cell has ${JSON.stringify(wanted)}`);
-    return cell;
-  };
-}
-
-/** A finished run. */
-async function finish({ directory, hash }: { directory: string; hash: string }, top1: number, top5 = 99) {
-  await mkdir(directory, { recursive: true });
-  const record = runRecord({ hash, best: { epoch: 1, loss: 1, top1, top5 } });
-  await writeFile(join(directory, "result.json"), JSON.stringify(record));
-}
-
-/** Six results and states, of which test/fixtures/tables/table.* say by hand what they come to. */
-async function someRuns(runs: string): Promise<void> {
-  const cell = await directories("table.yaml", runs);
-  for (const [seed, top1] of [60, 62, 64].entries()) {
-    await finish(cell({ method: "n2uq", bits: "2", seed: String(seed) }), top1);
-  }
-  await finish(cell({ method: "n2uq", bits: "4", seed: "0" }), 70.5);
-  await finish(cell({ method: "n2uq", bits: "4", seed: "2" }), 71.5);
-  const running = cell({ method: "n2uq", bits: "4", seed: "1" }).directory;
-  await mkdir(running, { recursive: true });
-  const progress = { step: 7, totalSteps: 16, loss: 1, secondsLeft: 1 };
-  const lock = { pid: 1, host: "elsewhere", began: null, beat: new Date().toISOString(), progress };
-  await writeFile(join(running, "lock"), JSON.stringify(lock));
-  const failed = cell({ method: "lsq", bits: "2", seed: "1" }).directory;
-  await mkdir(failed, { recursive: true });
-  await writeFile(join(failed, "failed.json"), JSON.stringify({ code: "X", message: "x", time: "" }));
-}
 
 /** What docs/method.md and the published tables say, W2/A2, W3/A3 and W4/A4. */
 const published: readonly (readonly [network: string, method: string, ...values: number[]])[] = [
@@ -157,22 +119,6 @@ t.test("results and states give the table computed by hand, in each format", asy
   t.match(html, '<td class="ours">71.00 ± 0.71 (2 of 3, running 43 %)</td>');
   t.match(html, '<th class="text">A, &quot;quoted&quot; one<sup>');
   t.notMatch(html, /<script|https?:/);
-});
-
-t.test("the command prints and writes the same", async (t) => {
-  const runs = t.testdir();
-  await someRuns(runs);
-  const args = ["table", "table.yaml", "--runs", runs];
-  const printed = await n2uq(args, fixtures);
-  t.equal(printed.stdout, await readFile(join(fixtures, "table.md"), "utf8"));
-  const out = join(runs, "table.tex");
-  const written = await n2uq([...args, "--format", "latex", "--out", out], fixtures);
-  t.equal(written.code, 0, written.stderr);
-  t.equal(await readFile(out, "utf8"), await readFile(join(fixtures, "table.tex"), "utf8"));
-  const nowhere = await n2uq([...args, "--out", join(runs, "no", "folder.md")], fixtures);
-  t.equal(nowhere.code, 2);
-  t.match(nowhere.stderr, /N2UQ_CLI_WRITE_FAILED.*ENOENT/);
-  t.equal((await n2uq([...args, "--format", "word"], fixtures)).code, 2);
 });
 
 t.test("cells with other settings than the file's are marked, and not compared", async (t) => {

@@ -4,7 +4,7 @@ import t from "tap";
 import { Resolver } from "../../runners/resolve.js";
 import { loadExperiment } from "../../src/config/load.js";
 import { recipeHash } from "../../src/resolve/hash.js";
-import { root } from "../helpers/cli.js";
+import { root } from "../helpers/root.js";
 
 /*
  * The recipes of all shipped experiments, on the engine wasm. A change here makes every finished run of users unfindable: it needs

@@ -9,7 +9,7 @@ import { configRoot, experimentRoot } from "../../src/schema/roots.js";
 import { runFileSource } from "../../src/schema/runFiles.js";
 import type { Schema } from "../../src/schema/schema.js";
 import { sourceOf } from "../../src/schema/validate.js";
-import { root } from "../helpers/cli.js";
+import { root } from "../helpers/root.js";
 
 const require = createRequire(import.meta.url);
 

@@ -5,8 +5,8 @@ import { recordOf } from "../../src/runs/runFiles.js";
 import { runRoot } from "../../src/schema/published.js";
 import { checkRunFile } from "../../src/schema/runFiles.js";
 import type { Schema } from "../../src/schema/schema.js";
-import { root } from "../helpers/cli.js";
 import { runRecord } from "../helpers/records.js";
+import { root } from "../helpers/root.js";
 
 /** Every schema with a description of its own to give. */
 function* described(schema: Schema, at: string): Generator<readonly [string, Schema]> {

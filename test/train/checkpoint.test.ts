@@ -1,14 +1,29 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { dispose, memory, tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
+import { cpu } from "../../src/engines/cpu/engine.js";
 import type { N2uqError } from "../../src/errors.js";
 import { buildGraph } from "../../src/models/models.js";
+import { normals } from "../../src/random.js";
 import { RunDirectory } from "../../src/runs/runDirectory.js";
 import type { ExpectedCheckpoint } from "../../src/train/checkpoint.js";
-import { checkpointLayout, readCheckpoint } from "../../src/train/checkpoint.js";
+import {
+  checkpointLayout,
+  parametersOf,
+  readCheckpoint,
+  restore,
+  weightsDigest,
+  writeCheckpoint,
+  writeWeights,
+} from "../../src/train/checkpoint.js";
 import type { Progress } from "../../src/train/progress.js";
 import { parseProgress, progressText } from "../../src/train/progress.js";
+import type { TrainState } from "../../src/train/step.js";
+import { disposeState } from "../../src/train/step.js";
+import { createStore } from "../../src/train/store.js";
+import { runtimeShape } from "../../src/weights/layout.js";
 import type { HostTensor } from "../../src/weights/safetensors.js";
 import { writeSafetensors } from "../../src/weights/safetensors.js";
 import { elementsOf } from "../../src/weights/shape.js";
@@ -159,4 +174,48 @@ t.test("the previous checkpoint is the last one until a new one takes its place"
   await directory.keepPrevious();
   t.equal(readFileSync(directory.previous, "utf8"), "3", "killed before the rename, and again");
   t.same(readdirSync(join(folder, "checkpoints")).sort(), ["last.safetensors", "previous.safetensors"]);
+});
+
+t.test("a state that is written comes back: parameters, buffers, moments and step", async (t) => {
+  await cpu.load();
+  const shape = { inputSize: [8, 8] as const, classes: 3, stem: { kernel: 3, stride: 2, channels: 2 } };
+  const stages = [{ block: "basic" as const, channels: 2, blocks: 1, stride: 1 }];
+  const own = buildGraph(architecture("stages", { ...shape, stages } as never), quantization(), quantizers);
+  const before = memory().numTensors;
+  const stateOf = (seed: number) => {
+    const optimizerState = new Map(
+      parametersOf(own).map((spec) => {
+        const values = normals(elementsOf(spec.shape), 1, seed, spec.name);
+        return [spec.name, { momentum_buffer: tensor(values, runtimeShape(spec.shape, spec.layout)) }];
+      }),
+    );
+    return { graph: own, store: createStore(own, seed), optimizerState, step: seed };
+  };
+  const contentOf = ({ store, optimizerState, step }: TrainState) => ({
+    step,
+    store: [...store].map(([name, one]) => [name, one.shape, [...one.dataSync()]]),
+    moments: [...optimizerState].map(([name, { momentum_buffer: one }]) => [
+      name,
+      one!.shape,
+      [...one!.dataSync()],
+    ]),
+  });
+  const file = join(t.testdir(), "last.safetensors");
+  const [written, other] = [stateOf(6), stateOf(2)];
+  t.notSame(contentOf(other), contentOf(written));
+  const hash = expected.hashes[0]!;
+  await writeCheckpoint(file, hash, written, progress);
+  const read = await readCheckpoint(file, { ...expected, graph: own });
+  t.same(read.progress, progress);
+  for (const moments of other.optimizerState.values()) dispose(moments);
+  restore(other, read, expected.moments);
+  t.same(contentOf(other), contentOf(written));
+  t.equal(await weightsDigest(own, other.store), await weightsDigest(own, written.store));
+
+  await writeWeights(file, hash, written);
+  t.match(await rejection(readCheckpoint(file, { ...expected, graph: own })), {
+    message: /momentum_buffer is missing/,
+  });
+  for (const state of [written, other]) disposeState(state);
+  t.equal(memory().numTensors, before, "nothing leaks");
 });

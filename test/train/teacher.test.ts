@@ -12,12 +12,18 @@ import { agrees, onEveryEngine } from "../helpers/golden.js";
 const full = quantization({ method: "none" });
 const cases = {
   "torchvision's ResNet-18": buildGraph(
-    architecture("resnet", { depth: 18, layout: "torchvision", inputSize: [32, 32], classes: 10 } as never),
+    architecture("resnet", {
+      depth: 18,
+      layout: "torchvision",
+      width: 0.25,
+      inputSize: [32, 32],
+      classes: 10,
+    } as never),
     full,
     quantizers,
   ),
   MobileNetV2: buildGraph(
-    architecture("mobilenet-v2", { inputSize: [32, 32], classes: 10 }),
+    architecture("mobilenet-v2", { width: 0.25, inputSize: [32, 32], classes: 10 }),
     full,
     quantizers,
   ),

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import t from "tap";
-import { root } from "./helpers/cli.js";
+import { root } from "../helpers/cli.js";
 
 t.test(
   "npm run audit fails for grave advisories, and only says so where the registry is silent",

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { test } from "tap";
-import { readSources } from "./architecture/source.js";
-import { root } from "./helpers/cli.js";
+import { readSources } from "../architecture/source.js";
+import { root } from "../helpers/root.js";
 
 /** Paths of the repository in messages and comments: `docs/slurm.md`, `schemas/run.schema.json`. */
 const MENTIONED = /\b(?:docs|schemas|experiments)\/[\w./-]*\w\.(?:md|json|ya?ml)\b/g;

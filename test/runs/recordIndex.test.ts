@@ -14,7 +14,7 @@ import { join } from "node:path";
 import type { Test } from "tap";
 import t from "tap";
 import { listRuns } from "../../runners/runs.js";
-import { INDEX } from "../../src/runs/recordIndex.js";
+import { INDEX, RecordIndex } from "../../src/runs/recordIndex.js";
 import { RunRecords } from "../../src/runs/runRecords.js";
 import { runRecord } from "../helpers/records.js";
 
@@ -146,4 +146,39 @@ t.test("few runs leave no index behind", async (t) => {
   writeRun(runs, nameOf(1), 1, 1);
   t.equal(listRuns(runs, {}).length, 1);
   t.notOk(existsSync(join(runs, INDEX)));
+});
+
+t.test("what is left of an index that is written anew is what was kept and what is new", async (t) => {
+  const runs = t.testdir();
+  const entry = (json: string) => ({ result: { stamp: "1:2:3:4", json }, resolved: null });
+  const first = new RecordIndex(runs);
+  t.equal(first.there, false);
+  for (const name of ["a", "b", "c", "ä\t-\n"]) first.set(name, entry(JSON.stringify(name)));
+  t.same(first.get("b"), entry('"b"'));
+  first.save();
+
+  const second = new RecordIndex(runs);
+  t.equal(second.there, true);
+  t.same(second.get("ä\t-\n"), entry('"ä\\t-\\n"'));
+  second.keep(new Set(["a"]));
+  second.set("d", { ...entry('"d"'), resolved: { stamp: "5", json: "{}" } });
+  second.save();
+  t.equal(readFileSync(join(runs, INDEX), "utf8").split("\n").length, 4, "a head, two lines and the end");
+  const third = new RecordIndex(runs);
+  t.same(third.get("a"), entry('"a"'));
+  t.same(third.get("d"), { ...entry('"d"'), resolved: { stamp: "5", json: "{}" } });
+  t.equal(third.get("b"), undefined);
+
+  const text = readFileSync(join(runs, INDEX), "utf8");
+  third.save();
+  t.equal(readFileSync(join(runs, INDEX), "utf8"), text, "nothing new, nothing written");
+  third.set("e", entry('"e"'));
+  third.save();
+  t.ok(readFileSync(join(runs, INDEX), "utf8").startsWith(text), "a new line is appended");
+  writeFileSync(join(runs, INDEX), text.replace('"a"', '"x"'));
+  const damaged = new RecordIndex(runs);
+  t.equal(damaged.get("a"), undefined, "a line that lost its checksum");
+  damaged.save();
+  t.notMatch(readFileSync(join(runs, INDEX), "utf8"), '"x"');
+  t.same(new RecordIndex(runs).get("d")?.resolved?.json, "{}");
 });

@@ -3,7 +3,7 @@ import { symlinkSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "tap";
 
-const ROOT = resolve(import.meta.dirname, "..");
+const ROOT = resolve(import.meta.dirname, "..", "..");
 
 /** Runs tap, with this project's reporter, over plain JavaScript files in a folder of their own. */
 function runTap(folder: string, args: string[] = []) {

@@ -1,0 +1,5 @@
+// node --import ./scripts/source/register.js FILE.ts: runs TypeScript from source, compiled by esbuild, types unchecked.
+import { register } from "node:module";
+
+process.setSourceMapsEnabled(true);
+register("./hooks.js", import.meta.url);

@@ -1,0 +1,332 @@
+import { memory, tensor } from "@tensorflow/tfjs-core";
+import t from "tap";
+import { cpu } from "../../src/engines/cpu/engine.js";
+import type { TrainEvent } from "../../src/runs/events.js";
+import { START, train } from "../../src/train/loop.js";
+import { disposeState } from "../../src/train/step.js";
+import { createStore, replace } from "../../src/train/store.js";
+import { failure } from "../helpers/failure.js";
+import {
+  answer,
+  batchAt,
+  CLASSES,
+  line,
+  loop,
+  only,
+  STEPS_PER_EPOCH,
+  training,
+} from "../helpers/lineLoop.js";
+import { mirroredRanks } from "../helpers/mirroredRanks.js";
+
+await cpu.load();
+
+const metrics = (top1: number) => ({ loss: 1, top1, top5: 90 });
+const weightsOf = ({ state }: ReturnType<typeof loop>) =>
+  [...state.store.values()].map((one) => [...one.dataSync()]);
+const close = ({ state }: ReturnType<typeof loop>) => disposeState(state);
+
+t.test("steps, epochs, validations and checkpoints come in their order, and nothing leaks", async (t) => {
+  const before = memory().numTensors;
+  const run = loop();
+  const end = await train(run.context, START);
+  const { events, checkpoints } = run;
+  t.same(
+    events.map(({ type }) => type),
+    ["step", "step", "step", "epoch", "step", "step", "step", "epoch"],
+  );
+  t.same(
+    only(events, "step").map(({ step, totalSteps, epoch, epochs }) => [step, totalSteps, epoch, epochs]),
+    [1, 2, 3, 4, 5, 6].map((step) => [step, 6, step <= 3 ? 1 : 2, 2]),
+  );
+  const wanted = { loss: 1, top1: 50, top5: 90 };
+  t.match(end, {
+    step: 6,
+    epoch: 2,
+    batch: 0,
+    gradientNorm: null,
+    best: { epoch: 1, ...wanted },
+    last: wanted,
+  });
+  t.same(end.sums, { images: 0, loss: 0, top1: 0, top5: 0 }, "an epoch's sums end with it");
+  t.ok(end.seconds > 0 && end.seconds < 60);
+  t.same(
+    checkpoints.map(({ step, epoch }) => [step, epoch]),
+    [
+      [3, 1],
+      [6, 2],
+    ],
+  );
+  t.same(checkpoints.at(-1), end);
+  close(run);
+  t.equal(memory().numTensors, before);
+});
+
+t.test("the learning rate follows the schedule by step and by epoch", async (t) => {
+  const rates = async (per: "step" | "epoch") => {
+    const run = loop({ training: { ...training, schedule: { kind: "linear", per, warmupEpochs: 0 } } });
+    await train(run.context, START);
+    close(run);
+    const steps = only(run.events, "step").map(({ lr }) => lr / 0.1);
+    t.same(
+      only(run.events, "epoch").map(({ lr }) => lr / 0.1),
+      [steps[2], steps[5]],
+      "an epoch tells its last step's",
+    );
+    return steps.map((rate) => Math.round(1e6 * rate) / 1e6);
+  };
+  t.same(
+    await rates("step"),
+    [6, 5, 4, 3, 2, 1].map((left) => Math.round((1e6 * left) / 6) / 1e6),
+  );
+  t.same(await rates("epoch"), [0.5, 0.5, 0.5, 0, 0, 0]);
+});
+
+t.test("training's metrics are those of the logits before each update", async (t) => {
+  const still = { ...training, optimizer: { ...training.optimizer, lr: 0 } };
+  const run = loop({
+    training: still,
+    async *batches() {
+      for (let index = 0; index < STEPS_PER_EPOCH; index++) {
+        yield { ...batchAt(0, index, CLASSES), labels: Int32Array.from({ length: CLASSES }, (_, i) => i) };
+      }
+    },
+  });
+  const logits = [6, 5, 4, 3, 2, 1, 0];
+  answer(run.state.store, logits);
+  await train(run.context, START);
+  const normalizer = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+  const loss = logits.reduce((sum, logit) => sum + normalizer - logit, 0) / CLASSES;
+  for (const { train } of only(run.events, "epoch")) {
+    t.ok(Math.abs(train.loss - loss) < 1e-5, `loss ${train.loss}, ${loss} by hand`);
+    t.equal(train.top1, 100 / CLASSES);
+    t.equal(train.top5, 500 / CLASSES);
+  }
+  for (const { top1, loss: own } of only(run.events, "step")) {
+    t.equal(top1, 100 / CLASSES);
+    t.ok(Math.abs(own - loss) < 1e-5);
+  }
+  close(run);
+});
+
+t.test("the best epoch is the first of those with the highest top-1", async (t) => {
+  const run = loop({
+    training: { ...training, epochs: 5 },
+    validations: [40, 60, 60, 55, 61].map(metrics),
+  });
+  const end = await train(run.context, START);
+  t.same(run.bestAt, [3, 6, 15], "not at an equal one");
+  t.same(
+    only(run.events, "epoch").map(({ best }) => best),
+    [true, true, false, false, true],
+  );
+  t.match(end.best, { epoch: 5, top1: 61 });
+  t.match(
+    run.checkpoints.map(({ best }) => best?.epoch),
+    [1, 2, 2, 2, 5],
+  );
+  close(run);
+});
+
+t.test("checkpoints come every so many steps and epochs, the last one at the end", async (t) => {
+  const at = async (everySteps: number | null, everyEpochs: number, epochs: number) => {
+    const run = loop({ training: { ...training, epochs, checkpoint: { everySteps, everyEpochs } } });
+    await train(run.context, START);
+    close(run);
+    return run.checkpoints.map(({ step, epoch, batch }) => [step, epoch, batch].join("/"));
+  };
+  t.same(await at(2, 1, 2), ["2/0/2", "3/1/0", "4/1/1", "6/2/0"]);
+  t.same(await at(null, 2, 3), ["6/2/0", "9/3/0"]);
+  t.same(await at(null, 5, 1), ["3/1/0"]);
+});
+
+t.test("interrupted at any step and resumed, a run ends as one that was not", async (t) => {
+  const whole = loop();
+  const end = await train(whole.context, START);
+  for (let step = 1; step <= 6; step++) {
+    const controller = new AbortController();
+    const events: TrainEvent[] = [];
+    const cut = loop({
+      signal: controller.signal,
+      emit: (event) => {
+        events.push(event);
+        if (event.type === "step" && event.step === step) controller.abort();
+      },
+    });
+    const error = await failure(train(cut.context, START));
+    t.match(error, { code: "N2UQ_TRAIN_INTERRUPTED", details: { step, totalSteps: 6 } });
+    t.match(events.at(-1), { type: "interrupted", step });
+    const kept = cut.checkpoints.at(-1)!;
+    const done = { epoch: Math.floor((step - 1) / 3), batch: ((step - 1) % 3) + 1 };
+    t.match(kept, { step, ...done, sums: { images: 4 * done.batch } });
+
+    const resumed = loop({ state: cut.state });
+    t.match(await train(resumed.context, kept), { ...end, seconds: Number });
+    t.same(weightsOf(resumed), weightsOf(whole), `from step ${step}`);
+    t.same(only(resumed.events, "epoch"), only(whole.events, "epoch").slice(done.epoch));
+    t.equal(only(resumed.events, "step").length, 6 - step);
+    close(cut);
+  }
+  close(whole);
+});
+
+t.test("interrupted while it validates, a run validates again when it is resumed", async (t) => {
+  const controller = new AbortController();
+  const cut = loop({
+    signal: controller.signal,
+    validate: async () => {
+      controller.abort();
+      return metrics(99);
+    },
+  });
+  t.equal((await failure(train(cut.context, START))).code, "N2UQ_TRAIN_INTERRUPTED");
+  t.match(cut.checkpoints, [{ step: 3, epoch: 0, batch: 3, best: null, last: null }]);
+  t.same(cut.bestAt, []);
+  const resumed = loop({ state: cut.state });
+  t.match(await train(resumed.context, cut.checkpoints[0]!), { step: 6, best: { epoch: 1, top1: 50 } });
+  close(resumed);
+});
+
+t.test("a number of steps may cut the last epoch short", async (t) => {
+  const run = loop();
+  const end = await train({ ...run.context, totalSteps: 4 }, START);
+  t.match(end, { step: 4, epoch: 2, batch: 0 });
+  t.same(
+    only(run.events, "epoch").map(({ step }) => step),
+    [3, 4],
+  );
+  t.ok(only(run.events, "epoch").every(({ gradientNorm }) => gradientNorm! > 0));
+  close(run);
+});
+
+t.test("about fifty steps of an epoch are recorded", async (t) => {
+  const recorded = async (stepsPerEpoch: number) => {
+    const run = loop({
+      ...{ stepsPerEpoch, totalSteps: stepsPerEpoch, epochs: 1 },
+      async *batches() {
+        for (let index = 0; index < stepsPerEpoch; index++) yield batchAt(0, index, 1);
+      },
+    });
+    await train(run.context, START);
+    close(run);
+    return only(run.events, "step").flatMap(({ step, recorded }) => (recorded ? [step] : []));
+  };
+  t.same(await recorded(3), [1, 2, 3]);
+  t.equal((await recorded(99)).length, 99);
+  t.same((await recorded(100)).slice(0, 3), [2, 4, 6]);
+});
+
+t.test("a loss that is no number ends the run and says where; unless it may go on", async (t) => {
+  const spoil = (run: ReturnType<typeof loop>) =>
+    replace(run.state.store, "fc.bias", tensor(new Float32Array(CLASSES).fill(Number.NaN), [CLASSES]));
+  const before = memory().numTensors;
+  const run = loop();
+  spoil(run);
+  const error = await failure(train(run.context, START));
+  t.match(
+    error,
+    { code: "N2UQ_TRAIN_NAN", details: { step: 1, what: "parameter fc.weight" } },
+    "the first that its own update spoiled",
+  );
+  t.same(run.checkpoints, [], "no checkpoint of it");
+  close(run);
+  t.equal(memory().numTensors, before);
+  const onward = loop({ training: { ...training, stopOnNaN: false } });
+  spoil(onward);
+  t.match(await train(onward.context, START), { step: 6 });
+  close(onward);
+});
+
+t.test("a loss above the limit ends the run, one at the limit does not", async (t) => {
+  const limited = async (maxLoss: number) => {
+    const run = loop({ training: { ...training, maxLoss, optimizer: { ...training.optimizer, lr: 0 } } });
+    answer(run.state.store, [0, 0, 0, 0, 0, 0, 0]);
+    const found = await train(run.context, START).catch((error) => error);
+    const [first] = only(run.events, "step");
+    close(run);
+    return [found, first?.loss] as const;
+  };
+  const [, loss = 0] = await limited(100);
+  t.ok(Math.abs(loss - Math.log(CLASSES)) < 1e-6);
+  t.match((await limited(loss))[0], { step: 6 });
+  t.match((await limited(loss - 1e-3))[0], {
+    code: "N2UQ_TRAIN_EXPLODED",
+    details: { step: 1, maxLoss: loss - 1e-3, loss: "1.946" },
+  });
+});
+
+t.test("a teacher's logits are what is learned, and are freed", async (t) => {
+  const before = memory().numTensors;
+  const loss = { kind: "distillation", temperature: 1 } as const;
+  const logits = Array.from({ length: CLASSES }, (_, i) => i / 2);
+  const run = loop({
+    training: { ...training, loss, epochs: 1 },
+    teacher: (images) => tensor(Array.from({ length: images.shape[0]! }, () => logits)),
+  });
+  answer(run.state.store, logits);
+  await train(run.context, START);
+  for (const step of only(run.events, "step")) {
+    t.ok(step.loss >= 0 && step.loss < 1.9, `${step.loss}: it does not ask for the labels`);
+  }
+  const bias = [...run.state.store.get("fc.bias")!.dataSync()];
+  t.ok(
+    bias.every((value, i) => Math.abs(value - logits[i]!) < 1e-5),
+    "whoever agrees with the teacher stays",
+  );
+  close(run);
+  t.equal(memory().numTensors, before);
+});
+
+t.test("ranks with equal parts train as one process, and count the whole batch", async (t) => {
+  const [alone, first] = [loop(), loop({ ranks: mirroredRanks(3) })];
+  const end = await train(alone.context, START);
+  t.match(await train(first.context, START), { ...end, seconds: Number });
+  t.same(weightsOf(first), weightsOf(alone));
+  const rounded = ({ events }: ReturnType<typeof loop>) =>
+    only(events, "step").map(({ loss, top1 }) => [loss.toFixed(5), top1]);
+  t.same(rounded(first), rounded(alone));
+  close(alone);
+  close(first);
+});
+
+t.test("a rank that is not the first waits for its validation, and has no metrics of its own", async (t) => {
+  const words = new Set<string>();
+  const first = loop({ ranks: mirroredRanks(2, words) });
+  await train(first.context, START);
+  t.same([...words], ["validated/3", "validated/6"]);
+  let validated = 0;
+  const second = loop({
+    ranks: mirroredRanks(2, words, 1),
+    validate: async () => {
+      validated += 1;
+      return metrics(1);
+    },
+  });
+  t.match(await train(second.context, START), { step: 6, best: { epoch: 1, top1: Number.NaN } });
+  t.equal(validated, 0);
+  close(first);
+  close(second);
+});
+
+t.test("ranks that begin at different steps say so", async (t) => {
+  const ranks = mirroredRanks(2);
+  const sum: typeof ranks.sum = () => tensor([3]);
+  const run = loop({ ranks: { ...ranks, sum } });
+  const error = await failure(train(run.context, START));
+  t.match(error, { code: "N2UQ_RANKS_LOST", message: /another step than rank 0, which is at 0/ });
+  close(run);
+});
+
+t.test("all ranks begin with the first one's weights", async (t) => {
+  const wanted = createStore(line, 5);
+  const ranks = mirroredRanks(2);
+  const run = loop({
+    ranks: { ...ranks, broadcast: () => [...wanted.values()].map((one) => one.clone()) },
+    totalSteps: 0,
+  });
+  await train(run.context, START);
+  t.same(
+    weightsOf(run),
+    [...wanted.values()].map((one) => [...one.dataSync()]),
+  );
+  close(run);
+});

@@ -1,0 +1,82 @@
+import t from "tap";
+import { quantizers } from "../../src/core/quantizers.js";
+import { buildGraph } from "../../src/models/models.js";
+import { describeMatch, isWhole, matchTensors } from "../../src/train/match.js";
+import { architecture, quantization } from "../helpers/experiments.js";
+import { line } from "../helpers/lineLoop.js";
+
+const held = (shapes: Record<string, readonly number[]>) =>
+  new Map(Object.entries(shapes).map(([name, shape]) => [name, { shape }]));
+const own = { "fc.weight": [7, 2], "fc.bias": [7] };
+
+t.test("tensors match by name and shape", async (t) => {
+  const whole = matchTensors(line, held(own), "whole");
+  t.same(
+    whole.pairs.map(({ from, isBuffer }) => [from, isBuffer]),
+    [
+      ["fc.weight", false],
+      ["fc.bias", false],
+    ],
+  );
+  t.ok(isWhole(whole));
+  t.equal(describeMatch(whole), "2 tensors matched");
+
+  const odd = matchTensors(line, held({ "fc.weight": [2, 7], "fc.bia": [7], other: [3] }), "whole");
+  t.same(odd.otherShape, ["fc.weight [2, 7] instead of [7, 2]"]);
+  t.same(odd.missing, ["fc.bias"]);
+  t.same(odd.leftOver, ["fc.bia", "other"]);
+  t.equal(
+    describeMatch(odd),
+    [
+      "0 tensors matched",
+      "1 are missing: fc.bias (close to fc.bias in the file: fc.bia)",
+      "1 are of another shape: fc.weight [2, 7] instead of [7, 2]",
+      "2 are left over: fc.bia, other",
+    ].join("; "),
+  );
+  for (const one of [{ "fc.weight": [7, 2] }, { ...own, "fc.bias": [8] }, { ...own, more: [2] }]) {
+    t.notOk(isWhole(matchTensors(line, held(one), "whole")));
+  }
+});
+
+t.test(
+  "counters and constants of the released code are ignored, tensors of their names are not",
+  async (t) => {
+    const ignored = { "bn.num_batches_tracked": [], "a.clip_val": [1], "a.zero": [1, 1], "a.eps": [] };
+    t.ok(isWhole(matchTensors(line, held({ ...own, ...ignored }), "whole")));
+    const kept = { "a.clip_val": [2], "a.step": [1] };
+    t.same(matchTensors(line, held({ ...own, ...kept }), "whole").leftOver, ["a.clip_val", "a.step"]);
+  },
+);
+
+t.test("a long list is cut, with a sign of it", async (t) => {
+  const names = Array.from({ length: 6 }, (_, i) => [`n${i}`, [1]] as const);
+  const text = describeMatch(matchTensors(line, held({ ...own, ...Object.fromEntries(names) }), "whole"));
+  t.equal(text, "2 tensors matched; 6 are left over: n0, n1, n2, n3, …");
+  const four = Object.fromEntries(names.slice(0, 4));
+  t.match(describeMatch(matchTensors(line, held({ ...own, ...four }), "whole")), /n2, n3$/);
+});
+
+const shape = { inputSize: [8, 8] as const, classes: 3, stem: { kernel: 3, stride: 2, channels: 2 } };
+const stages = [{ block: "basic" as const, channels: 2, blocks: 1, stride: 1 }];
+const network = (method: "n2uq" | "lsq" | "none") =>
+  buildGraph(architecture("stages", { ...shape, stages } as never), quantization({ method }), quantizers);
+
+t.test("initial weights lack what only a quantized network has", async (t) => {
+  const full = network("none");
+  const shapes = new Map(
+    full.nodes.flatMap(({ params, buffers }) =>
+      [...params, ...buffers].map((spec) => [spec.name, spec] as const),
+    ),
+  );
+  for (const method of ["n2uq", "lsq"] as const) {
+    const quantized = network(method);
+    const start = matchTensors(quantized, shapes, "start");
+    t.same([start.missing, start.otherShape], [[], []], `${method}: all that a network has`);
+    t.ok(start.pairs.length > 5);
+    t.ok(matchTensors(quantized, shapes, "whole").missing.length > 0, "which is not all of it");
+  }
+  const [first] = [...shapes.keys()];
+  shapes.delete(first!);
+  t.same(matchTensors(network("lsq"), shapes, "start").missing, [first]);
+});
