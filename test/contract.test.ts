@@ -254,6 +254,9 @@ for (const family of Object.keys(models) as (keyof typeof models)[]) {
   });
 
   test(`${family}: gradients of the full-precision network agree with differences`, async (t) => {
+    // The convolutions of the cpu engine are too slow for this.
+    await engines.wasm.load();
+    t.teardown(() => engines.cpu.load());
     const [written] = architecturesOf(family);
     const resolved = resolveArchitecture(written!, { ...facts, method: "none" }, (name) => models[name]);
     const graph = buildGraph(
