@@ -29,6 +29,9 @@ Tensors rounded(const Tensors& inputs, const Attributes&) {
 Tensors add(const Tensors& inputs, const Attributes&) { return {inputs.at(0).add(inputs.at(1))}; }
 Tensors sub(const Tensors& inputs, const Attributes&) { return {inputs.at(0).sub(inputs.at(1))}; }
 Tensors floorDiv(const Tensors& inputs, const Attributes&) { return {inputs.at(0).div(inputs.at(1), "floor")}; }
+Tensors squaredDifference(const Tensors& inputs, const Attributes&) {
+  return {inputs.at(0).sub(inputs.at(1)).square()};
+}
 Tensors relu6(const Tensors& inputs, const Attributes&) { return {inputs.at(0).clamp(0, 6)}; }
 
 Tensors cast(const Tensors& inputs, const Attributes& attributes) {
@@ -71,11 +74,14 @@ const Register registered({
     {"Cos", "x", one<&Tensor::cos>},
     {"Erf", "x", one<&Tensor::erf>},
     {"Exp", "x", one<&Tensor::exp>},
+    {"Expm1", "x", one<&Tensor::expm1>},
     {"Floor", "x", rounded<&Tensor::floor>},
     {"IsNan", "x", one<&Tensor::isnan>},
     {"Log", "x", one<&Tensor::log>},
+    {"Log1p", "x", one<&Tensor::log1p>},
     {"LogicalNot", "x", one<&Tensor::logical_not>},
     {"Neg", "x", one<&Tensor::neg>},
+    {"Reciprocal", "x", one<&Tensor::reciprocal>},
     {"Relu", "x", one<&Tensor::relu>},
     {"Relu6", "x", relu6},
     {"Round", "x", rounded<&Tensor::round>},
@@ -97,10 +103,12 @@ const Register registered({
     {"LogicalOr", "a b", two<&Tensor::logical_or>},
     {"Maximum", "a b", two<&Tensor::maximum>},
     {"Minimum", "a b", two<&Tensor::minimum>},
+    {"Mod", "a b", two<&Tensor::remainder>},
     {"Multiply", "a b", two<&Tensor::mul>},
     {"NotEqual", "a b", two<&Tensor::ne>},
     {"Pow", "a b", two<&Tensor::pow>},
     {"RealDiv", "a b", two<&Tensor::div>},
+    {"SquaredDifference", "a b", squaredDifference},
     {"Sub", "a b", sub},
     {"Cast", "x", cast},
     {"ClipByValue", "x", clip},

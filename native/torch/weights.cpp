@@ -57,14 +57,7 @@ Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& sca
   return y;
 }
 
-Tensors meanMagnitude(const Tensors& inputs, const Attributes&) { return {meanMagnitudeOf(inputs.at(0).contiguous())}; }
-
-Tensors uniformWeight(const Tensors& inputs, const Attributes& attributes) {
-  return {uniformWeightOf(inputs.at(0).contiguous(), inputs.at(1).contiguous(), inputs.at(2).contiguous(),
-                          attributes.number("steps"))};
-}
-
-/** The same with scale γ·mean|w|, and its inverse by channel; a channel of zeros has the inverse 0. */
+/** The uniform weight quantizer with scale γ·mean|w|, and its inverse by channel; a channel of zeros has the inverse 0. */
 Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   const Tensor w = inputs.at(0).contiguous();
   const float gamma = static_cast<float>(attributes.number("gamma"));
@@ -77,11 +70,7 @@ Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   return {uniformWeightOf(w, inverse, scale, attributes.number("steps")), inverse};
 }
 
-const Register registered({
-    {"EntropyWeight", "w", entropyWeight, LIST},
-    {"MeanMagnitude", "w", meanMagnitude},
-    {"UniformWeight", "w inverse scale", uniformWeight},
-});
+const Register registered({{"EntropyWeight", "w", entropyWeight, LIST}});
 
 }  // namespace
 

@@ -203,7 +203,7 @@ t.test("doctor, data and the command line itself", async (t) => {
   const list = JSON.parse((await n2uq(["data", "list", "--json"])).stdout);
   t.same(
     list.map(({ name }: { name: string }) => name),
-    ["mnist", "cifar10", "imagenet"],
+    ["cifar10", "cifar100", "imagenet", "mnist"],
   );
   const unknown = await n2uq(["data", "fetch", "mnits"]);
   t.same([unknown.code, unknown.stderr.includes("N2UQ_DATA_UNKNOWN")], [2, true]);

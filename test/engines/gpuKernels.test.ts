@@ -134,13 +134,11 @@ for (const gpu of devices) {
       // A filter that was pruned.
       for (let i = 0; i < fan; i++) w.values[i * channels + 1] = 0;
       const attributes = { gamma: 1.5, steps: 3 };
-      for (const name of ["MeanMagnitude", "EntropyWeight"]) {
-        const differences = apart(run("cpu", name, [w], attributes), run(gpu, name, [w], attributes));
-        t.ok(Math.max(...differences) < 1e-6, `${name}: ${differences}`);
-      }
-      const given = [w, random(9, [channels], 1, 9), random(10, [channels], 0.01, 0.1)];
-      const uniform = (device: string) => run(device, "UniformWeight", given, attributes);
-      t.same(uniform(gpu), uniform("cpu"), "the same bits");
+      const differences = apart(
+        run("cpu", "EntropyWeight", [w], attributes),
+        run(gpu, "EntropyWeight", [w], attributes),
+      );
+      t.ok(Math.max(...differences) < 1e-6, `${fan} by ${channels}: ${differences}`);
     }
   });
 

@@ -186,13 +186,6 @@ Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& sca
   return y;
 }
 
-Tensors meanMagnitude(const Tensors& inputs, const Attributes&) { return {meanMagnitudeOf(inputs.at(0))}; }
-
-Tensors uniformWeight(const Tensors& inputs, const Attributes& attributes) {
-  return {uniformWeightOf(inputs.at(0).contiguous(), inputs.at(1).contiguous(), inputs.at(2).contiguous(),
-                          attributes.number("steps"))};
-}
-
 Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   const Tensor w = inputs.at(0).contiguous();
   const Tensor scale = meanMagnitudeOf(w).mul_(static_cast<float>(attributes.number("gamma")));
@@ -224,11 +217,9 @@ const Register registered({
     {"BatchNormGradient", batchNormGradient},
     {"BatchNormTraining", batchNormTraining},
     {"EntropyWeight", entropyWeight},
-    {"MeanMagnitude", meanMagnitude},
     {"PreluGradient", preluGradient},
     {"UniformQuantize", uniformForward},
     {"UniformQuantizeGradient", uniformGradient},
-    {"UniformWeight", uniformWeight},
 });
 
 }  // namespace

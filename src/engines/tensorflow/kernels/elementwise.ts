@@ -106,10 +106,6 @@ export const elementwise: readonly KernelConfig[] = [
   kernel<One>("Round", ({ inputs: { x }, tf }) =>
     x.dtype === "float32" ? rounded(tf, x) : tf.run("Identity", [x], typed(x)),
   ),
-  kernel<One>("RoundSmall", ({ inputs: { x }, tf }) => {
-    const shift = tf.constant(SHIFT);
-    return tf.run("Sub", [tf.run("AddV2", [x, shift], typed(x)), shift], typed(x));
-  }),
   kernel<{ condition: Handle; t: Handle; e: Handle }>("Select", ({ inputs: { condition, t, e }, tf }) =>
     tf.run("Select", [condition, t, e], typed(t)),
   ),
