@@ -2,6 +2,7 @@ import { overrides } from "../overrides.js";
 import type { PartNames } from "../schema/generated/parts.js";
 import { dorefa } from "./dorefa.js";
 import { lsq } from "./lsq.js";
+import { lsqPlus } from "./lsqPlus.js";
 import { n2uq } from "./n2uq.js";
 import { pact } from "./pact.js";
 import type { ActivationQuantizer, Quantizer, WeightQuantizer } from "./quantizer.js";
@@ -10,6 +11,7 @@ import type { ActivationQuantizer, Quantizer, WeightQuantizer } from "./quantize
 export const quantizers = {
   dorefa,
   lsq,
+  "lsq-plus": lsqPlus,
   n2uq,
   pact,
 } satisfies Record<PartNames["quantizers"], Quantizer> as Record<PartNames["quantizers"], Quantizer>;

@@ -100,6 +100,10 @@ t.test("a curve says what the quantizer itself does", async (t) => {
           step: [Math.fround(Math.abs(random[0]!) / steps(n) + 0.01)],
           clip_val: [Math.fround(Math.abs(random[0]!) + 0.1)],
         };
+        for (const { name, shape } of quantizers[method].activation.parameters({ method, bits: n }))
+          parameters[name] ??= Array.from(normals(shape[0] ?? 1, 1, seed, name), (v) =>
+            Math.fround(Math.abs(v) + 0.1),
+          );
         const { thresholds, levels } = quantizers[method].activation.curve({ method, bits: n }, parameters);
         const clear = Float32Array.from([...values, ...thresholds, ...thresholds.map(after)]);
         const held = Object.fromEntries(Object.entries(parameters).map(([name, v]) => [name, tensor1d(v)]));

@@ -1,0 +1,172 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import {
+  abs,
+  add,
+  cast,
+  clipByValue,
+  div,
+  gather,
+  greater,
+  less,
+  logicalAnd,
+  mul,
+  reshape,
+  round,
+  scalar,
+  sqrt,
+  square,
+  sub,
+  tensor1d,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import { f32, numberOf, roundEven, uniformCurve } from "./curve.js";
+import { gradientScale, lsq, stepOf } from "./lsq.js";
+import { defineQuantizer, parameterOf, type QuantizerTensors, savedAt, steps } from "./quantizer.js";
+import { sumAll } from "./sums.js";
+
+/** As LSQ's: a smaller step is used as this one. */
+const SMALLEST_STEP = 1e-8;
+
+/**
+ * LSQ+, configuration 4: activations with a learned step s and a learned offset β on the codes 0 … N = 2^bits - 1 (equations 1
+ * and 2), weights as LSQ's with another first step.
+ *
+ * - c = round(clip((x - β)/s, 0, N)), y = c·s + β;
+ * - dx = dy where 0 < (x - β)/s < N, else 0;
+ * - ds = g·Σ dy·(c - (x - β)/s inside, 0 below, N above); dβ = g·Σ dy outside; g = 1/√(numel·N) as in LSQ (equations 3-5);
+ * - first s and β of activations: those of the least squared error on the first batch; of weights
+ *   s = max(|μ - 3σ|, |μ + 3σ|)/2^(bits-1) with the layer's mean and std.
+ *
+ * One bit leaves two levels: β and s + β of activations, -s and 0 of weights.
+ */
+export const lsqPlus = defineQuantizer({
+  name: "lsq-plus",
+  reference: "Bhalgat et al. 2020, arXiv 2004.09576, equations 1-5",
+  activation: {
+    parameters: () => [
+      {
+        name: "step",
+        shape: [1],
+        initialValue: 1,
+        fromFirstBatch: true,
+        bound: { at: SMALLEST_STEP, effect: "the quantizer gives little but its offset" },
+      },
+      { name: "offset", shape: [1], initialValue: 0, fromFirstBatch: true },
+    ],
+    forward(x, tensors, { bits }) {
+      const y = tidy(() => {
+        const codes = round(clipByValue(scaled(x, tensors), 0, steps(bits)));
+        return add(mul(codes, stepOf(tensors)), parameterOf(tensors, "offset"));
+      });
+      return { y, saved: [x.clone()] };
+    },
+    backward(dy, saved, tensors, { bits }, world = 1) {
+      const x = savedAt(saved, 0);
+      const N = steps(bits);
+      const { dx, step, offset } = tidy(() => {
+        const position = scaled(x, tensors);
+        const inside = cast(logicalAnd(greater(position, scalar(0)), less(position, scalar(N))), "float32");
+        const slope = sub(round(clipByValue(position, 0, N)), mul(position, inside));
+        const g = scalar(gradientScale(x.size * world, N));
+        const dx = mul(dy, inside);
+        return { dx, step: mul(sumAll(mul(dy, slope)), g), offset: mul(sumAll(sub(dy, dx)), g) };
+      });
+      return { dx, gradients: { step, offset } };
+    },
+    initialize(x, { bits }) {
+      const { step, offset } = leastSquares(sampleOf(x), steps(bits));
+      return { step: tensor1d([step]), offset: tensor1d([offset]) };
+    },
+    curve({ bits }, values) {
+      const N = steps(bits);
+      const step = f32(Math.max(numberOf(values, "step"), SMALLEST_STEP));
+      const offset = f32(numberOf(values, "offset"));
+      const indexOf = (x: number) => roundEven(Math.min(N, Math.max(0, f32(f32(x - offset) / step))));
+      return uniformCurve(N, step, indexOf, (k) => f32(f32(k * step) + offset));
+    },
+  },
+  weight: {
+    ...lsq.weight,
+    initialize(w, { bits }) {
+      const step = tidy(() => {
+        const mean = mul(sumAll(w), scalar(1 / w.size));
+        const deviation = sqrt(mul(sumAll(square(sub(w, mean))), scalar(1 / w.size)));
+        const reach = add(abs(mean), mul(deviation, scalar(3)));
+        return reshape(mul(reach, scalar(1 / 2 ** (bits - 1))), [1]);
+      });
+      return { step };
+    },
+  },
+});
+
+/** (x - β)/s. */
+function scaled(x: Tensor, tensors: QuantizerTensors): Tensor {
+  return div(sub(x, parameterOf(tensors, "offset")), stepOf(tensors));
+}
+
+/** A batch has millions of activations; this many tell its distribution. */
+const SAMPLE = 2 ** 16;
+
+/** Values from all over a tensor. Steps of the golden ratio meet every channel and every place equally often. */
+function sampleOf(x: Tensor): Float32Array {
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  const values = tidy(() => {
+    const flat = reshape(x, [x.size]);
+    if (x.size <= SAMPLE) return flat.dataSync();
+    const places = Int32Array.from({ length: SAMPLE }, (_, i) => Math.floor(((i * ratio) % 1) * x.size));
+    return gather(flat, tensor1d(places, "int32")).dataSync();
+  });
+  return Float32Array.from(values);
+}
+
+/** Parts of the values' range to start from: a few far values must not make the step coarse for all others. */
+const STARTS = Array.from({ length: 18 }, (_, i) => 0.88 ** i);
+const ROUNDS = 8;
+
+interface Line {
+  readonly step: number;
+  readonly offset: number;
+}
+
+/**
+ * s and β of the least mean squared error. The paper descends along its gradient; this takes turns instead: for given codes
+ * the best s and β are the line through (code, value), which never raises the error.
+ */
+function leastSquares(values: Float32Array, N: number): Line {
+  const mean = values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length);
+  const [low, high] = values.reduce(
+    ([low, high], v) => [Math.min(low, v), Math.max(high, v)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+  if (!(high > low)) return { step: SMALLEST_STEP, offset: mean };
+  const fits = STARTS.map((part) => {
+    let line: Line = { step: ((high - low) * part) / N, offset: mean + (low - mean) * part };
+    for (let round = 0; round < ROUNDS; round++) line = lineThrough(values, line, N) ?? line;
+    return { line, error: squaredError(values, line, N) };
+  });
+  return fits.reduce((best, fit) => (fit.error < best.error ? fit : best)).line;
+}
+
+const codeOf = (v: number, { step, offset }: Line, N: number) =>
+  Math.min(N, Math.max(0, Math.round((v - offset) / step)));
+
+/** The regression of the values on their codes; null where all have one code. */
+function lineThrough(values: Float32Array, line: Line, N: number): Line | null {
+  let [codes, squares, sum, products] = [0, 0, 0, 0];
+  for (const v of values) {
+    const code = codeOf(v, line, N);
+    codes += code;
+    squares += code * code;
+    sum += v;
+    products += code * v;
+  }
+  const count = values.length;
+  const spread = squares - (codes * codes) / count;
+  if (spread <= 0) return null;
+  const step = (products - (codes * sum) / count) / spread;
+  return step > SMALLEST_STEP ? { step, offset: (sum - step * codes) / count } : null;
+}
+
+function squaredError(values: Float32Array, line: Line, N: number): number {
+  return values.reduce((error, v) => error + (codeOf(v, line, N) * line.step + line.offset - v) ** 2, 0);
+}

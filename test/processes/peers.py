@@ -1,0 +1,87 @@
+"""The other side of test/processes/peers.test.ts: quantizers as their papers define them, in float64.
+
+    peers.py < CASES > ANSWERS
+
+A case names method, side, bits, options, shape, values `x`, upstream gradients `dy` and parameters. Its answer holds the
+output and the gradients of the values and of every parameter, by autograd; only roundings are straight-through.
+"""
+import json
+import sys
+
+import torch
+
+torch.set_default_dtype(torch.float64)
+
+
+def numbers(values):
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def straight_through(wanted, x):
+    """`wanted` in the forward pass, the identity of x in the backward pass."""
+    return x + (wanted - x).detach()
+
+
+def scale_gradient(parameter, g):
+    return (parameter - parameter * g).detach() + parameter * g
+
+
+class LsqPlus:
+    @staticmethod
+    def activation(x, p, bits, world=1, **_):
+        low, high = 0, 2**bits - 1
+        g = (x.numel() * world * high) ** -0.5
+        s, beta = scale_gradient(p["step"], g), scale_gradient(p["offset"], g)
+        v = (x - beta) / s
+        codes = torch.where(v <= low, torch.full_like(v, low), straight_through(v.round(), v))
+        codes = torch.where(v >= high, torch.full_like(v, high), codes)
+        return codes * s + beta
+
+    @staticmethod
+    def weight(w, p, bits, **_):
+        low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+        s = scale_gradient(p["step"], (w.numel() * max(high, 1)) ** -0.5)
+        v = torch.clamp(w / s, low, high)
+        return straight_through(v.round(), v) * s
+
+
+METHODS = {"lsq-plus": LsqPlus}
+
+
+def answer(case):
+    x = numbers(case["x"]).reshape(case["shape"]).requires_grad_()
+    parameters = {name: numbers(value).requires_grad_() for name, value in case["parameters"].items()}
+    forward = getattr(METHODS[case["method"]], case["side"])
+    y = forward(x, parameters, case["bits"], **case["options"])
+    y.backward(numbers(case["dy"]).reshape(case["shape"]))
+    gradients = {name: p.grad.flatten().tolist() for name, p in parameters.items()}
+    return {"y": y.flatten().tolist(), "dx": x.grad.flatten().tolist(), "gradients": gradients}
+
+
+def first_values(case):
+    """LSQ+'s first values, found as the paper does: by autograd on the squared error, from the range of the values."""
+    x, high = numbers(case["x"]), 2 ** case["bits"] - 1
+    if case["side"] == "weight":
+        mean, std = x.mean(), x.std(unbiased=False)
+        return {"step": max(abs(mean - 3 * std), abs(mean + 3 * std)).item() / 2 ** (case["bits"] - 1)}
+
+    def error(s, beta):
+        v = torch.clamp((x - beta) / s, 0, high)
+        return ((straight_through(v.round(), v) * s + beta - x) ** 2).mean()
+
+    best = float("inf")
+    s = ((x.max() - x.min()) / high).clone().requires_grad_()
+    beta = x.min().clone().requires_grad_()
+    optimizer = torch.optim.Adam([s, beta], lr=0.01)
+    for _ in range(600):
+        optimizer.zero_grad()
+        loss = error(s, beta)
+        loss.backward()
+        best = min(best, loss.item())
+        optimizer.step()
+    found = error(numbers(case["found"]["step"]), numbers(case["found"]["offset"]))
+    return {"best": best, "found": found.item()}
+
+
+cases = json.load(sys.stdin)
+json.dump([first_values(case) if "found" in case else answer(case) for case in cases], sys.stdout)
