@@ -1,5 +1,6 @@
 import { overrides } from "../overrides.js";
 import type { PartNames } from "../schema/generated/parts.js";
+import { apot } from "./apot.js";
 import { dorefa } from "./dorefa.js";
 import { lsq } from "./lsq.js";
 import { lsqPlus } from "./lsqPlus.js";
@@ -9,6 +10,7 @@ import type { ActivationQuantizer, Quantizer, WeightQuantizer } from "./quantize
 
 /** Every quantizer by its name in the experiment. */
 export const quantizers = {
+  apot,
   dorefa,
   lsq,
   "lsq-plus": lsqPlus,

@@ -3,8 +3,9 @@
     peers.py < CASES > ANSWERS
 
 A case names method, side, bits, options, shape, values `x`, upstream gradients `dy` and parameters. Its answer holds the
-output and the gradients of the values and of every parameter, by autograd; only roundings are straight-through.
+output and the gradients of the values and of every parameter, by autograd; only roundings and projections are straight-through.
 """
+import itertools
 import json
 import sys
 
@@ -45,7 +46,36 @@ class LsqPlus:
         return straight_through(v.round(), v) * s
 
 
-METHODS = {"lsq-plus": LsqPlus}
+def powers(bits):
+    """Every sum of one number of each set, in units of the largest sum (section 2.2; odd bits have one set of two more)."""
+    n, odd = divmod(bits, 2)
+    sets = [[0, 2**-i, 2 ** -(i + n), 2 ** -(i + 2 * n + odd)] for i in range(n)] + [[0, 2 ** (-2 * n)]] * odd
+    sums = sorted(sum(one) for one in itertools.product(*sets))
+    return torch.tensor(sums) / max(sums)
+
+
+def nearest(levels, x):
+    distance = (x.reshape(-1, 1) - levels.reshape(1, -1)).abs()
+    return levels[distance.argmin(1)].reshape(x.shape)
+
+
+class Apot:
+    @staticmethod
+    def activation(x, p, bits, **_):
+        alpha = p["act_alpha"]
+        v = torch.clamp(x / alpha, 0, 1)
+        return alpha * straight_through(nearest(powers(bits), v), v)
+
+    @staticmethod
+    def weight(w, p, bits, **_):
+        alpha = p["weight_alpha"]
+        v = torch.clamp((w - w.mean()) / w.std(unbiased=False) / alpha, -1, 1)
+        positive = powers(bits - 1)
+        levels = torch.cat([-positive.flip(0)[:-1], positive])
+        return alpha * straight_through(nearest(levels, v), v)
+
+
+METHODS = {"lsq-plus": LsqPlus, "apot": Apot}
 
 
 def answer(case):

@@ -6,7 +6,7 @@ export type CompleteArchitecture =
   | CompleteResnetArchitecture
   | CompleteStagesArchitecture
   | CompleteVggArchitecture;
-export type Method = "none" | "dorefa" | "lsq-plus" | "lsq" | "n2uq" | "pact";
+export type Method = "none" | "apot" | "dorefa" | "lsq-plus" | "lsq" | "n2uq" | "pact";
 export type CompleteBitsSetting =
   | number
   | {

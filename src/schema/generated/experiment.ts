@@ -6,7 +6,7 @@ export type Architecture =
   | ResnetArchitecture
   | StagesArchitecture
   | VggArchitecture;
-export type Method = "none" | "dorefa" | "lsq-plus" | "lsq" | "n2uq" | "pact";
+export type Method = "none" | "apot" | "dorefa" | "lsq-plus" | "lsq" | "n2uq" | "pact";
 export type BitsSetting =
   | number
   | {
