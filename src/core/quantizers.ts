@@ -2,6 +2,7 @@ import { overrides } from "../overrides.js";
 import type { PartNames } from "../schema/generated/parts.js";
 import { apot } from "./apot.js";
 import { dorefa } from "./dorefa.js";
+import { lcq } from "./lcq.js";
 import { lsq } from "./lsq.js";
 import { lsqPlus } from "./lsqPlus.js";
 import { n2uq } from "./n2uq.js";
@@ -12,6 +13,7 @@ import type { ActivationQuantizer, Quantizer, WeightQuantizer } from "./quantize
 export const quantizers = {
   apot,
   dorefa,
+  lcq,
   lsq,
   "lsq-plus": lsqPlus,
   n2uq,

@@ -73,6 +73,7 @@ const values: Record<string, readonly [unknown, unknown]> = {
   "quantization.regularizer": [{ kind: "none" }, { kind: "weight-norm" }],
   "quantization.regularizer.kind": ["entropy", "learnable-scale"],
   "quantization.regularizer.weight": [1, 2],
+  "quantization.intervals": [4, 8],
   "quantization.keep": [["conv1", "fc"], ["fc"]],
   "quantization.layers": [[], [{ match: "layer1.0.conv2", bits: 5 }]],
   "quantization.layers[0].match": ["layer1.0.conv1", "layer1.0.conv2"],
@@ -221,6 +222,11 @@ ${data}`,
 architecture: { family: cifar-resnet, depth: 20, width: 0.25 }
 quantization: { method: dorefa, bits: 2, downsample: false }
 training: { steps: 3, batchSize: 4, schedule: { kind: constant } }
+${data}`,
+  companded: `
+architecture: ${small}
+quantization: { method: lcq, bits: 2, intervals: 16 }
+training: { steps: 3, batchSize: 4 }
 ${data}`,
   taught: `
 architecture: ${small.replace("{ family", "{ layout: n2uq, family")}

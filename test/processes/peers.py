@@ -1,4 +1,4 @@
-"""The other side of test/processes/peers.test.ts: quantizers as their papers define them, in float64.
+"""The other side of test/processes/peers.test.ts: LSQ+, APoT and LCQ as their papers define them, in float64.
 
     peers.py < CASES > ANSWERS
 
@@ -47,7 +47,7 @@ class LsqPlus:
 
 
 def powers(bits):
-    """Every sum of one number of each set, in units of the largest sum (section 2.2; odd bits have one set of two more)."""
+    """Every sum of one number of each set, in units of the largest sum (odd bits have one set of two more)."""
     n, odd = divmod(bits, 2)
     sets = [[0, 2**-i, 2 ** -(i + n), 2 ** -(i + 2 * n + odd)] for i in range(n)] + [[0, 2 ** (-2 * n)]] * odd
     sums = sorted(sum(one) for one in itertools.product(*sets))
@@ -75,7 +75,49 @@ class Apot:
         return alpha * straight_through(nearest(levels, v), v)
 
 
-METHODS = {"lsq-plus": LsqPlus, "apot": Apot}
+class Companding:
+    """The compressing function f with K intervals, and its inverse."""
+
+    def __init__(self, theta):
+        self.K = len(theta)
+        parts = torch.softmax(theta, 0)
+        self.gamma = parts * self.K
+        self.beta = torch.cat([torch.zeros(1), torch.cumsum(parts, 0)])
+        self.d = torch.arange(self.K) / self.K
+
+    def compress(self, v):
+        k = torch.clamp((v * self.K).floor().long(), 0, self.K - 1)
+        return self.gamma[k] * (v - self.d[k]) + self.beta[k]
+
+    def expand(self, q):
+        k = torch.clamp(torch.searchsorted(self.beta.detach(), q.detach(), right=True) - 1, 0, self.K - 1)
+        return (q - self.beta[k]) / self.gamma[k] + self.d[k]
+
+
+def lcq(x, alpha, theta, steps):
+    """To x and α the companded rounding is straight-through; θ sees both the compressing and the expanding."""
+    sign = torch.where(x >= 0, 1.0, -1.0)
+    magnitude = x * sign / alpha
+    f, fixed = Companding(theta), magnitude.detach().clamp(max=1)
+    compressed = f.compress(fixed)
+    g = f.expand(straight_through((compressed * steps).round() / steps, compressed))
+    inside = magnitude < 1
+    g = torch.where(inside, g + magnitude - magnitude.detach(), torch.ones_like(g))
+    return sign * alpha * g
+
+
+class Lcq:
+    @staticmethod
+    def activation(x, p, bits, **_):
+        return lcq(x.clamp(min=0), p["alpha"], p["theta"], 2**bits - 1)
+
+    @staticmethod
+    def weight(w, p, bits, **_):
+        mean, std = w.mean(), w.std(unbiased=False)
+        return std * lcq((w - mean) / std, p["alpha"], p["theta"], 2 ** (bits - 1) - 1)
+
+
+METHODS = {"lsq-plus": LsqPlus, "apot": Apot, "lcq": Lcq}
 
 
 def answer(case):

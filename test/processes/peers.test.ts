@@ -22,7 +22,7 @@ const SHAPE = [40, 30];
 const COUNT = 1200;
 
 interface Case {
-  readonly method: "lsq-plus" | "apot";
+  readonly method: "lsq-plus" | "apot" | "lcq";
   readonly side: "activation" | "weight";
   readonly bits: number;
   readonly options: QuantizerOptions & { readonly world?: number };
@@ -65,7 +65,7 @@ function valuesFor(seed: number, thresholds: readonly number[]): number[] {
 }
 
 /** Parameters that binary fractions hold, so that values lie exactly on the clip. */
-const ROUND: Readonly<Record<string, number>> = { step: 0.5, offset: -0.25, act_alpha: 1.5 };
+const ROUND: Readonly<Record<string, number>> = { step: 0.5, offset: -0.25, act_alpha: 1.5, alpha: 1.5 };
 
 function activationCases(method: Case["method"], bits: number): Case[] {
   const { activation } = quantizers[method];
@@ -94,6 +94,9 @@ function activationCases(method: Case["method"], bits: number): Case[] {
   return [
     caseOf("random", parametersOf({}, bits), {}, []),
     caseOf("3 ranks", parametersOf({}, bits + 1), { world: 3 }, []),
+    ...(method === "lcq"
+      ? [caseOf("5 intervals", parametersOf({ intervals: 5 }, bits), { intervals: 5 }, [])]
+      : []),
     caseOf("on the clip", Object.fromEntries(exact), {}, clips),
   ];
 }
@@ -121,7 +124,7 @@ function weightCases(method: Case["method"], bits: number): Case[] {
   ];
 }
 
-const METHODS = ["lsq-plus", "apot"] as const;
+const METHODS = ["lsq-plus", "apot", "lcq"] as const;
 const CASES = METHODS.flatMap((method) =>
   [2, 3, 4].flatMap((bits) => [...activationCases(method, bits), ...weightCases(method, bits)]),
 );

@@ -6,7 +6,7 @@ export type CompleteArchitecture =
   | CompleteResnetArchitecture
   | CompleteStagesArchitecture
   | CompleteVggArchitecture;
-export type Method = "none" | "apot" | "dorefa" | "lsq-plus" | "lsq" | "n2uq" | "pact";
+export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq-plus" | "lsq" | "n2uq" | "pact";
 export type CompleteBitsSetting =
   | number
   | {
@@ -310,6 +310,10 @@ export interface CompleteQuantization {
    * Rules for single layers, by glob on layer names; later rules win.
    */
   readonly layers: readonly CompleteLayerRule[];
+  /**
+   * Intervals of the companding function (of lcq only); 16 is the paper's.
+   */
+  readonly intervals: number;
   readonly regularizer: CompleteRegularizer;
 }
 export interface CompleteLayerRule {

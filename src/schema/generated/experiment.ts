@@ -6,7 +6,7 @@ export type Architecture =
   | ResnetArchitecture
   | StagesArchitecture
   | VggArchitecture;
-export type Method = "none" | "apot" | "dorefa" | "lsq-plus" | "lsq" | "n2uq" | "pact";
+export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq-plus" | "lsq" | "n2uq" | "pact";
 export type BitsSetting =
   | number
   | {
@@ -302,6 +302,10 @@ export interface Quantization {
    * Rules for single layers, by glob on layer names; later rules win.
    */
   layers?: LayerRule[];
+  /**
+   * Intervals of the companding function (of lcq only); 16 is the paper's.
+   */
+  intervals?: number;
   regularizer?: Regularizer;
 }
 export interface LayerRule {

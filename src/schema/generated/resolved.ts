@@ -6,7 +6,7 @@ export type ResolvedArchitecture =
   | ResolvedResnetArchitecture
   | ResolvedStagesArchitecture
   | ResolvedVggArchitecture;
-export type Method = "none" | "apot" | "dorefa" | "lsq-plus" | "lsq" | "n2uq" | "pact";
+export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq-plus" | "lsq" | "n2uq" | "pact";
 /**
  * The network whose soft labels are learned: another experiment (trained first, once), or an architecture with its weights. null: no teacher.
  */
@@ -284,6 +284,10 @@ export interface ResolvedQuantization {
    * Rules for single layers, by glob on layer names; later rules win.
    */
   readonly layers: readonly ResolvedLayerRule[];
+  /**
+   * Intervals of the companding function (of lcq only); 16 is the paper's.
+   */
+  readonly intervals?: number;
   readonly regularizer?: ResolvedRegularizer;
 }
 export interface ResolvedLayerRule {
