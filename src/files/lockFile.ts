@@ -156,7 +156,7 @@ async function replace(
   const temporary = temporaryOf(own);
   try {
     write(temporary, own.holder);
-    // Both are checked last: this process may have been suspended for so long that it counted as gone itself.
+    // Both are checked last: this process may have been suspended long enough to count as gone itself.
     if (readLock(own.file)?.key !== key || !isOwn(claim.held)) return "changed";
     renameSync(temporary, own.file);
     return "held";

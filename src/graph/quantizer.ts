@@ -34,7 +34,7 @@ export interface QuantizerParameter {
   readonly initialValue: number;
   /** `initialize` replaces the value before the first step. */
   readonly fromFirstBatch?: boolean;
-  /** At or below `at` (all of its values) the quantizer clamps it, and the layer outputs next to nothing. */
+  /** At or below `at` (all of its values) the quantizer clamps it, and the layer outputs almost nothing. */
   readonly bound?: { readonly at: number; readonly effect: string };
 }
 

@@ -7,7 +7,7 @@ import type { Size } from "./resample.js";
 const MOST_BYTES_A_PIXEL = 4;
 /** Allowance for content besides pixels. */
 const MOST_OTHER_BYTES = 16 << 20;
-/** Usual progressive JPEGs have ten scans. Each scan passes over the full image, even with few bytes. */
+/** Usual progressive JPEGs have ten scans. Each scan covers the full image, even with few bytes. */
 const MOST_SCANS = 100;
 const MOST_PASSES = 12;
 
