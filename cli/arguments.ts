@@ -1,13 +1,10 @@
 import type { Command } from "commander";
 import { N2uqError } from "../src/errors.js";
 
-/** Dashes that a word processor puts in place of hyphens. */
+/** Dashes that word processors insert instead of hyphens. */
 const DASHES = /^[\u2010-\u2015\u2212]/;
 
-/**
- * Checks what stands behind a command beside its options, before the command does anything.
- * @throws N2uqError N2UQ_CLI_ARGUMENT
- */
+/** Checks a command's positional arguments before it runs. @throws N2uqError N2UQ_CLI_ARGUMENT */
 export function checkArguments(command: Command): void {
   const takes = command.registeredArguments;
   const isOpen = takes.at(-1)?.variadic ?? false;

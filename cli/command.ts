@@ -2,12 +2,12 @@ import type { Command as Commander } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import type { Output } from "./output.js";
 
-/** An option as a command's record declares it; its name is its key: `dryRun` is written `--dry-run`. */
+/** An option in a command's record; its key is its name: `dryRun` is written `--dry-run`. */
 export type OptionRecord = Flag | Text | List | Choice | Integer;
 
 export interface Described {
   readonly description: string;
-  /** An option, by its key, that cannot be given beside this one. */
+  /** The key of an option that cannot be combined with this one. */
   readonly conflicts?: string;
   /** Whether the command needs it. */
   readonly required?: true;
@@ -19,7 +19,7 @@ export interface Flag extends Described {
 
 export interface Text extends Described {
   readonly kind: "text";
-  /** What help shows for the value: `<file>`. */
+  /** The value's name in help: `<file>`. */
   readonly value: string;
   readonly default?: string;
 }
@@ -65,22 +65,24 @@ export type Values<Options extends OptionTable> = {
   readonly [Name in keyof Options as Options[Name] extends Given ? never : Name]?: ValueOf<Options[Name]>;
 };
 
-/** A command: what it understands, how it is used, and what it does. Its name, arguments and summary are in commands.ts. */
+/**
+ * A command: its options, examples and implementation. Its name, arguments and summary are in commands.ts.
+ */
 export interface Command<Options extends OptionTable, Arguments extends readonly unknown[]> {
   readonly options: Options;
   /** Command lines without the program's name. */
   readonly examples?: readonly string[];
-  /** @returns the exit code where it is not 0 */
+  /** @returns the exit code if it is not 0 */
   run(options: Values<Options>, output: Output, ...args: Arguments): Promise<number> | Promise<void>;
 }
 
-/** How a command talks; every command has these options. */
+/** Output options, common to all commands. */
 export const outputOptions = {
   json: flag("one JSON value a line"),
   quiet: flag("print errors only; with --json, only the result and errors"),
 };
 
-/** A command's record, with the types of its options inferred. */
+/** Defines a command, with inferred types of its options. */
 export function command<const Options extends OptionTable, Arguments extends readonly unknown[]>(
   record: Command<Options, Arguments>,
 ): Command<Options, Arguments> {
@@ -122,7 +124,7 @@ export function integer<const More extends Partial<Integer> = Record<never, neve
   return { kind: "integer", value, description, least, most, ...more } as Integer & More;
 }
 
-/** Gives commander's command the options and examples of a record. */
+/** Adds the options and examples of a record to commander's command. */
 export function addOptions(
   commander: Commander,
   { options, examples }: Pick<Command<OptionTable, never>, "options" | "examples">,

@@ -1,6 +1,6 @@
 import type { Command, OptionTable } from "./command.js";
 
-/** `<file>` is a string, `[file]` one that may be missing, `<names...>` and `[names...]` are lists. */
+/** `<file>` is a string, `[file]` an optional one, `<names...>` and `[names...]` are lists. */
 type ArgumentsOf<Usage extends string> = Usage extends `${infer Word} ${infer Rest}`
   ? [...ArgumentOf<Word>, ...ArgumentsOf<Rest>]
   : ArgumentOf<Usage>;
@@ -13,12 +13,15 @@ type ArgumentOf<Word extends string> = Word extends `<${string}...>` | `[${strin
       ? [string | undefined]
       : [];
 
-/** A line of the table: what `n2uq --help` shows, and where the rest is. Options and examples are in the command's record. */
+/**
+ * A line of the table for `n2uq --help`, and the module to load. Options and examples are in the command's
+ * record.
+ */
 export interface CommandLine {
   /** The words of the command, then its arguments: `weights convert <in> <out>`. */
   readonly usage: string;
   readonly summary: string;
-  /** A command that n2uq itself starts. */
+  /** A command that only n2uq itself starts. */
   readonly hidden: boolean;
   load(): Promise<Command<OptionTable, never>>;
 }
@@ -31,7 +34,7 @@ function line<const Usage extends string>(
   return { usage, summary, hidden: false, load };
 }
 
-/** A command of n2uq's own processes. */
+/** A command for n2uq's own processes. */
 function hidden<const Usage extends string>(
   usage: Usage,
   load: () => Promise<Command<OptionTable, ArgumentsOf<Usage>>>,
@@ -39,14 +42,14 @@ function hidden<const Usage extends string>(
   return { usage, summary: "", hidden: true, load };
 }
 
-/** What the commands of two words have in common, by their first word. */
+/** Summaries of the two-word commands, by their first word. */
 export const groups: Readonly<Record<string, string>> = {
   data: "list, fetch and check data sets",
   weights: "look into, convert, check and download weights",
   engine: "list, install and remove engines",
 };
 
-/** Every command, in the order of `n2uq --help`. Only the command that is asked for is loaded. */
+/** Every command, in the order of `n2uq --help`. Only the requested command is loaded. */
 export const commands: readonly CommandLine[] = [
   line("run [file]", "train an experiment, and first the ones that it refers to", async () => {
     return (await import("./commands/run.js")).run;

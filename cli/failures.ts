@@ -8,7 +8,9 @@ export function errorJson({ code, message, hint, location }: N2uqError): unknown
   return { type: "error", code, message, hint: hint ?? null, location: location ?? null };
 }
 
-/** Any error as one with a code: what the operating system refused is told as such, the rest is a mistake of ours. */
+/**
+ * Converts any error to a coded one: system errors to their own code, everything else to an internal error.
+ */
 export function told(error: unknown): N2uqError | N2uqErrors {
   if (error instanceof N2uqError || error instanceof N2uqErrors) return error;
   return (
@@ -16,10 +18,7 @@ export function told(error: unknown): N2uqError | N2uqErrors {
   );
 }
 
-/**
- * Tells the user what went wrong, never with a stack trace unless N2UQ_DEBUG is set.
- * @returns the exit code
- */
+/** Prints an error, without a stack trace unless N2UQ_DEBUG is set. @returns the exit code */
 export function fail(error: unknown, output: Output): number {
   const known = told(error);
   const errors = known instanceof N2uqErrors ? known.errors : [known];
@@ -29,7 +28,7 @@ export function fail(error: unknown, output: Output): number {
   return known.exitCode;
 }
 
-/** The current folder, or the root where it was removed meanwhile. */
+/** The current folder, or the root if it was removed meanwhile. */
 function workingFolder(): string {
   try {
     return process.cwd();

@@ -7,14 +7,14 @@ import { fail } from "./failures.js";
 import { Output } from "./output.js";
 import { isHungUp, stopForClosedOutput } from "./signals.js";
 
-/** Exit code of a command whose reader left, as with `| head`: what a shell gives for SIGPIPE. */
+/** Exit code of a command whose output was closed, as by `| head`: the shell's code for SIGPIPE. */
 export const EXIT_OUTPUT_CLOSED = 141;
 
 const CLOSED = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"];
 
 /**
- * Errors that no command caught, such as those of event handlers and streams, end where all errors do: with a code and
- * without a stack trace. An output that can't be written stops the work as a signal does.
+ * Reports uncaught errors, such as those of event handlers and streams, like all others: with a code and
+ * without a stack trace. An output that is not writable stops the work as a signal does.
  */
 export function guardProcess(argv: readonly string[]): void {
   const end = (error: unknown): void => {
@@ -27,13 +27,13 @@ export function guardProcess(argv: readonly string[]): void {
   process.on("uncaughtException", end);
   process.on("unhandledRejection", end);
   process.stdout.on("error", outputFailed);
-  // Where errors can't be told, the exit code still says that there was one.
+  // If errors cannot be printed, the exit code still reports them.
   process.stderr.on("error", () => {});
 }
 
 let outputLost = false;
 
-/** Node.js aborts at its end where it can't give a terminal its settings back, unless the file is closed. */
+/** Unless the file is closed, Node.js aborts on exit if it cannot restore a terminal's settings. */
 function leave(fd: number): void {
   try {
     closeSync(fd);
@@ -42,7 +42,7 @@ function leave(fd: number): void {
   }
 }
 
-/** Training writes its checkpoint and stops; what has nothing to keep ends at once. */
+/** Training writes its checkpoint and stops; work without a checkpoint ends at once. */
 function outputFailed(error: NodeJS.ErrnoException): void {
   outputLost = true;
   const closed = CLOSED.includes(errnoOf(error) ?? error.code ?? "");

@@ -6,7 +6,10 @@ import { type CommandLine, commands, groups } from "./commands.js";
 import { fail } from "./failures.js";
 import { Output } from "./output.js";
 
-/** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong input, 3 something missing, 130 interrupted. */
+/**
+ * Runs one command line and returns its exit code: 0 done, 1 failed, 2 invalid input, 3 something missing,
+ * 130 interrupted.
+ */
 export async function main(argv: readonly string[]): Promise<number> {
   const exit = { code: 0 };
   const program = createProgram(exit);
@@ -49,7 +52,7 @@ function createProgram(exit: { code: number }): Commander {
     const [, group, usage = ""] = /^(?:(\w+) )?(\w+(?: [<[].*)?)$/.exec(line.usage) ?? [];
     const parent = group === undefined ? program : groupOf(program, group, loadOptions);
     const command = parent.command(usage, { hidden: line.hidden }).description(line.summary);
-    // `checkArguments` says more of an argument too many than commander.
+    // `checkArguments` gives a better message about excess arguments than commander.
     command.allowExcessArguments();
     if (!line.hidden) addOptions(command, { options: outputOptions });
     loads.set(command, () => complete(command, line, exit));
@@ -57,7 +60,7 @@ function createProgram(exit: { code: number }): Commander {
   return program;
 }
 
-/** The command that holds those of two words. */
+/** The parent command of two-word commands. */
 function groupOf(
   program: Commander,
   name: string,
@@ -69,13 +72,13 @@ function groupOf(
   return group.allowExcessArguments().hook("preSubcommand", loadOptions);
 }
 
-/** Gives a command its options and what it does, as soon as it is the one that is asked for. */
+/** Adds a command's options and implementation once it is the requested one. */
 async function complete(command: Commander, line: CommandLine, exit: { code: number }): Promise<void> {
   const record = await line.load();
   addOptions(command, record);
   command.action(async () => {
     const options = command.opts();
-    // commander's arguments are those of the usage, as `line` of commands.ts has checked.
+    // The arguments match the usage, which the type of `line` in commands.ts checks.
     const args = command.processedArgs as never;
     const code = await record.run(options, new Output(options), ...args);
     exit.code = typeof code === "number" ? code : 0;

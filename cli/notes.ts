@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { ResolvedFile } from "../runners/resolve.js";
 import { isProvisional } from "../src/resolve/hash.js";
 
-/** What a user should know of how an experiment was read: values without effect, and inputs that are not here. */
+/** Notes for the user about how an experiment was read: values without effect, and missing inputs. */
 export function notesOf({ references, resolved, notes, loaded }: ResolvedFile): string[] {
   const told = [...references, { notes, loaded }].flatMap((one) =>
     one.notes.map(({ text }) => `note: ${relative(process.cwd(), one.loaded.file)}: ${text}`),

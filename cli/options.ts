@@ -6,10 +6,10 @@ import { N2uqError } from "../src/errors.js";
 import { userPath } from "../src/userPath.js";
 import { choice, integer, list, text, type Values } from "./command.js";
 
-/** Where the run directories are. */
+/** The folder of the run directories. */
 export const runsOptions = { runs: text("<folder>", "folder of the run directories") };
 
-/** What every command that takes an experiment understands. */
+/** Options of every command that takes an experiment. */
 export const experimentOptions = {
   profile: list("<name>", "overlay: smoke, cifar10, one of the project's, or a file"),
   set: list("<path=value>", "set a value by short name or path"),
@@ -19,26 +19,26 @@ export const experimentOptions = {
 
 export type ExperimentOptions = Values<typeof experimentOptions>;
 
-/** Which runs a command takes, in which order, and how many. */
+/** Options that filter, sort and limit runs. */
 export const choosingOptions = {
   where: list("<key=value,…>", "only runs with these values: method=n2uq,bits=2 or state=done"),
   sort: choice("<key>", "order of the runs", RUN_SORTS),
   limit: integer("<n>", "only the first so many of them", 1, 1_000_000),
 };
 
-/** The experiment file asked for, and what the project says. */
+/** The requested experiment file, and the project's settings. */
 export interface OpenedProject {
   readonly file: string;
   readonly load: LoadOptions;
   /** Absolute folder of run directories. */
   readonly runs: string;
-  /** Absolute folder of weights placed by hand. */
+  /** Absolute folder of weights added by hand. */
   readonly models: string;
 }
 
 /**
- * Reads the project's config and decides which experiment is meant.
- * @throws N2uqError N2UQ_CLI_NO_EXPERIMENT, N2UQ_CONFIG_*
+ * Reads the project's config and determines the experiment. @throws N2uqError N2UQ_CLI_NO_EXPERIMENT,
+ * N2UQ_CONFIG_*
  */
 export async function openProject(
   file: string | undefined,
@@ -57,7 +57,7 @@ export async function openProject(
   };
 }
 
-/** The project, and its folders, for commands that take no experiment. @throws N2uqError N2UQ_CONFIG_* */
+/** The project and its folders, for commands without an experiment. @throws N2uqError N2UQ_CONFIG_* */
 export async function openFolders({ runs }: Pick<ExperimentOptions, "runs">) {
   const cwd = process.cwd();
   const project = await loadProject(cwd);
@@ -69,7 +69,7 @@ export async function openFolders({ runs }: Pick<ExperimentOptions, "runs">) {
   };
 }
 
-/** The flag's folder, or the project config's, which is absolute already. */
+/** The flag's folder, or the project config's (already absolute). */
 function runsFolder(asked: string | undefined, { config }: Project, cwd: string): string {
   if (asked === undefined) return resolve(cwd, config.runs ?? "runs");
   return userPath(asked, cwd, { file: "--runs", column: 1, text: asked });

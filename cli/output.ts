@@ -1,7 +1,7 @@
 import { isatty } from "node:tty";
 import pc from "picocolors";
 
-/** How a command talks: for a person, one JSON value a line, or only in errors. */
+/** Output mode: text, one JSON value per line, or errors only. */
 interface OutputOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -27,7 +27,7 @@ export class Output {
     if (this.mode === "terminal" || this.mode === "lines") process.stdout.write(`${text}\n`);
   }
 
-  /** What the command was asked for, as text or (with --json) as one JSON value. */
+  /** The command's result, as text or (with --json) as one JSON value. */
   result(text: string, value: unknown): void {
     if (this.mode === "json") this.json(value);
     else if (this.mode !== "quiet") process.stdout.write(`${text}\n`);
@@ -37,7 +37,7 @@ export class Output {
     process.stdout.write(`${JSON.stringify(value)}\n`);
   }
 
-  /** What happens on the way, with --json; with --quiet beside it only how things end. */
+  /** A progress event with --json; with --quiet as well, only final events. */
   event<Event extends { readonly type: string }>(event: Event): void {
     if (this.mode === "json" && (!this.#quiet || ENDS.has(event.type))) this.json(event);
   }

@@ -3,7 +3,7 @@ import type { EpochEvent, StepEvent, TrainEvent } from "../src/runs/events.js";
 
 const BAR_WIDTH = 20;
 
-/** The live line of a run; null for events that have none. */
+/** The progress line of a run; null for events without one. */
 export function progressText(event: TrainEvent): string | null {
   if (event.type === "step") return stepText(event);
   if (event.type === "evaluating")
@@ -11,7 +11,7 @@ export function progressText(event: TrainEvent): string | null {
   return null;
 }
 
-/** What an epoch came to, in one line. */
+/** The result of an epoch in one line. */
 export function epochText({ epoch, epochs, train, validation, best }: EpochEvent): string {
   const parts = [
     `epoch ${epoch}/${epochs}`,

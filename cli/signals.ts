@@ -1,17 +1,17 @@
 import { fstatSync } from "node:fs";
 
-/** What asks the work to stop, once it has begun. */
+/** Stops the work, once it has started. */
 let stopWork: (() => void) | null = null;
 let hungUp = false;
 
-/** Whether the terminal that this process was started in has closed. */
+/** Whether this process's terminal has closed. */
 export function isHungUp(): boolean {
   return hungUp;
 }
 
 /**
- * The first SIGINT, SIGTERM or SIGQUIT asks the work to checkpoint and stop; a second one ends the process at once. So does a
- * terminal or a pipe that closes, except that work whose output is a file continues.
+ * The first SIGINT, SIGTERM or SIGQUIT asks the work to checkpoint and stop; a second one ends the process at
+ * once. A closing terminal or pipe counts as a signal, unless the output is a file: then the work continues.
  */
 export function abortOnSignals(onFirst: () => void): AbortSignal {
   const controller = new AbortController();
@@ -25,7 +25,7 @@ export function abortOnSignals(onFirst: () => void): AbortSignal {
     stop();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGQUIT"] as const) process.on(signal, handle);
-  // A closing terminal may send it twice: by its shell and by the system.
+  // A closing terminal may send it twice: from its shell and from the system.
   process.on("SIGHUP", () => {
     hungUp = true;
     if (!writesToFile()) stop();
@@ -34,15 +34,15 @@ export function abortOnSignals(onFirst: () => void): AbortSignal {
   return controller.signal;
 }
 
-/** Asks the work to stop, as a signal does. @returns whether there is any */
+/** Stops the work as a signal does. @returns whether there is any */
 export function stopForClosedOutput(): boolean {
   stopWork?.();
   return stopWork !== null;
 }
 
 /**
- * Whether standard output is a file or /dev/null, which a closing terminal leaves as they are. Node.js undoes what `nohup` did
- * to SIGHUP, so this says whether to continue.
+ * Whether standard output is a file or /dev/null, which remain when a terminal closes. Node.js resets what
+ * `nohup` did to SIGHUP, so this decides whether to continue.
  */
 export function writesToFile(): boolean {
   try {

@@ -5,14 +5,17 @@ import { toExperiment } from "../src/resolve/toExperiment.js";
 
 type Path = readonly (string | number)[];
 
-/** Where a value was written, e.g. `quickstart.yaml:12`, or that it follows from others. @param resolved what it came to, if known */
+/**
+ * Where a value was written, e.g. `quickstart.yaml:12`, or that it was derived. @param resolved the resolved
+ * value, if known
+ */
 export function placeOf({ value, sources }: LoadedExperiment, path: Path, resolved?: unknown): string {
   if (!has(value, path)) return "derived";
   if (resolved !== undefined && !says(valueAt(value, path), resolved)) return "derived";
   return sources.at(path).label;
 }
 
-/** The value at a path, or the one value that stands for all below it. */
+/** The value at a path, or the scalar that sets everything below it. */
 function valueAt(tree: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (part, key) =>
@@ -21,13 +24,13 @@ function valueAt(tree: unknown, path: Path): unknown {
   );
 }
 
-/** Whether a written value is what was resolved: `28` is `[28, 28]`, `"*.a"` is `["*.a"]`. */
+/** Whether a written value equals the resolved one: `28` is `[28, 28]`, `"*.a"` is `["*.a"]`. */
 function says(written: unknown, resolved: unknown): boolean {
   if (JSON.stringify(written) === JSON.stringify(resolved)) return true;
   return Array.isArray(resolved) && !Array.isArray(written) && resolved.every((one) => says(written, one));
 }
 
-/** By hash: where each value of an experiment's resolved.yaml came from, and those of the experiments it refers to. */
+/** By hash: origins of the values in resolved.yaml, for an experiment and its references. */
 export function sourcesByHash(found: ResolvedFile): Map<string, Record<string, string>> {
   return new Map(
     [...found.references, found].map(({ loaded, resolved, hash }) => {
@@ -41,12 +44,15 @@ export function sourcesByHash(found: ResolvedFile): Map<string, Record<string, s
   );
 }
 
-/** By hash: the files of the experiments that one refers to. Its own is not enough to run it: profiles and flags belong to it. */
+/**
+ * By hash: files of an experiment's references. Without the experiment's own file, which needs its profiles
+ * and flags too.
+ */
 export function filesByHash({ references }: ResolvedFile): Map<string, string> {
   return new Map(references.map(({ loaded, hash }) => [hash, loaded.file]));
 }
 
-/** Whether the experiment files say something about this path; `bits: 2` speaks for `bits.weights` too. */
+/** Whether the experiment files set this path; `bits: 2` sets `bits.weights` too. */
 function has(tree: unknown, path: Path): boolean {
   const [key, ...rest] = path;
   if (key === undefined) return tree !== undefined;

@@ -1,7 +1,7 @@
 import { Listr } from "listr2";
 import type { Output } from "./output.js";
 
-/** One piece of a command's work. `run` reports live text as it goes and returns the stage's last word. */
+/** One stage of a command. `run` reports progress text and returns the final text. */
 export interface Stage {
   readonly title: string;
   run(live: (text: string) => void): Promise<string>;
@@ -9,7 +9,10 @@ export interface Stage {
 
 const LINE_EVERY_MS = 15_000;
 
-/** Runs stages one after the other: a live list in a terminal, plain lines elsewhere, in silence for --json and --quiet. */
+/**
+ * Runs stages in sequence: a live list in a terminal, plain lines elsewhere, no output with --json and
+ * --quiet.
+ */
 export async function runStages(stages: readonly Stage[], output: Output): Promise<void> {
   if (output.mode === "terminal") return runLive(stages);
   for (const { title, run } of stages) {

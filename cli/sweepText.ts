@@ -16,7 +16,7 @@ export function label(values: LedgerCell["values"]): string {
     .join(" ");
 }
 
-/** The counts, and a row for every cell; of many cells only those that are worth a look, unless all are wanted. */
+/** The counts, and a row for every cell; of many cells only the notable ones, unless all are requested. */
 export function statusText({ ledger, cells }: SweepStatus, all: boolean): string {
   const counts = Object.entries(countStates(cells)).filter(([, count]) => count > 0);
   const head = `${ledger.name} ${ledger.hash.slice(0, 8)}: ${cells.length} runs · ${counts
@@ -51,12 +51,14 @@ function damagedText(cells: SweepStatus["cells"]): string[] {
   return ["", count === 1 ? "1 run has a damaged file." : `${count} runs have a damaged file.`];
 }
 
-/** What to say beside a sweep whose scheduler could not be asked. */
+/** A note about a scheduler that could not be queried. */
 export function problemText({ problem }: PlacedStatus): string[] {
   return problem === undefined ? [] : ["", `This is from files alone: ${problem.message}.`];
 }
 
-/** The state, with the scheduler's word where there is one: `queued (Resources)`, `held`, `requeued 1× (BeginTime)`. */
+/**
+ * The state, with the scheduler's if there is one: `queued (Resources)`, `held`, `requeued 1× (BeginTime)`.
+ */
 function stateText({ state, scheduler }: RunStatus): string {
   if (scheduler === undefined) return state;
   const { live, restarts, reason } = scheduler;

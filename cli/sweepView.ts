@@ -8,14 +8,17 @@ import type { Output } from "./output.js";
 import { bar, progressText } from "./progress.js";
 import { label } from "./sweepText.js";
 
-/** The time left is told once this share of the steps was done in this sitting; before, it would be a guess. */
+/**
+ * The remaining time is shown after this fraction of the steps since the (re)start; before, it would be a
+ * guess.
+ */
 const LEAST_SHARE = 0.01;
-/** What the list puts before a line. */
+/** Width of the list's prefix. */
 const INDENT = 6;
 
 type CellOf = SweepEvent["cell"];
 
-/** A sweep as it goes: live bars in a terminal, a line an event elsewhere, JSON events with --json. */
+/** Progress of a sweep: live bars in a terminal, one line per event elsewhere, JSON events with --json. */
 export class SweepView {
   readonly #output: Output;
   readonly #total: number;
@@ -33,7 +36,7 @@ export class SweepView {
     this.#steps = { total: cells.reduce((sum, { steps }) => sum + steps, 0), done: 0, sitting: 0 };
   }
 
-  /** Shows the work while it goes on. */
+  /** Shows progress while the work runs. */
   async during<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#output.mode !== "terminal") return work();
     const found: { value?: Value } = {};
@@ -110,12 +113,12 @@ export class SweepView {
     } else this.#say(`‖ ${named(cell)}: ${type === "cancelled" ? "cancelled" : "checkpoint written"}`);
   }
 
-  /** A line that a live list has no need of. */
+  /** Prints a line that a live list does not need. */
   #say(text: string): void {
     if (this.#live === null) this.#output.line(text);
   }
 
-  /** A line that is never left out but with --json. */
+  /** Prints a line in every mode but --json. */
   #shout(text: string): void {
     if (this.#output.mode !== "json") this.#output.error(text);
   }
@@ -131,7 +134,7 @@ export class SweepView {
   }
 }
 
-/** Cut to the terminal's width, so that each cell keeps to one line. */
+/** Truncates to the terminal's width, so that each cell has one line. */
 function line(text: string): string {
   const width = (process.stdout.columns ?? 80) - INDENT;
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;

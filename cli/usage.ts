@@ -2,7 +2,7 @@ import type { CommanderError } from "commander";
 import { N2uqError } from "../src/errors.js";
 import { experimentPaths, formatPath, shortNames } from "../src/schema/paths.js";
 
-/** Words of other tools for our commands. */
+/** Other tools' names for our commands. */
 const COMMANDS: Readonly<Record<string, string>> = {
   check: "validate",
   dry_run: "plan",
@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   val: "evaluate",
 };
 
-/** commander's complaint as a coded error that says what to write. */
+/** Converts a commander error to a coded error that says what to write. */
 export function usageError(error: CommanderError, argv: readonly string[]): N2uqError {
   const [first = "", ...more] = error.message.replace(/^error: /, "").split("\n");
   const suggestion = more.join(" ").replace(/^\((.*)\)$/, "$1");
@@ -49,7 +49,7 @@ function hintFor(code: string, word: string, argv: readonly string[]): string | 
   return `It is a value of the experiment: write \`--set ${path}=${value ?? "…"}\`.`;
 }
 
-/** `batch-size` → training.batchSize: a key of the experiment that was written as an option. */
+/** `batch-size` → training.batchSize: an experiment key that was written as an option. */
 function settingOf(name: string): string | undefined {
   const bare = (text: string) => text.toLowerCase().replaceAll(/[_-]/g, "");
   const short = [...shortNames.keys()].find((one) => bare(one) === bare(name));

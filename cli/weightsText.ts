@@ -13,7 +13,7 @@ const formats = {
 
 const MOST_EXTRAS = 50;
 
-/** What a weights file holds, for a terminal. */
+/** Describes the content of a weights file, for a terminal. */
 export function inspectionText(weights: WeightsFile): string {
   const { file, format, bytes, key, prefix, checksums, tensors, extras } = weights;
   const rows = [...tensors].map(([name, { dtype, shape, byteLength }]) => [
@@ -42,7 +42,7 @@ export function inspectionText(weights: WeightsFile): string {
   ].join("\n");
 }
 
-/** The same as one JSON value. */
+/** The description as one JSON value. */
 export function inspectionJson({ tensors, extras, close: _, ...rest }: WeightsFile): unknown {
   const list = [...tensors].map(([name, { dtype, shape, byteLength }]) => ({
     name,
@@ -53,7 +53,7 @@ export function inspectionJson({ tensors, extras, close: _, ...rest }: WeightsFi
   return { ...rest, tensors: list, extras: Object.fromEntries(extras) };
 }
 
-/** "float32, 20 of int64": the commonest format first, without a number. */
+/** "float32, 20 of int64": the most frequent format first, without a number. */
 function dtypeCounts(tensors: ReadonlyMap<string, StoredTensor>): string {
   const counts = new Map<string, number>();
   for (const { dtype } of tensors.values()) counts.set(dtype, (counts.get(dtype) ?? 0) + 1);

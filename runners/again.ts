@@ -4,8 +4,8 @@ import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Session } from "./session.js";
 
 /**
- * The command that runs an experiment from its beginning: with the file that the user wrote where the session knows it,
- * else with the run's own resolved.yaml.
+ * The command that restarts an experiment: with the user's file if the session knows it, otherwise with the
+ * run's resolved.yaml.
  */
 export function freshCommand(
   { files, runs, directories }: Pick<Session, "files" | "runs" | "directories">,
@@ -16,7 +16,7 @@ export function freshCommand(
   return `n2uq run ${shellPath(file)} --runs ${shellPath(runs)} --fresh`;
 }
 
-/** A path for a shell, relative to the current folder where that is shorter. */
+/** A shell-quoted path, relative to the current folder if that is shorter. */
 export function shellPath(path: string): string {
   const here = relative(process.cwd(), path) || ".";
   const shortest = here.length < path.length ? here : path;

@@ -16,10 +16,10 @@ import { validationRequest } from "./batching.js";
 import type { Session } from "./session.js";
 import { bestFile, readingBest } from "./weights.js";
 
-/** Validation batches over which activation levels are counted. */
+/** Number of validation batches for the activation level counts. */
 const BATCHES = 4;
 
-/** Writes `start.json`: the activation quantizers as a fresh run begins with them. */
+/** Writes `start.json`: the activation quantizers before training. */
 export async function writeStart(directory: RunDirectory, hash: string, state: TrainState): Promise<void> {
   const record: StartRecord = {
     format: 1,
@@ -29,13 +29,13 @@ export async function writeStart(directory: RunDirectory, hash: string, state: T
   await writeJson(directory, START_RECORD, record);
 }
 
-/** Writes `sources.json` where the session knows where the experiment's values came from. */
+/** Writes `sources.json` if the session knows the origins of the experiment's values. */
 export async function writeSources(session: Session, hash: string, directory: RunDirectory): Promise<void> {
   const sources = session.sources?.get(hash);
   if (sources !== undefined) await writeJson(directory, SOURCES, sources);
 }
 
-/** Analyses the run's best weights and writes `analysis.json`. Training's own tensors are not touched. */
+/** Analyzes the run's best weights and writes `analysis.json`. Does not touch training's tensors. */
 export async function writeAnalysis(
   session: Session,
   resolved: ResolvedExperiment,
@@ -59,7 +59,7 @@ export async function writeAnalysis(
   }
 }
 
-/** Null for a run that began before there was such a file, or whose file is damaged or of another experiment. */
+/** Null for a run that predates this file, or if the file is damaged or belongs to another experiment. */
 function readStart(directory: RunDirectory, hash: string): StartRecord | null {
   const read = readRunFile(join(directory.path, START_RECORD), "startRecord");
   return read.state === "read" && read.value.hash === hash ? startOf(read.value) : null;

@@ -6,7 +6,7 @@ import { lengthOf } from "../src/resolve/time.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Emit } from "../src/runs/events.js";
 
-/** How the training split is walked, but for the epoch: shuffled, augmented, in whole batches. */
+/** The batch request of the training split, without the epoch: shuffled, augmented, full batches only. */
 export function trainRequest(resolved: ResolvedExperiment, data: LoadedDataset): BatchRequest {
   const { training, augmentation } = resolved;
   if (data.train.length < 2) throw new N2uqError("N2UQ_DATA_TOO_SMALL", { count: data.train.length });
@@ -29,7 +29,7 @@ export function trainRequest(resolved: ResolvedExperiment, data: LoadedDataset):
   };
 }
 
-/** @throws N2uqError N2UQ_RESOLVE_CLASSES where a label has no output */
+/** @throws N2uqError N2UQ_RESOLVE_CLASSES if a label has no output */
 function checkLabels(
   { architecture: { classes }, data: { dataset } }: ResolvedExperiment,
   data: LoadedDataset,
@@ -41,13 +41,13 @@ function checkLabels(
   throw new N2uqError("N2UQ_RESOLVE_CLASSES", { classes, dataset, found: largest + 1 });
 }
 
-/** How the validation split is walked: in order, all of it, as it is. */
+/** The batch request of the validation split: in order, complete, without augmentation. */
 export function validationRequest(resolved: ResolvedExperiment): BatchRequest {
   const { batchSize, seed } = resolved.training;
   return { split: "test", batchSize, seed, epoch: 0, shuffle: false, ...shapes(resolved) };
 }
 
-/** Names unreadable images as warnings of a run. */
+/** Reports unreadable images as warnings of a run. */
 export function tellUnreadable(run: string, emit: Emit): Pick<BatchRequest, "onUnreadable"> {
   return {
     onUnreadable: ({ path, reason }) =>

@@ -6,12 +6,12 @@ import type { RunStatus } from "../src/runs/state.js";
 import { covers } from "../src/sweep/covers.js";
 import { splitTopLevel } from "../src/sweep/split.js";
 
-/** Which runs of many are meant, and in which order. */
+/** Filter and order of runs. */
 export interface RunChoice {
   /** `method=n2uq,bits=2`, also `state=done`; values of the resolved experiment by short name or path. */
   readonly where?: readonly string[];
   readonly sort?: RunSort;
-  /** The first so many of them. */
+  /** Maximum number of runs. */
   readonly limit?: number;
 }
 
@@ -19,7 +19,7 @@ type Order = (a: RunStatus, b: RunStatus) => number;
 
 const byName: Order = (a, b) => compare(a.directory, b.directory);
 
-/** By a number of the result; runs without one come last. */
+/** Sorts by a number of the result; runs without a result come last. */
 function ascending(of: (record: RunRecord) => number): Order {
   const key = ({ record }: RunStatus): number => {
     const value = record === undefined ? Number.NaN : of(record);
@@ -45,8 +45,7 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * The runs that are chosen, in their order.
- * @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY, N2UQ_CONFIG_SET for a filter that cannot be read
+ * Filters and sorts runs. @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY, N2UQ_CONFIG_SET for an invalid filter
  */
 export function chooseRuns<Run extends RunStatus>(
   all: readonly Run[],
@@ -72,7 +71,7 @@ function conditionOf(argument: string, records: RunRecords): Condition {
   const wanted = toValue(tree);
   return ({ directory }) => {
     const resolved = records.resolved(directory);
-    // A run without one that can be read has none of its values.
+    // A run without a readable experiment matches no value.
     return resolved.state === "read" && covers(resolved.value, path, wanted);
   };
 }

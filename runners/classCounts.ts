@@ -1,13 +1,13 @@
-/** Accuracy of one class over the images that carry its label, in percent; null where there are none. */
+/** Accuracy of one class over the images with its label, in percent; null if there are none. */
 export interface ClassAccuracy {
   readonly class: number;
-  /** Where the data set has names. */
+  /** Absent if the data set has no class names. */
   readonly name?: string;
   readonly images: number;
   readonly top1: number | null;
 }
 
-/** How often images of one class were taken for another. */
+/** How often images of one class were predicted as another. */
 export interface Confusion {
   readonly label: number;
   readonly predicted: number;
@@ -16,10 +16,10 @@ export interface Confusion {
 
 const CONFUSIONS_SHOWN = 10;
 
-/** Counts labels against predictions over an evaluation. */
+/** Confusion counts of an evaluation. */
 export class ClassCounts {
   readonly #classes: number;
-  /** By label and prediction; the last column counts images without one, whose logits are not numbers. */
+  /** By label and prediction; the last column counts images without a prediction (NaN logits). */
   readonly #table: Uint32Array;
 
   constructor(classes: number) {
@@ -36,7 +36,7 @@ export class ClassCounts {
     });
   }
 
-  /** @param names of the classes, by index */
+  /** @param names class names, by index */
   summary(names?: readonly string[]): { perClass: ClassAccuracy[]; confusions: Confusion[] } {
     const perClass: ClassAccuracy[] = [];
     const confusions: Confusion[] = [];
@@ -56,7 +56,7 @@ export class ClassCounts {
   }
 }
 
-/** The index of the largest value; undefined where one is NaN. */
+/** The index of the largest value; undefined if one is NaN. */
 function argMax(row: Float32Array): number | undefined {
   if (row.some(Number.isNaN)) return undefined;
   let best = 0;

@@ -7,18 +7,18 @@ import { sha256Of } from "../src/weights/checksum.js";
 import { placed } from "../src/weights/placed.js";
 import { findSource, isSourceName } from "../src/weights/sources.js";
 
-/** The fingerprints of what experiments read, each file or folder looked at once. */
+/** Fingerprints of experiments' inputs; reads each file or folder once. */
 export class Contents {
   readonly #models: string;
   readonly #data = new Map<string, Promise<DataFingerprint | null | undefined>>();
   readonly #weights = new Map<string, Promise<string | null | undefined>>();
 
-  /** @param models absolute folder of weights placed by hand */
+  /** @param models absolute folder of weights added by hand */
   constructor(models: string) {
     this.#models = models;
   }
 
-  /** What tells the inputs of an experiment apart, as `ResolvedExperiment.content` says it. */
+  /** The fingerprint of an experiment's inputs, for `ResolvedExperiment.content`. */
   async of(data: ResolvedData, weights: Partial<Record<"teacher" | "init", string>>) {
     const found: Partial<Record<ContentKey, string | null>> = {};
     const images = await this.data(data);
@@ -30,7 +30,7 @@ export class Contents {
     return found satisfies ResolvedExperiment["content"];
   }
 
-  /** Null where the images can't be read here, undefined where their name tells all. */
+  /** Null if the images cannot be read, undefined if their name identifies them. */
   data(data: ResolvedData): Promise<DataFingerprint | null | undefined> {
     const { trainLimit: _train, testLimit: _test, name: _name, ...place }: DataOptions = data;
     const key = JSON.stringify(place);
@@ -49,7 +49,7 @@ export class Contents {
     if (!isSourceName(weights)) return sha256Of(resolve(weights)).catch(() => null);
     const source = findSource(weights);
     const file = await placed(this.#models, weights);
-    // A file under its owners' name is compared with their checksum before it is used.
+    // A file with its owners' name is compared with their checksum before use.
     const isTold = source?.sha256 !== undefined && (file === null || basename(file) === source.file);
     if (isTold) return undefined;
     return file === null ? null : sha256Of(file).catch(() => null);

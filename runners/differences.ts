@@ -4,15 +4,15 @@ import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { flow } from "../src/schema/shown.js";
 
-/** What a reader wants to know first. */
+/** Most important sections first. */
 const ORDER = ["training", "data", "teacher", "init", "augmentation", "quantization", "architecture"];
 const MOST_VALUES = 3;
 const LONGEST = 40;
 
-/** A recipe, and what takes its place. */
+/** A recipe and the experiment that replaces it. */
 export type Pair = readonly [recipe: ResolvedExperiment, here: ResolvedExperiment];
 
-/** What sets experiments apart from their recipes, each setting once however many cells have it. */
+/** Differences between experiments and their recipes; each setting once, however many cells have it. */
 export function differencesOf(pairs: readonly Pair[]): Difference[] {
   const found = new Map<string, { recipe: Set<string>; here: Set<string> }>();
   for (const [recipe, here] of pairs) {
@@ -28,7 +28,10 @@ export function differencesOf(pairs: readonly Pair[]): Difference[] {
     .sort((a, b) => rank(a.path) - rank(b.path));
 }
 
-/** Values that differ among experiments although no axis sets them: they were derived. @param axes paths of the axes */
+/**
+ * Values that differ between experiments although no axis sets them: they were derived. @param axes paths of
+ * the axes
+ */
 export function derivedDifferences(
   all: readonly ResolvedExperiment[],
   axes: readonly (readonly (string | number)[])[],
@@ -40,12 +43,12 @@ export function derivedDifferences(
       .map((axis) => axis.join("."))
       .some((axis) => `${path}.`.startsWith(`${axis}.`) || `${axis}.`.startsWith(`${path}.`));
   return differencesOf(others.map((other) => [first, other])).filter(
-    // Of quantization only what takes effect is said, so that an axis makes keys come and go.
+    // Skips quantization: it contains only what takes effect, so an axis adds and removes keys.
     ({ path }) => !isSet(path) && !path.startsWith("quantization."),
   );
 }
 
-/** As an experiment file says it; experiments that it refers to by name and hash. */
+/** In the form of an experiment file; references by name and hash. */
 function plain(resolved: ResolvedExperiment): unknown {
   const [teacher, init] = [resolved.teacher, resolved.init].map((reference) =>
     reference !== null && "hash" in reference
@@ -64,7 +67,7 @@ function* differing(recipe: unknown, here: unknown, path: string): Generator<Dif
     yield { path, recipe: text(recipe), here: text(here) };
     return;
   }
-  // Another kind has other settings: the kinds tell it all.
+  // Another kind has other settings, so only the kinds are compared.
   if (recipe.kind !== here.kind) {
     yield { path, recipe: text(recipe.kind), here: text(here.kind) };
     return;
@@ -74,7 +77,7 @@ function* differing(recipe: unknown, here: unknown, path: string): Generator<Dif
   }
 }
 
-/** What decides no result; of the others the engine, which is no part of a recipe. */
+/** Keys that decide no result, except the engine; the engine is not part of a recipe. */
 function isLeftOut(path: string): boolean {
   return path === "engine" || decidesNoResult(path.split("."));
 }
@@ -83,7 +86,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value in a few words: of a reference what it refers to. */
+/** A short text of a value; for a reference, what it refers to. */
 function text(value: unknown): string {
   if (value === undefined || value === null) return "none";
   if (isMap(value)) {

@@ -17,7 +17,7 @@ import { packageVersion } from "../src/package.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import { timeStep } from "../src/train/timing.js";
 
-/** One engine as this machine has it, with the median time of one small training step. */
+/** One engine on this machine, with the median time of one small training step. */
 export interface EngineReport {
   readonly name: string;
   readonly summary: string;
@@ -38,12 +38,12 @@ export interface DoctorReport {
   readonly engines: readonly EngineReport[];
   readonly tensorflow: TensorFlowReport;
   readonly torch: TorchReport;
-  /** The library that decodes JPEGs, or why sharp decodes them alone. */
+  /** The library that decodes JPEGs, or the reason why only sharp decodes them. */
   readonly turboJpeg: { readonly file: string } | NoTurboJpeg;
   readonly packages: readonly {
     readonly name: string;
     readonly version: string | null;
-    /** What one that may be missing is for. */
+    /** The purpose of an optional package. */
     readonly purpose?: string;
   }[];
 }
@@ -54,7 +54,7 @@ const PACKAGES = [
   "@tensorflow/tfjs-backend-cpu",
   "sharp",
 ];
-/** Packages that a machine may lack, and what each is for. */
+/** Optional packages and their purposes. */
 const OPTIONAL_PACKAGES = {
   "@tensorflow/tfjs-node": "the tensorflow engine takes its native library",
   "@tensorflow/tfjs-node-gpu": "the tensorflow engine takes its native library",
@@ -63,7 +63,7 @@ const OPTIONAL_PACKAGES = {
 };
 const BATCH = 8;
 
-/** What this machine has, and how fast each engine is here. `onEngine` says which one is being timed. */
+/** Examines this machine and times each engine. `onEngine` is called with the engine being timed. */
 export async function examine(onEngine: (name: string) => void): Promise<DoctorReport> {
   const reports: EngineReport[] = [];
   for (const description of await describeEngines()) {
@@ -94,7 +94,7 @@ export async function examine(onEngine: (name: string) => void): Promise<DoctorR
   };
 }
 
-/** The step that is timed: small, since the reference engine is a thousand times slower than the others. */
+/** Times a small step, because the reference engine is a thousand times slower than the others. */
 async function tryEngine(name: EngineName) {
   const { device, version } = await engines[name].load();
   const { resolved } = resolveExperiment(
@@ -114,7 +114,7 @@ async function tryEngine(name: EngineName) {
   return { device, version, stepMs: await timeStep(graph, resolved.training, BATCH) };
 }
 
-/** Read from the package's folder: not every package lets its package.json be imported. */
+/** Read from the package's folder: not every package exports its package.json. */
 function installed(name: string): string | null {
   const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
   const file = folders.map((folder) => join(folder, name, "package.json")).find((path) => existsSync(path));

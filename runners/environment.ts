@@ -9,12 +9,15 @@ import type { Environment, Machine } from "../src/runs/record.js";
 
 const run = promisify(execFile);
 
-/** Instructions by which libraries choose how to compute: kernels of other vector lengths add in another order. */
+/**
+ * Instruction sets by which libraries choose their code: kernels of other vector lengths sum in another
+ * order.
+ */
 const INSTRUCTIONS = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"];
 
 /**
- * What a result depends on beside the experiment. The commit is that of the folder in which n2uq was called.
- * @param ranks processes that train together
+ * Everything besides the experiment that a result depends on. The commit is that of the current folder.
+ * @param ranks number of ranks that train together
  */
 export async function describeEnvironment(engine: LoadedEngine, ranks = 1): Promise<Environment> {
   const status = await git("status", "--porcelain");
@@ -41,7 +44,7 @@ function describeMachine({ capabilities }: LoadedEngine, ranks: number): Machine
   };
 }
 
-/** Linux's word for it; empty elsewhere. */
+/** From Linux's /proc; empty on other systems. */
 function instructions(): string[] {
   try {
     const [, flags = ""] = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8")) ?? [];
@@ -52,7 +55,7 @@ function instructions(): string[] {
   }
 }
 
-/** Null outside a repository, or where git is not installed. */
+/** Null outside a repository, or if git is not installed. */
 async function git(...args: string[]): Promise<string | null> {
   try {
     return (await run("git", args)).stdout.trim();

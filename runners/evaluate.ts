@@ -22,12 +22,12 @@ import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
 import { bestFile, directoryOf, placedFile, readFitting, readingBest } from "./weights.js";
 
-/** What an evaluation found on the validation split. */
+/** The result of an evaluation on the validation split. */
 export interface Evaluation extends Metrics {
   readonly weights: string;
-  /** Images that were measured. */
+  /** Number of evaluated images. */
   readonly images: number;
-  /** Images of the split that could not be read, and are not among them. */
+  /** Number of unreadable images, which are not evaluated. */
   readonly unreadable: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
@@ -36,17 +36,17 @@ export interface Evaluation extends Metrics {
 }
 
 export interface EvaluateOptions {
-  /** A file or a named source; not given: the run's best ones. */
+  /** A file or a named source; default: the run's best weights. */
   readonly weights?: string;
-  /** The run's directory, where it was named itself; not given: the experiment's own. */
+  /** The run's directory, if it was named; default: the experiment's. */
   readonly directory?: string;
-  /** CSV file to write with a line for every image. */
+  /** CSV file to write, with one line per image. */
   readonly predictions?: string;
 }
 
 /**
- * Measures weights on the experiment's validation split.
- * @throws N2uqError N2UQ_EVALUATE_*, N2UQ_WEIGHTS_*, N2UQ_DATA_*, N2UQ_CLI_WRITE_FAILED
+ * Evaluates weights on the experiment's validation split. @throws N2uqError N2UQ_EVALUATE_*, N2UQ_WEIGHTS_*,
+ * N2UQ_DATA_*, N2UQ_CLI_WRITE_FAILED
  */
 export async function evaluateExperiment(
   session: Session,
@@ -101,7 +101,7 @@ export async function evaluateExperiment(
   }
 }
 
-/** @throws N2uqError N2UQ_EVALUATE_NO_RUN, which names the runs that there are; N2UQ_RUN_CORRUPT, N2UQ_RUN_WEIGHTS_LOST */
+/** @throws N2uqError N2UQ_EVALUATE_NO_RUN with the existing runs; N2UQ_RUN_CORRUPT, N2UQ_RUN_WEIGHTS_LOST */
 async function bestOf(
   session: Session,
   resolved: ResolvedExperiment,

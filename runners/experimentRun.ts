@@ -11,21 +11,21 @@ import type { RunSummary } from "../src/runs/summary.js";
 import { nearRuns } from "./nearRuns.js";
 import { resolveFile } from "./resolve.js";
 
-/** Where experiments and their runs are looked for. */
+/** Folders of experiments and runs. */
 export interface RunPlace extends LoadOptions {
   readonly cwd: string;
   readonly runs: string;
 }
 
-/** Whether what was named is an experiment, sweep or table file, and no run. */
+/** Whether the argument is an experiment, sweep or table file, not a run. */
 export function isFile(asked: string, cwd: string): boolean {
   const path = resolve(cwd, asked);
   return /\.ya?ml$/i.test(asked) && existsSync(path) && runAt(path) === null;
 }
 
 /**
- * The one finished run that is named, by an experiment file or as `findDirectories` takes it.
- * @throws N2uqError N2UQ_REPORT_*; as `resolveFile`
+ * Finds one finished run, by an experiment file or by any name of `findDirectories`. @throws N2uqError
+ * N2UQ_REPORT_*; as `resolveFile`
  */
 export async function findNamedRun(asked: string, { runs, ...options }: RunPlace): Promise<RunSummary> {
   const records = new RunRecords(runs);
@@ -38,7 +38,7 @@ export async function findNamedRun(asked: string, { runs, ...options }: RunPlace
   throw noRunOf(resolved, read.directory, read.reason, nearRuns(directories, resolved, records));
 }
 
-/** The error where an experiment has no finished run, with those of its name that there are. */
+/** The error for an experiment without a finished run; lists existing runs of its name. */
 export function noRunOf(
   { name }: ResolvedExperiment,
   directory: string,

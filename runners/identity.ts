@@ -8,7 +8,7 @@ import { readIdentity } from "../src/runs/identity.js";
 import { RunDirectory } from "../src/runs/runDirectory.js";
 import type { Session } from "./session.js";
 
-/** What the run directory of an experiment says of itself. */
+/** The identity that an experiment's run directory records. */
 export async function identityOf(
   { contents }: Pick<Session, "contents">,
   resolved: ResolvedExperiment,
@@ -34,9 +34,8 @@ export async function identityOf(
 }
 
 /**
- * Whether a run of the same recipe was begun with other content in the same places: data that gained images, weights that were
- * written anew. An unfinished one stops this run, a finished one is told.
- * @returns what to tell, or null
+ * Checks for runs of the same recipe with other content at the same paths: data with more images, rewritten
+ * weights. An unfinished one stops this run, a finished one is reported. @returns the warning, or null
  * @throws N2uqError N2UQ_RUN_INPUT_CHANGED
  */
 export function changedInputs(session: Session, own: RunIdentity): string | null {
@@ -57,7 +56,7 @@ export function changedInputs(session: Session, own: RunIdentity): string | null
 
 const WHAT = { teacher: "the teacher's weights", init: "the initial weights" } as const;
 
-/** Null where nothing that lies in the same place has changed. */
+/** Null if no input at an unchanged path has changed. */
 function changesBetween(before: RunIdentity, now: RunIdentity): string | null {
   const keys = Object.keys(now.content) as ContentKey[];
   const changed = keys.filter(

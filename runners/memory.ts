@@ -5,13 +5,12 @@ import { leastBytes } from "../src/graph/size.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { formatBytes } from "../src/report/units.js";
 
-/** What WebAssembly can address. */
+/** WebAssembly's address space. */
 const WASM_BYTES = 2 ** 32;
 
 /**
- * Refuses a run that can't fit, before it takes any memory. A GPU's memory is for its library to judge.
- * @param batchSize images of one process
- * @throws N2uqError N2UQ_RUN_TOO_LARGE
+ * Rejects a run that cannot fit in memory, before it allocates any. A GPU's memory is checked by its library.
+ * @param batchSize images per rank @throws N2uqError N2UQ_RUN_TOO_LARGE
  */
 export function checkMemory(graph: TrainingGraph, batchSize: number, engine: LoadedEngine): void {
   if (engine.capabilities.gpu) return;

@@ -9,12 +9,12 @@ import { resolvedYaml } from "./result.js";
 
 const MOST_RUNS = 3;
 const MOST_VALUES = 3;
-/** What decides no result: it makes no other run. */
+/** Settings that decide no result, so they do not distinguish runs. */
 const IDLE = /^(data\.root|training\.checkpoint\b)/;
 
 /**
- * The runs of an experiment's name that are there, each with what sets it apart, for whoever finds none of exactly this
- * experiment: `tiny-0faafb49 (training.epochs 3 instead of 5)`. Empty where there is none.
+ * Existing runs of an experiment's name with their differences, for a message about a missing run:
+ * `tiny-0faafb49 (training.epochs 3 instead of 5)`. Empty if there are none.
  */
 export function nearRuns(
   directories: RunIndex,

@@ -10,7 +10,7 @@ import type { RunDirectory } from "../src/runs/runDirectory.js";
 import type { Session } from "./session.js";
 import { toldFailure, toWriteFailure } from "./writing.js";
 
-/** Shows a run's earlier result, with what is to be known of it. */
+/** Reports a run's earlier result, with its warnings. */
 export function foundDone(
   session: Session,
   resolved: ResolvedExperiment,
@@ -25,14 +25,14 @@ export function foundDone(
   return record;
 }
 
-/** Tells what there is to be known of a run. */
+/** Emits warnings of a run. */
 export function warn(session: Session, { name }: ResolvedExperiment, told: readonly (string | null)[]): void {
   for (const message of told) {
     if (message !== null) session.emit({ type: "warning", run: name, message });
   }
 }
 
-/** Takes a run directory for this process. @throws N2uqError N2UQ_RUN_LOCKED, N2UQ_RUN_WRITE_FAILED */
+/** Locks a run directory for this process. @throws N2uqError N2UQ_RUN_LOCKED, N2UQ_RUN_WRITE_FAILED */
 export async function locked(directory: string, signal: AbortSignal): Promise<Lock> {
   try {
     makeFolder(directory);
@@ -42,7 +42,7 @@ export async function locked(directory: string, signal: AbortSignal): Promise<Lo
   }
 }
 
-/** Logs a failure and turns a full or read-only disk into an error that says so. */
+/** Logs a failure; converts a full or read-only disk to an error that says so. */
 export async function report(
   error: unknown,
   run: string,
@@ -59,12 +59,12 @@ export async function report(
     directory.record({ type: "failed", run, code: shown, message });
     await directory.writeFailure({ code: shown, message, time: new Date().toISOString() });
   } catch {
-    // The log can't be written either; the error itself says why.
+    // The log cannot be written either; the error itself states the cause.
   }
   return told;
 }
 
-/** A lock that is lost because its directory is gone is told as that. */
+/** Converts a lock that was lost with its directory to an error about the directory. */
 export function goneOrLost(error: unknown, directory: string): unknown {
   return existsSync(directory) ? error : new N2uqError("N2UQ_RUN_GONE", { directory }, { cause: error });
 }

@@ -11,8 +11,9 @@ const ranks = Array.from({ length: SHOWN }, (_, index) => index + 1);
 const HEAD = ["path", "label", ...ranks.flatMap((rank) => [`pred${rank}`, `prob${rank}`])];
 
 /**
- * A CSV of predictions, a line an image: its path, its label, and the five classes that the network holds most likely, by
- * index, each with its softmax probability; empty where there are fewer classes. The file appears when it is whole.
+ * A CSV of predictions with one line per image: path, label, and the five most likely classes by index, each
+ * with its softmax probability; empty fields if there are fewer classes. The file is renamed into place when
+ * it is complete.
  */
 export class PredictionsFile {
   readonly #file: string;
@@ -43,7 +44,7 @@ export class PredictionsFile {
     this.#write(`${lines.join("\n")}\n`);
   }
 
-  /** Puts the whole file in its place. */
+  /** Renames the complete file into place. */
   finish(): void {
     this.#writing(() => {
       if (this.#handle !== null && !this.#target.device) fsyncSync(this.#handle);
@@ -52,7 +53,7 @@ export class PredictionsFile {
     });
   }
 
-  /** Leaves nothing behind that is not finished. */
+  /** Removes the unfinished file. */
   discard(): void {
     this.#close();
     if (!this.#target.device) rmSync(this.#temporary, { force: true });

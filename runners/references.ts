@@ -1,6 +1,9 @@
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 
-/** The experiments that this one refers to (teacher, start), in the order in which they must be run, each once. */
+/**
+ * The experiments that this one refers to (teacher, initial weights), each once, in the order in which they
+ * must run.
+ */
 export function prerequisites(resolved: ResolvedExperiment): ResolvedExperiment[] {
   const found = new Map<string, ResolvedExperiment>();
   const visit = ({ teacher, init }: ResolvedExperiment): void => {

@@ -18,7 +18,7 @@ import { Resolver } from "./resolve.js";
 import { resolvedYaml } from "./result.js";
 import { knownSweeps } from "./sweep/ledger.js";
 
-/** A run directory that got another hash. */
+/** A run directory with a new hash. */
 export interface Rehashed {
   readonly from: string;
   readonly to: string;
@@ -26,7 +26,7 @@ export interface Rehashed {
 
 export interface RehashOutcome {
   readonly moved: readonly Rehashed[];
-  /** Run directories that stay as they are, and why. */
+  /** Unchanged run directories, with the reason. */
   readonly kept: readonly { readonly directory: string; readonly reason: string }[];
 }
 
@@ -39,13 +39,13 @@ interface Plan {
   readonly identity: RunIdentity;
 }
 
-/** Renames under way; whoever finds it finishes them first. */
+/** Pending renames; the next call finishes them first. */
 const JOURNAL = "rehash.json";
 
 /**
- * Gives the run directories of another version the hashes of this one: reads each one's experiment, leaves out what has no
- * effect, and renames. Results, weights and checkpoints stay; a run that is going on stops it. Interrupted, the same call goes on.
- * @throws N2uqError N2UQ_RUN_LOCKED
+ * Gives run directories of another version this version's hashes: reads each experiment, drops values without
+ * effect, and renames the directory. Results, weights and checkpoints are kept; a running run prevents it. An
+ * interrupted call can be repeated. @throws N2uqError N2UQ_RUN_LOCKED
  */
 export async function rehashRuns(runs: string, models: string, options: LoadOptions): Promise<RehashOutcome> {
   finishRenames(runs);
@@ -81,7 +81,7 @@ export async function rehashRuns(runs: string, models: string, options: LoadOpti
   return { moved, kept };
 }
 
-/** What becomes of a run directory, or why nothing does. */
+/** The new name of a run directory, or the reason why it is kept. */
 async function planOf(
   directory: string,
   resolver: Resolver,
@@ -112,7 +112,7 @@ async function planOf(
   }
 }
 
-/** The small files, in place; the checkpoints' own hash is known as a former one. */
+/** Rewrites the small files in place; the checkpoints' hash is recorded as a former one. */
 async function rewrite(
   directory: string,
   { old, hash, resolved, identity }: Plan,
@@ -134,7 +134,10 @@ async function rewrite(
   await writeAtomic(join(directory, IDENTITY), [`${JSON.stringify({ ...identity, formerly }, null, 1)}\n`]);
 }
 
-/** Sweeps name their cells by hash and directory. @returns the folders to rename, relative to `runs` */
+/**
+ * Updates sweeps, which name their cells by hash and directory. @returns the folders to rename, relative to
+ * `runs`
+ */
 async function rewriteLedgers(
   runs: string,
   hashes: ReadonlyMap<string, string>,
@@ -188,7 +191,7 @@ function movesIn(file: string): readonly (readonly string[])[] {
     const found: unknown = text.state === "read" ? JSON.parse(text.value) : null;
     if (Array.isArray(found) && found.every(isMove)) return found;
   } catch {
-    // Told below, as whatever else is no list of moves.
+    // Reported below, like any other invalid list of moves.
   }
   throw new N2uqError("N2UQ_RUN_CORRUPT", { file, reason: "it is not a list of directories to rename" });
 }

@@ -19,22 +19,22 @@ import { findSweep, readLedger } from "./sweep/ledger.js";
 import { fillTable } from "./table.js";
 import { writeNamed } from "./writing.js";
 
-/** Runs with sections of their own in one page; a page of more is none that a browser shows. */
+/** Maximum number of runs with their own section; browsers cannot show a page with more. */
 export const MOST_DETAILED = 200;
-/** Cells that were not run and whose name other runs have: so many are told which. */
+/** Maximum number of missing cells for which similar runs are listed. */
 const MOST_NEAR = 5;
 
-/** What a report was made of. */
+/** The content of a report. */
 export interface WrittenReport {
   readonly file: string;
-  /** Names of the run directories that it shows. */
+  /** Names of its run directories. */
   readonly runs: readonly string[];
-  /** Whether each of them has a section of its own, or all are in the overview alone. */
+  /** Whether each run has its own section, or all are only in the overview. */
   readonly detailed: boolean;
   readonly skipped: readonly SkippedRun[];
 }
 
-/** Run directories, why some of them hold no run, and the tables over them. */
+/** Run directories, reasons for skipped ones, and tables over them. */
 interface Wanted {
   readonly directories: readonly string[];
   readonly reasons?: ReadonlyMap<string, string>;
@@ -42,9 +42,9 @@ interface Wanted {
 }
 
 /**
- * Writes the report of what is asked for to `file`: runs, sweeps by name, experiment, sweep and table files with the runs that
- * they come to; all finished runs when nothing is named. Of these, those that are chosen, in their order.
- * @throws N2uqError N2UQ_REPORT_NO_RUNS, N2UQ_REPORT_UNKNOWN_RUN; as sweeps and tables are read, as `chooseRuns`
+ * Writes a report to `file`: runs, sweeps by name, or the runs of experiment, sweep and table files; all
+ * finished runs by default. Filters and sorts as chosen. @throws N2uqError N2UQ_REPORT_NO_RUNS,
+ * N2UQ_REPORT_UNKNOWN_RUN; as for sweeps and tables, and as `chooseRuns`
  */
 export async function writeReport(
   place: RunPlace,

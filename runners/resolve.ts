@@ -27,25 +27,25 @@ import { checkStatistics } from "./statistics.js";
 import type { Note } from "./withoutEffect.js";
 import { withoutEffect } from "./withoutEffect.js";
 
-/** An experiment, where its values came from, and what they come to. */
+/** An experiment, the origins of its values, and its resolved form. */
 export interface ResolvedReference {
   readonly loaded: LoadedExperiment;
   readonly resolved: ResolvedExperiment;
   readonly hash: string;
-  /** What overlays set and this experiment has no use for. */
+  /** Values of overlays without effect in this experiment. */
   readonly notes: readonly Note[];
 }
 
-/** An experiment file, followed to the end: every value, where it came from, and the network. */
+/** A fully resolved experiment file: every value, its origin, and the network. */
 export interface ResolvedFile extends ResolvedReference {
   readonly graph: TrainingGraph;
-  /** The experiments that it refers to, and those that they refer to. */
+  /** The experiments that it refers to, recursively. */
   readonly references: readonly ResolvedReference[];
 }
 
 /**
- * Loads, checks and resolves an experiment and the ones that it refers to, and builds its graph.
- * @throws N2uqError or N2uqErrors, located in the file that is at fault
+ * Loads, checks and resolves an experiment and its references, and builds its graph. @throws N2uqError or
+ * N2uqErrors, located in the faulty file
  */
 export async function resolveFile(file: string, options: LoadOptions): Promise<ResolvedFile> {
   return resolveLoaded(
@@ -54,7 +54,7 @@ export async function resolveFile(file: string, options: LoadOptions): Promise<R
   );
 }
 
-/** The same for an experiment that is read already. */
+/** Resolves an experiment that is already loaded. */
 export async function resolveLoaded(
   loaded: LoadedExperiment,
   options: Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">,
@@ -68,8 +68,8 @@ export async function resolveLoaded(
 }
 
 /**
- * The experiment's network. When it is to start from another experiment's, that one must fit.
- * @throws N2uqError N2UQ_RULE_*, N2UQ_GRAPH_*, N2UQ_INIT_MISMATCH, N2UQ_TRAIN_ONE_VALUE
+ * Builds the experiment's network. Initial weights from another experiment must fit it. @throws N2uqError
+ * N2UQ_RULE_*, N2UQ_GRAPH_*, N2UQ_INIT_MISMATCH, N2UQ_TRAIN_ONE_VALUE
  */
 export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
   const { architecture, quantization, init } = resolved;
@@ -84,9 +84,9 @@ export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
 
 type Place = Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">;
 
-/** Resolves experiments, each one that they refer to only once, however many refer to it. */
+/** Resolves experiments; resolves each reference once, however many refer to it. */
 export class Resolver {
-  /** What was referred to so far, each once. */
+  /** References so far, each once. */
   readonly followed: ResolvedReference[] = [];
   readonly #place: Place;
   readonly #readsOnly: boolean;
@@ -102,7 +102,7 @@ export class Resolver {
     this.#contents = new Contents(resolvePath(project?.folder ?? cwd ?? process.cwd(), "models"));
   }
 
-  /** @throws N2uqError or N2uqErrors, located in the file that is at fault */
+  /** @throws N2uqError or N2uqErrors, located in the faulty file */
   resolve(loaded: LoadedExperiment): Promise<Resolved> {
     return this.#resolve(loaded, [], undefined);
   }
@@ -143,7 +143,7 @@ export class Resolver {
     return network;
   }
 
-  /** An experiment that another one refers to: by its file alone, without profiles and flags. */
+  /** Resolves a referenced experiment from its file only, without profiles and flags. */
   #follow(file: string, chain: readonly string[], engine: string): Promise<ResolvedExperiment> {
     if (chain.includes(file)) {
       const shown = [...chain.slice(chain.indexOf(file)), file].join(" → ");
@@ -169,10 +169,10 @@ export class Resolver {
   }
 }
 
-/** A resolved experiment, and what was left out on the way. */
+/** A resolved experiment, and the values that were dropped. */
 export type Resolved = Pick<ResolvedReference, "resolved" | "notes">;
 
-/** The weights files that an experiment names itself. */
+/** The weights files that an experiment names. */
 function weightsIn({ teacher, init }: Experiment): Partial<Record<"teacher" | "init", string>> {
   return {
     ...(teacher?.weights !== undefined && { teacher: teacher.weights }),
@@ -180,7 +180,7 @@ function weightsIn({ teacher, init }: Experiment): Partial<Record<"teacher" | "i
   };
 }
 
-/** Cells of a sweep ask the same of one network again and again. */
+/** Memoized, because cells of a sweep request the same network repeatedly. */
 function rememberedNetwork(network: Network): Network {
   const known = new Map<string, string>();
   const decisions: Network["decisions"] = (quantization) => {
@@ -193,9 +193,8 @@ function rememberedNetwork(network: Network): Network {
 }
 
 /**
- * What is known of a data set before its images are read. Where the user's files are not here, what the experiment says of
- * them is enough to plan.
- * @throws N2uqError N2UQ_DATA_*
+ * Facts of a data set without reading its images. If the user's files are missing, the experiment's values
+ * are enough to plan. @throws N2uqError N2UQ_DATA_*
  */
 async function factsOf(data: ResolvedData, classes: number | undefined): Promise<DataFacts> {
   const {
@@ -212,8 +211,8 @@ async function factsOf(data: ResolvedData, classes: number | undefined): Promise
 }
 
 /**
- * Errors that know a key but not a file get the place where that key was written; of a key that nobody wrote, and of whatever
- * goes wrong in an experiment that another one refers to, the file.
+ * Locates errors that know a key but not a file: at the written value; for an unwritten key, and for any
+ * error in a referenced experiment, at the file.
  */
 async function located<Value>(
   loaded: LoadedExperiment,

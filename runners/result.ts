@@ -18,7 +18,7 @@ import type { TrainState } from "../src/train/step.js";
 import type { Session } from "./session.js";
 import { directoryOf } from "./weights.js";
 
-/** What a run that reached its last step came to. */
+/** The outcome of a run that reached its last step. */
 export interface Finished {
   readonly session: Session;
   readonly resolved: ResolvedExperiment;
@@ -28,7 +28,7 @@ export interface Finished {
   readonly analysis: Analysis;
 }
 
-/** Its `result.json`. */
+/** The content of `result.json`. */
 export async function recordOf(finished: Finished): Promise<RunRecord> {
   const { session, resolved, state, progress, environment, analysis } = finished;
   const { best, last, step, epoch, seconds } = progress;
@@ -62,7 +62,7 @@ export async function recordOf(finished: Finished): Promise<RunRecord> {
   };
 }
 
-/** The accuracy of the full-precision network that the student started from, or else learned from. */
+/** The accuracy of the full-precision network of the initial weights, or else of the teacher. */
 async function fullPrecisionOf(
   session: Session,
   { init, teacher }: ResolvedExperiment,
@@ -80,7 +80,7 @@ async function fullPrecisionOf(
   return null;
 }
 
-/** The experiment as an experiment file that resolves to the same again; references point to their run directories. */
+/** An experiment file that resolves to the same experiment; references point to their run directories. */
 export function resolvedYaml(
   session: { readonly directories: Pick<Session["directories"], "directory"> },
   resolved: ResolvedExperiment,

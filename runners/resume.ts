@@ -13,9 +13,9 @@ import { freshCommand, shellPath } from "./again.js";
 import type { Session } from "./session.js";
 
 /**
- * Brings a state to the run's last checkpoint. One that is damaged is never replaced in silence by the previous one: the
- * error says whether that one is intact, and how to resume from it.
- * @throws N2uqError N2UQ_CHECKPOINT_DAMAGED, N2UQ_CHECKPOINT_FOREIGN
+ * Restores a state from the run's last checkpoint. Never replaces a damaged one silently by the previous one:
+ * the error says whether that one is intact, and how to resume from it. @throws N2uqError
+ * N2UQ_CHECKPOINT_DAMAGED, N2UQ_CHECKPOINT_FOREIGN
  */
 export async function resume(
   session: Session,
@@ -40,7 +40,7 @@ export async function resume(
   }
 }
 
-/** What the previous checkpoint is good for, and what to do; the hint goes on with starting over. */
+/** Describes the previous checkpoint and what to do; the hint also says how to start over. */
 async function previousWords(directory: RunDirectory, expected: ExpectedCheckpoint): Promise<string> {
   const { previous, last } = directory;
   const isThere = await access(previous).then(

@@ -7,15 +7,15 @@ import { statusOf } from "../src/runs/state.js";
 import type { RunChoice } from "./chooseRuns.js";
 import { chooseRuns } from "./chooseRuns.js";
 
-/** What a run must have to be listed; everything that is given. */
+/** Filter of a list of runs; all given conditions must hold. */
 export interface RunFilter extends RunChoice {
-  /** Paths, beginnings of directory names, or of hashes (4 digits or more). */
+  /** Paths, or prefixes of directory names or hashes (4 digits or more). */
   readonly names?: readonly string[];
 }
 
 /**
- * The runs of a folder, by their files alone.
- * @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY, N2UQ_CONFIG_SET for a filter that cannot be read
+ * Lists the runs of a folder from their files. @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY, N2UQ_CONFIG_SET for
+ * an invalid filter
  */
 export function listRuns(
   runs: string,
@@ -35,7 +35,7 @@ function isCalled({ directory, record }: RunStatus, asked: string): boolean {
   return /^[0-9a-f]{4,}$/i.test(asked) && (record?.hash ?? name.slice(-8)).startsWith(asked.toLowerCase());
 }
 
-/** Removes a run directory, under its lock. @throws N2uqError N2UQ_RUN_LOCKED where a living process holds it */
+/** Removes a run directory, under its lock. @throws N2uqError N2UQ_RUN_LOCKED if a live process holds it */
 export async function removeRun({ directory }: RunStatus): Promise<void> {
   const lock = await lockRun(directory);
   try {

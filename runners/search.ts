@@ -21,14 +21,14 @@ import type { Cell } from "./sweep/cells.js";
 import { resolveCells } from "./sweep/cells.js";
 import { trainExperiment } from "./train.js";
 
-/** What a search came to. */
+/** The result of a search. */
 export interface SearchResult {
-  /** The experiment that was searched, as the sweep file names it: absolute path. */
+  /** The searched experiment, as the sweep file names it: absolute path. */
   readonly base: string;
   readonly name: string;
   /** The network with every layer at its largest candidate, trained without the held-out images. */
   readonly widest: ResolvedExperiment;
-  /** On the held-out images. */
+  /** Metrics on the held-out images. */
   readonly baseline: Metrics;
   readonly layers: readonly SearchedLayer[];
   readonly bits: ChosenBits;
@@ -36,9 +36,9 @@ export interface SearchResult {
 }
 
 /**
- * Searches bits for each layer's weights under a budget: trains the network with all layers at the largest candidate, on the
- * training images but the held-out ones; lowers each layer alone to each other candidate and judges it on those; chooses.
- * @throws N2uqError N2UQ_SEARCH_*; as training
+ * Searches bits for each layer's weights under a budget: trains the network with all layers at their largest
+ * candidate, without the held-out images; evaluates each layer alone at each other candidate on the held-out
+ * images; chooses. @throws N2uqError N2UQ_SEARCH_*; as training
  */
 export async function searchBits(
   session: Session,
@@ -84,8 +84,8 @@ function holdoutOf({ holdout = 2000 }: Search): number {
 }
 
 /**
- * The cell that a search trains: every layer at the largest candidate, without the held-out images.
- * @throws N2uqError N2UQ_SEARCH_*; as `resolveCells`
+ * The cell that a search trains: every layer at its largest candidate, without the held-out images. @throws
+ * N2uqError N2UQ_SEARCH_*; as `resolveCells`
  */
 export async function widestOf(spec: SweepSpec, options: LoadOptions, runs: string): Promise<Cell> {
   if (spec.search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file: spec.file ?? spec.name });
@@ -104,7 +104,7 @@ export async function widestOf(spec: SweepSpec, options: LoadOptions, runs: stri
   return once([`weights=${Math.max(...spec.search.candidates)}`, `data.trainLimit=${images - holdout}`]);
 }
 
-/** The images after those that are trained on, in the place of the validation images. */
+/** Replaces the validation images by the images after the training images. */
 function heldOut(data: LoadedDataset, from: number, count: number): LoadedDataset {
   return { ...data, test: partOf(data.train, from, count) };
 }
@@ -132,7 +132,10 @@ function searchedLayers(
   });
 }
 
-/** Each limit with what the rest of the network costs: the whole at its widest, less the searched layers' share. */
+/**
+ * Each limit with the cost of the rest of the network: the total at maximum bits minus the searched layers'
+ * share.
+ */
 function limitsOf(
   { architecture, quantization }: ResolvedExperiment,
   layers: readonly SearchedLayer[],
@@ -144,7 +147,7 @@ function limitsOf(
   return Object.fromEntries(
     Object.entries(budget).map(([name, most]: [string, number]) => {
       const searched = costOf(layers, widest, name, { fixed: 0 });
-      // A layer's weights are packed to whole bytes.
+      // Each layer's weights are packed to complete bytes.
       const rounding = name === "packedBytes" ? layers.length : 0;
       return [name, { most, fixed: name in whole ? (whole[name] ?? 0) - searched + rounding : 0 }];
     }),

@@ -6,8 +6,8 @@ import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Search } from "../src/schema/generated/sweep.js";
 
 /**
- * The bits that each quantized layer's weights may have, ascending, by layer in the network's order.
- * @throws N2uqError N2UQ_SEARCH_NOTHING, N2UQ_SEARCH_RULE
+ * The candidate bits of each quantized layer's weights, ascending, in network order. @throws N2uqError
+ * N2UQ_SEARCH_NOTHING, N2UQ_SEARCH_RULE
  */
 export function candidatesOf(
   { name, architecture, quantization }: ResolvedExperiment,

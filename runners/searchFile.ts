@@ -10,8 +10,8 @@ import type { SearchResult } from "./search.js";
 import { writeNamed } from "./writing.js";
 
 /**
- * Writes what a search found as an experiment: the base, and a rule a layer. Rules of the base come first, since a list
- * takes the place of the base's.
+ * Writes the result as an experiment: the base, with one rule per layer. Includes the base's rules first,
+ * because a list replaces the base's.
  */
 export async function writeSearched(file: string, found: SearchResult, options: LoadOptions): Promise<void> {
   const { tree } = await openExperiment(found.base, options);
@@ -28,14 +28,14 @@ export async function writeSearched(file: string, found: SearchResult, options: 
   await writeNamed(file, file, [text]);
 }
 
-/** Writes what a search saw beside the run that it was seen on, where a report finds it. */
+/** Writes the search record to the run that was evaluated, where a report finds it. */
 export async function writeSearchRecord(directory: string, found: SearchResult): Promise<void> {
   await writeAtomic(join(directory, `search-${found.name}.json`), [
     `${JSON.stringify(searchRecord(found), null, 1)}\n`,
   ]);
 }
 
-/** What a search saw and chose, as plain JSON. */
+/** Measurements and choice of a search, as plain JSON. */
 export function searchRecord({ name, baseline, costs, layers, bits }: SearchResult): SearchRecord {
   const chosen = layers.map(({ id, penalties }) => ({ layer: id, penalties, bits: bits.get(id) ?? 0 }));
   const { loss, top1 } = baseline;

@@ -16,17 +16,20 @@ import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
 import { bestFile, readingBest } from "./weights.js";
 
-/** How much each layer minds fewer bits. */
+/** Each layer's sensitivity to fewer bits. */
 export interface Sensitivity {
-  /** All layers as they were trained. */
+  /** All layers as trained. */
   readonly baseline: Metrics;
-  /** By layer and bits: loss on the held-out images with this layer alone at these bits, minus the baseline's. */
+  /**
+   * By layer and bits: loss on the held-out images with only this layer at these bits, minus the baseline's.
+   */
   readonly penalties: ReadonlyMap<string, Readonly<Record<number, number>>>;
 }
 
 /**
- * Lowers one layer's weights at a time, of the trained network, and measures it on `data.test`. Nothing is trained; what a
- * weight quantizer learned for other bits (LSQ's step, a learnable scale) is set anew from the weights.
+ * Lowers the trained network's weight bits one layer at a time and evaluates on `data.test`, without
+ * training. Parameters that were learned for other bits (LSQ's step, a learnable scale) are initialized again
+ * from the weights.
  */
 export async function measureSensitivity(
   session: Session,

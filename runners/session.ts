@@ -7,23 +7,23 @@ import type { Emit } from "../src/runs/events.js";
 import { RunIndex } from "../src/runs/runIndex.js";
 import { Contents } from "./content.js";
 
-/** What the runs of one command share. */
+/** State shared by the runs of one command. */
 export interface Session {
   /** Absolute folder of the run directories. */
   readonly runs: string;
-  /** Which of them is whose. */
+  /** Maps experiments to run directories. */
   readonly directories: RunIndex;
-  /** Absolute folder of weights placed by hand. */
+  /** Absolute folder of weights added by hand. */
   readonly models: string;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** Hashes of the runs that start over. */
+  /** Hashes of the runs to restart. */
   readonly fresh: ReadonlySet<string>;
-  /** By hash: where an experiment's values came from, by their paths (`training.seed`). */
+  /** By hash: origins of an experiment's values, by path (`training.seed`). */
   readonly sources?: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  /** What tells inputs apart. */
+  /** Fingerprints of inputs. */
   readonly contents: Contents;
-  /** By hash: the files of experiments that others refer to, where they are known. */
+  /** By hash: files of referenced experiments, if known. */
   readonly files?: ReadonlyMap<string, string>;
   dataset(data: ResolvedData): Promise<LoadedDataset>;
 }
@@ -32,7 +32,7 @@ export interface SessionOptions extends Omit<Session, "contents" | "dataset" | "
   readonly onDataProgress?: (progress: DataProgress) => void;
 }
 
-/** A session that reads every data set once. */
+/** Creates a session that reads every data set once. */
 export function createSession({ onDataProgress, ...rest }: SessionOptions): Session {
   const datasets = new Map<string, Promise<LoadedDataset>>();
   const dataset = (data: ResolvedData): Promise<LoadedDataset> => {
@@ -52,7 +52,7 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
   return { ...rest, directories: new RunIndex(rest.runs), contents: new Contents(rest.models), dataset };
 }
 
-/** Makes the experiment's engine the current one, computing as the experiment says. */
+/** Makes the experiment's engine current, with the experiment's precision. */
 export async function loadEngine(name: string, precision: Precision = "float32"): Promise<LoadedEngine> {
   const engine: Engine = engines[name as EngineName];
   return engine.load(precision);

@@ -12,7 +12,7 @@ import { tellUnreadable, trainRequest } from "./batching.js";
 import type { Session } from "./session.js";
 import { readingBest, weightsFile } from "./weights.js";
 
-/** Brings a fresh state to where training begins: the declared start weights, then what the first batch decides. */
+/** Loads the initial weights, then initializes parameters that depend on the first batch. */
 export async function startFresh(
   session: Session,
   resolved: ResolvedExperiment,

@@ -5,9 +5,9 @@ import { rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 
 /**
- * BatchNorm over one value returns its bias, whatever the value: as in PyTorch, that is an error.
- * @param batchSize where it is not the experiment's: a small training split gives smaller batches
- * @throws N2uqError N2UQ_TRAIN_ONE_VALUE
+ * BatchNorm over a single value returns its bias for any value: an error, as in PyTorch. @param batchSize if
+ * it is not the experiment's: a small training split gives smaller batches @throws N2uqError
+ * N2UQ_TRAIN_ONE_VALUE
  */
 export function checkStatistics(
   graph: TrainingGraph,

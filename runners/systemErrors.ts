@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { ErrorCode } from "../src/errors.js";
 import { N2uqError } from "../src/errors.js";
 
-/** What an errno means for the file that it is about, and what to do. */
+/** The meaning of an errno for its file, and what to do. */
 interface Fault {
   readonly code: Extract<ErrorCode, "N2UQ_FILE_UNUSABLE" | "N2UQ_DISK_FAILED" | "N2UQ_MACHINE_LIMIT">;
   readonly reason: string;
@@ -21,7 +21,7 @@ const files = "Raise the limit (`ulimit -n 4096`), or close other programs.";
 const processes =
   "Raise the limit on memory or processes (`ulimit -v`, `ulimit -u`), or close other programs.";
 
-/** Every errno of a file that a user can cause. N2UQ_INTERNAL is left for our own mistakes. */
+/** Every errno of a file that a user can cause. N2UQ_INTERNAL is only for our own mistakes. */
 const faults: Readonly<Record<string, Fault>> = {
   EACCES: unusable("permission denied", "Change its permissions, or name another place."),
   EAGAIN: limit("the system is out of processes, threads or memory", processes),
@@ -53,7 +53,7 @@ const faults: Readonly<Record<string, Fault>> = {
   EXDEV: unusable("it lies on another disk"),
 };
 
-/** The errno of an error that the operating system gave; undefined for any other error. */
+/** The errno of a system error; undefined for any other error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { errno, code } = error as NodeJS.ErrnoException;
@@ -61,14 +61,14 @@ export function errnoOf(error: unknown): string | undefined {
 }
 
 /**
- * A system error, or one of memory, as an error with a code that names the file, the cause and what to do; undefined where
- * the error is neither.
+ * Converts a system or out-of-memory error to a coded error with the file, the cause and what to do;
+ * undefined for other errors.
  */
 export function toldSystemError(error: unknown): N2uqError | undefined {
   return outOfMemory(error) ?? notLoaded(error) ?? nullByte(error) ?? fileError(error);
 }
 
-/** What an errno says in words: `no space is left on the disk (ENOSPC)`. */
+/** Describes an errno: `no space is left on the disk (ENOSPC)`. */
 export function reasonOf(error: unknown): string {
   const errno = errnoOf(error);
   const fault = errno === undefined ? undefined : faults[errno];
@@ -88,7 +88,7 @@ function fileError(error: unknown): N2uqError | undefined {
   return new N2uqError(fault.code, { file, work, reason, errno }, { hint, cause: error });
 }
 
-/** A path of thousands of characters by its beginning and its end. */
+/** Shortens a path of thousands of characters to its beginning and its end. */
 export function shortened(path: string | undefined): string {
   if (path === undefined || path.length <= MOST_SHOWN) return path ?? "";
   return `${path.slice(0, MOST_SHOWN / 2)}…${path.slice(-MOST_SHOWN / 2)}`;
@@ -96,7 +96,7 @@ export function shortened(path: string | undefined): string {
 
 const MOST_SHOWN = 400;
 
-/** What was to be done, by the system call that failed. */
+/** The failed action, by system call. */
 const verbs: Readonly<Record<string, string>> = {
   mkdir: "made",
   mkdtemp: "made",
@@ -116,7 +116,7 @@ const verbs: Readonly<Record<string, string>> = {
 const memory =
   "Free memory, or raise the limit (`ulimit -v` counts address space, which WebAssembly reserves: `ulimit -v unlimited`).";
 
-/** Failed allocations, by V8's and Node's words for them. */
+/** Failed allocations, by the messages of V8 and Node. */
 function outOfMemory(error: unknown): N2uqError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as NodeJS.ErrnoException;
@@ -130,10 +130,10 @@ function outOfMemory(error: unknown): N2uqError | undefined {
   return new N2uqError("N2UQ_OUT_OF_MEMORY", { kernel, batch: "" }, { hint: memory, cause: error });
 }
 
-/** The dynamic loader's words for a lack of address space. */
+/** The dynamic loader's messages about a lack of address space. */
 const NO_ROOM = /failed to map segment|cannot (allocate|apply additional)|out of memory/i;
 
-/** A native library that does not load here. */
+/** A native library that cannot be loaded on this machine. */
 function notLoaded(error: unknown): N2uqError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, message } = error as NodeJS.ErrnoException;
@@ -145,10 +145,10 @@ function notLoaded(error: unknown): N2uqError | undefined {
   return new N2uqError("N2UQ_MACHINE_LIMIT", details, { hint, cause: error });
 }
 
-/** Node.js says that a package is not there where it may not open the package's file, too. */
+/** Node.js also reports a package as missing if it may not open the package's file. */
 function moduleNotRead(error: Error): N2uqError {
   const [, path = "a package"] = /'([^']+)'/.exec(error.message) ?? [];
-  // It names index.js where it could not read package.json.
+  // Node.js names index.js if it could not read package.json.
   const isThere = [path, join(dirname(path), "package.json")].some((file) => existsSync(file));
   const reason = isThere ? "this process may not open more files" : "it is missing";
   const errno = isThere ? "EMFILE" : "ERR_MODULE_NOT_FOUND";
@@ -157,7 +157,7 @@ function moduleNotRead(error: Error): N2uqError {
   return new N2uqError("N2UQ_MACHINE_LIMIT", details, { hint, cause: error });
 }
 
-/** A path with a null byte, which YAML and JSON can hold and no file system. */
+/** A path with a null byte, which YAML and JSON allow but file systems do not. */
 function nullByte(error: unknown): N2uqError | undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== "ERR_INVALID_ARG_VALUE" || !/null bytes/.test(message)) return undefined;

@@ -23,24 +23,24 @@ import { resolveCells } from "./sweep/cells.js";
 
 export type TableFlags = Pick<SweepFlags, "profile" | "set">;
 
-/** A cell in its place: what the table file says, and what the flags make of it. */
+/** A cell of the table: as in the table file, and with the flags. */
 interface Placed {
   readonly name: string;
   readonly experiment: NonNullable<Cell["experiment"]>;
   readonly recipe: Cell;
-  /** Null where the flags leave the cell out. */
+  /** Null if the flags exclude the cell. */
   readonly here: Cell | null;
 }
 
-/** A table, and the runs of its cells with a damaged file. */
+/** A table, and the runs of its cells that have a damaged file. */
 export interface TableOfRuns extends FilledTable {
   readonly skipped: readonly SkippedRun[];
 }
 
 /**
- * Fills a table from run directories; nothing is run or written. Where a cell belongs is decided by the recipe, which is what
- * the file says without its profiles; profiles and flags change what is looked for there, and mark it where it differs.
- * @throws N2uqError or N2uqErrors N2UQ_TABLE_*, and as `readSweep` and `resolveCells`
+ * Fills a table from run directories; runs and writes nothing. The recipe (the file without its profiles)
+ * decides where a cell belongs; profiles and flags change which run is shown there, and mark it if it
+ * differs. @throws N2uqError or N2uqErrors N2UQ_TABLE_*, and as `readSweep` and `resolveCells`
  */
 export async function fillTable(
   file: string,
@@ -49,10 +49,10 @@ export async function fillTable(
   runs: string,
 ): Promise<TableOfRuns> {
   const { cwd } = options;
-  // The runs may come from another machine, which has an engine that this one lacks.
+  // The runs may come from another machine with an engine that this one lacks.
   const reading = { ...options, readsOnly: true };
   const path = userPath(file, cwd);
-  // The engine is no part of the recipe, but of each cell's hash.
+  // The engine is not part of the recipe, but of each cell's hash.
   const engine = (flags.set ?? []).filter((given) => given.startsWith("engine="));
   const spec = await readSweep([file], { set: engine }, cwd);
   if (spec.table === undefined)
@@ -91,7 +91,7 @@ export async function fillTable(
   };
 }
 
-/** A cell's run: its own, or one of the same recipe on other content, which is told. */
+/** A cell's run: its own, or one of the same recipe on other content, with a note. */
 function runOf(cell: Cell, index: RunIndex): { status: RunStatus; notes: string[] } {
   const own = statusOf(cell.directory);
   const [other] = index.all(cell.hash).length > 0 ? [] : index.ofRecipe(recipeHash(cell.resolved));
@@ -110,7 +110,7 @@ function runOf(cell: Cell, index: RunIndex): { status: RunStatus; notes: string[
   };
 }
 
-/** The recipe's cells with those that take their place, by the axis values that both were made from. */
+/** Pairs the recipe's cells with their replacements, by their axis values. */
 function paired(recipe: Cells, here: Cells): Placed[] {
   const byHash = new Map(here.cells.map((cell) => [cell.hash, cell]));
   const byValues = new Map(
@@ -129,12 +129,12 @@ function paired(recipe: Cells, here: Cells): Placed[] {
   });
 }
 
-/** A cell beside its recipe, where it has another hash. */
+/** A cell and its recipe, if their hashes differ. */
 function changedPair({ recipe, here }: Placed): Pair[] {
   return here === null || here.hash === recipe.hash ? [] : [[recipe.resolved, here.resolved]];
 }
 
-/** Rows with their footnotes numbered in the order in which they are met: the source of its references first. */
+/** Rows with footnotes numbered in order of appearance: the source of a row's references first. */
 function notesAndRows(
   { rows, columns, footnotes, sources }: Layout,
   cellAt: (row: number, column: number) => FilledCell,
@@ -180,10 +180,12 @@ function filled(
   };
 }
 
-/** What is most worth knowing comes first. */
+/** Most important state first. */
 const PRECEDENCE: readonly RunState[] = ["failed", "unreadable", "running", "interrupted", "queued", "done"];
 
-/** One state for several runs; `running` with their mean progress; what was never queued is `not run`. */
+/**
+ * One state for several runs; `running` with their mean progress; `not run` for runs that were never queued.
+ */
 function stateOf(statuses: readonly RunStatus[]): string | null {
   const state = PRECEDENCE.find((one) => statuses.some((status) => status.state === one));
   if (state === "running") {

@@ -16,13 +16,13 @@ const FULL_PRECISION: ResolvedQuantization = {
   layers: [],
 };
 
-/** The network that a teacher's weights belong to: another experiment's, or a full-precision one. */
+/** The network of a teacher's weights: another experiment's, or a full-precision one. */
 export function teacherGraph(teacher: ResolvedTeacher): TrainingGraph {
   if (!("experiment" in teacher)) return buildGraph(teacher.architecture, FULL_PRECISION, quantizers);
   return buildGraph(teacher.experiment.architecture, teacher.experiment.quantization, quantizers);
 }
 
-/** The experiment's teacher in evaluation mode (running statistics), or null without one. */
+/** The experiment's teacher in inference mode (running statistics), or null without one. */
 export async function openTeacher(
   session: Session,
   { teacher }: ResolvedExperiment,

@@ -6,10 +6,10 @@ import type { Analysis, RunRecord } from "../src/runs/record.js";
 import type { RunDirectory } from "../src/runs/runDirectory.js";
 import { writeAtomic } from "../src/weights/atomic.js";
 
-/** One file, written whole when the run has ended; TensorBoard looks for `tfevents` in the name. */
+/** One file, written after the run; TensorBoard looks for `tfevents` in the name. */
 const EVENT_FILE = join("tensorboard", "events.out.tfevents.0.n2uq");
 
-/** Writes what TensorBoard shows of a run, from its metrics and its analysis. */
+/** Writes a run's TensorBoard events, from its metrics and its analysis. */
 export async function writeEvents(
   directory: RunDirectory,
   record: RunRecord,

@@ -46,16 +46,18 @@ import { checkPaths } from "./writing.js";
 const LOOK_EVERY_MS = 300;
 
 /**
- * Runs one experiment to its end: first what it refers to, then itself. A finished run is not run again, an interrupted
- * one goes on from its checkpoint.
- * @throws N2uqError N2UQ_TRAIN_*, N2UQ_RUN_*, N2UQ_DATA_*, N2UQ_WEIGHTS_*
+ * Runs one experiment to its end, after its prerequisites. A finished run is not repeated, an interrupted one
+ * resumes from its checkpoint. @throws N2uqError N2UQ_TRAIN_*, N2UQ_RUN_*, N2UQ_DATA_*, N2UQ_WEIGHTS_*
  */
 export async function trainExperiment(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
   for (const needed of prerequisites(resolved)) await trainNeeded(session, needed);
   return trainAlone(session, resolved);
 }
 
-/** Runs what another experiment refers to. Where another process does that already, waits for it. @throws as `trainAlone` */
+/**
+ * Runs a prerequisite of another experiment. If another process is running it, waits for that. @throws as
+ * `trainAlone`
+ */
 export async function trainNeeded(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
   for (let waited = false; ; waited = true) {
     try {
@@ -84,7 +86,7 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
   const identity = await identityOf(session, resolved);
   const isFresh = session.fresh.has(experimentHash(resolved));
   const told = [changedInputs(session, identity), copiesOf(session, resolved)];
-  // A finished run is read without a lock: its folder may be read-only.
+  // A finished run is read without a lock, because its folder may be read-only.
   const before = isFresh ? null : await directory.result();
   if (before !== null) {
     await clearDeadLock(directory.path);
@@ -117,12 +119,12 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
     if (isLost(error)) throw goneOrLost(error, directory.path);
     throw await report(error, resolved.name, directory, session);
   } finally {
-    // On a disk that became read-only the lock stays, and counts as dead once this process is gone.
+    // On a read-only disk the lock remains, and counts as dead when this process has exited.
     await lock.release().catch(() => {});
   }
 }
 
-/** Whose directory another process may write to now. */
+/** Whether another process may now write to the directory. */
 function isLost(error: unknown): boolean {
   return error instanceof N2uqError && error.code === "N2UQ_RUN_LOCK_LOST";
 }
@@ -132,11 +134,11 @@ interface Run {
   readonly resolved: ResolvedExperiment;
   readonly directory: RunDirectory;
   readonly emit: Emit;
-  /** Called before anything is written into the directory. @throws N2uqError N2UQ_RUN_LOCK_LOST */
+  /** Called before every write to the directory. @throws N2uqError N2UQ_RUN_LOCK_LOST */
   readonly check: () => void;
 }
 
-/** What to say where a run directory was copied; null where it was not. */
+/** A warning if a run directory was copied; null otherwise. */
 function copiesOf({ directories }: Session, resolved: ResolvedExperiment): string | null {
   const hash = experimentHash(resolved);
   const [own, copies] = [directories.directory(resolved.name, hash), directories.all(hash)];
@@ -182,7 +184,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
     const analysis = await writeAnalysis(session, resolved, directory, state);
     const record = await recordOf({ session, resolved, state, progress, environment, analysis });
     const [dead] = deadLines(record);
-    // Of clamped parameters the loop has warned.
+    // The loop has already warned of clamped parameters.
     if (dead !== undefined && Object.keys(progress.clamped ?? {}).length === 0) {
       emit({ type: "warning", run: resolved.name, message: dead });
     }
@@ -197,7 +199,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
   }
 }
 
-/** Trains as another rank than 0, which alone writes; `join` is called when all that it needs is there. */
+/** Trains as a rank other than 0, writing nothing; `join` is called when the rank is ready. */
 export async function trainRank(
   session: Session,
   resolved: ResolvedExperiment,
@@ -225,7 +227,7 @@ function freshState({ architecture, quantization, training }: ResolvedExperiment
   return { graph, store: createStore(graph, training.seed), optimizerState: new Map(), step: 0 };
 }
 
-/** Brings a state to the run's checkpoint, or to where training begins. */
+/** Restores a state from the run's checkpoint, or initializes it. */
 async function startOf(run: Run, state: TrainState, data: LoadedDataset) {
   const { session, resolved, directory, emit } = run;
   if (!(await directory.hasCheckpoint())) return startFresh(session, resolved, state, data, emit);

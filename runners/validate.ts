@@ -8,10 +8,8 @@ import { totalsLine } from "../src/report/plan.js";
 import { resolveFile } from "./resolve.js";
 
 /**
- * Checks a file by the schema of its kind and everything that it refers to; nothing is run.
- * @param file absolute path
- * @returns what it is, in a few words
- * @throws N2uqError or N2uqErrors, located
+ * Checks a file by the schema of its kind, and everything it refers to; runs nothing. @param file absolute
+ * path @returns a short description of the file @throws N2uqError or N2uqErrors, located
  */
 export async function validateFile(file: string, load: LoadOptions, runs: string): Promise<string> {
   const cwd = load.cwd ?? process.cwd();
@@ -21,7 +19,7 @@ export async function validateFile(file: string, load: LoadOptions, runs: string
     const { graph } = await resolveFile(file, load);
     return `${graph.name}, ${totalsLine(totals(layerCosts(graph)))}`;
   }
-  // A single experiment needs nothing of sweeps and tables.
+  // A single experiment does not need the code of sweeps and tables.
   const { validateCells } = await import("./validateCells.js");
   return validateCells(file, kind, load, runs);
 }

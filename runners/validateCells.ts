@@ -5,9 +5,8 @@ import { resolveCells } from "./sweep/cells.js";
 import { fillTable } from "./table.js";
 
 /**
- * Checks a sweep, a search or a table, and every cell of it.
- * @returns what it is, in a few words
- * @throws N2uqError or N2uqErrors, located
+ * Checks a sweep, a search or a table, and every cell of it. @returns a short description of the file @throws
+ * N2uqError or N2uqErrors, located
  */
 export async function validateCells(
   file: string,

@@ -26,9 +26,9 @@ export function directoryOf(
 }
 
 /**
- * The file with the weights of a teacher or start: an experiment's best ones, a path, or a named source's file in the
- * project's models folder.
- * @throws N2uqError N2UQ_WEIGHTS_MISSING, which says what to put where; N2UQ_WEIGHTS_CHECKSUM
+ * The weights file of a teacher or of initial weights: an experiment's best weights, a path, or a named
+ * source's file in the project's models folder. @throws N2uqError N2UQ_WEIGHTS_MISSING, which says which file
+ * to put where; N2UQ_WEIGHTS_CHECKSUM
  */
 export async function weightsFile(
   session: Session,
@@ -52,9 +52,8 @@ export async function bestFile(session: Session, resolved: ResolvedExperiment): 
 }
 
 /**
- * Does something with the weights of a teacher or start. Where they are a run's own and damaged, the error says how to
- * train them again.
- * @throws N2uqError N2UQ_RUN_WEIGHTS_LOST; what `read` throws
+ * Reads the weights of a teacher or initial weights. If they belong to a run and are damaged, the error says
+ * how to train them again. @throws N2uqError N2UQ_RUN_WEIGHTS_LOST; errors of `read`
  */
 export async function readingBest<Value>(
   session: Session,
@@ -82,7 +81,10 @@ function weightsLost(
   return new N2uqError("N2UQ_RUN_WEIGHTS_LOST", { name: resolved.name, file, reason, command }, { cause });
 }
 
-/** A path as it is; `torchvision:resnet18` as a file in the models folder. @throws as `weightsFile` */
+/**
+ * Returns a path unchanged; resolves `torchvision:resnet18` to a file in the models folder. @throws as
+ * `weightsFile`
+ */
 export async function placedFile(models: string, weights: string): Promise<string> {
   if (isSourceName(weights)) return findPlaced(models, weights);
   const file = userPath(weights);
@@ -93,8 +95,8 @@ export async function placedFile(models: string, weights: string): Promise<strin
 }
 
 /**
- * The tensors of a file that must hold the whole network and nothing else.
- * @throws N2uqError N2UQ_WEIGHTS_MISMATCH, with what matched, is missing and is left over; N2UQ_WEIGHTS_*
+ * The tensors of a file that must contain exactly the network's tensors. @throws N2uqError
+ * N2UQ_WEIGHTS_MISMATCH, with what matched, is missing and is left over; N2UQ_WEIGHTS_*
  */
 export async function readFitting(
   graph: TrainingGraph,
@@ -102,7 +104,7 @@ export async function readFitting(
 ): Promise<ReadonlyMap<string, HostTensor>> {
   const weights = await openWeights(file);
   try {
-    // Before any value is read: a file that does not fit may be of any size.
+    // Checked before reading values, because a file that does not fit may be of any size.
     const match = matchTensors(graph, weights.tensors, "whole");
     if (isWhole(match)) return await loadTensors(weights.tensors);
     const { missing, otherShape, leftOver } = match;

@@ -6,9 +6,9 @@ import { describeMatch, isWhole, matchTensors } from "../src/train/match.js";
 import type { StoredTensor } from "../src/weights/types.js";
 import { teacherGraph } from "./teacher.js";
 
-/** How a weights file fits one of the places that an experiment has for weights. */
+/** How a weights file fits one of an experiment's roles for weights. */
 export interface WeightsFit {
-  /** The trained network (`evaluate --weights`), its start (`init`), or its teacher. */
+  /** The trained network (`evaluate --weights`), its initial weights (`init`), or its teacher. */
   readonly role: "network" | "start" | "teacher";
   readonly fits: boolean;
   readonly matched: number;
@@ -18,7 +18,7 @@ export interface WeightsFit {
   readonly summary: string;
 }
 
-/** Compares names and shapes with every place for weights; no value is read. */
+/** Compares names and shapes with every role; reads no values. */
 export function weightsFit(
   resolved: ResolvedExperiment,
   tensors: ReadonlyMap<string, StoredTensor>,

@@ -10,20 +10,19 @@ import { formatPath } from "../src/schema/paths.js";
 
 type Path = readonly (string | number)[];
 
-/** A value that was left out, since another one that was laid over it leaves it without effect. */
+/** A value that was dropped because a later overlay leaves it without effect. */
 export interface Note {
   readonly path: Path;
   readonly origin: Origin;
-  /** A whole sentence. */
+  /** A complete sentence. */
   readonly text: string;
 }
 
 /**
- * What was written and changes nothing. An author who wrote both a value and what leaves it without effect made a mistake. A
- * value of a profile, of the project's defaults or of an axis is meant for many experiments, and a value of a file may be
- * overridden by a profile, a flag or an axis: these are left out, and told.
- * @param leavesOut whatever it is: of a file that another version wrote
- * @throws N2uqErrors N2UQ_RESOLVE_NO_EFFECT, N2UQ_RULE_*, each where the value was written
+ * Finds written values without effect. If an author wrote both the value and the cause, it is an error.
+ * Values of profiles, project defaults and axes are meant for many experiments, and a profile, a flag or an
+ * axis may override a file: these are dropped with a note. @param leavesOut drop all of them: for files of
+ * other versions @throws N2uqErrors N2UQ_RESOLVE_NO_EFFECT, N2UQ_RULE_*, each at the written value
  */
 export function withoutEffect(
   loaded: LoadedExperiment,
@@ -50,7 +49,7 @@ export function withoutEffect(
   return [...dropped, ...notes, ...warned];
 }
 
-/** The written values that an experiment file which says everything that takes effect does not have. */
+/** The written values that are missing from the resolved experiment file. */
 function missing(
   { value }: LoadedExperiment,
   resolved: ResolvedExperiment,
@@ -110,7 +109,7 @@ function reasonOf(path: Path, resolved: ResolvedExperiment): Pick<Idle, "why" | 
   return { why: "in this experiment", because: [[section ?? ""]] };
 }
 
-/** Whether the value lost its effect by something that was laid over it, or was written for many experiments. */
+/** Whether an overlay caused it, or the value was written for many experiments. */
 function isOverridden(
   { path, because }: Idle,
   { file, sources }: LoadedExperiment,
@@ -148,13 +147,13 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-/** Nothing was said: null, or a list or map without entries. */
+/** Null, or a list or map without entries. */
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-/** Whether a plain value says something about a path; a value in place of a map speaks for all of it. */
+/** Whether a plain value covers a path; a scalar in place of a map covers all of it. */
 function has(value: unknown, [key, ...rest]: Path): boolean {
   if (value === undefined) return false;
   if (key === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return true;

@@ -4,16 +4,15 @@ import { N2uqError } from "../src/errors.js";
 import { writeAtomic } from "../src/weights/atomic.js";
 import { errnoOf, reasonOf, shortened, toldSystemError } from "./systemErrors.js";
 
-/** Of the disk, whatever file it is about. */
+/** Faults of the disk, independent of the file. */
 const DISK_FAULTS = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ESTALE", "EFBIG"];
 
-/** Of the machine, whatever file it is about. */
+/** Limits of the machine, independent of the file. */
 const LIMITS = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"];
 
 /**
- * Does work that writes into `folder`.
- * @throws N2uqError N2UQ_RUN_WRITE_FAILED where the disk is full or read-only, N2UQ_RUN_GONE where the folder is no longer
- *   there; anything else as it is
+ * Runs work that writes to `folder`. @throws N2uqError N2UQ_RUN_WRITE_FAILED if the disk is full or
+ * read-only, N2UQ_RUN_GONE if the folder no longer exists; other errors unchanged
  */
 export async function writing<Value>(folder: string, work: () => Promise<Value>): Promise<Value> {
   try {
@@ -23,13 +22,13 @@ export async function writing<Value>(folder: string, work: () => Promise<Value>)
   }
 }
 
-/** A system error about a file of a run's directory as an error that says so; anything else as it is. */
+/** Converts a system error about a file of a run's directory; returns other errors unchanged. */
 export function toWriteFailure(error: unknown, directory: string): unknown {
   const errno = errnoOf(error);
   if (errno === undefined || LIMITS.includes(errno)) return error;
   const { path, syscall } = error as NodeJS.ErrnoException;
   const within = path === directory || path?.startsWith(directory + sep) === true;
-  // What Node.js says of a folder that can't be made on a read-only disk.
+  // Node.js's error for creating a folder on a read-only disk.
   const unmade = errno === "ENOENT" && syscall === "mkdir";
   if (errno === "ENOENT" && !unmade && within && !existsSync(directory))
     return new N2uqError("N2UQ_RUN_GONE", { directory }, { cause: error });
@@ -41,7 +40,7 @@ export function toWriteFailure(error: unknown, directory: string): unknown {
   );
 }
 
-/** The error of a file that the user named and that can't be written. */
+/** The error for a file that the user named and that is not writable. */
 export function fileUnwritten(file: string, cause: unknown): N2uqError {
   return new N2uqError(
     "N2UQ_CLI_WRITE_FAILED",
@@ -51,8 +50,7 @@ export function fileUnwritten(file: string, cause: unknown): N2uqError {
 }
 
 /**
- * Writes a file that the user named, `shown` as it was written.
- * @throws N2uqError N2UQ_CLI_WRITE_FAILED
+ * Writes a file that the user named; `shown` is the name as typed. @throws N2uqError N2UQ_CLI_WRITE_FAILED
  */
 export async function writeNamed(shown: string, file: string, chunks: Iterable<string>): Promise<void> {
   try {
@@ -62,20 +60,20 @@ export async function writeNamed(shown: string, file: string, chunks: Iterable<s
   }
 }
 
-/** What ended a run, as an error with a code where the cause is known; anything else as it is. */
+/** Converts the failure of a run to a coded error if the cause is known; returns other errors unchanged. */
 export function toldFailure(error: unknown, directory: string): unknown {
   const failure = toWriteFailure(error, directory);
   return failure instanceof N2uqError ? failure : (toldSystemError(failure) ?? failure);
 }
 
-/** The longest path that a run adds to its directory's, with room for the names of unfinished files. */
+/** The longest path inside a run directory, with room for temporary names. */
 const LONGEST_INSIDE = 100;
 const LONGEST_PATH = 4095;
 const LONGEST_NAME = 255;
 
 /**
- * Before a run begins, so that it does not fail at its first checkpoint, or at its end.
- * @throws N2uqError N2UQ_FILE_UNUSABLE where the directory's path leaves no room for the files in it
+ * Checks before a run that it cannot fail at its first checkpoint or at its end. @throws N2uqError
+ * N2UQ_FILE_UNUSABLE if the directory's path leaves no room for the files in it
  */
 export function checkPaths(directory: string): void {
   const bytes = Buffer.byteLength(directory);

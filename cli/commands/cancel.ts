@@ -10,9 +10,8 @@ import type { Output } from "../output.js";
 import { label } from "../sweepText.js";
 
 /**
- * `n2uq cancel`: takes a sweep, or one cell of it, from Slurm; what runs writes its checkpoint first. Where the name leaves more
- * than one sweep to choose from, it says which one it takes, and asks.
- * @throws N2uqError N2UQ_CANCEL_NOT_CONFIRMED
+ * `n2uq cancel`: cancels a sweep, or one cell of it, in Slurm; running cells write a checkpoint first. If
+ * several sweeps match, it says which one it chose, and asks. @throws N2uqError N2UQ_CANCEL_NOT_CONFIRMED
  */
 export const cancel = command({
   options: {
@@ -41,7 +40,7 @@ export const cancel = command({
   },
 });
 
-/** Asks at a terminal; elsewhere nobody can answer. @throws N2uqError N2UQ_CANCEL_NOT_CONFIRMED */
+/** Asks at a terminal; elsewhere it cannot be answered. @throws N2uqError N2UQ_CANCEL_NOT_CONFIRMED */
 async function confirm({ sweep, created, jobs }: Cancellation, output: Output): Promise<void> {
   const refused = new N2uqError("N2UQ_CANCEL_NOT_CONFIRMED", { sweep, created, jobs });
   if (!isatty(0) || !isatty(1) || output.mode === "json" || output.mode === "quiet") throw refused;

@@ -10,8 +10,8 @@ import { writesToFile } from "../signals.js";
 const SEND_EVERY_MS = 200;
 
 /**
- * `n2uq cell DIRECTORY`, what a sweep starts a process with: runs the cell that was queued there. Told to stop (a message or
- * the end of the parent's channel, SIGTERM, SIGUSR1), it writes a checkpoint and ends with 130.
+ * `n2uq cell DIRECTORY`, started by a sweep: runs the cell that was queued there. On a stop request (a
+ * message, the parent's channel closing, SIGTERM, SIGUSR1) it writes a checkpoint and exits with 130.
  */
 export const cell = command({
   options: { models: text("<folder>", "", { required: true }) },
@@ -19,7 +19,7 @@ export const cell = command({
     const output = new Output({ quiet: true });
     const controller = new AbortController();
     const stop = () => controller.abort();
-    // What a terminal sends reaches the whole group; what to do about it is the parent's to say.
+    // A terminal signals the complete process group; the parent decides what to do.
     const led = process.send !== undefined;
     for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP"] as const) {
       process.on(signal, () => {
@@ -45,7 +45,7 @@ export const cell = command({
   },
 });
 
-/** Sends events to the parent, steps a few times a second. */
+/** Sends events to the parent; steps only a few times a second. */
 function sender(): (event: TrainEvent) => void {
   let last = 0;
   return (event) => {

@@ -3,7 +3,7 @@ import { compareJson, compareText } from "../../src/report/compare.js";
 import { command } from "../command.js";
 import { openFolders, runsOptions } from "../options.js";
 
-/** `n2uq compare`: in which resolved values two runs differ, and what they came to. */
+/** `n2uq compare`: the resolved values in which two runs differ, and their results. */
 export const compare = command({
   options: runsOptions,
   examples: [

@@ -8,11 +8,11 @@ import { formatBytes } from "../../src/report/units.js";
 import { command } from "../command.js";
 import { runStages } from "../stages.js";
 
-/** `n2uq doctor`: engines, data sets and versions of this machine, and what is missing and how to get it. */
+/** `n2uq doctor`: engines, data sets and versions of this machine; what is missing and how to get it. */
 export const doctor = command({
   options: {},
   async run(_options, output) {
-    // A broken config is for other commands to complain about.
+    // Other commands report a broken config.
     const project = await loadProject().catch(() => null);
     setEngineOptions(project?.config.engines ?? {});
     const found: { report?: DoctorReport } = {};

@@ -21,7 +21,7 @@ const installOptions = {
 
 type InstallOptions = Values<typeof installOptions>;
 
-/** `n2uq engine list`: in the order of preference when none is asked for. */
+/** `n2uq engine list`: in the default order of preference. */
 export const list = command({
   options: {},
   async run(_options, output) {
@@ -75,7 +75,7 @@ export const remove = command({
 });
 
 interface Installable {
-  /** What installing will do and take. */
+  /** Describes what the installation does and needs. */
   planned?(options: InstallOptions): Promise<string>;
   installed(options: InstallOptions, live: (text: string) => void): Promise<Done>;
   removed(): Promise<boolean>;

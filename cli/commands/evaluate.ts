@@ -14,7 +14,7 @@ import { abortOnSignals } from "../signals.js";
 import { runStages } from "../stages.js";
 
 /**
- * `n2uq evaluate`: top-1, top-5, loss and the accuracy of every class, of a finished run (by its experiment's file or by its
+ * `n2uq evaluate`: top-1, top-5, loss and accuracy per class of a finished run (by experiment file or
  * directory) or of a weights file.
  */
 export const evaluate = command({

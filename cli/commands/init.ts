@@ -9,7 +9,7 @@ import { experimentRoot } from "../../src/schema/roots.js";
 import { userPath } from "../../src/userPath.js";
 import { command, flag } from "../command.js";
 
-/** `n2uq init`: a commented experiment and a project config to start from. Never overwrites without --force. */
+/** `n2uq init`: writes a commented experiment and a project config. Never overwrites without --force. */
 export const init = command({
   options: { force: flag("overwrite files that are there") },
   async run({ force = false }, output, folder: string | undefined) {

@@ -14,7 +14,7 @@ import { notesOf } from "../notes.js";
 import { experimentOptions, openProject } from "../options.js";
 import { placeOf } from "../sources.js";
 
-/** `n2uq plan`: the network that an experiment means, without training it. */
+/** `n2uq plan`: shows the network of an experiment without training it. */
 export const plan = command({
   options: {
     ...experimentOptions,
@@ -72,7 +72,7 @@ function sourcesText({ loaded, resolved }: ResolvedFile): string {
   return renderTable(["key", "value", "from"], rows, [false, false, false]);
 }
 
-/** An experiment that is referred to stands as its name and hash: its own plan says the rest. */
+/** Shows a referenced experiment by name and hash only. */
 function shortened(resolved: ResolvedExperiment): unknown {
   const short = (reference: ResolvedExperiment["teacher"] | ResolvedExperiment["init"]) =>
     reference !== null && "hash" in reference

@@ -5,21 +5,24 @@ import { N2uqError } from "../../src/errors.js";
 import { command, integer, text } from "../command.js";
 import { told } from "../failures.js";
 
-/** As many as the schema allows: 1024 devices on each of 4096 nodes. */
+/** The schema's maximum: 1024 devices on each of 4096 nodes. */
 const MOST_RANKS = 2 ** 22;
 
-/** The way to rank 0's process: Node's channel on its own machine, standard input and output through srun on another one. */
+/**
+ * The connection to rank 0's process: Node's channel on the same machine, standard input and output through
+ * srun on another.
+ */
 interface Channel {
   send(message: RankMessage): void;
   close(): void;
 }
 
 /**
- * `n2uq rank DIRECTORY`, what rank 0 of a run starts the others with. When to stop is rank 0's to say, in the training step; a
- * process whose rank 0 is gone has nothing left to do.
+ * `n2uq rank DIRECTORY`, started by rank 0 of a run. Rank 0 decides in the training step when to stop; if
+ * rank 0 is gone, the process exits.
  */
 export const rank = command({
-  // On rank 0's machine `rank` is given; on another one the first task's rank of Slurm's step.
+  // On rank 0's machine `rank` is given; on other nodes it is the rank of the first task of Slurm's step.
   options: {
     models: text("<folder>", "", { required: true }),
     rank: integer("<number>", "", 0, MOST_RANKS),

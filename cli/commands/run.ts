@@ -30,7 +30,7 @@ import { filesByHash, sourcesByHash } from "../sources.js";
 import type { Stage } from "../stages.js";
 import { runStages } from "../stages.js";
 
-/** `n2uq run`: everything from the file to the table at the end. */
+/** `n2uq run`: from the file to the table at the end. */
 export const run = command({
   options: {
     ...experimentOptions,
@@ -176,7 +176,7 @@ function trainStage(
   };
 }
 
-/** Reads the best weights back from disk: what the table says is what the file does. */
+/** Reads the best weights back from disk, so that the table describes the file. */
 function evaluateStage(
   session: Session,
   resolved: ResolvedExperiment,
@@ -207,7 +207,7 @@ function roleOf({ teacher, init }: ResolvedExperiment, other: ResolvedExperiment
   return is(init) ? "Start" : "Before";
 }
 
-/** Hands training events to whichever stage is running. */
+/** Forwards training events to the current stage. */
 class Listener {
   readonly #output: Output;
   #live: (text: string) => void = () => {};

@@ -21,7 +21,7 @@ export const runs = command({
   async run(options, output, names: readonly string[]) {
     const { runs: folder, models, project, cwd } = await openFolders(options);
     if (options.rehash === true) {
-      // It resolves experiments again, for which a list of runs need not wait.
+      // Loaded here because rehashing resolves experiments, which listing does not need.
       const { rehashRuns } = await import("../../runners/rehash.js");
       const { moved, kept } = await rehashRuns(folder, models, { project, cwd });
       const lines = [

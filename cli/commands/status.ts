@@ -10,7 +10,7 @@ import { problemText, statusText } from "../sweepText.js";
 
 const FOLLOW_EVERY_MS = 2000;
 
-/** `n2uq status`: how a sweep stands, from its files, and from Slurm's queue where it was given to Slurm. */
+/** `n2uq status`: a sweep's status from its files, and from Slurm's queue if it was submitted there. */
 export const status = command({
   options: {
     follow: flag("keep showing it until nothing is left to do"),
@@ -40,7 +40,7 @@ export const status = command({
   },
 });
 
-/** Whether anything may still happen: what Slurm knows nothing of, and nobody runs, stays as it is. */
+/** Whether the status can still change: a cell that is neither in Slurm nor run by a process does not. */
 function isMoving({ cells, placed, problem }: PlacedStatus): boolean {
   const { running, queued, interrupted } = countStates(cells);
   if (!placed || problem !== undefined) return running + queued + interrupted > 0;

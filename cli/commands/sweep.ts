@@ -41,7 +41,7 @@ const sweepOptions = {
 
 type SweepOptions = Values<typeof sweepOptions>;
 
-/** `n2uq sweep`: every cell of a grid, each once, each in a process of its own. */
+/** `n2uq sweep`: every cell of a grid, once, in a separate process. */
 export const sweep = command({
   options: sweepOptions,
   examples: [
@@ -100,7 +100,7 @@ function slurmRunner({ detach, jobs }: SweepOptions, resources: SlurmResources, 
   });
 }
 
-/** @throws N2uqError N2UQ_SWEEP_* where cells are left, unless a detached sweep leaves them to Slurm */
+/** @throws N2uqError N2UQ_SWEEP_* if cells are left, unless a detached sweep leaves them to Slurm */
 function throwUnlessDone(
   { cells, folder }: PlacedStatus,
   aborted: boolean,

@@ -15,9 +15,9 @@ interface Report {
 }
 
 /**
- * `n2uq validate`: checks any number of experiments, sweeps, tables, searches and project configs, each by its own schema and
- * down to the network, and shows every error of every file. A glob that the shell left alone stands for the files it matches.
- * @returns the exit code
+ * `n2uq validate`: checks any number of experiments, sweeps, tables, searches and project configs, each by
+ * its schema and down to the network, and shows every error of every file. Expands globs that the shell did
+ * not. @returns the exit code
  */
 export const validate = command({
   options: experimentOptions,

@@ -20,7 +20,7 @@ import { abortOnSignals } from "../signals.js";
 import { runStages } from "../stages.js";
 import { inspectionJson, inspectionText } from "../weightsText.js";
 
-/** What chooses among the state dicts of a file. */
+/** Selects one of several state dicts in a file. */
 export const keyOptions = {
   key: text("<name>", "which of several state dicts in the file, such as ema.state_dict"),
 };

@@ -14,9 +14,9 @@ import { openProject } from "../options.js";
 import { checked, fileOf, keyOptions } from "./weights.js";
 
 /**
- * `n2uq weights verify FILE|NAME`: reads every value, compares what checksums there are, and, where an experiment is
- * named, says how the file fits its network, its start and its teacher.
- * @returns the exit code: 2 when it fits none of them
+ * `n2uq weights verify FILE|NAME`: reads every value, compares the available checksums and, if an experiment
+ * is named, reports how the file fits its network, initial weights and teacher. @returns the exit code: 2 if
+ * it fits none of them
  */
 export const verify = command({
   options: {

@@ -11,14 +11,14 @@ import type { RankProcess, Warning } from "./process.js";
 import { startRank } from "./process.js";
 
 const LOOK_EVERY_MS = 20;
-/** How long rank 0, with all that it needs, waits until the others have theirs. */
+/** How long rank 0, once ready, waits for the other ranks. */
 const READY_MS = 10 * 60_000;
-/** How long the end of finished ranks is waited for. */
+/** How long to wait for finished ranks to exit. */
 const END_MS = 5000;
-/** How long that of a lost one, to tell how it ended: on a busy machine srun takes its time. */
+/** How long to wait for the exit status of a lost rank; srun is slow on a busy machine. */
 const LOST_MS = 30_000;
 
-/** How an engine's processes train together. @throws N2uqError N2UQ_RANKS_ENGINE */
+/** The engine's process group support. @throws N2uqError N2UQ_RANKS_ENGINE */
 export async function rankMaker({ devices, nodes, engine }: ResolvedExperiment): Promise<RankMaker> {
   const maker = await engines[engine as EngineName].ranks?.();
   if (maker !== undefined) return maker;
@@ -26,14 +26,14 @@ export async function rankMaker({ devices, nodes, engine }: ResolvedExperiment):
   throw new N2uqError("N2UQ_RANKS_ENGINE", { key, count, engine });
 }
 
-/** The word that a rank leaves when it has all it needs. */
+/** The store key that a rank sets when it is ready. */
 export function readyWord(rank: number): string {
   return `ready/${rank}`;
 }
 
-/** Where rank 0 is, and who the others are. */
+/** Rank 0's address and the other nodes. */
 interface Place {
-  /** Its address, for other machines; absent where there are none. */
+  /** Its address for other machines; absent on a single node. */
   readonly host?: string;
   /** The other nodes. */
   readonly names: readonly string[];
@@ -45,23 +45,26 @@ async function placeOf(nodes: number): Promise<Place> {
   return { names: await otherNodes(nodes), host: await ownAddress() };
 }
 
-/** This process as rank 0, and those that it starts as the others. */
+/** This process as rank 0, and the other ranks that it starts. */
 export class Launch {
-  /** The engine as the ranks have it: its threads are divided among those of a node. */
+  /** The engine with this node's threads divided among its ranks. */
   readonly engine: LoadedEngine;
   readonly #devices: number;
   readonly #world: number;
   readonly #names: readonly string[];
   readonly #meeting: Meeting;
   readonly #processes: RankProcess[] = [];
-  /** Whether one of them has ended. */
+  /** Whether a rank has exited. */
   #ended = false;
   #joined = false;
   readonly #kill = () => {
     for (const process of this.#processes) process.kill();
   };
 
-  /** Opens the ranks' meeting. @throws N2uqError N2UQ_RANKS_ENGINE, N2UQ_RANKS_NODES, N2UQ_RANKS_UNAVAILABLE */
+  /**
+   * Opens the ranks' rendezvous. @throws N2uqError N2UQ_RANKS_ENGINE, N2UQ_RANKS_NODES,
+   * N2UQ_RANKS_UNAVAILABLE
+   */
   static async prepare(resolved: ResolvedExperiment, engine: LoadedEngine): Promise<Launch> {
     const maker = await rankMaker(resolved);
     const { host, names } = await placeOf(resolved.nodes);
@@ -91,7 +94,7 @@ export class Launch {
     };
   }
 
-  /** Starts the other ranks on the run that is written down in a directory. */
+  /** Starts the other ranks on the queued run of a directory. */
   start(directory: string, models: string, onWarning: (event: Warning) => void): void {
     process.on("exit", this.#kill);
     const { threads } = this.engine.capabilities;
@@ -107,8 +110,8 @@ export class Launch {
   }
 
   /**
-   * Waits until all have what they need, and joins them.
-   * @throws N2uqError N2UQ_RANKS_LOST, N2UQ_RANKS_INTERRUPTED when the signal is raised
+   * Waits until all ranks are ready and creates the process group. @throws N2uqError N2UQ_RANKS_LOST,
+   * N2UQ_RANKS_INTERRUPTED when the signal is aborted
    */
   async join(signal: AbortSignal): Promise<Ranks> {
     const patience = () => {
@@ -131,7 +134,7 @@ export class Launch {
     return ranks;
   }
 
-  /** Ends what is left of the other ranks: those that never joined at once. */
+  /** Stops the remaining ranks; those that never joined immediately. */
   async close(): Promise<void> {
     const all = Promise.all(this.#processes.map(({ ended }) => ended));
     if (this.#joined) await Promise.race([all, wait(END_MS, undefined, { ref: false })]);
@@ -141,10 +144,10 @@ export class Launch {
     this.#meeting.leave();
   }
 
-  /** An error of this rank's; where another one is lost, which, and how it ended. */
+  /** Returns an error of this rank; for a lost rank, adds which one and how it exited. */
   async explained(error: unknown): Promise<unknown> {
     if (!(error instanceof N2uqError) || error.code !== "N2UQ_RANKS_LOST") return error;
-    // One that ended for want of another is not the one that was lost.
+    // Ranks that exited because a peer vanished are not the root cause.
     const lost = this.#processes.map(async ({ ended }) => {
       const end = await ended;
       if (end.code === error.code) throw error;

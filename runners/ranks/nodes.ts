@@ -9,21 +9,23 @@ import { slurmCommand } from "../slurm/client.js";
 import type { RankEnd, RankMessage, RankProcess, RankRun } from "./process.js";
 import { rankCommand, rankEnvironment } from "./process.js";
 
-/** The address under which other machines reach this one: MASTER_ADDR, else the host name's, else an interface's. */
+/**
+ * The address of this machine for other machines: MASTER_ADDR, the host name's address, or an interface's.
+ */
 export async function ownAddress(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
   if (environment.MASTER_ADDR) return environment.MASTER_ADDR;
   const named = await lookup(hostname(), { family: 4, all: true }).catch(() => []);
   const interfaces = Object.values(networkInterfaces()).flatMap((addresses = []) =>
     addresses.filter(({ family, internal }) => family === "IPv4" && !internal),
   );
-  // Debian gives a host name an address that only the machine itself reaches.
+  // Debian maps the host name to an address that only the machine itself can reach.
   const found = [...named, ...interfaces].find(({ address }) => !address.startsWith("127."));
   return found?.address ?? "127.0.0.1";
 }
 
 /**
- * The other nodes of the Slurm job that this process is in, as many as a run needs beside its own.
- * @throws N2uqError N2UQ_RANKS_NODES, N2UQ_SLURM_*
+ * The other nodes of this process's Slurm job, as many as a run needs. @throws N2uqError N2UQ_RANKS_NODES,
+ * N2UQ_SLURM_*
  */
 export async function otherNodes(
   nodes: number,
@@ -42,8 +44,8 @@ export async function otherNodes(
 }
 
 /**
- * Starts the ranks of other nodes as one job step, `devices` on each. They end when the pipe to their standard input closes, so
- * none is left behind.
+ * Starts the ranks of other nodes as one job step, `devices` on each. They exit when their standard input
+ * closes, so none is left behind.
  */
 export function startNodes(names: readonly string[], devices: number, run: RankRun): RankProcess {
   const place = [
@@ -67,7 +69,7 @@ export function startNodes(names: readonly string[], devices: number, run: RankR
     const message = messageIn(line);
     if (message === undefined) log.write(`${line}\n`);
     else if (message.type === "warning") run.onWarning(message);
-    // One that ended for want of another is not the one that was lost.
+    // Ranks that exited because a peer vanished are not the root cause.
     else if (failure === undefined || failure.code === "N2UQ_RANKS_LOST") failure = message;
   });
   createInterface(child.stderr).on("line", (line) => {
@@ -95,7 +97,7 @@ export function startNodes(names: readonly string[], devices: number, run: RankR
   };
 }
 
-/** `3: {"type":"warning",…}`: the task that srun labels, and what it tells. */
+/** `3: {"type":"warning",…}`: srun's task label, and the task's message. */
 function messageIn(line: string): RankMessage | undefined {
   const text = /^ *\d+: (\{.*\})$/.exec(line)?.[1];
   if (text === undefined) return undefined;

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { packageRoot } from "../../src/package.js";
 import type { TrainEvent } from "../../src/runs/events.js";
 
-/** How a process of other ranks ended: of one rank, or of all that are on other nodes. */
+/** How a rank's process exited, or the processes of all other nodes. */
 export interface RankEnd {
   /** `rank 1 of 2 (process 4711)` */
   readonly who: string;
   readonly how: string;
-  /** The error that it told, if any. */
+  /** The error code that it reported, if any. */
   readonly code?: string;
 }
 
@@ -18,45 +18,48 @@ export interface RankProcess {
   kill(): void;
 }
 
-/** The run that other ranks take part in. */
+/** The run of the other ranks. */
 export interface RankRun {
-  /** Absolute: the run directory, and the folder of weights placed by hand. */
+  /** Absolute paths: the run directory, and the folder of weights added by hand. */
   readonly directory: string;
   readonly models: string;
   readonly world: number;
-  /** Where the ranks meet: `host:port`, or `file:` and a path. */
+  /** The rendezvous: `host:port`, or `file:` and a path. */
   readonly meeting: string;
-  /** Of one operation. */
+  /** Threads per operation. */
   readonly threads: number;
   readonly onWarning: (event: Warning) => void;
 }
 
 export type Warning = Extract<TrainEvent, { type: "warning" }>;
 
-/** What a rank's process tells rank 0's. */
+/** Messages from a rank's process to rank 0's. */
 export type RankMessage =
   | Warning
   | { readonly type: "failed"; readonly rank: number; readonly code: string; readonly message: string };
 
-/** What a rank's process writes to its log. */
+/** The log file of a rank's process. */
 function rankLog(directory: string, rank: number): string {
   return join(directory, `rank-${rank}.log`);
 }
 
-/** The command of a rank's process but for its number. */
+/** The command of a rank's process, without its rank. */
 export function rankCommand({ directory, models, world, meeting }: RankRun): string[] {
   const bin = join(packageRoot(), "bin", "n2uq.js");
   return [bin, "rank", directory, "--models", models, "--world", String(world), "--meeting", meeting];
 }
 
-/** `local` is a rank's number among those of its machine, which chooses its GPU there. */
+/** `local` is the rank within its machine, which selects its GPU. */
 export function rankEnvironment({ threads }: Pick<RankRun, "threads">, local?: number): NodeJS.ProcessEnv {
   const some = String(threads);
   const place = local === undefined ? {} : { LOCAL_RANK: String(local) };
   return { ...process.env, ...place, OMP_NUM_THREADS: some, UV_THREADPOOL_SIZE: some, NO_COLOR: "1" };
 }
 
-/** Starts `n2uq rank` on this machine. It ends when the channel to this process closes, so none is left behind. */
+/**
+ * Starts `n2uq rank` on this machine. It exits when the channel to this process closes, so none is left
+ * behind.
+ */
 export function startRank(rank: number, run: RankRun): RankProcess {
   const file = rankLog(run.directory, rank);
   const log = openSync(file, "a");
@@ -80,7 +83,7 @@ export function startRank(rank: number, run: RankRun): RankProcess {
       resolve({ who, how: `ended with ${how}; its log is ${file}` });
     };
     child.on("error", () => end(null, null));
-    // Once its channel is empty, so that what it said of its end has been heard.
+    // `close` comes after the channel is empty, so its last message was received.
     child.on("close", end);
   });
   return { ended, kill: () => void child.kill("SIGKILL") };

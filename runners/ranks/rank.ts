@@ -9,18 +9,18 @@ import { rankMaker, readyWord } from "./launch.js";
 import type { Warning } from "./process.js";
 
 export interface RankRequest {
-  /** Absolute folder of weights placed by hand. */
+  /** Absolute folder of weights added by hand. */
   readonly models: string;
   readonly rank: number;
   readonly world: number;
-  /** Where the ranks meet: `host:port`, or `file:` and a path. */
+  /** The rendezvous: `host:port`, or `file:` and a path. */
   readonly meeting: string;
   readonly onWarning: (event: Warning) => void;
 }
 
 /**
- * Takes part, as another rank than 0, in the run that rank 0 wrote down in a run directory; writes nothing there.
- * @throws N2uqError as training, N2UQ_RANKS_LOST
+ * Joins, as a rank other than 0, the run that rank 0 queued in a run directory; writes nothing there. @throws
+ * N2uqError as training, N2UQ_RANKS_LOST
  */
 export async function runRank(
   directory: string,
@@ -31,7 +31,7 @@ export async function runRank(
   const emit: Emit = (event) => {
     if (event.type === "warning") onWarning(event);
   };
-  // When to stop, rank 0 says.
+  // Rank 0 decides when to stop.
   const { signal } = new AbortController();
   const session = createSession({ runs: dirname(own), fresh: new Set(), models, signal, emit });
   await loadEngine(resolved.engine, resolved.training.precision);
@@ -44,7 +44,9 @@ export async function runRank(
   place.leave();
 }
 
-/** This machine's address on the way to a meeting, whose ranks reach it there. @throws N2uqError N2UQ_RANKS_LOST */
+/**
+ * This machine's address on the route to a rendezvous, for the other ranks. @throws N2uqError N2UQ_RANKS_LOST
+ */
 async function addressTowards(meeting: string): Promise<string> {
   if (meeting.startsWith("file:")) return "127.0.0.1";
   const [host = "", port = ""] = meeting.split(":");

@@ -1,15 +1,15 @@
 import type { LedgerCell } from "../sweep/ledger.js";
 
-/** Cells of one job array. */
+/** The cells of one job array. */
 export interface JobArray {
-  /** Machines that each of them trains on. */
+  /** Nodes per cell. */
   readonly nodes: number;
   readonly cells: readonly LedgerCell[];
 }
 
 /**
- * The cells as job arrays, level by level, each to be submitted after all of the one before: what others need first, one level
- * for each depth, then all the rest. Cells of a level are one array, or one for each number of nodes.
+ * Splits cells into job arrays by level; each level is submitted to run after the previous one: prerequisites
+ * first, one level per depth, then the rest. A level has one array per number of nodes.
  */
 export function arraysOf(cells: readonly LedgerCell[]): JobArray[][] {
   const byHash = new Map(cells.map((cell) => [cell.hash, cell]));

@@ -7,25 +7,25 @@ import { slurmCommand } from "./client.js";
 import { readJobs, wasPlaced } from "./jobs.js";
 import { placedStatus } from "./status.js";
 
-/** The sweep that would be cancelled. */
+/** The sweep to be cancelled. */
 export interface Cancellation {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   /** Name of its folder. */
   readonly sweep: string;
   /** ISO time of its first start. */
   readonly created: string;
-  /** How many of its cells wait or run in Slurm. */
+  /** Number of its pending or running cells. */
   readonly jobs: number;
-  /** Whether the name that was given means this sweep and no other. */
+  /** Whether the name matches only this sweep. */
   readonly isNamed: boolean;
-  /** Sweeps that might be meant, and whose ledger is damaged. */
+  /** Other candidates, with a damaged ledger. */
   readonly skipped: readonly SkippedRun[];
 }
 
 /**
- * The sweep that a name means: of several, and where none is named, the latest of those that were given to Slurm.
- * @throws N2uqError N2UQ_SWEEP_UNKNOWN, N2UQ_SWEEP_DAMAGED, N2UQ_SLURM_*
+ * Finds the sweep of a name; if several match, or no name is given, the latest one that was submitted to
+ * Slurm. @throws N2uqError N2UQ_SWEEP_UNKNOWN, N2UQ_SWEEP_DAMAGED, N2UQ_SLURM_*
  */
 export async function chooseSweep(
   runs: string,
@@ -48,20 +48,19 @@ export async function chooseSweep(
   return { folder, sweep: basename(folder), created: ledger.created, jobs: live.length, isNamed, skipped };
 }
 
-/** Elements named to one scancel; a command line has its limits. */
+/** Maximum number of elements per scancel call: command lines are limited. */
 const AT_ONCE = 500;
 
 export interface CancelChoice {
-  /** Only the cell whose hash begins so. */
+  /** Only the cell with this hash prefix. */
   readonly hash?: string;
-  /** Only what waits; what runs goes on. */
+  /** Only pending cells; running ones continue. */
   readonly waiting?: boolean;
 }
 
 /**
- * Cancels what of a sweep waits or runs in Slurm. A running cell writes its checkpoint first.
- * @returns the cells that were cancelled
- * @throws N2uqError N2UQ_SLURM_*, N2UQ_SWEEP_UNKNOWN_CELL
+ * Cancels a sweep's pending and running cells in Slurm. A running cell writes its checkpoint first. @returns
+ * the cancelled cells @throws N2uqError N2UQ_SLURM_*, N2UQ_SWEEP_UNKNOWN_CELL
  */
 export async function cancelCells(
   runs: string,

@@ -9,9 +9,8 @@ const UNREACHABLE =
   /unable to contact|connection (refused|timed out)|could not establish|fetch config|socket timed out|munge|no answer/i;
 
 /**
- * Runs one of Slurm's own commands, without a shell between, and returns its standard output.
- * @throws N2uqError N2UQ_SLURM_MISSING where the command is not installed; N2UQ_SLURM_UNREACHABLE or N2UQ_SLURM_REFUSED with
- * the command's own words
+ * Runs a Slurm command without a shell and returns its standard output. @throws N2uqError N2UQ_SLURM_MISSING
+ * if the command is not installed; N2UQ_SLURM_UNREACHABLE or N2UQ_SLURM_REFUSED with the command's message
  */
 export function slurmCommand(command: SlurmCommand, args: readonly string[]): Promise<string> {
   const options = { timeout: PATIENCE_MS, maxBuffer: 256 * 1024 * 1024 };

@@ -4,33 +4,33 @@ import { N2uqError } from "../../src/errors.js";
 import { readRunFile } from "../../src/runs/runFiles.js";
 import { writeAtomic } from "../../src/weights/atomic.js";
 
-/** One job array that was given to Slurm. */
+/** One submitted job array. */
 export interface Submission {
-  /** The job's name. No other job has it, so that a job is found even if its client died before it learnt the id. */
+  /** The job's unique name, by which it is found even if its client died before receiving the id. */
   readonly name: string;
-  /** Id of the array; null until sbatch has told it. */
+  /** Id of the array; null until sbatch returns it. */
   readonly job: string | null;
   /** Numeric id of the user who submitted it. */
   readonly user: number;
   /** ISO time. */
   readonly submitted: string;
-  /** Ids of the jobs, and of array elements (`12_3`), that must end well before. */
+  /** Ids of the jobs, and of array elements (`12_3`), that must succeed before. */
   readonly after: readonly string[];
   /** Hashes of its cells, by array index. */
   readonly cells: readonly string[];
 }
 
-/** `runs/sweeps/<sweep>/slurm.json`: what of a sweep was given to Slurm; nothing of it is ever removed. */
+/** `runs/sweeps/<sweep>/slurm.json`: a sweep's submissions to Slurm; entries are never removed. */
 export interface JobBook {
   readonly format: 1;
   readonly submissions: readonly Submission[];
 }
 
-/** An element of an array: the place of one cell in Slurm. */
+/** An array element: one cell in Slurm. */
 export interface Element {
   readonly submission: Submission;
   readonly index: number;
-  /** Where its script notes what becomes of it. */
+  /** The file to which its script writes status entries. */
   readonly journal: string;
 }
 
@@ -42,15 +42,12 @@ export function filesOf(folder: string, n: number) {
   return { script: `${base}.sh`, list: `${base}.txt`, log: `${base}.log`, journals: base };
 }
 
-/** Whether something of a sweep was ever given to Slurm. */
+/** Whether any part of a sweep was ever submitted to Slurm. */
 export function wasPlaced(folder: string): boolean {
   return existsSync(join(folder, FILE));
 }
 
-/**
- * Null for a sweep that was never given to Slurm.
- * @throws N2uqError N2UQ_SLURM_BOOK_DAMAGED
- */
+/** Null for a sweep that was never submitted to Slurm. @throws N2uqError N2UQ_SLURM_BOOK_DAMAGED */
 export function readJobs(folder: string): JobBook | null {
   const file = join(folder, FILE);
   const read = readRunFile(file, "jobBook");
@@ -64,7 +61,7 @@ export async function writeJobs(folder: string, submissions: readonly Submission
   await writeAtomic(join(folder, FILE), [`${JSON.stringify(book, null, 1)}\n`]);
 }
 
-/** Where each cell was placed last, by hash. */
+/** The last element of each cell, by hash. */
 export function elementsOf(folder: string, { submissions }: JobBook): Map<string, Element> {
   const found = new Map<string, Element>();
   for (const [n, submission] of submissions.entries()) {

@@ -17,8 +17,8 @@ const ON_A_NODE = new Set([
 const TAKEN_AWAY = new Set(["CANCELLED", "PREEMPTED", "REVOKED"]);
 
 /**
- * How a cell stands, from its run directory, squeue's word and its script's journal. A result, and a living process that
- * holds the directory, weigh more than anything that Slurm says; the queue must be read before the directory.
+ * A cell's status from its run directory, squeue and its script's journal. A result, and a live process that
+ * holds the directory, take precedence over Slurm; the queue must be read before the directory.
  */
 export function merged(
   files: RunStatus,
@@ -63,7 +63,7 @@ export function merged(
   );
 }
 
-/** The queue knows nothing of it: it ended minutes ago, or was cancelled before it began. */
+/** The queue does not list it: it ended minutes ago, or was cancelled before it started. */
 function forgotten(files: RunStatus, scheduler: SchedulerWord, noted: JournalWord | undefined): RunStatus {
   if (files.state === "running" || files.state === "failed" || noted === "done") return files;
   if (noted !== "started") return cancelled(files, scheduler);

@@ -2,21 +2,21 @@ import { N2uqError } from "../../src/errors.js";
 import type { SlurmResources } from "../../src/schema/generated/config.js";
 import type { Submission } from "./jobs.js";
 
-/** How a sweep is given to Slurm. */
+/** How to submit a sweep to Slurm. */
 export interface SlurmOptions {
   /** The project config's `slurm`. */
   readonly resources: SlurmResources;
-  /** Elements of an array that run at a time; as many as Slurm likes where it is not given. */
+  /** Maximum number of concurrent elements of an array; default: no limit. */
   readonly jobs?: number;
   /** Submit only; do not wait. */
   readonly detach: boolean;
   readonly onSubmitted: (submission: Submission) => void;
 }
 
-/** Where `slurm.signalSeconds` is not given, as the schema's description says. */
+/** Default of `slurm.signalSeconds`, as in the schema's description. */
 const SIGNAL_SECONDS = 60;
 
-/** What the runner itself says to sbatch; another word on it would break what status and requeueing rely on. */
+/** sbatch options that the runner sets; overriding them would break status and requeueing. */
 const RESERVED = [
   ...[
     "array",
@@ -33,10 +33,7 @@ const RESERVED = [
 ];
 const RESERVED_LETTERS = "adJoeDWMNn";
 
-/**
- * The `slurm` section as arguments of sbatch.
- * @throws N2uqError N2UQ_SLURM_OPTION_RESERVED
- */
+/** Converts the `slurm` section to sbatch arguments. @throws N2uqError N2UQ_SLURM_OPTION_RESERVED */
 export function resourceArguments(resources: SlurmResources): string[] {
   const { partition, account, qos, time, cpusPerTask, memory, gres, constraint, options = [] } = resources;
   for (const option of options) {

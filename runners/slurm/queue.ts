@@ -2,30 +2,30 @@ import { readFileSync } from "node:fs";
 import { slurmCommand } from "./client.js";
 import type { Element, Submission } from "./jobs.js";
 
-/** What squeue says of one element of a job array. */
+/** squeue's status of one element of a job array. */
 export interface QueueWord {
-  /** `12_3`: what scancel and scontrol take. */
+  /** `12_3`: the id for scancel and scontrol. */
   readonly job: string;
-  /** Slurm's own word: PENDING, RUNNING, COMPLETING, CANCELLED … */
+  /** Slurm's state: PENDING, RUNNING, COMPLETING, CANCELLED … */
   readonly state: string;
-  /** Why it waits: Resources, Priority, Dependency, JobHeldUser … */
+  /** Why it is pending: Resources, Priority, Dependency, JobHeldUser … */
   readonly reason: string;
   readonly restarts: number;
-  /** Empty while it waits. */
+  /** Empty while it is pending. */
   readonly nodes: string;
 }
 
-/** The last thing that an element's script noted of itself. */
+/** The last journal entry of an element's script. */
 export type JournalWord = "started" | "requeued" | "stopped" | "failed" | "done";
 
 const FIELDS = ["Name", "ArrayJobID", "ArrayTaskID", "State", "Reason", "RestartCnt", "NodeList"];
-/** Wide enough for the longest name of a sweep; squeue cuts off what is longer. */
+/** Wide enough for the longest name of a sweep; squeue truncates longer ones. */
 const WIDTH = 300;
 
 /**
- * Every element of these arrays that Slurm still knows: all that wait or run, and those that ended a few minutes ago
- * (MinJobAge). An element that was cancelled before it began is forgotten at once.
- * @throws N2uqError N2UQ_SLURM_MISSING, N2UQ_SLURM_REFUSED
+ * Every element of these arrays that Slurm still lists: all pending or running ones, and those that ended a
+ * few minutes ago (MinJobAge). An element that was cancelled before it started is removed at once. @throws
+ * N2uqError N2UQ_SLURM_MISSING, N2UQ_SLURM_REFUSED
  */
 export async function readQueue(submissions: readonly Submission[]): Promise<Map<string, QueueWord>> {
   const found = new Map<string, QueueWord>();
@@ -61,7 +61,7 @@ export function wordOf(
   return queue.get(key(submission.name, String(index)));
 }
 
-/** Undefined for an element that never began. */
+/** Undefined for an element that never started. */
 export function lastNoted({ journal }: Element): JournalWord | undefined {
   try {
     const last = readFileSync(journal, "utf8").trim().split("\n").at(-1);

@@ -3,25 +3,28 @@ import { packageRoot } from "../../src/package.js";
 import { EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_WRONG_INPUT } from "../sweep/process.js";
 
 export interface ScriptOptions {
-  /** Absolute folder of the run directories, and of weights placed by hand. */
+  /** Absolute folders of run directories, and of weights added by hand. */
   readonly runs: string;
   readonly models: string;
-  /** Absolute: names of run directories, one a line, by array index; and where each element's journal lies. */
+  /**
+   * Absolute paths: the list of run directories, one per line by array index; and the folder of the elements'
+   * journals.
+   */
   readonly list: string;
   readonly journals: string;
-  /** How often a failed cell is tried again. */
+  /** How often a failed cell is retried. */
   readonly retries: number;
-  /** Shell lines to run before, as the project's config has them. */
+  /** Shell lines to run before, from the project's config. */
   readonly setup: readonly string[];
 }
 
-/** Exit code of a process that SIGTERM ended before it could answer: the cell had not begun. */
+/** Exit code of a process that SIGTERM ended before it handled signals: the cell had not started. */
 const EXIT_TERMINATED = 143;
 
 /**
- * The batch script of an array, in POSIX sh. Each element runs one cell, hands it the signal that comes before the time limit
- * or a preemption, and puts itself back into the queue unless Slurm ends it for good. SIGUSR1 is handed on as SIGTERM: a Node
- * process that is just starting takes the former for a call of its debugger.
+ * The batch script of an array, in POSIX sh. Each element runs one cell, forwards the signal before the time
+ * limit or a preemption, and requeues itself unless Slurm ends it for good. SIGUSR1 is forwarded as SIGTERM,
+ * because a starting Node process opens its debugger on SIGUSR1.
  */
 export function batchScript({ runs, models, list, journals, retries, setup }: ScriptOptions): string {
   return `#!/bin/sh
@@ -83,7 +86,7 @@ exit "$code"
 `;
 }
 
-/** A word that a POSIX shell takes as it is. */
+/** Quotes a word for a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

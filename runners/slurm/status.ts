@@ -10,35 +10,38 @@ import { merged } from "./merge.js";
 import type { QueueWord } from "./queue.js";
 import { lastNoted, readQueue, wordOf } from "./queue.js";
 
-/** How a sweep stands, with the word of the scheduler that it was given to. */
+/** A sweep's status, including the scheduler's. */
 export interface PlacedStatus extends SweepStatus {
-  /** Whether some of it was given to Slurm. */
+  /** Whether some of it was submitted to Slurm. */
   readonly placed: boolean;
-  /** Why Slurm could not be asked; what is told then is from files alone. */
+  /** Why Slurm could not be queried; the status is then from files only. */
   readonly problem?: N2uqError;
 }
 
-/** Slurm's word on a sweep, to be laid over its run directories. */
+/** Slurm's view of a sweep, to be merged with its run directories. */
 export interface SlurmView {
   readonly elements: ReadonlyMap<string, Element>;
   readonly queue: ReadonlyMap<string, QueueWord>;
 }
 
-/** Null for a sweep that was never given to Slurm. @throws N2uqError N2UQ_SLURM_* */
+/** Null for a sweep that was never submitted to Slurm. @throws N2uqError N2UQ_SLURM_* */
 export async function askSlurm(folder: string): Promise<SlurmView | null> {
   const book = readJobs(folder);
   if (book === null) return null;
   return { elements: elementsOf(folder, book), queue: await readQueue(book.submissions) };
 }
 
-/** How the run in a directory stands, in the light of what Slurm said just before. */
+/** The status of the run in a directory, merged with Slurm's previous answer. */
 export function placedState(directory: string, hash: string, { elements, queue }: SlurmView): RunStatus {
   const files = statusOf(directory);
   const element = elements.get(hash);
   return element === undefined ? files : merged(files, element, wordOf(queue, element), lastNoted(element));
 }
 
-/** How every cell of a sweep stands; Slurm is asked where it was given to it. @throws N2uqError N2UQ_SWEEP_DAMAGED */
+/**
+ * The status of every cell of a sweep; queries Slurm if it was submitted there. @throws N2uqError
+ * N2UQ_SWEEP_DAMAGED
+ */
 export async function placedStatus(runs: string, folder: string): Promise<PlacedStatus> {
   try {
     const view = await askSlurm(folder);

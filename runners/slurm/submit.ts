@@ -19,9 +19,9 @@ import { lastNoted, readQueue, wordOf } from "./queue.js";
 import { batchScript } from "./script.js";
 
 /**
- * Gives Slurm every cell that is neither done nor in its queue already: shared cells first, the others as one array after
- * them. Of two clients at once the second one is refused.
- * @throws N2uqError N2UQ_SLURM_*, N2UQ_RUN_LOCKED
+ * Submits to Slurm every cell that is neither done nor queued: shared cells first, the others as one array
+ * after them. Of two concurrent clients the second one is rejected. @throws N2uqError N2UQ_SLURM_*,
+ * N2UQ_RUN_LOCKED
  */
 export async function submit(placement: Placement, options: SlurmOptions): Promise<readonly Submission[]> {
   checkSlurmPath(placement.folder);
@@ -74,12 +74,12 @@ function liveJob(
 interface Context {
   readonly placement: Placement;
   readonly options: SlurmOptions;
-  /** Every submission of the sweep; the new one is added. */
+  /** All submissions of the sweep, to which the new one is added. */
   readonly all: Submission[];
   readonly after: readonly string[];
 }
 
-/** What is submitted is written down before and after: a client that dies in between leaves a job that is found by its name. */
+/** The submission is recorded before and after: if a client dies in between, its job is found by name. */
 async function submitArray(
   { cells, nodes }: JobArray,
   { placement, options, all, after }: Context,
@@ -110,13 +110,13 @@ async function submitArray(
     "--open-mode=append",
     `--output=${outputPattern(log)}`,
     `--chdir=${runs}`,
-    // The cell itself is one task on the first node; it starts those on the others.
+    // The cell itself is one task on the first node; it starts the tasks on the other nodes.
     ...(nodes === 1 ? [] : [`--nodes=${nodes}`, "--ntasks-per-node=1"]),
     ...resourceArguments(options.resources),
     script,
   ];
   const stdout = await slurmCommand("sbatch", args).catch(async (error: unknown) => {
-    // Where the answer was lost, the job may be there all the same.
+    // If the answer was lost, the job may exist all the same.
     const lost = error instanceof N2uqError && error.code === "N2UQ_SLURM_UNREACHABLE";
     if (!lost) await writeJobs(folder, all);
     throw error;

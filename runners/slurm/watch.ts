@@ -13,19 +13,25 @@ import type { SlurmView } from "./status.js";
 import { askSlurm, placedState } from "./status.js";
 
 const LOOK_EVERY_MS = 3000;
-/** On a network file system a result may be seen later than the end of its job: so many looks it is waited for. */
+/**
+ * On a network file system a result may become visible after the end of its job: number of polls to wait for
+ * it.
+ */
 const LOOKS_FOR_RESULT = 5;
-/** Many lines of metrics.jsonl. */
+/** Enough for many lines of metrics.jsonl. */
 const END_BYTES = 64 * 1024;
 
-/** Tells what happens to the cells until none is left in Slurm; returns early, and leaves all jobs alone, on the signal. */
+/**
+ * Emits events of the cells until none is left in Slurm. On the signal, returns early and leaves all jobs
+ * running.
+ */
 export async function watch(placement: Placement): Promise<void> {
   const { runs, folder, cells, failFast, signal } = placement;
   const open = new Set(cells.map((cell) => new Watched(cell, placement)));
   let view: SlurmView | null = null;
   let halted = false;
   while (!signal.aborted) {
-    // A controller that does not answer for a while says nothing about the jobs.
+    // If the controller does not answer, keep the last known view.
     view = await askSlurm(folder).catch(() => view);
     if (view === null) return;
     for (const one of open) {
@@ -40,7 +46,7 @@ export async function watch(placement: Placement): Promise<void> {
   }
 }
 
-/** A cell and what was told of it. */
+/** A cell and its last emitted state. */
 class Watched {
   readonly #cell: LedgerCell;
   readonly #placement: Placement;
@@ -98,7 +104,7 @@ class Watched {
   }
 }
 
-/** The last step that a run wrote down; only the end of the file is read. */
+/** The last recorded step of a run; reads only the end of the file. */
 function lastStep(directory: string, run: string): StepEvent | null {
   try {
     const lines = endOf(new RunDirectory(directory).metrics).trimEnd().split("\n");

@@ -22,49 +22,51 @@ import { prerequisites } from "../references.js";
 import { buildChecked, Resolver } from "../resolve.js";
 import type { Note } from "../withoutEffect.js";
 
-/** One run of a sweep: a cell of its grid, or what several cells need (a teacher, a start). */
+/**
+ * One run of a sweep: a cell of its grid, or a prerequisite of several cells (a teacher, initial weights).
+ */
 export interface Cell {
   readonly hash: string;
   readonly name: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly directory: string;
   readonly resolved: ResolvedExperiment;
-  /** With the schema's defaults, as table layouts match it; absent for shared work. */
+  /** With the schema's defaults, for table layouts; absent for shared runs. */
   readonly experiment?: Experiment;
-  /** Axis values as written; empty for shared work. */
+  /** Axis values as written; empty for shared runs. */
   readonly values: Readonly<Record<string, string>>;
   /** Hashes of the runs that must be done before. */
   readonly needs: readonly string[];
-  /** Machines that it trains on. */
+  /** Nodes that it trains on. */
   readonly nodes: number;
   readonly shared: boolean;
-  /** Whether its run directory is there already. */
+  /** Whether its run directory exists. */
   readonly begun: boolean;
   readonly bitOps: number;
-  /** Optimizer steps from beginning to end. */
+  /** Total number of optimizer steps. */
   readonly steps: number;
 }
 
-/** A sweep's cells, shared work first, and what was left out on the way. */
+/** A sweep's cells, shared runs first, with dropped values and duplicates. */
 export interface Cells {
   readonly cells: readonly Cell[];
   readonly excluded: number;
-  /** Cells that come to the same experiment as another one, as written, and which. */
+  /** Cells that resolve to the same experiment as another one, as written, and which. */
   readonly duplicates: readonly {
     readonly values: Draft["values"];
     readonly hash: string;
-    /** Whether they differ only in an axis without effect, which a note tells. */
+    /** Whether they differ only in an axis without effect, which a note reports. */
     readonly idle: boolean;
   }[];
-  /** What overlays and axes set where it has no effect, each once. */
+  /** Values of overlays and axes without effect, each once. */
   readonly notes: readonly string[];
 }
 
 const MOST_ERRORS = 20;
 
 /**
- * Resolves and checks every cell of a sweep; nothing is run or written.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_RESOLVE_*, N2UQ_SWEEP_*; faults of all cells together, each once
+ * Resolves and checks every cell of a sweep; runs and writes nothing. @throws N2uqError or N2uqErrors
+ * N2UQ_CONFIG_*, N2UQ_RESOLVE_*, N2UQ_SWEEP_*; faults of all cells together, each once
  */
 export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: string): Promise<Cells> {
   const drafts = expand(spec);
@@ -106,7 +108,7 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
 
 class CellMaker {
   excluded = 0;
-  /** What cells had no use for, in words. */
+  /** Values without effect in a cell, as sentences. */
   readonly notes = new Set<string>();
   readonly used = new Set<SweepSpec["exclude"][number]>();
   readonly #spec: SweepSpec;
@@ -139,7 +141,7 @@ class CellMaker {
     }
   }
 
-  /** Notes what was left out, each once; a value of an axis that was left out is none of the cell's. */
+  /** Records each dropped value once; a dropped axis value is not one of the cell's values. */
   #told(notes: readonly Note[], assignments: Draft["assignments"], values: Draft["values"]): Draft["values"] {
     const idle = new Set<string>();
     for (const { path, origin, text } of notes) {
@@ -155,7 +157,7 @@ class CellMaker {
     return Object.fromEntries(Object.entries(values).filter(([key]) => !idle.has(key)));
   }
 
-  /** What the cells refer to, in the order in which it must run. A cell that others refer to stays one. */
+  /** The cells' references, in the order in which they must run. A cell that others refer to stays a cell. */
   async sharedBy(cells: readonly Cell[]): Promise<Cell[]> {
     const own = new Map(cells.map((cell) => [cell.hash, cell]));
     const found = new Map<string, Cell>();
@@ -206,14 +208,17 @@ class CellMaker {
     const key = JSON.stringify(data);
     const counting = this.#sizes.get(key) ?? datasetSizes(data);
     this.#sizes.set(key, counting);
-    // 0 where the images can't be counted here.
+    // 0 if the images cannot be counted on this machine.
     const { trainSize } = await counting.catch(() => ({ trainSize: 0 }));
     if (trainSize === 0) return 0;
     const images = Math.max(1, Math.min(trainSize, data.trainLimit ?? trainSize));
     return lengthOf(training, images).totalSteps;
   }
 
-  /** Building the graph also checks layer rules and start; cells that share network, bits and start share it. */
+  /**
+   * Building the graph also checks layer rules and initial weights; cells with the same network, bits and
+   * initial weights share it.
+   */
   #costOf(resolved: ResolvedExperiment): number {
     const { architecture, quantization, init } = resolved;
     const key = JSON.stringify([architecture, quantization, init !== null && "hash" in init ? init.hash : 0]);
@@ -225,7 +230,7 @@ class CellMaker {
   }
 }
 
-/** Cells whose data can't be read here have hashes that do not tell them apart: their places do. */
+/** If the data cannot be read on this machine, hashes do not distinguish cells, so their paths do. */
 function keyOf({ hash, resolved }: Cell): string {
   if (!isProvisional(resolved)) return hash;
   const { data, init, teacher } = resolved;
@@ -237,7 +242,7 @@ function isSame(one: Draft["values"], other: Draft["values"]): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** @throws N2uqError N2UQ_SWEEP_IDLE_AXIS where no cell has a use for an axis */
+/** @throws N2uqError N2UQ_SWEEP_IDLE_AXIS if an axis has no effect in any cell */
 function checkAxes({ groups }: SweepSpec, cells: readonly Cell[]): void {
   const idle = groups.flat().find(({ key }) => !cells.some(({ values }) => key in values));
   if (idle === undefined) return;
@@ -250,7 +255,7 @@ function unseen(cells: readonly Cell[]): string[] {
   return [`data or weights of ${count} cells can't be read here: whether they were run before is not known`];
 }
 
-/** What cells of one base differ in although no axis sets it, such as a layout that follows from the method. */
+/** Differences between cells of one base that no axis sets, such as a layout that follows from the method. */
 function besides({ groups, bases, set }: SweepSpec, cells: readonly Cell[]): string[] {
   if (bases.length > 1) return [];
   const axes = [...groups.flat(), ...set].map(({ path }) => path);

@@ -14,14 +14,17 @@ import type { SweepSpec } from "../../src/sweep/types.js";
 import { writeAtomic } from "../../src/weights/atomic.js";
 import type { Cell } from "./cells.js";
 
-/** What a sweep remembers of a cell; everything else is in the cell's run directory. */
+/** A sweep's record of a cell; everything else is in the cell's run directory. */
 export interface LedgerCell
   extends Pick<Cell, "hash" | "name" | "values" | "needs" | "nodes" | "shared" | "bitOps" | "steps"> {
   /** Name of its run directory. */
   readonly directory: string;
 }
 
-/** `runs/sweeps/<name>-<hash8>/sweep.json`: which cells a sweep has. How they stand is read from their run directories. */
+/**
+ * `runs/sweeps/<name>-<hash8>/sweep.json`: the cells of a sweep. Their states are read from their run
+ * directories.
+ */
 export interface Ledger {
   readonly format: 1;
   readonly name: string;
@@ -34,10 +37,10 @@ export interface Ledger {
   readonly cells: readonly LedgerCell[];
 }
 
-/** A ledger where it lies, and how its cells stand. */
+/** A ledger's folder, and the status of its cells. */
 export interface SweepStatus {
   readonly ledger: Ledger;
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   readonly cells: readonly (LedgerCell & { readonly status: RunStatus })[];
 }
@@ -45,7 +48,10 @@ export interface SweepStatus {
 const FOLDER = "sweeps";
 const FILE = "sweep.json";
 
-/** Writes the ledger of a sweep; the same cells under the same name are the same sweep. A damaged ledger is written anew. */
+/**
+ * Writes the ledger of a sweep; the same cells with the same name are the same sweep. Rewrites a damaged
+ * ledger.
+ */
 export async function writeLedger(
   runs: string,
   { name, file }: Pick<SweepSpec, "name" | "file">,
@@ -75,20 +81,20 @@ export async function writeLedger(
   return { ledger, folder };
 }
 
-/** A sweep whose ledger can be read. */
+/** A sweep with a readable ledger. */
 export interface KnownSweep {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   readonly ledger: Ledger;
 }
 
-/** A folder's sweeps, the latest last, and those whose ledger is damaged. */
+/** A folder's sweeps, the latest last, and those with a damaged ledger. */
 export interface KnownSweeps {
   readonly sweeps: readonly KnownSweep[];
   readonly skipped: readonly SkippedRun[];
 }
 
-/** All sweeps of a folder by their ledgers' own time, which copying and touching leave alone. */
+/** All sweeps of a folder by the time in their ledgers, which copying does not change. */
 export function knownSweeps(runs: string): KnownSweeps {
   const sweeps: KnownSweep[] = [];
   const skipped: SkippedRun[] = [];
@@ -104,8 +110,9 @@ export function knownSweeps(runs: string): KnownSweeps {
 }
 
 /**
- * The sweeps that a name means, the latest last: its folder's or its own name before what begins so; all where none is named.
- * @throws N2uqError N2UQ_SWEEP_UNKNOWN; N2UQ_RUN_CORRUPT where only damaged ones are meant
+ * The sweeps that match a name, the latest last: an exact folder name or sweep name takes precedence over
+ * prefixes; all without a name. @throws N2uqError N2UQ_SWEEP_UNKNOWN; N2UQ_RUN_CORRUPT if only damaged ones
+ * match
  */
 export function findSweeps(runs: string, name: string | undefined): KnownSweeps {
   const all = knownSweeps(runs);
@@ -129,7 +136,7 @@ export function findSweeps(runs: string, name: string | undefined): KnownSweeps 
   throw new N2uqError("N2UQ_SWEEP_UNKNOWN", { name: name ?? "", folder: join(runs, FOLDER), known });
 }
 
-/** Folder of the latest sweep of those that a name means. @throws as `findSweeps` */
+/** Folder of the latest sweep that matches a name. @throws as `findSweeps` */
 export function findSweep(runs: string, name: string | undefined): string {
   const { sweeps } = findSweeps(runs, name);
   return sweeps.at(-1)?.folder ?? "";
@@ -161,7 +168,7 @@ export function readLedger(folder: string): Ledger {
   throw new N2uqError("N2UQ_SWEEP_DAMAGED", { sweep: basename(folder), reason });
 }
 
-/** How every cell of a sweep stands, from files alone. */
+/** The status of every cell of a sweep, from files only. */
 export function sweepStatus(runs: string, folder: string): SweepStatus {
   const ledger = readLedger(folder);
   const records = new RunRecords(runs);

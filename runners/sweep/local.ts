@@ -8,16 +8,18 @@ import type { Placement, Runner } from "./placement.js";
 import type { CellProcess, Ended } from "./process.js";
 import { EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_WRONG_INPUT, logOf, startCell } from "./process.js";
 
-/** What a process of a small network takes at most, and how often a cell that runs elsewhere is looked at. */
+/**
+ * Maximum memory of a process with a small network, and the polling interval for a cell that runs elsewhere.
+ */
 const BYTES_A_JOB = 1.5e9;
 const LOOK_EVERY_MS = 1000;
 
-/** As many processes as there are cores, and as memory allows. */
+/** As many processes as cores, within the limits of memory. */
 export function defaultJobs(): number {
   return Math.max(1, Math.min(availableParallelism(), Math.floor((0.8 * totalmem()) / BYTES_A_JOB)));
 }
 
-/** Cells as processes of this machine, `jobs` at a time, each after those that it needs. */
+/** Runs cells as processes of this machine, `jobs` at a time, each after its prerequisites. */
 export const local: Runner = async (placement) => {
   const pool = new Pool(placement);
   const stop = () => pool.stop();
@@ -39,7 +41,7 @@ class Pool {
   readonly #processes = new Map<LedgerCell, CellProcess>();
   readonly #done = new Set<string>();
   readonly #failed = new Set<string>();
-  /** Needed runs that are no part of this placement were done before. */
+  /** Prerequisites outside of this placement are already done. */
   readonly #own: ReadonlySet<string>;
 
   constructor(placement: Placement) {
@@ -64,7 +66,7 @@ class Pool {
     for (const process of this.#processes.values()) process.kill();
   }
 
-  /** The cells' order has what is needed first, so one pass over them is enough. */
+  /** Cells are sorted with prerequisites first, so one pass is enough. */
   #startReady(): void {
     const { jobs, signal, emit, runs } = this.#placement;
     for (const cell of this.#waiting) {
@@ -140,7 +142,7 @@ class Pool {
   }
 }
 
-/** What went wrong, in the run's own words; of a process that died without any, how it died, which is written down for it. */
+/** Failure message from failed.json; written here if the process died without one. */
 async function failureOf(directory: string, { code, signal, message: told }: Ended): Promise<string> {
   const { failure, problem } = statusOf(directory);
   if (problem !== undefined) return problem;
@@ -150,7 +152,7 @@ async function failureOf(directory: string, { code, signal, message: told }: End
   const message =
     code === EXIT_INTERRUPTED ? "it was asked to stop by somebody else" : `its process ended with ${how}`;
   const death = { code: how, message, time: new Date().toISOString() };
-  // On a full disk it is told all the same, and the run counts as interrupted.
+  // On a full disk the failure is reported all the same, and the run counts as interrupted.
   await new RunDirectory(directory).writeFailure(death).catch(() => {});
   return message;
 }

@@ -10,34 +10,34 @@ import { reasonOf } from "../systemErrors.js";
 
 /** Exit code of a cell whose run directory another process holds. */
 export const EXIT_LOCKED = 75;
-/** Exit code of a cell whose input is wrong: trying it again comes to the same. */
+/** Exit code of a cell with invalid input: a retry would fail the same way. */
 export const EXIT_WRONG_INPUT = 2;
-/** Exit code of a cell that was asked to stop and wrote its checkpoint. */
+/** Exit code of a cell that was stopped and wrote its checkpoint. */
 export const EXIT_INTERRUPTED = 130;
 
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What the cell told of its failure, or why its process was not started. */
+  /** The cell's failure message, or why its process did not start. */
   readonly message?: string;
 }
 
-/** A cell in a process of its own. */
+/** A cell in a separate process. */
 export interface CellProcess {
   readonly ended: Promise<Ended>;
-  /** Asks it to write a checkpoint and end. */
+  /** Asks it to write a checkpoint and exit. */
   stop(): void;
   kill(): void;
 }
 
-/** What a cell's process writes to its log, by run directory. */
+/** The log file of a cell's process, by run directory. */
 export function logOf(directory: string): string {
   return join(directory, "worker.log");
 }
 
 /**
- * Starts `n2uq cell`. The process ends with a checkpoint when the channel to this one closes, so none is left behind by a
- * killed parent.
+ * Starts `n2uq cell`. The process writes a checkpoint and exits when the channel to this one closes, so none
+ * is left behind by a killed parent.
  */
 export function startCell(
   directory: string,
@@ -52,13 +52,13 @@ export function startCell(
     ["cell", directory, "--models", models],
     {
       stdio: ["ignore", log, log, "ipc"],
-      // JSON would turn the loss NaN into null.
+      // JSON would turn a NaN loss into null.
       serialization: "advanced",
       env: { ...process.env, ...threadsFor(jobs), NO_COLOR: "1" },
     },
   );
   closeSync(log);
-  // On a disk that can't be written, this is the only place where a cell's failure is told.
+  // If the disk is not writable, this is the only report of a cell's failure.
   let failure: { readonly message?: string } = {};
   child.on("message", (event: TrainEvent) => {
     if (event.type === "failed") failure = { message: event.message };
@@ -81,7 +81,7 @@ export function startCell(
   };
 }
 
-/** Each process's share of the cores, for the libraries that start threads of their own. */
+/** Each process's share of the cores, for libraries that start threads. */
 function threadsFor(jobs: number): Record<string, string> {
   const threads = String(Math.max(1, Math.floor(availableParallelism() / jobs)));
   return { OMP_NUM_THREADS: threads, UV_THREADPOOL_SIZE: threads, TF_NUM_INTRAOP_THREADS: threads };

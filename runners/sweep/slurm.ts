@@ -4,8 +4,8 @@ import { watch } from "../slurm/watch.js";
 import type { Runner } from "./placement.js";
 
 /**
- * Cells as elements of Slurm's job arrays. Detached, it returns when all is submitted; the signal detaches it later. The jobs
- * go on in either case: `n2uq status` and `n2uq cancel` find them from any shell.
+ * Runs cells as elements of Slurm job arrays. With `detach`, returns after submission; the signal detaches
+ * later. The jobs continue in either case: `n2uq status` and `n2uq cancel` find them from any shell.
  */
 export function slurm(options: SlurmOptions): Runner {
   return async (placement) => {

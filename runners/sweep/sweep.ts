@@ -17,7 +17,7 @@ import type { LedgerCell, SweepStatus } from "./ledger.js";
 import { sweepStatus, writeLedger } from "./ledger.js";
 import type { Placement, Runner } from "./placement.js";
 
-/** A sweep before anything of it is written: every cell resolved, and how its run stands. */
+/** A sweep before anything is written: every resolved cell, with the status of its run. */
 export interface SweepPlan extends Omit<Cells, "cells"> {
   readonly spec: SweepSpec;
   readonly cells: readonly (Cell & { readonly status: RunStatus })[];
@@ -41,15 +41,14 @@ export type Only = "failed" | "missing";
 
 export interface SweepOptions extends Omit<Placement, "cells" | "folder"> {
   readonly runner: Runner;
-  /** Only cells that failed, or only those that neither failed nor are done; with what they need. */
+  /** Only failed cells, or only those that neither failed nor are done; with their prerequisites. */
   readonly only?: Only;
 }
 
 /**
- * Writes what is not there yet (every cell's resolved experiment, then the ledger), so that nothing queued depends on files
- * that are edited later, and has the runner do what is missing.
- * @returns how the sweep stands afterwards
- * @throws N2uqError N2UQ_SWEEP_UNSEEN, N2UQ_RUN_WRITE_FAILED
+ * Writes what is missing (every cell's resolved experiment, then the ledger), so that queued runs do not
+ * depend on files that are edited later, and runs the missing cells. @returns the status afterwards @throws
+ * N2uqError N2UQ_SWEEP_UNSEEN, N2UQ_RUN_WRITE_FAILED
  */
 export async function runSweep(
   plan: SweepPlan,

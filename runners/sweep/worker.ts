@@ -8,15 +8,15 @@ import { createSession } from "../session.js";
 import { trainAlone } from "../train.js";
 
 export interface WorkerOptions {
-  /** Absolute folder of weights placed by hand. */
+  /** Absolute folder of weights added by hand. */
   readonly models: string;
   readonly signal: AbortSignal;
   readonly emit: Emit;
 }
 
 /**
- * Runs the cell that was queued in a run directory, from what was written there and nothing else.
- * @throws N2uqError N2UQ_SWEEP_CELL_CHANGED where it no longer resolves to the hash in the directory's name; as training
+ * Runs the cell that was queued in a run directory, from the files in it only. @throws N2uqError
+ * N2UQ_SWEEP_CELL_CHANGED if it no longer resolves to the hash in the directory's name; as training
  */
 export async function runCell(directory: string, options: WorkerOptions): Promise<RunRecord> {
   const own = resolve(directory);
@@ -24,7 +24,7 @@ export async function runCell(directory: string, options: WorkerOptions): Promis
   return trainAlone(createSession({ runs: dirname(own), fresh: new Set(), ...options }), resolved);
 }
 
-/** The experiment that is written down in a run directory. @throws N2uqError N2UQ_SWEEP_CELL_CHANGED */
+/** Reads the experiment of a run directory. @throws N2uqError N2UQ_SWEEP_CELL_CHANGED */
 export async function resolvedIn(directory: string): Promise<ResolvedExperiment> {
   const { resolved, hash } = await resolveFile(join(directory, "resolved.yaml"), {});
   const wanted = basename(directory).slice(-8);

@@ -1,4 +1,4 @@
-/** Files that are taken for experiments by mistake, by how they begin. */
+/** Binary files that are mistaken for experiments, by their first bytes. */
 const KINDS: readonly (readonly [bytes: readonly number[], name: string])[] = [
   [[0x89, 0x50, 0x4e, 0x47], "a PNG image"],
   [[0xff, 0xd8, 0xff], "a JPEG image"],
@@ -12,12 +12,12 @@ const KINDS: readonly (readonly [bytes: readonly number[], name: string])[] = [
   [[0x7f, 0x45, 0x4c, 0x46], "a program"],
 ];
 
-/** What a file is that is no YAML: an image, an archive, a weights file; undefined for text. */
+/** The kind of a binary file: an image, an archive, a weights file; undefined for text. */
 export function binaryKind(bytes: Uint8Array): string | undefined {
   const known = KINDS.find(([start]) => start.every((byte, index) => bytes[index] === byte));
   if (known !== undefined) return known[1];
   const isTar = new TextDecoder("latin1").decode(bytes.subarray(257, 262)) === "ustar";
-  // safetensors begin with the length of their header, of which the upper bytes are zero.
+  // safetensors files begin with the length of their header, whose upper bytes are zero.
   const isSafetensors =
     bytes.length > 9 && bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0);
   if (isTar) return "a tar archive";

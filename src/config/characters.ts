@@ -1,14 +1,14 @@
 import { CST } from "yaml";
 import { faultAt, type Source } from "./source.js";
 
-/** A kind of character that looks like another, or like nothing, and what to do about it. */
+/** A kind of invisible or look-alike character, and how to fix it. */
 interface Look {
   readonly pattern: RegExp;
   readonly what: string;
   readonly hint: string;
 }
 
-/** Refused anywhere in a file, comments included. */
+/** Rejected anywhere in a file, including comments. */
 const ANYWHERE: readonly Look[] = [
   {
     pattern: /\r(?!\n)/,
@@ -33,7 +33,7 @@ const ANYWHERE: readonly Look[] = [
   },
 ];
 
-/** Refused in keys and values without quotes. */
+/** Rejected in unquoted keys and values. */
 const UNQUOTED: readonly Look[] = [
   {
     pattern: /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/,
@@ -62,10 +62,7 @@ const UNQUOTED: readonly Look[] = [
   },
 ];
 
-/**
- * Refuses characters that a reader takes for others.
- * @throws N2uqErrors N2UQ_CONFIG_CHARACTER, at the first one
- */
+/** Rejects look-alike characters. @throws N2uqErrors N2UQ_CONFIG_CHARACTER, at the first one */
 export function checkCharacters(source: Source, tokens: readonly CST.Token[]): void {
   report(source, source.text, 0, ANYWHERE);
   for (const token of tokens) {

@@ -6,10 +6,7 @@ import { childOf, fromValue, type Origin, type Tree, withEntry } from "./tree.js
 
 const origin: Origin = { kind: "default", label: "default" };
 
-/**
- * The tree with the schema's plain defaults wherever nothing was given, also in maps that were not given at all: `withDefaults`
- * for values whose origins are known.
- */
+/** Fills in the schema's plain defaults, also in absent maps: `withDefaults` for a tree with origins. */
 export function fillDefaults(tree: Tree, schema: Schema): Tree {
   if ("items" in tree) {
     const item = dereference(schema.items ?? {});

@@ -3,7 +3,7 @@ import type { SchemaFault } from "../schema/faults.js";
 import type { Path } from "../schema/schema.js";
 import { type Origin, originAt, partAt, type Tree } from "./tree.js";
 
-/** The schema's faults as coded errors, each where the value or key at fault was written. */
+/** Throws the schema's faults as coded errors, each located at its value or key. */
 export function throwFaults(faults: readonly SchemaFault[], tree: Tree): void {
   if (faults.length === 0) return;
   const errors = faults.map((fault) => {
@@ -15,13 +15,13 @@ export function throwFaults(faults: readonly SchemaFault[], tree: Tree): void {
   throw new N2uqErrors(errors.sort(byPlace));
 }
 
-/** Where the value at a path was written, or its key; of a path that is not there, its nearest ancestor. */
+/** Location of the value at a path, or of its key; for an absent path, of its nearest ancestor. */
 function locationOf(tree: Tree, path: Path, atKey: boolean): SourceLocation | undefined {
   const origin = originAt(tree, path);
   return toLocation(origin, atKey || partAt(tree, path) === undefined);
 }
 
-/** An origin as the place that an error shows; undefined for defaults, which were written nowhere. */
+/** Origin → SourceLocation; undefined for schema defaults. */
 export function toLocation(origin: Origin, atKey = false): SourceLocation | undefined {
   if (origin.file === undefined) return undefined;
   const { line, column, text } = (atKey ? origin.key : undefined) ?? origin;
@@ -33,7 +33,7 @@ export function toLocation(origin: Origin, atKey = false): SourceLocation | unde
   };
 }
 
-/** A fault that shows what stands in the file, and not the number that YAML made of it. */
+/** A fault that shows the text of the file instead of the number that YAML parsed. */
 function asWritten(fault: SchemaFault, part: Tree | undefined): Pick<SchemaFault, "message" | "hint"> {
   const { found, message, hint, path } = fault;
   if (found === undefined || part === undefined || !("scalar" in part)) return fault;

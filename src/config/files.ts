@@ -8,7 +8,7 @@ import { childSchema } from "./merge.js";
 import { missingFile } from "./read.js";
 import type { Tree } from "./tree.js";
 
-/** The tree with every path that the schema marks made absolute, relative ones taken from `folder`. */
+/** Makes every path that the schema marks absolute; relative paths start from `folder`. */
 export function absolutePaths(tree: Tree, schema: Schema, folder: string): Tree {
   const mark = schema["x-path"];
   if ("items" in tree) {
@@ -23,7 +23,7 @@ export function absolutePaths(tree: Tree, schema: Schema, folder: string): Tree 
     return { origin: tree.origin, entries: new Map(entries) };
   }
   if (mark === undefined || typeof tree.scalar !== "string") return tree;
-  // One letter before a colon is a drive, more are a named source.
+  // One letter before a colon is a drive, several are a named source.
   if (mark === "unless-named" && /^[\w-]{2,}:/.test(tree.scalar)) return tree;
   const location = toLocation(tree.origin);
   if (mark === "from-root") {
@@ -37,7 +37,7 @@ function schemaUnder(schema: Schema, key: string): Schema {
   return schema.additionalProperties ? dereference(schema.additionalProperties) : {};
 }
 
-/** Throws N2UQ_CONFIG_FILE_MISSING for every file that an experiment refers to and that is not there. */
+/** Throws N2UQ_CONFIG_FILE_MISSING for every missing file that an experiment refers to. */
 export function checkReferences(tree: Tree, cwd: string, checked = new Set<string>()): void {
   const isThere = (file: string) => checked.has(file) || (existsSync(file) && checked.add(file).has(file));
   const errors = [...references(tree, experimentRoot)]

@@ -3,20 +3,20 @@ import { type N2uqError, N2uqErrors, type SourceLocation } from "../errors.js";
 
 export interface FormatOptions {
   readonly color: boolean;
-  /** Files are shown relative to this folder. */
+  /** Paths are shown relative to this folder. */
   readonly cwd: string;
 }
 
-/** ANSI codes; whether to use them is the caller's choice alone. */
+/** ANSI codes; the caller decides whether to use them. */
 const styles = { code: "31;1", place: "34", caret: "31", hint: "36" } as const;
 type Style = keyof typeof styles;
 
-/** Characters of a line that are shown. */
+/** Maximum number of characters shown of a line. */
 const window = 100;
 
 /**
- * An error as the user reads it: code and message, file:line:column, the line with a caret, and what to do. Several
- * errors are set apart by an empty line. No stack trace, and no newline at the end.
+ * Formats an error for the user: code and message, file:line:column, the line with a caret, and a hint.
+ * Several errors are separated by an empty line. No stack trace, and no newline at the end.
  */
 export function formatError(error: N2uqError | N2uqErrors, options: FormatOptions): string {
   const errors = error instanceof N2uqErrors ? error.errors : [error];
@@ -53,7 +53,10 @@ function excerpt({ text, line, column = 1 }: SourceLocation, styled: (style: Sty
   return [`${bar(number)} ${part}`, `${bar("")} ${caret}`];
 }
 
-/** Tabs as one space, so that the caret stands right; other control characters visibly, so that none reaches the terminal, nor what reverses its text. */
+/**
+ * Shows tabs as one space, so that the caret is aligned, and escapes other control characters and text
+ * direction marks.
+ */
 function printable(text: string): string {
   return text
     .replaceAll("\t", " ")

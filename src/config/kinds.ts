@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { childOf, type Tree } from "./tree.js";
 
-/** What a file describes; `record` is what a run wrote. */
+/** The kind of a file; `record` is a file that a run wrote. */
 export type FileKind = "experiment" | "sweep" | "table" | "search" | "config" | "record";
 
 /** Keys that an experiment has and no other kind of file. */
@@ -10,7 +10,7 @@ const EXPERIMENT = ["extends", "architecture", "quantization", "training", "teac
 const SWEEP = ["base", "grid", "zip", "exclude", "seeds", "table", "search"];
 const CONFIG = ["experiment", "runs", "engines", "defaults", "profiles", "slurm"];
 
-/** The kind of a file, by its name and its first level of keys; an experiment where nothing tells otherwise. */
+/** Detects a file's kind from its name and its top-level keys; default: an experiment. */
 export function kindOf(file: string, tree: Tree): FileKind {
   const has = (keys: readonly string[]) => keys.some((key) => childOf(tree, key) !== undefined);
   if (isConfigName(file)) return "config";
@@ -22,12 +22,12 @@ export function kindOf(file: string, tree: Tree): FileKind {
   return has(CONFIG) && !has(["name"]) ? "config" : "experiment";
 }
 
-/** Whether a file's name is a project config's. */
+/** Whether a file has the name of a project config. */
 export function isConfigName(file: string): boolean {
   return /^(n2uq\.config\.\w+|\.n2uqrc(\.\w+)?)$/.test(basename(file));
 }
 
-/** As messages name a file that should have been an experiment, and what to do with it. */
+/** Names of the other kinds in error messages, and what to do with such a file. */
 export const OTHER_KINDS: Readonly<Record<Exclude<FileKind, "experiment">, readonly [string, string]>> = {
   sweep: ["a sweep", "Run it with `n2uq sweep FILE`, or name one of its base experiments."],
   table: [

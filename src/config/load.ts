@@ -23,49 +23,51 @@ import {
 } from "./tree.js";
 
 export interface LoadOptions {
-  /** Names from the project config or a profiles folder, or .yaml files; later ones win. */
+  /** Names from the project config or a profiles folder, or .yaml files; later ones take precedence. */
   readonly profiles?: readonly string[];
   /** `path=value` flags, in order. */
   readonly set?: readonly string[];
-  /** From `loadProject`; without it there are no project defaults. */
+  /** From `loadProject`; default: no project defaults. */
   readonly project?: Project;
-  /** What relative paths in arguments start from; the current folder if not given. */
+  /** Base of relative paths in arguments; default: the current folder. */
   readonly cwd?: string;
-  /** Files that are known to be there; those that are found are added. */
+  /** Files known to exist; the loader adds those it finds. */
   readonly checked?: Set<string>;
-  /** Nothing will run: an engine that is named need not be here. */
+  /** Read-only: do not require the named engine to be installed. */
   readonly readsOnly?: boolean;
-  /** Values without effect are left out, whoever wrote them: for files of other versions. */
+  /** Drop values without effect instead of rejecting them: for files of other versions. */
   readonly leavesOut?: boolean;
 }
 
-/** Where values came from. */
+/** Origins of the values. */
 export interface Sources {
-  /** The origin of the value at `path`, or of its nearest ancestor that is there. */
+  /** The origin of the value at `path`, or of its nearest existing ancestor. */
   readonly at: (path: Path) => Origin;
-  /** Every value that somebody wrote; lists are one value, and so is what is null. */
+  /** Paths of all written values; a list counts as one value, and so does null. */
   readonly written: () => readonly Path[];
 }
 
 export interface LoadedExperiment {
   /** Absolute path. */
   readonly file: string;
-  /** All overlays merged, and the schema's plain defaults. What depends on other values is left to the resolver. */
+  /**
+   * All overlays merged, with the schema's plain defaults. The resolver derives values that depend on others.
+   */
   readonly value: Experiment;
   readonly sources: Sources;
-  /** Values of overlays that were dropped, since the experiment has no place for them. */
+  /** Values of overlays that were dropped because the experiment does not allow them. */
   readonly dropped: readonly Dropped[];
 }
 
-/** A value of a profile, the project's defaults or an axis that has no place in this experiment. */
+/** A value of a profile, the project's defaults or an axis that this experiment does not allow. */
 export interface Dropped {
   readonly path: Path;
   readonly origin: Origin;
-  /** Why: `` `width` is not allowed with family: stages ``. */
+  /** The reason: `` `width` is not allowed with family: stages ``. */
   readonly why: string;
 }
 
-/** An experiment's overlays merged, before anything is laid over them by flags or a sweep. */
+/** An experiment's merged overlays, before flags and sweep values. */
 export interface OpenedExperiment {
   /** Absolute path. */
   readonly file: string;
@@ -85,7 +87,10 @@ export async function loadExperiment(file: string, options: LoadOptions = {}): P
   return complete({ ...opened, tree }, options);
 }
 
-/** Everything below the flags: project config < `extends` chain < the file < profiles. @throws as `loadExperiment` */
+/**
+ * Loads all layers below the flags: project config < `extends` chain < the file < profiles. @throws as
+ * `loadExperiment`
+ */
 export async function openExperiment(file: string, options: LoadOptions): Promise<OpenedExperiment> {
   const cwd = options.cwd ?? process.cwd();
   const path = userPath(file, cwd);
@@ -99,7 +104,7 @@ export async function openExperiment(file: string, options: LoadOptions): Promis
   return { file: path, tree };
 }
 
-/** Checks that nothing is missing and fills in the schema's plain defaults. @throws as `loadExperiment` */
+/** Checks required values and fills in the schema's plain defaults. @throws as `loadExperiment` */
 export function complete(opened: OpenedExperiment, options: LoadOptions): LoadedExperiment {
   const whole = withDataFolder(opened.tree, options.project);
   const { tree, dropped } = withoutMisplaced(whole, options.leavesOut === true);
@@ -111,10 +116,10 @@ export function complete(opened: OpenedExperiment, options: LoadOptions): Loaded
   return { file: opened.file, value, sources, dropped };
 }
 
-/** Overlays that are written for many experiments: what one of these has no place for is left out, not an error. */
+/** Overlays shared by many experiments: values that one of these does not allow are dropped, not an error. */
 const FOR_MANY: readonly OriginKind[] = ["project", "profile", "axis"];
 
-/** Leaves out what profiles, project defaults and axes set and the chosen alternatives do not have. */
+/** Drops values of profiles, project defaults and axes that the selected alternatives do not allow. */
 function withoutMisplaced(tree: Tree, all: boolean): { tree: Tree; dropped: readonly Dropped[] } {
   const misplaced = validateComplete(toValue(tree)).filter(
     ({ keyword, path }) =>
@@ -134,7 +139,7 @@ function* writtenIn(tree: Tree, path: Path = []): Generator<Path> {
   else for (const [key, child] of tree.entries) yield* writtenIn(child, [...path, key]);
 }
 
-/** The project's folder of the data set that was chosen, where the experiment names none. */
+/** Adds the project's folder for the data set, unless the experiment names one. */
 function withDataFolder(tree: Tree, project: Project | undefined): Tree {
   const data = partAt(tree, ["data"]);
   const dataset = partAt(data, ["dataset"]);

@@ -5,8 +5,8 @@ import { toLocation } from "./faults.js";
 import type { Sources } from "./load.js";
 
 /**
- * An error that names a key of the experiment in `details.path` (keys, or written like `quantization.layers[0]`), with the
- * place where that key's value was written. Any other error, and one that has a place already, comes back as it is.
+ * Adds the location of the value to an error that names a key in `details.path` (a list of keys, or a text
+ * like `quantization.layers[0]`). Returns any other error, or one with a location, unchanged.
  */
 export function locate(error: N2uqError, sources: Sources): N2uqError {
   const path = pathOf(error.details.path);
@@ -17,7 +17,7 @@ export function locate(error: N2uqError, sources: Sources): N2uqError {
   return new N2uqError(code, { ...details }, { location, cause, ...(hint !== undefined && { hint }) });
 }
 
-/** The same for what goes wrong when an experiment meets its data: errors of its data are shown where the data is named. */
+/** The same for errors at run time: errors in the data are located at the experiment's `data`. */
 export function locateRunning<Thrown>(error: Thrown, sources: Sources): Thrown | N2uqError {
   if (!(error instanceof N2uqError) || error.location !== undefined) return error;
   if (error.details.path !== undefined || !error.code.startsWith("N2UQ_DATA_")) return locate(error, sources);

@@ -3,9 +3,9 @@ import type { Schema } from "../schema/schema.js";
 import { childOf, type Tree } from "./tree.js";
 
 /**
- * An overlay laid over a base: maps are merged key by key, lists and single values replaced.
- * Where the overlay chooses another alternative (another `kind`, another `family`), the base's whole map goes, for its
- * other keys belong to the old choice.
+ * Merges an overlay into a base: maps key by key; lists and scalars are replaced. If the overlay selects
+ * another alternative (another `kind` or `family`), it replaces the base's map, whose other keys belong to
+ * the old choice.
  */
 export function merge(base: Tree | undefined, overlay: Tree, schema: Schema = {}): Tree {
   if (base === undefined || !("entries" in overlay)) return overlay;
@@ -24,7 +24,7 @@ export function childSchema(schema: Schema, key: string): Schema {
   return dereference(schema.properties?.[key] || {});
 }
 
-/** The base's keys that one of the overlay takes the place of, such as `epochs` where it says `steps`. */
+/** The base's keys that the overlay's keys replace, such as `epochs` by `steps`. */
 function replacedBy(overlay: Tree, schema: Schema): string[] {
   const isGiven = (key: string) => {
     const child = childOf(overlay, key);

@@ -12,34 +12,34 @@ import { readText } from "./read.js";
 import { childOf, type Tree, toValue, withEntry } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
-/** A file's own values, and what it builds on. */
+/** A file's own values, and the files it extends. */
 export interface Overlay {
   readonly bases: Tree | undefined;
   readonly own: Tree;
 }
 
-/** Files that one experiment may build on, each counted as often as it is read. */
+/** Maximum number of files of one experiment, counting repeated reads. */
 const MOST_FILES = 200;
 
-/** The files that extend one another down to here, behind their links, and how many were read in all. */
+/** Real paths of the files on the current `extends` chain, and the number of files read. */
 interface Chain {
   readonly files: readonly string[];
   readonly count: { read: number };
 }
 
-/** What reading a file needs to know. */
+/** Context for reading a file. */
 export interface ReadContext {
   readonly cwd: string;
   readonly kind: "file" | "profile";
-  /** Of a profile. */
+  /** Only for a profile. */
   readonly name?: string;
-  /** Where the file was named, if it was in another file or a flag. */
+  /** Where the file was named, if in another file or a flag. */
   readonly from?: SourceLocation;
 }
 
 /**
- * Reads, validates and follows one experiment file and its `extends`.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, all faults of the first file that has any
+ * Reads and validates an experiment file and those it extends. @throws N2uqError or N2uqErrors N2UQ_CONFIG_*,
+ * with all faults of the first invalid file
  */
 export async function readOverlay(
   file: string,
@@ -64,7 +64,7 @@ export async function readOverlay(
   return extended(tree, file, context, chain);
 }
 
-/** The same file behind every link to it; as it is where it is not there. */
+/** Resolves links; returns a missing path unchanged. */
 function realPath(file: string): string {
   try {
     return realpathSync(file);
@@ -73,7 +73,7 @@ function realPath(file: string): string {
   }
 }
 
-/** A tree's own values and what its `extends` bring; paths in it are relative to `file`. */
+/** A tree's own values and the files it extends; its paths are relative to `file`. */
 export async function extended(
   tree: Tree,
   file: string,
@@ -94,12 +94,12 @@ export async function extended(
   return { bases, own: withEntry(absolute, "extends", undefined) };
 }
 
-/** The overlay in one tree, its own values on top. */
+/** Merges an overlay into one tree; its own values take precedence. */
 export function flat({ bases, own }: Overlay): Tree {
   return stacked(bases, own);
 }
 
-/** One experiment tree over another. */
+/** Merges one experiment tree into another. */
 export function stacked(base: Tree | undefined, overlay: Tree): Tree {
   return merge(base, overlay, experimentRoot);
 }

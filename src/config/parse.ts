@@ -3,17 +3,17 @@ import { checkCharacters } from "./characters.js";
 import { faultAt, type Source, sourceOf } from "./source.js";
 import { syntaxError } from "./syntax.js";
 
-/** Levels of nesting that a file may have. An experiment has about six. */
+/** Maximum nesting depth of a file. An experiment has about six levels. */
 export const deepest = 64;
 
-/** A parsed document that has no syntax error. Duplicate keys and aliases are still to be judged. */
+/** A parsed document without syntax errors. Duplicate keys and aliases are not checked yet. */
 export interface Parsed {
   readonly source: Source;
   readonly document: Document.Parsed;
 }
 
 /**
- * Parses one YAML 1.2 document. Nesting is bounded while tokens come in, before anything recurses over them.
+ * Parses one YAML 1.2 document. The nesting depth is checked during tokenization, before any recursion.
  * @throws N2uqErrors N2UQ_CONFIG_SYNTAX, _CHARACTER, _TAB, _DOCUMENTS, _TAG, _DEPTH
  */
 export function parseDocument(file: string, text: string): Parsed {
@@ -22,7 +22,7 @@ export function parseDocument(file: string, text: string): Parsed {
   const source = sourceOf(file, text, lines);
   const tokens = tokensOf(source, lines);
   checkCharacters(source, tokens);
-  // Duplicate keys are found in linear time when the tree is read; the parser's own check is quadratic.
+  // The tree reader finds duplicate keys in linear time; the parser's own check is quadratic.
   const options = { version: "1.2", uniqueKeys: false, prettyErrors: false, merge: false } as const;
   const [document, second] = new Composer(options).compose(tokens, true, text.length);
   const fault = document?.errors[0] ?? document?.warnings[0];
@@ -47,7 +47,7 @@ function tokensOf(source: Source, lines: LineCounter): CST.Token[] {
   const tokens: CST.Token[] = [];
   for (const lexeme of new Lexer().lex(source.text)) {
     tokens.push(...parser.next(lexeme));
-    // A level of nesting takes at most two places on the parser's stack.
+    // A nesting level takes at most two entries of the parser's stack.
     if (parser.stack.length > 2 * deepest) {
       throw faultAt(source, parser.offset, "N2UQ_CONFIG_DEPTH", { deepest });
     }

@@ -9,9 +9,9 @@ import type { Project } from "./project.js";
 import { experimentsIn } from "./read.js";
 
 /**
- * The overlay that a profile stands for: a .yaml file, or a name in the project config, in the project's
- * experiments/profiles, or among the profiles that come with the package.
- * @throws N2uqError N2UQ_CONFIG_UNKNOWN_PROFILE naming the known ones; N2UQ_CONFIG_* of its file
+ * Reads a profile: a .yaml file, or a name from the project config, the project's experiments/profiles, or
+ * the package's profiles. @throws N2uqError N2UQ_CONFIG_UNKNOWN_PROFILE with the known names; N2UQ_CONFIG_*
+ * of its file
  */
 export async function readProfile(name: string, cwd: string, project?: Project): Promise<Overlay> {
   const context = { cwd, kind: "profile", name } as const;

@@ -10,9 +10,9 @@ import { extended, flat, type Overlay, readOverlay } from "./overlay.js";
 import { type FoundConfig, findConfig, readConfig } from "./projectFile.js";
 import { childOf, type Tree, toValue, withEntry } from "./tree.js";
 
-/** A project's config, or what stands for one where there is none. */
+/** A project's config, or its defaults if there is none. */
 export interface Project {
-  /** Absolute path of the config; undefined where none was found. */
+  /** Absolute path of the config; undefined if there is none. */
   readonly file?: string;
   /** The project's folder: the config's, or the current one. */
   readonly folder: string;
@@ -21,19 +21,19 @@ export interface Project {
   readonly tree: Tree;
   /** The lowest overlay of every experiment: `engine` and `defaults`. */
   readonly defaults: Tree | undefined;
-  /** The profiles that the config declares. */
+  /** Profiles declared in the config. */
   readonly profiles: ReadonlyMap<string, (cwd: string) => Promise<Overlay>>;
 }
 
 /**
- * Finds the project's config in `cwd` or above, up to the nearest package.json, and validates it.
+ * Finds the project's config in `cwd` or its parents, up to the nearest package.json, and validates it.
  * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*
  */
 export async function loadProject(cwd: string = process.cwd()): Promise<Project> {
   return projectFrom(await findConfig(cwd), cwd);
 }
 
-/** The project of a config file. @throws as `loadProject` */
+/** Reads the project of a config file. @throws as `loadProject` */
 export async function readProject(file: string, cwd: string): Promise<Project> {
   return projectFrom(await readConfig(file, cwd), cwd);
 }
@@ -58,7 +58,7 @@ function fillDefaultsOf(tree: Tree, folder: string): Tree {
   return absolutePaths(fillDefaults(tree, { ...configRoot, properties: plain }), configRoot, folder);
 }
 
-/** An empty config file is a config that says nothing. */
+/** An empty config file is valid and sets nothing. */
 function mapOf(part: Tree): Tree {
   if ("entries" in part) return part;
   if ("scalar" in part && part.scalar === null) return { origin: part.origin, entries: new Map() };

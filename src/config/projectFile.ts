@@ -10,7 +10,7 @@ import { readYaml } from "./yaml.js";
 
 const CODE = [".js", ".mjs", ".cjs"];
 const TEXT = [".yaml", ".yml", ".json"];
-/** What other tools read under such names, and this one does not. */
+/** Config formats of other tools, which are not supported. */
 const OTHERS = [".ts", ".mts", ".cts", ".toml", ".json5", ".jsonc", ".ini", ".py"];
 
 const READ = [...TEXT, ...CODE].map((end) => `n2uq.config${end}`);
@@ -21,7 +21,7 @@ const REFUSED = [
   ...[...CODE, ...OTHERS].map((end) => `.n2uqrc${end}`),
 ];
 
-/** A project config as it was found. */
+/** A project config that was found. */
 export interface FoundConfig {
   /** Absolute path. */
   readonly file: string;
@@ -29,9 +29,9 @@ export interface FoundConfig {
 }
 
 /**
- * The project's config in `cwd` or above, up to the nearest package.json. Only files of this program's own names are
- * opened, and of package.json only its key `n2uq`.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_PROJECT_KIND, _TWO_PROJECTS, _CODE, N2UQ_CONFIG_*
+ * Finds the project's config in `cwd` or its parents, up to the nearest package.json. Opens only files with
+ * this program's config names, and reads only the key `n2uq` of package.json. @throws N2uqError or N2uqErrors
+ * N2UQ_CONFIG_PROJECT_KIND, _TWO_PROJECTS, _CODE, N2UQ_CONFIG_*
  */
 export async function findConfig(cwd: string): Promise<FoundConfig | undefined> {
   for (let folder = cwd; ; folder = dirname(folder)) {
@@ -50,13 +50,13 @@ export async function findConfig(cwd: string): Promise<FoundConfig | undefined> 
   }
 }
 
-/** `N2UQ.config.yaml` is ours too, but for a file system that tells the two apart it has the wrong name. */
+/** `N2UQ.config.yaml` is meant for us, but on a case-sensitive file system it has the wrong name. */
 function isRefused(name: string): boolean {
   const lower = name.toLowerCase();
   return REFUSED.includes(lower) || (PLACES.includes(lower) && !PLACES.includes(name));
 }
 
-/** Names of the files in a folder, those behind links too; a folder of such a name is another tool's. */
+/** File names in a folder, including links to files; a folder with such a name belongs to another tool. */
 function filesIn(folder: string): string[] {
   const known = /^(\.n2uqrc|n2uq\.config|package\.json$)/i;
   try {
@@ -68,13 +68,16 @@ function filesIn(folder: string): string[] {
   }
 }
 
-/** A folder, a pipe, a device; a link to nothing is not one: that the config can't be read must be told. */
+/**
+ * True for folders, pipes and devices. False for a dangling link, because an unreadable config must be
+ * reported.
+ */
 function isOther(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found !== undefined && !found.isFile();
 }
 
-/** A config by its file. @throws as `findConfig` */
+/** Reads a config file. @throws as `findConfig` */
 export async function readConfig(file: string, cwd: string): Promise<FoundConfig> {
   if (isRefused(basename(file))) throw notOurs(file);
   if (CODE.includes(extname(file))) return { file, tree: await runCode(file, cwd) };
@@ -88,7 +91,7 @@ function labelOf(file: string, cwd: string) {
   return (line?: number) => `${relative(cwd, file)}${line === undefined ? "" : `:${line}`}`;
 }
 
-/** The key `n2uq` of a package.json; a package.json that is not JSON is none of our business. */
+/** Reads the key `n2uq` of a package.json; invalid package.json files are ignored. */
 function packageConfig(file: string, cwd: string): FoundConfig | undefined {
   try {
     const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
@@ -100,7 +103,7 @@ function packageConfig(file: string, cwd: string): FoundConfig | undefined {
   }
 }
 
-/** With lines, which a foreign part of the file may forbid, such as a key twice. */
+/** Parses with line numbers; undefined if another part of the file prevents it, such as a duplicate key. */
 function placed(file: string, text: string, cwd: string): Tree | undefined {
   try {
     return childOf(readYaml(text, { kind: "project", file, label: labelOf(file, cwd) }), "n2uq");
@@ -124,7 +127,9 @@ async function runCode(file: string, cwd: string): Promise<Tree> {
   return fromValue(JSON.parse(JSON.stringify(value)), originOf(file, cwd));
 }
 
-/** Why a value of code is no config; undefined for plain maps, lists, strings, numbers, booleans and null. */
+/**
+ * Why a JavaScript value is no config; undefined for plain maps, lists, strings, numbers, booleans and null.
+ */
 function faultOf(value: unknown, where: string, depth: number): string | undefined {
   if (depth > deepest) return `${where} is nested too deep, or in a circle`;
   if (typeof value === "function") return `${where} is a function`;

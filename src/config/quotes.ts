@@ -1,6 +1,6 @@
 /**
- * The place after the quoted YAML scalar that begins at `at`; undefined where none does, or it is never closed. Inside of
- * double quotes a backslash escapes, inside of single quotes `''` is one quote.
+ * Index after the quoted YAML scalar that begins at `at`; undefined if there is none, or it is not closed. In
+ * double quotes a backslash escapes; in single quotes `''` is one quote.
  */
 export function endOfQuoted(text: string, at: number): number | undefined {
   const quote = text[at];
@@ -15,7 +15,7 @@ export function endOfQuoted(text: string, at: number): number | undefined {
   return undefined;
 }
 
-/** Whether a value is meant as a quoted YAML scalar: it begins with a quote. */
+/** Whether a value begins with a quote. */
 export function beginsQuoted(text: string): boolean {
   return /^\s*["']/.test(text);
 }

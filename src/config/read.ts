@@ -7,18 +7,18 @@ import { binaryKind } from "./binary.js";
 import type { Tree } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
-/** What a config file may have, in bytes. */
+/** Maximum size of a config file in bytes. */
 const most = 1 << 20;
 
 /**
- * A file's text, decoded as UTF-8 strictly. `from` is where the file was named, for errors about the file as such.
- * Throws N2UQ_CONFIG_FILE_MISSING, _UNREADABLE, _TOO_LARGE, _BAD_UTF8, N2UQ_CONFIG_BINARY.
+ * Reads a file as strict UTF-8. `from` is where the file was named, for errors about the file itself. @throws
+ * N2UQ_CONFIG_FILE_MISSING, _UNREADABLE, _TOO_LARGE, _BAD_UTF8, N2UQ_CONFIG_BINARY
  */
 export async function readText(file: string, cwd: string, from?: SourceLocation): Promise<string> {
   let bytes: Uint8Array;
   try {
     const found = await stat(file);
-    // A device or a pipe may never end.
+    // Reading a device or a pipe may never end.
     if (!found.isFile() && !found.isDirectory())
       throw Object.assign(new Error("not a file"), { code: "ENOTFILE" });
     if (found.size > most) throw tooLarge(file, found.size);
@@ -45,13 +45,13 @@ function tooLarge(file: string, bytes: number): N2uqError {
   return new N2uqError("N2UQ_CONFIG_FILE_TOO_LARGE", { bytes, most }, { location });
 }
 
-/** A file's values, of whatever kind the file is. @throws N2uqError or N2uqErrors N2UQ_CONFIG_* */
+/** Reads a file of any kind as a tree. @throws N2uqError or N2uqErrors N2UQ_CONFIG_* */
 export async function readTree(file: string, cwd: string, from?: SourceLocation): Promise<Tree> {
   const label = (line: number) => `${relative(cwd, file)}:${line}`;
   return readYaml(await readText(file, cwd, from), { kind: "file", file, label });
 }
 
-/** The error about a file that is not there, with the name that may have been meant. */
+/** The error for a missing file, with a similar name if there is one. */
 export function missingFile(file: string, cwd: string, from?: SourceLocation): N2uqError {
   const shown = relative(cwd, file) || file;
   const hint = missingHint(file, cwd, from);
@@ -82,7 +82,7 @@ function missingHint(file: string, cwd: string, from: SourceLocation | undefined
   return close === undefined ? undefined : `Did you mean ${close}?`;
 }
 
-/** What a link says, where the file is one. */
+/** The target of a link, if the file is one. */
 function linkAt(file: string): string | undefined {
   try {
     return readlinkSync(file);
@@ -91,7 +91,7 @@ function linkAt(file: string): string | undefined {
   }
 }
 
-/** Names of the YAML files in a folder; none when it is not there. */
+/** Names of the YAML files in a folder; empty if it does not exist. */
 export function experimentsIn(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
@@ -129,7 +129,7 @@ function folderHint(folder: string, shown: string): string | undefined {
   return files.length === 0 ? undefined : `Name one of its files: ${files.slice(0, 8).join(", ")}${more}.`;
 }
 
-/** Finds the first byte that fits no character. A prefix either decodes or contains it, so halving finds it. */
+/** Finds the first invalid byte by bisection. */
 function badUtf8(file: string, bytes: Uint8Array): N2uqError {
   let good = 0;
   let bad = bytes.length;
@@ -138,7 +138,7 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
     if (decodes(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
-  // The prefix may end in the beginning of a character, which decoding as a stream leaves out.
+  // The prefix may end within a character; stream decoding ignores the incomplete rest.
   const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, good), {
     stream: true,
   });

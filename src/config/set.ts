@@ -15,14 +15,14 @@ import { readYaml } from "./yaml.js";
 export interface Assignment {
   readonly path: Path;
   readonly value: Tree;
-  /** As its author wrote it: `bits=3`. */
+  /** As the user wrote it: `bits=3`. */
   readonly written: string;
 }
 
 /**
- * One `--set path=value` laid over an experiment. The path is written in full (`quantization.layers[0].bits`) or by its
- * short name (`bits`); the value is YAML; paths in it start from `cwd`.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_SET, _UNKNOWN_KEY, _BAD_VALUE … at the flag itself
+ * Applies one `--set path=value` to an experiment. The path is complete (`quantization.layers[0].bits`) or a
+ * short name (`bits`); the value is YAML; paths in it are relative to `cwd`. @throws N2uqError or N2uqErrors
+ * N2UQ_CONFIG_SET, _UNKNOWN_KEY, _BAD_VALUE … located at the flag
  */
 export function applySet(tree: Tree, argument: string, cwd: string): Tree {
   const assignment = assignmentOf(argument, cwd);
@@ -31,7 +31,7 @@ export function applySet(tree: Tree, argument: string, cwd: string): Tree {
   return changed;
 }
 
-/** A flag's `path=value`; nothing is known yet of whether the value fits. @throws as `applySet` */
+/** Parses a flag's `path=value` without validating the value. @throws as `applySet` */
 export function assignmentOf(
   argument: string,
   cwd: string,
@@ -51,14 +51,14 @@ export function assignmentOf(
   return { path, value: absolutePaths(value, schema, cwd), written: argument };
 }
 
-/** The tree with the value laid over what stands at the path. */
+/** Returns the tree with the value merged at the path. */
 export function assign(tree: Tree, { path, value, written }: Assignment): Tree {
   return assigned(tree, path, value, experimentRoot, written);
 }
 
 /**
- * The keys that a full path or a short name stands for. `where` says for errors what it was written in.
- * @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY
+ * Resolves a complete path or a short name to keys. `where` names its place in error messages. @throws
+ * N2uqError N2UQ_CONFIG_UNKNOWN_KEY
  */
 export function pathNamed(written: string, where: string, location?: SourceLocation): Path {
   const path = shortNames.get(written) ?? parsePath(written);
@@ -105,7 +105,7 @@ function flagValue(
   };
   const shorthand = schema["x-shorthand"]?.[text.trim()];
   if (shorthand !== undefined) return fromValue(shorthand, origin);
-  // `--set name=2024` means the name, not the number.
+  // `--set name=2024` sets a string, not a number.
   if (schema.type === "string" && schema.enum === undefined) {
     return { origin, scalar: plainText(text, argument, flag) };
   }
@@ -113,8 +113,8 @@ function flagValue(
 }
 
 /**
- * The text that a flag's value stands for: what YAML's quotes hold, else as it is written.
- * @throws N2uqError N2UQ_CONFIG_SET where a quote is not closed, or something follows it
+ * The text of a flag's value: the content of YAML quotes, or the value itself. @throws N2uqError
+ * N2UQ_CONFIG_SET if a quote is not closed, or text follows it
  */
 export function plainText(text: string, argument: string, flag: string): string {
   if (!beginsQuoted(text)) return text.trim();
@@ -141,7 +141,7 @@ function reoriginated(tree: Tree, origin: Origin): Tree {
   };
 }
 
-/** Faults of the flag's own value are told at the flag, before anything else is laid over it. */
+/** Validates the flag's value first, so that the error points at the flag. */
 function checkValue(tree: Tree, path: Path, origin: Origin): void {
   const faults = validateExperiment(toValue(tree)).filter((fault) =>
     path.every((key, index) => fault.path[index] === key),
@@ -149,7 +149,7 @@ function checkValue(tree: Tree, path: Path, origin: Origin): void {
   throwFaults(faults, { origin, scalar: null });
 }
 
-/** The tree with the value laid over what stands at the path; list items are changed in place. */
+/** Returns the tree with the value merged at the path; list items are replaced by index. */
 function assigned(tree: Tree | undefined, path: Path, value: Tree, schema: Schema, argument: string): Tree {
   const [key, ...rest] = path;
   if (key === undefined) return merge(tree, value, schema);

@@ -2,14 +2,14 @@ import type { LineCounter } from "yaml";
 import { type ErrorCode, N2uqError, N2uqErrors } from "../errors.js";
 import type { Position } from "./tree.js";
 
-/** A text, and its offsets as lines and columns. */
+/** A text that maps offsets to lines and columns. */
 export interface Source {
   readonly file: string;
   readonly text: string;
   readonly positionOf: (offset: number) => Position;
 }
 
-/** A source whose line starts the parser counts. */
+/** A source that uses the parser's line starts. */
 export function sourceOf(file: string, text: string, lines: LineCounter): Source {
   const positionOf = (offset: number): Position => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
@@ -21,7 +21,7 @@ export function sourceOf(file: string, text: string, lines: LineCounter): Source
   return { file, text, positionOf };
 }
 
-/** An error of a code, at an offset of a source. */
+/** Creates a coded error at an offset of a source. */
 export function errorAt(
   source: Source,
   offset: number,
@@ -33,7 +33,7 @@ export function errorAt(
   return new N2uqError(code, details, hint === undefined ? { location } : { location, hint });
 }
 
-/** As `errorAt`, to be thrown where the first error ends the reading. */
+/** Like `errorAt`, to throw when the first error stops parsing. */
 export function faultAt(...error: Parameters<typeof errorAt>): N2uqErrors {
   return new N2uqErrors([errorAt(...error)]);
 }

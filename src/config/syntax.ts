@@ -2,7 +2,7 @@ import { CST, type YAMLError } from "yaml";
 import type { N2uqErrors } from "../errors.js";
 import { faultAt, type Source } from "./source.js";
 
-/** The YAML parser's complaint as an error about what was written. */
+/** Converts a YAML parser error to a coded error about the text. */
 export function syntaxError(source: Source, fault: YAMLError, tokens: readonly CST.Token[]): N2uqErrors {
   const [offset] = fault.pos;
   switch (fault.code) {
@@ -37,7 +37,7 @@ function notYaml(source: Source, fault: YAMLError, tokens: readonly CST.Token[])
     : told(reason, hint);
 }
 
-/** What only the lines around the place show. */
+/** Explains faults that only the surrounding lines show. */
 function faultOfLine(
   source: Source,
   offset: number,
@@ -63,7 +63,7 @@ function indentOf(line: string): number {
   return line.length - line.trimStart().length;
 }
 
-/** Where the quoted scalar opened that reaches up to `end`. */
+/** Start of the quoted scalar that extends to `end`. */
 function quoteBefore(tokens: readonly CST.Token[], end: number): number {
   let start = end;
   for (const token of tokens) {
@@ -85,7 +85,7 @@ function lowered(message: string): string {
 
 const BRACKETS = 'Put a text with [ ] { } or a comma in quotes, such as a glob: "layer[1-4].*".';
 
-/** What the parser says in words only. */
+/** Parser errors that are identified by their message only. */
 const faultsByMessage: readonly (readonly [pattern: RegExp, reason: string, hint: string])[] = [
   [/^Alias cannot be an empty/, "a * alone marks an alias", 'If this is a glob, put it in quotes: "*".'],
   [/^Unexpected .* at node end/, "something follows the value on this line", BRACKETS],
@@ -98,7 +98,7 @@ const faultsByMessage: readonly (readonly [pattern: RegExp, reason: string, hint
   ],
 ];
 
-/** What the parser's commoner codes mean to whoever wrote the line, and what to do. */
+/** Explanations and hints for the parser's common error codes. */
 const commonFaults: Partial<Record<string, readonly [reason: string, hint: string]>> = {
   BLOCK_IN_FLOW: [
     "two values stand where one belongs",

@@ -1,41 +1,44 @@
 import type { Path } from "../schema/schema.js";
 
-/** A place in a text. Lines and columns count from 1. */
+/** A position in a text. Lines and columns count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
-  /** The whole line, as written. */
+  /** The complete line, as written. */
   readonly text: string;
 }
 
 /** `axis`: a value that a sweep varies, or sets in every cell. */
 export type OriginKind = "default" | "file" | "project" | "profile" | "set" | "axis";
 
-/** Where a value was written. */
+/** The place where a value was written. */
 export interface Origin extends Partial<Position> {
   readonly kind: OriginKind;
   /** Absolute path, or `--set`. */
   readonly file?: string;
-  /** Short and for people: `experiments/quickstart.yaml:12`, `profile smoke (…:3)`, `--set bits=3`, `default`. */
+  /**
+   * A short text for people: `experiments/quickstart.yaml:12`, `profile smoke (…:3)`, `--set bits=3`,
+   * `default`.
+   */
   readonly label: string;
-  /** Where the value's key stands, when it has one. */
+  /** Position of the value's key, if it has one. */
   readonly key?: Position;
 }
 
 export type Scalar = string | number | boolean | null;
 
-/** A value of which every part knows where it came from. */
+/** A value whose parts all have an origin. */
 export type Tree =
   | {
       readonly origin: Origin;
       readonly scalar: Scalar;
-      /** As it stands in the file, where YAML read no string: `1e3`, `007`, `~`. */
+      /** The text in the file, if YAML did not read it as a string: `1e3`, `007`, `~`. */
       readonly written?: string;
     }
   | { readonly origin: Origin; readonly items: readonly Tree[] }
   | { readonly origin: Origin; readonly entries: ReadonlyMap<string, Tree> };
 
-/** The plain value of a tree. */
+/** Converts a tree to a plain value. */
 export function toValue(tree: Tree): unknown {
   if ("items" in tree) return tree.items.map(toValue);
   if ("entries" in tree) {
@@ -44,7 +47,7 @@ export function toValue(tree: Tree): unknown {
   return tree.scalar;
 }
 
-/** A tree of a plain JSON value, all of one origin. */
+/** Converts a plain JSON value to a tree with one origin. */
 export function fromValue(value: unknown, origin: Origin): Tree {
   if (Array.isArray(value)) return { origin, items: value.map((item) => fromValue(item, origin)) };
   if (typeof value === "object" && value !== null) {
@@ -66,7 +69,7 @@ export function partAt(tree: Tree | undefined, path: Path): Tree | undefined {
   return path.reduce<Tree | undefined>(childOf, tree);
 }
 
-/** The origin of the value at `path`, or of its nearest ancestor that has one. */
+/** The origin of the value at `path`, or of its nearest ancestor with one. */
 export function originAt(tree: Tree, path: Path): Origin {
   let part = tree;
   for (const key of path) {
@@ -77,7 +80,7 @@ export function originAt(tree: Tree, path: Path): Origin {
   return part.origin;
 }
 
-/** A map's tree with one entry set, or taken out. Anything else is taken as an empty map. */
+/** Returns a map's tree with one entry set or removed. Treats anything else as an empty map. */
 export function withEntry(tree: Tree, key: string, child: Tree | undefined): Tree {
   const entries = new Map("entries" in tree ? tree.entries : []);
   if (child === undefined) entries.delete(key);

@@ -5,12 +5,12 @@ import { deepest, type Parsed, parseDocument } from "./parse.js";
 import { errorAt, type Source } from "./source.js";
 import type { Origin, OriginKind, Position, Scalar, Tree } from "./tree.js";
 
-/** How often aliases may be used, and how many values a file may come to with them. */
+/** Maximum number of aliases, and of values after their expansion. */
 const mostAliases = 100;
 const mostValues = 20_000;
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 
-/** What a text is, so that its values can say where they came from. */
+/** Describes a text, for the origins of its values. */
 export interface TextOrigin {
   readonly kind: OriginKind;
   /** Absolute path, or the flag. */
@@ -19,9 +19,9 @@ export interface TextOrigin {
 }
 
 /**
- * Reads a YAML 1.2 (or JSON) text into a tree whose every part knows its line.
- * Refuses, with all faults gathered: duplicate keys, keys that reach into prototypes, keys that are no single value, unknown
- * tags, and aliases that multiply or refer to themselves.
+ * Parses YAML 1.2 (or JSON) into a tree whose parts know their lines. Rejects, with all faults collected:
+ * duplicate keys, keys that reach into prototypes, keys that are not scalars, unknown tags, and aliases that
+ * expand too much or refer to themselves.
  */
 export function readYaml(text: string, from: TextOrigin): Tree {
   const parsed = parseDocument(from.file, text);

@@ -1,28 +1,28 @@
 import { Worker } from "node:worker_threads";
 import { N2uqError } from "../errors.js";
 
-/** Asks a worker to end itself. */
+/** Asks a worker to exit. */
 export const STOP = "stop";
 
-/** What a thread is asked for and what it answers are matched by this. */
+/** Correlation id of request and reply. */
 interface Numbered {
   readonly index: number;
 }
 
 interface Owed<Order, Made> {
   readonly order: Order;
-  /** Null where the thread died over it. */
+  /** Null if the thread died while making it. */
   readonly made: Promise<Made | null>;
   readonly settle: (made: Made | null) => void;
 }
 
 /**
- * A thread that makes batches, or parts of them, while this one is held by a training step. A thread that cannot start, or
- * dies, costs time only: what it owes is made here, to the same bits.
+ * A worker thread that prefetches batches, or parts of them, during training steps. If the thread cannot
+ * start or dies, outstanding batches are produced on this thread, bit-identically.
  */
 export class AheadThread<Order extends Numbered, Made extends Numbered> {
   readonly #make: (order: Order) => Made | Promise<Made>;
-  /** Null where it could not be started, for lack of memory or of threads. */
+  /** Null if it could not be started, for lack of memory or threads. */
   readonly #worker: Worker | null;
   readonly #owed = new Map<number, Owed<Order, Made>>();
   #alive = true;
@@ -33,12 +33,12 @@ export class AheadThread<Order extends Numbered, Made extends Numbered> {
     this.#worker?.on("message", (made: Made) => this.#owed.get(made.index)?.settle(made));
     this.#worker?.on("error", () => this.#giveUp());
     this.#worker?.on("exit", () => this.#giveUp());
-    // An iterator that is dropped half-way keeps no process alive.
+    // An abandoned iterator must not keep the process alive.
     this.#worker?.unref();
     if (this.#worker === null) this.#giveUp();
   }
 
-  /** Asks for something, so that it is ready when it is taken. */
+  /** Requests a batch ahead of its use. */
   order(order: Order): void {
     let settle: Owed<Order, Made>["settle"] = () => {};
     const made = new Promise<Made | null>((resolve) => {
@@ -49,7 +49,7 @@ export class AheadThread<Order extends Numbered, Made extends Numbered> {
     else settle(null);
   }
 
-  /** Hands over what was ordered under this number. */
+  /** Returns the batch that was requested under this number. */
   async take(index: number): Promise<Made> {
     const owed = this.#owed.get(index);
     if (owed === undefined)
@@ -61,7 +61,7 @@ export class AheadThread<Order extends Numbered, Made extends Numbered> {
     return made ?? this.#make(owed.order);
   }
 
-  /** Ends the thread; done when it is gone. A patient one finishes the images it has begun. */
+  /** Stops the thread and resolves when it has exited. With `patient` it finishes the images in progress. */
   async close(patient = false): Promise<void> {
     const wasAlive = this.#alive;
     const worker = this.#worker;

@@ -6,16 +6,16 @@ import { standardise, standardValues } from "./images/standardise.js";
 import { resample } from "./resize.js";
 import type { Batch, BatchRequest, DatasetInfo, ImageShape, MemorySplit } from "./types.js";
 
-/** Everything that decides the content of a batch of images in memory. */
+/** Everything that determines a batch of in-memory images. */
 export interface Assembly {
   readonly info: DatasetInfo;
   readonly split: MemorySplit;
   readonly request: Omit<BatchRequest, "onUnreadable">;
-  /** Image numbers in the order of the epoch. */
+  /** Image indices in the order of the epoch. */
   readonly order: Uint32Array;
 }
 
-/** The order of an epoch: Fisher–Yates over a stream of its own, or as the images lie. */
+/** The image order of an epoch: a Fisher–Yates shuffle with its own random stream, or the stored order. */
 export function epochOrder(length: number, { shuffle, seed, epoch }: BatchRequest): Uint32Array {
   const order = Uint32Array.from({ length }, (_, i) => i);
   if (!shuffle) return order;
@@ -28,8 +28,9 @@ export function epochOrder(length: number, { shuffle, seed, epoch }: BatchReques
 }
 
 /**
- * Batch number `index`: images augmented, standardised and brought to the network's size. Where crops or a short side are asked for,
- * an image is cut out and resized as those of files are; else all of it is augmented at its own size and resized after that.
+ * Assembles batch `index`: images augmented, normalized and resized to the network's input size. With crops
+ * or a short side, images are cropped and resized as images in files are; otherwise they are augmented at
+ * their own size, then resized.
  */
 export function assembleBatch({ info, split, request, order }: Assembly, index: number): Batch {
   const numbers = order.slice(index * request.batchSize, (index + 1) * request.batchSize);
@@ -48,12 +49,12 @@ export function assembleBatch({ info, split, request, order }: Assembly, index: 
   return { index, count: numbers.length, images, labels, numbers };
 }
 
-/** Whether images are cut out and resized in 8 bits, as those of files. */
+/** Whether images are cropped and resized in 8 bits, as images in files are. */
 export function isCut({ augmentation, shortSide }: Assembly["request"]): boolean {
   return augmentation?.kind === "random-resized-crop" || shortSide !== undefined;
 }
 
-/** Writes one image into its place in a batch. */
+/** Writes one image to its position in a batch. */
 type Write = (raw: Uint8Array, variation: Variation, target: Float32Array) => void;
 
 function cutInto(wanted: ImageShape, shape: ImageShape, info: DatasetInfo): Write {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type Assembly, assembleBatch } from "./assemble.js";
 
-/** The other end of `AheadThread`: answers each batch number with that batch, in order. */
+/** Worker side of `AheadThread`: answers each batch number with its batch, in order. */
 parentPort?.on("message", ({ index }: { readonly index: number }) => {
   const batch = assembleBatch(workerData as Assembly, index);
   const { images, labels, numbers } = batch;

@@ -6,12 +6,12 @@ import { fileBatches } from "./images/walk.js";
 import type { Batch, BatchRequest, DatasetInfo, LoadedDataset } from "./types.js";
 
 const FILE = workerFile("./assembleWorker", import.meta.url);
-/** How many batches are ready or in the making at most. */
+/** Maximum number of prefetched batches. */
 const MOST_AHEAD = 4;
-/** A thread takes tens of milliseconds to start; a shorter walk is over by then. */
+/** Starting a thread takes tens of milliseconds; shorter epochs finish before it is ready. */
 const FEWEST_FOR_A_THREAD = 16;
 
-/** How many batches an epoch has, counting from its first one whatever `firstBatch` says. */
+/** The number of batches in a full epoch; ignores `firstBatch`. */
 export function batchCount(
   dataset: LoadedDataset,
   { split, batchSize, dropLast = false }: BatchRequest,
@@ -21,9 +21,9 @@ export function batchCount(
 }
 
 /**
- * The batches of one epoch, from `firstBatch` on. Where it pays, a thread assembles up to four ahead; it ends with the walk,
- * or when the walk is left. The batches are the same either way. Images in files are always read ahead.
- * @throws N2uqError N2UQ_DATA_CHANNELS, N2UQ_DATA_UNREADABLE
+ * Yields the batches of one epoch, starting at `firstBatch`. Where it pays, a thread prefetches up to four
+ * batches; it stops when the iterator finishes or is abandoned. The batches are the same either way. Images
+ * in files are always prefetched. @throws N2uqError N2UQ_DATA_CHANNELS, N2UQ_DATA_UNREADABLE
  */
 export async function* batches(dataset: LoadedDataset, request: BatchRequest): AsyncGenerator<Batch, void> {
   const { info } = dataset;
@@ -34,7 +34,7 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
   }
   const first = request.firstBatch ?? 0;
   const count = batchCount(dataset, request);
-  // Functions can't be sent to a thread.
+  // Functions cannot be sent to a thread.
   const { onUnreadable, ...given } = request;
   const { order, plain } = parted(epochOrder(split.length, request), given);
   if (split.kind === "files") {
@@ -43,14 +43,14 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
   }
   const assembly = { info, split, request: plain, order };
   const long = count - first >= FEWEST_FOR_A_THREAD;
-  // A thread must see the images without a copy.
+  // A thread must access the images without a copy.
   const seen = split.images.buffer instanceof SharedArrayBuffer;
   if (FILE !== null && long && isCostly(request, info) && seen)
     yield* assembledAhead(FILE, assembly, first, count);
   else for (let index = first; index < count; index++) yield assembleBatch(assembly, index);
 }
 
-/** The own parts of all whole batches, one after the other, as an epoch of smaller batches. */
+/** Keeps only this rank's shard of every batch, as an epoch of smaller batches. */
 function parted<Request extends BatchRequest>(order: Uint32Array, request: Request) {
   const { part, batchSize } = request;
   if (part === undefined) return { order, plain: request };
@@ -64,7 +64,7 @@ function parted<Request extends BatchRequest>(order: Uint32Array, request: Reque
 }
 
 /**
- * Standardising alone (0.6 ms for 128 MNIST digits) is done sooner than a batch is handed over by a thread (1 ms).
+ * Normalizing alone (0.6 ms for 128 MNIST digits) is faster than receiving a batch from a thread (1 ms).
  * Augmenting CIFAR-10 takes 2 ms, resizing it to 64 pixels 20 ms.
  */
 function isCostly(request: BatchRequest, { imageSize: own }: DatasetInfo): boolean {
@@ -72,7 +72,7 @@ function isCostly(request: BatchRequest, { imageSize: own }: DatasetInfo): boole
   return request.augmentation !== undefined || isCut(request) || height !== own[0] || width !== own[1];
 }
 
-/** The first batch is assembled here, while the thread starts. */
+/** This thread assembles the first batch while the worker starts. */
 async function* assembledAhead(
   file: URL,
   assembly: Assembly,

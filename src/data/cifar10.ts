@@ -65,7 +65,10 @@ const info: DatasetInfo = {
 
 const TRAIN_SPRITES = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.png`);
 
-/** CIFAR-10 (Krizhevsky 2009): small photographs of ten classes. Kept as sprites with one image a row of pixels. */
+/**
+ * CIFAR-10 (Krizhevsky 2009): small photographs of ten classes, stored as sprites with one image per row of
+ * pixels.
+ */
 export const cifar10 = defineDataset({
   name: "cifar10",
   summary: "small photographs, RGB 32×32",
@@ -83,14 +86,14 @@ export const cifar10 = defineDataset({
   },
 });
 
-/** A sprite's row of pixels is one image, row by row, so its raw bytes are NHWC already. */
+/** Each pixel row of a sprite is one image in row-major order, so the raw bytes are already NHWC. */
 async function decode(
   files: ReadonlyMap<string, Buffer>,
   sprites: readonly string[],
   labelFile: string,
   { onProgress }: LoadOptions,
 ): Promise<Split> {
-  // Only reading the images needs it: a plan does not.
+  // Loaded here because only reading the images needs it, not planning.
   const { default: sharp } = await import("sharp");
   const parts: Buffer[] = [];
   for (const [done, sprite] of sprites.entries()) {

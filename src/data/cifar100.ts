@@ -14,11 +14,11 @@ const info: DatasetInfo = {
 };
 
 const FILES = { train: "train.bin", test: "test.bin" } as const;
-/** Bytes of a channel, and of a record: the coarse label, the fine label, and the channels one after the other. */
+/** Bytes of a channel, and of a record: coarse label, fine label, then one channel after the other. */
 const PLANE = 32 * 32;
 const RECORD = 2 + 3 * PLANE;
 
-/** CIFAR-100 (Krizhevsky 2009): small photographs of a hundred classes, by their fine labels. */
+/** CIFAR-100 (Krizhevsky 2009): small photographs of a hundred classes, with fine labels. */
 export const cifar100 = defineDataset<"cifar100">({
   name: "cifar100",
   summary: "small photographs of 100 classes, RGB 32×32, from files of yours",

@@ -23,24 +23,23 @@ export const datasets = {
   synthetic,
 } satisfies { [Name in DatasetName]: Dataset<Name> };
 
-/** The data set that an experiment's settings are for. */
+/** The data set that an experiment's settings name. */
 function datasetOf({ dataset }: ResolvedData): Dataset {
   return datasets[dataset] as Dataset;
 }
 
-/** What is known of a data set without reading its images. @throws N2uqError N2UQ_DATA_* */
+/** The facts of a data set, without reading its images. @throws N2uqError N2UQ_DATA_* */
 export async function datasetInfo(settings: ResolvedData): Promise<DatasetInfo> {
   return datasetOf(settings).info(settings);
 }
 
-/** How many images a data set has, before any limit. @throws N2uqError N2UQ_DATA_* */
+/** The number of images in a data set, before any limit. @throws N2uqError N2UQ_DATA_* */
 export async function datasetSizes(settings: ResolvedData, options: LoadOptions = {}): Promise<DatasetSizes> {
   return datasetOf(settings).sizes(settings, options);
 }
 
 /**
- * Reads a data set (fetching it on first use) and cuts it to the declared limits.
- * @throws N2uqError N2UQ_DATA_*
+ * Reads a data set (fetching it on first use) and applies the declared limits. @throws N2uqError N2UQ_DATA_*
  */
 export async function loadDataset(settings: ResolvedData, options: LoadOptions = {}): Promise<LoadedDataset> {
   const { info, train, test } = await datasetOf(settings).load(settings, options);
@@ -60,7 +59,7 @@ export interface DatasetState extends Omit<DatasetInfo, "mean" | "deviation" | "
   readonly path: string | null;
 }
 
-/** Every published data set, and whether it is in the cache. */
+/** Lists every published data set and whether it is cached. */
 export async function listDatasets(): Promise<DatasetState[]> {
   const published = Object.values(datasets as Readonly<Record<string, Dataset>>).filter(
     (one) => one.isPublished,
@@ -83,7 +82,7 @@ export async function listDatasets(): Promise<DatasetState[]> {
   );
 }
 
-/** Brings a data set into the cache. @throws N2uqError N2UQ_DATA_* */
+/** Downloads a data set into the cache. @throws N2uqError N2UQ_DATA_* */
 export async function fetchDataset(name: string, options: LoadOptions = {}): Promise<void> {
   await cachedFiles(sourceOf(name), options);
 }
@@ -94,7 +93,7 @@ export async function verifyDataset(name: string): Promise<{ ok: boolean; proble
   return { ok: problems.length === 0, problems };
 }
 
-/** The folder of a fetched and whole data set, or null. @throws N2uqError N2UQ_DATA_UNKNOWN */
+/** The folder of a data set that is fetched and intact, or null. @throws N2uqError N2UQ_DATA_UNKNOWN */
 export async function datasetPath(name: string): Promise<string | null> {
   const { source } = find(name);
   if (source === undefined) return null;

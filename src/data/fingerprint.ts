@@ -8,32 +8,31 @@ import { IMAGENET } from "./imageFolder.js";
 import { pathOf, textAt } from "./images/files.js";
 import type { FileSplit, LoadedDataset, Split } from "./types.js";
 
-/** What tells one set of images from another, wherever it lies. */
+/** Identifies a set of images independently of its location. */
 export interface DataFingerprint {
-  /** sha256, in hex, of what is counted below, of the images' names and sizes, and of the bytes of a sample. */
+  /** sha256, in hex, of the counts below, the images' names and sizes, and sampled bytes. */
   readonly digest: string;
   readonly train: SplitSummary;
   readonly test: SplitSummary;
 }
 
-/** The images of a split in numbers. */
+/** Image counts of a split. */
 export interface SplitSummary {
   readonly images: number;
-  /** Images by class, in the order of the labels; classes have their names where they have any. */
+  /** Images per class, in label order, keyed by class name where there is one. */
   readonly classes: Readonly<Record<string, number>>;
 }
 
-/** Sizes of more files are not asked for. */
+/** In splits of up to this many files, file sizes are hashed too. */
 const MOST_SIZES = 50_000;
-/** Images of which bytes are read: spread evenly over the split. */
+/** Number of images whose bytes are sampled, evenly spread over the split. */
 const SAMPLED = 1024;
-/** Bytes read at the beginning of a sampled image, and at its end. */
+/** Bytes read at the beginning and at the end of a sampled image. */
 const ENDS = 128 * 1024;
 
 /**
- * The fingerprint of a data set's images, with every image that is there, whatever the limits say. Null for data sets that their
- * name identifies, and for the complete ImageNet.
- * @throws N2uqError N2UQ_DATA_* where they can't be read
+ * Computes the fingerprint of all images of a data set, ignoring limits. Null for data sets identified by
+ * name, and for the complete ImageNet. @throws N2uqError N2UQ_DATA_* if they cannot be read
  */
 export async function fingerprintOf(settings: ResolvedData): Promise<DataFingerprint | null> {
   const { dataset, root }: OptionsOf<ResolvedData> = settings;
@@ -66,13 +65,13 @@ function summaryOf({ labels, length }: Split, { info }: LoadedDataset): SplitSum
   return { images: length, classes: Object.fromEntries(names) };
 }
 
-/** Adds every image's name, label and size, and the bytes of some. */
+/** Hashes every image's name, label and size, and the bytes of some. */
 function addSplit(hash: Hash, split: FileSplit): void {
   const { source, entries, labels, length } = split;
   const stride = Math.max(1, Math.ceil(length / SAMPLED));
   for (let index = 0; index < length; index += 1) {
     const entry = entries[index] ?? 0;
-    // The order counts: it decides the batches.
+    // The order matters: it determines the batches.
     hash.update(`${nameOf(split, entry)}\0${labels[index]}\0`);
     if (source.kind === "shards") hash.update(`${source.size[entry]}\0`);
     else if (length <= MOST_SIZES) hash.update(`${sizeOf(pathOf(source, entry))}\0`);
@@ -80,13 +79,13 @@ function addSplit(hash: Hash, split: FileSplit): void {
   }
 }
 
-/** A path below the split's folder, or a member's name: never where the data lies. */
+/** The path below the split's folder, or the member's name; never the location of the data. */
 function nameOf({ source }: FileSplit, entry: number): string {
   const name = textAt(source.names, entry);
   return source.kind === "shards" ? name : pathOf(source, entry).slice(source.root.length + 1);
 }
 
-/** Null of what can't be read, such as a link that leads nowhere: the run tells it when it meets it. */
+/** Null for an unreadable file, such as a dangling link; the run reports it on access. */
 function sizeOf(file: string): number | null {
   const found = statSync(file, { throwIfNoEntry: false });
   return found?.isFile() ? found.size : null;
@@ -98,12 +97,12 @@ function addBytes(hash: Hash, split: FileSplit, entry: number): void {
   try {
     hash.update(sampleOf(split, entry));
   } catch (error) {
-    // Nobody may read it, or it went away: it counts by its name.
+    // An unreadable or removed file counts by its name only.
     if (!(error instanceof Error && "code" in error)) throw error;
   }
 }
 
-/** The size of an image, and its bytes at both ends. */
+/** An image's size and its first and last bytes. */
 function sampleOf({ source }: FileSplit, entry: number): Buffer {
   const isMember = source.kind === "shards";
   const file = openSync(
@@ -124,7 +123,7 @@ function sampleOf({ source }: FileSplit, entry: number): Buffer {
   }
 }
 
-/** What changed between two fingerprints, in words: `training images: 40 → 50 (cat +10)`. */
+/** Describes the difference of two fingerprints: `training images: 40 → 50 (cat +10)`. */
 export function differenceInWords(before: DataFingerprint, now: DataFingerprint): string {
   const parts = (["train", "test"] as const).flatMap((role) =>
     splitDifference(role, before[role], now[role]),

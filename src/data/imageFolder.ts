@@ -12,7 +12,7 @@ import { defineDataset } from "./types.js";
 
 type FolderData = DataOf<"image-folder" | "imagenet">;
 
-/** ImageNet's figures, which other photographs are standardised with too. */
+/** ImageNet's mean and std, also used to normalize other photographs. */
 export const PHOTOGRAPHS = {
   imageSize: [224, 224],
   channels: 3,
@@ -23,7 +23,10 @@ export const PHOTOGRAPHS = {
 /** The complete ImageNet-1k. */
 export const IMAGENET = { classes: 1000, trainSize: 1281167, testSize: 50000 };
 
-/** Images in a folder a class, as torchvision's ImageFolder reads them: labels count the sorted names of the class folders. */
+/**
+ * Images in one folder per class, as torchvision's ImageFolder reads them: labels index the sorted folder
+ * names.
+ */
 export const imageFolder = defineDataset({
   name: "image-folder",
   summary: "images of yours, a folder a class",
@@ -41,7 +44,7 @@ export const imageFolder = defineDataset({
   },
 });
 
-/** ImageNet (Russakovsky et al. 2015), laid out as an image folder. Its facts are known without it. */
+/** ImageNet (Russakovsky et al. 2015) as an image folder. Its facts are known without the files. */
 export const imagenet = defineDataset({
   name: "imagenet",
   summary: "ImageNet-1k, a folder of yours with train/ and val/, a folder a class",
@@ -51,7 +54,7 @@ export const imagenet = defineDataset({
   info: () => infoOf("imagenet", IMAGENET.classes),
   async sizes(settings, options) {
     if (settings.root === undefined) return IMAGENET;
-    // A plan may be made where the images are not.
+    // Planning must work without the images.
     return sizesOf(settings, options).catch(() => IMAGENET);
   },
   async load(settings, options) {
@@ -83,7 +86,7 @@ function folderOf(settings: FolderData, role: SplitName): string {
   return join(rootOf(settings), settings.splits[role]);
 }
 
-/** The training images decide; without any, as for an evaluation, the validation images do. */
+/** Classes come from the training images, or from the validation images if there are none (evaluation). */
 async function classesOf(settings: FolderData): Promise<string[]> {
   for (const role of ["train", "test"] as const) {
     const folder = folderOf(settings, role);
@@ -112,14 +115,14 @@ async function sizesOf(settings: FolderData, options: LoadOptions): Promise<Data
   return { trainSize: train.length, testSize: test.length };
 }
 
-/** Both splits; there must be images to validate with. */
+/** Loads both splits; the validation split must not be empty. */
 async function loadSplits(settings: FolderData, options: LoadOptions) {
   const splits = await splitsOf(settings, options);
   if (splits.test.length === 0) throw await noSplit(settings, "test");
   return splits;
 }
 
-/** A split that is not there has no images. */
+/** A missing split has no images. */
 async function splitOf(
   settings: FolderData,
   role: SplitName,

@@ -43,7 +43,7 @@ const info: DatasetInfo = {
   deviation: [0.3081],
 };
 
-/** The idx format: big-endian header of 16 bytes for images, 8 for labels, then one byte a value. */
+/** The idx format: a big-endian header of 16 bytes for images, 8 for labels, then one byte per value. */
 const IMAGE_HEADER = 16;
 const LABEL_HEADER = 8;
 

@@ -1,4 +1,4 @@
-/** A name from a file system or an archive for a message: what a terminal would obey or not show is escaped, as in JSON. */
+/** Escapes a file or member name for a message, as JSON does: control and invisible characters. */
 export function printable(name: string, longest = 200): string {
   const escaped = name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;

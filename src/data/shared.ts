@@ -1,4 +1,4 @@
-/** The parts one after the other, in memory that threads see without a copy. */
+/** Concatenates the parts in shared memory, which threads access without a copy. */
 export function shared(parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
   const whole = new Uint8Array(new SharedArrayBuffer(length));

@@ -3,7 +3,7 @@ import type { ResolvedSynthetic } from "../schema/generated/resolved.js";
 import type { DatasetInfo, MemorySplit } from "./types.js";
 import { defineDataset } from "./types.js";
 
-/** Images that a small network learns in seconds: a smooth pattern for each class, moved and covered with noise. */
+/** Images that a small network learns in seconds: one smooth pattern per class, shifted and with noise. */
 export const synthetic = defineDataset({
   name: "synthetic",
   summary: "patterns made on the spot, for tests",

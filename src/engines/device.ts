@@ -1,6 +1,6 @@
-/** Where an engine computes, as a project's config says it for engines that can use a GPU. */
+/** The device setting of engines that can use a GPU, from the project's config. */
 export interface DeviceOptions {
-  /** The first GPU if there is one (`auto`), `cpu`, `gpu`, or a GPU by its number, `gpu:1`. */
+  /** `auto` (the first GPU if there is one), `cpu`, `gpu`, or a GPU by its number: `gpu:1`. */
   readonly device?: string;
 }
 
@@ -10,12 +10,15 @@ export function deviceChoice({ device = "auto" }: DeviceOptions): DeviceChoice {
   return device === "cpu" || device === "auto" ? device : "gpu";
 }
 
-/** CUDA_VISIBLE_DEVICES for it; undefined where it says nothing. */
+/** The value for CUDA_VISIBLE_DEVICES; undefined to leave it unset. */
 export function visibleDevices({ device = "auto" }: DeviceOptions): string | undefined {
   return device === "cpu" ? "-1" : /^gpu:(\d+)$/.exec(device)?.[1];
 }
 
-/** The variables that the environment lacks: what a cluster's scheduler says of GPUs counts more than a file. */
+/**
+ * Variables that the environment does not set: a cluster scheduler's GPU settings take precedence over a
+ * file.
+ */
 export function lacking(
   wanted: Readonly<Record<string, string | undefined>>,
   environment: NodeJS.ProcessEnv,

@@ -6,7 +6,7 @@ import type { Availability, Engine, EngineName } from "./types.js";
 import { unavailable } from "./unavailable.js";
 import { wasm } from "./wasm/engine.js";
 
-/** Every engine. When none is asked for, one on a GPU goes before the others; among equals this order counts. */
+/** Every engine, in order of preference. By default, engines on a GPU come before the others. */
 export const engines = { torch, tensorflow, wasm, cpu } satisfies Record<EngineName, Engine>;
 
 /** One engine as `n2uq doctor` lists it. */
@@ -16,8 +16,8 @@ export interface EngineDescription extends Availability {
 }
 
 /**
- * The engine of that name, or the first that this machine offers. It is not loaded yet.
- * @throws N2uqError N2UQ_ENGINE_UNKNOWN, N2UQ_ENGINE_UNAVAILABLE
+ * Selects the named engine, or the first available one, without loading it. @throws N2uqError
+ * N2UQ_ENGINE_UNKNOWN, N2UQ_ENGINE_UNAVAILABLE
  */
 export async function selectEngine(name?: string): Promise<Engine> {
   if (name !== undefined) return named(name);
@@ -33,7 +33,7 @@ export async function selectEngine(name?: string): Promise<Engine> {
   return first;
 }
 
-/** Every engine with what this machine says about it, in the order of preference. */
+/** Checks every engine on this machine, in order of preference. */
 export async function describeEngines(): Promise<readonly EngineDescription[]> {
   return Promise.all(
     Object.values<Engine>(engines).map(async (engine) => ({

@@ -5,8 +5,8 @@ import { checkHome, userFolder } from "../userFolders.js";
 import { userPath } from "../userPath.js";
 
 /**
- * Where engines are installed for this user: `N2UQ_ENGINES`, or the user's data folder. Where the variable is set, no engine
- * is looked for elsewhere.
+ * The user's folder of installed engines: `N2UQ_ENGINES`, or the user's data folder. If the variable is set,
+ * no other folder is searched.
  */
 export function enginesFolder(): string {
   const own = process.env.N2UQ_ENGINES;
@@ -14,8 +14,8 @@ export function enginesFolder(): string {
 }
 
 /**
- * Before an engine is built or downloaded, which takes minutes.
- * @throws N2uqError N2UQ_NO_HOME; a system error where the folder can't be written
+ * Checks the folder before building or downloading an engine, which takes minutes. @throws N2uqError
+ * N2UQ_NO_HOME; a system error if the folder is not writable
  */
 export function checkEnginesFolder(): void {
   const folder = enginesFolder();
@@ -24,12 +24,12 @@ export function checkEnginesFolder(): void {
   accessSync(folder, constants.W_OK);
 }
 
-/** Where `n2uq engine install tensorflow` puts the native library. */
+/** The installation folder of `n2uq engine install tensorflow`. */
 export function tensorflowFolder(): string {
   return join(enginesFolder(), "tensorflow");
 }
 
-/** Where `n2uq engine install torch` puts what it builds, one folder for each libtorch. */
+/** The folder of `n2uq engine install torch`, with one subfolder per libtorch. */
 export function torchFolder(): string {
   return join(enginesFolder(), "torch");
 }

@@ -1,7 +1,7 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 
-/** The attributes that the four gradient kernels share. `dimRoundingMode` and layout are tfjs's. */
+/** The attributes that the four gradient kernels share. tfjs defines `dimRoundingMode` and the layout. */
 export interface ConvAttributes {
   readonly strides: number | [number, number];
   readonly pad: "valid" | "same" | number;
@@ -27,14 +27,14 @@ export interface Geometry {
   readonly padLeft: number;
 }
 
-/** Whether `geometryOf` covers these attributes, as it does for all of our graphs. */
+/** Whether `geometryOf` supports these attributes; it does for all of our graphs. */
 export function undilated({ dilations = 1, dataFormat, pad }: ConvAttributes): boolean {
   return [dilations].flat().every((n) => n === 1) && dataFormat !== "NCHW" && !Array.isArray(pad);
 }
 
 /**
- * @throws N2uqError N2UQ_INTERNAL where the layout is not NHWC, the convolution is dilated, or a channel has several depthwise
- *   filters: no graph here has any of these
+ * @throws N2uqError N2UQ_INTERNAL if the layout is not NHWC, the convolution is dilated, or a channel has
+ * several depthwise filters: no graph has any of these
  */
 export function geometryOf(
   inputShape: readonly number[],

@@ -5,7 +5,7 @@ type KernelFunction = KernelConfig["kernelFunc"];
 
 const originals = new Map<string, KernelFunction>();
 
-/** Enters an engine's kernels in tfjs's registry, in place of its own; the second call changes nothing. */
+/** Registers an engine's kernels in tfjs, replacing existing ones. Idempotent. */
 export function registerKernels(kernels: readonly KernelConfig[]): void {
   for (const kernel of kernels) {
     const { kernelName, backendName } = kernel;
@@ -19,7 +19,7 @@ export function registerKernels(kernels: readonly KernelConfig[]): void {
   }
 }
 
-/** tfjs's own kernel that one of ours took the place of: for the cases that ours hands back to it, and to compare with. */
+/** The tfjs kernel that one of ours replaced: for unsupported cases, and for comparison. */
 export function originalKernel(kernelName: string, backendName: string): KernelFunction | undefined {
   return originals.get(`${backendName}/${kernelName}`);
 }

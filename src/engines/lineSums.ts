@@ -1,8 +1,8 @@
 const FOUR = 4;
 
 /**
- * factor·Σ of each line of `values [lines, length]`, in float32 and in order. Four lines at a time: four sums that do not wait
- * for each other.
+ * factor·Σ of each row of `values [lines, length]`, in float32 and in order. Processes four rows at a time,
+ * because their sums are independent.
  */
 export function lineSums(values: Float32Array, lines: number, length: number, factor = 1): Float32Array {
   const sums = new Float32Array(lines);

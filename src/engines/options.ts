@@ -1,7 +1,7 @@
 import type { TensorFlowOptions } from "./tensorflow/options.js";
 import type { TorchOptions } from "./torch/options.js";
 
-/** What a project's config says of its engines (`engines`). */
+/** The engine options of a project's config (`engines`). */
 export interface EngineOptions {
   readonly tensorflow?: TensorFlowOptions;
   readonly torch?: TorchOptions;
@@ -9,7 +9,7 @@ export interface EngineOptions {
 
 let current: EngineOptions = Object.freeze({});
 
-/** Sets how engines are looked for and loaded in this process from now on; one that is loaded already stays as it is. */
+/** Sets the options for all engines loaded later in this process; a loaded engine is not changed. */
 export function setEngineOptions(options: EngineOptions): void {
   current = Object.freeze({ ...options });
 }

@@ -1,51 +1,54 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 
 /**
- * The processes that train one network together, seen from one of them. Every rank calls the same, in the same order and with
- * the same shapes; a rank that is gone makes the others' calls throw N2UQ_RANKS_LOST. Tensors that come back are the caller's.
+ * A process group that trains one network, seen from one rank. All ranks make the same calls, in the same
+ * order and with the same shapes. If a rank is lost, the other ranks' calls throw N2UQ_RANKS_LOST. Returned
+ * tensors are owned by the caller.
  */
 export interface Ranks {
-  /** From 0, which writes. */
+  /** From 0; rank 0 writes the files. */
   readonly rank: number;
-  /** How many there are. */
+  /** The number of ranks. */
   readonly world: number;
   sum(tensor: Tensor): Tensor;
-  /** Rank 0's values of these tensors, all of one type. */
+  /** Broadcasts rank 0's values of these tensors, all of one dtype. */
   broadcast(tensors: readonly Tensor[]): Tensor[];
-  /** Begins to average float tensors, which travel together; what comes back waits for the means. */
+  /**
+   * Starts an all-reduce (mean) of float tensors in one message; the returned function waits for the result.
+   */
   startMean(tensors: readonly Tensor[]): () => Tensor[];
-  /** Leaves a word for the others, who may look for it whenever they like. */
+  /** Sets a key in the shared store. */
   tell(word: string): Promise<void>;
   told(word: string): Promise<boolean>;
 }
 
-/** Asked again and again while a process waits for another one; what it throws ends the waiting. */
+/** Called repeatedly while a process waits for another one; throws to stop waiting. */
 export type Patience = () => void;
 
-/** Where ranks find each other. Nothing here blocks the process: signals are heard while it waits. */
+/** A rendezvous of ranks. Nothing blocks the process: it handles signals while waiting. */
 export interface Meeting {
-  /** How the others find it: `host:port`, or `file:` and the path of a file in a private folder. */
+  /** The address of the rendezvous: `host:port`, or `file:` and the path of a file in a private folder. */
   readonly place: string;
   tell(word: string, patience?: Patience): Promise<void>;
   told(word: string, patience?: Patience): Promise<boolean>;
-  /** Waits for all the others. @throws N2uqError N2UQ_RANKS_LOST, and what `patience` throws */
+  /** Waits for all other ranks. @throws N2uqError N2UQ_RANKS_LOST, and errors of `patience` */
   join(rank: number, world: number, patience?: Patience): Promise<Ranks>;
-  /** Ends it and what was joined here, so that this process may meet others. */
+  /** Destroys the rendezvous and its process groups, so that this process can join others. */
   leave(): void;
 }
 
-/** How an engine's processes train together. */
+/** Creates an engine's process groups. */
 export interface RankMaker {
-  /** Divides this process's threads among so many. @returns how many each has */
+  /** Divides this process's threads among `world` ranks. @returns the number of threads per rank */
   share(world: number): number;
   /**
-   * Opens a meeting at an address of this machine's and a free port; without an address, one for processes of this user on this
-   * machine alone, which no network reaches.
-   * @throws N2uqError N2UQ_RANKS_UNAVAILABLE
+   * Opens a rendezvous on a host address of this machine and a free port. Without an address, it is only for
+   * this user's processes on this machine and not reachable from any network. @throws N2uqError
+   * N2UQ_RANKS_UNAVAILABLE
    */
   open(host?: string): Promise<Meeting>;
   /**
-   * Comes to a meeting that another process opened, to be reached at an address of this machine's.
+   * Connects to a rendezvous of another process. @param own this machine's address for the other ranks
    * @throws N2uqError N2UQ_RANKS_UNAVAILABLE, N2UQ_RANKS_LOST
    */
   come(place: string, own: string): Promise<Meeting>;

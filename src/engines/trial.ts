@@ -7,21 +7,24 @@ import { temporaryName } from "../files/temporary.js";
 import { makeFolder } from "../folders.js";
 import { checkEnginesFolder, enginesFolder } from "./folder.js";
 
-/** What a native module said of itself, or why it does not work. */
+/** The answer of a native module, or the reason why it does not work. */
 export type Probe =
   | { readonly works: true; readonly version: string; readonly gpu: boolean }
   | { readonly works: false; readonly reason: string };
 
-/** How a native module is tried. */
+/** How to test a native module. */
 export interface Trial {
-  /** JavaScript that opens the module `process.argv[1]`, computes something and prints `{ version, gpu }` on its last line. */
+  /**
+   * JavaScript that opens the module `process.argv[1]`, computes something and prints `{ version, gpu }` on
+   * its last line.
+   */
   readonly script: string;
   readonly module: string;
   /** Added to this process's environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The module's files; what worked is tried again when one of them changes. */
+  /** The module's files; a cached success is tested again when one of them changes. */
   readonly files: readonly string[];
-  /** Variables on which the answer depends too. */
+  /** Other variables that the result depends on. */
   readonly variables: readonly string[];
 }
 
@@ -29,8 +32,8 @@ const run = promisify(execFile);
 const known = new Map<string, Promise<Probe>>();
 
 /**
- * Tries a native module in a process of its own, since a broken one may kill the process that loads it. What works is remembered
- * on the disk for as long as its files and the environment stay the same.
+ * Tests a native module in a separate process, because a broken one may crash its process. Caches successes
+ * on the disk while its files and the environment are unchanged.
  */
 export function attempt(trial: Trial): Promise<Probe> {
   const key = fingerprint(trial);
@@ -97,6 +100,6 @@ function remember(key: string, answer: object): void {
     writeFileSync(unfinished, JSON.stringify(answer));
     renameSync(unfinished, memoryFile(key));
   } catch {
-    // A folder that cannot be written only costs another try next time.
+    // If the folder is not writable, the next call tests again.
   }
 }

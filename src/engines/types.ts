@@ -1,9 +1,9 @@
 import type { RankMaker } from "./ranks.js";
 
-/** What a machine offers through one engine, after loading it. */
+/** A loaded engine and its properties on this machine. */
 export interface LoadedEngine {
   readonly name: EngineName;
-  /** The tfjs backend that is now current. */
+  /** The current tfjs backend. */
   readonly backend: string;
   /** Human-readable device, e.g. `CPU (1 thread, SIMD)`. */
   readonly device: string;
@@ -12,44 +12,43 @@ export interface LoadedEngine {
 }
 
 export interface EngineCapabilities {
-  /** Threads one operation may use. */
+  /** Threads per operation. */
   readonly threads: number;
   readonly gpu: boolean;
   readonly simd: boolean;
-  /** The vector instructions that its loops use, where it says so: `AVX512`. */
+  /** The vector instructions of its loops, if the engine reports them: `AVX512`. */
   readonly vectors?: string;
 }
 
 export type EngineName = "torch" | "tensorflow" | "wasm" | "cpu";
 
-/** Whether the engine can be loaded here, and if not, why and how to get it. */
+/** Whether the engine can be loaded on this machine; if not, why, and how to install it. */
 export interface Availability {
   readonly available: boolean;
   /** Whether it would compute on a GPU. */
   readonly gpu?: boolean;
-  /** True where nobody installed it on purpose, so that only asking for it by name takes it. */
+  /** True if it was not installed explicitly; it is then used only when requested by name. */
   readonly onRequest?: boolean;
   readonly reason?: string;
   readonly remedy?: string;
 }
 
-/** Of products of matrices and convolutions; weights, sums and everything else are float32. */
+/** Compute precision of matmuls and convolutions; weights, sums and everything else are float32. */
 export type Precision = "float32" | "tf32" | "bfloat16";
 
 /**
- * One engine: a TensorFlow.js backend with whatever kernels it needs to train our graphs. Its record loads neither: `load` does,
- * so that what only asks which engines are here does not wait for TensorFlow.js.
+ * One engine: a TensorFlow.js backend with the kernels that training needs. Only `load` loads TensorFlow.js,
+ * so that listing engines stays fast.
  */
 export interface Engine {
   readonly name: EngineName;
   readonly summary: string;
-  /** Loads what lets processes train together; absent where they can't. */
+  /** Loads support for process groups; absent if the engine has none. */
   ranks?(): Promise<RankMaker>;
   check(): Promise<Availability>;
   /**
-   * Loads the backend, registers extra kernels and makes it current.
-   * @param precision other than float32 only where the engine is torch
-   * @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION
+   * Loads the backend, registers extra kernels and makes it current. @param precision other than float32 only
+   * for the engine torch @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION
    */
   load(precision?: Precision): Promise<LoadedEngine>;
 }

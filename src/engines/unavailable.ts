@@ -3,12 +3,12 @@ import type { Availability, EngineName } from "./types.js";
 
 const reinstall = "Reinstall n2uq, or choose another engine with `--engine`.";
 
-/** What `check` answers where a package or a file is missing. */
+/** The result of `check` for a missing package or file. */
 export function missing(reason: string, remedy = reinstall): Availability {
   return { available: false, reason, remedy };
 }
 
-/** The error of an engine that was asked for and cannot be had here. */
+/** The error for a requested engine that is not available on this machine. */
 export function unavailable(
   name: EngineName,
   reason: string,

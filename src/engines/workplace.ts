@@ -5,9 +5,8 @@ import { withLock } from "../files/withLock.js";
 import { makeFolder } from "../folders.js";
 
 /**
- * Does something that changes a folder while no other process does: of several that install the same, one works and the others
- * wait for it.
- * @throws LockUnwritable; what `work` throws
+ * Runs `work` on a folder under a lock: if several processes install the same engine, one works and the
+ * others wait. @throws LockUnwritable; errors of `work`
  */
 export async function oneAtATime<Value>(
   folder: string,
@@ -20,8 +19,8 @@ export async function oneAtATime<Value>(
 }
 
 /**
- * Does something in a new folder inside `folder`, which goes away afterwards, whatever happened. What processes left there that
- * ended on their way goes too; so `folder` must be this process's own (`oneAtATime`).
+ * Runs `work` in a temporary folder inside `folder` and removes it afterwards, also on failure. Removes
+ * leftovers of crashed processes too, so `folder` must be locked by this process (`oneAtATime`).
  */
 export async function inWorkplace<Value>(
   folder: string,
@@ -39,13 +38,16 @@ export async function inWorkplace<Value>(
   }
 }
 
-/** Gives `made`, inside the workplace, its name; what had this name before goes away with the workplace. */
+/**
+ * Moves `made` from the temporary folder to its final name; a previous one is removed with the temporary
+ * folder.
+ */
 export async function putInPlace(made: string, place: string, workplace: string): Promise<void> {
   if (existsSync(place)) await rename(place, join(workplace, "before"));
   await rename(made, place);
 }
 
-/** Removes a folder while no other process changes it. @returns whether there was one */
+/** Removes a folder under a lock. @returns whether it existed */
 export async function removeFolder(folder: string): Promise<boolean> {
   if (!existsSync(folder)) return false;
   await oneAtATime(folder, () => rm(folder, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import { SharedProgress } from "./sharedProgress.js";
 import { signOfLife } from "./signOfLife.js";
 import { workerFile } from "./workerFile.js";
 
-/** What the thread gets. */
+/** Input of the worker thread. */
 export interface HeartbeatData extends Held {
   readonly memory: SharedArrayBuffer;
 }
@@ -15,8 +15,9 @@ export interface HeartbeatData extends Held {
 const FILE = workerFile("./heartbeatWorker", import.meta.url);
 
 /**
- * Signs of life of a lock, from a thread of its own: scanning data, a long validation or a blocking step of this one don't stop
- * them. It keeps no process alive. Where it can't start, they come with the steps.
+ * Heartbeats of a lock from a separate thread, which continue during long work on this thread (scanning data,
+ * validation, a blocking step). Does not keep the process alive. If the thread cannot start, heartbeats are
+ * sent with the steps.
  */
 export class Heartbeat {
   readonly #held: Held;
@@ -34,7 +35,7 @@ export class Heartbeat {
     }
   }
 
-  /** Why the lock is no longer this process's, as far as was seen; null while it is. */
+  /** Why this process lost the lock, according to the last heartbeat; null while it holds it. */
   get loss(): Loss | null {
     return this.#shared.loss;
   }
@@ -52,7 +53,7 @@ export class Heartbeat {
 
   #start(file: URL): void {
     const data: HeartbeatData = { ...this.#held, memory: this.#shared.memory };
-    // None of the options that this process was started with: a debugger, or a module to load first.
+    // Without this process's options, such as a debugger or a preloaded module.
     const options = {
       workerData: data,
       name: "n2uq lock",

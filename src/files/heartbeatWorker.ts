@@ -3,7 +3,10 @@ import type { HeartbeatData } from "./heartbeat.js";
 import { SharedProgress } from "./sharedProgress.js";
 import { signOfLife } from "./signOfLife.js";
 
-/** Gives the signs of life of a lock until it is lost. Timers are monotonic: a clock that is set back stops none. */
+/**
+ * Sends heartbeats of a lock until it is lost. Timers are monotonic: setting back the clock does not stop
+ * them.
+ */
 const { file, holder, memory } = workerData as HeartbeatData;
 const shared = new SharedProgress(memory);
 let beats = 0;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** How far the holder of a run has come; what others see of a run in progress. */
+/** Progress of the holder of a run, visible to other processes. */
 export interface LockProgress {
   readonly step: number;
   readonly totalSteps: number;
@@ -10,36 +10,39 @@ export interface LockProgress {
   readonly secondsLeft: number;
 }
 
-/** The content of a lock file: who holds it, and its last sign of life. */
+/** The content of a lock file: its holder and the last heartbeat. */
 export interface Holder {
-  /** Of this one taking; nobody else ever writes it. Null in the locks of older versions. */
+  /** Unique to this acquisition of the lock. Null in locks of older versions. */
   readonly token: string | null;
   readonly pid: number;
   readonly host: string;
-  /** When the process began, in the system's clock ticks; tells a process from a later one with its number. Null where unknown. */
+  /**
+   * Start time of the process in clock ticks; distinguishes it from a later process with the same PID. Null
+   * if unknown.
+   */
   readonly began: string | null;
-  /** The start of the machine and its space of process numbers (containers have their own). Null where unknown. */
+  /** Boot id and PID namespace (containers have their own). Null if unknown. */
   readonly boot: string | null;
   readonly space: string | null;
-  /** Milliseconds between two signs of life. */
+  /** Milliseconds between two heartbeats. */
   readonly every: number;
-  /** ISO time of the last sign of life, for people: clocks of two machines may differ. */
+  /** ISO time of the last heartbeat, for people: clocks of two machines may differ. */
   readonly beat: string;
   readonly beats: number;
   readonly progress: LockProgress | null;
 }
 
-/** A lock file as it was read. */
+/** A lock file and its content. */
 export interface Seen {
   readonly text: string;
-  /** Null where the file holds no lock: it was cut off, or damaged. */
+  /** Null if the file contains no lock: it was truncated or damaged. */
   readonly holder: Holder | null;
-  /** Of this one taking of the lock. */
+  /** Unique to this acquisition of the lock. */
   readonly key: string;
   readonly modifiedMs: number;
 }
 
-/** Locks are written in place: of one length, so that a reader never finds the end of an older text. */
+/** Locks are written in place with a fixed length, so that a reader never sees the end of an older text. */
 const LENGTH = 1024;
 const READINGS = 3;
 
@@ -62,10 +65,10 @@ export function lockText(holder: Holder): string {
   return `${JSON.stringify(holder).padEnd(LENGTH - 1)}\n`;
 }
 
-/** What a lock file says; null where there is none. @throws the system's error where it can't be read */
+/** Reads a lock file; null if there is none. @throws the system's error if it cannot be read */
 export function readLock(file: string): Seen | null {
   let seen: Seen | null = null;
-  // A reader may meet a writer half-way.
+  // A reader may see a partial write.
   for (let reading = 0; reading < READINGS && (seen?.holder ?? null) === null; reading++) {
     let handle: number;
     try {
@@ -83,7 +86,7 @@ export function readLock(file: string): Seen | null {
   return seen;
 }
 
-/** The same of an open file. */
+/** Reads an open lock file. */
 export function readHandle(handle: number): Seen {
   const { ino, mtimeMs, isDirectory } = statOf(handle);
   const text = isDirectory ? "" : readFileSync(handle, "utf8");
@@ -97,7 +100,7 @@ function statOf(handle: number) {
   return { ino: stat.ino, mtimeMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
 }
 
-/** Damaged parts count as absent; without a process and a host it is no lock. */
+/** Damaged fields count as absent; without PID and host it is no lock. */
 function parseHolder(text: string): Holder | null {
   let found: Record<string, unknown>;
   try {
@@ -134,8 +137,8 @@ function isNumber(value: unknown): value is number {
 }
 
 /**
- * Field 22 of /proc/<pid>/stat, clock ticks since the machine started. Null for a process that has ended and was not waited for;
- * undefined where the system does not say.
+ * Start time of a process: field 22 of /proc/<pid>/stat, in clock ticks since boot. Null for a process that
+ * ended (also if not yet reaped); undefined if the system does not report it.
  */
 export function beginningOf(pid: number): string | null | undefined {
   const stat = contentOf(`/proc/${pid}/stat`);

@@ -2,30 +2,37 @@ import type { Holder, Seen } from "./holder.js";
 import { beginningOf } from "./holder.js";
 
 /**
- * What a lock says of its holder: it lives, it is gone, or it is gone if the lock stays as it is for so many milliseconds of the
- * reader's own time. No wall clock decides that a holder is gone: clocks are set back, and those of two machines differ.
+ * Whether a lock's holder is alive, gone, or gone if the lock does not change for a number of milliseconds on
+ * the reader's monotonic clock. Wall clocks never decide: they are set back, and those of two machines
+ * differ.
  */
 export type Verdict = "alive" | "gone" | { readonly watchMs: number };
 
-/** A sign of life in so many milliseconds; on a slow file system one may be late. */
+/** Heartbeat interval in milliseconds; on a slow file system one may be late. */
 const BEAT_MS = 2000;
 const BEATS_MISSED = 5;
 const SILENCE_S = 600;
-/** How long a lock that can't be read may take to be written. */
+/** How long an unreadable lock may take to be written. */
 export const UNWRITTEN_MS = 2000;
-/** How far a file's date may lie ahead of the file system's own time. */
+/** How far a file's date may be ahead of the file system's time. */
 const AHEAD_MS = 2000;
 
-/** What this process holds, by token: where the system does not tell when a process began, its number alone proves nothing. */
+/**
+ * Locks of this process, by token: if the system does not report a process's start time, its PID proves
+ * nothing.
+ */
 export const heldHere = new Set<string>();
 
-/** After so long without a sign of life a holder on another machine counts as gone: N2UQ_LOCK_SILENCE in seconds, or ten minutes. */
+/**
+ * After this time without a heartbeat, a holder on another machine counts as gone: N2UQ_LOCK_SILENCE in
+ * seconds, or ten minutes.
+ */
 export function silenceMs(): number {
   const seconds = Number(process.env.N2UQ_LOCK_SILENCE || SILENCE_S);
   return 1000 * (seconds > 0 && Number.isFinite(seconds) ? seconds : SILENCE_S);
 }
 
-/** Milliseconds between two signs of life of this process's locks. */
+/** Milliseconds between two heartbeats of this process's locks. */
 export function beatMs(): number {
   return Math.min(BEAT_MS, silenceMs() / BEATS_MISSED);
 }
@@ -39,7 +46,7 @@ export function judge({ holder, modifiedMs }: Seen, own: Holder, nowMs: number):
   const missedMs = BEATS_MISSED * (holder.every || BEAT_MS);
   const limitMs = Math.max(silenceMs(), missedMs);
   if (holder.host === own.host) {
-    // The machine was started since, unless another one has its name.
+    // The machine was rebooted, or another machine has the same name.
     if (differ(holder.boot, own.boot)) return { watchMs: Math.min(limitMs, missedMs) };
     if (!differ(holder.space, own.space)) return isRunning(holder, own) ? "alive" : "gone";
   }

@@ -13,19 +13,19 @@ export interface Held {
   readonly holder: Holder & { readonly token: string };
 }
 
-/** Whose lock it is. */
+/** Whether the lock was acquired, or who holds it. */
 export type Taken = { readonly held: Held } | { readonly by: Holder };
 
 const LOOKS = 10;
 const MOST_LOOK_MS = 250;
-/** What a file system without hard links answers. */
+/** Errors of file systems without hard links. */
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /**
- * Takes a lock, or says who has it. The file appears with its content, by a hard link, so it is never found empty. Where its
- * holder is gone, the right to replace the file is a lock of its own, named after the lock that was found: of several that
- * find it one replaces it, and a lock whose holder lives is never moved or removed.
- * @throws the system's error; `signal`'s reason
+ * Acquires a lock, or returns its holder. A hard link makes the file appear with its content, so it is never
+ * empty. To replace the lock of a dead holder, a process first acquires a second lock named after it: only
+ * one process replaces it, and the lock of a live holder is never moved or removed. @throws the system's
+ * error; `signal`'s reason
  */
 export async function takeLock(file: string, signal?: AbortSignal): Promise<Taken> {
   const holder = describeHolder(beatMs());
@@ -58,13 +58,13 @@ export async function takeLock(file: string, signal?: AbortSignal): Promise<Take
   }
 }
 
-/** Gives back what is still one's own. */
+/** Releases the lock if this process still holds it. */
 export function releaseLock({ file, holder }: Held): void {
   if (isOwn({ file, holder })) rmSync(file, { force: true });
   heldHere.delete(holder.token);
 }
 
-/** Whether the file still holds this very lock. @throws the system's error */
+/** Whether the file still contains this acquisition of the lock. @throws the system's error */
 export function isOwn({ file, holder }: Held): boolean {
   return readLock(file)?.holder?.token === holder.token;
 }
@@ -74,7 +74,7 @@ function refused({ holder }: Held, by: Holder): Taken {
   return { by };
 }
 
-/** @returns null where the lock is there and one's own; else the file system's time */
+/** @returns null if this process now holds the lock; otherwise the file system's time */
 function create(own: Held): number | null {
   const temporary = temporaryOf(own);
   for (let attempt = 0; ; attempt++) {
@@ -92,7 +92,7 @@ function create(own: Held): number | null {
         rmSync(temporary, { force: true });
       }
     } catch (error) {
-      // The folder is not there yet, or somebody cleared it.
+      // The folder does not exist yet, or was removed.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempt === LOOKS) throw error;
       makeFolder(dirname(own.file));
     }
@@ -100,8 +100,8 @@ function create(own: Held): number | null {
 }
 
 /**
- * Without hard links the file is created empty, and written afterwards. Others take such a lock over only after it has been
- * empty for longer than its creator allows itself.
+ * Without hard links the file is created empty and written afterwards. Other processes take over such a lock
+ * only after it was empty for longer than its creator may take.
  */
 function createUnlinked(own: Held): boolean {
   const begunMs = performance.now();
@@ -116,7 +116,7 @@ function createUnlinked(own: Held): boolean {
   return false;
 }
 
-/** @returns the file's date, which is the file system's time */
+/** @returns the file's date (the file system's time) */
 function write(file: string, holder: Holder, flags = "w"): number {
   const handle = openSync(file, flags);
   try {
@@ -128,7 +128,7 @@ function write(file: string, holder: Holder, flags = "w"): number {
   return statSync(file).mtimeMs;
 }
 
-/** Whether a lock stays as it is for so long. */
+/** Whether a lock stays unchanged for some time. */
 async function staysAs(
   file: string,
   { key, text }: Seen,
@@ -144,7 +144,7 @@ async function staysAs(
   return true;
 }
 
-/** Replaces a lock whose holder is gone, if it is still there. */
+/** Replaces a lock of a dead holder, if it is still there. */
 async function replace(
   own: Held,
   { key }: Seen,
@@ -156,7 +156,7 @@ async function replace(
   const temporary = temporaryOf(own);
   try {
     write(temporary, own.holder);
-    // Both are looked at last: this process may have been stopped meanwhile, for so long that it counted as gone itself.
+    // Both are checked last: this process may have been suspended long enough to count as gone itself.
     if (readLock(own.file)?.key !== key || !isOwn(claim.held)) return "changed";
     renameSync(temporary, own.file);
     return "held";
@@ -169,7 +169,7 @@ async function replace(
   }
 }
 
-/** Named so that whoever holds a folder's lock can clear away what killed processes left in it. */
+/** The name lets the holder of a folder's lock remove the leftovers of killed processes. */
 function temporaryOf({ file, holder }: Held): string {
   return `${file}.${process.pid}-${holder.token}.tmp`;
 }

@@ -2,11 +2,14 @@ import type { LockProgress } from "./holder.js";
 
 const [LOST, FLAGS_BYTES, NUMBERS] = [0, 8, 4];
 
-/** Why a lock is no longer one's own. */
+/** Why a lock was lost. */
 export type Loss = "gone" | "taken";
 const LOSSES: readonly (Loss | null)[] = [null, "gone", "taken"];
 
-/** Memory of a holder's two threads: the one that works says how far it is, the other whether the lock was lost. */
+/**
+ * Shared memory of a holder's two threads: the working thread stores the progress, the heartbeat thread a
+ * lost lock.
+ */
 export class SharedProgress {
   readonly memory: SharedArrayBuffer;
   readonly #flags: Int32Array;

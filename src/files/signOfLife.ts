@@ -2,12 +2,15 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import type { Holder, LockProgress } from "./holder.js";
 import { lockText, readHandle } from "./holder.js";
 
-/** What a sign of life found: one's own lock; none; somebody else's; or that the file can't be reached now. */
+/**
+ * The result of a heartbeat: this process's lock; no lock; another process's lock; or the file is not
+ * reachable now.
+ */
 export type Found = "own" | "gone" | "taken" | "unreachable";
 
 /**
- * Writes a sign of life into the lock, if it is one's own. It is written into the very file that was looked at, so that a lock
- * which takes its place meanwhile is not touched.
+ * Writes a heartbeat into the lock if this process holds it. Writes to the file handle it checked, so that a
+ * lock that replaces the file meanwhile is not modified.
  */
 export function signOfLife(
   file: string,

@@ -5,18 +5,18 @@ import { pause } from "./pause.js";
 
 export interface WithLockOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called once where another process has the lock, before it is waited for. */
+  /** Called once before waiting for another process's lock. */
   readonly onWait?: ((holder: Holder) => void) | undefined;
 }
 
 const LOOK_EVERY_MS = 300;
 
-/** The lock itself can't be written; `cause` is the system's error. */
+/** The lock cannot be written; `cause` is the system's error. */
 export class LockUnwritable extends Error {}
 
 /**
- * Does work while holding a lock file, after whoever has it now.
- * @throws what `work` throws; LockUnwritable; `signal`'s reason
+ * Waits for a lock file and runs `work` while holding it. @throws errors of `work`; LockUnwritable;
+ * `signal`'s reason
  */
 export async function withLock<Value>(
   file: string,

@@ -1,7 +1,10 @@
 import type { Bits, ResolvedQuantization } from "../resolve/types.js";
 import type { TrainingGraph } from "./types.js";
 
-/** The network's nominal bits: as declared, else those of most quantized layers; null where none is quantized. */
+/**
+ * The network's nominal bits: the declared ones, or those of most quantized layers; null if none is
+ * quantized.
+ */
 export function nominalBits(
   { decisions }: TrainingGraph,
   declared: ResolvedQuantization["bits"],

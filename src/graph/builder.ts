@@ -7,7 +7,7 @@ import type { ActivationQuantization, DescribedQuantizers, WeightQuantization } 
 import { SizeLimit } from "./size.js";
 import type { BufferSpec, GraphNode, LayerDecision, ParameterSpec, Shape, TrainingGraph } from "./types.js";
 
-/** A convolution as a model writes it down; square kernels, no bias. */
+/** A convolution in a model's source; square kernels, no bias. */
 export interface ConvOptions {
   readonly channels: number;
   readonly kernel: number;
@@ -23,8 +23,8 @@ const BATCH_NORM = { epsilon: 1e-5, momentum: 0.1 };
 const PRELU_INIT = 0.25;
 
 /**
- * Builds a training graph node by node, inferring shapes. Every method takes and returns node ids, so that a model
- * reads top to bottom; ids are PyTorch's module paths.
+ * Builds a training graph node by node, inferring shapes. Every method takes and returns node ids, so that a
+ * model's source reads top to bottom; ids are PyTorch's module paths.
  */
 export class GraphBuilder {
   readonly #nodes = new Map<string, GraphNode>();
@@ -36,8 +36,8 @@ export class GraphBuilder {
   readonly #onLayer: (layer: QuantizableLayer) => void;
 
   /**
-   * @param quantizers what parameters and options each quantizer has
-   * @param onLayer hears of every layer that could be quantized, in order
+   * @param quantizers the parameters and options of each quantizer @param onLayer called for every
+   * quantizable layer, in order
    */
   constructor(
     quantization: ResolvedQuantization,
@@ -49,13 +49,13 @@ export class GraphBuilder {
     this.#onLayer = onLayer;
   }
 
-  /** How the layer is quantized; asked once a layer, before its nodes are added. */
+  /** Decides how a layer is quantized; call once per layer, before adding its nodes. */
   decide(layer: QuantizableLayer): LayerDecision {
     this.#onLayer(layer);
     return this.#policy.decide(layer);
   }
 
-  /** Remembers the decision under the id that the layer finally has. */
+  /** Stores the decision under the layer's final node id. */
   record(id: string, decision: LayerDecision): void {
     this.#decisions[id] = decision;
   }
@@ -207,7 +207,7 @@ export class GraphBuilder {
     });
   }
 
-  /** All values as one vector, channel by channel as in PyTorch. */
+  /** Flattens to one vector in PyTorch's order (channel first). */
   flatten(id: string, input: string): string {
     const [height, width, channels] = this.#spatial(id, input);
     return this.#add({ ...blank(id, "flatten", [input], [height * width * channels]), attrs: {} });

@@ -1,15 +1,15 @@
 import type { GraphNode, TrainingGraph } from "./types.js";
 
 const FULL_PRECISION_BITS = 32;
-/** Images are 8-bit numbers before standardisation. */
+/** Images are 8-bit numbers before normalization. */
 const IMAGE_BITS = 8;
 
-/** What one layer costs for one image. */
+/** The cost of one layer for one image. */
 export interface LayerCost {
   readonly id: string;
   readonly kind: GraphNode["kind"];
   readonly outputShape: readonly number[];
-  /** 32 where not quantized; null where the layer has no weights to multiply. */
+  /** 32 if not quantized; null if the layer has no multiplications by weights. */
   readonly weightBits: number | null;
   readonly activationBits: number | null;
   readonly method: string;
@@ -17,7 +17,7 @@ export interface LayerCost {
   readonly macs: number;
   /** MACs × weight bits × activation bits. */
   readonly bitOps: number;
-  /** Weights at their bits, every other parameter in float32, rounded up to whole bytes a tensor. */
+  /** Weights at their bits, every other parameter in float32, rounded up to whole bytes per tensor. */
   readonly packedBytes: number;
 }
 

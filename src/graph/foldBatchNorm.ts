@@ -1,15 +1,15 @@
 import type { BatchNormNode, BiasNode, ConvNode, GraphNode, TrainingGraph } from "./types.js";
 
-/** A normalisation whose work the convolution before it takes over. */
+/** A BatchNorm that is folded into the convolution before it. */
 export interface Fold {
   readonly conv: ConvNode;
   readonly norm: BatchNormNode;
 }
 
 /**
- * For a network that only answers: each BatchNorm behind a full-precision convolution that nothing else reads becomes a bias
- * of the same id, as γ·(W∗x - μ)/√(σ² + ε) + β is a convolution with k·W, k = γ/√(σ² + ε) by output channel, plus β - k·μ.
- * The tensors are the caller's to change as `folds` says.
+ * For inference-only graphs: each BatchNorm after a full-precision convolution without other readers becomes
+ * a bias with the same id, because γ·(W∗x - μ)/√(σ² + ε) + β is a convolution with k·W, k = γ/√(σ² + ε) per
+ * output channel, plus β - k·μ. The caller must change the tensors according to `folds`.
  */
 export function foldBatchNorm(graph: TrainingGraph): { graph: TrainingGraph; folds: readonly Fold[] } {
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));

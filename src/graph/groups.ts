@@ -11,7 +11,10 @@ export interface ParameterGroup {
   readonly tensors: readonly string[];
 }
 
-/** Which parameters have another learning rate or weight decay than the optimizer's, and which globs decide nothing. */
+/**
+ * Lists the parameters with another learning rate or weight decay than the optimizer's, and the globs without
+ * effect.
+ */
 export function describeGroups(graph: TrainingGraph, optimizer: ResolvedOptimizer): GroupAssignment {
   const names = graph.nodes.flatMap((node) => node.params.map(({ name }) => name));
   const globs = optimizer.groups.flatMap(({ match }, group) =>
@@ -36,8 +39,8 @@ export function describeGroups(graph: TrainingGraph, optimizer: ResolvedOptimize
 }
 
 /**
- * Splits the graph's parameters by the optimizer's groups: the first group with a matching glob takes a parameter, the
- * rest form a last group at the optimizer's own settings. Groups without a parameter are left out.
+ * Splits the graph's parameters into the optimizer's groups: the first group with a matching glob takes a
+ * parameter; the rest form a last group with the optimizer's settings. Empty groups are dropped.
  */
 export function groupParameters(graph: TrainingGraph, optimizer: ResolvedOptimizer): ParameterGroup[] {
   const groups = optimizer.groups.map(({ match, lrScale, weightDecay }) => ({

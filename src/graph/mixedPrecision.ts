@@ -1,15 +1,18 @@
-/** A layer whose bits are chosen: what a bit of its weights costs, and how much worse the network is at each candidate. */
+/** A layer whose bits are searched: the cost of one weight bit, and the added loss of each candidate. */
 export interface SearchedLayer {
   readonly id: string;
   /** Ascending. */
   readonly candidates: readonly number[];
-  /** By candidate: loss on held-out images with this layer alone at these bits, minus that with all at the largest. */
+  /**
+   * By candidate: loss on held-out images with only this layer at these bits, minus the loss with all layers
+   * at the largest.
+   */
   readonly penalties: Readonly<Record<number, number>>;
   /** By limit: cost of one more bit. */
   readonly costs: Readonly<Record<string, number>>;
 }
 
-/** One limit: what everything else costs, and how much may be spent in all. */
+/** One limit: the cost of everything else, and the total allowed. */
 export interface Limit {
   readonly fixed: number;
   readonly most: number;
@@ -17,7 +20,7 @@ export interface Limit {
 
 export type ChosenBits = ReadonlyMap<string, number>;
 
-/** What a choice costs under a limit. */
+/** The cost of a choice under a limit. */
 export function costOf(
   layers: readonly SearchedLayer[],
   bits: ChosenBits,
@@ -28,10 +31,10 @@ export function costOf(
 }
 
 /**
- * Chooses bits layer by layer under limits, greedily: from the largest candidates on, the step down that adds the least loss
- * for what it saves (relative to the limits that are not kept yet) is taken until all are kept; then steps up that still
- * fit, the most loss taken away for what they cost first. Ties go to the earlier layer. Deterministic.
- * @returns null where even the smallest candidates do not keep the limits
+ * Chooses bits per layer under limits, greedily. Starting with the largest candidates, takes the step down
+ * that adds the least loss per saving (relative to the violated limits) until all limits hold; then takes the
+ * steps up that still fit, those that remove the most loss per cost first. Ties go to the earlier layer.
+ * Deterministic. @returns null if even the smallest candidates violate the limits
  */
 export function chooseBits(
   layers: readonly SearchedLayer[],
@@ -60,7 +63,7 @@ export function chooseBits(
   }
 }
 
-/** The step up (1) or down (-1) with the best change of loss for its cost. */
+/** The step up (1) or down (-1) with the best change of loss per cost. */
 function best(
   layers: readonly SearchedLayer[],
   bits: ChosenBits,

@@ -19,7 +19,7 @@ export function blank<Kind extends GraphNode["kind"]>(
   };
 }
 
-/** A parameter that starts at one value. */
+/** A parameter that is initialized to one value. */
 export function constant(
   name: string,
   shape: readonly number[],

@@ -5,14 +5,14 @@ import { closest } from "./closest.js";
 import type { DescribedQuantizers } from "./quantizer.js";
 import type { LayerDecision } from "./types.js";
 
-/** A layer that could be quantized: its id, every name that a rule may use for it, and its place in the network. */
+/** A quantizable layer: its id, the names that rules may use for it, and its position in the network. */
 export interface QuantizableLayer {
   readonly id: string;
   readonly names: readonly string[];
   readonly role: "stem" | "classifier" | "downsample" | "body";
 }
 
-/** Stands where the experiment resolved to no bits, since no layer takes them. */
+/** Placeholder if the experiment resolved to no bits because no layer uses them. */
 const UNUSED_BITS = 2;
 
 interface Draft {
@@ -24,8 +24,8 @@ interface Draft {
 }
 
 /**
- * Decides layer by layer who is quantized, how, and which line of the experiment said so.
- * Later rules win. A layer that is kept in full precision stays so until a rule says `keep: false`.
+ * Resolves each layer's quantization and records which rule set it. Later rules win. A full-precision layer
+ * stays so until a rule sets `keep: false`.
  */
 export class QuantizationPolicy {
   readonly #quantization: ResolvedQuantization;
@@ -72,8 +72,8 @@ export class QuantizationPolicy {
   }
 
   /**
-   * Call when every layer was asked for.
-   * @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT; `details.path` is the rule's place in the experiment
+   * Call after every layer was decided. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING,
+   * N2UQ_RULE_WITHOUT_EFFECT; `details.path` is the rule's path in the experiment
    */
   check(): void {
     this.checkGlobs();
@@ -83,7 +83,7 @@ export class QuantizationPolicy {
     }
   }
 
-  /** The same for globs alone. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING */
+  /** Checks only the globs. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING */
   checkGlobs(): void {
     this.#rules.forEach((entry, index) => {
       const path = ["quantization", "layers", entry.rule.place ?? index, "match"];
@@ -126,7 +126,7 @@ export class QuantizationPolicy {
   }
 }
 
-/** @throws N2uqError N2UQ_RULE_MATCHES_NOTHING where a glob names none of the layers */
+/** @throws N2uqError N2UQ_RULE_MATCHES_NOTHING if a glob matches no layer */
 export function checkGlobs(
   layers: readonly QuantizableLayer[],
   quantization: ResolvedQuantization,
@@ -137,7 +137,7 @@ export function checkGlobs(
   policy.checkGlobs();
 }
 
-/** What every layer comes to under a quantization, in one line a layer: equal texts mean equal networks. */
+/** Every layer's resolved quantization, one line per layer: equal texts mean equal networks. */
 export function describeDecisions(
   layers: readonly QuantizableLayer[],
   quantization: ResolvedQuantization,
@@ -152,7 +152,10 @@ export function describeDecisions(
     .join("\n");
 }
 
-/** Applies one rule; says whether it changed what the layer runs with (or would, were it not kept already). */
+/**
+ * Applies one rule. Returns whether it changed the layer's quantization (or would, if the layer were not
+ * already full precision).
+ */
 function apply(rule: ResolvedLayerRule, draft: Draft, index: number): boolean {
   if (rule.keep !== undefined) draft.kept = rule.keep;
   if (rule.method !== undefined) draft.method = rule.method;

@@ -1,6 +1,9 @@
 import type { BatchNormNode, TrainingGraph } from "./types.js";
 
-/** The first BatchNorm that sees one value a channel in a batch of so many images: one image on a 1×1 map. */
+/**
+ * Finds the first BatchNorm with a single value per channel in a batch of this many images: one image on a
+ * 1×1 map.
+ */
 export function normalizesOneValue(graph: TrainingGraph, images: number): BatchNormNode | undefined {
   return graph.nodes.find((node): node is BatchNormNode => {
     if (node.kind !== "batch-norm") return false;

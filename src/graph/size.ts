@@ -1,16 +1,16 @@
 import { N2uqError } from "../errors.js";
 import type { GraphNode, ParameterSpec, TrainingGraph } from "./types.js";
 
-/** What a network may come to on any machine: resnet101 has 345 nodes and 45 million parameters. */
+/** Limit of a network's size on any machine: resnet101 has 345 nodes and 45 million parameters. */
 const MOST_NODES = 20_000;
 const MOST_PARAMETERS = 2 ** 31 - 1;
-/** Values of one tensor: kernels count them with 32 bits. */
+/** Maximum number of values of a tensor: kernels count them with 32 bits. */
 const MOST_VALUES = 2 ** 31 - 1;
 
 /** Keys that make a network large, by family. */
 const KEYS = "architecture.stages (blocks, channels), width, inputSize, classes";
 
-/** Adds up a network while it is built, so that one that is too large ends before it takes memory. */
+/** Tracks a network's size while it is built, so that building stops before it takes too much memory. */
 export class SizeLimit {
   #nodes = 0;
   #parameters = 0;
@@ -31,9 +31,8 @@ export class SizeLimit {
 }
 
 /**
- * Checks the largest activation of a batch.
- * @param batchSize images of one process
- * @throws N2uqError N2UQ_GRAPH_BATCH
+ * Checks the largest activation of a batch. @param batchSize images per rank @throws N2uqError
+ * N2UQ_GRAPH_BATCH
  */
 export function checkBatch({ nodes }: TrainingGraph, batchSize: number): void {
   for (const { id, shape } of nodes) {
@@ -46,8 +45,8 @@ export function checkBatch({ nodes }: TrainingGraph, batchSize: number): void {
 }
 
 /**
- * Bytes that training cannot do without: weights, gradients and one moment, and the largest layer's input and output.
- * @param batchSize images of one process
+ * Minimum memory of training in bytes: weights, gradients and one moment, and the largest layer's input and
+ * output. @param batchSize images per rank
  */
 export function leastBytes({ nodes }: TrainingGraph, batchSize: number): { weights: number; batch: number } {
   const parameters = nodes.reduce((sum, node) => sum + parametersOf(node), 0);
@@ -63,7 +62,7 @@ function product(shape: readonly number[]): number {
   return shape.reduce((all, n) => all * n, 1);
 }
 
-/** `layer3.0.conv1` is of the third declared stage; families without stages have no such key. */
+/** `layer3.0.conv1` belongs to the third declared stage; families without stages have no such key. */
 function placeOf(id: string): readonly (string | number)[] {
   const stage = /^layer(\d+)\./.exec(id)?.[1];
   return stage === undefined ? ["architecture"] : ["architecture", "stages", Number(stage) - 1];

@@ -3,13 +3,16 @@ import type { ActivationQuantization, WeightQuantization } from "./quantizer.js"
 /** Shape of one sample without the batch: `[height, width, channels]` or `[features]`. */
 export type Shape = readonly number[];
 
-/** How a parameter's fresh value is drawn. `fan` counts the inputs (or outputs) of one unit. */
+/** How a parameter is initialized. `fan` counts the inputs (or outputs) of one unit. */
 export type Init =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "kaiming-normal"; readonly fan: number }
   | { readonly kind: "uniform"; readonly bound: number };
 
-/** How PyTorch's layout maps to ours: OIHW → HWIO, [C,1,H,W] → [H,W,C,1], [O,I] → [I,O], [1,C,1,1] → [C], or as it is. */
+/**
+ * How PyTorch's layout maps to the runtime's: OIHW → HWIO, [C,1,H,W] → [H,W,C,1], [O,I] → [I,O], [1,C,1,1] →
+ * [C], or unchanged.
+ */
 export type Layout = "conv" | "depthwise" | "linear" | "channel" | "vector";
 
 /** One learnable tensor. */
@@ -20,9 +23,9 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
   readonly layout: Layout;
   readonly init: Init;
-  /** Replaced by data before the first step (LSQ's step sizes). */
+  /** Initialized from data before the first step (LSQ's step sizes). */
   readonly fromFirstBatch?: boolean;
-  /** The same tensor's name in the full-precision network, where it differs. */
+  /** The tensor's name in the full-precision network, if it differs. */
   readonly fullPrecisionName?: string;
 }
 
@@ -75,7 +78,7 @@ export type MaxPoolNode = Node<
   { readonly kernel: number; readonly stride: number; readonly padding: number }
 >;
 export type GlobalAveragePoolNode = Node<"global-average-pool", Record<string, never>>;
-/** `[height, width, channels]` → `[features]` in PyTorch's order: channel by channel. */
+/** `[height, width, channels]` → `[features]` in PyTorch's order (channel first). */
 export type FlattenNode = Node<"flatten", Record<string, never>>;
 export type LinearNode = Node<"linear", LinearAttributes>;
 
@@ -95,14 +98,14 @@ export type GraphNode =
 
 export type NodeKind = GraphNode["kind"];
 
-/** How one layer is quantized (absent: full precision), and which part of the experiment said so. */
+/** How one layer is quantized (absent: full precision), and which part of the experiment set it. */
 export interface LayerDecision {
   readonly from: string;
   readonly weight?: WeightQuantization;
   readonly activation?: ActivationQuantization;
 }
 
-/** A checked network: nodes in an order in which every input comes before its use; the last one is the logits. */
+/** A checked network: nodes in topological order; the last one outputs the logits. */
 export interface TrainingGraph {
   readonly name: string;
   readonly input: Shape;

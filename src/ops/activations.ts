@@ -32,7 +32,7 @@ export const relu: NodeOp<"relu"> = {
   },
 };
 
-/** PReLU with one slope a channel (He et al. 2015): x where x > 0, else α·x. */
+/** PReLU with one slope per channel (He et al. 2015): x where x > 0, else α·x. */
 export const prelu: NodeOp<"prelu"> = {
   forward(node, inputs, store, mode) {
     const x = at(inputs);
@@ -50,7 +50,7 @@ export const prelu: NodeOp<"prelu"> = {
   },
 };
 
-/** A learnable bias by channel. */
+/** A learnable bias per channel. */
 export const bias: NodeOp<"bias"> = {
   forward(node, inputs, store) {
     return { output: add(at(inputs), tensorOf(store, `${node.id}.bias`)), saved: [] };
@@ -60,7 +60,7 @@ export const bias: NodeOp<"bias"> = {
   },
 };
 
-/** The sum of two tensors of one shape. */
+/** The sum of two tensors of the same shape. */
 export const addition: NodeOp<"add"> = {
   forward: (_node, inputs) => ({ output: add<Tensor>(at(inputs), at(inputs, 1)), saved: [] }),
   backward: (_node, dOutput) => ({ inputs: [dOutput.clone(), dOutput.clone()], gradients: {} }),

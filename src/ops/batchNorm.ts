@@ -8,10 +8,10 @@ import { at, tensorOf } from "./tensors.js";
 import type { AcrossRanks, NodeForward, NodeOp, TensorStore } from "./types.js";
 
 /**
- * BatchNorm over channels (Ioffe & Szegedy 2015): y = γ·(x - μ)/√(σ² + ε) + β with the batch's biased variance in
- * training; running ← (1 - m)·running + m·batch with the unbiased variance, as PyTorch does. Where ranks share a batch, its
- * statistics are those of this rank's part alone, or `across` ranks of all of it, and so is their share of the gradient. Over one
- * value it is N2UQ_TRAIN_ONE_VALUE.
+ * BatchNorm over channels (Ioffe & Szegedy 2015): y = γ·(x - μ)/√(σ² + ε) + β with the batch's biased
+ * variance in training; running ← (1 - m)·running + m·batch with the unbiased variance, as in PyTorch. With
+ * several ranks, statistics and gradient are those of this rank's part of the batch, or of the global batch
+ * if `across` is given. @throws N2uqError N2UQ_TRAIN_ONE_VALUE with a single value per channel
  */
 export const batchNorm: NodeOp<"batch-norm"> = {
   forward(node, inputs, store, mode, across) {
@@ -27,7 +27,7 @@ export const batchNorm: NodeOp<"batch-norm"> = {
       const dBeta = sumToChannels(dOutput);
       const sumDyX = sumToChannels(mul(dOutput, x));
       const dGamma = mul(sub(sumDyX, mul(mean, dBeta)), inverseStd);
-      // dx = k·dy - k/count·(dβ + x̂·dγ), an affine function of dy plus one of x, channel by channel
+      // dx = k·dy - k/count·(dβ + x̂·dγ): per channel, an affine function of dy plus one of x
       const k = mul(gamma, inverseStd);
       const slope = mul(mul(k, mul(inverseStd, across.sum(dGamma))), scalar(-1 / count));
       const offset = sub(mul(mul(k, across.sum(dBeta)), scalar(-1 / count)), mul(slope, mean));
@@ -74,7 +74,7 @@ function trainingForward(
   return { output, saved: [x.clone(), mean, inverseStd], buffers };
 }
 
-/** A batch's statistics need two values of each channel. @throws N2uqError N2UQ_TRAIN_ONE_VALUE */
+/** Batch statistics need at least two values per channel. @throws N2uqError N2UQ_TRAIN_ONE_VALUE */
 export function checkValues(node: BatchNormNode, x: Tensor, world = 1): void {
   const values = (x.size / (x.shape.at(-1) ?? 1)) * world;
   if (values >= 2) return;
@@ -89,7 +89,7 @@ function inferenceForward(node: BatchNormNode, x: Tensor, store: TensorStore): N
   return { output: primitives().normalize(x, mean, variance, gamma, beta, node.attrs.epsilon), saved: [] };
 }
 
-/** scale·x + offset by channel in one pass. */
+/** scale·x + offset per channel in one pass. */
 function affine(x: Tensor, scale: Tensor, offset: Tensor): Tensor {
   const zero = mul(scale, scalar(0));
   return primitives().normalize(x, zero, add(zero, scalar(1)), scale, offset, 0);

@@ -3,7 +3,10 @@ import { at } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 import { effectiveWeight, weightGradients } from "./weights.js";
 
-/** Convolution, dense or depthwise, of quantized or full-precision weights. Saves the input and the effective weight. */
+/**
+ * Dense or depthwise convolution with quantized or full-precision weights. Saves the input and the effective
+ * weight.
+ */
 export const conv: NodeOp<"conv"> = {
   forward(node, inputs, store, mode) {
     const x = at(inputs);

@@ -7,7 +7,7 @@ import type { FusedNodes, Fusion } from "./fusion.js";
 import { ops } from "./ops.js";
 import type { AcrossRanks, Mode, NodeOp, TensorStore } from "./types.js";
 
-/** A node, or several that run as one; `node` is the one whose output it gives. */
+/** One node, or several fused nodes; `node` is the one that produces the output. */
 interface Step {
   readonly node: GraphNode;
   readonly inputs: readonly string[];
@@ -20,35 +20,35 @@ interface TapeEntry {
   readonly inputShapes: readonly (readonly number[])[];
 }
 
-/** A finished forward pass. Whoever holds it disposes `logits`, and the tape through `backward` or `disposeTape`. */
+/** A finished forward pass. The owner disposes `logits`, and the tape through `backward` or `disposeTape`. */
 export interface ForwardPass {
   readonly logits: Tensor;
   readonly tape: readonly TapeEntry[];
-  /** New values of running statistics, by full name; empty in inference. */
+  /** Updated running statistics, by full name; empty in inference. */
   readonly buffers: ReadonlyMap<string, Tensor>;
 }
 
 export interface ForwardOptions {
   readonly mode: Mode;
-  /** Sees each node's output as it appears (to look for NaN, to collect levels); must not dispose it. */
+  /** Called with each node's output (to look for NaN, to collect levels); must not dispose it. */
   readonly observe?: (node: GraphNode, output: Tensor) => void;
-  /** Sees a node's inputs just before it runs (to initialise quantizers from the first batch). */
+  /** Called with a node's inputs before it runs (to initialize quantizers from the first batch). */
   readonly before?: (node: GraphNode, inputs: readonly Tensor[]) => void;
-  /** Makes BatchNorm's statistics those of all ranks' parts of the batch. */
+  /** Makes BatchNorm use the statistics of the global batch. */
   readonly across?: AcrossRanks | undefined;
 }
 
 export interface BackwardOptions {
-  /** Sees the gradient of each node's output as it is known; must not dispose it. */
+  /** Called with the gradient of each node's output; must not dispose it. */
   readonly observe?: (node: GraphNode, dOutput: Tensor) => void;
-  /** Takes the gradients of a node's parameters as they are known, instead of the result. */
+  /** Receives each parameter's gradient as soon as it is computed, instead of returning it. */
   readonly take?: (name: string, gradient: Tensor) => void;
-  /** As the forward pass had it. */
+  /** The same as in the forward pass. */
   readonly across?: AcrossRanks | undefined;
 }
 
 /**
- * Runs a graph on `images [batch, height, width, channels]`. Every activation is disposed after its last use.
+ * Runs a graph on `images [batch, height, width, channels]`. Disposes every activation after its last use.
  */
 export function forward(
   graph: TrainingGraph,
@@ -66,7 +66,7 @@ function runForward(
   options: ForwardOptions,
 ): ForwardPass {
   const live = new Map<string, Tensor>();
-  // Hooks need the outputs of single nodes.
+  // Hooks need the output of every node, so nodes are not fused.
   const hasHooks = options.observe !== undefined || options.before !== undefined;
   const steps = hasHooks ? graph.nodes.map(singleStep) : fusedSteps(graph);
   const uses = countUses(steps);
@@ -96,7 +96,8 @@ function runForward(
 }
 
 /**
- * Gradients of every parameter from the gradient of the logits. Consumes the tape; `dLogits` stays the caller's.
+ * Computes every parameter's gradient from the gradient of the logits. Consumes the tape; the caller keeps
+ * `dLogits`.
  */
 export function backward(
   graph: TrainingGraph,
@@ -146,8 +147,8 @@ function runBackward(
 }
 
 /**
- * Runs a pass over a batch in a scope of tfjs: if it throws, all its tensors are freed.
- * @throws N2uqError N2UQ_OUT_OF_MEMORY, with the batch
+ * Runs a pass in a tfjs scope, which frees all its tensors if it throws. @throws N2uqError
+ * N2UQ_OUT_OF_MEMORY, with the batch
  */
 function inScope<Result>(batch: Tensor, pass: () => Result): Result {
   engine().startScope("pass");
@@ -165,7 +166,7 @@ function inScope<Result>(batch: Tensor, pass: () => Result): Result {
   }
 }
 
-/** Frees a training pass whose gradient nobody wants. */
+/** Frees a training pass without running backward. */
 export function disposeTape(pass: ForwardPass): void {
   dispose(pass.tape.flatMap(({ saved }) => [...saved]));
   dispose([...pass.buffers.values()]);
@@ -207,7 +208,7 @@ function singleStep(node: GraphNode): Step {
 
 const known = new WeakMap<TrainingGraph, { by: readonly Fusion[]; steps: readonly Step[] }>();
 
-/** The nodes in their order; those that the engine fuses run in the place of their last one. */
+/** The nodes in order; fused nodes run in place of their last one. */
 function fusedSteps(graph: TrainingGraph): readonly Step[] {
   const by = overrides().fusions ?? NONE;
   const before = known.get(graph);
@@ -238,7 +239,10 @@ function lastOf(graph: TrainingGraph): GraphNode {
   return last;
 }
 
-/** How the engine in use runs a node. The tables are exact for each kind; a union of kinds needs one widening. */
+/**
+ * The current engine's implementation of a node. The tables are exact for each kind; a union of kinds needs
+ * one widening.
+ */
 function opOf(node: GraphNode): NodeOp<NodeKind> {
   return (overrides().ops?.[node.kind] ?? ops[node.kind]) as NodeOp<NodeKind>;
 }

@@ -2,7 +2,9 @@ import { reshape, tidy, transpose } from "@tensorflow/tfjs-core";
 import { at } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 
-/** `[batch, height, width, channels]` → `[batch, channels·height·width]`, channel by channel as PyTorch's flatten. */
+/**
+ * `[batch, height, width, channels]` → `[batch, channels·height·width]` in PyTorch's order (channel first).
+ */
 export const flatten: NodeOp<"flatten"> = {
   forward(_node, inputs) {
     const x = at(inputs);

@@ -16,7 +16,7 @@ const input: NodeOp<"input"> = {
   backward: () => ({ inputs: [], gradients: {} }),
 };
 
-/** How every kind of node runs. */
+/** The implementation of every node kind. */
 export const ops = {
   input,
   conv,

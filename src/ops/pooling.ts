@@ -18,7 +18,7 @@ export const maxPool: NodeOp<"max-pool"> = {
   },
 };
 
-/** `[batch, height, width, channels]` → `[batch, channels]`, a sum of the engine (see core/sums.ts). */
+/** `[batch, height, width, channels]` → `[batch, channels]`, with the engine's sums (core/sums.ts). */
 export const globalAveragePool: NodeOp<"global-average-pool"> = {
   forward(_node, inputs) {
     return { output: primitives().averagePool(at(inputs)), saved: [] };

@@ -22,7 +22,7 @@ export const quantize: NodeOp<"quantize"> = {
   },
 };
 
-/** The parameters of a quantize node by their short names. */
+/** The parameters of a quantize node, by their short names. */
 export function parametersOf(node: QuantizeNode, store: TensorStore): QuantizerTensors {
   const names = quantizers[node.attrs.method].activation.parameters(node.attrs).map(({ name }) => name);
   return Object.fromEntries(names.map((name) => [name, tensorOf(store, `${node.id}.${name}`)]));

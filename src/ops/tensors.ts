@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { TensorStore } from "./types.js";
 
-/** @throws N2uqError N2UQ_INTERNAL where the store lacks the tensor */
+/** @throws N2uqError N2UQ_INTERNAL if the store lacks the tensor */
 export function tensorOf(store: TensorStore, name: string): Tensor {
   const tensor = store.get(name);
   if (tensor === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `no tensor ${name}` });

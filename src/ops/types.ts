@@ -1,29 +1,32 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { GraphNode, NodeKind } from "../graph/types.js";
 
-/** Parameters and buffers by PyTorch's names, in our layouts (HWIO, `[in, out]`, `[channels]`). */
+/** Parameters and buffers by PyTorch's names, in the runtime layout (HWIO, `[in, out]`, `[channels]`). */
 export type TensorStore = ReadonlyMap<string, Tensor>;
 
-/** `training` uses batch statistics and keeps what backward needs; `inference` uses running statistics and keeps nothing. */
+/**
+ * `training` uses batch statistics and saves what backward needs; `inference` uses running statistics and
+ * saves nothing.
+ */
 export type Mode = "training" | "inference";
 
-/** The processes that train together, each with a part of the batch, all of one size. */
+/** A process group whose ranks each have an equal part of the batch. */
 export interface AcrossRanks {
   readonly world: number;
-  /** The sum over all ranks, the caller's. */
+  /** The sum over all ranks, owned by the caller. */
   sum(tensor: Tensor): Tensor;
 }
 
 export interface NodeForward {
   readonly output: Tensor;
-  /** What backward needs, owned by the tape (clones of inputs, or new tensors). Empty in inference. */
+  /** Tensors for backward, owned by the tape (clones of inputs, or new tensors). Empty in inference. */
   readonly saved: readonly Tensor[];
-  /** New values of the node's buffers, by full name. */
+  /** Updated buffers of the node, by full name. */
   readonly buffers?: Readonly<Record<string, Tensor>>;
 }
 
 export interface NodeBackward {
-  /** One for each input, in order; null where the input takes no gradient. */
+  /** One per input, in order; null if the input takes no gradient. */
   readonly inputs: readonly (Tensor | null)[];
   /** By full parameter name. */
   readonly gradients: Readonly<Record<string, Tensor>>;
@@ -31,22 +34,22 @@ export interface NodeBackward {
 
 export interface BackwardRequest {
   readonly saved: readonly Tensor[];
-  /** Shapes of the node's inputs with the batch in front. */
+  /** Shapes of the node's inputs, including the batch. */
   readonly inputShapes: readonly (readonly number[])[];
-  /** False for a node that reads the images: nobody uses their gradient. */
+  /** False for a node that reads the images, whose gradient is not used. */
   readonly needsInputGradient: boolean;
-  /** As `forward` had it. */
+  /** The same as in `forward`. */
   readonly across?: AcrossRanks | undefined;
 }
 
-/** How one kind of node runs. Whoever calls owns every tensor that comes back and disposes none that went in. */
+/** The implementation of one node kind. The caller owns returned tensors; inputs are never disposed. */
 export interface NodeOp<Kind extends NodeKind> {
   forward(
     node: Extract<GraphNode, { kind: Kind }>,
     inputs: readonly Tensor[],
     store: TensorStore,
     mode: Mode,
-    /** Where statistics of the batch are those of all ranks' parts. */
+    /** Given if statistics are those of the global batch. */
     across?: AcrossRanks,
   ): NodeForward;
   backward(

@@ -12,7 +12,7 @@ export interface EffectiveWeight {
   readonly saved: readonly Tensor[];
 }
 
-/** Quantizes a layer's weights, whatever their layout; full-precision ones come back as a clone. */
+/** Quantizes a layer's weights in any layout; returns a clone of full-precision weights. */
 export function effectiveWeight(
   id: string,
   quant: WeightQuantization | undefined,
@@ -32,7 +32,7 @@ export function effectiveWeight(
   return { value, saved };
 }
 
-/** Turns the gradient of the effective weight into those of the layer's parameters. Disposes `dValue`. */
+/** Converts the gradient of the effective weight to those of the layer's parameters. Disposes `dValue`. */
 export function weightGradients(
   id: string,
   quant: WeightQuantization | undefined,
@@ -51,14 +51,17 @@ export function weightGradients(
   return { [`${id}.weight`]: dWeight, ...Object.fromEntries(named) };
 }
 
-/** `[fan, outChannels]`: a depthwise kernel `[height, width, channels, 1]` has its channels last but one. */
+/**
+ * `[fan, outChannels]`: in a depthwise kernel `[height, width, channels, 1]` the channels are the
+ * second-to-last axis.
+ */
 export function flatten(weight: Tensor): Tensor {
   const [last, beforeLast] = [weight.shape.at(-1) ?? 1, weight.shape.at(-2) ?? 1];
   const channels = weight.rank === 4 && last === 1 ? beforeLast : last;
   return reshape(weight, [weight.size / channels, channels]);
 }
 
-/** The parameters of a layer's weight quantizer by their short names. */
+/** The parameters of a layer's weight quantizer, by their short names. */
 export function quantizerTensors(
   id: string,
   quant: WeightQuantization,

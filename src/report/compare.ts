@@ -6,7 +6,10 @@ import { formatBits, formatBytes, formatCount, formatPercent } from "./units.js"
 
 const LAST_BITS = "What is listed here can change the last bits of a result: docs/reproducibility.md.";
 
-/** Two runs side by side: the resolved values in which they differ, their results, and where they were made if that differs. */
+/**
+ * Compares two runs: the resolved values that differ, their results, and the differences of their
+ * environments.
+ */
 export function compareText(a: RunSummary, b: RunSummary): string {
   const head = ["", a.id, b.id];
   const rows = differences([a.resolved, b.resolved]).map(({ path, values }) => [
@@ -31,7 +34,7 @@ export function compareText(a: RunSummary, b: RunSummary): string {
   ].join("\n");
 }
 
-/** The same for other programs. */
+/** The comparison as JSON. */
 export function compareJson(a: RunSummary, b: RunSummary): unknown {
   const short = ({ id, directory, record }: RunSummary) => ({ id, directory, record });
   const environment = environmentRows(a.record.environment, b.record.environment);

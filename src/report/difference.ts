@@ -1,14 +1,17 @@
 import { leaves } from "./leaves.js";
 
-/** A value that is not the same in all runs. */
+/** A value that differs between runs. */
 export interface Difference {
   /** `quantization.bits.weights` */
   readonly path: string;
-  /** One a run, as JSON; null where the run has no such key. */
+  /** One per run, as JSON; null if the run has no such key. */
   readonly values: readonly (string | null)[];
 }
 
-/** The resolved values in which experiments differ, in the order in which they appear. The name alone is no difference. */
+/**
+ * The resolved values that differ between experiments, in order of appearance. A different name alone does
+ * not count.
+ */
 export function differences(resolved: readonly unknown[]): Difference[] {
   const flat = resolved.map((one) => flatten(one));
   const paths = new Set(flat.flatMap((one) => [...one.keys()]));
@@ -24,7 +27,7 @@ export function flatten(resolved: unknown): Map<string, string> {
   return new Map(leaves(resolved).map(({ path, value }) => [path.join("."), value]));
 }
 
-/** A value as a person writes it: text without its quotes; what a run does not have is "not set". */
+/** A value as a person writes it: text without quotes; a missing value is "not set". */
 export function shownValue(value: string | null): string {
   if (value === null) return "not set";
   return value.startsWith('"') ? String(JSON.parse(value)) : value;

@@ -1,6 +1,6 @@
 import type { Difference } from "./difference.js";
 
-/** What one value of an axis comes to. */
+/** The effect of one value of an axis. */
 export interface Effect {
   /** As JSON; null for runs without the key. */
   readonly value: string | null;
@@ -16,7 +16,10 @@ export interface AxisEffect {
   readonly effects: readonly Effect[];
 }
 
-/** For every differing value: the mean of the runs' best top-1, over all else that differs. `top1` is one a run. */
+/**
+ * For every differing value: the mean of the runs' best top-1 over all other differences. @param top1 one per
+ * run
+ */
 export function axisEffects(axes: readonly Difference[], top1: readonly number[]): AxisEffect[] {
   return axes.map(({ path, values }) => {
     const effects = [...new Set(values)].map((value): Effect => {
@@ -28,7 +31,7 @@ export function axisEffects(axes: readonly Difference[], top1: readonly number[]
   });
 }
 
-/** Numbers by size, then everything else by its text. */
+/** Numbers by size, then everything else as text. */
 function byValue(a: Effect, b: Effect): number {
   const [x, y] = [Number(a.value ?? Number.NaN), Number(b.value ?? Number.NaN)];
   if (!Number.isNaN(x) && !Number.isNaN(y)) return x - y;

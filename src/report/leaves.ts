@@ -1,6 +1,6 @@
 type Path = readonly (string | number)[];
 
-/** Every value of a plain JSON tree with its path; lists of plain values count as one value. */
+/** Every value of a plain JSON tree with its path; a list of plain values counts as one value. */
 export function leaves(tree: unknown, path: Path = []): { path: Path; value: string }[] {
   const isLeaf =
     typeof tree !== "object" || tree === null || isPlainList(tree) || Object.keys(tree).length === 0;

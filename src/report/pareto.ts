@@ -1,12 +1,12 @@
-/** A run as a trade: what it costs (less is better) against what it gives (more is better). */
+/** A run's cost (lower is better) and gain (higher is better). */
 export interface Trade {
   readonly cost: number;
   readonly gain: number;
 }
 
 /**
- * The indices of the trades that no other one beats, by rising cost: none costs at most as much and gives at least as
- * much, with one of the two strictly. Of equal trades all are kept.
+ * Indices of the Pareto-optimal trades by rising cost: no other trade costs at most as much and gains at
+ * least as much, with one of the two strictly. Equal trades are all kept.
  */
 export function paretoFront(trades: readonly Trade[]): number[] {
   const order = trades.map((_, index) => index).sort((a, b) => compare(trades, a, b));

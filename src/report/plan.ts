@@ -2,9 +2,9 @@ import type { LayerCost, Totals } from "../graph/cost.js";
 import { renderTable } from "./table.js";
 import { formatBytes, formatCount } from "./units.js";
 
-/** One line of the plan: what a layer costs, and what decided its bits. */
+/** One line of the plan: a layer's cost, and the setting that decided its bits. */
 export interface PlanLayer extends LayerCost {
-  /** E.g. `layers[0] (quickstart.yaml:12)`; absent for layers that nothing decides about. */
+  /** E.g. `layers[0] (quickstart.yaml:12)`; absent for layers that no setting decides. */
   readonly setBy?: string;
 }
 
@@ -28,7 +28,7 @@ export function planTable(layers: readonly PlanLayer[], all: boolean): string {
   return renderTable(head, rows, numeric);
 }
 
-/** The sums, in one line. */
+/** The totals in one line. */
 export function totalsLine(totals: Totals): string {
   const { parameters, macs, bitOps, packedBytes } = totals;
   const parts = [

@@ -2,7 +2,7 @@ import type { RunRecord } from "../runs/record.js";
 import { renderTable } from "./table.js";
 import { formatBits, formatBytes, formatCount, formatPercent } from "./units.js";
 
-/** The end of a run: full precision beside quantized accuracy, bits, size and BitOPs. */
+/** The summary of a run: full-precision and quantized accuracy, bits, size and BitOPs. */
 export function resultTable(record: RunRecord): string {
   const { fullPrecision, best, bits, totals, method } = record;
   const rows: string[][] = [];

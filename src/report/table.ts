@@ -1,16 +1,16 @@
 import stringWidth from "string-width";
 
-/** Columns of a terminal that a text takes; most texts are plain, and a table may have ten thousand rows of them. */
+/** Width of a text in terminal columns. Fast for plain text, because a table may have ten thousand rows. */
 function widthOf(text: string): number {
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
-/** What a damaged file says must not move the cursor or begin a row. */
+/** Text from a damaged file must not move the cursor or begin a row. */
 function onOneLine(text: string): string {
   return /^[ -~]*$/.test(text) ? text : text.replace(/\p{Cc}+/gu, " ");
 }
 
-/** A table for the terminal: thin rules, columns of numbers to the right. `numeric` says which columns those are. */
+/** A table for the terminal: thin rules, columns of numbers right-aligned. `numeric` marks these columns. */
 export function renderTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

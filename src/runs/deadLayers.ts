@@ -1,6 +1,6 @@
 import type { DeadLayer, RunRecord } from "./record.js";
 
-/** What a record says of them; a damaged entry is left out, and an older version did not look. */
+/** The record's dead layers; skips damaged entries. Records of older versions have none. */
 function told({ deadLayers }: Pick<RunRecord, "deadLayers">): DeadLayer[] {
   return Array.isArray(deadLayers) ? deadLayers.filter(isDeadLayer) : [];
 }
@@ -11,7 +11,7 @@ function isDeadLayer(one: unknown): one is DeadLayer {
   return typeof layer === "string" && typeof value === "number";
 }
 
-/** A line for each dead layer; none for a run of an older version, which did not look. */
+/** A line for each dead layer; empty for runs of older versions, which did not record them. */
 export function deadLines(record: Pick<RunRecord, "deadLayers">): string[] {
   return told(record).map(({ layer, parameter, bound, steps, firstStep, atEnd, value }) => {
     const shown = Number(value.toPrecision(3));
@@ -22,7 +22,7 @@ export function deadLines(record: Pick<RunRecord, "deadLayers">): string[] {
   });
 }
 
-/** In a few words, for a line of a list. */
+/** A short form for one line of a list. */
 export function deadWords(record: Pick<RunRecord, "deadLayers">): string {
   const layers = new Set(told(record).map(({ layer }) => layer));
   if (layers.size === 0) return "";

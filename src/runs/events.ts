@@ -3,21 +3,21 @@ import type { Metrics, RunRecord } from "./record.js";
 export interface StepEvent {
   readonly type: "step";
   readonly run: string;
-  /** Optimizer steps done so far, of `totalSteps`. */
+  /** Completed optimizer steps, of `totalSteps`. */
   readonly step: number;
   readonly totalSteps: number;
   /** From 1, of `epochs`. */
   readonly epoch: number;
   readonly epochs: number;
   readonly loss: number;
-  /** Of this batch against the labels, in percent. */
+  /** Top-1 of this batch against the labels, in percent. */
   readonly top1: number;
   readonly lr: number;
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
-  /** How long the step waited for its batch. */
+  /** Milliseconds that the step waited for its batch. */
   readonly waitedMs: number;
-  /** Whether the run's metrics.jsonl keeps this step (about fifty an epoch do). */
+  /** Whether metrics.jsonl contains this step (about fifty per epoch). */
   readonly recorded: boolean;
 }
 
@@ -31,11 +31,11 @@ export interface EpochEvent {
   readonly validation: Metrics;
   readonly best: boolean;
   readonly lr: number;
-  /** Euclidean norm of the whole gradient at the epoch's last step. */
+  /** Euclidean norm of the full gradient at the epoch's last step. */
   readonly gradientNorm: number | null;
 }
 
-/** What happens in a training run, for renderers, logs and reports; nobody else prints. */
+/** Events of a training run, for renderers, logs and reports; nothing else prints. */
 export type TrainEvent =
   | {
       readonly type: "start";
@@ -43,7 +43,7 @@ export type TrainEvent =
       readonly directory: string;
       readonly totalSteps: number;
       readonly epochs: number;
-      /** Steps that a checkpoint had done already. */
+      /** Steps that the checkpoint already contains. */
       readonly resumedFrom: number;
     }
   | StepEvent

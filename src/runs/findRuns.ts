@@ -5,19 +5,19 @@ import { isSkipped, readDetails, readSummary } from "./history.js";
 import { RunRecords, runAt } from "./runRecords.js";
 import type { RunHistory, RunSummary, SkippedRun } from "./summary.js";
 
-/** `<name>-<hash8>`, which a run directory is called unless somebody renamed it. */
+/** `<name>-<hash8>`: a run directory's name, unless the user renamed it. */
 const NAMED = /^(.+)-([0-9a-f]{8})$/;
 const SHORTEST_HASH = 4;
 
-/** Runs that were read, and those that could not be, in the order in which they were found. */
+/** Readable and unreadable runs, in the order in which they were found. */
 export interface FoundRuns<Run = RunHistory> {
   readonly runs: readonly Run[];
   readonly skipped: readonly SkippedRun[];
 }
 
 /**
- * Reads the runs that are asked for, as `findDirectories` takes them. Without arguments all that lie there.
- * @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN, N2UQ_REPORT_NO_RUNS when none of them is finished
+ * Reads the requested runs (see `findDirectories`), or all runs in the folder. @throws N2uqError
+ * N2UQ_REPORT_UNKNOWN_RUN, N2UQ_REPORT_NO_RUNS if none of them is finished
  */
 export function findRuns(runs: string, asked: readonly string[]): FoundRuns {
   const records = new RunRecords(runs);
@@ -28,9 +28,9 @@ export function findRuns(runs: string, asked: readonly string[]): FoundRuns {
 }
 
 /**
- * The directories of the runs that are asked for: paths, with or without a slash at their end; names of directories or of
- * experiments; beginnings of hashes (4 digits or more); beginnings of directories' names. What fits earlier in this order counts.
- * @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN
+ * The directories of the requested runs: paths, with or without a trailing slash; names of directories or
+ * experiments; prefixes of hashes (4 digits or more); prefixes of directory names. The first kind that
+ * matches takes precedence. @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN
  */
 export function findDirectories(
   runs: string,
@@ -42,7 +42,7 @@ export function findDirectories(
   return [...new Set(asked.flatMap((one) => directoriesOf(one, runs, records)))];
 }
 
-/** Reads runs' results and experiments by their directories, in that order. */
+/** Reads the results and experiments of run directories, in the given order. */
 export function summaries(directories: readonly string[], records: RunRecords): FoundRuns<RunSummary> {
   const read = directories.map((directory) => readSummary(directory, records));
   return {
@@ -51,7 +51,7 @@ export function summaries(directories: readonly string[], records: RunRecords): 
   };
 }
 
-/** The error where nothing of what was asked for is finished. */
+/** The error if none of the requested runs is finished. */
 export function noRuns(folder: string, skipped: readonly SkippedRun[]): N2uqError {
   const reasons = skipped.slice(0, 5).map(({ directory, reason }) => `${basename(directory)} is ${reason}`);
   if (skipped.length > 5) reasons.push(`${skipped.length - 5} more`);
@@ -92,7 +92,7 @@ function directoriesOf(asked: string, runs: string, records: RunRecords): readon
   throw new N2uqError("N2UQ_REPORT_UNKNOWN_RUN", { asked, folder: runs, known });
 }
 
-/** The experiment's name, in the record's own words where there is one. */
+/** The experiment's name; from the record if there is one. */
 function nameOf(directory: string, records: RunRecords): string {
   const read = records.record(directory);
   return read.state === "read" ? read.value.name : (NAMED.exec(basename(directory))?.[1] ?? "");

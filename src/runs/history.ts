@@ -10,12 +10,12 @@ import type { RunRecords } from "./runRecords.js";
 import { RESOLVED, readResolved } from "./runRecords.js";
 import type { RunHistory, RunSummary, SearchRecord, SkippedRun } from "./summary.js";
 
-/** More steps than this add nothing to a curve. */
+/** Maximum number of points of a curve. */
 const MOST_STEPS = 4096;
 
 type ReadsRuns = Pick<RunRecords, "record" | "resolved">;
 
-/** A finished run as its result and its experiment tell it; one without a result that can be read is skipped. */
+/** Reads the result and experiment of a finished run; skips a run without a readable result. */
 export function readSummary(
   directory: string,
   records: ReadsRuns = { record: readRecord, resolved: readResolved },
@@ -50,7 +50,7 @@ export function isSkipped<Run extends object>(run: Run | SkippedRun): run is Ski
   return "reason" in run;
 }
 
-/** The rest of what a run's directory tells. What can't be read is in its notes. */
+/** Reads the other files of a run directory. Unreadable ones are listed in its notes. */
 export function readDetails(summary: RunSummary): RunHistory {
   const { directory, record } = summary;
   const notes: string[] = [];

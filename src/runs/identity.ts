@@ -3,33 +3,33 @@ import type { DataFingerprint } from "../data/fingerprint.js";
 import type { ContentKey, ResolvedExperiment } from "../resolve/types.js";
 import { MOST_YAML, readRecord, readRunFile, readTextFile } from "./runFiles.js";
 
-/** Which experiment a run directory belongs to: `identity.json`. The directory's name is for people. */
+/** `identity.json` says which experiment a run directory belongs to. The directory's name is for people. */
 export const IDENTITY = "identity.json";
 
-/** What a run is told from others by, and what changed inputs are explained with. */
+/** A run's identity, and the inputs that explain a changed one. */
 export interface RunIdentity {
   readonly format: 1;
   readonly name: string;
-  /** sha256 of the recipe and of what is read; the directory's name ends in its first eight digits. */
+  /** sha256 of the recipe and of all inputs; the directory's name ends in its first eight digits. */
   readonly hash: string;
-  /** sha256 of the recipe alone; tables match by it. */
+  /** sha256 of the recipe only; tables match by it. */
   readonly recipe: string;
   readonly content: ResolvedExperiment["content"];
-  /** Where the inputs lay, absolute; nothing is told apart by it. */
+  /** Absolute paths of the inputs; not part of the identity. */
   readonly places: Readonly<Partial<Record<ContentKey, string>>>;
-  /** Of images in files. */
+  /** Only for images in files. */
   readonly data: DataFingerprint | null;
-  /** Hashes that this run had before `n2uq runs --rehash`; its checkpoints name them. */
+  /** Hashes of this run before `n2uq runs --rehash`; its checkpoints name them. */
   readonly formerly?: readonly string[];
 }
 
-/** What a run directory says of itself; null where it says nothing that can be read. */
+/** The identity that a run directory records; null if it has none that is readable. */
 export function readIdentity(directory: string): RunIdentity | null {
   const read = readRunFile(join(directory, IDENTITY), "identity");
   return read.state === "read" ? { places: {}, content: {}, data: null, ...read.value } : null;
 }
 
-/** The hash and recipe that a directory's files say, whichever of them is there: runs of older versions lack the first. */
+/** The hash and recipe from whichever file of the directory has them: older runs have no identity.json. */
 export function recordedHash(directory: string): { hash: string; recipe: string; name: string } | null {
   const identity = readIdentity(directory);
   if (identity !== null) return identity;
@@ -43,7 +43,7 @@ function inResult(directory: string): { hash: string; recipe: string; name: stri
   return { hash, recipe: recipe ?? hash, name };
 }
 
-/** `resolved.yaml` names the hash in its head. */
+/** `resolved.yaml` contains the hash in its head. */
 function inYaml(directory: string): { hash: string; recipe: string; name: string } | null {
   const read = readTextFile(join(directory, "resolved.yaml"), MOST_YAML);
   if (read.state !== "read") return null;

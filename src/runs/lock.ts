@@ -9,21 +9,21 @@ import { isOwn, releaseLock, takeLock } from "../files/lockFile.js";
 
 export type { Holder as LockHolder, LockProgress } from "../files/holder.js";
 
-/** A run directory's lock in the hands of this process. */
+/** A run directory's lock, held by this process. */
 export interface Lock {
-  /** Tells others how far the run is; they see it with the next sign of life. */
+  /** Publishes the run's progress with the next heartbeat. */
   beat(progress: LockProgress): void;
-  /** Looks at the lock. Call it before anything is written. @throws N2uqError N2UQ_RUN_LOCK_LOST */
+  /** Checks the lock by reading it. Call before every write. @throws N2uqError N2UQ_RUN_LOCK_LOST */
   check(): void;
-  /** The same from what was seen at the last sign of life. @throws N2uqError N2UQ_RUN_LOCK_LOST */
+  /** Checks the lock from the last heartbeat, without reading it. @throws N2uqError N2UQ_RUN_LOCK_LOST */
   checkQuickly(): void;
   release(): Promise<void>;
 }
 
 /**
- * Takes a run directory for this process, so that two of them never write one run. A lock whose process is gone (killed) is taken
- * over; so is one from another machine that gave no sign of life for ten minutes (N2UQ_LOCK_SILENCE).
- * @throws N2uqError N2UQ_RUN_LOCKED, N2UQ_RUN_WRITE_FAILED, N2UQ_RUN_WAIT_INTERRUPTED
+ * Locks a run directory, so that two processes never write to one run. Takes over the lock of a dead process,
+ * and that of another machine after ten minutes without a heartbeat (N2UQ_LOCK_SILENCE). @throws N2uqError
+ * N2UQ_RUN_LOCKED, N2UQ_RUN_WRITE_FAILED, N2UQ_RUN_WAIT_INTERRUPTED
  */
 export async function lockRun(directory: string, signal?: AbortSignal): Promise<Lock> {
   const file = join(directory, "lock");
@@ -60,7 +60,7 @@ export async function lockRun(directory: string, signal?: AbortSignal): Promise<
 
 const HOW = { gone: "the lock file is gone", taken: "another process has taken the lock" };
 
-/** Who holds a run directory now; null where nobody alive does. */
+/** The live process that holds a run directory, or null. */
 export function holderOf(directory: string): Holder | null {
   try {
     const found = readLock(join(directory, "lock"));
@@ -74,7 +74,7 @@ export function holderOf(directory: string): Holder | null {
   }
 }
 
-/** Removes the lock that a killed process left in a directory. One that can't be written to, or is in use, stays as it is. */
+/** Removes a killed process's lock. A lock that is in use or not writable remains. */
 export async function clearDeadLock(directory: string): Promise<void> {
   if (!existsSync(join(directory, "lock")) || holderOf(directory) !== null) return;
   await lockRun(directory).then(
@@ -83,7 +83,7 @@ export async function clearDeadLock(directory: string): Promise<void> {
   );
 }
 
-/** A file system that does not answer loses no lock. */
+/** A lock is not lost because the file system does not respond. */
 function lossOf(held: Parameters<typeof isOwn>[0]): "gone" | "taken" | null {
   try {
     if (isOwn(held)) return null;

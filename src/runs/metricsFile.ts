@@ -14,12 +14,12 @@ export interface MetricPoints {
 }
 
 const BLOCK = 2 ** 20;
-/** No line of ours comes near; a longer one is no line of ours, and is not kept in memory. */
+/** Longer than any line we write; a longer line is not kept in memory. */
 const LONGEST_LINE = 2 ** 20;
 
 /**
- * Reads metrics.jsonl block by block. Lines that a crash cut off, or that something damaged, are left out and counted in `notes`.
- * @param most how many steps are kept: of more, neighbours become one point with their mean loss and accuracy
+ * Reads metrics.jsonl in blocks. Skips truncated or damaged lines and counts them in `notes`. @param most
+ * maximum number of points; with more steps, neighbors are merged to their mean loss and accuracy
  */
 export function readMetrics(
   directory: string,
@@ -75,7 +75,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** @throws a system error where it can't be read */
+/** @throws a system error if the file cannot be read */
 function* linesOf(file: string): Generator<string> {
   if (!statSync(file).isFile()) throw new RangeError("no regular file");
   const descriptor = openSync(file, "r");
@@ -88,7 +88,7 @@ function* linesOf(file: string): Generator<string> {
       if (count === 0) break;
       const lines = (rest + decoder.write(block.subarray(0, count))).split("\n");
       rest = lines.pop() ?? "";
-      // Its end is still to come: what is kept of it is no JSON, and counts as damaged.
+      // The rest of the line is still to come, so this part is no JSON and counts as damaged.
       if (rest.length > LONGEST_LINE) rest = "damaged";
       yield* lines;
     }
@@ -98,11 +98,11 @@ function* linesOf(file: string): Generator<string> {
   }
 }
 
-/** At most `most` points: when there are twice as many, each two neighbours become one. */
+/** At most `most` points: at twice as many, neighbors are merged in pairs. */
 class Steps {
   points: StepPoint[] = [];
   readonly #most: number;
-  /** Steps in a point of `points`, and those that come to the next one. */
+  /** Number of steps per point, and the steps of the next point. */
   #each = 1;
   #open: StepPoint[] = [];
 

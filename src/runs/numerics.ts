@@ -1,15 +1,15 @@
-/** What of an experiment decides whether a fix concerns it: a part of a resolved one, or of its YAML. */
+/** The parts of an experiment (resolved or YAML) that decide whether a fix affects it. */
 export interface FixedExperiment {
   readonly training?: { readonly precision?: string };
   readonly augmentation?: { readonly kind?: string };
   readonly data?: { readonly dataset?: string };
 }
 
-/** A fix that changed results without changing any experiment. */
+/** A fix that changed results of unchanged experiments. */
 interface Fix {
-  /** The numerics number since which it is in force. */
+  /** The numerics number that introduced it. */
   readonly since: number;
-  /** What was wrong, ending the sentence "computed before a fix: …". */
+  /** What was wrong; completes the sentence "computed before a fix: …". */
   readonly what: string;
   readonly concerns: (experiment: FixedExperiment) => boolean;
 }
@@ -17,7 +17,7 @@ interface Fix {
 const IN_FILES = ["imagenet", "image-folder", "shards"];
 const isCropped = ({ augmentation }: FixedExperiment) => augmentation?.kind === "random-resized-crop";
 
-/** Every such fix. A new one raises NUMERICS by one. */
+/** Every such fix. A new one increments NUMERICS. */
 const FIXES: readonly Fix[] = [
   {
     since: 2,
@@ -36,10 +36,10 @@ const FIXES: readonly Fix[] = [
   },
 ];
 
-/** Recorded with each result, so that one from before a fix can be told. */
+/** Recorded with each result, to recognize results from before a fix. */
 export const NUMERICS = 2;
 
-/** What was fixed since a result was computed, and concerns it. A record without a number is older than the first. */
+/** The fixes after a result was computed that affect it. A record without a number predates all of them. */
 export function fixedSince(numerics: number | undefined, experiment: FixedExperiment): string[] {
   return FIXES.filter(({ since, concerns }) => since > (numerics ?? 1) && concerns(experiment)).map(
     ({ what }) => what,

@@ -8,7 +8,7 @@ export interface Metrics {
   readonly top5: number;
 }
 
-/** Where and with what a run was made: enough to repeat it. */
+/** The environment of a run, sufficient to reproduce it. */
 export interface Environment {
   readonly n2uq: string;
   readonly node: string;
@@ -21,20 +21,25 @@ export interface Environment {
   readonly machine?: Machine;
 }
 
-/** What the last bits of a result depend on beside the engine (docs/reproducibility.md). */
+/**
+ * Hardware and settings that affect the last bits of a result, besides the engine (docs/reproducibility.md).
+ */
 export interface Machine {
   readonly processor: string;
-  /** Of those by which libraries choose how to compute, the processor's: `avx2`, `avx512f`, `avx512_bf16`, `amx_bf16`. */
+  /**
+   * The processor's instruction sets by which libraries choose their code: `avx2`, `avx512f`, `avx512_bf16`,
+   * `amx_bf16`.
+   */
   readonly instructions: readonly string[];
-  /** The vector instructions that the engine's loops use, where it says so: `AVX512`. */
+  /** The vector instructions of the engine's loops, if it reports them: `AVX512`. */
   readonly vectors: string | null;
-  /** Threads of one operation, in each rank. */
+  /** Threads per operation, in each rank. */
   readonly threads: number;
-  /** Processes that trained together. */
+  /** Number of ranks that trained together. */
   readonly ranks: number;
 }
 
-/** The network that a quantized one is compared with. */
+/** The full-precision network to compare with. */
 export interface FullPrecision extends Metrics {
   readonly name: string;
   readonly hash: string;
@@ -43,31 +48,33 @@ export interface FullPrecision extends Metrics {
   readonly packedBytes: number;
 }
 
-/** A quantizer that gave one level, or next to nothing. */
+/** A quantizer with a single level, or nearly so. */
 export interface DeadLayer {
   /** The activation quantizer, or the layer whose weights are quantized. */
   readonly layer: string;
-  /** The parameter at or below its bound; null where only what comes out shows it. */
+  /** The parameter at or below its bound; null if only the output shows it. */
   readonly parameter: string | null;
-  /** Of the parameter: at or below this the quantizer clamps it, or has one level only. */
+  /** The parameter's bound, at or below which the quantizer clamps it or has a single level. */
   readonly bound: number | null;
-  /** Steps after which it was so, the first of them, and whether it was so after the last step. */
+  /** Number of steps at the bound, the first of them, and whether the last step was one. */
   readonly steps: number;
   readonly firstStep: number | null;
   readonly atEnd: boolean;
-  /** The parameter's last value; of what comes out, the only level. */
+  /** The parameter's last value, or the only output level. */
   readonly value: number;
 }
 
-/** `result.json`: what a finished run found. Everything but `timing` and `environment` repeats bit by bit. */
+/**
+ * `result.json`: the result of a finished run. Everything but `timing` and `environment` is bit-reproducible.
+ */
 export interface RunRecord {
   readonly format: 1;
   readonly name: string;
-  /** Of the recipe and of the content that was read: the run's identity. */
+  /** sha256 of the recipe and of all inputs: the run's identity. */
   readonly hash: string;
-  /** Of the recipe alone. Absent in results of versions before numerics 2. */
+  /** sha256 of the recipe only. Absent in results of versions before numerics 2. */
   readonly recipe?: string;
-  /** Raised when a fix changes results; absent: 1. */
+  /** Incremented when a fix changes results; absent: 1. */
   readonly numerics?: number;
   readonly architecture: string;
   readonly method: string;
@@ -77,7 +84,7 @@ export interface RunRecord {
   readonly steps: number;
   readonly best: { readonly epoch: number } & Metrics;
   readonly final: Metrics;
-  /** Of the full-precision experiment that the student started from or learned from, where there is one. */
+  /** The full-precision experiment of the initial weights or the teacher, if there is one. */
   readonly fullPrecision: FullPrecision | null;
   readonly totals: {
     readonly parameters: number;
@@ -85,7 +92,7 @@ export interface RunRecord {
     readonly bitOps: number;
     readonly packedBytes: number;
   };
-  /** Layers that give the same whatever comes in, or did for a while; absent in records of older versions. */
+  /** Layers whose output was constant, at least for some steps; absent in records of older versions. */
   readonly deadLayers?: readonly DeadLayer[];
   /** sha256 of the final weights' file content. */
   readonly weights: string;
@@ -93,7 +100,7 @@ export interface RunRecord {
   readonly environment: Environment;
 }
 
-/** How often each level is taken, and Shannon's entropy of that in bits; `bits` levels could give at most `bits`. */
+/** How often each level is used, and the Shannon entropy in bits (at most `bits`). */
 export interface LevelUse {
   readonly method: string;
   readonly bits: number;
@@ -103,31 +110,34 @@ export interface LevelUse {
   readonly entropy: number;
 }
 
-/** The quantized weights of a layer. Levels of n2uq are in units of the output channel's scale. */
+/** The quantized weights of a layer. n2uq's levels are in units of the output channel's scale. */
 export interface WeightAnalysis extends LevelUse {
   readonly layer: string;
 }
 
-/** An activation quantizer: how it began, how it ended, and what of it the first validation images use. */
+/**
+ * An activation quantizer: its first and last threshold curve, and its level counts on the first validation
+ * images.
+ */
 export interface ActivationAnalysis extends LevelUse {
   readonly layer: string;
-  /** Null where the run began with a version that did not record it. */
+  /** Null if the run was started by a version that did not record it. */
   readonly start: QuantizationCurve | null;
   readonly end: QuantizationCurve;
 }
 
-/** `analysis.json`: what the best weights of a finished run look like. Repeats bit by bit. */
+/** `analysis.json`: an analysis of the best weights of a finished run. Bit-reproducible. */
 export interface Analysis {
   readonly format: 1;
   readonly hash: string;
-  /** Validation images over which activation levels are counted. */
+  /** Number of validation images for the level counts. */
   readonly images: number;
   readonly layers: readonly (Omit<LayerCost, "kind"> & { readonly kind: string })[];
   readonly weights: readonly WeightAnalysis[];
   readonly activations: readonly ActivationAnalysis[];
 }
 
-/** `start.json`: the activation quantizers, by the id of their node, when training began. */
+/** `start.json`: threshold curves at the start of training, by node id. */
 export interface StartRecord {
   readonly format: 1;
   readonly hash: string;

@@ -3,31 +3,34 @@ import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSy
 import { join } from "node:path";
 import { runRoot } from "../schema/published.js";
 
-/** What was read from a file, and which file that was. */
+/** Content read from a file, with the file's stamp. */
 export interface Part {
-  /** As `stampOf` made it; empty for a file that was not there. */
+  /** The result of `stampOf`; empty for a missing file. */
   readonly stamp: string;
   /** JSON on one line. */
   readonly json: string;
 }
 
-/** What is known of a run directory. */
+/** Cached content of a run directory. */
 export interface Entry {
   readonly result: Part;
-  /** Null until somebody asked for it. */
+  /** Null until it is requested. */
   readonly resolved: Part | null;
 }
 
 export const INDEX = ".n2uq-index";
 const HEAD = `n2uq-index 1 ${digest(JSON.stringify(runRoot))}`;
-/** A larger file is no index of ours, or too large to be of use. */
+/** A larger file is no index of ours, or too large to be useful. */
 const MOST_BYTES = 400 * 2 ** 20;
-/** What changed less than this before it was read may change again and keep its dates, as coarse as file systems take them. */
+/**
+ * A file that changed less than this before it was read may change again without a new date, because dates
+ * are coarse.
+ */
 const SETTLED_NS = 2_000_000_000n;
 
 /**
- * Which file lies at a path: another one, or a change of it, has another stamp. Null for one that changed just now, whose stamp
- * could not tell the next change; empty where there is none.
+ * Identifies the content of a path: a changed or replaced file has another stamp. Null if it changed so
+ * recently that its stamp would miss the next change; empty if there is none.
  */
 export function stampOf(file: string): string | null {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
@@ -39,9 +42,9 @@ export function stampOf(file: string): string | null {
 }
 
 /**
- * A file beside run directories with what was read from them, a line for each, the last line of a directory valid. Every line has
- * a checksum; what is damaged is left out and the file is replaced. Lines are appended by one write, the whole is replaced by a
- * rename, so several processes at once lose at most a line that is then read again.
+ * An index file next to run directories: one line per directory, the last line of a directory is valid. Every
+ * line has a checksum; damaged lines are skipped and the file is rewritten. Lines are appended by one write,
+ * and rewriting ends in a rename, so concurrent processes lose at most a line, which is then read again.
  */
 export class RecordIndex {
   readonly #file: string;
@@ -49,7 +52,7 @@ export class RecordIndex {
   readonly #added = new Map<string, Entry>();
   #stale = 0;
   #damaged = false;
-  /** Whether there is a file of ours. */
+  /** Whether there is an index file of ours. */
   readonly there: boolean;
 
   constructor(runs: string) {
@@ -80,7 +83,7 @@ export class RecordIndex {
     this.#added.set(name, entry);
   }
 
-  /** Drops what is known of directories that are not among `names`. */
+  /** Drops directories that are not in `names`. */
   keep(names: ReadonlySet<string>): void {
     for (const name of this.#lines.keys()) {
       if (names.has(name)) continue;
@@ -89,7 +92,9 @@ export class RecordIndex {
     }
   }
 
-  /** Writes what is new; a folder that can't be written, or a full disk, changes nothing but the time that the next reader takes. */
+  /**
+   * Writes new entries. If the folder is not writable or the disk is full, only the next reader is slower.
+   */
   save(): void {
     const added = [...this.#added].map(([name, entry]) => lineOf(name, entry));
     const replaced = [...this.#added.keys()].filter((name) => this.#lines.has(name)).length;
@@ -136,7 +141,7 @@ export class RecordIndex {
   }
 }
 
-/** Checksum, name, and stamp and content of the two files; JSON has no tab. */
+/** Checksum, name, and stamp and content of the two files, separated by tabs, which JSON does not contain. */
 function lineOf(name: string, { result, resolved }: Entry): string {
   const { stamp = "", json = "" } = resolved ?? {};
   const rest = [encodeURIComponent(name), result.stamp, result.json, stamp, json].join("\t");

@@ -12,28 +12,28 @@ import { IDENTITY, readIdentity } from "./identity.js";
 import type { Environment, RunRecord } from "./record.js";
 import { RESULT, readRecord, readTextFile } from "./runFiles.js";
 
-/** The checkpoint from which a run resumes, the one before it, and the weights of the best epoch. */
+/** The latest checkpoint, the one before it, and the weights of the best epoch. */
 export const LAST = join("checkpoints", "last.safetensors");
 const PREVIOUS = join("checkpoints", "previous.safetensors");
 const BEST = join("checkpoints", "best.safetensors");
-/** Where a run's last failure is told; gone once it is tried again. */
+/** The run's last failure; removed on retry. */
 export const FAILURE = "failed.json";
 
-/** How the last try of a run ended, where it did not end well. */
+/** How the last attempt of a run failed. */
 export interface RunFailure {
-  /** An error's code, or what happened to the process: `signal SIGKILL`, `exit 9`. */
+  /** An error code, or the process's end: `signal SIGKILL`, `exit 9`. */
   readonly code: string;
   readonly message: string;
   /** ISO time. */
   readonly time: string;
 }
 
-/** `runs/<name>-<hash8>`: the directory of an experiment; another experiment has another. */
+/** `runs/<name>-<hash8>`: the directory of an experiment, unique to it. */
 export function runDirectory(runs: string, name: string, hash: string): string {
   return join(runs, `${name}-${hash.slice(0, 8)}`);
 }
 
-/** The files of one run. The directory is the truth: whatever is asked about a run is answered from here. */
+/** The files of one run. The directory is the only source of truth: every query about a run reads it. */
 export class RunDirectory {
   readonly path: string;
 
@@ -67,17 +67,14 @@ export class RunDirectory {
 
   async create(resolvedYaml: string, environment: Environment, identity: RunIdentity): Promise<void> {
     makeFolder(join(this.path, "checkpoints"));
-    // A checkpoint is not lost with its folder when the machine loses its power.
+    // A power failure must not lose a checkpoint together with its folder.
     for (const folder of [this.path, dirname(this.path)]) await syncFolder(folder);
     await this.#identify(identity);
     await writeAtomic(join(this.path, "resolved.yaml"), [resolvedYaml]);
     await writeAtomic(join(this.path, "environment.json"), [`${JSON.stringify(environment, null, 2)}\n`]);
   }
 
-  /**
-   * The finished run's record, or null while there is none.
-   * @throws N2uqError N2UQ_RUN_CORRUPT
-   */
+  /** The finished run's record, or null if it is not finished. @throws N2uqError N2UQ_RUN_CORRUPT */
   async result(): Promise<RunRecord | null> {
     const read = readRecord(this.path);
     if (read.state === "absent") return null;
@@ -85,7 +82,7 @@ export class RunDirectory {
     throw new N2uqError("N2UQ_RUN_CORRUPT", { file: join(this.path, RESULT), reason: read.reason });
   }
 
-  /** Puts the resolved experiment where a worker will read it, unless it is there already; one that is no YAML is replaced. */
+  /** Writes the resolved experiment for a worker, unless it exists; replaces one that is not valid YAML. */
   async queue(resolvedYaml: string, identity: RunIdentity): Promise<void> {
     const file = join(this.path, "resolved.yaml");
     const there = readTextFile(file);
@@ -97,14 +94,14 @@ export class RunDirectory {
         await writeAtomic(file, [resolvedYaml]);
         return;
       } catch (error) {
-        // The lock's holder, if there is one, took the unfinished file for a dead process's.
+        // Another process holds the lock and removed the unfinished file as that of a dead process.
         const isCleared = (error as NodeJS.ErrnoException).code === "ENOENT";
         if (!isCleared || attempt === MOST_ATTEMPTS) throw error;
       }
     }
   }
 
-  /** Keeps what the run was called before. */
+  /** Keeps the run's former hashes. */
   async #identify(identity: RunIdentity): Promise<void> {
     const formerly = readIdentity(this.path)?.formerly;
     const whole = { ...identity, ...(formerly !== undefined && { formerly }) };
@@ -123,20 +120,23 @@ export class RunDirectory {
     await writeAtomic(join(this.path, RESULT), [`${JSON.stringify(record, null, 2)}\n`]);
   }
 
-  /** Whether the run has written a checkpoint, however it is now. */
+  /** Whether the run has written a checkpoint, in whatever state it is. */
   async hasCheckpoint(): Promise<boolean> {
     return (await isThere(this.last)) || isThere(this.previous);
   }
 
   /**
-   * Makes the last checkpoint the previous one as well, in one rename: to be called just before a new one takes the last
-   * one's place, so that at every instant the last one is there. Does nothing before the first.
+   * Makes the last checkpoint the previous one too, in one rename. Call before writing a new one, so that
+   * there is always a last checkpoint. Does nothing before the first.
    */
   async keepPrevious(): Promise<void> {
     if (await isThere(this.last)) await duplicate(this.last, this.previous);
   }
 
-  /** Forgets everything about the run but its log. The result goes first: a run that has one has its weights too. */
+  /**
+   * Removes everything about the run but its log. The result goes first: a run with a result always has its
+   * weights.
+   */
   async clear(): Promise<void> {
     const written = ["resolved.yaml", IDENTITY, "environment.json", "sources.json", "start.json"];
     const found = ["metrics.jsonl", "analysis.json", "tensorboard", FAILURE];
@@ -144,7 +144,7 @@ export class RunDirectory {
       await rm(join(this.path, part), { recursive: true, force: true });
   }
 
-  /** Removes the unfinished files that killed processes left. Only for the lock's holder: nobody else writes here then. */
+  /** Removes unfinished files of killed processes. Requires the lock, so that no other process is writing. */
   async clearLeftovers(): Promise<void> {
     for (const folder of [this.path, join(this.path, "checkpoints"), join(this.path, "tensorboard")]) {
       for (const name of await readdir(folder).catch(() => [])) {
@@ -154,7 +154,7 @@ export class RunDirectory {
     }
   }
 
-  /** Steps and epochs become lines of metrics.jsonl; everything but steps a line of events.log. */
+  /** Writes steps and epochs to metrics.jsonl, and everything but steps to events.log. */
   record(event: TrainEvent): void {
     const { type } = event;
     if ((type === "step" && event.recorded) || type === "epoch") {
@@ -164,7 +164,7 @@ export class RunDirectory {
     if (type !== "step" && type !== "evaluating") appendFileSync(this.log, logLine(event));
   }
 
-  /** Drops the metrics after a checkpoint's step (they will be written again), and a line that a crash cut off. */
+  /** Drops metrics after a checkpoint's step, which will be written again, and a truncated line. */
   async rewindMetrics(step: number, epoch: number): Promise<void> {
     const text = await readOptional(this.metrics);
     if (text === null) return;
@@ -173,7 +173,7 @@ export class RunDirectory {
   }
 }
 
-/** But for its comments, which say with what it was run. */
+/** Compares without comments, which describe the environment of the run. */
 function isSame(a: string, b: string): boolean {
   const bare = (text: string) => text.replace(/^#.*\n/gm, "");
   return bare(a) === bare(b);

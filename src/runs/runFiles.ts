@@ -4,7 +4,10 @@ import type { RunFileKind, RunFileKinds } from "../schema/runFiles.js";
 import { checkRunFile } from "../schema/runFiles.js";
 import type { Analysis, RunRecord, StartRecord } from "./record.js";
 
-/** What became of reading a small file: a damaged one is told, and never ends whoever reads many. */
+/**
+ * The result of reading a small file: damage is reported as a value, so that one file does not stop reading
+ * many.
+ */
 export type FileRead<Value> =
   | { readonly state: "absent" }
   | { readonly state: "damaged"; readonly reason: string }
@@ -15,22 +18,22 @@ export const ANALYSIS = "analysis.json";
 export const START_RECORD = "start.json";
 export const SOURCES = "sources.json";
 
-/** Far more than any of these files takes; a larger one is not read into memory. */
+/** Much more than any of these files needs; a larger one is not read into memory. */
 const MOST_BYTES = 64 * 2 ** 20;
-/** The same for a resolved experiment. */
+/** The limit for a resolved experiment. */
 export const MOST_YAML = 2 ** 20;
 
 /** The text of a regular file of at most `most` bytes. */
 export function readTextFile(file: string, most = MOST_BYTES): FileRead<string> {
   try {
     const stats = statSync(file);
-    // Opening a named pipe would wait for whoever writes into it.
+    // Opening a named pipe would wait for a writer.
     if (!stats.isFile()) return { state: "damaged", reason: "it is no regular file" };
     if (stats.size > most) return { state: "damaged", reason: `it is larger than ${most} bytes` };
     return { state: "read", value: readFileSync(file, "utf8") };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Where a name is too long nothing can be.
+    // No file can have a name that is too long.
     if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code ?? "")) return { state: "absent" };
     return { state: "damaged", reason: `it can't be read: ${code ?? (error as Error).message}` };
   }
@@ -45,7 +48,7 @@ export function readRunFile<Kind extends RunFileKind>(
   return read.state === "read" ? parseRunFile(read.value, kind) : read;
 }
 
-/** The same for a text that was read before. */
+/** Parses and checks a text that was read before. */
 export function parseRunFile<Kind extends RunFileKind>(
   text: string,
   kind: Kind,
@@ -64,13 +67,13 @@ function parseJson(text: string): FileRead<unknown> {
   }
 }
 
-/** `result.json` of a run directory. Losses that were no numbers (null in JSON) are NaN. */
+/** `result.json` of a run directory. Losses that JSON stores as null become NaN. */
 export function readRecord(directory: string): FileRead<RunRecord> {
   const read = readRunFile(join(directory, RESULT), "result");
   return read.state === "read" ? { state: "read", value: recordOf(read.value) } : read;
 }
 
-/** What JSON had no word for comes back as it was. */
+/** Restores numbers that JSON cannot represent. */
 export function recordOf(result: RunFileKinds["result"]): RunRecord {
   const { deadLayers, ...rest } = result;
   const { best, final, fullPrecision, timing } = rest;
@@ -84,9 +87,7 @@ export function recordOf(result: RunFileKinds["result"]): RunRecord {
   };
 }
 
-/**
- * An analysis whose lists are all numbers; null for that of a diverged run, whose quantizers have none.
- */
+/** An analysis whose lists contain only numbers; null for a diverged run, whose quantizers have none. */
 export function analysisOf(analysis: RunFileKinds["analysis"]): Analysis | null {
   return isComplete(analysis) ? analysis : null;
 }
@@ -103,7 +104,7 @@ function isComplete(analysis: RunFileKinds["analysis"]): analysis is RunFileKind
   return all.every((list) => list.every((one) => one !== null));
 }
 
-/** The initial quantizers, but for those that hold what is no number. */
+/** The initial threshold curves, without those that contain a non-number. */
 export function startOf({ format, hash, staircases }: RunFileKinds["startRecord"]): StartRecord {
   const intact = Object.entries(staircases).flatMap(([layer, { thresholds, levels }]) => {
     const [from, to] = [numbersOf(thresholds), numbersOf(levels)];
@@ -117,7 +118,7 @@ function numbersOf(list: readonly (number | null)[]): number[] | null {
   return numbers.length === list.length ? numbers : null;
 }
 
-/** A number that JSON wrote as null. */
+/** Restores a number that JSON stored as null. */
 export function number(value: number | null): number {
   return value ?? Number.NaN;
 }

@@ -7,8 +7,8 @@ import { runDirectory } from "./runDirectory.js";
 const RUN = /-([0-9a-f]{8})$/;
 
 /**
- * The run directories of a folder. Which experiment one belongs to is decided by the record inside: an experiment that was run
- * under another name is found and not run again, and a copy under another name is not taken for the run.
+ * The run directories of a folder. The record inside decides which experiment a directory belongs to: a
+ * renamed experiment is found and not run again, and a copy under another name is not mistaken for the run.
  */
 export class RunIndex {
   readonly #runs: string;
@@ -24,22 +24,22 @@ export class RunIndex {
     }
   }
 
-  /** Whether a directory was there when the folder was listed. */
+  /** Whether a directory existed when the folder was listed. */
   has(directory: string): boolean {
     const name = basename(directory);
     return this.#bySuffix.get(name.slice(-8))?.includes(name) ?? false;
   }
 
   /**
-   * The directory of the experiment with that hash: the one that is there, or the one that it will have.
-   * @throws N2uqError N2UQ_RUN_OTHER where that name is another experiment's
+   * The directory of the experiment with this hash: the existing one, or the future one. @throws N2uqError
+   * N2UQ_RUN_OTHER if that name belongs to another experiment
    */
   directory(name: string, hash: string): string {
     const known = this.#known.get(hash);
     if (known !== undefined) return known;
     const own = runDirectory(this.#runs, name, hash);
     const found = this.all(hash);
-    // Under its own name first: others are copies of it.
+    // The directory with the experiment's name comes first; others are copies of it.
     const chosen = found.find((directory) => directory === own) ?? found[0] ?? own;
     if (found.length === 0 && this.has(own)) {
       const other = recordedHash(own);
@@ -50,13 +50,13 @@ export class RunIndex {
     return chosen;
   }
 
-  /** Every directory whose record has that hash: more than one where one was copied. */
+  /** Every directory whose record has this hash; more than one if it was copied. */
   all(hash: string): string[] {
     const names = this.#bySuffix.get(hash.slice(0, 8)) ?? [];
     return names.map((name) => join(this.#runs, name)).filter((path) => recordedHash(path)?.hash === hash);
   }
 
-  /** The directories of a name: those that `runDirectory` would give it. */
+  /** The directories that `runDirectory` would give this name. */
   named(name: string): string[] {
     return [...this.#bySuffix.values()]
       .flat()
@@ -64,7 +64,7 @@ export class RunIndex {
       .map((one) => join(this.#runs, one));
   }
 
-  /** The directories of a recipe, whatever data or weights they were run on. Reads every record, once. */
+  /** The directories of a recipe, with any data or weights. Reads every record, once. */
   ofRecipe(recipe: string): readonly string[] {
     this.#recipes ??= this.#readRecipes();
     return this.#recipes.get(recipe) ?? [];
@@ -81,7 +81,7 @@ export class RunIndex {
   }
 }
 
-/** Names of the run directories in a folder; none where it is not there. */
+/** Names of the run directories in a folder; empty if it does not exist. */
 export function runNames(runs: string): string[] {
   try {
     return readdirSync(runs, { withFileTypes: true })

@@ -10,15 +10,15 @@ import { MOST_YAML, parseRunFile, RESULT, readRecord, readTextFile, recordOf } f
 
 export const RESOLVED = "resolved.yaml";
 
-/** From so many run directories on an index is worth its file. */
+/** Number of run directories from which an index pays. */
 const INDEXED_FROM = 64;
 const DEEPEST = 32;
-/** What is in a run directory before and beside its result. */
+/** Files of a run directory besides its result. */
 const OF_A_RUN = [RESULT, RESOLVED, "identity.json", "lock", FAILURE, "checkpoints"];
 
 /**
- * Whether a folder holds a run. Its files say so, not its name alone: an empty `notes-deadbeef` is none, and a run that was
- * renamed is one. A foreign folder with a result.json of its own is none either.
+ * Whether a folder contains a run. Its files decide, not its name: an empty `notes-deadbeef` is none, and a
+ * renamed run is one. A foreign folder with its own result.json is none either.
  */
 export function isRunDirectory(path: string): boolean {
   const has = (file: string) => existsSync(join(path, file));
@@ -26,13 +26,19 @@ export function isRunDirectory(path: string): boolean {
   return has(RESOLVED) || readRecord(path).state === "read";
 }
 
-/** The run directory that a path means: itself, or the folder of the resolved.yaml that it names. Null for any other path. */
+/**
+ * The run directory of a path: the path itself, or the folder of the resolved.yaml it names. Null for any
+ * other path.
+ */
 export function runAt(path: string): string | null {
   const directory = basename(path) === RESOLVED ? dirname(path) : path;
   return isRunDirectory(directory) ? directory : null;
 }
 
-/** The results and experiments of a folder's runs: each finished one is read once, and kept in an index beside them. */
+/**
+ * The results and experiments of a folder's runs. Reads each finished run once and caches it in an index
+ * file.
+ */
 export class RunRecords {
   /** Absolute paths of the run directories, by name. */
   readonly directories: readonly string[];
@@ -84,7 +90,7 @@ export class RunRecords {
     return read;
   }
 
-  /** Keeps what was read for the next reader. */
+  /** Saves the cache for the next reader. */
   save(): void {
     this.#index?.save();
   }
@@ -94,7 +100,7 @@ export class RunRecords {
   }
 }
 
-/** `resolved.yaml` as plain JSON, with the sections of an experiment. */
+/** `resolved.yaml` as plain JSON, with an experiment's sections. */
 export function readResolved(directory: string): FileRead<unknown> {
   const read = readTextFile(join(directory, RESOLVED), MOST_YAML);
   if (read.state !== "read") return read;
@@ -104,7 +110,7 @@ export function readResolved(directory: string): FileRead<unknown> {
   return checked.ok ? { state: "read", value: checked.value } : { state: "damaged", reason: checked.fault };
 }
 
-/** What YAML's aliases and depth make of a damaged file must not reach whoever walks through it. */
+/** Aliases and deep nesting of a damaged file must not reach code that walks the tree. */
 function parseYaml(text: string): FileRead<unknown> {
   try {
     const value = JSON.parse(JSON.stringify(parse(text, { logLevel: "error" }) ?? null)) as unknown;

@@ -10,44 +10,46 @@ import { RESULT, readRecord, readRunFile } from "./runFiles.js";
 import type { RunRecords } from "./runRecords.js";
 
 /**
- * - `done`: it has its result; `running`: a living process holds it; `failed`: its last try ended in an error or a crash;
- * - `interrupted`: nobody runs it, and it goes on from its checkpoint; `queued`: it has not begun;
- * - `unreadable`: its result is damaged or of another version's form;
- * - `cancelled`: its job was taken from the scheduler; no run directory says so, only the scheduler.
+ * - `done`: it has its result; `running`: a live process holds it; `failed`: its last attempt ended in an
+ * error or a crash;
+ * - `interrupted`: no process runs it, and it can be resumed from its checkpoint; `queued`: it has not
+ * started;
+ * - `unreadable`: its result is damaged or has another version's format;
+ * - `cancelled`: its job was cancelled; only the scheduler knows this, not the run directory.
  */
 export type RunState = "done" | "running" | "failed" | "interrupted" | "queued" | "unreadable" | "cancelled";
 
-/** What the scheduler that a run was given to says of it. */
+/** The scheduler's status of a run. */
 export interface SchedulerWord {
-  /** The scheduler's own name for it. */
+  /** The scheduler's job id. */
   readonly job: string;
-  /** Whether it waits or runs there. */
+  /** Whether the job is pending or running. */
   readonly live: boolean;
-  /** How often the scheduler began it anew. */
+  /** How often the scheduler restarted it. */
   readonly restarts: number;
-  /** Why it waits, in the scheduler's words; `held`; or `ending`. */
+  /** Why it is pending, in the scheduler's words; `held`; or `ending`. */
   readonly reason?: string;
-  /** Where it runs, or ran. */
+  /** The nodes of the job. */
   readonly nodes?: string;
 }
 
 export interface RunStatus {
-  /** Absolute. */
+  /** Absolute path. */
   readonly directory: string;
   readonly name: string;
   readonly state: RunState;
   readonly record?: RunRecord;
   readonly holder?: LockHolder;
   readonly failure?: RunFailure;
-  /** What of its files is damaged. */
+  /** Which of its files is damaged. */
   readonly problem?: string;
   readonly scheduler?: SchedulerWord;
 }
 
-/** Reads results: from their files, or through what is kept of a whole folder. */
+/** Reads results from their files, or from a cache of a folder. */
 export type ReadsRecords = Pick<RunRecords, "record">;
 
-/** What a run directory says of its run; read from its files alone, whoever runs it. Damaged files are told, never thrown. */
+/** A run's status from its directory's files only. Damaged files are reported, never thrown. */
 export function statusOf(directory: string, records: ReadsRecords = { record: readRecord }): RunStatus {
   const base = { directory, name: basename(directory).replace(/-[0-9a-f]{8}$/, "") };
   const result = records.record(directory);
@@ -66,7 +68,7 @@ export function statusOf(directory: string, records: ReadsRecords = { record: re
   return { ...base, state: existsSync(join(directory, LAST)) ? "interrupted" : "queued" };
 }
 
-/** The living process that holds a directory; how far it came is left out of a lock that does not say it as it should. */
+/** The live process that holds a directory; without its progress if the lock's is invalid. */
 function holderIn(directory: string): Pick<RunStatus, "holder" | "problem"> | null {
   const holder = holderOf(directory);
   if (holder === null) return null;
@@ -77,7 +79,7 @@ function holderIn(directory: string): Pick<RunStatus, "holder" | "problem"> | nu
   return bare.ok ? { holder: { ...holder, progress: null }, problem } : null;
 }
 
-/** How many cells are in each state. */
+/** Counts the cells in each state. */
 export function countStates(cells: readonly { readonly status: RunStatus }[]): Record<RunState, number> {
   const counts = { done: 0, running: 0, failed: 0, interrupted: 0, queued: 0, unreadable: 0, cancelled: 0 };
   for (const { status } of cells) counts[status.state] += 1;

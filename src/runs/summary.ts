@@ -1,43 +1,46 @@
 import type { EpochEvent, StepEvent } from "./events.js";
 import type { Analysis, RunRecord } from "./record.js";
 
-/** What is left of a step and of an epoch in metrics.jsonl. */
+/** The fields of a step and of an epoch in metrics.jsonl. */
 export type StepPoint = Pick<StepEvent, "step" | "epoch" | "loss" | "top1" | "lr">;
 export type EpochPoint = Pick<
   EpochEvent,
   "step" | "epoch" | "train" | "validation" | "best" | "lr" | "gradientNorm"
 >;
 
-/** A finished run: what it is, and what it came to. */
+/** A finished run with its result. */
 export interface RunSummary {
-  /** The directory's own name; tells runs apart. */
+  /** The directory's name, unique among the runs. */
   readonly id: string;
   readonly directory: string;
   readonly record: RunRecord;
-  /** resolved.yaml as plain JSON; null where it can't be read. */
+  /** resolved.yaml as plain JSON; null if it cannot be read. */
   readonly resolved: unknown;
-  /** What is missing or could not be read, in words. */
+  /** Sentences about missing or unreadable files. */
   readonly notes: readonly string[];
 }
 
-/** A finished run with all that its directory tells of it. */
+/** A finished run with all content of its directory. */
 export interface RunHistory extends RunSummary {
   readonly steps: readonly StepPoint[];
   readonly epochs: readonly EpochPoint[];
   /** Null for a run of a version that did not record it. */
   readonly analysis: Analysis | null;
-  /** Searches that judged layers by this run, each in its `search-<name>.json`. */
+  /** Searches that evaluated layers with this run, from its `search-<name>.json` files. */
   readonly searches: readonly SearchRecord[];
-  /** Where each value of `resolved` came from, by its path; null where that was not recorded. */
+  /** The origin of each value of `resolved`, by its path; null if not recorded. */
   readonly sources: Readonly<Record<string, string>> | null;
 }
 
-/** What a search for mixed precision saw and chose. Losses and accuracies are of the held-out images. */
+/**
+ * The measurements and the choice of a mixed-precision search. Losses and accuracies are those of the
+ * held-out images.
+ */
 export interface SearchRecord {
   readonly format: 1;
   readonly name: string;
   readonly baseline: { readonly loss: number; readonly top1: number };
-  /** By limit, in its own unit. */
+  /** By limit, in its unit. */
   readonly costs: Readonly<Record<string, { readonly limit: number; readonly found: number }>>;
   readonly layers: readonly {
     readonly layer: string;
@@ -47,7 +50,7 @@ export interface SearchRecord {
   }[];
 }
 
-/** A run that can't be reported, and why. */
+/** A run that cannot be reported, with the reason. */
 export interface SkippedRun {
   readonly directory: string;
   readonly reason: string;

@@ -28,9 +28,9 @@ import { uploadImages } from "./evaluate.js";
 import type { MutableStore } from "./store.js";
 
 /**
- * Looks at a network's quantizers: which levels its weights take, and which its activations take over `batches`.
- * Changes nothing and leaves no tensor behind.
- * @param start the curves when training began, by node; null where they are not known
+ * Counts which levels the weights and the activations (over `batches`) of each quantizer take. Changes no
+ * parameter and leaks no tensor. @param start threshold curves at the start of training, by node id; null if
+ * unknown
  */
 export async function analyze(
   graph: TrainingGraph,
@@ -56,7 +56,7 @@ export async function analyze(
   return { format: 1, hash, images, layers: layerCosts(graph), weights, activations };
 }
 
-/** The curve of every activation quantizer as its parameters are now, by node. */
+/** The current threshold curve of every activation quantizer, by node id. */
 export async function curvesOf(
   graph: TrainingGraph,
   store: MutableStore,
@@ -97,8 +97,8 @@ async function analyzeWeights(node: ConvNode | LinearNode, store: MutableStore):
 }
 
 /**
- * Counts `values [fan, channels]` by the nearest level; a channel whose levels are all one is left out.
- * @param table `[levels, each]`, ascending, with a column for each channel or one for all
+ * Counts `values [fan, channels]` by the nearest level. Skips channels whose levels are all equal. @param
+ * table `[levels, channels or 1]`, ascending
  */
 function countWeights(
   values: ArrayLike<number>,
@@ -125,7 +125,9 @@ function countWeights(
   return counts;
 }
 
-/** How often each quantizer's levels come out, counted where the tensors are: only sums by line are downloaded. */
+/**
+ * Counts how often each quantizer outputs each level. Counts on the device and downloads only sums per row.
+ */
 async function countLevels(
   graph: TrainingGraph,
   store: MutableStore,
@@ -160,7 +162,7 @@ async function countLevels(
   return { images: seen, counts };
 }
 
-/** How often each level comes out, by row: `[rows, levels]`. A value counts for the nearest level. */
+/** How often each level occurs, per row: `[rows, levels]`. Each value counts for its nearest level. */
 function countRows(output: Tensor, levels: readonly number[]): Tensor {
   const order = levels.map((_, i) => i).sort((a, b) => (levels[a] ?? 0) - (levels[b] ?? 0));
   const sorted = order.map((i) => levels[i] ?? 0);
@@ -180,7 +182,10 @@ function countRows(output: Tensor, levels: readonly number[]): Tensor {
   });
 }
 
-/** By distance from the first level where levels are uniform, which is one pass; else by search. */
+/**
+ * Level indices: for uniform levels from the distance to the first level (one pass), otherwise by binary
+ * search.
+ */
 function placesOf(output: Tensor, sorted: readonly number[], middles: readonly number[]): Tensor {
   const [first = 0, second = first] = sorted;
   const step = second - first;

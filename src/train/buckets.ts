@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { dispose } from "@tensorflow/tfjs-core";
 import type { Ranks } from "../engines/ranks.js";
 
-/** Gradients that travel together: large enough to be worth a message, small enough to be on their way during backward. */
+/** All-reduce bucket size: large enough to amortize latency, small enough to overlap with backward. */
 const BUCKET_BYTES = 4e6;
 
 interface Bucket {
@@ -10,7 +10,7 @@ interface Bucket {
   readonly means: () => Tensor[];
 }
 
-/** Averages gradients over the ranks, bucket by bucket, while the rest of backward still computes. */
+/** Averages gradients over the ranks, bucket by bucket, overlapping with backward. */
 export class GradientBuckets {
   readonly #ranks: Ranks;
   readonly #started: Bucket[] = [];
@@ -21,14 +21,14 @@ export class GradientBuckets {
     this.#ranks = ranks;
   }
 
-  /** Takes a gradient as it is known; it is this object's from now on. */
+  /** Adds a gradient and takes ownership of it. */
   add(name: string, gradient: Tensor): void {
     this.#waiting.push([name, gradient]);
     this.#bytes += gradient.size * Float32Array.BYTES_PER_ELEMENT;
     if (this.#bytes >= BUCKET_BYTES) this.#start();
   }
 
-  /** The means of all of them by name, the caller's. */
+  /** Returns all mean gradients by name, owned by the caller. */
   finish(): Map<string, Tensor> {
     this.#start();
     const means = new Map<string, Tensor>();

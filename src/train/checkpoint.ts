@@ -18,24 +18,24 @@ import { download, replace, upload, uploadBuffer } from "./store.js";
 
 const OPTIMIZER_PREFIX = "optimizer.";
 
-/** What a checkpoint must be to belong to a run. */
+/** What a checkpoint must contain to belong to a run. */
 export interface ExpectedCheckpoint extends RunLength {
-  /** Of the run, and those that it had before `n2uq runs --rehash`; a checkpoint names one of them. */
+  /** The run's hash and its hashes before `n2uq runs --rehash`; a checkpoint names one of them. */
   readonly hashes: readonly string[];
   readonly graph: TrainingGraph;
   /** The optimizer's moments of each parameter, by name. */
   readonly moments: readonly string[];
 }
 
-/** A checkpoint in memory; all of it was verified. */
+/** A verified checkpoint in memory. */
 export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly progress: Progress;
 }
 
 /**
- * Writes model, optimizer state and progress as one file with checksums, atomically.
- * @param beforeRename done when the file is on the disk, before it takes the old one's place
+ * Writes model, optimizer state and progress atomically as one file with checksums. @param beforeRename
+ * called when the file is on disk, before it replaces the old one
  */
 export async function writeCheckpoint(
   file: string,
@@ -57,15 +57,15 @@ export async function writeCheckpoint(
   await writeSafetensors(file, tensors, { hash, progress: progressText(progress) }, beforeRename);
 }
 
-/** Writes the model alone, with checksums: a state dict as PyTorch has it. */
+/** Writes only the model, with checksums, as a PyTorch state dict. */
 export async function writeWeights(file: string, hash: string, state: TrainState): Promise<void> {
   await writeSafetensors(file, await download(state.graph, state.store), { hash });
 }
 
 /**
- * Reads a checkpoint and verifies all of it before anything is changed: the checksums of header and tensors, that it has
- * every tensor and moment of the run and no other, and its progress.
- * @throws N2uqError N2UQ_CHECKPOINT_DAMAGED, N2UQ_CHECKPOINT_FOREIGN when another experiment wrote it
+ * Reads a checkpoint and verifies it before anything is changed: checksums of header and tensors, exactly the
+ * run's tensors and moments, and the progress. @throws N2uqError N2UQ_CHECKPOINT_DAMAGED,
+ * N2UQ_CHECKPOINT_FOREIGN if another experiment wrote it
  */
 export async function readCheckpoint(path: string, expected: ExpectedCheckpoint): Promise<Checkpoint> {
   const damaged = (reason: unknown, cause?: unknown) =>
@@ -93,7 +93,7 @@ export async function readCheckpoint(path: string, expected: ExpectedCheckpoint)
   }
 }
 
-/** Brings a state to a checkpoint that was read. */
+/** Restores a training state from a checkpoint. */
 export function restore(
   state: TrainState,
   { tensors, progress }: Checkpoint,
@@ -101,7 +101,7 @@ export function restore(
 ): void {
   loadState(state.graph, state.store, tensors);
   for (const spec of parametersOf(state.graph)) {
-    // Moments are kept in our layouts: they belong to this engine's run, not to PyTorch.
+    // Moments are stored in the runtime layout: only this engine's run reads them, never PyTorch.
     const shape = runtimeShape(spec.shape, spec.layout);
     const restored = moments.map((moment) => {
       return [moment, tensor(floats(tensors, momentName(spec, moment)), shape, "float32")] as const;
@@ -111,7 +111,7 @@ export function restore(
   state.step = progress.step;
 }
 
-/** By name: the number format and shape of each tensor of a checkpoint. */
+/** The dtype and shape of each tensor in a checkpoint, by name. */
 export function checkpointLayout({
   graph,
   moments,
@@ -146,7 +146,9 @@ function momentName({ name }: ParameterSpec, moment: string): string {
   return `${OPTIMIZER_PREFIX}${name}.${moment}`;
 }
 
-/** Fills a store from a state dict; every tensor of the graph but BatchNorm's counters must be there. */
+/**
+ * Fills a store from a state dict. Every tensor of the graph must be present, except BatchNorm's counters.
+ */
 export function loadState(
   graph: TrainingGraph,
   store: MutableStore,
@@ -161,7 +163,7 @@ export function loadState(
   }
 }
 
-/** sha256 over names, shapes and values of a state dict, in the graph's order. */
+/** The sha256 of a state dict's names, shapes and values, in graph order. */
 export async function weightsDigest(graph: TrainingGraph, store: MutableStore): Promise<string> {
   const digest = createHash("sha256");
   for (const [name, { shape, data }] of await download(graph, store)) {

@@ -1,6 +1,6 @@
 import type { Analysis, DeadLayer, LevelUse } from "../runs/record.js";
 
-/** The layers of which only one level comes out, whatever comes in, by what an analysis counted. */
+/** Layers whose output takes a single level for every input, according to an analysis. */
 export function constantLayers({ weights, activations }: Analysis): DeadLayer[] {
   return [...activations, ...weights].flatMap((one) => {
     const value = onlyLevel(one);
@@ -15,7 +15,7 @@ function onlyLevel({ levels, counts }: LevelUse): number | null {
   return used.length === 1 && levels.length > 1 ? (levels[used[0] ?? 0] ?? null) : null;
 }
 
-/** Those with clamped parameters, and those whose output alone shows it. */
+/** Layers with clamped parameters, and layers that only the analysis shows to be constant. */
 export function deadLayersOf(clamped: readonly DeadLayer[], analysis: Analysis): DeadLayer[] {
   const known = new Set(clamped.filter(({ atEnd }) => atEnd).map(({ layer }) => layer));
   return [...clamped, ...constantLayers(analysis).filter(({ layer }) => !known.has(layer))];

@@ -5,15 +5,15 @@ import type { GraphNode, TrainingGraph } from "../graph/types.js";
 import { disposeTape, forward } from "../ops/execute.js";
 import type { MutableStore } from "./store.js";
 
-/** Where a loss went wrong: the first tensor that is not finite, or the largest one. */
+/** The tensor that made a loss diverge: the first one that is not finite, or the largest one. */
 export interface Fault {
   readonly layer: string;
-  /** `parameter` when the last update already spoiled it, `output` when it was computed now. */
+  /** `parameter`: the last update made it non-finite; `output`: this forward pass did. */
   readonly where: "parameter" | "output";
   readonly largest: number;
 }
 
-/** Runs the batch again and looks at every parameter and output in the order of the network. */
+/** Runs the batch again and checks every parameter and output in network order. */
 export function findFault(graph: TrainingGraph, store: MutableStore, images: Tensor): Fault {
   let first: Fault | undefined;
   let worst: Fault = { layer: "", where: "output", largest: -1 };
@@ -51,7 +51,7 @@ export function divergence(loss: number, step: number, fault: Fault, maxLoss: nu
     : new N2uqError("N2UQ_TRAIN_NAN", { loss, step, what });
 }
 
-/** A maximum may hide NaN on some engines, a sum never does. */
+/** On some engines a maximum hides NaN; a sum never does. */
 function allFinite(tensor: Tensor): boolean {
   return tensor.dataSync().every((value) => Number.isFinite(value));
 }

@@ -1,6 +1,6 @@
 /**
- * Shannon's entropy of a histogram in bits: -Σ p·log₂p over the shares p = count/Σcounts. 0 for an empty histogram; at
- * most log₂ of the number of levels, where all are used alike.
+ * Shannon entropy of a histogram in bits: -Σ p·log₂p with p = count/Σcounts. 0 for an empty histogram; at
+ * most log₂ of the number of levels, for a uniform histogram.
  */
 export function entropyBits(counts: readonly number[]): number {
   const total = counts.reduce((sum, count) => sum + count, 0);

@@ -10,22 +10,22 @@ import type { MutableStore } from "./store.js";
 
 const LOSS = { kind: "cross-entropy", labelSmoothing: 0 } as const;
 
-/** A batch on the device. */
+/** Uploads a batch to the device. */
 export function uploadImages(graph: TrainingGraph, batch: Batch): Tensor {
   return tensor(batch.images, [batch.count, ...graph.input], "float32");
 }
 
-/** What a batch was scored with. */
+/** The metrics of one batch. */
 export interface BatchScore {
   readonly logits: Float32Array;
   readonly labels: Int32Array;
-  /** Which image of the split each one is. */
+  /** The index of each image in its split. */
   readonly numbers: Uint32Array;
 }
 
 /**
- * Top-1, top-5 and cross-entropy against the labels over all batches, in inference mode. Yields to the event loop between
- * batches; stops early when the signal is raised.
+ * Top-1, top-5 and cross-entropy against the labels over all batches, in inference mode. Yields to the event
+ * loop between batches; stops early when the signal is aborted.
  */
 export async function evaluate(
   graph: TrainingGraph,
@@ -53,7 +53,7 @@ export async function evaluate(
   return meanMetrics(sums);
 }
 
-/** Sums over images to means and percentages. */
+/** Converts sums over images to means and percentages. */
 export function meanMetrics(sums: { images: number; loss: number; top1: number; top5: number }): Metrics {
   const share = (count: number) => (100 * count) / Math.max(1, sums.images);
   return { loss: sums.loss / Math.max(1, sums.images), top1: share(sums.top1), top5: share(sums.top5) };

@@ -6,15 +6,15 @@ import { flatten } from "../ops/weights.js";
 import type { MutableStore } from "./store.js";
 import { replace } from "./store.js";
 
-/** The parameters whose first value comes from data (LSQ's step sizes, learnable scales). */
+/** Parameters that are initialized from data (LSQ's step sizes, learnable scales). */
 export function parametersFromFirstBatch(graph: TrainingGraph): Set<string> {
   const specs = graph.nodes.flatMap(({ params }) => params);
   return new Set(specs.filter(({ fromFirstBatch }) => fromFirstBatch === true).map(({ name }) => name));
 }
 
 /**
- * Sets the `pending` parameters from the start weights and the first batch of activations, each in the order of the
- * network, so that a layer sees what the layers before it give with their own step sizes.
+ * Initializes the `pending` parameters from the initial weights and the first batch of activations. Goes in
+ * network order, so that each layer sees the outputs of already initialized layers.
  */
 export function initializeFromFirstBatch(
   graph: TrainingGraph,

@@ -8,18 +8,19 @@ import { mismatch } from "./mismatch.js";
 import type { MutableStore } from "./store.js";
 import { replace, upload, uploadBuffer } from "./store.js";
 
-/** What became of a set of start weights. `matched` are the network's names. */
+/** The result of loading initial weights. `matched` holds names of the network. */
 export interface Initialized {
   readonly matched: readonly string[];
-  /** Whether every tensor that a full-precision network has was found, and nothing else. */
+  /** True if exactly the tensors of a full-precision network were found. */
   readonly whole: boolean;
   readonly summary: string;
 }
 
 /**
- * Starts a network from the weights of another one, by name (the full-precision network's name where it differs). What
- * only quantized networks have (biases, PReLU, quantizers) is taken where name and shape agree, and stays fresh elsewhere.
- * @throws N2uqError N2UQ_INIT_MISMATCH when `strict` and something is missing or left over
+ * Loads initial weights from another network, by name (`fullPrecisionName` where it differs). Tensors that
+ * only quantized networks have (biases, PReLU, quantizers) are loaded where name and shape match, and keep
+ * their fresh values otherwise. @throws N2uqError N2UQ_INIT_MISMATCH when `strict` and something is missing
+ * or left over
  */
 export function initializeFrom(
   graph: TrainingGraph,
@@ -40,8 +41,8 @@ export function initializeFrom(
 }
 
 /**
- * The same from a file, of which nothing is read that the network does not take.
- * @throws N2uqError N2UQ_INIT_MISMATCH, N2UQ_WEIGHTS_*
+ * Loads initial weights from a file. Reads only the tensors that the network needs. @throws N2uqError
+ * N2UQ_INIT_MISMATCH, N2UQ_WEIGHTS_*
  */
 export async function initializeFromFile(
   graph: TrainingGraph,

@@ -19,7 +19,7 @@ import { learningRateFactor } from "./schedules/schedules.js";
 import type { TrainState } from "./step.js";
 import { trainStep } from "./step.js";
 
-/** What the loop needs of the outside world; the runner provides it. */
+/** What the training loop needs from its caller, the runner. */
 export interface LoopContext {
   readonly run: string;
   readonly training: ResolvedTraining;
@@ -29,22 +29,22 @@ export interface LoopContext {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
   readonly epochs: number;
-  /** The processes that train together; each sees its part of every batch. */
+  /** The process group; each rank trains on its part of every batch. */
   readonly ranks?: Ranks;
-  /** Training batches of an epoch (from 0), beginning at `firstBatch`. */
+  /** Training batches of an epoch (from 0), starting at `firstBatch`. */
   batches(epoch: number, firstBatch: number): AsyncIterable<Batch>;
   /** The teacher's logits `[batch, classes]`, owned by the loop; absent without a teacher. */
   readonly teacher?: (images: Tensor) => Tensor;
-  /** Metrics on the validation split with the weights as they are. */
+  /** Metrics on the validation split with the current weights. */
   validate(step: number): Promise<Metrics>;
-  /** Keeps the weights as the best so far. */
+  /** Saves the current weights as the best so far. */
   keepBest(): Promise<void>;
   checkpoint(progress: Progress): Promise<void>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
 
-/** A share of an epoch after which curves get a point, and the longest time between two checkpoints. */
+/** Points per epoch in the training curves. */
 const POINTS_PER_EPOCH = 50;
 const NO_SUMS: EpochSums = { images: 0, loss: 0, top1: 0, top5: 0 };
 
@@ -60,15 +60,15 @@ export const START: Progress = {
 };
 
 /**
- * Trains from `start` to the last step. Each epoch ends with a validation and a checkpoint.
- * @throws N2uqError N2UQ_TRAIN_INTERRUPTED after a checkpoint when the signal is raised, N2UQ_TRAIN_NAN, N2UQ_TRAIN_EXPLODED
+ * Trains from `start` to the last step. Each epoch ends with a validation and a checkpoint. @throws N2uqError
+ * N2UQ_TRAIN_INTERRUPTED after a checkpoint when the signal is aborted, N2UQ_TRAIN_NAN, N2UQ_TRAIN_EXPLODED
  */
 export async function train(context: LoopContext, start: Progress): Promise<Progress> {
   const clock = new Clock(start);
   let progress = start;
   if (context.ranks !== undefined) beginTogether(context.ranks, context.state);
   const { graph, store } = context.state;
-  // All ranks have the same parameters: the first one tells.
+  // All ranks have the same parameters, so only rank 0 reports.
   const watch = (context.ranks?.rank ?? 0) === 0 ? new QuantizerWatch(graph, store, start.clamped) : null;
   while (progress.step < context.totalSteps || progress.batch > 0) {
     const finished = await runEpoch(context, progress, clock, watch);
@@ -153,13 +153,13 @@ function seenBy(watch: QuantizerWatch | null): Pick<Progress, "clamped"> {
   return watch === null ? {} : { clamped: watch.clamped };
 }
 
-/** Whether to stop after this step: all ranks do, where one of them is asked to. */
+/** True if any rank was asked to stop; all ranks stop together. */
 function isStopped({ ranks, signal }: LoopContext): boolean {
   if (ranks === undefined) return signal.aborted;
   return sumNumbers(ranks, [signal.aborted ? 1 : 0])[0] !== 0;
 }
 
-/** Of the whole batch, whoever had its parts. */
+/** Metrics of the global batch. */
 interface HostStep {
   readonly count: number;
   readonly loss: number;
@@ -257,7 +257,7 @@ function interrupted(context: LoopContext, step: number): N2uqError {
   return new N2uqError("N2UQ_TRAIN_INTERRUPTED", { step, totalSteps: context.totalSteps });
 }
 
-/** Training time over all sittings, and the pace of this one. */
+/** Total training time across restarts, and the current throughput. */
 class Clock {
   readonly #before: number;
   readonly #started = performance.now();

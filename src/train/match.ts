@@ -3,35 +3,35 @@ import { closest } from "../graph/closest.js";
 import type { BufferSpec, GraphNode, ParameterSpec, TrainingGraph } from "../graph/types.js";
 import { shown } from "../weights/faults.js";
 
-/** Of a file's names; a network has some hundred, a file may have any number. */
+/** How many names of a file are compared for suggestions: a network has some hundred, a file any number. */
 const MOST_COMPARED = 5000;
 
-/** What is known of a held tensor without reading its values. */
+/** The name and shape of a tensor whose values were not read. */
 export interface Shaped {
   readonly shape: readonly number[];
 }
 
-/** A tensor of the network and the name under which the file holds it. */
+/** A tensor of the network and its name in the file. */
 export interface Pair {
   readonly spec: ParameterSpec | BufferSpec;
   readonly isBuffer: boolean;
   readonly from: string;
 }
 
-/** What a set of weights has in common with a network. */
+/** The comparison of a weights file with a network. */
 export interface Match {
   readonly pairs: readonly Pair[];
-  /** Of the network: not in the file. */
+  /** Tensors of the network that the file lacks. */
   readonly missing: readonly string[];
-  /** In both, but of different shapes: `name [file's] instead of [network's]`. */
+  /** Tensors in both with different shapes: `name [file's] instead of [network's]`. */
   readonly otherShape: readonly string[];
-  /** Of the file: not in the network. */
+  /** Tensors of the file that the network lacks. */
   readonly leftOver: readonly string[];
 }
 
 /**
- * Matches by name (the full-precision network's name where it differs) and shape.
- * @param need "whole": every tensor of the network; "start": those that a full-precision network has as well
+ * Matches tensors by name (`fullPrecisionName` where it differs) and shape. @param need "whole": every tensor
+ * of the network; "start": only those that a full-precision network has too
  */
 export function matchTensors(
   graph: TrainingGraph,
@@ -57,12 +57,12 @@ export function matchTensors(
   return { pairs, missing, otherShape, leftOver: [...leftOver] };
 }
 
-/** Whether nothing is missing, of another shape, or left over. */
+/** True if nothing is missing, left over or of another shape. */
 export function isWhole({ missing, otherShape, leftOver }: Match): boolean {
   return missing.length + otherShape.length + leftOver.length === 0;
 }
 
-/** A match in one sentence, with the close names of what is missing. */
+/** Describes a match in one sentence, with close names for missing tensors. */
 export function describeMatch({ pairs, missing, otherShape, leftOver }: Match): string {
   const [first] = missing;
   const near = leftOver.filter((name) => first !== undefined && name.length <= 2 * first.length);
@@ -95,18 +95,18 @@ function* specsOf(graph: TrainingGraph) {
   }
 }
 
-/** PyTorch before 0.4.1 wrote no such counters, and evaluation never asks for them. */
+/** PyTorch before 0.4.1 wrote no such counters, and evaluation never reads them. */
 function isCounter(name: string): boolean {
   return name.endsWith(".num_batches_tracked");
 }
 
-/** Counters, and single numbers that the released N2UQ code keeps as parameters and never trains. */
+/** Counters, and the scalars that the released N2UQ code stores as parameters and never trains. */
 function isIgnored(name: string, { shape }: Shaped): boolean {
   const isSingle = shape.every((size) => size === 1);
   return isCounter(name) || (isSingle && /\.(clip_val|zero|one|two|minusone|eps)$/.test(name));
 }
 
-/** Whether a full-precision network of this architecture has the tensor as well. */
+/** True if a full-precision network of this architecture has the tensor too. */
 function isFullPrecision(node: GraphNode, name: string): boolean {
   if (node.kind === "batch-norm") return true;
   const own = [`${node.id}.weight`, `${node.id}.bias`];

@@ -1,7 +1,7 @@
 /**
- * How many of the images have their label among the k largest logits. Ties count against the label, so that equal logits
- * (a dead network) do not look right; NaN is never right.
- * @param logits `[images, classes]`, flattened
+ * Counts the images whose label is among the k largest logits. Ties count against the label, so that equal
+ * logits (a dead network) are not counted as correct; NaN never is. @param logits `[images, classes]`,
+ * flattened
  */
 export function countTopK(logits: Float32Array, labels: Int32Array, classes: number, k: number): number {
   let right = 0;
@@ -15,7 +15,10 @@ export function countTopK(logits: Float32Array, labels: Int32Array, classes: num
   return right;
 }
 
-/** The `count` likeliest classes of one image with their softmax probabilities, the likeliest first; ties by index. */
+/**
+ * The `count` most likely classes of one image with their softmax probabilities, in descending order; ties by
+ * index.
+ */
 export function topProbabilities(
   logits: Float32Array,
   count: number,

@@ -4,8 +4,8 @@ import type { Match } from "./match.js";
 import { describeMatch, isWhole, matchTensors } from "./match.js";
 
 /**
- * Whether a network can start from another one, by their graphs alone, before anything is trained.
- * @throws N2uqError N2UQ_INIT_MISMATCH
+ * Checks from two graphs, before training, that a network can load the other one's weights. @throws N2uqError
+ * N2UQ_INIT_MISMATCH
  */
 export function checkStart(graph: TrainingGraph, start: TrainingGraph): void {
   const specs = start.nodes.flatMap(({ params, buffers }) => [...params, ...buffers]);

@@ -1,7 +1,10 @@
 import type { Metrics } from "../runs/record.js";
 import type { Clamped } from "./quantizerWatch.js";
 
-/** Sums over the images of the running epoch, so that a resumed epoch reports as an uninterrupted one. */
+/**
+ * Sums over the images of the current epoch, so that a resumed epoch reports the same metrics as an
+ * uninterrupted one.
+ */
 export interface EpochSums {
   readonly images: number;
   readonly loss: number;
@@ -9,25 +12,27 @@ export interface EpochSums {
   readonly top5: number;
 }
 
-/** Where training stands; kept in the checkpoint's own metadata, so that one rename replaces everything at once. */
+/**
+ * Training progress, stored in the checkpoint's metadata so that one rename replaces all of it atomically.
+ */
 export interface Progress {
-  /** Optimizer steps done. */
+  /** Completed optimizer steps. */
   readonly step: number;
-  /** Epochs finished; `batch` batches of the next one are done. */
+  /** Completed epochs; `batch` counts completed batches of the next one. */
   readonly epoch: number;
   readonly batch: number;
   readonly sums: EpochSums;
-  /** Of the epoch's last step, once that is done. */
+  /** Gradient norm at the epoch's last step, once that is done. */
   readonly gradientNorm: number | null;
   readonly best: ({ readonly epoch: number } & Metrics) | null;
   readonly last: Metrics | null;
-  /** Training time so far. */
+  /** Training time so far, in seconds. */
   readonly seconds: number;
-  /** Quantizer parameters that fell to their bounds; absent in checkpoints of older versions. */
+  /** Quantizer parameters that were clamped to their bounds; absent in checkpoints of older versions. */
   readonly clamped?: Clamped;
 }
 
-/** How long the run is. */
+/** The length of a run. */
 export interface RunLength {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
@@ -36,7 +41,7 @@ export interface RunLength {
 /** What is wrong with a checkpoint. */
 export class CheckpointFault extends Error {}
 
-/** As JSON. NaN and infinities, which a run with `stopOnNaN: false` may have, are texts there. */
+/** Converts progress to JSON. NaN and infinities, which occur with `stopOnNaN: false`, become strings. */
 export function progressText(progress: Progress): string {
   return JSON.stringify(progress, (_, value: unknown) =>
     typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
@@ -44,9 +49,8 @@ export function progressText(progress: Progress): string {
 }
 
 /**
- * The progress that `progressText` wrote.
- * @throws CheckpointFault when it is not JSON, lacks a part, has one of another kind or out of its range, or is no place in
- *   a run of this length
+ * Parses the output of `progressText`. @throws CheckpointFault if it is not JSON, a field is missing or
+ * invalid, or it does not fit a run of this length
  */
 export function parseProgress(text: string, length: RunLength): Progress {
   const written = map(parse(text), "progress");
@@ -70,7 +74,7 @@ export function parseProgress(text: string, length: RunLength): Progress {
   return progress;
 }
 
-/** Steps, epochs and validations must be those of one moment of the run. */
+/** Steps, epochs and validations must be consistent with each other. */
 function checkPlace({ step, epoch, batch, best, last }: Progress, length: RunLength): void {
   const { stepsPerEpoch, totalSteps } = length;
   const isEnd = step === totalSteps && batch === 0 && epoch === Math.ceil(totalSteps / stepsPerEpoch);

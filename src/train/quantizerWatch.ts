@@ -7,7 +7,10 @@ import { tensorOf } from "../ops/tensors.js";
 import type { DeadLayer } from "../runs/record.js";
 import type { MutableStore } from "./store.js";
 
-/** By the parameter's full name: how often it was at or below its bound, and since when. Kept in checkpoints. */
+/**
+ * By the parameter's full name: at how many steps it was at or below its bound, and since which step. Stored
+ * in checkpoints.
+ */
 export type Clamped = Readonly<Record<string, { readonly steps: number; readonly firstStep: number }>>;
 
 interface Watched {
@@ -17,7 +20,7 @@ interface Watched {
   readonly effect: string;
 }
 
-/** The parameters without which a quantizer gives one level or next to nothing, where they fall to their bound. */
+/** Parameters that leave a quantizer with a single level, or nearly so, when they fall to their bound. */
 function watchedIn(graph: TrainingGraph): Watched[] {
   const of = (layer: string, parameters: readonly QuantizerParameter[]) =>
     parameters.flatMap(({ name, bound }) =>
@@ -33,14 +36,17 @@ function watchedIn(graph: TrainingGraph): Watched[] {
 
 const nameOf = ({ layer, parameter }: Watched) => `${layer}.${parameter}`;
 
-/** Looks after each step whether a quantizer's parameter is at or below its bound: LSQ's step size, PACT's α, N2UQ's β and a. */
+/**
+ * Checks after each step whether a quantizer's parameter is at or below its bound: LSQ's step size, PACT's α,
+ * N2UQ's β and a.
+ */
 export class QuantizerWatch {
   readonly #store: MutableStore;
   readonly #watched: readonly Watched[];
   readonly #clamped: Map<string, { steps: number; firstStep: number }>;
   #values: ArrayLike<number> = [];
 
-  /** @param before what earlier sittings of the run saw */
+  /** @param before counts from before the run was resumed */
   constructor(graph: TrainingGraph, store: MutableStore, before: Clamped = {}) {
     this.#store = store;
     this.#watched = watchedIn(graph);
@@ -51,7 +57,7 @@ export class QuantizerWatch {
     return Object.fromEntries(this.#clamped);
   }
 
-  /** Looks at the parameters as they are after a step. @returns what to warn of: the run's first such layer, once */
+  /** Checks the parameters after a step. @returns a warning, once per run, for its first such layer */
   async look(step: number): Promise<string | null> {
     if (this.#watched.length === 0) return null;
     const known = this.#clamped.size > 0;
@@ -65,7 +71,7 @@ export class QuantizerWatch {
     return known || this.#clamped.size === 0 ? null : this.#warning(step);
   }
 
-  /** What the run's record says of them. */
+  /** The clamped layers for the run's record. */
   async layers(): Promise<DeadLayer[]> {
     if (this.#clamped.size === 0) return [];
     this.#values = await this.#read();
@@ -81,7 +87,10 @@ export class QuantizerWatch {
     return (this.#values[index] ?? Number.NaN) <= (this.#watched[index]?.bound ?? 0);
   }
 
-  /** One value a parameter, in one piece; the largest of several, such as an n2uq quantizer's intervals. */
+  /**
+   * One value per parameter in a single download; the largest one of parameters with several values, such as
+   * n2uq's intervals.
+   */
   async #read(): Promise<ArrayLike<number>> {
     const all = tidy(() =>
       concat(

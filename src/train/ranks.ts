@@ -9,7 +9,7 @@ import { replace } from "./store.js";
 const LOOK_EVERY_MS = 20;
 const NO_METRICS: Metrics = { loss: Number.NaN, top1: Number.NaN, top5: Number.NaN };
 
-/** Sums of numbers over the ranks. */
+/** Sums numbers over the ranks. */
 export function sumNumbers(ranks: Ranks, numbers: readonly number[]): number[] {
   const own = tensor1d([...numbers], "float32");
   const sums = ranks.sum(own);
@@ -19,8 +19,8 @@ export function sumNumbers(ranks: Ranks, numbers: readonly number[]): number[] {
 }
 
 /**
- * Lets all ranks begin with rank 0's weights.
- * @throws N2uqError N2UQ_RANKS_LOST where one begins at another step: it saw another checkpoint
+ * Broadcasts rank 0's initial state. @throws N2uqError N2UQ_RANKS_LOST if a rank starts at another step
+ * because it read another checkpoint
  */
 export function beginTogether(ranks: Ranks, state: TrainState): void {
   const [steps] = sumNumbers(ranks, [state.step]);
@@ -36,7 +36,7 @@ export function beginTogether(ranks: Ranks, state: TrainState): void {
   }
 }
 
-/** Rank 0 validates, the others wait for its end and know no metrics. */
+/** Validates on rank 0. The other ranks wait and get NaN metrics. */
 export async function validateFirst(
   ranks: Ranks,
   step: number,

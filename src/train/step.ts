@@ -13,12 +13,15 @@ import type { Optimizer } from "./optimizers/optimizers.js";
 import type { MutableStore } from "./store.js";
 import { replace } from "./store.js";
 
-/** Everything that a step changes. `optimizerState` maps a parameter to its moments by PyTorch's names. */
+/**
+ * The training state that a step changes. `optimizerState` maps a parameter to its moments by PyTorch's
+ * names.
+ */
 export interface TrainState {
   readonly graph: TrainingGraph;
   readonly store: MutableStore;
   readonly optimizerState: Map<string, Readonly<Record<string, Tensor>>>;
-  /** Optimizer steps done. */
+  /** Completed optimizer steps. */
   step: number;
 }
 
@@ -28,24 +31,24 @@ export interface StepRequest {
   readonly loss: ResolvedLoss;
   readonly optimizer: Optimizer;
   readonly groups: readonly ParameterGroup[];
-  /** Multiplies every group's learning rate. */
+  /** Factor on every group's learning rate. */
   readonly lrFactor: number;
-  /** Also compute the gradient's norm. */
+  /** Also compute the gradient norm. */
   readonly wantNorm?: boolean;
-  /** The processes that share each batch; `images` is this one's part. */
+  /** The process group that shares each batch; `images` is this rank's part. */
   readonly ranks?: Ranks | undefined;
-  /** Whether BatchNorm's statistics are those of all parts. */
+  /** Whether BatchNorm's statistics are computed over all ranks. */
   readonly syncBatchNorm?: boolean;
 }
 
-/** All owned by the caller. */
+/** Tensors owned by the caller. */
 export interface StepResult {
   readonly loss: Scalar;
   readonly logits: Tensor;
   readonly gradientNorm: Scalar | null;
 }
 
-/** Forward, loss, backward, update. Leaves as many tensors behind as it returns. Loss and logits are of this rank's images. */
+/** Forward, loss, backward, update. Leaks no tensor. Loss and logits are those of this rank's images. */
 export function trainStep(state: TrainState, request: StepRequest): StepResult {
   const { ranks, syncBatchNorm } = request;
   const across = syncBatchNorm === true ? ranks : undefined;

@@ -7,12 +7,12 @@ import { normals, uniforms } from "../random.js";
 import { runtimeShape, toPyTorch, toRuntime } from "../weights/layout.js";
 import type { HostTensor } from "../weights/safetensors.js";
 
-/** The network's tensors by PyTorch's names, replaced one by one as training goes on. */
+/** The network's tensors by PyTorch's names; training replaces them one by one. */
 export type MutableStore = Map<string, Tensor>;
 
 /**
- * Fresh parameters and buffers. Each tensor has its own random stream, keyed by its name, so that a layer more or less
- * does not change the others.
+ * Creates fresh parameters and buffers. Each tensor has its own random stream, seeded by its name, so that
+ * adding or removing a layer does not change the others.
  */
 export function createStore(graph: TrainingGraph, seed: number): MutableStore {
   const store: MutableStore = new Map();
@@ -34,7 +34,7 @@ export function disposeStore(store: MutableStore): void {
   store.clear();
 }
 
-/** The state dict on the host: PyTorch's names, layouts and dtypes. */
+/** Downloads the state dict: PyTorch's names, layouts and dtypes. */
 export async function download(graph: TrainingGraph, store: MutableStore): Promise<Map<string, HostTensor>> {
   const state = new Map<string, HostTensor>();
   for (const node of graph.nodes) {

@@ -10,14 +10,14 @@ import { loadState } from "./checkpoint.js";
 import type { MutableStore } from "./store.js";
 import { createStore, disposeStore, replace } from "./store.js";
 
-/** A trained network that only answers, in evaluation mode (running statistics). */
+/** A frozen teacher in inference mode (running statistics). */
 export interface Teacher {
-  /** `[batch, height, width, channels]` → logits `[batch, classes]`, the caller's. */
+  /** `[batch, height, width, channels]` → logits `[batch, classes]`, owned by the caller. */
   logits(images: Tensor): Tensor;
   close(): void;
 }
 
-/** A teacher of the graph's architecture with the weights of a state dict; its BatchNorms are folded into its convolutions. */
+/** Creates a teacher with the graph's architecture from a state dict; folds BatchNorms into convolutions. */
 export function createTeacher(graph: TrainingGraph, tensors: ReadonlyMap<string, HostTensor>): Teacher {
   const store = createStore(graph, 0);
   loadState(graph, store, tensors);
@@ -29,7 +29,7 @@ export function createTeacher(graph: TrainingGraph, tensors: ReadonlyMap<string,
   };
 }
 
-/** W ← k·W and bias ← β - k·μ, k = γ/√(σ² + ε) by output channel. */
+/** W ← k·W and bias ← β - k·μ with k = γ/√(σ² + ε) per output channel. */
 function foldTensors({ conv, norm }: Fold, store: MutableStore): void {
   const of = (leaf: string) => tensorOf(store, `${norm.id}.${leaf}`);
   const weight = tensorOf(store, `${conv.id}.weight`);

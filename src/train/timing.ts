@@ -10,7 +10,10 @@ import { createStore } from "./store.js";
 
 const TIMED_STEPS = 3;
 
-/** The median time in milliseconds of a training step on random images, on the current engine; the first step is not counted. */
+/**
+ * The median time in milliseconds of a training step on random images, on the current engine, without the
+ * first step.
+ */
 export async function timeStep(
   graph: TrainingGraph,
   training: ResolvedTraining,

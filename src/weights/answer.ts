@@ -1,14 +1,14 @@
 import type { Head } from "./http.js";
 
-/** How large a file may be. */
+/** Limits of a file's size. */
 export interface SizeLimits {
-  /** The file's size, where it is known; nothing else is taken. */
+  /** The file's exact size, if known. */
   readonly bytes?: number;
-  /** What a file of unknown size may have at most; 4 GB where nothing is said. */
+  /** Maximum size of a file of unknown size; default: 4 GB. */
   readonly maxBytes?: number;
 }
 
-/** What an answer brings: the bytes from `start` up to `total`, which is null where the server does not say. */
+/** The byte range of a response, from `start` to `total`; null if the server does not state it. */
 export interface Expected {
   readonly start: number;
   readonly total: number | null;
@@ -21,9 +21,8 @@ export function mostOf({ bytes, maxBytes = MOST_BYTES }: SizeLimits): number {
 }
 
 /**
- * Checks what an answer says of itself against what was asked for, before any of its body is taken.
- * @param here bytes from which on the file was asked for; 0 for all of it
- * @throws Error with the reason
+ * Checks a response's headers against the request before reading its body. @param here first requested byte;
+ * 0 for the complete file @throws Error with the reason
  */
 export function answerOf(head: Head, here: number, limits: SizeLimits): Expected {
   const { status, statusText } = head;
@@ -38,7 +37,7 @@ export function answerOf(head: Head, here: number, limits: SizeLimits): Expected
   return expected;
 }
 
-/** @throws Error where the range is another one than was asked for, or contradicts itself */
+/** @throws Error if the range is not the requested one, or is inconsistent */
 function partOf(head: Head, here: number, length: number | null): Expected {
   if (here === 0) throw new Error("the server sends a part (206) although all of the file was asked for");
   const range = head.header("content-range") ?? "";
@@ -66,7 +65,7 @@ function checkTotal(total: number | null, limits: SizeLimits): void {
     throw new Error(`${words} bytes are more than the ${most.toLocaleString("en")} that are allowed`);
 }
 
-/** Null where there is none. @throws Error */
+/** Null if there is none. @throws Error */
 function lengthIn(text: string | null): number | null {
   if (text === null) return null;
   if (/^\d{1,15}$/.test(text)) return Number(text);

@@ -7,17 +7,17 @@ import { targetOf } from "./target.js";
 const GATHERED_BYTES = 256 * 1024;
 
 export interface AtomicOptions {
-  /** What is written over the file's beginning once the chunks are there; asked for then. */
+  /** Overwrites the file's beginning after the chunks; called then. */
   readonly head?: () => Uint8Array;
-  /** Done when all is on the disk, just before the new content takes the old one's place. */
+  /** Called when everything is on the disk, just before the new content replaces the old one. */
   readonly beforeRename?: () => Promise<void>;
 }
 
 /**
- * Writes a file so that a reader, or a machine that dies half-way, sees either the old content or the new: temporary name,
- * flush, rename, flush of the folder. A failed write (disk full) leaves the old file and no rubbish. Symbolic links are
- * followed; a device or a pipe is written as it is.
- * @throws a system error whose `path` is the file
+ * Writes a file atomically: a reader, or a machine after a crash, sees either the old content or the new
+ * (temporary name, flush, rename, flush of the folder). A failed write (disk full) keeps the old file and
+ * leaves no temporary file. Symbolic links are followed; devices and pipes are written directly. @throws a
+ * system error whose `path` is the file
  */
 export async function writeAtomic(
   path: string,
@@ -38,19 +38,19 @@ export async function writeAtomic(
     await beforeRename?.();
     if (!device) await rename(temporary, file);
   } catch (error) {
-    // On a disk that became read-only it stays.
+    // On a disk that became read-only it remains.
     if (!device) await rm(temporary, { force: true }).catch(() => {});
     throw isSystemError(error) ? Object.assign(error, { path }) : error;
   }
   if (!device) await syncFolder(dirname(file));
 }
 
-/** Other errors may come from whoever made the chunks. */
+/** Other errors may come from the source of the chunks. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
 }
 
-/** Small pieces are gathered: a network has a thousand tensors of a few bytes. */
+/** Small chunks are buffered: a network has a thousand tensors of a few bytes. */
 async function writeChunks(
   handle: FileHandle,
   chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
@@ -73,7 +73,7 @@ async function writeChunks(
   await flush();
 }
 
-/** Gives a file a second name, in one rename; where the file system has no links, a copy of it. */
+/** Gives a file a second name with one rename; copies it if the file system has no links. */
 export async function duplicate(file: string, second: string): Promise<void> {
   const temporary = `${second}.${process.pid}.tmp`;
   try {
@@ -81,7 +81,7 @@ export async function duplicate(file: string, second: string): Promise<void> {
     await link(file, temporary).catch(() => copySynced(file, temporary));
     await rename(temporary, second);
   } finally {
-    // A rename between two names of one file does nothing, and leaves both.
+    // A rename between two names of one file does nothing and leaves both.
     await rm(temporary, { force: true });
   }
 }

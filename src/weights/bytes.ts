@@ -5,7 +5,7 @@ import type { Faults } from "./faults.js";
 import { faultsOf } from "./faults.js";
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
-/** A file may have ten thousand tensors of a few bytes: what lies near a small piece is read with it. */
+/** A file may have ten thousand tensors of a few bytes: small reads are extended to a block. */
 const BLOCK_BYTES = 256 * 1024;
 const SMALL_BYTES = 16 * 1024;
 
@@ -37,7 +37,7 @@ export class ByteFile {
         cause,
       );
     };
-    // Asked first: to open a named pipe is to wait for its writer.
+    // Checked before opening, because opening a named pipe waits for its writer.
     const { isFile, isFolder } = await stat(path).then(
       (stats) => ({ isFile: stats.isFile(), isFolder: stats.isDirectory() }),
       failed,
@@ -48,8 +48,8 @@ export class ByteFile {
   }
 
   /**
-   * Exactly these bytes.
-   * @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file ends before them, N2UQ_WEIGHTS_UNREADABLE when the disk fails
+   * Reads exactly these bytes. @throws N2uqError N2UQ_WEIGHTS_CORRUPT if the file is shorter,
+   * N2UQ_WEIGHTS_UNREADABLE if the disk fails
    */
   async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (!(offset >= 0 && length >= 0 && offset + length <= this.size)) {
@@ -85,7 +85,7 @@ export class ByteFile {
     return bytes;
   }
 
-  /** The same bytes piece by piece. */
+  /** The same bytes in chunks. */
   async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
     for (let done = 0; done < length; done += CHUNK_BYTES) {
       yield await this.read(offset + done, Math.min(CHUNK_BYTES, length - done));

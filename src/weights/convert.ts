@@ -10,9 +10,9 @@ export interface Converted {
 }
 
 /**
- * Writes the tensors of any weights file as safetensors: names, layouts and number formats as PyTorch has them, so that
- * `load_state_dict(safetensors.torch.load_file(…))` takes them. One piece of a tensor is in memory at a time.
- * @throws N2uqError N2UQ_WEIGHTS_*; what the disk says as it came
+ * Writes the tensors of any weights file as safetensors with PyTorch's names, layouts and dtypes, for
+ * `load_state_dict(safetensors.torch.load_file(…))`. Keeps one chunk of a tensor in memory. @throws N2uqError
+ * N2UQ_WEIGHTS_*; system errors unchanged
  */
 export async function convertWeights(
   from: string,

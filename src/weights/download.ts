@@ -8,33 +8,32 @@ import { Pace } from "./pace.js";
 
 export interface DownloadProgress {
   readonly done: number;
-  /** Null where the server does not say. */
+  /** Null if the server does not state it. */
   readonly total: number | null;
 }
 
 export interface DownloadOptions extends SizeLimits {
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
-  /** A server that sends less than 64 kB in so many milliseconds has failed; two minutes where nothing is said. */
+  /** Milliseconds in which a server must send 64 kB; default: two minutes. */
   readonly stallMs?: number;
 }
 
 const STALL_MS = 120_000;
-/** A part that the server does not go on with is given up once; what then fails, fails. */
+/** If the server does not continue a partial file, it is discarded once; a second failure is final. */
 const TRIES = 2;
 
-/** What a half-finished download must know to go on; kept beside it. */
+/** State of a partial download, stored next to it. */
 interface Begun {
   readonly url: string;
-  /** The server's name for this very content (ETag, or its date): it changes when the file does. */
+  /** The server's identifier of this content (ETag or date); it changes when the file does. */
   readonly validator: string | null;
 }
 
 /**
- * Downloads into `part`, and goes on where an earlier call stopped if the server still has the same file: Range with
- * If-Range. A server that knows no ranges, or has another file by now, sends all of it, and the part begins anew. Answers are
- * believed in nothing that can be checked: sizes, ranges and their own length.
- * Whatever goes wrong is thrown as it came; what was received stays for the next call.
+ * Downloads to `part` and continues an earlier download if the server still has the same file (Range with
+ * If-Range). If the server supports no ranges or has another file, it restarts. Verifies sizes, ranges and
+ * lengths of all responses. Errors are thrown unchanged; received bytes are kept for the next call.
  */
 export async function download(url: string, part: string, options: DownloadOptions = {}): Promise<void> {
   for (let tries = 1; ; tries++) {
@@ -44,12 +43,12 @@ export async function download(url: string, part: string, options: DownloadOptio
   }
 }
 
-/** @returns false where the server does not go on with the part */
+/** @returns false if the server does not continue the partial file */
 async function attempt(url: string, part: string, options: DownloadOptions): Promise<boolean> {
   const { bytes: known, signal } = options;
   const begun = await readBegun(part);
   const kept = await sizeOf(part);
-  // Without a name for its content, a file may be another one by now.
+  // Without an identifier of its content, the file may have changed.
   const here = begun?.url === url && begun.validator !== null && kept <= (known ?? kept) ? kept : 0;
   const headers: Record<string, string> =
     here > 0 && begun?.validator != null ? { range: `bytes=${here}-`, "if-range": begun.validator } : {};
@@ -78,13 +77,13 @@ async function attempt(url: string, part: string, options: DownloadOptions): Pro
   return true;
 }
 
-/** Removes a part and what is known of it. */
+/** Removes a partial file and its state. */
 export async function forget(part: string): Promise<void> {
   await rm(part, { force: true });
   await rm(`${part}.json`, { force: true });
 }
 
-/** Bytes of a file; 0 where there is none. */
+/** Size of a file; 0 if there is none. */
 export async function sizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,
@@ -92,7 +91,7 @@ export async function sizeOf(file: string): Promise<number> {
   );
 }
 
-/** A part that grows. It is written at once: see `receive`. */
+/** A growing partial file. Written synchronously: see `receive`. */
 class Receiving {
   readonly #file: number;
   readonly #expected: Expected;
@@ -100,7 +99,7 @@ class Receiving {
   readonly #pace: Pace;
   readonly #most: number;
   #done: number;
-  /** Whether more came than there may be: nothing of it is of use. */
+  /** Whether more bytes came than allowed, which makes all of them useless. */
   excess = false;
 
   constructor(part: string, expected: Expected, options: DownloadOptions) {
@@ -113,7 +112,7 @@ class Receiving {
     options.onProgress?.({ done: this.#done, total: expected.total });
   }
 
-  /** @throws Error where more comes than there may be, or too slowly */
+  /** @throws Error if more bytes come than allowed, or too slowly */
   take(piece: Uint8Array): void {
     if (this.#done + piece.length > this.#most) {
       this.excess = true;
@@ -133,7 +132,7 @@ class Receiving {
     }
   }
 
-  /** @throws Error where something is missing */
+  /** @throws Error if bytes are missing */
   finish(): void {
     const { total } = this.#expected;
     if (total !== null && this.#done < total)
@@ -155,7 +154,7 @@ async function readBegun(part: string): Promise<Begun | null> {
   }
 }
 
-/** A weak ETag names content that is only much alike, and is no use here. */
+/** A weak ETag identifies only similar content, so it is ignored. */
 function validatorOf({ header }: Head): string | null {
   const tag = header("etag");
   return tag !== null && !tag.startsWith("W/") ? tag : header("last-modified");

@@ -1,4 +1,4 @@
-/** The number formats of tensors: PyTorch's name, bytes of one value, safetensors' code. */
+/** Tensor dtypes: PyTorch's name, bytes per value, safetensors' code. */
 export const dtypes = {
   float64: { bytes: 8, code: "F64" },
   float32: { bytes: 4, code: "F32" },
@@ -23,14 +23,14 @@ const byCode = new Map<string, Dtype>(
   (Object.keys(dtypes) as Dtype[]).map((dtype) => [dtypes[dtype].code, dtype]),
 );
 
-/** The number format of safetensors' code, if there is one. */
+/** The dtype of a safetensors code, if there is one. */
 export function dtypeOfCode(code: string): Dtype | undefined {
   return byCode.get(code);
 }
 
 type Decoder = (bytes: ArrayBuffer) => ArrayLike<number> | ArrayLike<bigint>;
 
-/** Values of each format, exactly; the minifloats by arithmetic. The bytes are little-endian, as the host is. */
+/** Exact values of each dtype; minifloats by arithmetic. The bytes are little-endian, as the host is. */
 const decoders: Record<Dtype, Decoder> = {
   float64: (bytes) => new Float64Array(bytes),
   float32: (bytes) => new Float32Array(bytes),
@@ -49,7 +49,7 @@ const decoders: Record<Dtype, Decoder> = {
   bool: (bytes) => new Uint8Array(bytes),
 };
 
-/** The values of a tensor's little-endian bytes. */
+/** Decodes a tensor's little-endian bytes. */
 export function decode(dtype: Dtype, bytes: ArrayBuffer): ArrayLike<number> | ArrayLike<bigint> {
   return decoders[dtype](bytes);
 }

@@ -1,12 +1,12 @@
 import { N2uqError } from "../errors.js";
 
-/** What can be wrong with one weights file, as errors that name it. */
+/** Errors about one weights file, which name it. */
 export interface Faults {
-  /** The file is damaged, cut off, or contradicts itself. */
+  /** The file is damaged, truncated or inconsistent. */
   corrupt(reason: string): N2uqError;
-  /** The file asks for something to be called, imported or set that is not on the list of what is built. */
+  /** The file names a function or class outside of the allowlist. */
   refused(name: string): N2uqError;
-  /** Sound, but more than this reader reads. */
+  /** The file is intact, but uses an unsupported feature. */
   unsupported(what: string, hint?: string): N2uqError;
 }
 
@@ -21,7 +21,7 @@ export function faultsOf(file: string): Faults {
 
 const MOST_SHOWN = 120;
 
-/** A name out of a file, fit for a message: what a terminal would act upon is escaped, and its length is bounded. */
+/** A name from a file for a message: control characters are escaped, and its length is limited. */
 export function shown(name: string): string {
   const cut = name.length > MOST_SHOWN ? `${name.slice(0, MOST_SHOWN)}…` : name;
   return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {

@@ -7,21 +7,22 @@ const TIMEOUTS = { connect: { timeout: 20_000 }, headersTimeout: 60_000, bodyTim
 
 const MOST_REDIRECTS = 10;
 
-/** How an answer begins. */
+/** Status and headers of a response. */
 export interface Head {
   readonly status: number;
   readonly statusText: string;
-  /** A field's value; of a field that is there several times all of them, with commas. */
+  /** A header's value; repeated headers are joined with commas. */
   header(name: string): string | null;
 }
 
-/** Takes a piece of the body at once. It throws to end the request. */
+/** Receives a chunk of the body synchronously. Throws to abort the request. */
 export type Sink = (piece: Uint8Array) => void;
 
 /**
- * Asks for a file as it is, by way of the environment's proxy; a server that says nothing for a minute has failed. The body is
- * taken as it comes: undici's parser ends the process where it was paused when the server hung up (nodejs/undici#5360).
- * @param begin gets the answer's head and returns what takes its body; it throws to end the request
+ * Requests a file without compression, through the environment's proxy; fails if the server is silent for a
+ * minute. The body is read without backpressure, because undici's parser crashes the process if the server
+ * disconnects while paused (nodejs/undici#5360). @param begin receives the response's head and returns the
+ * sink of its body; throws to abort the request
  */
 export async function receive(
   url: string,
@@ -85,7 +86,7 @@ function proxyFor({ protocol, hostname }: URL): string | undefined {
   return isExempt ? undefined : setting(protocol === "https:" ? "https_proxy" : "http_proxy");
 }
 
-/** Why a request failed, in the words of the system rather than of the client. */
+/** Why a request failed, from the system's error instead of the client's. */
 export function reasonOf(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as NodeJS.ErrnoException;

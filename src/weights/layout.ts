@@ -3,8 +3,8 @@ import type { Layout } from "../graph/types.js";
 type Shape = readonly number[];
 
 /**
- * The order in which PyTorch's dimensions are laid out here: OIHW → HWIO, `[C, 1, H, W]` → `[H, W, C, 1]`,
- * `[out, in]` → `[in, out]`. Null: the values stay in order.
+ * Order of PyTorch's dimensions in the runtime layout: OIHW → HWIO, `[C, 1, H, W]` → `[H, W, C, 1]`, `[out,
+ * in]` → `[in, out]`. Null: unchanged.
  */
 const permutations: Record<Layout, readonly number[] | null> = {
   conv: [2, 3, 1, 0],
@@ -14,20 +14,20 @@ const permutations: Record<Layout, readonly number[] | null> = {
   vector: null,
 };
 
-/** The shape that a parameter of PyTorch's `shape` has here; `[1, C, 1, 1]` becomes `[C]`. */
+/** The runtime shape of a parameter with PyTorch's `shape`; `[1, C, 1, 1]` becomes `[C]`. */
 export function runtimeShape(shape: Shape, layout: Layout): number[] {
   if (layout === "channel") return [shape[1] ?? 1];
   const order = permutations[layout];
   return order === null ? [...shape] : order.map((dimension) => shape[dimension] ?? 1);
 }
 
-/** Values in PyTorch's order → values in ours. `shape` is PyTorch's. */
+/** Converts values from PyTorch's to the runtime layout. `shape` is PyTorch's. */
 export function toRuntime(values: Float32Array, shape: Shape, layout: Layout): Float32Array {
   const order = permutations[layout];
   return order === null ? values : permute(values, shape, order);
 }
 
-/** Values in our order → values in PyTorch's. `shape` is PyTorch's. */
+/** Converts values from the runtime to PyTorch's layout. `shape` is PyTorch's. */
 export function toPyTorch(values: Float32Array, shape: Shape, layout: Layout): Float32Array {
   const order = permutations[layout];
   if (order === null) return values;

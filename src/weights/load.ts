@@ -1,7 +1,7 @@
 import { decode, isFloat } from "./dtypes.js";
 import type { HostTensor, StoredTensor } from "./types.js";
 
-/** Reads tensors into memory: floats of every width as float32, integers and booleans as int64. */
+/** Reads tensors into memory: all floats as float32, integers and booleans as int64. */
 export async function loadTensors(
   tensors: ReadonlyMap<string, StoredTensor>,
 ): Promise<Map<string, HostTensor>> {
@@ -20,7 +20,7 @@ async function loadTensor(tensor: StoredTensor): Promise<HostTensor> {
   return { dtype: "float32", shape, data };
 }
 
-/** Integers as int64; those above 2^63 wrap. */
+/** Integers as int64; values above 2^63 wrap. */
 function widened(values: ArrayLike<number> | ArrayLike<bigint>): BigInt64Array {
   if (values instanceof BigInt64Array) return values;
   if (values instanceof BigUint64Array) return new BigInt64Array(values.buffer);
@@ -33,7 +33,7 @@ function widened(values: ArrayLike<number> | ArrayLike<bigint>): BigInt64Array {
   return new BigInt64Array(words.buffer);
 }
 
-/** A tensor's little-endian values in row-major order, in a buffer of their own. */
+/** A tensor's little-endian values in row-major order, in a new buffer. */
 export async function bytesOf(tensor: StoredTensor): Promise<ArrayBuffer> {
   const bytes = new Uint8Array(tensor.byteLength);
   let filled = 0;

@@ -9,13 +9,13 @@ import { openSafetensors } from "./safetensors.js";
 import type { HostTensor, WeightsFile, WeightsFormat } from "./types.js";
 
 export interface OpenOptions {
-  /** Which of several state dicts of a PyTorch file, as `ema.state_dict`. */
+  /** Selects one of several state dicts of a PyTorch file: `ema.state_dict`. */
   readonly key?: string | undefined;
 }
 
 /**
- * Opens a weights file by what it holds, whatever its name: safetensors, or PyTorch's zip or legacy format. Close it.
- * @throws N2uqError N2UQ_WEIGHTS_*
+ * Opens a weights file. The format is detected from the content, not the extension: safetensors, or PyTorch's
+ * zip or legacy format. The caller closes it. @throws N2uqError N2UQ_WEIGHTS_*
  */
 export async function openWeights(path: string, { key }: OpenOptions = {}): Promise<WeightsFile> {
   const file = await ByteFile.open(path);
@@ -44,7 +44,8 @@ async function formatOf(file: ByteFile): Promise<WeightsFormat> {
   const head = Buffer.from(await file.read(0, Math.min(LOOKED_AT, file.size)));
   if (head.toString("latin1", 0, 4) === "PK\x03\x04") return "pytorch-zip";
   if (LEGACY_MAGIC.every((byte, i) => head[i] === byte)) return "pytorch-legacy";
-  // Eight bytes of length, of which no header needs more than four; JSON text may have a brace here too.
+  // Eight bytes of length, of which no header needs more than four; JSON text may also have a brace at this
+  // position.
   const isText = /^[\t\n\r\x20-\x7e]{8}/.test(head.toString("latin1", 0, 8));
   if (head.length > 8 && head[8] === "{".charCodeAt(0) && !isText) return "safetensors";
   throw new N2uqError("N2UQ_WEIGHTS_FORMAT", { file: file.path, found: describeBeginning(head) });

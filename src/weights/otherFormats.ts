@@ -2,7 +2,7 @@ import { shown } from "./faults.js";
 
 const PACKED = "it is compressed or an archive";
 
-/** Files that lie where weights should: their first bytes, at an offset, and what to tell of them. */
+/** Other file formats by their first bytes at an offset, with the description for the error. */
 const signatures: readonly (readonly [bytes: string, what: string, offset?: number])[] = [
   ["\x1f\x8b", "it is compressed with gzip; unpack it with gunzip"],
   ["BZh", `${PACKED} (bzip2); unpack it`],
@@ -39,10 +39,10 @@ const texts: readonly (readonly [start: RegExp, what: string])[] = [
   [/^\s*[{[]/, "it is JSON text"],
 ];
 
-/** So many bytes of a file's beginning are looked at. */
+/** Number of bytes at a file's beginning that are examined. */
 export const LOOKED_AT = 512;
 
-/** What a file that is no weights file seems to be, by its first bytes. */
+/** Guesses what a file without weights is, from its first bytes. */
 export function describeBeginning(head: Uint8Array): string {
   if (head.length === 0) return "it is empty";
   const text = Buffer.from(head).toString("latin1");
@@ -58,12 +58,14 @@ export function describeBeginning(head: Uint8Array): string {
   return `it is text: ${JSON.stringify(shown(line.slice(0, 60)))}`;
 }
 
-/** A protobuf message whose first field is a small number (the version), and whose second is one that ONNX has there. */
+/**
+ * A protobuf message whose first field is a small number (the version), and whose second field matches ONNX.
+ */
 function isOnnx([key = 0, version = 0, next = 0]: Uint8Array): boolean {
   return key === 8 && version > 0 && version < 32 && [0x12, 0x1a, 0x22, 0x3a].includes(next);
 }
 
-/** What a zip archive that PyTorch did not write seems to be, by the names in it. */
+/** Guesses what a zip archive that PyTorch did not write is, from the names in it. */
 export function describeZip(names: readonly string[]): string {
   const has = (name: RegExp) => names.some((one) => name.test(one));
   if (names.length > 0 && names.every((one) => one.endsWith(".npy")))

@@ -1,7 +1,10 @@
-/** Fewer bytes in the time that is given are a stall: a server may otherwise hold a download for ever, a byte at a time. */
+/**
+ * Fewer bytes in the given time are a stall: a server could otherwise stretch a download forever, byte by
+ * byte.
+ */
 const FEWEST = 64_000;
 
-/** Watches whether what a body brings comes fast enough. */
+/** Checks that a response's body arrives fast enough. */
 export class Pace {
   readonly #limitMs: number;
   #since = performance.now();
@@ -11,7 +14,7 @@ export class Pace {
     this.#limitMs = limitMs;
   }
 
-  /** @throws Error where too little came */
+  /** @throws Error if too few bytes came */
   take(bytes: number): void {
     this.#bytes += bytes;
     const passed = performance.now() - this.#since;

@@ -5,7 +5,7 @@ import { checkSource } from "./checksum.js";
 import type { WeightsSource } from "./sources.js";
 import { findSource, placesOf } from "./sources.js";
 
-/** Where the weights of a name lie in the models folder, or null. */
+/** The file of named weights in the models folder, or null. */
 export async function placed(models: string, name: string, source?: WeightsSource): Promise<string | null> {
   for (const file of placesOf(name, models, source)) {
     const isHere = await access(file).then(
@@ -18,9 +18,9 @@ export async function placed(models: string, name: string, source?: WeightsSourc
 }
 
 /**
- * The same, for those who need them. A file under its owners' name is compared with its checksum first: a damaged
- * teacher would spoil a training without a word.
- * @throws N2uqError N2UQ_WEIGHTS_MISSING, which says which file to put where and from where; N2UQ_WEIGHTS_CHECKSUM
+ * The same, but required. Checks a file with its owners' name against its checksum: a damaged teacher would
+ * spoil a training silently. @throws N2uqError N2UQ_WEIGHTS_MISSING, which says which file to get and where
+ * to put it; N2UQ_WEIGHTS_CHECKSUM
  */
 export async function findPlaced(models: string, name: string): Promise<string> {
   const file = await placed(models, name);

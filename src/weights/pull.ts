@@ -13,22 +13,22 @@ import { placed } from "./placed.js";
 import type { WeightsSource } from "./sources.js";
 
 export interface PullOptions extends DownloadOptions {
-  /** Where to download it from, instead of from its owners: a file's address, or a folder's that ends in a slash. */
+  /** Another download address: a file's URL, or a folder's URL that ends in a slash. */
   readonly from?: string | undefined;
 }
 
 export interface Pulled {
   readonly file: string;
   readonly sha256: string;
-  /** Whether it was there before. */
+  /** Whether it existed before. */
   readonly here: boolean;
 }
 
 /**
- * Brings the file of a named source into the models folder: downloaded beside its place, compared with its checksum,
- * then renamed. A file that does not match is removed; one that is not complete is kept, and the next call resumes it. Of several
- * processes that want it one downloads it, and the others wait.
- * @throws N2uqError N2UQ_WEIGHTS_BY_HAND, N2UQ_WEIGHTS_PULL_FAILED, N2UQ_WEIGHTS_INTERRUPTED, N2UQ_WEIGHTS_CHECKSUM, …
+ * Downloads the file of a named source into the models folder, compares its checksum, then renames it.
+ * Removes a file that does not match; keeps an incomplete one, which the next call resumes. If several
+ * processes need it, one downloads and the others wait. @throws N2uqError N2UQ_WEIGHTS_BY_HAND,
+ * N2UQ_WEIGHTS_PULL_FAILED, N2UQ_WEIGHTS_INTERRUPTED, N2UQ_WEIGHTS_CHECKSUM, …
  */
 export async function pull(
   source: WeightsSource,
@@ -79,14 +79,14 @@ async function pullLocked(
   return { file, sha256, here: false };
 }
 
-/** `--from`, then $N2UQ_WEIGHTS_MIRROR (a folder with the owners' file names), then the owners' own address. */
+/** `--from`, then $N2UQ_WEIGHTS_MIRROR (a folder with the owners' file names), then the owners' address. */
 function addressOf({ url, file }: WeightsSource, from?: string): string | null {
   const mirror = process.env.N2UQ_WEIGHTS_MIRROR;
   if (from !== undefined) return from.endsWith("/") ? from + file : from;
   return mirror ? `${mirror.replace(/\/$/, "")}/${file}` : (url ?? null);
 }
 
-/** A file without a known checksum must at least be one of weights: a page that asks to sign in is none. */
+/** A file without a known checksum must at least contain weights; a login page does not. */
 async function checked(source: WeightsSource, part: string): Promise<string> {
   try {
     const sha256 = await checkSource(source, part);

@@ -15,7 +15,7 @@ export type { HostTensor } from "./types.js";
 export interface SafetensorsFile {
   readonly tensors: Map<string, HostTensor>;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Whether the file has checksums of all that is in it; they matched. */
+  /** Whether the file has checksums of all its content; they matched. */
   readonly sealed: boolean;
 }
 
@@ -28,13 +28,13 @@ interface Entry {
 }
 
 const LENGTH_BYTES = 8;
-/** The header is held in memory; that of 100,000 tensors has some 12 MB. */
+/** Maximum size of the header, which is held in memory; that of 100,000 tensors has some 12 MB. */
 const MOST_HEADER_BYTES = 32 * 1024 * 1024;
 
 /**
- * Reads every tensor: floats as float32, integers as int64. Checksums that n2uq wrote are compared.
- * @throws N2uqError N2UQ_WEIGHTS_CORRUPT when the file is not intact or not safetensors, N2UQ_WEIGHTS_UNREADABLE,
- *   N2UQ_WEIGHTS_UNSUPPORTED
+ * Reads every tensor: floats as float32, integers as int64. Verifies n2uq's checksums. @throws N2uqError
+ * N2UQ_WEIGHTS_CORRUPT if the file is not intact or not safetensors, N2UQ_WEIGHTS_UNREADABLE,
+ * N2UQ_WEIGHTS_UNSUPPORTED
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await ByteFile.open(path);
@@ -48,9 +48,9 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 }
 
 /**
- * Reads the header (8 bytes of length, JSON) and checks it: every tensor has the bytes that its shape needs, and together
- * they cover the rest of the file without a gap, as the format asks.
- * @throws N2uqError N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED
+ * Reads the header (8 bytes of length, JSON) and checks it: every tensor has the bytes of its shape, and
+ * together they cover the rest of the file without gaps, as the format requires. @throws N2uqError
+ * N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED
  */
 export async function openSafetensors(file: ByteFile): Promise<WeightsFile> {
   const head = await readHead(file);

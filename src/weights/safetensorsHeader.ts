@@ -1,12 +1,12 @@
 import { shown } from "./faults.js";
 import { MOST_DIMENSIONS } from "./shape.js";
 
-/** Names and values at the top of a header; a Map, so that a tensor may be called `__proto__`. */
+/** Top-level names and values of a header; a Map, so that a tensor may be called `__proto__`. */
 export type Header = Map<string, unknown>;
 
-/** Why a header is not read. */
+/** Why a header is rejected. */
 export class HeaderFault extends Error {
-  /** Sound perhaps, but more than is read. */
+  /** Possibly intact, but beyond the limits. */
   readonly isLarge: boolean;
   constructor(message: string, isLarge = false) {
     super(message);
@@ -14,7 +14,7 @@ export class HeaderFault extends Error {
   }
 }
 
-/** A header is names, of tensors, with lists of numbers. */
+/** A header contains names of tensors with lists of numbers. */
 const DEEPEST = 3;
 /** Each is a name and a value; a tensor takes four. */
 const MOST_MEMBERS = 500_000;
@@ -23,9 +23,9 @@ const OPENING = new Set([0x7b, 0x5b]);
 const CLOSING = new Set([0x7d, 0x5d]);
 
 /**
- * The JSON header of a safetensors file. How deep and how large its text is, is counted before an object is made of it:
- * JSON.parse would take gigabytes for some megabytes of brackets, and keeps the last of two values of one name.
- * @throws HeaderFault
+ * Parses the JSON header of a safetensors file. Checks depth and size of the text first: JSON.parse would
+ * need gigabytes for some megabytes of brackets, and silently keeps the last of duplicate keys. @throws
+ * HeaderFault
  */
 export function parseHeader(bytes: Uint8Array): Header {
   const members = countMembers(bytes);
@@ -52,9 +52,8 @@ function sizeOf(value: unknown): number {
 }
 
 /**
- * How many names there are at each depth, from 1.
- * @param onName told of each name at depth 1, as it is written
- * @throws HeaderFault when the text is too deep or too large
+ * Counts the names at each depth, from 1. @param onName called with each name at depth 1, as written @throws
+ * HeaderFault if the text is too deep or too large
  */
 function countMembers(bytes: Uint8Array, onName?: (written: Uint8Array) => void): number[] {
   const [members, commas] = [new Array<number>(DEEPEST + 1).fill(0), new Array<number>(DEEPEST + 1).fill(0)];
@@ -84,7 +83,7 @@ function countMembers(bytes: Uint8Array, onName?: (written: Uint8Array) => void)
   return members;
 }
 
-/** Where the text that begins with this quote ends, with its other quote. */
+/** Index of the closing quote of the text that begins at this quote. */
 function endOfText(bytes: Uint8Array, quote: number): number {
   for (let at = quote + 1; at < bytes.length; at += 1) {
     if (bytes[at] === BACKSLASH) at += 1;
@@ -93,7 +92,7 @@ function endOfText(bytes: Uint8Array, quote: number): number {
   return bytes.length;
 }
 
-/** The first name that is there again. */
+/** The first duplicate name. */
 function repeated(bytes: Uint8Array): string {
   const seen = new Set<unknown>();
   let found = "a name";

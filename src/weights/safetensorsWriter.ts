@@ -25,10 +25,10 @@ export async function writeSafetensors(
 }
 
 /**
- * Writes the safetensors format (8 bytes of header length, JSON header, raw little-endian values) with checksums in its
- * metadata (`sealed.ts`), atomically and piece by piece. Larger formats come first, so that every tensor is aligned to its
- * size. The header is written twice: the checksums are known when the values have passed.
- * @throws N2uqError N2UQ_WEIGHTS_RESERVED_NAME
+ * Writes the safetensors format (8 bytes of header length, JSON header, raw little-endian values) with
+ * checksums in its metadata (`sealed.ts`), atomically and in chunks. Larger dtypes come first, so that every
+ * tensor is aligned to its size. The header is written twice, because the checksums are known only after the
+ * values. @throws N2uqError N2UQ_WEIGHTS_RESERVED_NAME
  */
 export async function writeTensors(
   file: string,
@@ -47,7 +47,10 @@ export async function writeTensors(
   await writeAtomic(file, pieces(), { head, ...(beforeRename && { beforeRename }) });
 }
 
-/** The eight bytes of length and the header, with zeros for its own checksum; of one length whatever the others are. */
+/**
+ * The eight bytes of length and the header, with zeros for its checksum; the length does not depend on the
+ * checksums.
+ */
 function headerOf(
   ordered: readonly (readonly [name: string, tensor: StoredTensor])[],
   metadata: Readonly<Record<string, string>>,
@@ -57,7 +60,7 @@ function headerOf(
   const entries: [string, unknown][] = [["__metadata__", { ...metadata, ...sums }]];
   let offset = 0;
   for (const [name, { dtype, shape, byteLength }] of ordered) {
-    // Half of a surrogate pair is no text that other readers take.
+    // Other readers reject half of a surrogate pair.
     if (name === "__metadata__" || /\p{Cs}/u.test(name))
       throw new N2uqError("N2UQ_WEIGHTS_RESERVED_NAME", { name: shown(name) });
     const end = offset + byteLength;

@@ -4,9 +4,10 @@ import type { Faults } from "./faults.js";
 import { shown } from "./faults.js";
 
 /**
- * Checksums that n2uq writes into safetensors files, in the metadata, where every reader of the format lets them pass:
+ * Checksums that n2uq writes into the metadata of safetensors files, where other readers ignore them:
  * - `sha256`: a JSON map from each tensor's name to the sha256 of its bytes, in hex;
- * - `sha256.header`: the sha256 of the header, its eight bytes of length included, with 64 zeros in this place.
+ * - `sha256.header`: the sha256 of the header, including its eight bytes of length, with 64 zeros in this
+ * place.
  */
 export const [TENSORS_KEY, HEADER_KEY] = ["sha256", "sha256.header"];
 export const ZEROS = "0".repeat(64);
@@ -14,10 +15,8 @@ export const ZEROS = "0".repeat(64);
 const HEX = /^[0-9a-f]{64}$/;
 
 /**
- * The checksums of a file's tensors, once its header has been compared with its own.
- * @param head the eight bytes of length and the header
- * @returns null for a file without checksums
- * @throws N2uqError N2UQ_WEIGHTS_CORRUPT
+ * Verifies a file's header and returns the checksums of its tensors. @param head the eight bytes of length
+ * and the header @returns null for a file without checksums @throws N2uqError N2UQ_WEIGHTS_CORRUPT
  */
 export function checksumsOf(
   head: Uint8Array,
@@ -33,7 +32,7 @@ export function checksumsOf(
   return parseChecksums(tensors, faults);
 }
 
-/** Of a header that holds `written` in its checksum's place; null where it does not. */
+/** The checksum of a header that contains `written` as its checksum; null if it does not. */
 function headerChecksum(head: Uint8Array, written: string): string | null {
   const copy = Buffer.from(head);
   const place = placeOf(copy, written);
@@ -49,14 +48,14 @@ export function sealHeader(head: Buffer): Buffer {
   return head;
 }
 
-/** Where the checksum stands. Quotes inside of a text are escaped: this can be nothing but the key and its value. */
+/** Offset of the checksum. Quotes inside a text are escaped, so only the key and its value can match. */
 function placeOf(head: Buffer, written: string): number | null {
   const key = `${JSON.stringify(HEADER_KEY)}:"`;
   const place = head.indexOf(key + written);
   return place < 0 ? null : place + key.length;
 }
 
-/** The same pieces; their sha256 goes to `done` after the last. */
+/** Passes chunks through; calls `done` with their sha256 after the last. */
 export async function* hashed(
   pieces: AsyncIterable<Uint8Array>,
   done: (checksum: string) => void,
@@ -69,7 +68,9 @@ export async function* hashed(
   done(hash.digest("hex"));
 }
 
-/** The same pieces. @throws N2uqError N2UQ_WEIGHTS_CORRUPT after the last one, when their sha256 is another */
+/**
+ * Passes chunks through. @throws N2uqError N2UQ_WEIGHTS_CORRUPT after the last one if their sha256 differs
+ */
 export function compared(
   name: string,
   pieces: AsyncIterable<Uint8Array>,

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 
-/** A file of weights that has a name. What is known of it was found in at least two places. */
+/** A named weights file. Each fact was found in at least two places. */
 export interface WeightsSource {
   readonly name: string;
-  /** As its owners call the file. */
+  /** The owners' file name. */
   readonly file: string;
-  /** Where a program may download it; absent where its owners offer it on a page for people. */
+  /** Download URL; absent if the owners offer it only on a web page. */
   readonly url?: string;
   readonly page: string;
-  /** All of its sha256, or the first eight digits, which torchvision puts into file names. */
+  /** The complete sha256, or its first eight digits, which torchvision puts into file names. */
   readonly sha256?: string;
   readonly bytes?: number;
   readonly summary: string;
@@ -72,14 +72,14 @@ export function findSource(name: string): WeightsSource | undefined {
   return sources.find((source) => source.name === name);
 }
 
-/** Whether a text names a source rather than a file. */
+/** Whether a text is a source's name, not a path. */
 export function isSourceName(text: string): boolean {
   return /^[a-z][a-z0-9]+:[^/\\]+$/i.test(text);
 }
 
 /**
- * Where the weights of a name may lie in the models folder, best first: `torchvision-resnet18.safetensors` (or .pth, …),
- * which is the user's own choice, then the file under its owners' name.
+ * Possible files of named weights in the models folder, in order of precedence:
+ * `torchvision-resnet18.safetensors` (or .pth, …), added by the user, then the owners' file name.
  */
 export function placesOf(name: string, models: string, source = findSource(name)): string[] {
   const own = name.replaceAll(":", "-");

@@ -1,17 +1,14 @@
 import { realpathSync, statSync } from "node:fs";
 
-/** Where a file is to be written. */
+/** The target of a write. */
 export interface Target {
-  /** The file itself, behind symbolic links. */
+  /** The file after resolving symbolic links. */
   readonly file: string;
-  /** Whether it is a device or a pipe, such as /dev/null: written as it is, never replaced. */
+  /** Whether it is a device or a pipe, such as /dev/null: written directly, never replaced. */
   readonly device: boolean;
 }
 
-/**
- * What stands at a path that is to be written.
- * @throws EISDIR where it is a folder
- */
+/** Checks the path to be written. @throws EISDIR if it is a folder */
 export function targetOf(path: string): Target {
   const found = statOf(path);
   if (found === undefined) return { file: path, device: false };

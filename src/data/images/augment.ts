@@ -8,15 +8,17 @@ import type { Size } from "./resample.js";
 import type { Window } from "./standardise.js";
 import { STILL, standardise } from "./standardise.js";
 
-/** What is done to the pixels of a view. */
+/** Pixel changes applied to a view. */
 export interface Changes {
   readonly window: Window;
   readonly colors: ColorChanges;
 }
 
-/** How one image is varied, whether it lies in memory or in a file. Draws are made in order: ask for the view first, once. */
+/**
+ * The augmentation of one image, in memory or in a file. Draws are made in order: call `view` first, once.
+ */
 export interface Variation {
-  /** The part of an image of this size that is taken, and the size it is brought to. */
+  /** The region taken from an image of this size, and the size it is resized to. */
   view(own: Size): View;
   changes(): Changes;
 }
@@ -24,8 +26,8 @@ export interface Variation {
 const UNCHANGED: Changes = { window: STILL, colors: [] };
 
 /**
- * Draws from seed, epoch and image number alone, so that no other image and no earlier batch changes it.
- * @param size the network's
+ * Draws from seed, epoch and image index only, so that other images and earlier batches have no influence.
+ * @param size the network's input size
  */
 export function variationOf(
   { augmentation, shortSide, seed, epoch }: Omit<BatchRequest, "onUnreadable">,
@@ -51,7 +53,7 @@ export function variationOf(
   };
 }
 
-/** Where an image is cut out again after `padding` black pixels were put around it. */
+/** The crop position after padding the image with `padding` black pixels. */
 function drawWindow({ padding, horizontalFlip }: PadCropFlip, next: () => number): Window {
   const top = Math.floor(next() * (2 * padding + 1)) - padding;
   const left = Math.floor(next() * (2 * padding + 1)) - padding;
@@ -59,9 +61,8 @@ function drawWindow({ padding, horizontalFlip }: PadCropFlip, next: () => number
 }
 
 /**
- * Changes a view's pixels (in place) and writes them, standardised, into their place in a batch.
- * @param values see `standardValues`
- * @param copies how often each channel is repeated
+ * Changes a view's pixels in place and writes them, normalized, to their position in a batch. @param values
+ * see `standardValues` @param copies how often each channel is repeated
  */
 export function finish(
   pixels: Uint8Array,

@@ -6,14 +6,14 @@ import { PartReader } from "./reader.js";
 
 const FILE = workerFile("./readerWorker", import.meta.url);
 
-/** A batch, and the images that were found to be unreadable on the way to it. */
+/** A batch and the unreadable images found while reading it. */
 export interface ReadBatch extends Batch {
   readonly failures: Part["failures"];
 }
 
 /**
- * Threads that read batches together: each reads an equal part of every batch into memory that all of them see. Without
- * threads, batches are read here when they are taken.
+ * Threads that read batches together: each reads an equal part of every batch into shared memory. Without
+ * threads, `take` reads the batch on this thread.
  */
 export class BatchReaders {
   readonly #assembly: ImageAssembly;
@@ -21,7 +21,7 @@ export class BatchReaders {
   readonly #threads: readonly AheadThread<PartOrder, Part>[];
   readonly #here: PartReader;
   readonly #memory = new Map<number, Float32Array>();
-  /** Memory of batches that are over: fresh memory costs more than what is computed into it. */
+  /** Recycled batch buffers (allocating costs more than filling). */
   readonly #spare: Float32Array[] = [];
 
   constructor(assembly: ImageAssembly, threads: number) {
@@ -37,7 +37,7 @@ export class BatchReaders {
         : Array.from({ length: threads }, () => new AheadThread(FILE, assembly, (part) => here.read(part)));
   }
 
-  /** Asks for a batch, so that it is ready when it is taken. */
+  /** Requests a batch ahead of its use. */
   order(index: number): void {
     const { batchSize } = this.#assembly.request;
     const images = this.#spare.pop() ?? sharedFloats(batchSize * this.#pixels);
@@ -49,7 +49,7 @@ export class BatchReaders {
     });
   }
 
-  /** Hands over a batch that was ordered. In validation it lacks the images that could not be read. */
+  /** Returns a requested batch. In validation, unreadable images are missing from it. */
   async take(index: number): Promise<ReadBatch> {
     const images = this.#memory.get(index) ?? new Float32Array(0);
     this.#memory.delete(index);
@@ -67,12 +67,12 @@ export class BatchReaders {
     return { index, count: numbers.length, images: used, labels, numbers, failures };
   }
 
-  /** Lets another batch be read into the memory of one that nobody looks at any more. */
+  /** Recycles the memory of a batch that is no longer used. */
   reuse({ images }: Batch): void {
     this.#spare.push(new Float32Array(images.buffer));
   }
 
-  /** Done when every image that was begun is. */
+  /** Resolves when every image in progress is done. */
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close(true)));
     await this.#here.stop();
@@ -83,7 +83,7 @@ export class BatchReaders {
     return Math.min(request.batchSize, order.length - index * request.batchSize);
   }
 
-  /** Moves images to the places of those before them that were left out. @returns the numbers of those that are there */
+  /** Compacts the batch after dropping unreadable images. @returns the indices of the remaining images */
   #closeGaps(images: Float32Array, read: readonly (number | null)[]): Uint32Array {
     const numbers: number[] = [];
     read.forEach((number, at) => {

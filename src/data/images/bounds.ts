@@ -3,15 +3,17 @@ import type { ImageFormat, JpegHeader } from "./header.js";
 import { scansOf } from "./header.js";
 import type { Size } from "./resample.js";
 
-/** More than compressed images have, and as many as plain ones of four channels. */
+/** More than any compressed image has, and as much as an uncompressed image of four channels. */
 const MOST_BYTES_A_PIXEL = 4;
-/** For what lies in a file beside its pixels. */
+/** Allowance for content besides pixels. */
 const MOST_OTHER_BYTES = 16 << 20;
-/** Usual progressive JPEGs have ten scans; each of them goes through the image again, however few bytes it has. */
+/** Usual progressive JPEGs have ten scans. Each scan covers the full image, even with few bytes. */
 const MOST_SCANS = 100;
 const MOST_PASSES = 12;
 
-/** A file of more bytes can't be an image of `mostPixels`. @throws Error with a short reason */
+/**
+ * Rejects a file with more bytes than an image of `mostPixels` can have. @throws Error with a short reason
+ */
 export function checkBytes(bytes: number, mostPixels: number): void {
   if (bytes <= mostPixels * MOST_BYTES_A_PIXEL + MOST_OTHER_BYTES) return;
   throw new Error(
@@ -20,8 +22,8 @@ export function checkBytes(bytes: number, mostPixels: number): void {
 }
 
 /**
- * An image's size by its header, so that nothing is decoded that would need more memory or time than `most` pixels do.
- * @throws Error with a short reason
+ * Reads an image's size from its header, so that nothing is decoded that needs more memory or time than
+ * `most` pixels do. @throws Error with a short reason
  */
 export async function checkedSize(
   bytes: Buffer,
@@ -43,22 +45,22 @@ export async function checkedSize(
   return { width: size.width, height: size.height };
 }
 
-/** Memory that decoding takes for a pixel, against the three bytes that it gives. */
+/** Memory needed to decode a pixel, relative to its three output bytes. */
 function costOf(format: ImageFormat, header: JpegHeader | null, scans: number): number {
   if (format === "webp") return 1.25;
-  // Of a single strip, which is held beside its pixels.
+  // A file with a single strip, which is buffered in addition to its pixels.
   if (format === "tiff") return 2;
   if (header?.components !== 4) return 1;
   return scans > 1 ? 3 : 2;
 }
 
-/** Its first chunk, whose place is fixed. */
+/** Reads the first chunk, whose position is fixed. */
 function pngSize(bytes: Buffer): Size | null {
   if (bytes.length < 33 || bytes.toString("latin1", 12, 16) !== "IHDR") return null;
   return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
 }
 
-/** Of the first page or frame. */
+/** The size of the first page or frame. */
 async function libvipsSize(bytes: Buffer, format: ImageFormat): Promise<Size> {
   try {
     const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();

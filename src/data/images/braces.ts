@@ -1,6 +1,6 @@
 /**
- * `{000..127}` stands for each number with as many digits, `{a,b}` for each word; several braces for every combination.
- * @returns null where there are more than `most`
+ * Expands braces: `{000..127}` to each number with as many digits, `{a,b}` to each word, several braces to
+ * all combinations. @returns null if there are more than `most`
  */
 export function expandBraces(pattern: string, most = Number.POSITIVE_INFINITY): string[] | null {
   let texts = [pattern];

@@ -5,9 +5,9 @@ import type { Box, Size } from "./resample.js";
 const TRIES = 10;
 
 /**
- * A random part of an image, as torchvision's RandomResizedCrop draws it: up to ten times an area uniform in `scale` (a share
- * of the image's) and a ratio of width to height whose logarithm is uniform in `ratio`, until both sides fit; else the largest
- * middle part whose ratio is allowed.
+ * Draws a random crop as torchvision's RandomResizedCrop does: up to ten attempts with an area uniform in
+ * `scale` (as a fraction of the image's) and an aspect ratio (width to height) log-uniform in `ratio`, until
+ * both sides fit; otherwise the largest center crop with an allowed ratio.
  */
 export function randomCrop(
   { width, height }: Size,
@@ -35,14 +35,15 @@ export function randomCrop(
   };
 }
 
-/** The whole of `box` as an image of `size`. */
+/** All of `box` as an image of `size`. */
 export function viewOf(box: Box, size: Size): View {
   return { box, size, cut: { left: 0, top: 0, ...size } };
 }
 
 /**
- * The middle of an image, as torchvision's Resize and CenterCrop cut it: the short side becomes `shortSide` (the long one is
- * rounded down), then `cut` is taken out of the middle. A cut that is larger than that makes the short side as large as it.
+ * The center crop of torchvision's Resize and CenterCrop: the short side becomes `shortSide` (the long side
+ * is rounded down), then `cut` is taken from the center. If `cut` is larger, the short side becomes as large
+ * as `cut`.
  */
 export function centreView({ width, height }: Size, shortSide: number, cut: Size): View {
   const short = Math.max(shortSide, cut.width, cut.height);
@@ -55,7 +56,7 @@ export function centreView({ width, height }: Size, shortSide: number, cut: Size
   return { box: { left: 0, top: 0, width, height }, size, cut: { left, top, ...cut } };
 }
 
-/** Python rounds halves to the even neighbour. */
+/** Python rounds halves to the even neighbor. */
 function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   if (value - floor !== 0.5) return Math.round(value);

@@ -9,34 +9,38 @@ import { cropped, resizeBilinear } from "./resample.js";
 import type { Shrink, TurboJpeg } from "./turboJpeg.js";
 import { turboJpeg } from "./turboJpeg.js";
 
-/** What of an image is wanted: `box` of it (whole pixels) is resized to `size`, and `cut` of that is kept. */
+/** The requested part of an image: `box` (whole pixels) is resized to `size`, then cropped to `cut`. */
 export interface View {
   readonly box: Box;
   readonly size: Size;
   readonly cut: Box;
 }
 
-/** Above this the part that is wanted is not held in full: libvips resizes it row by row, to within a grey level or two. */
+/**
+ * Above this size libvips resizes the box row by row instead of buffering it; results differ by a gray level
+ * or two.
+ */
 const LARGE = 16_000_000;
-/** A crop may be decoded at half the size while it keeps this many pixels for each one of the result, along either side. */
+/**
+ * A crop may be decoded at reduced size while this many pixels remain per output pixel, along either side.
+ */
 const LEAST_SCALE = 0.5;
 
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** Runs a decoder when there is a thread for it. */
+/** Runs a decoder when a thread is free. */
 export type Turn = <Value>(decode: () => Promise<Value>) => Promise<Value>;
 
 /**
- * The wanted view of an encoded image as RGB `[cut.height, cut.width, 3]`, by the colours that PIL's `convert("RGB")` gives:
- * alpha is dropped, grey repeated, CMYK multiplied out, colour profiles and EXIF's orientation are not heeded. TurboJPEG decodes
- * usual JPEGs where it is here, on this thread; sharp everything else, and the same JPEGs to the same bits.
- * @param bytes of the whole file
- * @param view called with the image's size once that is known
- * @param scaled whether the JPEG decoder may make the image smaller where the view has pixels to spare
- * @param use gets the pixels, whose memory is used again after it
- * @param most pixels an image may have
- * @throws Error with a short reason where PIL would refuse the file too: cut off, empty, no image; and where it is too large
+ * Decodes the requested view of an image to RGB `[cut.height, cut.width, 3]`, with the colors of PIL's
+ * `convert("RGB")`: alpha is dropped, gray repeated, CMYK multiplied out; color profiles and EXIF orientation
+ * are ignored. TurboJPEG, if installed, decodes usual JPEGs on this thread; sharp decodes everything else,
+ * and the same JPEGs to the same bits. @param bytes the complete file @param view called with the image's
+ * size once that is known @param scaled whether the JPEG decoder may downscale if the view has pixels to
+ * spare @param use receives the pixels, whose memory is reused afterwards @param most maximum number of
+ * pixels of an image @throws Error with a short reason if PIL would reject the file too (truncated, empty, no
+ * image), or if it is too large
  */
 export async function decodeView(
   bytes: Buffer,
@@ -54,7 +58,7 @@ export async function decodeView(
   const plain = header !== null && (header.components === 1 || header.components === 3);
   if (plain && isWholeJpeg(bytes, header)) return decodeJpeg(bytes, own, view(own), scaled, turn, use);
   if (format === "webp" || format === "gif") {
-    // All of a frame is decoded before its first row is there, so a fault is found wherever it lies.
+    // The complete frame is decoded before its first row is returned, so damage is found anywhere.
     use(await partOf(open(bytes, "truncated"), format, view(own), turn));
     return;
   }
@@ -74,7 +78,7 @@ async function decodeJpeg(
   const { box, size, cut } = view;
   const shrink = scaled ? shrinkFor(box, size) : 1;
   const turbo = await turboJpeg();
-  // Its pixels must be resized before it decodes another image, so nothing is waited for in between.
+  // The pixels must be resized before the next image is decoded, so there must be no await in between.
   const fits = box.width * box.height <= LARGE * shrink ** 2;
   const part = fits && !("reason" in turbo) ? decodePart(turbo, bytes, own, box, shrink) : null;
   // Rows below the box are never decoded.
@@ -82,7 +86,7 @@ async function decodeJpeg(
   else use(resizeBilinear(part.pixels, part.box, size, cut));
 }
 
-/** A view by libvips: a large one is resized there, row by row. @throws Error */
+/** Reads a view with libvips, which resizes a large one row by row. @throws Error */
 async function partOf(
   image: Sharp,
   format: ImageFormat,
@@ -100,7 +104,7 @@ async function partOf(
   return large ? pixels.data : resizeBilinear(pixels, { ...box, left: 0, top: 0 }, size, cut);
 }
 
-/** libvips keeps its messages in one place for all threads: the words may be another image's. */
+/** libvips keeps one message buffer for all threads: the text may belong to another image. */
 function damaged(format: ImageFormat, cause: unknown): Error {
   return new Error(`a damaged ${format.toUpperCase()}`, { cause });
 }
@@ -110,7 +114,10 @@ function shrinkFor(box: Box, size: Size): Shrink {
   return ([8, 4, 2] as const).find((shrink) => spare >= shrink) ?? 1;
 }
 
-/** The decoder gives a half, a quarter or an eighth of the pixels, rounded up; the box then begins between them. */
+/**
+ * The decoder returns a half, a quarter or an eighth of the pixels, rounded up; the box may then start
+ * between pixels.
+ */
 function decodePart(
   turbo: TurboJpeg,
   bytes: Buffer,
@@ -134,7 +141,7 @@ function decodePart(
   return { pixels, box: inside };
 }
 
-/** Any other file, all of it, so that a fault is found wherever it lies. */
+/** Decodes any other file completely, so that damage is found anywhere. */
 async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeader | null): Promise<Pixels> {
   const image = open(bytes, "truncated");
   try {
@@ -149,14 +156,14 @@ async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeade
   }
 }
 
-/** Sizes are bounded before. */
+/** Sizes were checked before. */
 const OPTIONS = { ignoreIcc: true, limitInputPixels: false, sequentialRead: true } as const;
 
 function open(bytes: Buffer, failOn: "none" | "truncated" = "none"): Sharp {
   return sharp(bytes, { ...OPTIONS, failOn });
 }
 
-/** RGB whatever the file holds, or as many channels as are asked for. */
+/** Returns RGB for any file, or the requested number of channels. */
 async function pixelsOf(image: Sharp, wanted: 3 | 4 = 3): Promise<Pixels> {
   const opaque = wanted === 3 ? image.removeAlpha() : image;
   const { data, info } = await opaque.raw().toBuffer({ resolveWithObject: true });
@@ -165,7 +172,7 @@ async function pixelsOf(image: Sharp, wanted: 3 | 4 = 3): Promise<Pixels> {
   return { data: toRgb(data, channels), width, height };
 }
 
-/** Grey is repeated, alpha dropped. */
+/** Repeats gray and drops alpha. */
 function toRgb(data: Uint8Array, channels: number): Uint8Array {
   const count = data.length / channels;
   const out = new Uint8Array(count * 3);

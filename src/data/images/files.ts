@@ -3,10 +3,10 @@ import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageSource, TextList } from "../types.js";
 
-/** Tar files that are held open at most. */
+/** Maximum number of open tar files. */
 const MOST_OPEN = 64;
 
-/** Text `index` of the list, without the mark that ends it. */
+/** Text `index` of the list, without its terminator. */
 export function textAt({ bytes, starts }: TextList, index: number): string {
   const from = starts[index] ?? 0;
   return Buffer.from(
@@ -16,14 +16,14 @@ export function textAt({ bytes, starts }: TextList, index: number): string {
   ).toString();
 }
 
-/** Where image `entry` of a source lies: a file's path below the root, or a member's name after its tar file's. */
+/** The path of image `entry`: a file's path below the root, or a tar file's path and the member's name. */
 export function pathOf(source: ImageSource, entry: number): string {
   const name = textAt(source.names, entry);
   if (source.kind === "shards") return `${source.files[source.shard[entry] ?? 0]}/${name}`;
   return join(source.root, source.folders[folderOf(source.firsts, entry)] ?? "", name);
 }
 
-/** The folder whose files begin at or before `entry` and end after it. */
+/** The folder whose range of files contains `entry`. */
 function folderOf(firsts: Uint32Array, entry: number): number {
   let [low, high] = [0, firsts.length - 1];
   while (high - low > 1) {
@@ -34,7 +34,7 @@ function folderOf(firsts: Uint32Array, entry: number): number {
   return low;
 }
 
-/** Anything but a file (a pipe, a device) might be waited for for ever. */
+/** Reading anything but a regular file (a pipe, a device) could block forever. */
 async function readChecked(path: string, check: (bytes: number) => void): Promise<Buffer> {
   const found = await stat(path);
   if (!found.isFile()) throw new Error("not a regular file");
@@ -51,10 +51,7 @@ export class ImageFiles {
     this.#source = source;
   }
 
-  /**
-   * @param check throws where a file has too many bytes
-   * @throws Error
-   */
+  /** @param check throws if a file has too many bytes @throws Error */
   async read(entry: number, check: (bytes: number) => void = () => {}): Promise<Buffer> {
     const source = this.#source;
     if (source.kind === "folder") return readChecked(pathOf(source, entry), check);
@@ -83,7 +80,7 @@ export class ImageFiles {
     if (this.#open.size > MOST_OPEN && oldest !== undefined) {
       const old = this.#open.get(oldest);
       this.#open.delete(oldest);
-      // Reads of it that are under way are done before a handle closes.
+      // Pending reads finish before the handle closes.
       old?.then((one) => one.close()).catch(() => {});
     }
     return handle;

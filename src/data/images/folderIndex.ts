@@ -6,27 +6,27 @@ import { readEntries, writeEntries } from "./indexCache.js";
 import type { Listing } from "./listing.js";
 import { listTree, sortNames } from "./listing.js";
 
-/** Changes whenever listings are made otherwise. */
+/** Incremented when listings change. */
 const FORMAT = 2;
 /** Labels have 16 bits. */
 const MOST_CLASSES = 65536;
 
-/** The images of one split, in torchvision's order: by class, then by folder below it, then by name. */
+/** The images of one split in torchvision's order: by class, then folder, then name. */
 export interface FolderIndex {
   readonly source: FolderSource;
-  /** By image: the number of its class folder among `classes`. */
+  /** By image: the index of its class folder in `classes`. */
   readonly classOf: Uint16Array;
   /** Class folders, sorted. */
   readonly classes: readonly string[];
-  /** Class folders without an image. */
+  /** Class folders without images. */
   readonly empty: readonly string[];
-  /** Files that are no images by their names. */
+  /** Files without an image extension. */
   readonly others: number;
 }
 
 /**
- * Finds the images below `root`. What is found is kept in the user's cache by the folder's path; of folders whose date did not
- * change since, it is taken from there.
+ * Finds the images below `root`. Caches listings by folder path; folders with an unchanged date are taken
+ * from the cache.
  */
 export async function indexFolder(
   root: string,
@@ -54,7 +54,7 @@ function arrange(root: string, listings: ReadonlyMap<string, Listing>): FolderIn
   const numbers = new Map(classes.map((name, number) => [name, number]));
   const below = sortNames([...listings.keys()].filter((path) => path !== ""));
   const classNumber = (path: string) => numbers.get(path.split("/", 1)[0] ?? "") ?? 0;
-  // A class's folders follow each other; by their paths alone `a-b` would stand between `a` and `a/c`.
+  // Keeps the folders of a class together; sorting by path alone would place `a-b` between `a` and `a/c`.
   const paths = below
     .map((path, at) => ({ path, at, number: classNumber(path) }))
     .sort((a, b) => a.number - b.number || a.at - b.at);
@@ -83,7 +83,7 @@ function arrange(root: string, listings: ReadonlyMap<string, Listing>): FolderIn
   return { source, classOf, classes, empty: classes.filter((_, number) => images[number] === 0), others };
 }
 
-/** Texts that end in a zero byte, as one list in shared memory. */
+/** Zero-terminated texts as one list in shared memory. */
 export function textList(parts: readonly Uint8Array[], count: number): TextList {
   const size = parts.reduce((sum, { length }) => sum + length, 0);
   const bytes = new Uint8Array(new SharedArrayBuffer(size));

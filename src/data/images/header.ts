@@ -1,15 +1,15 @@
-/** What a JPEG says of itself before its pixels begin. */
+/** The facts of a JPEG header. */
 export interface JpegHeader {
   readonly width: number;
   readonly height: number;
   readonly components: number;
-  /** Where the first scan begins. */
+  /** Offset of the first scan. */
   readonly scan: number;
 }
 
 export type ImageFormat = "jpeg" | "png" | "gif" | "webp" | "tiff";
 
-/** The format by the first bytes, whatever the file is called; null for anything that is not read. */
+/** Detects the format from the first bytes, not the extension; null for unsupported formats. */
 export function formatOf(bytes: Buffer): ImageFormat | null {
   const head = bytes.toString("latin1", 0, 12);
   if (head.startsWith("\xff\xd8\xff")) return "jpeg";
@@ -20,7 +20,9 @@ export function formatOf(bytes: Buffer): ImageFormat | null {
   return null;
 }
 
-/** Reads markers up to the first scan. Null where there is none, or no frame of 8 bits before it (ITU T.81, annex B). */
+/**
+ * Reads markers up to the first scan. Null if there is none, or no 8-bit frame before it (ITU T.81, annex B).
+ */
 export function jpegHeader(bytes: Buffer): JpegHeader | null {
   let frame: Omit<JpegHeader, "scan"> | null = null;
   let at = 2;
@@ -46,19 +48,19 @@ export function jpegHeader(bytes: Buffer): JpegHeader | null {
   return null;
 }
 
-/** Whether the image's end is there; a file that was cut off has none after its last scan began. */
+/** Checks for the end-of-image marker; a truncated file has none after the start of its last scan. */
 export function isWholeJpeg(bytes: Buffer, { scan }: JpegHeader): boolean {
   return bytes.lastIndexOf("\xff\xd9", undefined, "latin1") > scan;
 }
 
-/** SOF0 to SOF15, but not the tables and marks that lie between them. */
+/** SOF0 to SOF15, except the table and other markers in that range. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
 /**
- * How often a JPEG goes through its pixels, at most `most`. A scan's own bytes never hold its mark, those of a thumbnail may: it is
- * counted too.
+ * Counts the scans of a JPEG, up to `most`. Scan data never contains the marker, but a thumbnail may: its
+ * scans are counted too.
  */
 export function scansOf(bytes: Buffer, most: number): number {
   let count = 0;

@@ -7,8 +7,8 @@ import { checkHome } from "../../userFolders.js";
 import { cacheFolder } from "../cache.js";
 
 /**
- * A file of the user's cache that holds what was found in a folder or in tar files: one line of JSON, then bytes.
- * What can't be read back counts as not there.
+ * Reads a cached index of a folder or of tar files: one line of JSON, then bytes. An unreadable file counts
+ * as missing.
  */
 async function readIndex(key: string): Promise<{ head: unknown; bytes: Buffer } | null> {
   try {
@@ -23,7 +23,7 @@ async function readIndex(key: string): Promise<{ head: unknown; bytes: Buffer } 
   }
 }
 
-/** Writes such a file under another name and renames it. @returns why it could not, or null */
+/** Writes an index file atomically. @returns the reason why it failed, or null */
 async function writeIndex(key: string, head: object, parts: readonly Uint8Array[]): Promise<string | null> {
   const file = indexFile(key);
   const temporary = temporaryName(file);
@@ -41,12 +41,12 @@ async function writeIndex(key: string, head: object, parts: readonly Uint8Array[
   }
 }
 
-/** A record of an index whose bytes are kept apart from the rest of it. */
+/** An index record whose bytes are stored separately. */
 export interface Entry {
   readonly bytes: Uint8Array;
 }
 
-/** Writes records of one format. @returns as `writeIndex` */
+/** Writes records of one format. @returns like `writeIndex` */
 export function writeEntries(key: string, format: number, entries: readonly Entry[]): Promise<string | null> {
   const heads = entries.map(({ bytes, ...rest }) => ({ ...rest, bytes: bytes.length }));
   return writeIndex(
@@ -56,7 +56,7 @@ export function writeEntries(key: string, format: number, entries: readonly Entr
   );
 }
 
-/** Reads such records back, in order; none where they are not there or of another format. */
+/** Reads the records in order; none if they are missing or of another format. */
 export async function readEntries<Own extends Entry>(key: string, format: number): Promise<Own[]> {
   const found = await readIndex(key);
   const head = (found?.head ?? {}) as { format?: number; entries?: readonly { readonly bytes: number }[] };

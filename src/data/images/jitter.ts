@@ -2,10 +2,10 @@ import type { ResolvedColorJitter } from "../../schema/generated/resolved.js";
 
 type Kind = keyof ResolvedColorJitter;
 
-/** What is done to the colours of one image, in this order. */
+/** Color changes of one image, in this order. */
 export type ColorChanges = readonly { readonly kind: Kind; readonly factor: number }[];
 
-/** Draws a factor for each kind that varies, and their order, as torchvision's ColorJitter does. */
+/** Draws a factor for each enabled change, and their order, as torchvision's ColorJitter does. */
 export function drawColors(jitter: ResolvedColorJitter, next: () => number): ColorChanges {
   const kinds = (["brightness", "contrast", "saturation"] as const).flatMap((kind) => {
     const extent = jitter[kind] ?? 0;
@@ -19,9 +19,10 @@ export function drawColors(jitter: ResolvedColorJitter, next: () => number): Col
 }
 
 /**
- * Changes pixels in place, as PIL's ImageEnhance does: each value moves away from (factor above 1) or towards (below 1) black for
- * brightness, the image's mean grey for contrast, the pixel's own grey for saturation; cut off and rounded down. A pixel of one
- * channel is its own grey, so saturation leaves it alone; grey of two or more than three channels is their mean.
+ * Changes pixels in place as PIL's ImageEnhance does: each value moves away from (factor above 1) or towards
+ * (below 1) black for brightness, the image's mean gray for contrast, the pixel's gray for saturation; the
+ * result is clipped and rounded down. Saturation leaves single-channel pixels unchanged; with two or more
+ * than three channels, gray is their mean.
  */
 export function changeColors(pixels: Uint8Array, changes: ColorChanges, channels = 3): void {
   const greyAt = channels === 3 ? luma : channels === 1 ? own : mean(channels);
@@ -36,10 +37,10 @@ export function changeColors(pixels: Uint8Array, changes: ColorChanges, channels
   }
 }
 
-/** The grey of the pixel that begins at `i`. */
+/** The gray value of the pixel that begins at `i`. */
 type GreyAt = (pixels: Uint8Array, i: number) => number;
 
-/** ITU-R 601-2 luma in 16 bits below the point, as PIL's mode L has it. */
+/** ITU-R 601-2 luma with 16 fractional bits, as in PIL's mode L. */
 const luma: GreyAt = (pixels, i) => {
   const [red, green, blue] = [pixels[i] ?? 0, pixels[i + 1] ?? 0, pixels[i + 2] ?? 0];
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;

@@ -3,16 +3,15 @@ import { printable } from "../printable.js";
 import type { TarMember } from "./tar.js";
 
 const LARGEST_LABEL = 65535;
-/** More is no label file. */
+/** A larger file is no label file. */
 const MOST_BYTES = 1 << 20;
 
-/** A label, or why a file holds none. */
+/** A label, or the reason why a file holds none. */
 export type Label = { readonly value: number } | { readonly none: string };
 
 /**
- * The label in a member `.cls` (a number) or `.json` (the key `label`).
- * @param place of the member, for errors
- * @throws N2uqError N2UQ_DATA_LABEL, N2UQ_DATA_LABEL_TEXT
+ * Reads the label from a member `.cls` (a number) or `.json` (the key `label`). @param place location of the
+ * member, for errors @throws N2uqError N2UQ_DATA_LABEL, N2UQ_DATA_LABEL_TEXT
  */
 export async function labelIn(member: TarMember, extension: string, place: string): Promise<Label> {
   if (member.size > MOST_BYTES) return { none: `its .${extension} is too large` };

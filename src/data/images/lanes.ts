@@ -1,4 +1,4 @@
-/** Runs at most so many jobs at a time, in the order in which they were handed in. */
+/** Limits the number of concurrent jobs; runs them in the order of submission. */
 export class Lanes {
   readonly #most: number;
   #busy = 0;
@@ -15,7 +15,7 @@ export class Lanes {
       return await job();
     } finally {
       const next = this.#waiting.shift();
-      // The lane is handed on as it is.
+      // The next job takes over this job's slot.
       if (next === undefined) this.#busy -= 1;
       else next();
     }

@@ -5,35 +5,34 @@ import { stopWhereAsked } from "../interrupted.js";
 import { Lanes } from "./lanes.js";
 import { checkNames } from "./names.js";
 
-/** Names of images end in one of these, in small or large letters; the list is torchvision's. */
+/** Extensions of images, in any case; the list is torchvision's. */
 export const EXTENSIONS = [".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"];
 const IMAGE_NAME = new RegExp(`(${EXTENSIONS.join("|").replaceAll(".", "\\.")})$`, "i");
 
-/** What one folder holds. Hidden files and folders (`.name`) are passed over. */
+/** The content of one folder. Hidden files and folders (`.name`) are skipped. */
 export interface Listing {
-  /** Below the root, with `/` between folders; "" is the root. */
+  /** Path below the root, with `/` between folders; "" is the root. */
   readonly path: string;
   readonly mtimeMs: number;
-  /** When it was listed. */
+  /** Time of the listing. */
   readonly listedMs: number;
-  /** Names of the images, sorted, each ended by a zero byte. */
+  /** Sorted names of the images, each zero-terminated. */
   readonly names: Uint8Array;
   readonly count: number;
   readonly folders: readonly string[];
-  /** Files that are no images by their names, and what is no file: pipes, sockets, devices. */
+  /** Files without an image extension, and everything that is no file: pipes, sockets, devices. */
   readonly others: number;
 }
 
-/** Folders that are listed at a time. */
+/** Maximum number of folders listed concurrently. */
 const MOST_LISTED = 8;
 const DEEPEST = 32;
-/** A folder that changed this shortly before it was listed may have changed again without a later date. */
+/** A folder that changed so shortly before its listing may change again without a new date. */
 const RACY_MS = 2000;
 
 /**
- * Lists a folder and everything below it, links followed. Of folders that did not change since `known` was made, that is
- * taken: only their dates are looked at.
- * @returns by path; and how many were listed anew
+ * Lists a folder recursively and follows links. Reuses entries of `known` for folders whose date is
+ * unchanged. @returns listings by path, and the number of folders that were listed again
  */
 export async function listTree(
   root: string,
@@ -92,14 +91,16 @@ async function list(folder: string, path: string, mtimeMs: number): Promise<List
   return { path, mtimeMs, listedMs, names, count: images.length, folders: sortNames(folders), others };
 }
 
-/** A link that leads nowhere counts as a file: if it has an image's name, it will be an unreadable one. */
+/** A dangling link counts as a file: with an image's name, it becomes an unreadable image. */
 async function kindOf(folder: string, entry: Dirent): Promise<"folder" | "file" | "other"> {
   const found = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => null) : entry;
   if (found === null || found.isFile()) return "file";
   return found.isDirectory() ? "folder" : "other";
 }
 
-/** By code points, as Python sorts; JavaScript's own order differs only beyond the first 65,536 of them. */
+/**
+ * Sorts by code points, as Python does; JavaScript's order differs only above the first 65,536 code points.
+ */
 export function sortNames(names: string[]): string[] {
   if (!names.some((name) => /[\ud800-\udfff]/.test(name))) return names.sort();
   return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

@@ -2,12 +2,11 @@ import { readdir } from "node:fs/promises";
 import { N2uqError } from "../../errors.js";
 import { printable } from "../printable.js";
 
-/** What stands for bytes that are no UTF-8; it may also be meant. */
+/** Replaces bytes that are not UTF-8; a name may also contain it. */
 const REPLACEMENT = "\ufffd";
 
 /**
- * Names of a folder's entries must be UTF-8: others can't be opened by what was read of them.
- * @throws N2uqError N2UQ_DATA_NAME
+ * Entry names must be UTF-8: otherwise the decoded name cannot be opened. @throws N2uqError N2UQ_DATA_NAME
  */
 export async function checkNames(folder: string, names: readonly string[]): Promise<void> {
   if (!names.some((name) => name.includes(REPLACEMENT))) return;
@@ -18,7 +17,7 @@ export async function checkNames(folder: string, names: readonly string[]): Prom
   }
 }
 
-/** As `ls -b` and Python show it: bytes beyond ASCII as `\xe9`. */
+/** Escapes as `ls -b` and Python do: bytes beyond ASCII as `\xe9`. */
 function escaped(bytes: Buffer): string {
   return Array.from(bytes, (byte) =>
     byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`,

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { N2uqError } from "../../errors.js";
 
-/** Compressed files by their first bytes, and what unpacks them. */
+/** Compressed formats by their first bytes, with the command that unpacks them. */
 const PACKED = [
   { magic: "1f8b", how: "gzip", command: "gunzip" },
   { magic: "425a68", how: "bzip2", command: "bunzip2" },

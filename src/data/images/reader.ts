@@ -7,16 +7,16 @@ import { ImageFiles } from "./files.js";
 import { Lanes } from "./lanes.js";
 import { standardValues } from "./standardise.js";
 
-/** Everything that decides the content of a batch; plain data, so that it can be sent to a thread. */
+/** Everything that determines a batch; plain data, so that it can be sent to a thread. */
 export interface ImageAssembly {
   readonly info: DatasetInfo;
   readonly split: FileSplit;
   readonly request: Omit<BatchRequest, "onUnreadable">;
-  /** Image numbers in the order of the epoch. */
+  /** Image indices in the order of the epoch. */
   readonly order: Uint32Array;
 }
 
-/** Images of batch `index` to read: its places `from` up to `to`, into the batch's memory. */
+/** A request to read positions `from` to `to` of batch `index` into the batch's memory. */
 export interface PartOrder {
   readonly index: number;
   readonly from: number;
@@ -25,24 +25,24 @@ export interface PartOrder {
   readonly images: Float32Array;
 }
 
-/** A part that is read. */
+/** A part of a batch that was read. */
 export interface Part {
   readonly index: number;
-  /** Which image was taken for each place of the part; null for none. */
+  /** The index of the image read into each position of the part; null for none. */
   readonly read: readonly (number | null)[];
-  /** Images that were found to be unreadable on the way to it. */
+  /** Unreadable images found while reading. */
   readonly failures: readonly (readonly [number: number, reason: string])[];
 }
 
-/** Decoded at a time by one reader, and read or resized meanwhile. */
+/** Number of images that one reader decodes concurrently; others are read or resized meanwhile. */
 const DECODERS = 1;
 const IN_FLIGHT = 3;
 
-/** Reads parts of batches of encoded images; several may be under way. */
+/** Reads parts of batches of encoded images; several may be in progress. */
 export class PartReader {
   readonly #assembly: ImageAssembly;
   readonly #files: ImageFiles;
-  /** Images that are being read, decoded or resized; and those of them that are being decoded. */
+  /** Images being read, decoded or resized, and those of them being decoded. */
   readonly #images = new Lanes(IN_FLIGHT);
   readonly #decoders = new Lanes(DECODERS);
   readonly #shape: ImageShape;
@@ -61,8 +61,9 @@ export class PartReader {
   }
 
   /**
-   * Reads the images of a part into their places. In training (where images are augmented or shuffled) the next readable image
-   * takes the place of an unreadable one, so that batches keep their size; in validation its place stays as it was.
+   * Reads the images of a part into their positions. In training (augmented or shuffled) the next readable
+   * image replaces an unreadable one, so that batches keep their size; in validation its position is left
+   * unchanged.
    */
   async read({ index, from, to, images }: PartOrder): Promise<Part> {
     const { order, request } = this.#assembly;
@@ -79,7 +80,7 @@ export class PartReader {
     return { index, read, failures };
   }
 
-  /** Begins no further image; done when those under way are. */
+  /** Starts no further image; resolves when those in progress are done. */
   async stop(): Promise<void> {
     this.#stopped = true;
     const lanes = Array.from({ length: IN_FLIGHT });
@@ -87,7 +88,7 @@ export class PartReader {
     await this.#files.close();
   }
 
-  /** Returns the number of the image that was taken, or null for none. */
+  /** Returns the index of the image that was read, or null for none. */
   async #place(
     number: number,
     target: Float32Array,
@@ -113,7 +114,10 @@ export class PartReader {
     return null;
   }
 
-  /** Draws from seed, epoch and the place's own image number alone: no other image and no earlier batch changes it. */
+  /**
+   * Draws from seed, epoch and the image index at this position only: other images and earlier batches have
+   * no influence.
+   */
   async #decode(candidate: number, number: number, target: Float32Array): Promise<void> {
     const { request, split } = this.#assembly;
     const image = await this.#files.read(split.entries[candidate] ?? 0, (bytes) =>
@@ -136,7 +140,7 @@ function reasonOf(error: unknown): string {
   return (text.split("\n")[0] ?? text).trim();
 }
 
-/** Of the machine or its disk, not of this image: no other image may take its place. */
+/** True for failures of the machine or its disk: no other image may replace the image. */
 function isOfMachine(error: unknown): boolean {
   const faults = ["EMFILE", "ENFILE", "ENOMEM", "EIO", "ESTALE"];
   return error instanceof Error && faults.includes((error as NodeJS.ErrnoException).code ?? "");

@@ -5,7 +5,10 @@ import { PartReader } from "./reader.js";
 
 const reader = new PartReader(workerData as ImageAssembly);
 
-/** Answers each part of a batch when its images are in their places; ends itself when told to stop, with no image half read. */
+/**
+ * Answers each part of a batch when its images are read; on a stop request it finishes the images in progress
+ * and exits.
+ */
 parentPort?.on("message", async (message: PartOrder | typeof STOP) => {
   if (message === STOP) {
     await reader.stop();

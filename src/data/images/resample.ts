@@ -1,4 +1,4 @@
-/** A part of an image, in its pixels. Of the source of a resize it may begin and end between pixels. */
+/** A region of an image in pixels; as the source of a resize it may have fractional bounds. */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -14,25 +14,28 @@ export interface Size {
 /** Pixels `[height, width, channels]`, uint8. */
 export interface Pixels {
   readonly data: Uint8Array;
-  /** Three (RGB) where nothing is said. */
+  /** Default: three (RGB). */
   readonly channels?: number;
   readonly width: number;
   readonly height: number;
-  /** Pixels from one row's beginning to the next one's, where they are part of a larger image; else the width. */
+  /** Pixels from one row's start to the next; default: the width. */
   readonly stride?: number;
 }
 
-/** A part of an image, of whole pixels, as an image of its own: a resize of it sees nothing beyond its edges. */
+/** Crops whole pixels into a separate image, so that a resize does not read beyond its edges. */
 export function cropped({ data, channels = 3, width, stride = width }: Pixels, box: Box): Pixels {
   const from = (box.top * stride + box.left) * channels;
   return { data: data.subarray(from), channels, width: box.width, height: box.height, stride };
 }
 
-/** Weights are integers of 22 bits below the point: with 8 bits of pixel and one of sign they fill 32. */
+/** Weights are integers with 22 fractional bits: with 8 bits of pixel and one of sign they fill 32. */
 const PRECISION = 22;
 const HALF = 1 << (PRECISION - 1);
 
-/** For each output position from `from` on: its first input position, how many it takes, and their weights. */
+/**
+ * For each output position starting at `from`: its first input position, its number of inputs, and their
+ * weights.
+ */
 interface Taps {
   readonly first: Int32Array;
   readonly count: Int32Array;
@@ -41,10 +44,10 @@ interface Taps {
 }
 
 /**
- * Brings `box` of the image to `size` and keeps `cut` of that: bilinear, antialiased where it shrinks (the triangle is as wide
- * as the step between output pixels), in fixed point, first along rows and then along columns, each rounded to 8 bits. This is
- * what PIL's `resize(BILINEAR)` computes, to the bit, for images of 8 bits.
- * @returns `[cut.height, cut.width, channels]`, valid until the next call
+ * Resizes `box` to `size` and crops to `cut`: bilinear, antialiased when downscaling (the triangle is as wide
+ * as the step between output pixels), in fixed point, horizontally then vertically, each pass rounded to 8
+ * bits. Bit-identical to PIL's `resize(BILINEAR)` for 8-bit images. @returns `[cut.height, cut.width,
+ * channels]`, valid until the next call
  */
 export function resizeBilinear(image: Pixels, box: Box, size: Size, cut: Box): Uint8Array {
   const columns = taps(image.width, box.left, box.width, size.width, cut.left, cut.width);
@@ -121,7 +124,7 @@ function alongRowsOf(
   return out;
 }
 
-/** Each tap's three channels; what the sums begin with rounds them. */
+/** Sums each tap's three channels; the initial value of the sums rounds them. */
 function alongRows(image: Pixels, taps: Taps, top: number, bottom: number, width: number): Uint8Array {
   const { first, count, weights, stride } = taps;
   const { data, stride: step = image.width } = image;
@@ -152,12 +155,12 @@ function alongRows(image: Pixels, taps: Taps, top: number, bottom: number, width
   return out;
 }
 
-/** Up to four taps at once, so that most rows are gone through once. */
+/** Handles up to four taps at once, so that most rows are read once. */
 function alongColumns(
   source: Uint8Array,
   taps: Taps,
   top: number,
-  /** Values of a row. */
+  /** Number of values in a row. */
   length: number,
   height: number,
 ): Uint8Array {
@@ -185,7 +188,7 @@ function fourRows(
 ): void {
   const length = target.length;
   const [a, b, c, d] = [0, 1, 2, 3].map((k) => (k < taken ? (weights[low + k] as number) : 0)) as Four;
-  // A row that is not taken has no weight; any other one stands for it.
+  // An unused row has weight zero, so any row can take its place.
   const [second, third, fourth] = [1, 2, 3].map((k) => from + (k < taken ? k * length : 0)) as Three;
   if (taken <= 2) {
     for (let i = 0; i < length; i++) {
@@ -230,7 +233,7 @@ function manyRows(
 
 const held = { rows: new Uint8Array(0), out: new Uint8Array(0) };
 
-/** Memory that is used over and over: fresh memory costs more than what is computed into it. */
+/** Reused scratch memory (allocating costs more than filling). */
 function scratch(kind: keyof typeof held, length: number): Uint8Array {
   if (held[kind].length < length) held[kind] = new Uint8Array(Math.ceil(length * 1.25));
   return held[kind].subarray(0, length);

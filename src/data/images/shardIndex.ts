@@ -10,21 +10,21 @@ import type { Incomplete } from "./shardSamples.js";
 import { samplesIn } from "./shardSamples.js";
 
 const FORMAT = 2;
-/** Bytes that an image takes in the index: offset, size and label. */
+/** Bytes per image in the index: offset, size and label. */
 const ENTRY = 8 + 4 + 2;
 
-/** The images of one tar file, as one block: offsets (float64), sizes (uint32), labels (uint16), names. */
+/** The images of one tar file as one block: offsets (float64), sizes (uint32), labels (uint16), names. */
 interface Shard {
   readonly file: string;
   readonly size: number;
   readonly mtimeMs: number;
   readonly count: number;
-  /** Samples without an image, or without a label; and the first of them. */
+  /** Number of samples without an image or a label, and the first of them. */
   readonly incomplete: number;
   readonly named: readonly Incomplete[];
-  /** Whether the end mark is there. */
+  /** Whether the end marker is present. */
   readonly ended: boolean;
-  /** How many samples it had before it changed, until somebody is told. */
+  /** The number of samples before the file changed; kept until it is reported. */
   readonly had: number;
   readonly block: Uint8Array;
 }
@@ -32,15 +32,14 @@ interface Shard {
 export interface ShardIndex {
   readonly source: ShardSource;
   readonly labels: Uint16Array;
-  /** The first sample that is left out, with the reason. */
+  /** The first skipped sample, with the reason. */
   readonly leftOut: Incomplete | undefined;
 }
 
 /**
- * Finds the images in tar files as WebDataset lays them out: members whose names agree up to the first dot are a sample, its
- * label is in `.cls` (a number) or `.json` (the key `label`). What is found is kept in the user's cache; only tar files whose
- * size or date changed are looked through again.
- * @throws N2uqError N2UQ_DATA_NO_SHARDS; as `samplesIn`
+ * Finds the images in tar files in WebDataset's layout: members whose names agree up to the first dot form a
+ * sample; its label is in `.cls` (a number) or `.json` (the key `label`). Caches the result and rereads only
+ * tar files whose size or date changed. @throws N2uqError N2UQ_DATA_NO_SHARDS; as `samplesIn`
  */
 export async function indexShards(files: readonly string[], options: LoadOptions): Promise<ShardIndex> {
   const key = `shards ${files.join("\n")}`;
@@ -62,7 +61,7 @@ export async function indexShards(files: readonly string[], options: LoadOptions
   checkSplit(shards);
   const tell = options.onWarning;
   for (const shard of shards) for (const text of oddities(shard)) tell?.(text);
-  // What was told once is not told again; a look that tells nobody leaves it for the next one.
+  // Each warning is reported once; a scan without a listener leaves it to the next one.
   const told = tell === undefined ? shards : shards.map((shard) => ({ ...shard, had: 0 }));
   if (anew > 0 || told.some(({ had }, i) => had !== shards[i]?.had)) {
     const problem = await writeShards(key, told);
@@ -95,8 +94,8 @@ async function lookThrough(
 }
 
 /**
- * A sample whose image lies in one tar file and whose label in another is a mistake of whoever packed them.
- * @throws N2uqError N2UQ_DATA_SHARD_SAMPLE
+ * A sample with its image in one tar file and its label in another was packed by mistake. @throws N2uqError
+ * N2UQ_DATA_SHARD_SAMPLE
  */
 function checkSplit(shards: readonly Shard[]): void {
   const lacking = new Map<string, Incomplete & { readonly file: string }>();
@@ -113,7 +112,7 @@ function checkSplit(shards: readonly Shard[]): void {
   }
 }
 
-/** What is odd, but no reason to stop. */
+/** Findings that are suspicious but not errors. */
 function* oddities({ file, count, had, incomplete, named, ended }: Shard): Iterable<string> {
   const samples = `${count.toLocaleString("en")} samples were read`;
   if (!ended) yield `${file} has no end mark, so members may be missing; ${samples}`;

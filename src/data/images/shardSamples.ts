@@ -10,39 +10,39 @@ import type { TarMember } from "./tar.js";
 import { tarMembers } from "./tar.js";
 
 const IMAGES = ["jpg", "jpeg", "png", "webp"];
-/** Incomplete samples that are kept by name. */
+/** Maximum number of incomplete samples stored by name. */
 const MOST_NAMED = 1000;
-/** The largest member that can be an image: the index holds sizes in 32 bits. */
+/** Maximum size of an image member: the index stores sizes in 32 bits. */
 const LARGEST = 2 ** 32 - 1;
 
-/** A sample that has an image and a label. */
+/** A sample with an image and a label. */
 export interface Sample {
   readonly key: string;
   readonly image: TarMember;
   readonly label: number;
 }
 
-/** A sample that is left out. */
+/** A skipped sample. */
 export interface Incomplete {
   readonly key: string;
   readonly lacks: "image" | "label";
   readonly why: string;
 }
 
-/** What one tar file holds. */
+/** The content of one tar file. */
 export interface Samples {
   readonly found: readonly Sample[];
   readonly incomplete: number;
-  /** The first of them. */
+  /** The first incomplete samples. */
   readonly named: readonly Incomplete[];
-  /** Whether the end mark is there. */
+  /** Whether the end marker is present. */
   readonly ended: boolean;
 }
 
 /**
- * Looks through a tar file: members that follow each other and whose names agree up to the first dot are a sample.
- * @throws N2uqError N2UQ_DATA_NO_SHARDS, N2UQ_DATA_SHARD, N2UQ_DATA_SHARD_PACKED, N2UQ_DATA_SHARD_SAMPLE, N2UQ_DATA_LABEL,
- * N2UQ_DATA_LABEL_TEXT, N2UQ_DATA_INTERRUPTED
+ * Scans a tar file: consecutive members whose names agree up to the first dot form a sample. @throws
+ * N2uqError N2UQ_DATA_NO_SHARDS, N2UQ_DATA_SHARD, N2UQ_DATA_SHARD_PACKED, N2UQ_DATA_SHARD_SAMPLE,
+ * N2UQ_DATA_LABEL, N2UQ_DATA_LABEL_TEXT, N2UQ_DATA_INTERRUPTED
  */
 export async function samplesIn(file: string, signal?: AbortSignal): Promise<Samples> {
   const gathering = new Gathering(file);
@@ -89,7 +89,7 @@ class Gathering {
     this.#file = file;
   }
 
-  /** Samples so far that have an image and a label. */
+  /** Number of complete samples so far. */
   get count(): number {
     const begun = this.#now?.image !== undefined && this.#now.label !== undefined;
     return this.#found.length + (begun ? 1 : 0);
@@ -179,7 +179,7 @@ function whyIncomplete({ image, extensions, noLabel }: Begun): string {
   return `has no label: ${noLabel ?? `its files are ${others.join(", ")}; labels are in .cls or .json`}`;
 }
 
-/** `a/b.c/d.seg.png` is extension `seg.png` of the sample `a/b.c/d`; hidden files are none. */
+/** `a/b.c/d.seg.png` is extension `seg.png` of the sample `a/b.c/d`; hidden files are ignored. */
 function partsOf(name: string): [key: string | null, extension: string] {
   const base = basename(name);
   const dot = base.indexOf(".");

@@ -1,7 +1,7 @@
 import type { DataOf, FileSplit, ImageSource, Split, SplitName } from "../types.js";
 import { usualThreads } from "./limits.js";
 
-/** Of a split, at least so many images may be unreadable, and at least this share of them. */
+/** Tolerated unreadable images of a split: this number or this fraction, whichever is larger. */
 const LEAST_UNREADABLE = 10;
 const UNREADABLE_SHARE = 0.01;
 
@@ -30,8 +30,9 @@ export function fileSplit(
 }
 
 /**
- * `count` images of a split, after the first `from`. Images in memory are counted as they lie; those of folders and shards,
- * where a class's images lie together, by turns: the first of each class, then the second of each, and so on.
+ * Takes `count` images of a split after the first `from`. Images in memory keep their order; those of folders
+ * and shards, which store each class together, are interleaved: the first of each class, then the second of
+ * each, and so on.
  */
 export function partOf(split: Split, from: number, count: number): Split {
   if (from === 0 && count >= split.length) return split;
@@ -58,13 +59,13 @@ export function partOf(split: Split, from: number, count: number): Split {
   };
 }
 
-/** Image numbers: the first of each class by label, then the second of each. */
+/** Image indices: the first image of each class by label, then the second of each. */
 function byTurns(labels: Uint16Array): Uint32Array {
   const seen = new Map<number, number>();
   const turns = Float64Array.from(labels, (label) => {
     const turn = seen.get(label) ?? 0;
     seen.set(label, turn + 1);
-    // Sorts by turn, then by label.
+    // Sorts by round, then by label.
     return turn * 65536 + label;
   });
   return Uint32Array.from(labels.keys()).sort((a, b) => (turns[a] ?? 0) - (turns[b] ?? 0) || a - b);

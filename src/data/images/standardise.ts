@@ -1,16 +1,16 @@
 import type { DatasetInfo, ImageShape } from "../types.js";
 
-/** Where an image is looked at: moved by `top` and `left` (black lies outside), perhaps mirrored. */
+/** A view of an image: shifted by `top` and `left` (black outside), optionally mirrored. */
 export interface Window {
   readonly top: number;
   readonly left: number;
   readonly mirrored: boolean;
 }
 
-/** The image as it is. */
+/** The unchanged image. */
 export const STILL: Window = { top: 0, left: 0, mirrored: false };
 
-/** What a pixel of each of the 256 values becomes, `[256, channels]`: (pixel/255 - mean)/deviation. */
+/** Normalized values of the 256 pixel values, `[256, channels]`: (pixel/255 - mean)/std. */
 export function standardValues({ mean, deviation, channels }: DatasetInfo): Float32Array {
   return Float32Array.from({ length: 256 * channels }, (_, i) => {
     const c = i % channels;
@@ -20,8 +20,8 @@ export function standardValues({ mean, deviation, channels }: DatasetInfo): Floa
 }
 
 /**
- * Writes an image, seen through a window of its own size and standardised, into its place in a batch.
- * @param copies how often each channel is repeated, for networks that take more
+ * Writes an image, seen through a window of the same size and normalized, to its position in a batch. @param
+ * copies how often each channel is repeated, for networks with more input channels
  */
 export function standardise(
   pixels: Uint8Array,
@@ -36,7 +36,7 @@ export function standardise(
   else windowed(pixels, shape, values, window, target, copies);
 }
 
-/** Most photographs: three channels, nothing moved. */
+/** Fast path for most photographs: three channels, no shift. */
 function rgb(
   pixels: Uint8Array,
   { width, height }: ImageShape,
@@ -56,7 +56,7 @@ function rgb(
       at += 3;
       from += 3 + step;
     }
-    // Backwards to the row's beginning, then on to the end of the next one.
+    // Backwards to the row's start, then on to the end of the next row.
     from += 2 * row;
   }
 }

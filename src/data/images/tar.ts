@@ -5,26 +5,25 @@ import { paxRecords, tarHeader, textIn } from "./tarHeader.js";
 /** A regular file in a tar file. */
 export interface TarMember {
   readonly name: string;
-  /** Where its bytes begin. */
+  /** Offset of its content. */
   readonly offset: number;
   readonly size: number;
-  /** Its bytes; to be asked for before the next member. */
+  /** Reads its content; call before advancing to the next member. */
   read(): Promise<Buffer>;
 }
 
 const BLOCK = 512;
-/** How much is read at a time: small members and the header after them come with one read. */
+/** Size of one read: small members and the next header are read together. */
 const WINDOW = 16 * BLOCK;
-/** Names and records of a member are shorter; what claims more is no tar file of images. */
+/** Longest name or record of a member; anything longer is no tar file of images. */
 const MOST_DESCRIPTION = 1 << 20;
-/** Zeros that fill up a tar file after its end mark are fewer: its blocking factor is at most a few thousand blocks. */
+/** Longest zero padding after the end marker; a blocking factor is at most a few thousand blocks. */
 const MOST_PADDING = 4 << 20;
 
 /**
- * The regular files of a tar file (POSIX ustar and pax, GNU long names), in order; their content is passed over. Each step begins
- * behind the one before it, so it ends with the file.
- * @returns whether the end mark is there
- * @throws Error with a short reason where it is not intact; the signal's reason
+ * Yields the regular files of a tar file (POSIX ustar and pax, GNU long names) in order, skipping their
+ * content. Each member begins after the previous one, so the loop ends with the file. @returns whether the
+ * end marker is present @throws Error with a short reason if the file is not intact; the signal's reason
  */
 export async function* tarMembers(
   handle: FileHandle,
@@ -80,7 +79,9 @@ function recordsAt(bytes: Buffer, at: number): PaxRecords {
   }
 }
 
-/** After the end mark nothing may follow: members of a second tar file would be left out without a word. @throws Error */
+/**
+ * Rejects content after the end marker: members of a second tar file would be ignored silently. @throws Error
+ */
 async function checkRest(window: Window, from: number, end: number): Promise<void> {
   for (let at = from; at < Math.min(end, from + MOST_PADDING); at += WINDOW) {
     if (isZero(await window.read(at, Math.min(WINDOW, end - at)))) continue;
@@ -94,7 +95,7 @@ function isZero(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-/** Reads small pieces of a file that mostly follow each other. */
+/** Reads small, mostly consecutive pieces of a file. */
 class Window {
   readonly #handle: FileHandle;
   #bytes = Buffer.alloc(0);
@@ -104,7 +105,7 @@ class Window {
     this.#handle = handle;
   }
 
-  /** @throws Error where the file has become shorter */
+  /** @throws Error if the file became shorter */
   async read(offset: number, size: number): Promise<Buffer> {
     if (offset < this.#start || offset + size > this.#start + this.#bytes.length) {
       const bytes = Buffer.alloc(Math.max(WINDOW, size));

@@ -1,15 +1,20 @@
-/** A block of a tar file that announces a member (POSIX ustar and pax, GNU). */
+/** The header block of a tar member (POSIX ustar and pax, GNU). */
 export interface TarHeader {
   readonly name: string;
-  /** Bytes that follow the header. */
+  /** Size of the content after the header. */
   readonly size: number;
   readonly type: TarType;
 }
 
-/** What a member is: `path` and `records` describe the next one, a `comment` nothing that is read; `other` is a folder, link or device. */
+/**
+ * Type of a member: `path` and `records` describe the next member, `comment` is ignored, `other` is a folder,
+ * link or device.
+ */
 export type TarType = "file" | "path" | "records" | "comment" | "other";
 
-/** By the flag in byte 156. Links, devices and folders have no content, whatever their size field says. */
+/**
+ * By the flag in byte 156. Links, devices and folders have no content, whatever their size field contains.
+ */
 const TYPES: Readonly<Record<string, TarType>> = {
   "\0": "file",
   "0": "file",
@@ -28,10 +33,7 @@ const TYPES: Readonly<Record<string, TarType>> = {
   V: "comment",
 };
 
-/**
- * Reads a header, every field that decides what is read next.
- * @throws Error with a short reason
- */
+/** Parses every header field that determines the next read. @throws Error with a short reason */
 export function tarHeader(block: Buffer): TarHeader {
   if (!hasRightSum(block)) throw new Error("a header was expected, and its checksum is wrong");
   const flag = String.fromCharCode(block[156] ?? 0);
@@ -42,7 +44,7 @@ export function tarHeader(block: Buffer): TarHeader {
   return { name: nameIn(block), size: type === "other" ? 0 : sizeIn(block), type };
 }
 
-/** The header's sum counts its own field as blanks; some old programs summed signed bytes. */
+/** The checksum counts its own field as blanks; some old programs summed signed bytes. */
 function hasRightSum(header: Buffer): boolean {
   let [unsigned, signed] = [8 * 32, 8 * 32];
   for (let i = 0; i < header.length; i++) {
@@ -55,7 +57,7 @@ function hasRightSum(header: Buffer): boolean {
   return sum !== null && (sum === unsigned || sum === signed);
 }
 
-/** Octal digits, or (GNU, beyond 8 GB) a number in base 256. @throws Error */
+/** Parses octal digits, or (GNU, beyond 8 GB) a number in base 256. @throws Error */
 function sizeIn(header: Buffer): number {
   const field = header.subarray(124, 136);
   const [first = 0] = field;
@@ -65,13 +67,13 @@ function sizeIn(header: Buffer): number {
 }
 
 function base256(field: Buffer): number | null {
-  // 0xff begins negative numbers; anything before the last eight bytes is beyond what files hold.
+  // 0xff marks negative numbers; digits before the last eight bytes exceed any file size.
   if (field.readUInt32BE(0) !== 0x80000000) return null;
   const size = field.readBigUInt64BE(4);
   return size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : null;
 }
 
-/** Blanks, digits, then a blank, a zero byte or the field's end; a field of zero bytes alone is 0. */
+/** Blanks, digits, then a blank, a zero byte or the field's end; a field of only zero bytes is 0. */
 function octal(field: Buffer): number | null {
   const found = /^ *([0-7]*)[ \0]*$/.exec(field.toString("latin1"));
   return found === null ? null : Number.parseInt(found[1] || "0", 8);
@@ -89,15 +91,14 @@ export function textIn(bytes: Buffer, from: number, length: number): string {
   return field.toString("utf8", 0, end < 0 ? field.length : end);
 }
 
-/** What a pax header says of the member after it. */
+/** The pax records that describe the next member. */
 export interface PaxRecords {
   readonly path?: string;
   readonly size?: number;
 }
 
 /**
- * Reads records `12 path=abc\n`: the record's own length, a key and a value.
- * @throws Error with a short reason
+ * Parses records `12 path=abc\n`: the record's length, a key and a value. @throws Error with a short reason
  */
 export function paxRecords(bytes: Buffer): PaxRecords {
   let [path, size]: [string | undefined, number | undefined] = [undefined, undefined];

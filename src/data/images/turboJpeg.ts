@@ -3,38 +3,41 @@ import { dirname, join } from "node:path";
 import { userPath } from "../../userPath.js";
 import type { Box, Pixels, Size } from "./resample.js";
 
-/** How much smaller than the image its decoded pixels are, along either side. */
+/** Downscaling factor of the decoded image, along either side. */
 export type Shrink = 1 | 2 | 4 | 8;
 
 /**
- * The library libjpeg-turbo by its own interface, TurboJPEG 3: one call on this thread for an image, without the threads and
- * fresh memory that libvips takes for each.
+ * libjpeg-turbo through its TurboJPEG 3 API: one call per image on this thread, without the threads and
+ * allocations that libvips needs for each.
  */
 export interface TurboJpeg {
-  /** The library's file. */
+  /** Path of the library. */
   readonly file: string;
   /**
-   * Decodes `box` (whole pixels of the shrunk image) to RGB, the same bits as a decoding of the whole.
-   * @param own the image's size, where it is known: nothing is decoded where the library finds another one
-   * @returns pixels that are valid until the next call; null where this library can't decode the image
+   * Decodes `box` (whole pixels of the downscaled image) to RGB, bit-identical to decoding the full image.
+   * @param own the image's size, if known: nothing is decoded if the library finds another size @returns
+   * pixels that are valid until the next call; null if this library cannot decode the image
    */
   decode(bytes: Uint8Array, box: Box, shrink: Shrink, own?: Size): Pixels | null;
 }
 
-/** Why the library is not used. */
+/** The reason why the library is not used. */
 export interface NoTurboJpeg {
   readonly reason: string;
 }
 
 let opened: Promise<TurboJpeg | NoTurboJpeg> | undefined;
 
-/** What `openTurboJpeg` finds, looked for once. */
+/** The cached result of `openTurboJpeg`. */
 export function turboJpeg(): Promise<TurboJpeg | NoTurboJpeg> {
   opened ??= openTurboJpeg(process.env.N2UQ_TURBOJPEG);
   return opened;
 }
 
-/** @param named the library's file, `none` for none; without it the package @julusian/jpeg-turbo, then the system's libraries */
+/**
+ * @param named path of the library, `none` for none; default: the package @julusian/jpeg-turbo, then the
+ * system's libraries
+ */
 export async function openTurboJpeg(named?: string): Promise<TurboJpeg | NoTurboJpeg> {
   if (named === "none") return { reason: "N2UQ_TURBOJPEG=none" };
   const koffi = await import("koffi").then(
@@ -58,7 +61,7 @@ function candidates(): string[] {
   return [...packaged(), system ?? "libturbojpeg.so.0"];
 }
 
-/** Its builds for Linux hold the library as a file of its own. */
+/** Its Linux builds contain the library as a separate file. */
 function packaged(): string[] {
   if (process.platform !== "linux") return [];
   try {
@@ -70,13 +73,13 @@ function packaged(): string[] {
   }
 }
 
-/** Of turbojpeg.h. */
+/** From turbojpeg.h. */
 const [TJINIT_DECOMPRESS, TJPF_RGB, TJERR_WARNING] = [1, 0, 0];
 const [TJPARAM_SUBSAMP, TJPARAM_JPEGWIDTH, TJPARAM_JPEGHEIGHT] = [4, 5, 6];
-/** Width of a block of the image by its chroma subsampling: 4:4:4, 4:2:2, 4:2:0, grey, 4:4:0, 4:1:1, 4:4:1. */
+/** Block width in pixels by chroma subsampling: 4:4:4, 4:2:2, 4:2:0, gray, 4:4:0, 4:1:1, 4:4:1. */
 const BLOCK_WIDTHS = [8, 16, 16, 8, 8, 32, 8];
 
-/** @throws Error where the file is no TurboJPEG 3 */
+/** @throws Error if the file is no TurboJPEG 3 */
 function bind(koffi: typeof import("koffi").default, file: string): TurboJpeg {
   const library = koffi.load(file);
   const factor = koffi.struct({ num: "int", denom: "int" });
@@ -93,7 +96,7 @@ function bind(koffi: typeof import("koffi").default, file: string): TurboJpeg {
   const errorCode = library.func("tj3GetErrorCode", "int", ["void *"]);
   const handle = init(TJINIT_DECOMPRESS);
   if (handle === null) throw new Error("tj3Init failed");
-  /** A warning tells of damage that was decoded as well as can be, as PIL and libvips do. */
+  /** A warning reports damage that was decoded as far as possible, as PIL and libvips do. */
   const fine = (status: number) => status === 0 || errorCode(handle) === TJERR_WARNING;
   let memory = new Uint8Array(0);
 
@@ -106,7 +109,8 @@ function bind(koffi: typeof import("koffi").default, file: string): TurboJpeg {
       const [width0, height0] = [get(handle, TJPARAM_JPEGWIDTH), get(handle, TJPARAM_JPEGHEIGHT)];
       if (own !== undefined && (own.width !== width0 || own.height !== height0)) return null;
       const [wide, high] = [Math.ceil(width0 / shrink), Math.ceil(height0 / shrink)];
-      // Chroma is interpolated from its neighbours, so a block more on each side keeps the bits of the whole.
+      // Chroma is interpolated from its neighbors: one more block on each side keeps the result
+      // bit-identical.
       const block = blocks / shrink;
       const left = Math.max(0, Math.floor(box.left / block) - 1) * block;
       const right = Math.min(wide, box.left + box.width + block);

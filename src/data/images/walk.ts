@@ -6,23 +6,24 @@ import { pathOf } from "./files.js";
 import type { ImageAssembly } from "./reader.js";
 import { turboJpeg } from "./turboJpeg.js";
 
-/** How many batches are ready or in the making at most, and how many bytes of them. */
+/** Limits of prefetched batches, in number and in bytes. */
 const MOST_AHEAD = 4;
 const MOST_BYTES = 640e6;
-/** Threads take a tenth of a second to start; fewer images are read by then. */
+/** Starting threads takes a tenth of a second; fewer images are read by then. */
 const FEWEST_FOR_A_THREAD = 64;
-/** How many unreadable images an error names. */
+/** Number of unreadable images listed in an error. */
 const SHOWN = 5;
 
-/** Where image `number` of a split lies; images in memory are numbered: `test/123`. */
+/** The path of image `number` of a split; images in memory are numbered: `test/123`. */
 export function imagePath(split: Split, role: string, number: number): string {
   return split.kind === "memory" ? `${role}/${number}` : pathOf(split.source, split.entries[number] ?? 0);
 }
 
 /**
- * The batches of one epoch, from `first` up to `end`, read ahead by threads of their own: a few batches, so that memory stays
- * bounded. They end with the walk, or when the walk is left. Batches of which nothing is left are passed over.
- * @throws N2uqError N2UQ_DATA_UNREADABLE; N2UQ_DATA_NO_TURBOJPEG where images are to be scaled and nothing can
+ * Yields the batches of one epoch from `first` up to `end`. Worker threads prefetch a few batches, so memory
+ * is bounded; they stop when the iterator finishes or is abandoned. Batches without any readable image are
+ * skipped. @throws N2uqError N2UQ_DATA_UNREADABLE; N2UQ_DATA_NO_TURBOJPEG if images are to be scaled and no
+ * decoder can
  */
 export async function* fileBatches(
   assembly: ImageAssembly,
@@ -42,7 +43,7 @@ export async function* fileBatches(
     order(1, end);
     for (let index = first; index < end; index++) {
       const { failures, ...batch } = await readers.take(index);
-      // Slowly at first, for who wants no more than one.
+      // Ramp up prefetching, in case only one batch is consumed.
       order(2, Math.min(end, index + most));
       report(assembly.split, failures, onUnreadable);
       if (batch.count > 0) yield batch;
@@ -74,7 +75,7 @@ function report(split: FileSplit, failures: ReadBatch["failures"], tell: BatchRe
     tell?.({ path: path(number), reason });
   }
   if (found.size <= most) return;
-  // In the split's order: which of a batch's images was decoded first is chance.
+  // Sort by split order: the order of decoding within a batch is random.
   const inOrder = [...found].sort(([a], [b]) => a - b);
   const shown = inOrder.slice(0, SHOWN).map(([number, reason]) => `${path(number)} (${reason})`);
   throw new N2uqError("N2UQ_DATA_UNREADABLE", {

@@ -10,9 +10,9 @@ interface Arguments {
 }
 
 /**
- * dW[ky, kx, c, o] = Σ x[n, s·oy + ky - p, s·ox + kx - p, c]·dy[n, oy, ox, o], summed in float64 and rounded once, as tfjs's
- * own kernel does. That one looks every factor up in a tensor buffer, which takes five sixths of a training step on this
- * backend; here the innermost loop runs along the output channels.
+ * dW[ky, kx, c, o] = Σ x[n, s·oy + ky - p, s·ox + kx - p, c]·dy[n, oy, ox, o], summed in float64 and rounded
+ * once, as in tfjs's kernel. That kernel reads every factor through a tensor buffer, which takes five sixths
+ * of a training step on this backend; here the innermost loop runs over the output channels.
  */
 export const conv2dBackpropFilter: KernelConfig = {
   kernelName: "Conv2DBackpropFilter",
@@ -41,7 +41,7 @@ function filterGradient(x: Float32Array, dy: Float32Array, geometry: Geometry): 
   return gradient;
 }
 
-/** Adds to `sums [channels, outChannels]` what every output pixel says of the filter's tap (ky, kx). */
+/** Adds every output pixel's contribution to the filter tap (ky, kx) to `sums [channels, outChannels]`. */
 function sumTap(
   sums: Float64Array,
   x: Float32Array,

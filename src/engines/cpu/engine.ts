@@ -1,6 +1,6 @@
 import type { Engine } from "../types.js";
 
-/** TensorFlow.js's own plain JavaScript: slow, exact enough to be the reference of the others, and it runs anywhere. */
+/** TensorFlow.js's plain JavaScript backend: slow, portable, and the reference for the other engines. */
 export const cpu: Engine = {
   name: "cpu",
   summary: "plain JavaScript, one thread; slow, for checks and tiny networks",

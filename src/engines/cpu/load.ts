@@ -9,7 +9,7 @@ import { sums } from "./sums.js";
 
 /** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */
 export async function loadCpu(): Promise<LoadedEngine> {
-  // Otherwise its first tensor prints an advertisement for another backend.
+  // Otherwise the first tensor prints an advertisement for another backend.
   enableProdMode();
   const { version_cpu } = await import("@tensorflow/tfjs-backend-cpu");
   if (!(await setBackend("cpu"))) throw unavailable("cpu", "its backend did not start");

@@ -7,7 +7,7 @@ interface Arguments<Name extends string, Attributes> {
   readonly backend: MathBackendCPU;
 }
 
-/** A kernel that makes a float32 tensor of one. */
+/** Defines a kernel with one float32 input and one float32 output. */
 function kernel<Name extends string, Attributes = object>(
   kernelName: string,
   compute: (args: Arguments<Name, Attributes>) => { shape: number[]; values: Float32Array },
@@ -22,7 +22,9 @@ function kernel<Name extends string, Attributes = object>(
 const valuesOf = (backend: MathBackendCPU, { dataId }: TensorInfo) =>
   backend.data.get(dataId).values as Float32Array;
 
-/** factor·Σ over the rows of `values [count, rows, columns]`, in float64 and rounded once: `[count, columns]`. */
+/**
+ * factor·Σ over the rows of `values [count, rows, columns]`, in float64 and rounded once: `[count, columns]`.
+ */
 function overRows(
   values: Float32Array,
   count: number,
@@ -40,7 +42,7 @@ function overRows(
   return Float32Array.from(sums, (sum) => sum * factor);
 }
 
-/** Sums by channel and over everything, and the mean of an image. */
+/** Sums per channel and over all elements, and the mean per image. */
 export const sums: readonly KernelConfig[] = [
   kernel<"x">("SumToChannels", ({ inputs: { x }, backend }) => {
     const channels = x.shape.at(-1) ?? 1;

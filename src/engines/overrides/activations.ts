@@ -4,7 +4,7 @@ import { at, tensorOf } from "../../ops/tensors.js";
 import type { NodeOp } from "../../ops/types.js";
 import { one, several } from "./kernel.js";
 
-/** ReLU with the gradient by one kernel; ReLU6 as it is. */
+/** ReLU with a gradient kernel; ReLU6 is not overridden. */
 export const relu: NodeOp<"relu"> = {
   forward: plainRelu.forward,
   backward(node, dOutput, store, request) {
@@ -13,7 +13,7 @@ export const relu: NodeOp<"relu"> = {
   },
 };
 
-/** PReLU with both gradients by one kernel. */
+/** PReLU with one kernel for both gradients. */
 export const prelu: NodeOp<"prelu"> = {
   forward: plainPrelu.forward,
   backward(node, dOutput, store, { saved }) {

@@ -8,11 +8,11 @@ interface AdamOptions {
   readonly epsilon: number;
 }
 
-/** Adam by the kernel `AdamSteps`: all parameters in one call. */
+/** Adam with the kernel `AdamSteps`: one call for all parameters. */
 export const adamOfAll: Update<AdamOptions> = (given, settings, options) =>
   fused("AdamSteps", given, settings, options);
 
-/** Adam by the kernel `AdamStep`: a call for each parameter. */
+/** Adam with the kernel `AdamStep`: one call per parameter. */
 export const adamOfEach: Update<AdamOptions> = (given, settings, options) =>
   given.flatMap((one) => fused("AdamStep", [one], settings, options));
 

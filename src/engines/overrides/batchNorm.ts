@@ -6,7 +6,7 @@ import { at, tensorOf } from "../../ops/tensors.js";
 import type { NodeForward, NodeOp, TensorStore } from "../../ops/types.js";
 import { several } from "./kernel.js";
 
-/** BatchNorm in training by two kernels; across ranks, and in inference, as it is. */
+/** BatchNorm in training with two kernels; not overridden across ranks and in inference. */
 export const batchNorm: NodeOp<"batch-norm"> = {
   forward(node, inputs, store, mode, across) {
     if (mode === "inference" || across !== undefined) return plain.forward(node, inputs, store, mode, across);

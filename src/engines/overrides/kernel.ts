@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { engine } from "@tensorflow/tfjs-core";
 
-/** Runs a kernel of our own that gives one tensor. */
+/** Runs a custom kernel with one output. */
 export function one(
   kernel: string,
   inputs: Readonly<Record<string, Tensor>>,
@@ -10,7 +10,7 @@ export function one(
   return engine().runKernel(kernel, { ...inputs }, { ...attributes }) as Tensor;
 }
 
-/** Runs a kernel of our own that gives several tensors. */
+/** Runs a custom kernel with several outputs. */
 export function several(
   kernel: string,
   inputs: Readonly<Record<string, Tensor>>,

@@ -22,7 +22,9 @@ import type { Primitives } from "../../overrides.js";
 
 const NHWC = { dataFormat: "NHWC", dimRoundingMode: "floor", dilations: [1, 1] } as const;
 
-/** The primitives by tfjs's kernels, and by those that every engine registers beside them (`SumToChannels` …). */
+/**
+ * The primitives, implemented with tfjs's kernels and the kernels that every engine adds (`SumToChannels` …).
+ */
 export function primitivesOf(backend: string): Primitives {
   const has = (kernel: string) => getKernel(kernel, backend) !== undefined;
   return {
@@ -82,7 +84,7 @@ function countEdgeByEdge(edges: Tensor, values: Tensor): Tensor {
   return counts;
 }
 
-/** `denseBincount` of rows, with bins that are numbered on from row to row. */
+/** `denseBincount` per row: each row's bins are offset so that they do not overlap. */
 function sumBySegment(bin: Tensor2D, weights: Tensor2D, bins: number): Tensor2D {
   const [rows] = bin.shape;
   const first = mul(range(0, rows, 1, "int32"), scalar(bins, "int32"));

@@ -9,14 +9,14 @@ import { tensorType } from "./device.js";
 export const BACKEND = "tensorflow";
 
 interface Stored extends Counted {
-  /** Null until an operation needs values that came from the host. */
+  /** Null until an operation needs values uploaded from the host. */
   handle: Handle | null;
   values: Values | null;
   readonly shape: readonly number[];
   readonly dtype: DataType;
 }
 
-/** TensorFlow.js's view of the device: which tensor of tfjs is which of TensorFlow's, and how many of tfjs's share it. */
+/** The tfjs backend on TensorFlow: maps tfjs tensors to TensorFlow tensors and counts references. */
 export class TensorFlowBackend extends CountingBackend<Stored> {
   readonly device: Device;
 
@@ -25,7 +25,7 @@ export class TensorFlowBackend extends CountingBackend<Stored> {
     this.device = device;
   }
 
-  /** TensorFlow's tensor for one of tfjs's, uploaded at its first use. It stays the backend's. */
+  /** The TensorFlow tensor of a tfjs tensor, uploaded at first use. The backend keeps ownership. */
   handleOf({ dataId, shape }: TensorInfo): Handle {
     const stored = this.data.get(dataId);
     if (stored.handle === null) {
@@ -36,7 +36,7 @@ export class TensorFlowBackend extends CountingBackend<Stored> {
     return { ...stored.handle, shape };
   }
 
-  /** Makes a tensor of TensorFlow's one of tfjs's, which owns it from now on. */
+  /** Wraps a TensorFlow tensor in a tfjs tensor, which takes ownership. */
   adopt(handle: Handle): TensorInfo {
     const { shape, dtype } = handle;
     const dataId = {};
@@ -52,7 +52,7 @@ export class TensorFlowBackend extends CountingBackend<Stored> {
     references: number,
   ): void {
     tensorType(dtype);
-    // A copy: TensorFlow would share the caller's array, which the caller may write to again.
+    // A copy: TensorFlow would share the caller's array, which may be written to later.
     const own = (values ?? new Float32Array(util.sizeFromShape(shape))).slice() as Values;
     this.data.set(dataId, { handle: null, values: own, shape, dtype, references });
   }

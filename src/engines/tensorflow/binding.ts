@@ -1,23 +1,23 @@
 import { createRequire } from "node:module";
 
-/** The host's form of a tensor: float32, int32 and bool in this order. */
+/** Host arrays of tensors: float32, int32 and bool, in this order. */
 export type Values = Float32Array | Int32Array | Uint8Array;
 
-/** One attribute of a TensorFlow operation, as the native module takes it. */
+/** One attribute of a TensorFlow operation, in the native module's format. */
 export interface NativeAttribute {
   readonly name: string;
   readonly type: number;
   readonly value: boolean | number | string | readonly number[];
 }
 
-/** One result of an operation: the native module's number for it, its shape and TensorFlow's number for its type. */
+/** One output of an operation: the native module's tensor id, its shape and TensorFlow's dtype number. */
 export interface NativeTensor {
   readonly id: number;
   readonly shape: number[];
   readonly dtype: number;
 }
 
-/** What we use of the native module of tfjs-node and tfjs-node-gpu: TensorFlow's eager operations, one call each. */
+/** The subset of tfjs-node's native module that we use: TensorFlow's eager operations, one call each. */
 export interface Binding {
   readonly TF_Version: string;
   readonly TF_FLOAT: number;
@@ -28,7 +28,7 @@ export interface Binding {
   readonly TF_ATTR_FLOAT: number;
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
-  /** The tensor may share the array's memory, so nobody may write to it afterwards. */
+  /** The tensor may share the array's memory, so the array must not be modified afterwards. */
   createTensor(shape: readonly number[], dtype: number, values: Values): number;
   deleteTensor(id: number): void;
   /** A copy. */
@@ -42,7 +42,7 @@ export interface Binding {
   isUsingGpuDevice(): boolean;
 }
 
-/** Loads the native module and with it libtensorflow. Throws what the loader of the system says. */
+/** Loads the native module and libtensorflow. Throws the system loader's error. */
 export function openBinding(file: string): Binding {
   return createRequire(file)(file) as Binding;
 }

@@ -10,12 +10,12 @@ const INSTALL = "Run `n2uq engine install tensorflow`.";
 export const REPAIR =
   "Run `n2uq engine install tensorflow --force`, or choose another engine with `--engine`.";
 
-/** The library that will be loaded, or why there is none. */
+/** The library to load, or the reason why there is none. */
 type Choice =
   | { readonly library: Library; readonly gpu: boolean }
   | { readonly reason: string; readonly remedy: string };
 
-/** The first library that works and computes where it should. */
+/** Finds the first library that works on the requested device. */
 export async function choose(options: TensorFlowOptions): Promise<Choice> {
   const wanted = deviceChoice(options);
   const libraries = findLibraries().filter(({ variant }) => wanted !== "cpu" || variant === "cpu");

@@ -4,14 +4,14 @@ import type { Binding, NativeAttribute, Values } from "./binding.js";
 
 export type TensorType = "float32" | "int32" | "bool";
 
-/** A tensor of TensorFlow's. */
+/** A TensorFlow tensor. */
 export interface Handle {
   readonly id: number;
   readonly shape: readonly number[];
   readonly dtype: TensorType;
 }
 
-/** An attribute of an operation by its kind: `{ type: "float32" }`, `{ int: 2 }`, `{ float: 1e-5 }` … */
+/** An attribute of an operation by its type: `{ type: "float32" }`, `{ int: 2 }`, `{ float: 1e-5 }` … */
 export type Attribute =
   | { readonly type: TensorType }
   | { readonly int: number | readonly number[] }
@@ -22,16 +22,16 @@ export type Attribute =
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /**
- * TensorFlow's operations on this process's device. Whatever is made inside `scope` is freed at its end, but for what the
- * scope returns.
+ * TensorFlow's operations on this process's device. `scope` frees every tensor created inside it, except
+ * those it returns.
  */
 export class Device {
   readonly gpu: boolean;
   readonly version: string;
   readonly #binding: Binding;
-  /** Shapes, axes and numbers: few and small, kept for good. */
+  /** Cached constants: shapes, axes and numbers, few and small. */
   readonly #constants = new Map<string, Handle>();
-  /** What the innermost scope made so far; null outside of any. */
+  /** Tensors of the innermost scope; null outside of scopes. */
   #made: Handle[] | null = null;
 
   constructor(binding: Binding) {
@@ -40,14 +40,14 @@ export class Device {
     this.version = binding.TF_Version;
   }
 
-  /** One operation with one result. */
+  /** Runs an operation with one output. */
   run(name: string, inputs: readonly Handle[], attributes: Attributes = {}): Handle {
     const [first] = this.runAll(name, inputs, attributes, 1);
     if (first === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `${name} gave nothing` });
     return first;
   }
 
-  /** One operation with all its `outputs` results. */
+  /** Runs an operation with `outputs` outputs. */
   runAll(name: string, inputs: readonly Handle[], attributes: Attributes, outputs: number): Handle[] {
     const native = Object.entries(attributes).map(([key, attribute]) => this.#native(key, attribute));
     const ids = inputs.map(({ id }) => id);
@@ -60,7 +60,10 @@ export class Device {
     return results;
   }
 
-  /** Runs `work` and frees every tensor that it made and does not return; what it returns is the outer scope's, if there is one. */
+  /**
+   * Runs `work` and frees every tensor it created, except those it returns; these pass to the outer scope, if
+   * there is one.
+   */
   scope<Result extends Handle | readonly Handle[]>(work: () => Result): Result {
     const outer = this.#made;
     const made: Handle[] = [];
@@ -87,44 +90,44 @@ export class Device {
     this.#binding.deleteTensor(handle.id);
   }
 
-  /** A tensor of host values, which nobody may change afterwards; freed by `free`, whatever scope it was made in. */
+  /** Uploads host values, which must not be modified afterwards. Not part of any scope: use `free`. */
   upload(values: Values, shape: readonly number[], dtype: TensorType): Handle {
     return { id: this.#binding.createTensor([...shape], this.#number(dtype), values), shape, dtype };
   }
 
-  /** A copy on the host. */
+  /** Copies a tensor to the host. */
   download({ id }: Handle): Values {
     return this.#binding.tensorDataSync(id);
   }
 
-  /** Frees a tensor that no scope will free. */
+  /** Frees a tensor that belongs to no scope. */
   free({ id }: Handle): void {
     this.#binding.deleteTensor(id);
   }
 
-  /** The list of whole numbers as an int32 vector, kept for good: for shapes and axes. */
+  /** A cached int32 vector, for shapes and axes. */
   ints(values: readonly number[]): Handle {
     return this.#constant(`[${values.join()}]`, () =>
       this.upload(Int32Array.from(values), [values.length], "int32"),
     );
   }
 
-  /** A whole number as an int32 scalar, kept for good. */
+  /** A cached int32 scalar. */
   int(value: number): Handle {
     return this.#constant(`i${value}`, () => this.upload(Int32Array.of(value), [], "int32"));
   }
 
-  /** A number as a scalar, kept for good: only for numbers of which there are few. */
+  /** A cached scalar; only for a small set of values. */
   constant(value: number): Handle {
     return this.#constant(`f${value}`, () => this.upload(Float32Array.of(value), [], "float32"));
   }
 
-  /** A number that changes from step to step, as a scalar of the scope. */
+  /** An uncached scalar in the current scope, for values that change with each step. */
   number(value: number): Handle {
     return this.values([value], []);
   }
 
-  /** Numbers that change from step to step, as a float32 tensor of the scope. */
+  /** An uncached float32 tensor in the current scope, for values that change with each step. */
   values(values: ArrayLike<number>, shape: readonly number[] = [values.length]): Handle {
     const handle = this.upload(Float32Array.from(values), shape, "float32");
     this.#made?.push(handle);
@@ -161,7 +164,7 @@ export class Device {
   }
 }
 
-/** @throws N2uqError N2UQ_INTERNAL for strings and complex numbers, which none of our graphs has */
+/** @throws N2uqError N2UQ_INTERNAL for strings and complex numbers, which no graph has */
 export function tensorType(dtype: DataType | undefined): TensorType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
   throw new N2uqError("N2UQ_INTERNAL", { message: `the tensorflow engine has no ${dtype} tensors` });

@@ -4,8 +4,8 @@ import { missing } from "../unavailable.js";
 import { choose } from "./choose.js";
 
 /**
- * TensorFlow's C library through the native module of tfjs-node-gpu, else of tfjs-node, with a backend of our own on it: so it
- * works with the one tfjs-core that all engines share, whichever way the library came here.
+ * TensorFlow's C library through the native module of tfjs-node-gpu, or else of tfjs-node. It has our own
+ * backend, so it works with the tfjs-core that all engines share, however the library was installed.
  */
 export const tensorflow: Engine = {
   name: "tensorflow",
@@ -13,7 +13,7 @@ export const tensorflow: Engine = {
   async check() {
     const choice = await choose(engineOptions().tensorflow ?? {});
     if ("reason" in choice) return missing(choice.reason, choice.remedy);
-    // As an optional dependency a CPU library may be there without anybody having wanted it.
+    // A CPU library may be present as an optional dependency without an explicit choice of the user.
     const onRequest = !choice.gpu && choice.library.origin === "package";
     return { available: true, gpu: choice.gpu, onRequest };
   },

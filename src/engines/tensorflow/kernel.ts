@@ -2,14 +2,14 @@ import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { BACKEND, type TensorFlowBackend } from "./backend.js";
 import type { Attributes, Device, Handle, TensorType } from "./device.js";
 
-/** What a kernel works with: its inputs as TensorFlow's tensors, and the device. */
+/** A kernel's arguments: its inputs as TensorFlow tensors, and the device. */
 export interface KernelArguments<Inputs, Attrs> {
   readonly inputs: { readonly [Name in keyof Inputs]: Handle };
   readonly attrs: Attrs;
   readonly tf: Device;
 }
 
-/** A kernel in TensorFlow's operations. What it makes and does not return is freed. */
+/** Defines a kernel with TensorFlow operations. Tensors that it creates and does not return are freed. */
 export function kernel<Inputs extends object, Attrs = object>(
   kernelName: string,
   compute: (args: KernelArguments<Inputs, Attrs>) => Handle | Handle[],
@@ -41,12 +41,12 @@ interface LooseArguments {
   readonly backend: unknown;
 }
 
-/** TensorFlow's attribute for the type that most operations compute in. */
+/** TensorFlow's dtype attribute of most operations. */
 export function typed({ dtype }: { readonly dtype: TensorType }): Attributes {
   return { T: { type: dtype } };
 }
 
-/** An input that is a list of tensors comes as an object with the keys 0, 1, 2 … */
+/** An input that is a list of tensors is an object with the keys 0, 1, 2 … */
 export function listed(inputs: Readonly<Record<string, Handle>>): Handle[] {
   return Object.values(inputs);
 }

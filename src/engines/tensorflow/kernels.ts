@@ -11,7 +11,7 @@ import { shapes } from "./kernels/shapes.js";
 import { staircase } from "./kernels/staircase.js";
 import { sums } from "./kernels/sums.js";
 
-/** Every kernel of the backend: tfjs's that our graphs run, and fused ones that tfjs does not know. */
+/** Every kernel of the backend: the tfjs kernels that our graphs run, and custom fused kernels. */
 export const tensorflowKernels: readonly KernelConfig[] = [
   ...activations,
   ...adam,

@@ -5,21 +5,21 @@ import { tensorflowFolder } from "../folder.js";
 
 export type Variant = "gpu" | "cpu";
 
-/** A native library as it lies on the disk; whether it works, `probe` tells. */
+/** A native library on the disk; `probe` checks whether it works. */
 export interface Library {
-  /** Built for CUDA or not. */
+  /** Whether it was built for CUDA. */
   readonly variant: Variant;
-  /** The folder that holds `lib/napi-v…/tfjs_binding.node` and `deps/lib/libtensorflow…`. */
+  /** The folder with `lib/napi-v…/tfjs_binding.node` and `deps/lib/libtensorflow…`. */
   readonly folder: string;
-  /** The native module. */
+  /** Path of the native module. */
   readonly binding: string;
   readonly origin: "installed" | "package";
 }
 
-/** The npm packages whose installers bring a library. */
+/** npm packages whose installers provide a library. */
 export const PACKAGES = { gpu: "@tensorflow/tfjs-node-gpu", cpu: "@tensorflow/tfjs-node" } as const;
 
-/** Every library of this user and of the project, those for GPUs first. */
+/** All libraries of this user and of the project, GPU builds first. */
 export function findLibraries(): Library[] {
   return (["gpu", "cpu"] as const).flatMap((variant) => [
     ...inFolder(join(tensorflowFolder(), variant), variant, "installed"),
@@ -44,7 +44,7 @@ function inFolder(folder: string, variant: Variant, origin: Library["origin"]): 
   return binding === undefined ? [] : [{ variant, folder, binding, origin }];
 }
 
-/** The package in the node_modules of n2uq and of the current folder, and of those above. */
+/** The package's folders in the node_modules of n2uq, of the current folder, and of their parents. */
 function packageFolders(variant: Variant): string[] {
   if (process.env.N2UQ_ENGINES) return [];
   const name = PACKAGES[variant];

@@ -10,7 +10,7 @@ import { batchNorm } from "../overrides/batchNorm.js";
 import { one, several } from "../overrides/kernel.js";
 import { primitivesOf } from "../overrides/primitives.js";
 
-/** What libtensorflow computes in fewer passes. */
+/** Overrides that libtensorflow computes in fewer passes. */
 export function tensorflowOverrides(backend: string): Overrides {
   return {
     primitives: primitivesOf(backend),
@@ -20,7 +20,7 @@ export function tensorflowOverrides(backend: string): Overrides {
   };
 }
 
-/** N2UQ's activations, threshold by threshold: saves x and #{i : β₁x > t_i}. */
+/** N2UQ's activations, one threshold at a time: saves x and #{i : β₁x > t_i}. */
 const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
   forward(x, parameters, { bits }) {
     const N = steps(bits);

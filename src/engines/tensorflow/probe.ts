@@ -13,7 +13,7 @@ if (b.tensorDataSync(id)[0] !== 4) throw new Error("2 x 2 is not 4");
 console.log("\\n" + JSON.stringify({ version: b.TF_Version, gpu: b.isUsingGpuDevice() }));
 `;
 
-/** Tries a library in a process of its own, under the environment that it would be loaded in. */
+/** Tests a library in a separate process, with the environment in which it would be loaded. */
 export function probe(
   { folder, binding }: Library,
   environment: Readonly<Record<string, string>>,

@@ -6,17 +6,17 @@ import type { Probe } from "../trial.js";
 import { attempt } from "../trial.js";
 import { cudaEnvironment } from "./device.js";
 
-/** What is written beside an addon that was built. */
+/** Metadata stored next to a built addon. */
 export interface Manifest {
-  /** Of libtorch. */
+  /** libtorch's version. */
   readonly version: string;
   /** The folder of libtorch's shared libraries. */
   readonly libraries: string;
-  /** `sourcesDigest` of what it was built from. */
+  /** `sourcesDigest` of the sources it was built from. */
   readonly sources: string;
 }
 
-/** An addon as it lies on the disk; whether it works, `probeAddon` tells. */
+/** An addon on the disk; `probeAddon` checks whether it works. */
 export interface Addon extends Manifest {
   readonly folder: string;
   readonly binding: string;
@@ -25,7 +25,7 @@ export interface Addon extends Manifest {
 export const ADDON = "n2uq_torch.node";
 export const MANIFEST = "n2uq.json";
 
-/** Every addon that was built for this user, the newest libtorch first. */
+/** All addons of this user, newest libtorch first. */
 export function findAddons(): Addon[] {
   const byVersion = new Intl.Collator("en", { numeric: true });
   return list(torchFolder())
@@ -34,7 +34,7 @@ export function findAddons(): Addon[] {
     .sort((a, b) => byVersion.compare(b.version, a.version));
 }
 
-/** The addon in a folder, or none. */
+/** The addon in a folder; empty if there is none. */
 export function readAddon(folder: string): Addon[] {
   try {
     const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), "utf8")) as Manifest;
@@ -53,7 +53,7 @@ if (b.read(id)[0] !== 4) throw new Error("2 x 2 is not 4");
 console.log("\\n" + JSON.stringify({ version: b.version, gpu: b.gpus() > 0 }));
 `;
 
-/** Tries an addon in a process of its own. */
+/** Tests an addon in a separate process. */
 export function probeAddon({ binding, libraries }: Addon, options: DeviceOptions = {}): Promise<Probe> {
   const shared = ["libtorch.so", "libtorch_cpu.so", "libtorch_cuda.so", "libc10.so"].map((name) =>
     join(libraries, name),

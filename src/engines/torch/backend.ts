@@ -7,19 +7,19 @@ import type { Attributes, Binding, Handle, TensorType, Values } from "./binding.
 
 export const BACKEND = "torch";
 
-/** Bytes that are copied sooner than a thread is told to. */
+/** Below this size, a synchronous copy is faster than an asynchronous one. */
 const SMALL = 1 << 18;
 
 interface Stored extends Counted {
-  /** The addon's number of the tensor. */
+  /** The addon's tensor id. */
   readonly id: number;
   readonly bytes: number;
 }
 
-/** TensorFlow.js's view of the addon: which tensor of tfjs is which of libtorch's, and how many of tfjs's share it. */
+/** The tfjs backend on the addon: maps tfjs tensors to libtorch tensors and counts references. */
 export class TorchBackend extends CountingBackend<Stored> {
   readonly binding: Binding;
-  /** Its name for CUDA; null on a CPU. */
+  /** CUDA's name of the GPU; null on a CPU. */
   readonly gpu: string | null;
 
   constructor(binding: Binding, gpu: string | null) {
@@ -28,7 +28,7 @@ export class TorchBackend extends CountingBackend<Stored> {
     this.gpu = gpu;
   }
 
-  /** One kernel of the addon; its results are tfjs's from now on. */
+  /** Runs a kernel of the addon; tfjs takes ownership of the results. */
   run(name: string, inputs: readonly TensorInfo[], attributes: Attributes): TensorInfo[] {
     const ids = inputs.map(({ dataId }) => this.data.get(dataId).id);
     return told(() => this.binding.run(name, ids, attributes)).map((handle) => this.#adopt(handle));
@@ -54,7 +54,7 @@ export class TorchBackend extends CountingBackend<Stored> {
 
   override async read(dataId: DataId): Promise<BackendValues> {
     const { id, bytes } = this.data.get(dataId);
-    // A GPU may still have to compute it.
+    // A GPU may not have computed it yet.
     const soon = bytes <= SMALL && this.gpu === null;
     return soon ? this.binding.read(id) : this.binding.readLater(id);
   }
@@ -68,7 +68,7 @@ export class TorchBackend extends CountingBackend<Stored> {
   }
 }
 
-/** @throws N2uqError N2UQ_OUT_OF_MEMORY in place of what the addon says of it */
+/** Converts the addon's out-of-memory error. @throws N2uqError N2UQ_OUT_OF_MEMORY */
 function told<Result>(call: () => Result): Result {
   try {
     return call();
@@ -85,14 +85,14 @@ function bytesOf(shape: readonly number[], type: TensorType): number {
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
-/** The values in the type's own array; zeros where tfjs gives none. */
+/** The values in the dtype's array; zeros if tfjs gives none. */
 function valuesOf(values: BackendValues | null, shape: readonly number[], type: TensorType): Values {
   const Wanted = ARRAYS[type];
   if (values === null || values === undefined) return new Wanted(util.sizeFromShape([...shape]));
   return values instanceof Wanted ? values : Wanted.from(values as Values);
 }
 
-/** @throws N2uqError N2UQ_INTERNAL for strings and complex numbers, which none of our graphs has */
+/** @throws N2uqError N2UQ_INTERNAL for strings and complex numbers, which no graph has */
 function tensorType(dtype: DataType): TensorType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
   throw new N2uqError("N2UQ_INTERNAL", { message: `the torch engine has no ${dtype} tensors` });

@@ -1,58 +1,63 @@
 import { createRequire } from "node:module";
 import type { Precision } from "../types.js";
 
-/** The host's form of a tensor: float32, int32 and bool in this order. */
+/** Host arrays of tensors: float32, int32 and bool, in this order. */
 export type Values = Float32Array | Int32Array | Uint8Array;
 
 export type TensorType = "float32" | "int32" | "bool";
 
-/** What a kernel of the addon is told beside its inputs. */
+/** Attributes of a kernel of the addon. */
 export type Attributes = Readonly<Record<string, number | boolean | string | readonly number[]>>;
 
 /** A kernel of the addon. */
 export interface ListedKernel {
   readonly name: string;
-  /** tfjs's names of the inputs in their order; null: a list of any length. */
+  /** tfjs's names of the inputs in order; null: a list of any length. */
   readonly inputs: readonly string[] | null;
-  /** Whether tfjs gets a list of tensors, not one. */
+  /** Whether the kernel returns a list of tensors. */
   readonly list: boolean;
 }
 
-/** A tensor of libtorch's. */
+/** A libtorch tensor. */
 export interface Handle {
   readonly id: number;
   readonly shape: number[];
   readonly dtype: TensorType;
 }
 
-/** The addon of `native/torch`. Its tensors belong to the thread that made them; what goes wrong is thrown as an Error. */
+/**
+ * The addon of `native/torch`. Tensors belong to the thread that created them; failures are thrown as Error.
+ */
 export interface Binding {
   readonly version: string;
-  /** The vector instructions that ATen's loops use here: `AVX512`, `AVX2`; empty where libtorch does not say. */
+  /** The vector instructions of ATen's loops: `AVX512`, `AVX2`; empty if libtorch does not report them. */
   readonly capability: string;
-  /** All that `run` knows, by name. */
+  /** All kernels of `run`, by name. */
   kernels(): ListedKernel[];
-  /** Copies the values, which must be of the type's own array. */
+  /** Copies the values, which must be in the dtype's array. */
   create(values: Values, shape: readonly number[], dtype: TensorType): number;
   /** A copy. */
   read(id: number): Values;
-  /** A copy that another thread makes; the tensor may be released meanwhile. */
+  /** A copy made by another thread; the tensor may be released before it is done. */
   readLater(id: number): Promise<Values>;
   release(id: number): void;
   run(name: string, inputs: readonly number[], attributes: Attributes): Handle[];
-  /** How many tensors this thread holds. */
+  /** Number of live tensors of this thread. */
   count(): number;
-  /** How many GPUs this libtorch can use. */
+  /** Number of GPUs that this libtorch can use. */
   gpus(): number;
-  /** `cpu`, `cuda:0` or `emulated`, for tensors from now on in the whole process; with the text of kernels.cu. */
+  /**
+   * `cpu`, `cuda:0` or `emulated`, for all tensors created later in the process. @param kernels the text of
+   * kernels.cu
+   */
   useDevice(name: string, kernels: string): void;
-  /** Of products, in the whole process. */
+  /** Matmul precision of the whole process. */
   usePrecision(precision: Precision): void;
-  /** Of one operation, in the whole process. */
+  /** Threads per operation in the whole process. */
   setThreads(threads: number): number;
 }
 
-/** Loads the addon and with it libtorch. Throws what the loader of the system says. */
+/** Loads the addon and libtorch. Throws the system loader's error. */
 export function openBinding(file: string): Binding {
   return createRequire(file)(file) as Binding;
 }

@@ -7,7 +7,7 @@ import { at, tensorOf } from "../../ops/tensors.js";
 import type { TensorStore } from "../../ops/types.js";
 import { one, several } from "../overrides/kernel.js";
 
-/** bias → PReLU → bias (RPReLU), and N2UQ's quantizer where only that reads it. */
+/** bias → PReLU → bias (RPReLU), and N2UQ's quantizer if it is the only reader. */
 interface Chain {
   readonly bias1: BiasNode;
   readonly prelu: PReluNode;
@@ -18,12 +18,12 @@ interface Chain {
 /** Up to 4 bits, comparing with every threshold beats binary search. */
 const FEW_BITS = 4;
 
-/** Whether the chain's kernel quantizes so, threshold by threshold. */
+/** Whether the chain's kernel supports the quantizer (one comparison per threshold). */
 export function hasThresholdKernel({ method, bits }: ActivationQuantization): boolean {
   return method === "n2uq" && bits <= FEW_BITS;
 }
 
-/** RPReLUs, each with the quantizer behind it, run as one kernel. */
+/** RPReLUs, each with the quantizer after it, run as one kernel. */
 export const activationChains: Fusion = (graph) => chainsOf(graph).map(fusedChain);
 
 function chainsOf(graph: TrainingGraph): Chain[] {
@@ -68,7 +68,7 @@ function fusedChain(chain: Chain): FusedNodes {
   };
 }
 
-/** The kernel's names of the parameters and the store's, in the kernel's order. */
+/** Pairs of the kernel's and the store's parameter names, in the kernel's order. */
 function namesOf({ bias1, prelu, bias2, quantize }: Chain): (readonly [input: string, name: string])[] {
   const rprelu = [
     ["bias1", `${bias1.id}.bias`],

@@ -7,12 +7,12 @@ import { sourcesDigest } from "./sources.js";
 const INSTALL = "Run `n2uq engine install torch`.";
 export const REPAIR = "Run `n2uq engine install torch --force`, or choose another engine with `--engine`.";
 
-/** The addon that will be loaded, or why there is none. */
+/** The addon to load, or the reason why there is none. */
 type Choice =
   | { readonly addon: Addon; readonly gpu: boolean }
   | { readonly reason: string; readonly remedy: string };
 
-/** The first addon that was built from this package's sources and works. */
+/** Finds the first working addon that was built from this package's sources. */
 export async function choose(options: TorchOptions): Promise<Choice> {
   const all = findAddons();
   if (all.length === 0) return { reason: "it is not installed", remedy: INSTALL };

@@ -4,7 +4,10 @@ import { unavailable } from "../unavailable.js";
 import type { Binding } from "./binding.js";
 import { gpuKernels } from "./sources.js";
 
-/** What CUDA is told before libtorch is loaded: which GPUs there are, and room with which cuBLAS always sums in one order. */
+/**
+ * Environment variables for CUDA, set before libtorch is loaded: the visible GPUs, and a cuBLAS workspace
+ * that makes its order of summation deterministic.
+ */
 export function cudaEnvironment(
   options: DeviceOptions,
   environment: NodeJS.ProcessEnv = process.env,
@@ -14,10 +17,9 @@ export function cudaEnvironment(
 }
 
 /**
- * Has the addon compute on the CPU, or on a GPU: of several, ranks take one after the other (LOCAL_RANK). With N2UQ_EMULATE_GPU=1
- * the GPU's kernels run on the CPU, which tests them and is slow.
- * @returns the GPU's name for CUDA; null on a CPU
- * @throws N2uqError N2UQ_ENGINE_UNAVAILABLE
+ * Selects the addon's device: the CPU or a GPU. With several GPUs, ranks take them in turn (LOCAL_RANK). With
+ * N2UQ_EMULATE_GPU=1 the GPU's kernels run on the CPU, slowly, for tests. @returns CUDA's name of the GPU;
+ * null on a CPU @throws N2uqError N2UQ_ENGINE_UNAVAILABLE
  */
 export function chooseDevice(
   binding: Binding,

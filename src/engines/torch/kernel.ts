@@ -9,7 +9,7 @@ type Inputs = Readonly<Record<string, TensorInfo>>;
 /** tfjs's attributes and inputs → the addon's attributes. */
 export type Translate = (attrs: never, inputs: Inputs) => Attributes;
 
-/** By kernel; the addon takes the attributes of all others as tfjs gives them. */
+/** By kernel name; all other kernels take tfjs's attributes unchanged. */
 export type Translations = Readonly<Record<string, Translate>>;
 
 interface LooseArguments {
@@ -20,7 +20,7 @@ interface LooseArguments {
 
 const asGiven = (attrs: Attributes | undefined): Attributes => attrs ?? {};
 
-/** tfjs's entry of a kernel of the addon. An input that a call lacks is left out. */
+/** The tfjs kernel of a kernel of the addon. Optional inputs may be absent. */
 export function kernel(listed: ListedKernel, translate: Translate = asGiven): KernelConfig {
   const { name, inputs: names, list } = listed;
   const kernelFunc = ({ inputs, attrs, backend }: LooseArguments): TensorInfo | TensorInfo[] => {
@@ -38,8 +38,8 @@ export function kernel(listed: ListedKernel, translate: Translate = asGiven): Ke
 }
 
 /**
- * An axis or several, counted from the front; null: all of them.
- * @throws Error of tfjs where there is no such axis
+ * One or several axes, as non-negative indices; null: all axes. @throws Error of tfjs if an axis is out of
+ * range
  */
 export function axesOf(axis: number | readonly number[] | null | undefined, rank: number): number[] {
   return util.parseAxisParam(axis as number | number[], new Array<number>(rank).fill(1));

@@ -13,7 +13,7 @@ import { pooling } from "./kernels/pooling.js";
 import { reductions } from "./kernels/reductions.js";
 import { shapes } from "./kernels/shapes.js";
 
-/** The kernels of the addon whose attributes are not tfjs's. */
+/** Kernels of the addon whose attributes differ from tfjs's. */
 export const translations: Translations = {
   ...convolution,
   ...fused,
@@ -23,7 +23,7 @@ export const translations: Translations = {
   ...shapes,
 };
 
-/** The same data for one more tensor: who writes to an input must ask `refCount` too. */
+/** Another tensor on the same data: code that writes to an input must check `refCount`. */
 const identity: KernelConfig = {
   kernelName: tfjs.Identity,
   backendName: BACKEND,
@@ -34,14 +34,16 @@ const identity: KernelConfig = {
   },
 };
 
-/** What the backend registers: every kernel of the addon, and an error in the place of each other kernel of tfjs. */
+/**
+ * The kernels that the backend registers: all kernels of the addon, and an error for each other tfjs kernel.
+ */
 export function torchKernels(binding: Pick<Binding, "kernels">): KernelConfig[] {
   const there = [...binding.kernels().map((listed) => kernel(listed, translations[listed.name])), identity];
   const names = new Set(there.map(({ kernelName }) => kernelName));
   return [...there, ...kernelsOfTfjs.filter((name) => !names.has(name)).map(missing)];
 }
 
-/** tfjs exports the name of each of its kernels under that name. */
+/** tfjs exports each kernel's name as a constant of the same name. */
 const kernelsOfTfjs = Object.entries(tfjs).flatMap(([key, value]) => (key === value ? [key] : []));
 
 function missing(kernelName: string): KernelConfig {

@@ -44,7 +44,7 @@ async function start(options: TorchOptions): Promise<TorchBackend> {
   enableProdMode();
   waitBriefly();
   const device = deviceOptions(options);
-  // On a CPU nothing is said of GPUs: another engine of this process may want one.
+  // On a CPU, CUDA's variables are left alone: another engine of this process may use a GPU.
   if (deviceChoice(device) !== "cpu") Object.assign(process.env, cudaEnvironment(device));
   try {
     const binding = openBinding(choice.addon.binding);

@@ -10,7 +10,7 @@ import { activationChains } from "./chain.js";
 import { n2uqActivation, n2uqWeight } from "./quantizers/n2uq.js";
 import { dorefaActivation, lsqOverrides, pactActivation } from "./quantizers/uniform.js";
 
-/** What libtorch's own kernels compute in fewer passes. */
+/** Overrides that libtorch's kernels compute in fewer passes. */
 export function torchOverrides(backend: string): Overrides {
   return {
     primitives: primitivesOf(backend),
@@ -27,7 +27,7 @@ export function torchOverrides(backend: string): Overrides {
   };
 }
 
-/** Loss and gradient by one kernel. */
+/** Computes loss and gradient in one kernel. */
 const crossEntropy: DistributionLoss = (z, p) => {
   const [loss, dLogits] = several("SoftmaxCrossEntropy", { z, p }) as [Tensor, Tensor];
   return { loss: loss as Scalar, dLogits: dLogits as Tensor2D };

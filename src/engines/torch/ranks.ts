@@ -12,14 +12,14 @@ import { BACKEND, TorchBackend } from "./backend.js";
 import type { Attributes, Binding } from "./binding.js";
 import { threadsFor } from "./options.js";
 
-/** A rank that says nothing for so long counts as lost. */
+/** A rank that does not answer for this long counts as lost. */
 const TIMEOUT_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 5;
-/** Gloo listens there, and nowhere else, where all ranks are on one machine. */
+/** Gloo listens only on this address if all ranks are on one machine. */
 const LOOPBACK = "127.0.0.1";
 const FILE = "file:";
 
-/** Processes that talk through c10d and Gloo, where the addon was built with them. The engine is loaded. */
+/** Process groups with c10d and Gloo, if the addon was built with them. Requires a loaded engine. */
 export const torchRanks: RankMaker = {
   share(world) {
     const threads = Math.floor(threadsFor(engineOptions().torch ?? {}) / world);
@@ -30,7 +30,7 @@ export const torchRanks: RankMaker = {
       const { port, meeting } = await meet({ host, port: 0, server: true }, host);
       return { ...meeting, place: `${host}:${port}` };
     }
-    // Readable by this user alone (mode 0700); a file there is a meeting that no network reaches.
+    // Readable by this user only (mode 0700); a rendezvous file in it is not reachable from any network.
     const folder = mkdtempSync(join(tmpdir(), "n2uq-ranks-"));
     const remove = () => rmSync(folder, { recursive: true, force: true });
     process.on("exit", remove);
@@ -52,7 +52,7 @@ export const torchRanks: RankMaker = {
       return { ...meeting, place };
     }
     const file = place.slice(FILE.length);
-    // Where rank 0 was killed, nobody else removes it.
+    // If rank 0 was killed, no other process removes it.
     process.on("exit", (code) => {
       if (code !== 0) rmSync(dirname(file), { recursive: true, force: true });
     });
@@ -67,7 +67,7 @@ function binding(): Binding {
   throw unavailable("torch", "it is not loaded");
 }
 
-/** A kernel of the addon's; what it throws is another rank's end. */
+/** Runs a kernel of the addon; an error means that another rank was lost. */
 function call(name: string, attributes: Attributes, tensors: readonly Tensor[] = []): Tensor[] {
   try {
     return engine().runKernel(name, tensors as unknown as NamedTensorMap, { ...attributes }) as Tensor[];
@@ -77,7 +77,7 @@ function call(name: string, attributes: Attributes, tensors: readonly Tensor[] =
   }
 }
 
-/** Has the addon do something that may wait for other processes, and looks after it until it is done. */
+/** Starts a call of the addon that may wait for other processes, and polls until it is done. */
 async function ask(name: string, attributes: Attributes, patience?: Patience): Promise<number> {
   const task = number(call(name, attributes));
   for (;;) {
@@ -99,7 +99,7 @@ function number([tensor]: readonly Tensor[]): number {
   return value;
 }
 
-/** A meeting at one of c10d's stores; `address` is where this process is reached. */
+/** Creates a rendezvous on one of c10d's stores. @param address this process's address for other ranks */
 async function meet(
   where: Attributes,
   address: string,

@@ -1,4 +1,4 @@
-/** What tfjs works out of a convolution or a pooling. */
+/** tfjs's geometry of a convolution or pooling. */
 interface Walk {
   readonly inHeight: number;
   readonly inWidth: number;
@@ -9,7 +9,10 @@ interface Walk {
   readonly padInfo: { readonly top: number; readonly left: number };
 }
 
-/** The border `[top, bottom, left, right]` of which windows of this height and width reach each line. */
+/**
+ * The padding `[top, bottom, left, right]` with which windows of this height and width reach each row and
+ * column.
+ */
 export function reachedBehind(walk: Walk, height: number, width: number): number[] {
   const { top, left } = walk.padInfo;
   const bottom = (walk.outHeight - 1) * walk.strideHeight + height - walk.inHeight - top;

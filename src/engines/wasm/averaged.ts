@@ -2,7 +2,9 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { allocate, call, view } from "./calls.js";
 
-/** The mean over the axis 1 of `[batch, rows, 1, channels]`, as average pooling: the backend's fastest reduction. */
+/**
+ * The mean over axis 1 of `[batch, rows, 1, channels]`, as average pooling: the backend's fastest reduction.
+ */
 export function averaged(backend: BackendWasm, x: TensorInfo): TensorInfo {
   const [batch = 1, rows = 1, , channels = 1] = x.shape;
   if (rows > 1) {

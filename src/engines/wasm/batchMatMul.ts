@@ -12,7 +12,7 @@ interface Attributes {
   readonly transposeB: boolean;
 }
 
-/** tfjs multiplies transposed matrices in a plain loop, ten times slower than turning them first. */
+/** tfjs multiplies transposed matrices in a plain loop, ten times slower than transposing them first. */
 export const batchMatMul = wasmKernel<Inputs, Attributes>("BatchMatMul", ({ inputs, attrs, backend }) => {
   const { a, b } = inputs;
   const straightAlready = !attrs.transposeA && !attrs.transposeB;

@@ -4,14 +4,14 @@ import { getKernel } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
 import { originalKernel } from "../kernels.js";
 
-/** What a wasm kernel works with, typed by its own inputs and attributes. */
+/** A wasm kernel's arguments, typed by its own inputs and attributes. */
 export interface KernelArguments<Inputs, Attributes> {
   readonly inputs: Inputs;
   readonly attrs: Attributes;
   readonly backend: BackendWasm;
 }
 
-/** A kernel of the wasm backend from its function. tfjs types inputs and attributes loosely; the caller knows them. */
+/** Defines a kernel of the wasm backend. tfjs types inputs and attributes loosely; the caller knows them. */
 export function wasmKernel<Inputs, Attributes>(
   kernelName: string,
   kernelFunc: (args: KernelArguments<Inputs, Attributes>) => TensorInfo | TensorInfo[],
@@ -19,7 +19,7 @@ export function wasmKernel<Inputs, Attributes>(
   return { kernelName, backendName: "wasm", kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"] };
 }
 
-/** tfjs's own kernel of that name, in the cases where it is the faster one. */
+/** Calls the tfjs kernel of that name, for cases where it is faster. */
 export function callOriginal(
   backend: BackendWasm,
   kernelName: string,
@@ -36,7 +36,9 @@ export function callOriginal(
   }) as TensorInfo;
 }
 
-/** Runs another kernel of the backend without the engine's bookkeeping: the result is the caller's to `release`. */
+/**
+ * Runs another kernel of the backend without the engine's bookkeeping: the caller must `release` the result.
+ */
 export function call(
   backend: BackendWasm,
   kernelName: string,
@@ -52,17 +54,17 @@ export function release(backend: BackendWasm, ...tensors: readonly TensorInfo[])
   for (const { dataId } of tensors) backend.disposeData(dataId);
 }
 
-/** A tensor that is not initialised: every element must be written. */
+/** An uninitialized tensor: every element must be written. */
 export function allocate(backend: BackendWasm, shape: readonly number[]): TensorInfo {
   return backend.makeOutput([...shape], "float32");
 }
 
-/** The tensor's memory. Any later allocation may move the heap, so take views after the last one. */
+/** The tensor's memory. Any later allocation may move the heap, so create views after the last one. */
 export function view(backend: BackendWasm, tensor: TensorInfo): Float32Array {
   return backend.typedArrayFromHeap(tensor) as Float32Array;
 }
 
-/** The same memory in another shape, to be released like any result. */
+/** A reshaped view of the same memory; release it like any result. */
 export function reshaped(backend: BackendWasm, tensor: TensorInfo, shape: readonly number[]): TensorInfo {
   return call(backend, "Reshape", { x: tensor }, { shape: [...shape] });
 }
@@ -72,12 +74,12 @@ export function product(backend: BackendWasm, a: TensorInfo, b: TensorInfo): Ten
   return call(backend, "BatchMatMul", { a, b }, { transposeA: false, transposeB: false });
 }
 
-/** The tensor with its axes in another order. */
+/** The tensor with permuted axes. */
 export function permuted(backend: BackendWasm, x: TensorInfo, perm: readonly number[]): TensorInfo {
   return call(backend, "Transpose", { x }, { perm: [...perm] });
 }
 
-/** A copy of up to `count` images of a batch, from the image `first` on. */
+/** A copy of up to `count` images of a batch, starting at image `first`. */
 export function images(backend: BackendWasm, x: TensorInfo, first: number, count: number): TensorInfo {
   const [batch = 1, ...rest] = x.shape;
   const size = Math.min(count, batch - first);

@@ -9,7 +9,7 @@ interface Inputs {
   readonly filter: TensorInfo;
 }
 
-/** With few pixels yᵀ = Wᵀ·col(x)ᵀ, which spares tfjs's repacking of the weights; otherwise tfjs's convolution. */
+/** With few pixels yᵀ = Wᵀ·col(x)ᵀ, which avoids repacking the weights; otherwise tfjs's convolution. */
 export const conv2d = wasmKernel<Inputs, ConvAttributes>("Conv2D", ({ inputs, attrs, backend }) => {
   const { x, filter } = inputs;
   if (!undilated(attrs)) return callOriginal(backend, "Conv2D", inputs, attrs);

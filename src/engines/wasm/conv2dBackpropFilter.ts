@@ -6,7 +6,7 @@ import { addInto, allocate, images, permuted, product, release, reshaped, wasmKe
 import { exchangedConvolution } from "./exchangedConvolution.js";
 import { fewPixels, pixelRows, unfold } from "./unfold.js";
 
-/** Terms of one sum in float32, and floats of shifted input, in one piece. */
+/** Chunk limits: terms of one float32 sum, and floats of shifted input. */
 const longestSum = 1 << 13;
 const pieceSize = 1 << 22;
 
@@ -16,8 +16,8 @@ interface Inputs {
 }
 
 /**
- * dW[ky, kx, c, o] = Σ x[n, s·oy + ky, s·ox + kx, c]·dy[n, oy, ox, o], a few images at a time: their partial sums keep
- * memory small and float32 accurate.
+ * dW[ky, kx, c, o] = Σ x[n, s·oy + ky, s·ox + kx, c]·dy[n, oy, ox, o], a few images at a time: the partial
+ * sums keep memory small and float32 accurate.
  */
 export const conv2dBackpropFilter = wasmKernel<Inputs, ConvAttributes & { filterShape: number[] }>(
   "Conv2DBackpropFilter",
@@ -49,7 +49,7 @@ function pointwise({ kernelHeight, kernelWidth, strideX, strideY, padTop, padLef
   return kernelHeight * kernelWidth * strideX * strideY === 1 && padTop + padLeft === 0;
 }
 
-/** xᵀ·dy, or (dyᵀ·x)ᵀ: the engine packs the right factor first, which a tall left one makes worthwhile. */
+/** xᵀ·dy, or (dyᵀ·x)ᵀ: the engine packs the right factor first, which pays for a tall left factor. */
 function pointwiseGradient(
   backend: BackendWasm,
   x: TensorInfo,
@@ -71,7 +71,7 @@ function pointwiseGradient(
   return result;
 }
 
-/** col(x)ᵀ·dy of few pixels: nothing but the product has the weights' size. */
+/** col(x)ᵀ·dy for few pixels: only the product has the size of the weights. */
 function unfoldedGradient(
   backend: BackendWasm,
   x: TensorInfo,

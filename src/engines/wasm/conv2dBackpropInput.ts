@@ -4,7 +4,7 @@ import type { ConvAttributes, Geometry } from "../geometry.js";
 import { geometryOf } from "../geometry.js";
 import { allocate, call, images, permuted, product, release, reshaped, view, wasmKernel } from "./calls.js";
 
-/** Floats of folded gradient in one piece. */
+/** Chunk limit: floats of folded gradient. */
 const pieceSize = 1 << 22;
 
 interface Inputs {
@@ -13,9 +13,10 @@ interface Inputs {
 }
 
 /**
- * At stride 1 the gradient of the input is the convolution of dy with the filter turned by 180° and its channels
- * exchanged. At larger strides that would convolve mostly zeros, and with few pixels turning and packing the filter takes
- * longer than convolving; there W·dyᵀ is computed and each tap's share added where it came from.
+ * At stride 1 the input gradient is the convolution of dy with the filter rotated by 180° and its channels
+ * swapped. At larger strides that would convolve mostly zeros, and with few pixels rotating and packing the
+ * filter takes longer than the convolution. In these cases W·dyᵀ is computed and each tap's share added to
+ * its input pixel.
  */
 export const conv2dBackpropInput = wasmKernel<Inputs, ConvAttributes & { inputShape: number[] }>(
   "Conv2DBackpropInput",
@@ -29,7 +30,7 @@ export const conv2dBackpropInput = wasmKernel<Inputs, ConvAttributes & { inputSh
   },
 );
 
-/** The turned convolution pads by kernel - 1 - padding, one number for both axes. */
+/** The rotated convolution pads by kernel - 1 - padding, one number for both axes. */
 function turnable(geometry: Geometry): boolean {
   const { strideX, strideY, kernelHeight, kernelWidth, padTop, padLeft } = geometry;
   const square = kernelHeight === kernelWidth && padTop === padLeft;
@@ -85,7 +86,10 @@ function foldedProduct(
   return dx;
 }
 
-/** Adds `folded [count·outHeight·outWidth, kernelHeight·kernelWidth·channels]` to the pixels its taps looked at. */
+/**
+ * Adds `folded [count·outHeight·outWidth, kernelHeight·kernelWidth·channels]` to the input pixels of its
+ * taps.
+ */
 function fold(
   folded: Float32Array,
   dx: Float32Array,

@@ -8,7 +8,10 @@ interface Inputs {
   readonly dy: TensorInfo;
 }
 
-/** dW[tap, channel] = Σ x·dy over the pixels where the tap lies inside the image; one output channel a channel. */
+/**
+ * dW[tap, channel] = Σ x·dy over the pixels for which the tap is inside the image; one output channel per
+ * channel.
+ */
 export const depthwiseBackpropFilter = wasmKernel<Inputs, ConvAttributes & { filterShape: number[] }>(
   "DepthwiseConv2dNativeBackpropFilter",
   ({ inputs: { x, dy }, attrs, backend }) => {
@@ -20,7 +23,7 @@ export const depthwiseBackpropFilter = wasmKernel<Inputs, ConvAttributes & { fil
   },
 );
 
-/** Sums along each image row in one register, channel by channel, and the rows in float32. */
+/** Sums each image row in one register per channel, and the rows in float32. */
 function accumulate(x: Float32Array, dy: Float32Array, sums: Float32Array, geometry: Geometry): void {
   const { batch, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
   const { strideX, strideY, padTop, padLeft } = geometry;
@@ -43,7 +46,7 @@ function accumulate(x: Float32Array, dy: Float32Array, sums: Float32Array, geome
   }
 }
 
-/** Four channels at a time: four sums that do not wait for each other. */
+/** Processes four channels at a time, because their sums are independent. */
 function addRowProducts(
   sums: Float32Array,
   tap: number,

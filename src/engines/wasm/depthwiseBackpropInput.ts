@@ -10,8 +10,8 @@ interface Inputs {
 }
 
 /**
- * The depthwise convolution, without padding, of dy spread out by the stride and framed with zeros, by the filter turned
- * by 180°. The frame carries the padding, so that every size, stride and padding takes this one way.
+ * The unpadded depthwise convolution of dy, spread out by the stride and framed with zeros, with the filter
+ * rotated by 180°. The frame includes the padding, so one path covers every size, stride and padding.
  */
 export const depthwiseBackpropInput = wasmKernel<Inputs, ConvAttributes & { inputShape: number[] }>(
   "DepthwiseConv2dNativeBackpropInput",
@@ -26,7 +26,9 @@ export const depthwiseBackpropInput = wasmKernel<Inputs, ConvAttributes & { inpu
   },
 );
 
-/** `[batch, height + kernelHeight - 1, width + kernelWidth - 1, channels]`, dy's pixels `stride` apart. */
+/**
+ * `[batch, height + kernelHeight - 1, width + kernelWidth - 1, channels]`, with dy's pixels `stride` apart.
+ */
 function spreadOut(backend: BackendWasm, dy: TensorInfo, geometry: Geometry): TensorInfo {
   const { batch, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
   const [rows, columns] = [height + kernelHeight - 1, width + kernelWidth - 1];

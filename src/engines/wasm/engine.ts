@@ -6,7 +6,7 @@ import { binaries } from "./binaries.js";
 
 const binary = "tfjs-backend-wasm-simd.wasm";
 
-/** TensorFlow.js on WebAssembly (XNNPACK) with the kernels that training needs and it lacks. */
+/** TensorFlow.js on WebAssembly (XNNPACK), with the training kernels that it lacks. */
 export const wasm: Engine = {
   name: "wasm",
   summary: "WebAssembly with SIMD, one thread; needs nothing but Node.js",

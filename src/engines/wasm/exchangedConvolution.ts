@@ -5,8 +5,9 @@ import { allocate, call, permuted, release, reshaped, view } from "./calls.js";
 import { pixelRows } from "./unfold.js";
 
 /**
- * A convolution with dy as the filter: batch and channels change places, and each row of pixels, with all images, becomes
- * the channels that the engine sums fastest. What is left of the filter's width are kernelWidth shifted copies of x.
+ * A convolution with dy as the filter: batch and channels are swapped, and each row of pixels, over all
+ * images, becomes the channel axis, which the engine sums fastest. Of the filter's width, kernelWidth shifted
+ * copies of x remain.
  */
 export function exchangedConvolution(
   backend: BackendWasm,
@@ -34,7 +35,7 @@ export function exchangedConvolution(
   return result;
 }
 
-/** `[kernelWidth·channels, rows, 1, outWidth·count]`: for each kx, what its taps see; zeros beyond the edge. */
+/** `[kernelWidth·channels, rows, 1, outWidth·count]`: the inputs of each kx, with zeros beyond the edge. */
 function shiftedCopies(backend: BackendWasm, x: TensorInfo, geometry: Geometry): TensorInfo {
   const { height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth, strideX, padLeft } =
     geometry;

@@ -6,13 +6,16 @@ interface Inputs {
   readonly b: TensorInfo;
 }
 
-/** The smaller of each element and one number. Other shapes go to tfjs's kernel. */
+/** Elementwise minimum with a scalar. Other shapes use tfjs's kernel. */
 export const minimum = withScalar("Minimum", (bound) => [Number.NEGATIVE_INFINITY, bound]);
 
-/** The larger of each element and one number. */
+/** Elementwise maximum with a scalar. */
 export const maximum = withScalar("Maximum", (bound) => [bound, Number.POSITIVE_INFINITY]);
 
-/** As clipping, which is vectorised. A NaN turns into the infinite end of the range, so it stays not finite. */
+/**
+ * Computed as clipping, which is vectorized. A NaN becomes the infinite end of the range, so it stays
+ * non-finite.
+ */
 function withScalar(kernelName: string, rangeOf: (bound: number) => [number, number]): KernelConfig {
   return wasmKernel<Inputs, object>(kernelName, ({ inputs, attrs, backend }) => {
     const { a, b } = inputs;

@@ -9,7 +9,9 @@ interface Inputs {
   readonly offset?: TensorInfo;
 }
 
-/** x·k + b by channel with k = γ/√(σ² + ε) and b = β - μ·k: a product and a sum that the backend vectorises. */
+/**
+ * x·k + b per channel with k = γ/√(σ² + ε) and b = β - μ·k: a product and a sum that the backend vectorizes.
+ */
 export const fusedBatchNorm = wasmKernel<Inputs, { varianceEpsilon: number }>(
   "FusedBatchNorm",
   ({ inputs, attrs, backend }) => {

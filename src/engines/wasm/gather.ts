@@ -11,7 +11,7 @@ interface Attributes {
   readonly batchDims: number;
 }
 
-/** Looks numbers up in a table `[n]`; an index outside gives NaN. Other shapes go to tfjs's kernel. */
+/** Looks up numbers in a table `[n]`; an index out of range gives NaN. Other shapes use tfjs's kernel. */
 export const gather = wasmKernel<Inputs, Attributes>("GatherV2", ({ inputs, attrs, backend }) => {
   const { x, indices } = inputs;
   if (x.shape.length !== 1 || x.dtype !== "float32" || indices.dtype !== "int32") {

@@ -14,7 +14,7 @@ import { maxPoolGrad } from "./maxPoolGrad.js";
 import { sum } from "./sum.js";
 import { sums } from "./sums.js";
 
-/** The kernels that tfjs's wasm backend lacks or has only in a slow version, and fused ones that tfjs does not know. */
+/** Kernels that tfjs's wasm backend lacks or has only in a slow version, and custom fused kernels. */
 export const trainingKernels: readonly KernelConfig[] = [
   adam,
   batchMatMul,

@@ -33,7 +33,10 @@ export async function loadWasm(): Promise<LoadedEngine> {
   };
 }
 
-/** Memory is what it lacks where the limit on address space is low: V8 reserves about 10 GB for each WebAssembly memory. */
+/**
+ * With a low limit on address space it runs out of memory: V8 reserves about 10 GB for each WebAssembly
+ * memory.
+ */
 function notStarted(): N2uqError {
   const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: MemoryMaker };
   try {
@@ -46,12 +49,12 @@ function notStarted(): N2uqError {
   }
 }
 
-/** What TypeScript knows of it only with a browser's types. */
+/** TypeScript declares it only in the DOM types. */
 interface MemoryMaker {
   readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object;
 }
 
-/** Emscripten's start-up code takes over the process's uncaught errors, which are the command line's to report. */
+/** Emscripten's start-up code catches the process's uncaught errors, which the command line must report. */
 async function withoutNewListeners(start: () => Promise<void>): Promise<void> {
   const events = ["uncaughtException", "unhandledRejection"] as const;
   const before = events.map((event) => process.rawListeners(event));

@@ -15,7 +15,7 @@ interface Attributes {
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
-/** The pixels that a window covers, the last ones excluded. */
+/** The pixels of a window; the end indices are exclusive. */
 interface Window {
   readonly top: number;
   readonly bottom: number;
@@ -23,7 +23,7 @@ interface Window {
   readonly right: number;
 }
 
-/** Each window's gradient goes to the first element that equals the window's maximum, as in PyTorch. */
+/** Each window's gradient goes to the first element that equals the maximum, as in PyTorch. */
 export const maxPoolGrad = wasmKernel<Inputs, Attributes>("MaxPoolGrad", ({ inputs, attrs, backend }) => {
   const { dy, input, output } = inputs;
   const dx = allocate(backend, input.shape);

@@ -9,8 +9,8 @@ interface Attributes {
 }
 
 /**
- * The sum over all axes but the last, as average pooling, image by image and then over the batch: short partial sums keep
- * float32 accurate. Other axes go to tfjs's kernel.
+ * The sum over all axes but the last, as average pooling, first per image, then over the batch: short partial
+ * sums keep float32 accurate. Other axes use tfjs's kernel.
  */
 export const sum = wasmKernel<{ x: TensorInfo }, Attributes>("Sum", ({ inputs, attrs, backend }) => {
   const { x } = inputs;

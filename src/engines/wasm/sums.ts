@@ -26,7 +26,7 @@ function overRows(
   return { ...sums, shape: [count, columns] };
 }
 
-/** Image by image and then over the batch: short partial sums keep float32 accurate. */
+/** First per image, then over the batch: short partial sums keep float32 accurate. */
 const sumToChannels = wasmKernel<{ x: TensorInfo }, object>("SumToChannels", ({ inputs: { x }, backend }) => {
   const [batch, channels] = [x.shape[0] ?? 1, x.shape.at(-1) ?? 1];
   const pixels = sizeOf(x.shape.slice(1, -1));
@@ -74,5 +74,5 @@ const averageGradient = wasmKernel<{ dy: TensorInfo }, { height: number; width: 
   },
 );
 
-/** Sums by channel and over everything, and the mean of an image. */
+/** Sums per channel and over all elements, and the mean per image. */
 export const sums: readonly KernelConfig[] = [sumToChannels, sumAll, average, averageGradient];

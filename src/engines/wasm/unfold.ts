@@ -4,15 +4,15 @@ import type { Geometry } from "../geometry.js";
 import { allocate, permuted, release, reshaped, view } from "./calls.js";
 
 /**
- * Whether a convolution has fewer output pixels than output channels. Then it pays to unfold the input rather than let the
- * engine repack the weights.
+ * Whether a convolution has fewer output pixels than output channels. Then unfolding the input is faster than
+ * letting the engine repack the weights.
  */
 export function fewPixels({ batch, outHeight, outWidth, outChannels }: Geometry): boolean {
   return batch * outHeight * outWidth <= outChannels;
 }
 
 /**
- * `x [batch, height, width, channels]` as each filter tap sees it: `[kernelHeight·kernelWidth·channels,
+ * im2col of `x [batch, height, width, channels]`: `[kernelHeight·kernelWidth·channels,
  * outHeight·outWidth·batch]`, zeros beyond the edge.
  */
 export function unfold(backend: BackendWasm, x: TensorInfo, geometry: Geometry): TensorInfo {

@@ -8,21 +8,21 @@ import { color, withProperties } from "./palette.js";
 
 use([BarChart, LineChart, ScatterChart, GridComponent, SVGRenderer]);
 
-/** One drawing. Its size is in CSS pixels at its narrowest; the page may stretch it. */
+/** One chart. Its size in CSS pixels is the minimum; the page may stretch it. */
 export interface Chart {
   readonly width: number;
   readonly height: number;
-  /** What is seen, for who can't see it. */
+  /** Text for screen readers. */
   readonly label: string;
   readonly option: EChartsCoreOption;
-  /** The tooltip of a mark, by the numbers of its series and of its value. */
+  /** The tooltip of a mark, by series index and value index. */
   readonly tooltip?: (series: number, index: number) => string;
 }
 
 export const FONT_SIZE = 11;
 const FONT = "sans-serif";
 
-/** Draws a chart as SVG: no script, no network, colours by the page's names. */
+/** Renders a chart as SVG: no script, no network, colors by the page's CSS properties. */
 export function drawChart({ width, height, label, option, tooltip }: Chart): Markup {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
@@ -37,7 +37,7 @@ export function drawChart({ width, height, label, option, tooltip }: Chart): Mar
   }
 }
 
-/** An axis of numbers or names in the page's colours. */
+/** A value or category axis in the page's colors. */
 export function axis(rest: object): object {
   return {
     axisLine: { show: true, lineStyle: { color: color.line } },
@@ -53,8 +53,8 @@ export function axis(rest: object): object {
 export const still = { emphasis: { disabled: true }, silent: false } as const;
 
 /**
- * Leaves out what the page says once for all charts and clips that would clip nothing (the axes hold all values), and
- * turns the renderer's numbers of marks into tooltips.
+ * Removes definitions that the page contains once for all charts, and clip paths without effect (the axes
+ * contain all values); turns the renderer's mark numbers into tooltips.
  */
 function compact(
   svg: string,

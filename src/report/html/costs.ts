@@ -5,7 +5,7 @@ import type { Markup } from "./markup.js";
 import { html } from "./markup.js";
 import { figure, table } from "./parts.js";
 
-/** Bits, size and BitOPs, layer by layer. */
+/** Bits, size and BitOPs per layer. */
 export function costSection({ layers }: Analysis, { totals }: RunRecord): Markup {
   const shown = layers.filter(({ macs }) => macs > 0);
   const other = totals.packedBytes - shown.reduce((sum, { packedBytes }) => sum + packedBytes, 0);

@@ -5,10 +5,12 @@ import { axis, still } from "./chart.js";
 import { color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [340, 220];
-/** More points than this add nothing to a line of this width. */
+/** Maximum number of points: more are not visible at this width. */
 const MOST_POINTS = 160;
 
-/** Loss and top-1 over the steps: training as it went, and the validation after each epoch. Empty without metrics. */
+/**
+ * Loss and top-1 over the steps, for training and for the validation after each epoch. Empty without metrics.
+ */
 export function curveCharts(run: RunHistory): Chart[] {
   if (run.steps.length + run.epochs.length === 0) return [];
   const steps = thinned(run.steps);
@@ -63,13 +65,13 @@ function curve(
   return { width: WIDTH, height: HEIGHT, label, option, tooltip };
 }
 
-/** At most `MOST_POINTS` epochs, evenly spread, the last one among them. */
+/** At most `MOST_POINTS` epochs, evenly spread, including the last one. */
 function spread(epochs: readonly EpochPoint[]): readonly EpochPoint[] {
   const each = Math.max(1, Math.ceil(epochs.length / MOST_POINTS));
   return epochs.filter((_, index) => (epochs.length - 1 - index) % each === 0);
 }
 
-/** Means over as many neighbouring steps as it takes to come to at most `MOST_POINTS` points. */
+/** Averages neighboring steps to at most `MOST_POINTS` points. */
 function thinned(points: readonly StepPoint[]): { step: number; loss: number; top1: number }[] {
   const bucket = Math.max(1, Math.ceil(points.length / MOST_POINTS));
   return Array.from({ length: Math.ceil(points.length / bucket) }, (_, i) => {

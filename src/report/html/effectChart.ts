@@ -8,7 +8,7 @@ import { color } from "./palette.js";
 const WIDTH = 340;
 const [ROW, TOP, BOTTOM] = [22, 6, 24];
 
-/** The mean best top-1 of each value of one axis, and from which to which run it reaches. */
+/** For each value of one axis: the mean best top-1, with the range over runs. */
 export function effectChart({ path, effects }: AxisEffect): Chart {
   const lowest = Math.min(...effects.map((effect) => effect.lowest));
   const highest = Math.max(...effects.map((effect) => effect.highest));

@@ -6,14 +6,14 @@ import { color } from "./palette.js";
 const WIDTH = 340;
 const [ROW, TOP, BOTTOM] = [18, 6, 24];
 
-/** A value of a layer, and the most that it could be. */
+/** A value of a layer, and its possible maximum. */
 export interface LayerValue {
   readonly layer: string;
   readonly value: number;
   readonly most?: number;
 }
 
-/** A bar a layer, from the input down to the output; what could be stands behind what is. */
+/** One bar per layer, input at the top; the maximum is drawn behind the value. */
 export function layerBars(
   label: string,
   rows: readonly LayerValue[],

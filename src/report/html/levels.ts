@@ -6,17 +6,17 @@ import type { ColorName } from "./palette.js";
 import { color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [160, 116];
-/** There is room for no more bars; neighbouring levels share one. */
+/** Maximum number of bars; neighboring levels share one. */
 const MOST_BARS = 32;
 
-/** Neighbouring levels that share a bar, and how often they are taken together. */
+/** Neighboring levels that share a bar, and their joint frequency. */
 interface Bar {
   readonly first: number;
   readonly last: number;
   readonly count: number;
 }
 
-/** How often each level is taken, in percent. */
+/** The frequency of each level in percent. */
 export function levelChart(use: LevelUse & { readonly layer: string }, fill: ColorName): Chart {
   const total = Math.max(
     1,

@@ -1,4 +1,4 @@
-/** Text that is HTML already. Everything else that comes into a page is escaped. */
+/** Trusted HTML. All other text in a page is escaped. */
 export class Markup {
   readonly text: string;
 
@@ -9,7 +9,10 @@ export class Markup {
 
 export type Content = Markup | string | number | null | readonly Content[];
 
-/** HTML from a template: strings and numbers are escaped, markup stays, lists are joined, null is nothing. */
+/**
+ * Builds HTML from a template: strings and numbers are escaped, markup is kept, lists are joined, null is
+ * omitted.
+ */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   return new Markup(parts.map((part, i) => part + textOf(contents[i] ?? null)).join(""));
 }
@@ -21,7 +24,7 @@ function textOf(content: Content): string {
   return escapeText(String(content));
 }
 
-/** For element content and quoted attributes. */
+/** Escapes text for element content and quoted attributes. */
 export function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -4,7 +4,7 @@ export function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** The same with two digits, where there is little room. */
+/** Two significant digits, for small spaces. */
 export function shorter(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(2))) : String(value);
 }

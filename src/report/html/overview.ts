@@ -9,18 +9,18 @@ import { html } from "./markup.js";
 import { figure, table } from "./parts.js";
 import { tradeoffCharts } from "./tradeoffs.js";
 
-/** Values of one axis that a chart of its effect shows, axes that have one, and runs beside each other in a table of differences. */
+/**
+ * Limits: values of an axis in its effect chart, axes with a chart, and runs next to each other in a table of
+ * differences.
+ */
 const [MOST_EFFECTS, MOST_AXES, MOST_COLUMNS] = [40, 24, 50];
 
-/**
- * What several runs come to, side by side.
- * @param linked whether each run has a section of its own
- */
+/** Results of several runs, side by side. @param linked whether each run has its own section */
 export function overviewSection(runs: readonly RunSummary[], linked: boolean): Markup {
   const known = runs.filter(({ resolved }) => resolved !== null);
   const axes = differences(known.map(({ resolved }) => resolved));
   const quantized = known.filter(({ record }) => record.method !== "none");
-  // A full-precision run beside quantized ones is their teacher or a reference: what it says of bits means nothing.
+  // A full-precision run among quantized ones is their teacher or a reference, so its bits are not compared.
   const compared = quantized.length > 0 ? quantized : known;
   const effects = axisEffects(
     differences(compared.map(({ resolved }) => resolved)).filter(({ path }) => !isReference(path)),
@@ -76,7 +76,7 @@ function differenceSection(runs: readonly RunSummary[], axes: readonly Differenc
 ${table(head, rows, [])}`;
 }
 
-/** A teacher's or start's file says which run it is, not what differs in it. */
+/** The file of a teacher or of initial weights identifies a run, not what differs in it. */
 function isReference(path: string): boolean {
   return /^(teacher|init)\.experiment$/.test(path);
 }

@@ -10,9 +10,9 @@ import { styles } from "./styles.js";
 const MOST_SKIPPED = 200;
 
 /**
- * A report as one HTML file that needs nothing else: no script, no network. Tables come first, then, with several runs, what
- * they have in common and in what they differ, then each run.
- * @param overview the runs of the overview, where they are too many for a section each
+ * A report as one self-contained HTML file: no script, no network. Tables come first, then (with several
+ * runs) common and different values, then each run. @param overview the runs of the overview, if there are
+ * too many for separate sections
  */
 export function reportPage(
   runs: readonly RunHistory[],

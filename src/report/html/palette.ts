@@ -1,6 +1,6 @@
 /**
- * The colours of the page, for light and dark. Charts are drawn with the light ones, which are then replaced by the
- * names, so that the reader's setting decides.
+ * The page's colors for light and dark. Charts are drawn with the light colors, which are then replaced by
+ * CSS properties, so that the reader's setting applies.
  */
 const palette = {
   paper: { light: "#fefefe", dark: "#15181d" },
@@ -8,29 +8,29 @@ const palette = {
   ink: { light: "#1c2330", dark: "#e9ecf1" },
   muted: { light: "#566072", dark: "#a7b0bf" },
   line: { light: "#d5d9e0", dark: "#3a414d" },
-  /** What was learned, validation, weights. */
+  /** Final values, validation, weights. */
   main: { light: "#1f6fd0", dark: "#6aaaf7" },
   /** Training, activations. */
   second: { light: "#c2570c", dark: "#f0985a" },
-  /** Behind other marks: the start, a maximum. */
+  /** Background marks: initial values, maxima. */
   faint: { light: "#a9b1be", dark: "#69727f" },
 } as const satisfies Record<string, { light: string; dark: string }>;
 
 export type ColorName = keyof typeof palette;
 
-/** The colour with which a chart is drawn. */
+/** Colors for drawing a chart. */
 export const color = Object.fromEntries(
   Object.entries(palette).map(([name, { light }]) => [name, light]),
 ) as Record<ColorName, string>;
 
-/** CSS custom properties of one of the two settings. */
+/** CSS custom properties of one setting. */
 export function properties(setting: "light" | "dark"): string {
   return Object.entries(palette)
     .map(([name, colors]) => `--${name}:${colors[setting]}`)
     .join(";");
 }
 
-/** Puts the properties' names in place of the light colours. */
+/** Replaces the light colors by CSS properties. */
 export function withProperties(svg: string): string {
   return Object.entries(palette).reduce(
     (text, [name, { light }]) => text.replaceAll(`"${light}"`, `"var(--${name})"`),

@@ -3,12 +3,12 @@ import { drawChart } from "./chart.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 
-/** A chart with words over it. */
+/** A chart with a caption above it. */
 export function figure(chart: Chart, caption: Content): Markup {
   return html`<figure><figcaption>${caption}</figcaption>${drawChart(chart)}</figure>`;
 }
 
-/** A table that scrolls by itself where the page is narrow. `numeric` says which columns hold numbers. */
+/** A table that scrolls on narrow pages. `numeric` marks columns of numbers. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly Content[])[],
@@ -24,12 +24,12 @@ export function table(
 ${lines}</tbody></table></div>`;
 }
 
-/** What a colour stands for. */
+/** A legend entry for a color. */
 export function key(name: string, text: string): Markup {
   return html`<span class="key ${name}"></span>${text}`;
 }
 
-/** A layer's name, which may be broken after its dots. */
+/** A layer's name, with line breaks allowed after its dots. */
 export function layerName(name: string): Markup {
   return html`<b>${name.split(".").map((part, i) => html`${i === 0 ? null : html`.<wbr>`}${part}`)}</b>`;
 }

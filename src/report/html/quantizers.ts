@@ -7,7 +7,7 @@ import { short } from "./numbers.js";
 import { figure, key, layerName } from "./parts.js";
 import { staircaseChart } from "./staircases.js";
 
-/** Thresholds, levels and entropies of a run; nothing for a network in full precision. */
+/** Thresholds, levels and entropies of a run; empty for a full-precision network. */
 export function quantizerSections({ weights, activations, images }: Analysis): Content {
   if (weights.length + activations.length === 0) return null;
   return [

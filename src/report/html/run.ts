@@ -9,7 +9,7 @@ import { quantizerSections } from "./quantizers.js";
 import { searchSection } from "./search.js";
 import { valuesSection } from "./values.js";
 
-/** All about one run. */
+/** The section of one run. */
 export function runSection(run: RunHistory): Markup {
   const { id, record, notes, analysis } = run;
   return html`<section id="${id}">

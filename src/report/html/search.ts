@@ -4,7 +4,10 @@ import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 import { layerName, table } from "./parts.js";
 
-/** How a search for mixed precision chose: what each layer alone costs at each number of bits, the chosen one strong. */
+/**
+ * The result of a mixed-precision search: each layer's added loss at each bit width, with the chosen one in
+ * bold.
+ */
 export function searchSection({ name, baseline, costs, layers }: SearchRecord): Markup {
   const candidates = [...new Set(layers.flatMap(({ penalties }) => Object.keys(penalties)))].sort(
     (a, b) => Number(a) - Number(b),

@@ -5,12 +5,15 @@ import { short } from "./numbers.js";
 import { color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [160, 124];
-/** With more levels than this, lines at all of them would be a grey area. */
+/** With more levels than this, lines at all of them would form a gray area. */
 const MOST_LEVEL_LINES = 16;
 
 type Staircase = ActivationAnalysis["end"];
 
-/** An activation quantizer at the end of training over how it began: input across, uniform levels up. */
+/**
+ * The threshold curve of an activation quantizer at the end of training, drawn over the initial one: input on
+ * the x axis, uniform levels on the y axis.
+ */
 export function staircaseChart({ layer, start, end }: ActivationAnalysis): Chart {
   const both = start === null ? [end] : [start, end];
   const edges = both.flatMap(({ thresholds }) => thresholds);
@@ -52,10 +55,10 @@ export function staircaseChart({ layer, start, end }: ActivationAnalysis): Chart
 }
 
 type Point = readonly [number, number];
-/** Where a line is interrupted. */
+/** Interrupts a line. */
 const GAP = ["-", "-"] as const;
 
-/** The corners of a staircase from the left edge of the drawing to the right one. */
+/** The corners of a threshold curve, from the left edge of the chart to the right one. */
 export function corners({ thresholds, levels }: Staircase, [left, right]: Point): Point[] {
   const first = levels[0] ?? 0;
   return [
@@ -68,7 +71,7 @@ export function corners({ thresholds, levels }: Staircase, [left, right]: Point)
   ];
 }
 
-/** Labels at few round places. */
+/** Labels at a few round values. */
 function labels([low, high]: Point): object {
   const format = (value: number) => (value === high || (value === low && low !== 0) ? "" : short(value));
   return {

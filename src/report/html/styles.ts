@@ -1,6 +1,6 @@
 import { properties } from "./palette.js";
 
-/** The page's only style sheet. Print is always light. */
+/** The page's only style sheet. Prints are always light. */
 export const styles = `
 :root{${properties("light")};color-scheme:light dark}
 @media screen and (prefers-color-scheme:dark){:root{${properties("dark")}}}

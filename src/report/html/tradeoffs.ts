@@ -7,7 +7,7 @@ import { color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [340, 260];
 
-/** Best top-1 against BitOPs and against size; the line joins the runs that no other one beats. */
+/** Best top-1 against BitOPs and against size; the line connects the Pareto front. */
 export function tradeoffCharts(runs: readonly RunSummary[]): Chart[] {
   return [
     tradeoff("Best top-1 in percent against BitOPs", runs, ({ bitOps }) => bitOps, formatCount),

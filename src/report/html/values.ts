@@ -4,7 +4,7 @@ import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 import { table } from "./parts.js";
 
-/** Every value of resolved.yaml, and which line decided it where that was recorded. */
+/** Every value of resolved.yaml, with the line that set it if that was recorded. */
 export function valuesSection({ resolved, sources }: RunHistory): Markup | null {
   const values = [...flatten(resolved)];
   if (resolved === null) return null;

@@ -1,11 +1,11 @@
 import type { Difference, FilledCell, FilledRow, FilledTable } from "./types.js";
 
-/** Stands by every value whose runs differ from the recipe. */
+/** Marks every value whose runs differ from the recipe. */
 export const MARK = "‡";
 const NOTHING = "–";
 const MOST_DIFFERENCES = 12;
 
-/** `69.42 ± 0.12 (3)`; with runs missing `69.42 ± 0.12 (2 of 3, running 43 %)`; without any value the state. */
+/** `69.42 ± 0.12 (3)`; with missing runs `69.42 ± 0.12 (2 of 3, running 43 %)`; without a value the state. */
 export function oursText({ ours, runs, state }: FilledCell): string {
   if (ours === null) return state ?? NOTHING;
   const { mean, deviation, n, marked } = ours;
@@ -28,7 +28,7 @@ export function differenceText({ difference }: FilledCell): string {
   return text.startsWith("-") ? text : `+${text}`;
 }
 
-/** The groups in order, each with its neighbouring rows. */
+/** The groups in order, each with its rows. */
 export function groupsOf({ rows }: FilledTable): { name: string | null; rows: FilledRow[] }[] {
   const groups: { name: string | null; rows: FilledRow[] }[] = [];
   for (const row of rows) {
@@ -39,12 +39,12 @@ export function groupsOf({ rows }: FilledTable): { name: string | null; rows: Fi
   return groups;
 }
 
-/** Whether any row belongs to a group: only then is there a column for it. */
+/** Whether any row belongs to a group; otherwise there is no group column. */
 export function hasGroups({ rows }: FilledTable): boolean {
   return rows.some(({ group }) => group !== null);
 }
 
-/** What the numbers are, in one line. */
+/** Describes the numbers in one line. */
 export function legend({ metric, columns }: FilledTable): string {
   const accuracy = metric === "top1" ? "Top-1" : "Top-5";
   const compared = columns.some(({ referenced }) => referenced)
@@ -53,12 +53,12 @@ export function legend({ metric, columns }: FilledTable): string {
   return `${accuracy} accuracy in %. Ours: mean ± sample standard deviation (number of runs)${compared}.`;
 }
 
-/** The title; marked where any cell is. */
+/** The title, with the mark if any cell has it. */
 export function titleText({ title, differences }: FilledTable): string {
   return differences.length === 0 ? title : `${title} ${MARK}`;
 }
 
-/** What the mark means; null where no cell is marked. */
+/** Explains the mark; null if no cell has it. */
 export function markText({ columns, differences }: FilledTable): string | null {
   if (differences.length === 0) return null;
   const shown = differences.slice(0, MOST_DIFFERENCES).map(differenceLine);
@@ -70,7 +70,7 @@ export function markText({ columns, differences }: FilledTable): string | null {
   return `Not the recipe${compared}: ${shown.join("; ")}.`;
 }
 
-/** What else a reader must know, as one line; null where there is nothing. */
+/** Further notes for the reader in one line; null if there are none. */
 export function notesText({ notes }: FilledTable): string | null {
   return notes.length === 0 ? null : `Notes: ${notes.join("; ")}.`;
 }

@@ -5,7 +5,7 @@ const HEAD = [
   ...["reference", "difference", "footnotes"],
 ];
 
-/** One line a cell (RFC 4180): the long form that statistics programs read. Numbers are in full precision. */
+/** One line per cell (RFC 4180): the long form for statistics programs. Numbers have full precision. */
 export function csvTable({ columns, rows, footnotes }: FilledTable): string {
   const lines = rows.flatMap(({ group, label, cells, footnotes: numbers }) =>
     cells.map(({ ours, runs, state, reference, difference }, index) => [
@@ -17,7 +17,7 @@ export function csvTable({ columns, rows, footnotes }: FilledTable): string {
   return [HEAD, ...lines].map((line) => line.map(csvField).join(",")).join("\r\n");
 }
 
-/** A value as RFC 4180 writes it. */
+/** A value in RFC 4180 syntax. */
 export function csvField(value: string | number | boolean | null | undefined): string {
   const text = String(value ?? "");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -5,7 +5,7 @@ import { latexTable } from "./latex.js";
 import { markdownTable } from "./markdown.js";
 import type { FilledTable } from "./types.js";
 
-/** Every format in which a table is printed; no newline at the end. */
+/** Every output format of a table; no newline at the end. */
 export const tableFormats = {
   markdown: markdownTable,
   csv: csvTable,

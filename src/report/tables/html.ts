@@ -20,7 +20,7 @@ const STYLE = [
   ".text{text-align:left}.state{color:#777}.ours{font-weight:600}ol,p{font-size:.9em;max-width:60em}",
 ].join("\n");
 
-/** The table as a page of its own: no script, nothing loaded from elsewhere. */
+/** The table as a separate page: no script, no external resources. */
 export function htmlTable(table: FilledTable): string {
   return [
     "<!doctype html>",
@@ -32,7 +32,10 @@ export function htmlTable(table: FilledTable): string {
   ].join("\n");
 }
 
-/** The table with its legend and footnotes, as part of a page. `prefix` tells the anchors of several tables apart. */
+/**
+ * The table with its legend and footnotes, as part of a page. `prefix` separates the anchors of several
+ * tables.
+ */
 export function tableElement(table: FilledTable, prefix = "note"): string {
   const mark = markText(table);
   const told = notesText(table);

@@ -1,6 +1,6 @@
 import type { FilledTable } from "./types.js";
 
-/** The table as one JSON value: every number in full precision, footnotes by their numbers (from 1). */
+/** The table as one JSON value: numbers in full precision, footnotes by number (from 1). */
 export function jsonTable({
   title,
   metric,

@@ -11,7 +11,7 @@ import {
 } from "./cellText.js";
 import type { FilledColumn, FilledRow, FilledTable } from "./types.js";
 
-/** The table as a LaTeX float. It needs the package booktabs, and nothing else. */
+/** The table as a LaTeX float. Requires only the package booktabs. */
 export function latexTable(table: FilledTable): string {
   const { columns, footnotes } = table;
   const grouped = hasGroups(table);
@@ -49,7 +49,7 @@ function span({ referenced }: FilledColumn): number {
   return referenced ? 3 : 1;
 }
 
-/** One line of headings; above it, where there are references, the columns' labels over ours, reference and Δ. */
+/** One header line; with references, a line above it with the columns' labels over ours, reference and Δ. */
 function headLines(texts: readonly string[], columns: readonly FilledColumn[]): string[] {
   const labels = columns.map(({ label, referenced }) =>
     referenced ? `\\multicolumn{3}{c}{${escaped(label)}}` : escaped(label),
@@ -101,7 +101,10 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "…": "\\ldots{}",
 };
 
-/** Text that LaTeX sets as it is written. `[` and `*` right after a line's end would be taken as its arguments. */
+/**
+ * Escapes text for LaTeX. `[` and `*` at a line's start would be parsed as arguments of the line break
+ * before.
+ */
 export function escaped(text: string): string {
   return text
     .replace(/\s+/g, " ")

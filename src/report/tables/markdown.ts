@@ -12,7 +12,7 @@ import {
 } from "./cellText.js";
 import type { FilledRow, FilledTable } from "./types.js";
 
-/** The table as GitHub's Markdown, its columns padded so that it reads in a terminal as well. */
+/** The table in GitHub's Markdown, with padded columns so that it is readable in a terminal. */
 export function markdownTable(table: FilledTable): string {
   const grouped = hasGroups(table);
   const head = [
@@ -55,7 +55,7 @@ function valuesOf({ label, footnotes, cells }: FilledRow, { columns }: FilledTab
   ];
 }
 
-/** `texts` columns to the left, the numbers after them to the right. */
+/** Left-aligns the first `texts` columns and right-aligns the numbers after them. */
 function aligned(head: readonly string[], body: readonly string[][], texts: number): string[] {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...body].map((row) => width(row[column]))));
   const line = (row: readonly string[]): string => {
@@ -69,12 +69,12 @@ function aligned(head: readonly string[], body: readonly string[][], texts: numb
   return [line(head), `| ${rule.join(" | ")} |`, ...body.map(line)];
 }
 
-/** Characters, not UTF-16 units. */
+/** Counts characters, not UTF-16 units. */
 function width(text = ""): number {
   return [...text].length;
 }
 
-/** What Markdown would read as its own; a cell stays on one line. */
+/** Escapes Markdown syntax and line breaks in a cell. */
 function escaped(text: string): string {
   return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>|]/g, "\\$&");
 }

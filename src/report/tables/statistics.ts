@@ -1,6 +1,6 @@
 /**
- * Mean and sample standard deviation, s = √(Σ (x - mean)² / (n - 1)); the deviation of one value is null.
- * @throws RangeError without values
+ * Mean and sample standard deviation, s = √(Σ (x - mean)² / (n - 1)); the std of one value is null. @throws
+ * RangeError without values
  */
 export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } {
   if (values.length === 0) throw new RangeError("a mean needs at least one value");

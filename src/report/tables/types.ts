@@ -1,4 +1,4 @@
-/** A results table, filled in: plain data that every format is printed from. Accuracies are percentages. */
+/** A results table with values: plain data that every format prints. Accuracies are percentages. */
 export interface FilledTable {
   readonly title: string;
   readonly metric: "top1" | "top5";
@@ -6,37 +6,40 @@ export interface FilledTable {
   readonly rows: readonly FilledRow[];
   /** Numbered from 1, as rows refer to them. */
   readonly footnotes: readonly string[];
-  /** What sets the marked cells apart from the recipe; empty where nothing does. */
+  /** Settings in which marked cells differ from the recipe; empty if there are none. */
   readonly differences: readonly Difference[];
-  /** What else a reader must know: values that follow from the axes, runs on other data or of older numerics. */
+  /** Further notes for the reader: derived values, runs on other data or of older numerics. */
   readonly notes: readonly string[];
 }
 
 export interface FilledColumn {
   readonly label: string;
-  /** Whether any row has a reference here; without one the column shows ours alone. */
+  /** Whether any row has a reference in this column; otherwise only our values are shown. */
   readonly referenced: boolean;
 }
 
 export interface FilledRow {
-  /** Rows of one group stand together. */
+  /** Rows of one group are adjacent. */
   readonly group: string | null;
   readonly label: string;
   /** Numbers of the row's footnotes. */
   readonly footnotes: readonly number[];
-  /** One a column. */
+  /** One per column. */
   readonly cells: readonly FilledCell[];
 }
 
 export interface FilledCell {
   /** Null while no run of the cell is done. */
   readonly ours: Ours | null;
-  /** How many runs (seeds) the cell has; 0 where the table has none for it. */
+  /** Number of runs (seeds) of the cell; 0 if the table has none for it. */
   readonly runs: number;
-  /** `done` when all runs are, else what is most worth knowing of the others: `running 43 %`, `failed`, `not run` …; null without runs. */
+  /**
+   * `done` if all runs are, otherwise the most important state of the others: `running 43 %`, `failed`, `not
+   * run` …; null without runs.
+   */
   readonly state: string | null;
   readonly reference: number | null;
-  /** Ours minus the reference; null where either is missing, and for marked cells, which don't compare. */
+  /** Ours minus the reference; null if either is missing, and for marked cells, which are not comparable. */
   readonly difference: number | null;
 }
 
@@ -44,13 +47,13 @@ export interface Ours {
   readonly mean: number;
   /** Sample standard deviation (n - 1); null for one run. */
   readonly deviation: number | null;
-  /** Runs that are done. */
+  /** Number of finished runs. */
   readonly n: number;
   /** Whether the runs' settings differ from the recipe. */
   readonly marked: boolean;
 }
 
-/** A setting of marked cells that is not the recipe's, as text. */
+/** A setting of marked cells that differs from the recipe, as text. */
 export interface Difference {
   readonly path: string;
   readonly recipe: string;

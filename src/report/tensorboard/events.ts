@@ -4,7 +4,7 @@ import type { Histogram, SummaryValue, TensorBoardEvent } from "./messages.js";
 import { encodeEvent } from "./messages.js";
 import { tfRecords } from "./records.js";
 
-/** What of a run TensorBoard shows. */
+/** The parts of a run for TensorBoard. */
 export interface Logged {
   readonly record: RunRecord;
   readonly steps: readonly StepPoint[];
@@ -13,9 +13,9 @@ export interface Logged {
 }
 
 /**
- * The content of an event file: scalars of every recorded step and epoch, and at the best epoch how often each level of
- * weights and activations is taken. Clock times are not recorded by the run: an event's time is the training time at its
- * step, in seconds, at an even pace.
+ * The content of an event file: scalars of every recorded step and epoch, and level histograms of weights and
+ * activations at the best epoch. Runs do not record clock times, so an event's time is the training time at
+ * its step, in seconds, at an even pace.
  */
 export function eventFile(run: Logged): Uint8Array {
   const events: TensorBoardEvent[] = [...scalars(run), ...histograms(run)];
@@ -55,7 +55,7 @@ function histograms({ record, epochs, analysis }: Logged): TensorBoardEvent[] {
   return value.length === 0 ? [] : [{ wallTime: 0, step, summary: { value } }];
 }
 
-/** Levels as a histogram: each in the middle between the limits beside it. */
+/** Converts levels to a histogram: each level is centered between two limits. */
 export function histogramOf({ levels, counts }: Pick<LevelUse, "levels" | "counts">): Histogram {
   const byLevel = new Map<number, number>();
   for (const [i, level] of levels.entries()) byLevel.set(level, (byLevel.get(level) ?? 0) + (counts[i] ?? 0));

@@ -1,6 +1,6 @@
 import protobuf from "protobufjs";
 
-/** The part of TensorFlow's event.proto and summary.proto that scalars and histograms need. */
+/** The part of TensorFlow's event.proto and summary.proto for scalars and histograms. */
 const root = protobuf.Root.fromJSON({
   nested: {
     Event: {
@@ -36,7 +36,7 @@ const root = protobuf.Root.fromJSON({
 });
 const event = root.lookupType("Event");
 
-/** Values in buckets: `bucket[i]` of them are at most `bucketLimit[i]` and more than the limit before. */
+/** Bucketed values: `bucket[i]` of them are at most `bucketLimit[i]` and more than the previous limit. */
 export interface Histogram {
   readonly min: number;
   readonly max: number;
@@ -53,7 +53,7 @@ export interface SummaryValue {
   readonly histo?: Histogram;
 }
 
-/** What TensorBoard reads: values at a step, at a time in seconds; or, first in a file, the file's version. */
+/** A TensorBoard event: values at a step and a time in seconds; or, first in a file, the file's version. */
 export interface TensorBoardEvent {
   readonly wallTime: number;
   readonly step?: number;
@@ -61,7 +61,7 @@ export interface TensorBoardEvent {
   readonly summary?: { readonly value: readonly SummaryValue[] };
 }
 
-/** An event as protocol buffer bytes. */
+/** Encodes an event as a protocol buffer. */
 export function encodeEvent(message: TensorBoardEvent): Uint8Array {
   return event.encode(event.create(message)).finish();
 }

@@ -1,8 +1,9 @@
 import { crc32c } from "./crc32c.js";
 
 /**
- * Frames messages as a TFRecord file does: length as uint64, its checksum, the message, its checksum, all little-endian.
- * Checksums are CRC-32C, masked (rotated right by 15 bits, plus a constant) so that a file of records can be a record.
+ * Frames messages as TFRecords: length as uint64, its checksum, the message, its checksum, all little-endian.
+ * Checksums are CRC-32C, masked (rotated right by 15 bits, plus a constant) so that a record may contain a
+ * record file.
  */
 export function tfRecords(messages: readonly Uint8Array[]): Uint8Array {
   const size = messages.reduce((sum, message) => sum + message.length + 16, 0);

@@ -5,8 +5,8 @@ import { againstDistribution } from "./distribution.js";
 import { defineLoss } from "./types.js";
 
 /**
- * Cross-entropy of the student against the teacher's softmax, both at temperature T, times T²; the released N2UQ code has T = 1
- * and no hard labels.
+ * Cross-entropy of the student against the teacher's softmax, both at temperature T, times T². The released
+ * N2UQ code uses T = 1 and no hard labels.
  */
 export const distillation = defineLoss<"distillation">({
   name: "distillation",

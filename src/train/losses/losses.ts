@@ -12,7 +12,7 @@ export const losses = { "cross-entropy": crossEntropy, distillation, mixed } sat
   [Kind in PartNames["losses"]]: LossPart<Kind>;
 };
 
-/** The experiment's loss of `logits [batch, classes]`. */
+/** Computes the experiment's loss for `logits [batch, classes]`. */
 export function computeLoss(logits: Tensor2D, targets: Targets, options: ResolvedLoss): Loss {
   const part: Pick<LossPart<never>, "compute"> = losses[options.kind];
   return tidy(() => ({ ...part.compute(logits, targets, options as never) }) as never) as Loss;

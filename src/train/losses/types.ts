@@ -1,13 +1,13 @@
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { ResolvedLoss } from "../../resolve/types.js";
 
-/** What a batch is trained towards: labels `[batch]` int32, and the teacher's logits `[batch, classes]`. */
+/** Training targets of a batch: labels `[batch]` int32, and the teacher's logits `[batch, classes]`. */
 export interface Targets {
   readonly labels: Tensor1D;
   readonly teacherLogits?: Tensor2D;
 }
 
-/** A loss (mean over the batch) and its gradient with respect to the logits, both the caller's. */
+/** A loss (mean over the batch) and its gradient with respect to the logits, both owned by the caller. */
 export interface Loss {
   readonly loss: Scalar;
   readonly dLogits: Tensor2D;
@@ -20,7 +20,7 @@ export type DistributionLoss = (z: Tensor2D, p: Tensor2D) => Loss;
 export interface LossPart<Kind extends ResolvedLoss["kind"]> {
   readonly name: Kind;
   readonly reference: string;
-  /** Runs in a scope of tfjs. */
+  /** Runs inside `tf.tidy`. */
   compute(
     logits: Tensor2D,
     targets: Targets,
@@ -28,7 +28,7 @@ export interface LossPart<Kind extends ResolvedLoss["kind"]> {
   ): Loss;
 }
 
-/** A loss, with the types of its own options. */
+/** Defines a loss, typed by its own options. */
 export function defineLoss<Kind extends ResolvedLoss["kind"]>(loss: LossPart<Kind>): LossPart<Kind> {
   return loss;
 }

@@ -12,11 +12,11 @@ export const optimizers = { adam, adamw, sgd } satisfies {
 };
 
 export interface Optimizer {
-  /** One step of several parameters, in their order. */
+  /** Updates several parameters by one step, in their order. */
   update(given: readonly Given[], settings: StepSettings): readonly Updated[];
 }
 
-/** The experiment's optimizer; the engine's version, where it overrides it. */
+/** Creates the experiment's optimizer; an engine's override takes precedence. */
 export function createOptimizer(options: ResolvedOptimizer): Optimizer {
   return {
     update(given, settings) {
@@ -26,7 +26,7 @@ export function createOptimizer(options: ResolvedOptimizer): Optimizer {
   };
 }
 
-/** The moments that an optimizer keeps of every parameter from its first step on. */
+/** Names of the moments that an optimizer stores for every parameter. */
 export function momentsOf({ kind }: ResolvedOptimizer): readonly string[] {
   return optimizers[kind].moments;
 }

@@ -1,7 +1,10 @@
 import { add, mul, scalar, sub } from "@tensorflow/tfjs-core";
 import { defineOptimizer, eachOf, withPenalty } from "./types.js";
 
-/** SGD with momentum as PyTorch computes it: b ← μb + g (b = g at first), θ ← θ - lr·b, or lr·(g + μb) by Nesterov. */
+/**
+ * SGD with momentum as PyTorch computes it: b ← μb + g (b = g at first), θ ← θ - lr·b, or lr·(g + μb) with
+ * Nesterov momentum.
+ */
 export const sgd = defineOptimizer<"sgd">({
   name: "sgd",
   reference: "Sutskever et al. 2013, equations 1-4, in the form of PyTorch's SGD",

@@ -2,30 +2,32 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { add, mul, scalar, tidy } from "@tensorflow/tfjs-core";
 import type { ResolvedOptimizer } from "../../resolve/types.js";
 
-/** Moments of one parameter by PyTorch's names (`exp_avg`, `momentum_buffer` …); empty before its first step. */
+/**
+ * Moments of one parameter by PyTorch's names (`exp_avg`, `momentum_buffer`, …); empty before its first step.
+ */
 export type OptimizerState = Readonly<Record<string, Tensor>>;
 
 export interface StepSettings {
   readonly lr: number;
   readonly weightDecay: number;
-  /** This step's number, from 1. */
+  /** The number of this step, from 1. */
   readonly step: number;
 }
 
-/** What a parameter's step starts from. */
+/** The inputs of a parameter's update. */
 export interface Given {
   readonly parameter: Tensor;
   readonly gradient: Tensor;
   readonly state: OptimizerState;
 }
 
-/** Both are the caller's; what came in stays the caller's too. */
+/** Both tensors are owned by the caller, as the inputs remain. */
 export interface Updated {
   readonly parameter: Tensor;
   readonly state: OptimizerState;
 }
 
-/** One step of several parameters, in their order. */
+/** Updates several parameters by one step, in their order. */
 export type Update<Options = never> = (
   given: readonly Given[],
   settings: StepSettings,
@@ -38,19 +40,19 @@ type OptionsOf<Kind> = Extract<ResolvedOptimizer, { kind: Kind }>;
 export interface OptimizerPart<Kind extends ResolvedOptimizer["kind"]> {
   readonly name: Kind;
   readonly reference: string;
-  /** The moments that it keeps of every parameter from its first step on, by PyTorch's names. */
+  /** Names of the moments that it stores for every parameter, as in PyTorch. */
   readonly moments: readonly string[];
   readonly update: Update<OptionsOf<Kind>>;
 }
 
-/** An optimizer, with the types of its own options. */
+/** Defines an optimizer, typed by its own options. */
 export function defineOptimizer<Kind extends ResolvedOptimizer["kind"]>(
   optimizer: OptimizerPart<Kind>,
 ): OptimizerPart<Kind> {
   return optimizer;
 }
 
-/** A step of each parameter in a scope of its own. */
+/** Updates each parameter separately, each in its own `tf.tidy`. */
 export function eachOf(
   given: readonly Given[],
   compute: (one: Given) => { parameter: Tensor } & Record<string, Tensor>,
@@ -61,12 +63,12 @@ export function eachOf(
   });
 }
 
-/** The gradient with an L2 penalty: g + weightDecay·θ. */
+/** The gradient with L2 weight decay: g + weightDecay·θ. */
 export function withPenalty({ gradient, parameter }: Given, weightDecay: number): Tensor {
   return weightDecay === 0 ? gradient : add(gradient, mul(parameter, scalar(weightDecay)));
 }
 
-/** old·β + now·(1 - β), with an old value of zero before the first step. */
+/** old·β + now·(1 - β); `old` counts as zero before the first step. */
 export function blend(old: Tensor | undefined, now: Tensor, beta: number): Tensor {
   const fresh = mul(now, scalar(1 - beta));
   return old === undefined ? fresh : add(mul(old, scalar(beta)), fresh);

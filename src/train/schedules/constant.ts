@@ -1,6 +1,6 @@
 import { defineSchedule } from "./types.js";
 
-/** The learning rate stays as it is. */
+/** A constant learning rate. */
 export const constant = defineSchedule<"constant">({
   name: "constant",
   reference: "none",

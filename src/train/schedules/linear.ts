@@ -1,7 +1,8 @@
 import { defineSchedule } from "./types.js";
 
 /**
- * A line from 1 to 0. `per: epoch` is the released N2UQ code: epoch e of E trains at 1 - (e + 1)/E, so the last one at 0.
+ * A line from 1 to 0. With `per: epoch`, as in the released N2UQ code, epoch e of E trains at 1 - (e + 1)/E,
+ * so the last epoch trains at 0.
  */
 export const linear = defineSchedule<"linear">({
   name: "linear",

@@ -11,7 +11,7 @@ export const schedules = { constant, cosine, linear, step } satisfies {
   [Kind in PartNames["schedules"]]: SchedulePart<Kind>;
 };
 
-/** The factor on every learning rate at a step: the schedule, times a linear warm-up over the first epochs. */
+/** The learning rate factor at a step: the schedule times a linear warm-up over the first epochs. */
 export function learningRateFactor(schedule: ResolvedSchedule, at: SchedulePoint): number {
   const part: Pick<SchedulePart<never>, "factor"> = schedules[schedule.kind];
   const factor = Math.max(0, part.factor(schedule as never, at));

@@ -1,6 +1,6 @@
 import { defineSchedule } from "./types.js";
 
-/** gamma to the power of the milestones that are reached, in epochs. */
+/** gamma to the power of the number of milestones (in epochs) that are reached. */
 export const step = defineSchedule<"step">({
   name: "step",
   reference: "He et al. 2016, arXiv 1512.03385, section 4.2",

@@ -1,6 +1,6 @@
 import type { ResolvedSchedule } from "../../resolve/types.js";
 
-/** Where training stands when a step begins; epochs and steps count from 0. */
+/** Training progress at the beginning of a step; epochs and steps count from 0. */
 export interface SchedulePoint {
   readonly epoch: number;
   readonly step: number;
@@ -13,11 +13,11 @@ export interface SchedulePoint {
 export interface SchedulePart<Kind extends ResolvedSchedule["kind"]> {
   readonly name: Kind;
   readonly reference: string;
-  /** The factor on the learning rate, without warm-up. */
+  /** The learning rate factor, without warm-up. */
   factor(options: Extract<ResolvedSchedule, { kind: Kind }>, at: SchedulePoint): number;
 }
 
-/** A schedule, with the types of its own options. */
+/** Defines a schedule, typed by its own options. */
 export function defineSchedule<Kind extends ResolvedSchedule["kind"]>(
   schedule: SchedulePart<Kind>,
 ): SchedulePart<Kind> {

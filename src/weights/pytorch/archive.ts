@@ -10,20 +10,19 @@ import type { StorageBytes } from "./views.js";
 import type { ZipEntry } from "./zip.js";
 import { contentStart, readDirectory } from "./zip.js";
 
-/** What a PyTorch file holds: its pickled object, and where the values of its storages are. */
+/** The pickled object of a PyTorch file, and the source of its storages. */
 export interface Pickled {
   readonly root: Value;
   readonly storages: StorageBytes;
 }
 
 const PICKLE = "data.pkl";
-/** Of the pickle, which is held in memory; that of 100,000 tensors has some 20 MB. */
+/** Maximum size of the pickle, which is held in memory; that of 100,000 tensors has some 20 MB. */
 export const MOST_PICKLE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Opens a file of `torch.save` in the zip format (PyTorch 1.6 and later): `NAME/data.pkl`, `NAME/data/KEY` for each
- * storage. Contents are compared with their CRC-32.
- * @throws N2uqError N2UQ_WEIGHTS_*
+ * Opens a file of `torch.save` in the zip format (PyTorch 1.6 and later): `NAME/data.pkl`, `NAME/data/KEY`
+ * for each storage. Verifies CRC-32 checksums. @throws N2uqError N2UQ_WEIGHTS_*
  */
 export async function openArchive(file: ByteFile): Promise<Pickled> {
   const archive = new Archive(file, await readDirectory(file));
@@ -82,7 +81,7 @@ class Archive implements StorageBytes {
     }
   }
 
-  /** The first time, the whole storage is compared with its checksum. */
+  /** The first read verifies the checksum of the complete storage. */
   async *stream(key: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
     const entry = this.#entry(`data/${key}`);
     const isWhole = offset === 0 && length === entry.size;

@@ -81,7 +81,7 @@ function dict(m: Machine): Dict {
   throw m.refused("items set on what is no dict");
 }
 
-/** One by one: a spread of a million arguments would not fit the call stack. */
+/** One by one: spreading a million arguments would overflow the call stack. */
 function extended<Target extends List | Bag>(target: Target, items: readonly Value[]): Target {
   for (const item of items) target.items.push(item);
   return target;

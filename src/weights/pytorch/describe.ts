@@ -5,7 +5,7 @@ import { Bag, Callable, Dict, Harmless, List, Storage, TensorView, Tuple } from 
 const MOST_ITEMS = 6;
 const LONGEST_SHOWN = 10n ** 40n;
 
-/** A value in a few words, however large or entangled it is: containers one level deep. */
+/** A short description of a value of any size: containers one level deep. */
 export function describe(value: Value): string {
   if (value instanceof Dict) return counted("dict", value.size, value.keys(MOST_ITEMS));
   if (value instanceof List) return counted("list", value.items.length, value.items);

@@ -2,7 +2,7 @@ import { PickleFault } from "./reader.js";
 import type { Value } from "./values.js";
 import { Bag, Dict, List } from "./values.js";
 
-/** Keys and values in turns. */
+/** @param items alternating keys and values */
 export function filled(target: Dict, items: readonly Value[]): Dict {
   if (items.length % 2 === 1) throw new PickleFault("a key without a value");
   for (let i = 0; i < items.length; i += 2) {

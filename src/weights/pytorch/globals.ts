@@ -20,7 +20,7 @@ const storages: Readonly<Record<string, Dtype | null>> = {
   UntypedStorage: null,
 };
 
-/** Keyed `module\nname`, exactly as written: a dotted name is another name, not a way into a module. */
+/** Keys are `module\nname`, exactly as written: a dotted name never reaches into a module. */
 const known = new Map<string, Callable | Harmless>();
 
 function allow(modules: readonly string[], name: string, value: Callable | Harmless): void {
@@ -62,7 +62,7 @@ for (const dtype of Object.keys(dtypes) as Dtype[]) {
   allow(["torch"], dtype, new Harmless(`torch.${dtype}`, dtype));
 }
 
-/** Names that PyTorch writes for numbers that have no place in these networks, and what to do about each in Python. */
+/** PyTorch's names of unsupported number types, with the conversion to use in Python. */
 const unread: readonly (readonly [names: RegExp, advice: string])[] = [
   [
     /^torch(\.storage)?\n(Complex(Float|Double)Storage|complex(32|64|128))$/,
@@ -74,12 +74,12 @@ const unread: readonly (readonly [names: RegExp, advice: string])[] = [
   [/^torch\n(float8_\w+|float4_\w+|u?int[1-7]|bits\w+)$/, "save tensor.float()"],
 ];
 
-/** What to do about a tensor of a kind that is not read, where the name is of one. */
+/** The conversion for an unsupported kind of tensor, if the name is one. */
 export function adviceFor(module: string, name: string): string | undefined {
   return unread.find(([names]) => names.test(`${module}\n${name}`))?.[1];
 }
 
-/** What a name in a pickle stands for, if it is on the list. */
+/** Looks up a pickle's name in the allowlist. */
 export function findGlobal(module: string, name: string): Callable | Harmless | undefined {
   return known.get(`${module}\n${name}`);
 }
@@ -105,7 +105,10 @@ function buildBag([items]: readonly Value[], builder: Builder): Value {
   return bag;
 }
 
-/** `bytes()`, `bytearray(bytes)`: what protocols below 3 and 5 write. A number would mean that many zeros. */
+/**
+ * `bytes()`, `bytearray(bytes)`: written by protocols below 3 and 5. A number argument would mean that many
+ * zeros.
+ */
 function buildBytes([content]: readonly Value[], builder: Builder): Value {
   if (content === undefined) return new Uint8Array();
   if (content instanceof Uint8Array) return content;

@@ -20,14 +20,14 @@ interface Head {
   readonly root: Value;
   readonly keys: readonly Value[];
   readonly table: StorageTable;
-  /** Where the storages begin. */
+  /** Offset of the storages. */
   readonly end: number;
 }
 
 /**
- * Opens a file of `torch.save` in the format before PyTorch 1.6: five pickles in a row (magic number, protocol, system,
- * object, keys of the storages), then each storage as its count of values and the values. It has no checksums.
- * @throws N2uqError N2UQ_WEIGHTS_*
+ * Opens a file of `torch.save` in the format before PyTorch 1.6: five consecutive pickles (magic number,
+ * protocol, system, object, keys of the storages), then each storage as its count of values and the values.
+ * The format has no checksums. @throws N2uqError N2UQ_WEIGHTS_*
  */
 export async function openLegacy(file: ByteFile): Promise<Pickled> {
   const { root, keys, table, end } = await readHead(file);
@@ -40,7 +40,9 @@ export async function openLegacy(file: ByteFile): Promise<Pickled> {
   return { root, storages: { stream } };
 }
 
-/** The pickles' length is not written anywhere: they are read from a window that grows until it holds them. */
+/**
+ * The file does not state the pickles' length: they are read from a window that grows until it contains them.
+ */
 async function readHead(file: ByteFile): Promise<Head> {
   for (let window = FIRST_WINDOW; ; window *= 8) {
     const bytes = await file.read(0, Math.min(window, MOST_PICKLE_BYTES, file.size));

@@ -7,20 +7,21 @@ import type { Builder, Value } from "./values.js";
 import { Callable, Dict, Tuple } from "./values.js";
 
 /**
- * How much one pickle may ask for: operations, what they copy, and some more for each object, so that this bounds memory
- * too. A state dict of 10,000 tensors needs less than a million; its bytes bound it more closely where they are few.
+ * Work limit of one pickle: operations, copied items, and extra units for each object, so that it limits
+ * memory too. A state dict of 10,000 tensors needs less than a million. A small pickle has a lower limit,
+ * from its size.
  */
 const MOST_WORK = 5_000_000;
 const MOST_WORK_PER_BYTE = 16;
 const LEAST_WORK = 10_000;
-/** Of an object that takes some hundred bytes here, and of a dict, whose Map takes more. */
+/** Units for an object of some hundred bytes, and for a dict, whose Map needs more. */
 const OBJECT_WORK = 4;
 const DICT_WORK = 12;
 
-/** Resolves a persistent id: a storage of the file. */
+/** Resolves a persistent id to a storage of the file. */
 export type PersistentLoad = (id: Value) => Value;
 
-/** The stack, marks and memo of an unpickler. It has no way to call anything but builders of plain data. */
+/** The stack, marks and memo of an unpickler. It can only call builders of plain data. */
 export class Machine implements Builder {
   readonly reader: PickleReader;
   readonly fileBytes: number;
@@ -28,7 +29,7 @@ export class Machine implements Builder {
   readonly #persistent: PersistentLoad;
   readonly #stack: Value[] = [];
   readonly #marks: number[] = [];
-  /** An array, not a Map: its places are chosen by the file, and an array's hash of them can't be foreseen. */
+  /** An array, not a Map: the file chooses the indices and could provoke hash collisions. */
   readonly #memo: Value[] = [];
   #remembered = 0;
   readonly #most: number;
@@ -63,7 +64,7 @@ export class Machine implements Builder {
     this.#stack.push(value);
   }
 
-  /** Pushes what was made for it: an object that takes more than its place on the stack. */
+  /** Pushes a newly built object, which costs more than a stack entry. */
   pushObject(value: Value): void {
     this.spend(value instanceof Dict ? DICT_WORK : OBJECT_WORK);
     this.#stack.push(value);
@@ -79,7 +80,7 @@ export class Machine implements Builder {
     return this.#stack.at(-1) as Value;
   }
 
-  /** What is above the last mark belongs to it alone. */
+  /** Items above the last mark belong to it only. */
   #needOne(): void {
     if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) throw new PickleFault("its stack is empty");
   }
@@ -88,7 +89,7 @@ export class Machine implements Builder {
     this.#marks.push(this.#stack.length);
   }
 
-  /** Takes the last mark and everything above it. */
+  /** Pops the last mark and everything above it. */
   popMark(): Value[] {
     const at = this.#marks.pop();
     if (at === undefined) throw new PickleFault("there is no mark");
@@ -97,7 +98,7 @@ export class Machine implements Builder {
     return items;
   }
 
-  /** POP takes a value, or a mark with nothing above it. */
+  /** POP removes a value, or a mark with nothing above it. */
   discard(): void {
     if (this.#marks.at(-1) === this.#stack.length) this.#marks.pop();
     else this.pop();
@@ -114,7 +115,10 @@ export class Machine implements Builder {
     return value;
   }
 
-  /** @throws N2uqError N2UQ_WEIGHTS_REFUSED when the name is not on the list, N2UQ_WEIGHTS_UNSUPPORTED when it is of a tensor */
+  /**
+   * @throws N2uqError N2UQ_WEIGHTS_REFUSED if the name is not in the allowlist, N2UQ_WEIGHTS_UNSUPPORTED if
+   * it is that of a tensor
+   */
   global(module: string, name: string): Value {
     const found = findGlobal(module, name);
     if (found !== undefined) return found;
@@ -126,7 +130,7 @@ export class Machine implements Builder {
     );
   }
 
-  /** Builds plain data. @throws N2uqError N2UQ_WEIGHTS_REFUSED when `callee` is anything but a builder's name */
+  /** Builds plain data. @throws N2uqError N2UQ_WEIGHTS_REFUSED if `callee` is not a builder */
   build(callee: Value, args: Value, how: string): Value {
     if (!(callee instanceof Callable) || callee.build === null)
       throw this.refused(`${how} of ${describeCallee(callee)}`);

@@ -4,16 +4,16 @@ import type { Opcodes } from "./scalars.js";
 import { Dict, Tuple } from "./values.js";
 
 /**
- * Opcodes that name, call or change objects: every way by which a pickle could act. Each ends in the list of globals, in
- * a builder of plain data, or in a refusal.
+ * Opcodes that name, call or change objects: the only ones that could run code. Each ends in the allowlist,
+ * in a builder of plain data, or in an error.
  */
 export const objects: Opcodes = {
-  /** PROTO: 2 to 5 are read; 0 and 1 have no such opcode. */
+  /** PROTO: 2 to 5 are supported; 0 and 1 have no such opcode. */
   "\x80": (m) => {
     const protocol = m.reader.uint8();
     if (protocol > 5) throw m.unsupported(`pickle protocol ${protocol}`);
   },
-  /** FRAME: a hint for reading ahead. */
+  /** FRAME: a hint for prefetching. */
   "\x95": (m) => {
     const length = m.reader.uint64();
     if (length > m.reader.left)
@@ -31,7 +31,7 @@ export const objects: Opcodes = {
     if (typeof name !== "string" || typeof module !== "string") throw m.refused("a name that is no text");
     m.push(m.global(module, name));
   },
-  /** INST: names and calls at once. */
+  /** INST: names and calls in one opcode. */
   i: (m) => {
     const [module, name] = [m.reader.line(), m.reader.line()];
     const callee = m.global(module, name);
@@ -53,7 +53,10 @@ export const objects: Opcodes = {
     if (!(keywords instanceof Dict) || keywords.size > 0) throw m.refused("NEWOBJ_EX with keywords");
     callTopOfStack(m, "NEWOBJ_EX");
   },
-  /** BUILD: PyTorch hangs `_metadata` on its OrderedDicts so; nothing else may be changed, and this is left out. */
+  /**
+   * BUILD: PyTorch sets `_metadata` on its OrderedDicts this way, which is ignored; nothing else may be
+   * changed.
+   */
   b: (m) => {
     const [state, target] = [m.pop(), m.peek()];
     if (!(target instanceof Dict) || !(state instanceof Dict || state === null)) {
@@ -61,7 +64,7 @@ export const objects: Opcodes = {
     }
   },
 
-  /** EXT1, EXT2, EXT4: names by number, from a registry that only the writer knows. */
+  /** EXT1, EXT2, EXT4: names by number, from a registry that only the writer has. */
   "\x82": (m) => refuseExtension(m, m.reader.uint8()),
   "\x83": (m) => refuseExtension(m, m.reader.uint16()),
   "\x84": (m) => refuseExtension(m, m.reader.int32()),
@@ -70,7 +73,7 @@ export const objects: Opcodes = {
   P: (m) => m.pushObject(m.persistent(m.reader.line())),
   Q: (m) => m.pushObject(m.persistent(m.pop())),
 
-  /** NEXT_BUFFER, READONLY_BUFFER: memory beside the pickle. */
+  /** NEXT_BUFFER, READONLY_BUFFER: memory outside the pickle. */
   "\x97": (m) => refuse(m, "a buffer beside the pickle"),
   "\x98": (m) => refuse(m, "a buffer beside the pickle"),
 };

@@ -4,7 +4,7 @@ import type { Pickled } from "./archive.js";
 import { findStateDict } from "./stateDict.js";
 import { storedTensor } from "./views.js";
 
-/** The state dict of an opened PyTorch file. Closes the file when there is none. */
+/** The state dict of an opened PyTorch file. Closes the file if there is none. */
 export function pytorchWeights(
   file: ByteFile,
   format: "pytorch-zip" | "pytorch-legacy",

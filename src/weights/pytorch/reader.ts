@@ -1,13 +1,13 @@
-/** The pickle goes on past the bytes at hand. */
+/** The pickle continues after the available bytes. */
 export class PickleEnd extends Error {}
 
-/** The argument of an opcode is not what its format says. */
+/** An opcode's argument violates the format. */
 export class PickleFault extends Error {}
 
 const LONGEST_LINE = 4096;
 const text = new TextDecoder("utf-8");
 
-/** Walks the bytes of a pickle. Lengths are compared with what is there before anything is made of them. */
+/** Reads the bytes of a pickle. Checks lengths against the available bytes before using them. */
 export class PickleReader {
   position: number;
   readonly #bytes: Uint8Array;
@@ -23,7 +23,7 @@ export class PickleReader {
     return this.#bytes.length - this.position;
   }
 
-  /** Moves on and returns where it was. */
+  /** Advances and returns the previous position. */
   #take(count: number): number {
     if (count > this.left) throw new PickleEnd();
     this.position += count;
@@ -70,7 +70,7 @@ export class PickleReader {
     return Buffer.from(this.bytes(count)).toString("latin1");
   }
 
-  /** Text up to the next line feed, which is read but left out. */
+  /** Text up to the next line feed, without it. */
   line(): string {
     const end = this.#bytes.indexOf(10, this.position);
     if (end < 0 && this.left <= LONGEST_LINE) throw new PickleEnd();

@@ -2,12 +2,12 @@ import type { Machine } from "./machine.js";
 import { PickleFault } from "./reader.js";
 import type { Value } from "./values.js";
 
-/** By opcode: what it does. Keys are the format's own characters. */
+/** Handlers by opcode. Keys are the format's characters. */
 export type Opcodes = Readonly<Record<string, (machine: Machine) => void>>;
 
 const LONGEST_INTEGER_BYTES = 1024;
 
-/** Opcodes that push one number, text or run of bytes. */
+/** Opcodes that push one number, text or byte string. */
 export const scalars: Opcodes = {
   N: (m) => m.push(null),
   "\x88": (m) => m.push(true),
@@ -71,7 +71,7 @@ function narrow(value: bigint): Value {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Python 2's repr of a str. PyTorch writes none; those with escapes are left alone. */
+/** Python 2's repr of a str. PyTorch writes none; those with escapes are rejected. */
 function quoted(text: string): string {
   const inner = /^(['"])([^\\]*)\1$/.exec(text.trim())?.[2];
   if (inner === undefined) throw new PickleFault("a text with escapes");

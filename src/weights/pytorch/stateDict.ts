@@ -14,7 +14,10 @@ export interface FoundStateDict {
   readonly extras: ReadonlyMap<string, string>;
 }
 
-/** A dict, and the names that lead to it. A path is written out only where it is shown: a file may repeat a long name. */
+/**
+ * A dict with the path of names to it. Paths are only joined for display, because a file may repeat a long
+ * name.
+ */
 interface Found {
   readonly dict: Dict;
   readonly path: readonly string[];
@@ -25,16 +28,19 @@ const MOST_SHOWN = 8;
 const MOST_EXTRAS = 200;
 const WRAPPERS = ["module.", "_orig_mod."];
 const MOST_WRAPPERS = 4;
-/** Names may share storages; together they must not stand for much more than the file holds. */
+/** Names may share storages; their total size is limited to this multiple of the file. */
 const MOST_SHARING = 16;
-/** What a name, and a size with its stride, count for in that: a tensor of its own takes a hundred bytes of any file. */
+/**
+ * The size of a name, and of a dimension with its stride, in this total: a tensor with its own storage takes
+ * a hundred bytes of any file.
+ */
 const [NAME_BYTES, DIMENSION_BYTES] = [512, 16];
 
 /**
- * Finds the dict of tensors: the object itself, or one inside of it under names (`state_dict`, `model`, …). Dicts of
- * single numbers, such as a checkpoint's accuracies, do not count where there are others.
- * @param key which of several to take, as `a.b`
- * @throws N2uqError N2UQ_WEIGHTS_AMBIGUOUS, N2UQ_WEIGHTS_NO_STATE_DICT, N2UQ_WEIGHTS_CORRUPT
+ * Finds the dict of tensors: the object itself, or one nested under names (`state_dict`, `model`, …). Dicts
+ * of scalars, such as a checkpoint's accuracies, count only if there are no others. @param key which of
+ * several to take: `a.b` @throws N2uqError N2UQ_WEIGHTS_AMBIGUOUS, N2UQ_WEIGHTS_NO_STATE_DICT,
+ * N2UQ_WEIGHTS_CORRUPT
  */
 export function findStateDict(file: ByteFile, root: Value, key?: string): FoundStateDict {
   const any = dictsOf(root).filter(({ dict }) => holdsTensor(dict, 0));
@@ -56,7 +62,10 @@ export function findStateDict(file: ByteFile, root: Value, key?: string): FoundS
   return { key: path.join("."), ...unwrapped(tensorsOf(file, dict)), extras: extrasOf(root, dict) };
 }
 
-/** Every dict that is reached by names alone, once. The optimizer's state is under numbers, and left aside. */
+/**
+ * Every dict that is reachable through string keys, once. This skips the optimizer's state, whose keys are
+ * numbers.
+ */
 function dictsOf(root: Value): Found[] {
   const found: Found[] = [];
   const seen = new Set<Dict>();
@@ -79,7 +88,7 @@ function holdsTensor({ entries }: Dict, elements: number): boolean {
   return false;
 }
 
-/** Whether the names, joined by dots, are the key. */
+/** Whether the names, joined by dots, equal the key. */
 function isPath(path: readonly string[], key: string): boolean {
   const length = path.reduce((sum, name) => sum + name.length, Math.max(0, path.length - 1));
   return length === key.length && path.join(".") === key;
@@ -107,7 +116,7 @@ function tensorsOf(file: ByteFile, dict: Dict): Map<string, TensorView> {
   return views;
 }
 
-/** Without what DataParallel (or torch.compile) put before every name. */
+/** Removes the common prefix of DataParallel or torch.compile. */
 function unwrapped(views: ReadonlyMap<string, TensorView>): Pick<FoundStateDict, "prefix" | "views"> {
   let [prefix, rest] = ["", views];
   for (let count = 0; count < MOST_WRAPPERS && rest.size > 0; count += 1) {
@@ -121,7 +130,7 @@ function unwrapped(views: ReadonlyMap<string, TensorView>): Pick<FoundStateDict,
   return { prefix, views: rest };
 }
 
-/** What else stands at the top, in a few words each; what is too much to read is counted. */
+/** Short descriptions of the other top-level items; those beyond the limit are counted. */
 function extrasOf(root: Value, chosen: Dict): Map<string, string> {
   const extras = new Map<string, string>();
   if (!(root instanceof Dict)) return extras;

@@ -4,7 +4,7 @@ import { shown } from "../faults.js";
 import type { Value } from "./values.js";
 import { Harmless, Storage, Tuple } from "./values.js";
 
-/** The storages that a pickle speaks of, by key. The same key must mean the same each time. */
+/** A pickle's storages, by key. Equal keys must have equal properties. */
 export class StorageTable {
   readonly storages = new Map<string, Storage>();
   readonly #faults: Faults;

@@ -4,7 +4,10 @@ import { isCountable, MOST_DIMENSIONS } from "../shape.js";
 import type { Builder, Value } from "./values.js";
 import { Callable, Dict, Harmless, Storage, TensorView, Tuple } from "./values.js";
 
-/** `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata)`; v1 stops at stride. */
+/**
+ * `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata)`; v1 ends with
+ * stride.
+ */
 export function rebuildTensor(args: readonly Value[], builder: Builder): Value {
   const [storage, offset, shape, strides, , , metadata] = args;
   return view(builder, { storage, offset, shape, strides, metadata });
@@ -17,13 +20,15 @@ export function rebuildUntypedTensor(args: readonly Value[], builder: Builder): 
   return view(builder, { storage, offset, shape, strides, metadata }, dtype.dtype);
 }
 
-/** `_rebuild_parameter(data, requires_grad, backward_hooks[, state])`: here a parameter is its tensor. */
+/** `_rebuild_parameter(data, requires_grad, backward_hooks[, state])`: returns the parameter's tensor. */
 export function rebuildParameter([data]: readonly Value[], builder: Builder): Value {
   if (data instanceof TensorView) return data;
   throw builder.corrupt("a parameter without a tensor");
 }
 
-/** `_rebuild_from_type_v2(function, type, args, state)`: a tensor with attributes of Python's. They are left out. */
+/**
+ * `_rebuild_from_type_v2(function, type, args, state)`: a tensor with Python attributes, which are ignored.
+ */
 export function rebuildTypedTensor([callee, , args]: readonly Value[], builder: Builder): Value {
   const build = callee instanceof Callable && callee.build !== rebuildTypedTensor ? callee.build : null;
   if (build === null || !(args instanceof Tuple)) throw builder.corrupt("a tensor of an unknown type");
@@ -42,7 +47,7 @@ interface ViewArguments {
   readonly metadata: Value | undefined;
 }
 
-/** A view is checked whole before any of its values is read: every index lies inside the storage. */
+/** Checks a view completely before any value is read: every index must be inside the storage. */
 function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorView {
   const { storage } = args;
   if (!(storage instanceof Storage)) throw builder.corrupt("a tensor without a storage");

@@ -1,7 +1,7 @@
 import type { Dtype } from "../dtypes.js";
 import { elementsOf } from "../shape.js";
 
-/** What a pickle is made of here: data, and names of what may be called. Nothing in it can act. */
+/** The values of a pickle: data, and names of builders. None of them can run code. */
 export type Value =
   | null
   | boolean
@@ -36,11 +36,11 @@ export class Bag {
 
 /** A dict, OrderedDict included. */
 export class Dict {
-  /** By text keys, the last value of each. A Map, so that no key means anything to JavaScript. */
+  /** The last value of each string key. A Map, so that no key has a special meaning in JavaScript. */
   readonly entries = new Map<string, Value>();
   /**
-   * The other keys, each followed by its value. They are shown and never looked up: JavaScript's hash of a number is
-   * known to everyone, and a file could choose a million that share one.
+   * The other keys, each followed by its value. Only displayed, never looked up: JavaScript's hash of numbers
+   * is public, so a file could provoke a million collisions.
    */
   readonly others: Value[] = [];
 
@@ -48,7 +48,7 @@ export class Dict {
     return this.entries.size + this.others.length / 2;
   }
 
-  /** The first so many keys. */
+  /** The first `most` keys. */
   keys(most: number): Value[] {
     const keys: Value[] = [];
     for (const key of this.entries.keys()) {
@@ -60,7 +60,7 @@ export class Dict {
   }
 }
 
-/** A name on the list of what is built; `build` makes plain data of plain data. */
+/** A name in the allowlist; `build` converts plain data to plain data. */
 export class Callable {
   readonly name: string;
   readonly build: ((args: readonly Value[], builder: Builder) => Value) | null;
@@ -70,22 +70,22 @@ export class Callable {
   }
 }
 
-/** What a builder may know of the file: how to complain, and how much it may make. */
+/** A builder's access to the file: its errors and limits. */
 export interface Builder {
-  /** Bytes of the whole file; no tensor is larger. */
+  /** Size of the file; no tensor is larger. */
   readonly fileBytes: number;
-  /** Counts work that a few bytes of the pickle ask for. */
+  /** Counts work that a few bytes of the pickle can cause. */
   spend(units: number): void;
   corrupt(reason: string): Error;
   unsupported(what: string): Error;
 }
 
-/** A run of values somewhere in the file. `dtype` is null where only bytes are counted. */
+/** A sequence of values in the file. `dtype` is null if it counts bytes. */
 export class Storage {
   readonly key: string;
   readonly dtype: Dtype | null;
   readonly bytes: number;
-  /** Where it begins inside the storage `key`, in bytes. */
+  /** Byte offset in the storage `key`. */
   readonly start: number;
   constructor(key: string, dtype: Dtype | null, bytes: number, start = 0) {
     this.key = key;
@@ -95,16 +95,16 @@ export class Storage {
   }
 }
 
-/** A tensor: a view of a storage. Offset and strides count values, and were checked against the storage. */
+/** A tensor: a view of a storage. Offset and strides count values and are checked against the storage. */
 export class TensorView {
   readonly storage: Storage;
   readonly dtype: Dtype;
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
-  /** How many values it has. */
+  /** Number of values. */
   readonly elements: number;
-  /** How many values of the storage lie between its first and its last, both included. */
+  /** Number of storage values from its first to its last, inclusive. */
   readonly span: number;
   constructor(
     storage: Storage,
@@ -126,10 +126,10 @@ export class TensorView {
   }
 }
 
-/** Something that has a name and does nothing: a device, a dtype, a storage class. */
+/** A named object without behavior: a device, a dtype, a storage class. */
 export class Harmless {
   readonly name: string;
-  /** Of a storage class or a dtype. */
+  /** The dtype of a storage class or dtype object. */
   readonly dtype: Dtype | null;
   constructor(name: string, dtype: Dtype | null = null) {
     this.name = name;

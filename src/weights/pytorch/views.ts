@@ -2,13 +2,13 @@ import { dtypes } from "../dtypes.js";
 import type { StoredTensor } from "../types.js";
 import type { TensorView } from "./values.js";
 
-/** Where a file keeps its storages. */
+/** The source of a file's storages. */
 export interface StorageBytes {
-  /** A part of a storage, in pieces. @throws N2uqError N2UQ_WEIGHTS_CORRUPT when it is not there, or damaged */
+  /** Streams a part of a storage. @throws N2uqError N2UQ_WEIGHTS_CORRUPT if it is missing or damaged */
   stream(key: string, offset: number, length: number): AsyncIterable<Uint8Array>;
 }
 
-/** A view as a tensor whose values come in row-major order: straight from the file where they lie so. */
+/** A view as a tensor in row-major order; read directly from the file if it is contiguous. */
 export function storedTensor(view: TensorView, source: StorageBytes): StoredTensor {
   const { shape, dtype, storage } = view;
   const unit = dtypes[dtype].bytes;
@@ -35,7 +35,7 @@ function isRowMajor({ shape, strides }: TensorView): boolean {
   return true;
 }
 
-/** Reads the span that a strided view covers, and picks its values in order. */
+/** Reads the span of a strided view and gathers its values in order. */
 async function* gathered(
   view: TensorView,
   byteLength: number,
@@ -63,7 +63,7 @@ function words(buffer: ArrayBuffer, unit: number): Words {
 }
 
 function pick(view: TensorView, from: Words, to: Words): void {
-  // The stride of a dimension of one value moves nothing, and may be any number.
+  // The stride of a dimension of size one has no effect and may be any number.
   const shape = view.shape.filter((size) => size !== 1);
   const strides = view.strides.filter((_, d) => view.shape[d] !== 1);
   const index = new Array<number>(shape.length).fill(0);

@@ -4,15 +4,15 @@ import { shown } from "../faults.js";
 /** One file of an archive. */
 export interface ZipEntry {
   readonly name: string;
-  /** Of its local header. */
+  /** Offset of its local header. */
   readonly offset: number;
   readonly size: number;
-  /** Bytes that it takes in the archive; the same, but where it is compressed. */
+  /** Size in the archive; differs from the content's size only if compressed. */
   readonly packed: number;
   readonly isStored: boolean;
-  /** CRC-32 of its content; 0 where the writer left it out. */
+  /** CRC-32 of its content; 0 if the writer omitted it. */
   readonly crc: number;
-  /** Where the next entry, or the directory, begins. */
+  /** Offset of the next entry, or of the directory. */
   readonly end: number;
 }
 
@@ -23,9 +23,9 @@ const UNKNOWN = 0xffffffff;
 const text = new TextDecoder("utf-8");
 
 /**
- * Reads the central directory of a zip archive, zip64 included. Entries that are encrypted, overlap, share a name or
- * reach beyond the archive are refused. Nothing here is ever inflated: PyTorch stores tensors as they are.
- * @throws N2uqError N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED
+ * Reads the central directory of a zip archive, including zip64. Rejects entries that are encrypted, overlap,
+ * share a name or exceed the archive. Never decompresses: PyTorch stores tensors uncompressed. @throws
+ * N2uqError N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED
  */
 export async function readDirectory(file: ByteFile): Promise<Map<string, ZipEntry>> {
   const { start, size } = await findDirectory(file);
@@ -41,7 +41,7 @@ export async function readDirectory(file: ByteFile): Promise<Map<string, ZipEntr
   return placed(file, [...entries.values()], start);
 }
 
-/** Where the content of an entry begins. @throws N2uqError N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED */
+/** Offset of an entry's content. @throws N2uqError N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED */
 export async function contentStart(file: ByteFile, entry: ZipEntry): Promise<number> {
   if (!entry.isStored) {
     throw file.faults.unsupported(
@@ -74,7 +74,7 @@ async function findDirectory(file: ByteFile): Promise<{ start: number; size: num
   return { start, size };
 }
 
-/** Of zip64, for archives above 4 GB; PyTorch writes it in all. */
+/** The zip64 directory, for archives above 4 GB; PyTorch always writes it. */
 async function findLargeDirectory(
   file: ByteFile,
   end: number,
@@ -112,7 +112,7 @@ function readEntry(
   return [{ name, offset, size, packed, isStored, crc: view.getUint32(at + 16, true) }, length];
 }
 
-/** Replaces each value that did not fit 32 bits by the next one of the zip64 extra field. */
+/** Replaces each value that exceeded 32 bits by the next one of the zip64 extra field. */
 function longFields(extra: DataView, short: readonly number[]): (number | undefined)[] {
   const long: number[] = [];
   for (let at = 0; at + 4 <= extra.byteLength; at += 4 + extra.getUint16(at + 2, true)) {
@@ -124,7 +124,7 @@ function longFields(extra: DataView, short: readonly number[]): (number | undefi
   return short.map((value) => (value === UNKNOWN ? long.shift() : value));
 }
 
-/** The entries with their ends, by name. */
+/** Entries with their end offsets, by name. */
 function placed(
   file: ByteFile,
   entries: readonly Omit<ZipEntry, "end">[],

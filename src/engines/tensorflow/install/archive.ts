@@ -8,21 +8,21 @@ import { createBrotliDecompress } from "node:zlib";
 import { extract, list } from "tar";
 import { fetchTarball } from "../../../npmRegistry.js";
 
-/** A package of the npm registry that holds libtensorflow and a native module for it. */
+/** An npm package that contains libtensorflow and its native module. */
 export interface Archive {
   readonly package: string;
   readonly version: string;
-  /** Of the tarball, as the registry publishes it. */
+  /** The tarball's integrity, as the registry publishes it. */
   readonly integrity: string;
-  /** About: for progress. */
+  /** Approximate size, for progress. */
   readonly tarballBytes: number;
-  /** Everything in it, unpacked, is less. */
+  /** Upper bound of the unpacked size. */
   readonly unpackedBytes: number;
-  /** The file inside that holds the library, a tar compressed by Brotli. */
+  /** The file inside that contains the library: a tar file compressed by Brotli. */
   readonly entry: string;
 }
 
-/** libtensorflow 1.15 for the CPU, linux-x64, with a native module that Node.js from version 12 on loads. */
+/** libtensorflow 1.15 for the CPU, linux-x64, with a native module for Node.js 12 and later. */
 export const ARCHIVE: Archive = {
   package: "tfjs-node-lambda-releases",
   version: "1.6.1",
@@ -38,7 +38,7 @@ const MODULE = /^lib\/napi-v\d+\/tfjs_binding\.node$/;
 
 export type OnBytes = (done: number, total: number) => void;
 
-/** Downloads the archive through npm's own client and settings and unpacks the library into `folder`. */
+/** Downloads the archive with npm's client and settings and unpacks the library into `folder`. */
 export async function fetchArchive(archive: Archive, folder: string, onBytes: OnBytes): Promise<void> {
   await fetchTarball(archive, async (tarball) => {
     rmSync(folder, { recursive: true, force: true });
@@ -46,7 +46,7 @@ export async function fetchArchive(archive: Archive, folder: string, onBytes: On
   });
 }
 
-/** The same from the package's tarball, downloaded elsewhere. */
+/** Unpacks the library from a tarball that was downloaded separately. */
 export async function unpackArchive(
   file: string,
   archive: Archive,
@@ -81,7 +81,7 @@ async function unpackInto(
         const plain = counting(unpackedBytes, name);
         unpacked = pipeline(entry as unknown as Readable, createBrotliDecompress(), plain, library(folder));
       }
-      // Its failure is the pipeline's below, which waits for this one.
+      // The pipeline below waits for this promise and reports its failure.
       unpacked?.catch(() => undefined);
     },
   });
@@ -90,7 +90,7 @@ async function unpackInto(
   await unpacked;
 }
 
-/** The checksum is known to be right only at the end: until then no more than `most` bytes pass. */
+/** The checksum is only verified at the end: until then at most `most` bytes pass. */
 function counting(most: number, name: string, onDone: (done: number) => void = () => {}): Transform {
   let done = 0;
   return new Transform({
@@ -104,7 +104,7 @@ function counting(most: number, name: string, onDone: (done: number) => void = (
   });
 }
 
-/** Keeps the native module and the shared libraries, and nothing of the rest. */
+/** Extracts only the native module and the shared libraries. */
 function library(folder: string): NodeJS.WritableStream {
   const inside = (path: string) => path.replace(/^\.\//, "").replace(INSIDE, "");
   return extract({

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A library of CUDA 11 that the GPU build of libtensorflow 2.9 opens by name. */
+/** A CUDA 11 library that the GPU build of libtensorflow 2.9 loads by name. */
 export interface CudaLibrary {
   readonly name: string;
-  /** Where it was found, or null. */
+  /** Path of the library, or null. */
   readonly file: string | null;
 }
 
@@ -13,7 +13,7 @@ export interface CudaReport {
   readonly driver: string | null;
   readonly gpus: readonly string[];
   readonly libraries: readonly CudaLibrary[];
-  /** GPUs that are newer than CUDA 11 knows. */
+  /** GPUs that CUDA 11 does not support. */
   readonly tooNew: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const NEEDED = [
 /** Hopper and Blackwell: compute capability 9 and above, for which CUDA 11.2 has no code. */
 const NEW = /\b(H\d{3}|GH200|B\d{3}|GB\d{3}|RTX 50\d0|RTX PRO \d+ Blackwell)/;
 
-/** What of CUDA this machine has for the GPU build. Only Linux keeps it where it can be looked for. */
+/** Checks which CUDA libraries of the GPU build this machine has (Linux only). */
 export function describeCuda(): CudaReport {
   const gpus = gpuNames();
   return {
@@ -57,7 +57,7 @@ function gpuNames(): string[] {
   }
 }
 
-/** As the loader looks: LD_LIBRARY_PATH, then the places of distributions and of CUDA's own installer. */
+/** Searches like the loader: LD_LIBRARY_PATH, then the folders of distributions and of CUDA's installer. */
 function find(name: string): string | null {
   const own = (process.env.LD_LIBRARY_PATH ?? "").split(":").filter((folder) => folder !== "");
   const usual = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/local/lib", "/usr/local/cuda/lib64"];

@@ -7,11 +7,11 @@ import { probe } from "../probe.js";
 import type { CudaReport } from "./cuda.js";
 import { describeCuda } from "./cuda.js";
 
-/** The native libraries of the tensorflow engine on this machine, and what of CUDA there is for them. */
+/** The tensorflow engine's native libraries on this machine, and their CUDA libraries. */
 export interface TensorFlowReport {
   readonly libraries: readonly (Pick<Library, "variant" | "folder" | "origin"> & Probe)[];
   readonly cuda: CudaReport;
-  /** What to know or to do, in sentences. */
+  /** Advice to the user, in sentences. */
   readonly advice: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export async function describeTensorflow(): Promise<TensorFlowReport> {
   return { libraries, cuda, advice: adviceOn(libraries, cuda) };
 }
 
-/** The sentences for what was found. */
+/** Advice for the libraries that were found. */
 export function adviceOn(libraries: TensorFlowReport["libraries"], cuda: CudaReport): string[] {
   const { driver, tooNew } = cuda;
   const onGpu = libraries.some((library) => library.works && library.gpu);

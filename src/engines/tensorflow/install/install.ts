@@ -18,11 +18,11 @@ import { nvidiaDriver } from "./cuda.js";
 import { installPackage } from "./packageInstaller.js";
 
 export interface InstallRequest {
-  /** A tfjs-node package's folder, or the archive's tarball, placed by hand. */
+  /** A tfjs-node package's folder, or the archive's tarball, downloaded by the user. */
   readonly from?: string;
-  /** Install again although a library works. */
+  /** Install again even if a library works. */
   readonly force?: boolean;
-  /** Which ways to try, in this order; all of them where it is absent. */
+  /** Sources to try, in this order; default: all. */
   readonly sources?: readonly ("package" | "registry")[];
   readonly archive?: Archive;
   readonly onProgress?: (text: string) => void;
@@ -34,7 +34,7 @@ export interface Installed {
   readonly variant: Variant;
   readonly version: string;
   readonly gpu: boolean;
-  /** Where it came from; `here` where a working library needed nothing. */
+  /** The source of the library; `here` if a working library was already installed. */
   readonly source: string;
 }
 
@@ -46,9 +46,9 @@ interface Way {
 }
 
 /**
- * Puts libtensorflow and its native module into the user's engines folder: written beside it, tried in a process of its own,
- * and only then given its name, so that whatever breaks off leaves nothing half and the next call completes it.
- * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED with the reason of each way that was tried
+ * Installs libtensorflow and its native module into the user's engines folder. Writes to a temporary folder,
+ * tests the library in a separate process and renames the folder, so that an interrupted installation leaves
+ * no partial result. @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED with the reason of each failed source
  */
 export async function installTensorflow(request: InstallRequest): Promise<Installed> {
   const accepted = async () =>
@@ -82,7 +82,7 @@ function failed(reasons: string): N2uqError {
   });
 }
 
-/** Takes the user's installation away; libraries in node_modules stay. @returns whether there was one */
+/** Removes the user's installation; libraries in node_modules remain. @returns whether there was one */
 export async function removeTensorflow(): Promise<boolean> {
   return removeFolder(tensorflowFolder());
 }

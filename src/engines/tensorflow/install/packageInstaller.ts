@@ -8,8 +8,8 @@ const VERSION = "4.22.0";
 const LIMIT_MS = 15 * 60_000;
 
 /**
- * Lets npm install the package with its own scripts, which download libtensorflow, and keeps its library in `folder`.
- * Rejects with what npm or the scripts said last.
+ * Installs the package with npm and its scripts, which download libtensorflow, and copies its library to
+ * `folder`. Rejects with the last message of npm or the scripts.
  */
 export async function installPackage(
   variant: Variant,
@@ -58,7 +58,7 @@ function npmInstall(cwd: string, onLine: (line: string) => void): Promise<void> 
   });
 }
 
-/** The line that says most: a network error of the scripts, else npm's first. */
+/** The most informative line: a network error of the scripts, otherwise npm's first line. */
 function telling(lines: readonly string[]): string | undefined {
   const plain = lines.map((line) => line.replace(/^npm (error|ERR!) ?/, ""));
   return (

@@ -4,7 +4,10 @@ import { kernel, sizeOf, typed } from "../kernel.js";
 import { product } from "./reductions.js";
 import { filled, reshaped } from "./shapes.js";
 
-/** Σ over all axes but the last, as a product with ones: TensorFlow's fastest reduction, and its partial sums are short. */
+/**
+ * Σ over all axes but the last, as a matmul with ones: TensorFlow's fastest reduction, with short partial
+ * sums.
+ */
 export function channelSums(tf: Device, x: Handle): Handle {
   const channels = x.shape.at(-1) ?? 1;
   const rows = sizeOf(x.shape) / channels;
@@ -12,13 +15,13 @@ export function channelSums(tf: Device, x: Handle): Handle {
   return reshaped(tf, product(tf, ones, reshaped(tf, x, [rows, channels])), [channels]);
 }
 
-/** The gradients of activation functions, which tfjs makes of comparisons and products. */
+/** Gradients of activation functions, which tfjs composes of comparisons and products. */
 export const activations: readonly KernelConfig[] = [
   /** dy where y > 0, else 0. */
   kernel<{ dy: Handle; y: Handle }>("ReluGradient", ({ inputs: { dy, y }, tf }) =>
     tf.run("ReluGrad", [dy, y], typed(dy)),
   ),
-  /** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) by channel. */
+  /** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) per channel. */
   kernel<{ dy: Handle; x: Handle; alpha: Handle }>("PreluGradient", ({ inputs: { dy, x, alpha }, tf }) => {
     const above = tf.run("ReluGrad", [dy, x], typed(x));
     const below = tf.run("Sub", [dy, above], typed(x));

@@ -22,7 +22,7 @@ interface GradientInputs {
   readonly dy: Handle;
   readonly x: Handle;
   readonly gamma: Handle;
-  /** The three last results of the training kernel, whatever they are. */
+  /** The last three outputs of the training kernel. */
   readonly saved1: Handle;
   readonly saved2: Handle;
   readonly saved3: Handle;
@@ -30,7 +30,10 @@ interface GradientInputs {
 
 interface Settings {
   readonly epsilon: number;
-  /** 1: TensorFlow's own operation, in one pass on a GPU. 0: by parts, which takes half its time on a CPU. */
+  /**
+   * 1: TensorFlow's fused operation, in one pass on a GPU. 0: separate operations, which take half its time
+   * on a CPU.
+   */
   readonly whole?: 0 | 1;
 }
 
@@ -61,7 +64,7 @@ function isWhole(tf: Device, { whole }: Settings): boolean {
   return whole === undefined ? tf.gpu : whole === 1;
 }
 
-/** y, μ, the unbiased σ², and three tensors for the gradient: here μ and 1/√(σ² + ε). */
+/** y, μ, the unbiased σ², and three tensors for the gradient: μ and 1/√(σ² + ε) in this variant. */
 function trainByParts(tf: Device, { x, gamma, beta }: TrainingInputs, epsilon: number): Handle[] {
   const { mul, sub } = arithmetic(tf);
   const count = sizeOf(x.shape) / sizeOf(gamma.shape);
@@ -75,7 +78,7 @@ function trainByParts(tf: Device, { x, gamma, beta }: TrainingInputs, epsilon: n
   return [y, mean, unbiased, again, inverse, tf.run("Identity", [inverse], typed(mean))];
 }
 
-/** dx = k·dy - k/count·(dβ + x̂·dγ): an affine function of dy plus one of x, channel by channel. */
+/** dx = k·dy - k/count·(dβ + x̂·dγ): per channel, an affine function of dy plus one of x. */
 function gradientByParts(
   tf: Device,
   { dy, x, gamma, saved1: mean, saved2: inverse }: GradientInputs,
@@ -96,7 +99,7 @@ function gradientByParts(
   return [dx, dGamma, dBeta];
 }
 
-/** Normalisation over channels: in inference, in training, and its gradient. */
+/** BatchNorm over channels: inference, training, and its gradient. */
 export const batchNorm: readonly KernelConfig[] = [
   /** γ·(x - μ)/√(σ² + ε) + β. */
   kernel<Inputs, { varianceEpsilon: number }>("FusedBatchNorm", ({ inputs, attrs, tf }) => {
@@ -108,7 +111,7 @@ export const batchNorm: readonly KernelConfig[] = [
     const b = offset === undefined ? tf.run("Neg", [shift], typed(x)) : sub(offset, shift);
     return mean.shape.length === 1 ? biased(tf, mul(x, k), b) : tf.run("AddV2", [mul(x, k), b], typed(x));
   }),
-  /** y, the batch's μ and unbiased σ², and what the gradient needs. */
+  /** y, the batch's μ and unbiased σ², and the tensors for the gradient. */
   kernel<TrainingInputs, Settings>("BatchNormTraining", ({ inputs, attrs, tf }) => {
     if (!isWhole(tf, attrs)) return trainByParts(tf, inputs, attrs.epsilon);
     const { x, gamma, beta } = inputs;

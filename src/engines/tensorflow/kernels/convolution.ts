@@ -12,7 +12,9 @@ interface Padding {
   readonly right: number;
 }
 
-/** The rows and columns of zeros that make "valid" of a convolution; those that no window reaches are left out. */
+/**
+ * Zero padding that turns a convolution into a "valid" one, without rows and columns that no window reaches.
+ */
 function paddingOf(geometry: Geometry): Padding {
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, padTop, padLeft } = geometry;
   const reached = (out: number, stride: number, size: number) => (out - 1) * stride + size;
@@ -37,7 +39,7 @@ export function padded(tf: Device, x: Handle, padding: Padding, value = 0): Hand
   return tf.run("PadV2", [x, paddings, tf.constant(value)], attributes);
 }
 
-/** `x` without the border that `padded` gave it, of `height × width` pixels. */
+/** `x` without the border that `padded` added, of `height × width` pixels. */
 export function cropped(tf: Device, x: Handle, padding: Padding, height: number, width: number): Handle {
   if (x.shape[1] === height && x.shape[2] === width) return x;
   const [batch = 1, , , channels = 1] = x.shape;
@@ -56,7 +58,7 @@ function attributes(x: Handle, { strideY, strideX }: Geometry): Attributes {
   };
 }
 
-/** Whether the gradient of the input is a convolution of dy with as many pixels around. */
+/** Whether the input gradient is a convolution of dy with equal padding on all sides. */
 function turnable(geometry: Geometry): boolean {
   const { strideX, strideY, kernelHeight, kernelWidth, padTop, padLeft, height, width } = geometry;
   const whole = geometry.outHeight === height + 2 * padTop - kernelHeight + 1;
@@ -65,8 +67,8 @@ function turnable(geometry: Geometry): boolean {
 }
 
 /**
- * At stride 1: dy convolved with the filter turned by 180° and its channels exchanged, which takes half the time, down to a
- * third, of TensorFlow's own gradient on a CPU.
+ * The input gradient at stride 1: dy convolved with the filter rotated by 180° and its channels swapped. On a
+ * CPU it takes between a half and a third of the time of TensorFlow's own gradient.
  */
 function turnedConvolution(tf: Device, dy: Handle, filter: Handle, geometry: Geometry): Handle {
   const { kernelHeight, kernelWidth, padTop, padLeft } = geometry;
@@ -83,7 +85,10 @@ type ForwardInputs = { readonly x: Handle; readonly filter: Handle };
 type InputGradientInputs = { readonly dy: Handle; readonly filter: Handle };
 type FilterGradientInputs = { readonly x: Handle; readonly dy: Handle };
 
-/** Forward, gradient of the input and gradient of the filter. TensorFlow pads by no numbers, so the border is made before. */
+/**
+ * Forward, input gradient and filter gradient. TensorFlow's operation takes no explicit padding, so the
+ * border is added before.
+ */
 function family(depthwise: boolean): KernelConfig[] {
   const prefix = depthwise ? "DepthwiseConv2dNative" : "Conv2D";
   return [

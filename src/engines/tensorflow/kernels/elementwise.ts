@@ -11,13 +11,13 @@ interface Two {
   readonly b: Handle;
 }
 
-/** tfjs's names of functions of one tensor, which are TensorFlow's too. */
+/** Names of unary functions, the same in tfjs and TensorFlow. */
 const unary = [
   ...["Abs", "Ceil", "Exp", "Expm1", "Floor", "IsFinite", "IsInf", "IsNan", "Log", "Log1p", "Neg"],
   ...["Reciprocal", "Relu", "Relu6", "Rsqrt", "Sigmoid", "Sign", "Softplus", "Sqrt", "Square", "Tanh"],
 ];
 
-/** tfjs's names of functions of two tensors, and TensorFlow's. */
+/** tfjs's names of binary functions, with TensorFlow's. */
 const binary: Readonly<Record<string, string>> = {
   Add: "AddV2",
   Equal: "Equal",
@@ -41,12 +41,12 @@ export function clipped(tf: Device, x: Handle, low: number, high: number): Handl
   return tf.run("ClipByValue", [x, tf.constant(low), tf.constant(high)], typed(x));
 }
 
-/** Added and taken away again, it leaves of a float32 up to 2²² the nearest whole number, of two the even one. */
+/** Adding and subtracting it rounds a float32 up to 2²² to the nearest integer, ties to even. */
 const SHIFT = 1.5 * 2 ** 23;
 
 /**
- * To the nearest whole number, ties to the even one, many times faster than TensorFlow's own operation; what lies beyond 2²²
- * is whole already but for halves and goes around it.
+ * Rounds to the nearest integer, ties to even, many times faster than TensorFlow's operation. Values beyond
+ * 2²², which are integers except for halves, are handled separately.
  */
 function rounded(tf: Device, x: Handle): Handle {
   const limit = 2 ** 22;
@@ -56,7 +56,7 @@ function rounded(tf: Device, x: Handle): Handle {
   return tf.run("AddV2", [whole, tf.run("Sub", [x, near], typed(x))], typed(x));
 }
 
-/** x + b by channel: half the time of an addition that repeats b. */
+/** x + b per channel: half the time of an addition that broadcasts b. */
 export function biased(tf: Device, x: Handle, b: Handle): Handle {
   return tf.run("BiasAdd", [x, b], { ...typed(x), data_format: { string: "NHWC" } });
 }

@@ -12,7 +12,9 @@ function segmentSum(tf: Device, x: Handle, segments: Handle, count: number): Han
   });
 }
 
-/** Sums `weights [rows, columns]` by their bin, row by row: the rows' bins are numbered on from row to row. */
+/**
+ * Sums `weights [rows, columns]` by bin, row by row: each row's bins are offset so that they do not overlap.
+ */
 function sumRows(tf: Device, bin: Handle, weights: Handle, bins: number): Handle {
   const [rows = 1] = weights.shape;
   const first = tf.ints(Array.from({ length: rows }, (_, row) => row * bins));
@@ -22,7 +24,7 @@ function sumRows(tf: Device, bin: Handle, weights: Handle, bins: number): Handle
   return reshaped(tf, sums, [rows, bins]);
 }
 
-/** Looking up in tables, counting and sorting into bins. */
+/** Table lookup, counting and binning. */
 export const lookup: readonly KernelConfig[] = [
   kernel<{ x: Handle; indices: Handle }, { axis: number; batchDims: number }>(
     "GatherV2",

@@ -11,7 +11,7 @@ interface PoolAttributes {
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
-/** Less than any activation, so that the border never wins. */
+/** Less than any activation, so that padding is never the maximum. */
 const LOWEST = -3.4e38;
 
 function plan(x: Handle, { filterSize, strides, pad, dimRoundingMode }: PoolAttributes) {
@@ -35,7 +35,10 @@ function plan(x: Handle, { filterSize, strides, pad, dimRoundingMode }: PoolAttr
   return { info, padding, attributes };
 }
 
-/** The largest of each window, and its gradient, which goes to the window's first element that equals it, as in PyTorch. */
+/**
+ * Max pooling and its gradient, which goes to the first element of each window that equals the maximum, as in
+ * PyTorch.
+ */
 export const pooling: readonly KernelConfig[] = [
   kernel<{ x: Handle }, PoolAttributes>("MaxPool", ({ inputs: { x }, attrs, tf }) => {
     const { padding, attributes } = plan(x, attrs);

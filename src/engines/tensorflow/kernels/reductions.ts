@@ -9,7 +9,7 @@ interface One {
 interface Reduction {
   /** Null: all axes. */
   readonly axis?: number | number[] | null;
-  /** What tfjs calls the axes of the maximum. */
+  /** tfjs's name of the axes in a maximum. */
   readonly reductionIndices?: number | number[] | null;
   readonly keepDims: boolean;
 }
@@ -26,7 +26,7 @@ function reduce(
   return tf.run(name, [x, tf.ints([given].flat())], { ...(logical ? {} : typed(x)), ...attributes });
 }
 
-/** a·b of the last two axes. */
+/** The product a·b of the last two axes. */
 export function product(tf: Device, a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
   if (a.shape.length === 2 && b.shape.length === 2) {
     const attributes = { transpose_a: { bool: transposeA }, transpose_b: { bool: transposeB } };

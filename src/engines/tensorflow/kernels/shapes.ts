@@ -6,12 +6,12 @@ interface One {
   readonly x: Handle;
 }
 
-/** The same memory in another shape. */
+/** A view of the same memory with another shape. */
 export function reshaped(tf: Device, x: Handle, shape: readonly number[]): Handle {
   return tf.run("Reshape", [x, tf.ints(shape)], { ...typed(x), Tshape: { type: "int32" } });
 }
 
-/** A tensor full of one number. */
+/** A tensor filled with one value. */
 export function filled(tf: Device, shape: readonly number[], value: Handle): Handle {
   return tf.run("Fill", [tf.ints(shape), value], { ...typed(value), index_type: { type: "int32" } });
 }

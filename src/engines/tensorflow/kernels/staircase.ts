@@ -6,13 +6,13 @@ import { product } from "./reductions.js";
 import { filled, reshaped } from "./shapes.js";
 
 /**
- * 2¹⁰⁰ lifts any difference that matters above 1 and leaves numbers up to 2²⁷ finite; scaling by it is exact. So
- * clip(2¹⁰⁰·x - 2¹⁰⁰·edge, 0, 1) is 1 where x > edge, else 0, in two passes that TensorFlow vectorises. Its searches, its
- * gather and its casts take ten times as long, as they go through the values one by one.
+ * Scaling by 2¹⁰⁰ is exact, lifts any relevant difference above 1 and keeps numbers up to 2²⁷ finite. So
+ * clip(2¹⁰⁰·x - 2¹⁰⁰·edge, 0, 1) is 1 where x > edge, else 0, in two passes that TensorFlow vectorizes. Its
+ * search, gather and cast operations take ten times as long, because they process values one by one.
  */
 const HUGE = 2 ** 100;
 
-/** scale·x and the edges `[n]`, both lifted; the edges one by one. */
+/** scale·x and the edges `[n]`, both scaled by 2¹⁰⁰; the edges as separate scalars. */
 function lift(tf: Device, x: Handle, scale: Handle, edges: Handle) {
   const factor = tf.run("Mul", [scale, tf.constant(HUGE)], typed(x));
   const raised = tf.run("Mul", [edges, tf.constant(HUGE)], typed(x));
@@ -32,7 +32,7 @@ function sum(tf: Device, parts: readonly Handle[]): Handle {
   return tf.run("AddN", parts, { T: { type: "float32" }, N: { int: parts.length } });
 }
 
-/** An image's lines, a matrix's rows: short enough to sum in float32. */
+/** An image's rows, or a matrix's rows: short enough to sum in float32. */
 function linesOf({ shape }: Handle): [lines: number, length: number] {
   const [first = 1, second = 1] = shape;
   const lines = shape.length < 2 ? 1 : shape.length < 4 ? first : first * second;
@@ -53,7 +53,7 @@ interface GradientInputs extends CountInputs {
   readonly slopes: Handle;
 }
 
-/** How a quantizer's thresholds meet its activations, edge by edge in vectorised passes. */
+/** Threshold curve kernels: one vectorized pass per edge. */
 export const staircase: readonly KernelConfig[] = [
   /** #{i : scale·x > edges_i} as float32 of x's shape. */
   kernel<CountInputs>("StaircaseCount", ({ inputs: { x, scale, edges }, tf }) => {
@@ -63,7 +63,7 @@ export const staircase: readonly KernelConfig[] = [
       each.map((edge) => above(tf, lifted, edge)),
     );
   }),
-  /** dx = dy·slope of the interval that scale·x lies in, and Σdy, Σdy·x by interval: `[n - 1, 2]`. */
+  /** dx = dy·slope of the interval that contains scale·x, and Σdy, Σdy·x per interval: `[n - 1, 2]`. */
   kernel<GradientInputs>("StaircaseGradient", ({ inputs: { dy, x, scale, edges, slopes }, tf }) => {
     const { lifted, each } = lift(tf, x, scale, edges);
     const [lines, length] = linesOf(x);

@@ -11,7 +11,10 @@ function reduced(tf: Device, name: "Sum" | "Mean", x: Handle, axes: readonly num
   });
 }
 
-/** Σ over all axes but the last, image by image and then over the batch: short partial sums keep float32 accurate. */
+/**
+ * Σ over all axes but the last, first per image, then over the batch: short partial sums keep float32
+ * accurate.
+ */
 function sumToChannels(tf: Device, x: Handle): Handle {
   const [batch, channels] = [x.shape[0] ?? 1, x.shape.at(-1) ?? 1];
   const pixels = sizeOf(x.shape) / (batch * channels);
@@ -19,7 +22,7 @@ function sumToChannels(tf: Device, x: Handle): Handle {
   return reduced(tf, "Sum", reshaped(tf, perImage, [batch, channels]), [0]);
 }
 
-/** Sums by channel and over everything, and the mean of an image. */
+/** Sums per channel and over all elements, and the mean per image. */
 export const sums: readonly KernelConfig[] = [
   kernel<{ x: Handle }>("SumToChannels", ({ inputs: { x }, tf }) => sumToChannels(tf, x)),
   kernel<{ x: Handle }, { rows: number }>("SumAll", ({ inputs: { x }, attrs: { rows }, tf }) => {

@@ -6,25 +6,28 @@ import { dirname, join } from "node:path";
 import { sourceFiles, sourcesFolder } from "../sources.js";
 import type { Libtorch } from "./libtorch.js";
 
-/** For the files that include loops.h: sums may be reordered to vectorise them. Never when linking: it would hold for all. */
+/**
+ * For files that include loops.h: sums may be reordered to vectorize them. Never when linking, because it
+ * would apply to the whole process.
+ */
 const VECTORISED = [
   "-O3",
   "-fno-math-errno",
   "-fno-trapping-math",
   "-fassociative-math",
   "-fno-signed-zeros",
-  // Channels lie side by side in memory, whichever loop comes first.
+  // Channels are adjacent in memory, whatever the loop order.
   "-fno-loop-interchange",
 ];
 
-/** Without -march=native: what is built here may be run by another machine that shares the folder. */
+/** Without -march=native: another machine that shares the folder may run the addon. */
 const COMMON = [
   ...["-std=c++20", "-fPIC", "-fopenmp", "-fvisibility=hidden", "-DNAPI_VERSION=8"],
-  // Every product is rounded, as in the plain versions, so that a value lies on the same side of a threshold.
+  // Every product is rounded, as in the plain versions, so that a value is on the same side of a threshold.
   "-ffp-contract=off",
 ];
 
-/** Named again, these would come before the C++ library's own headers, which must find C's behind them. */
+/** Naming these again would put them before the C++ library's own headers, which must come before C's. */
 const searchedAnyway = new Set(["/usr/include", "/usr/local/include"]);
 const asSystem = (folder: string) => ["-isystem", folder];
 
@@ -34,8 +37,8 @@ export function compiler(): string {
 }
 
 /**
- * Compiles the addon for a libtorch into `file`; objects go into `folder`.
- * @throws Error with the compiler's first complaint
+ * Compiles the addon for a libtorch into `file`, with objects in `folder`. @throws Error with the compiler's
+ * first error
  */
 export async function buildAddon(
   libtorch: Libtorch,
@@ -50,7 +53,7 @@ export async function buildAddon(
     ...ncclFlags(libtorch),
     ...[nodeHeaders(), libtorch.include].filter((folder) => !searchedAnyway.has(folder)).flatMap(asSystem),
     ...asSystem(join(libtorch.include, "torch/csrc/api/include")),
-    // Searched last: the names of Gloo that c10d's headers use, for machines without Gloo's headers.
+    // Searched last: stand-ins for the Gloo headers that c10d includes, for machines without them.
     "-idirafter",
     join(sourcesFolder(), "stubs"),
   ];
@@ -70,7 +73,7 @@ export async function buildAddon(
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   onProgress("linking");
   const { libraries } = libtorch;
-  // Nothing here names a function of CUDA's part, which makes itself known to ATen when it is loaded.
+  // The addon calls no function of the CUDA library, which registers itself with ATen when loaded.
   const cuda = existsSync(join(libraries, "libtorch_cuda.so"))
     ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda"]
     : [];
@@ -79,8 +82,8 @@ export async function buildAddon(
 }
 
 /**
- * With N2UQ_NCCL=1: ranks on GPUs talk through c10d's NCCL. That alone needs headers of CUDA's and NCCL's: those of the wheels
- * beside PyTorch's, or what CPATH names.
+ * With N2UQ_NCCL=1, ranks on GPUs communicate through c10d's NCCL. Only this needs headers of CUDA and NCCL:
+ * from the wheels next to PyTorch's, or from CPATH.
  */
 function ncclFlags({ include }: Libtorch): string[] {
   if (process.env.N2UQ_NCCL !== "1") return [];
@@ -89,7 +92,7 @@ function ncclFlags({ include }: Libtorch): string[] {
   return ["-DN2UQ_NCCL", ...folders.filter((folder) => existsSync(folder)).flatMap(asSystem)];
 }
 
-/** Of the package that holds Node-API's headers: Node.js itself comes with or without them. */
+/** The package of Node-API's headers, because Node.js may come without them. */
 function nodeHeaders(): string {
   return join(dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json")), "include");
 }

@@ -5,11 +5,11 @@ import { sourcesDigest } from "../sources.js";
 import type { Libtorch } from "./libtorch.js";
 import { findLibtorch, isFound } from "./libtorch.js";
 
-/** The addons of the torch engine on this machine, and the libtorch that one would be built for. */
+/** The torch engine's addons on this machine, and the libtorch that a new one would be built for. */
 export interface TorchReport {
   readonly addons: readonly (Pick<Addon, "folder" | "libraries"> & { readonly current: boolean } & Probe)[];
   readonly libtorch: Libtorch | null;
-  /** What to know or to do, in sentences. */
+  /** Advice to the user, in sentences. */
   readonly advice: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export async function describeTorch(): Promise<TorchReport> {
   return { addons, libtorch, advice: adviceOn(addons, libtorch) };
 }
 
-/** The sentences for what was found. */
+/** Advice for the addons and libtorch that were found. */
 export function adviceOn(addons: TorchReport["addons"], libtorch: Libtorch | null): string[] {
   const working = addons.filter(({ works, current }) => works && current);
   if (working.some((addon) => addon.works && addon.gpu)) {

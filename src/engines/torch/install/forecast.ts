@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import { sourceFiles } from "../sources.js";
 
-/** Measured with g++ 12: seconds of CPU time that compiling the addon takes, for libtorch 1.13 and for 2.15. */
+/** CPU seconds to compile the addon, measured with g++ 12, for libtorch 1.13 and for 2.15. */
 const CPU_SECONDS = { old: 85, new: 100 };
-/** On the disk: objects that go away afterwards, and the addon. */
+/** Disk space of the temporary objects and of the addon. */
 const MEGABYTES = 2;
 
-/** What building for a libtorch of this version will take, in words. */
+/** Describes the time and space needed to build for this version of libtorch. */
 export function forecast(version: string, cores: number = availableParallelism()): string {
   const seconds = version.startsWith("1.") ? CPU_SECONDS.old : CPU_SECONDS.new;
   const files = sourceFiles().filter((name) => name.endsWith(".cpp")).length;

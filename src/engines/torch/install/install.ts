@@ -12,9 +12,9 @@ import type { Libtorch } from "./libtorch.js";
 import { findLibtorch, isFound } from "./libtorch.js";
 
 export interface TorchRequest {
-  /** The folder of libtorch, with `include` and `lib`. */
+  /** libtorch's folder, with `include` and `lib`. */
   readonly libtorch?: string;
-  /** Build again although an addon works. */
+  /** Build again even if an addon works. */
   readonly force?: boolean;
   readonly onProgress?: (text: string) => void;
 }
@@ -22,7 +22,7 @@ export interface TorchRequest {
 export interface InstalledTorch {
   readonly folder: string;
   readonly version: string;
-  /** Where libtorch was found; `here` where a working addon needed nothing. */
+  /** The source of libtorch; `here` if a working addon was already installed. */
   readonly source: string;
 }
 
@@ -30,8 +30,8 @@ const HINT =
   "On Debian and Ubuntu: `apt-get install libtorch-dev g++`. Elsewhere: a C++20 compiler (CXX names it), and `pip install torch` (5 GB of disk) or an unpacked libtorch, whose folder `--libtorch DIR` or the variable LIBTORCH names. Nothing half is left; the same command tries again.";
 
 /**
- * What `installTorch` will do, in a sentence; with the time and the disk that it takes.
- * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED where there is no libtorch
+ * Describes in one sentence what `installTorch` will do, with the time and disk space it needs. @throws
+ * N2uqError N2UQ_ENGINE_INSTALL_FAILED if there is no libtorch
  */
 export async function planTorch(request: TorchRequest): Promise<string> {
   const here = await accepted(request);
@@ -41,9 +41,8 @@ export async function planTorch(request: TorchRequest): Promise<string> {
 }
 
 /**
- * Builds the addon for the libtorch of this machine in the user's engines folder: beside its place, tried in a process of its
- * own, and only then given its name.
- * @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED
+ * Builds the addon for this machine's libtorch in the user's engines folder: in a temporary folder, tested in
+ * a separate process, then renamed. @throws N2uqError N2UQ_ENGINE_INSTALL_FAILED
  */
 export async function installTorch(request: TorchRequest): Promise<InstalledTorch> {
   const here = await accepted(request);
@@ -59,12 +58,12 @@ export async function installTorch(request: TorchRequest): Promise<InstalledTorc
   }
 }
 
-/** Takes every addon of this user away. @returns whether there was one */
+/** Removes all addons of this user. @returns whether there was one */
 export async function removeTorch(): Promise<boolean> {
   return removeFolder(torchFolder());
 }
 
-/** An addon that works, unless the request wants one built in any case. */
+/** A working addon that satisfies the request, unless `force` is set. */
 async function accepted({ force, libtorch }: TorchRequest): Promise<InstalledTorch | undefined> {
   return force === true || libtorch !== undefined ? undefined : working();
 }

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { userPath } from "../../../userPath.js";
 
-/** libtorch with its headers, as it lies on the disk. */
+/** A libtorch with headers on the disk. */
 export interface Libtorch {
   readonly version: string;
   readonly include: string;
   /** The folder of the shared libraries. */
   readonly libraries: string;
-  /** Which of the two layouts of C++'s strings it was compiled for: 1 is the newer one. */
+  /** The ABI of C++ strings it was compiled for: 1 is the newer one. */
   readonly abi: 0 | 1;
   /** How it was found. */
   readonly source: string;
@@ -18,15 +18,15 @@ export interface Libtorch {
 
 export interface Search {
   readonly found?: Libtorch;
-  /** Each place that was looked at, and why it would not do. */
+  /** The folders that were searched, each with the reason why it was rejected. */
   readonly reasons: readonly string[];
 }
 
 const run = promisify(execFile);
-/** The headers that hold the version: the first since 2.10, the second before. */
+/** The headers with the version: the first since 2.10, the second before. */
 const VERSIONS = ["torch/headeronly/version.h", "torch/csrc/api/include/torch/version.h"];
 
-/** Where a Python interpreter would import torch from, without importing it. */
+/** Finds the path from which Python would import torch, without importing it. */
 const WHERE = `
 import importlib.util
 spec = importlib.util.find_spec("torch")
@@ -34,8 +34,8 @@ print(spec.submodule_search_locations[0] if spec else "")
 `;
 
 /**
- * The first libtorch with headers: the folder that was asked for, else `LIBTORCH`, else that of the `python3` at hand, else the
- * system's (Debian's libtorch-dev). A folder that was asked for is the only one looked at.
+ * Finds the first libtorch with headers: the requested folder, `LIBTORCH`, that of `python3`, or the system's
+ * (Debian's libtorch-dev). If a folder is requested, no other is searched.
  */
 export async function findLibtorch(asked = process.env.LIBTORCH): Promise<Libtorch | Search> {
   if (asked !== undefined) return searched([[userPath(asked), userPath(asked)]]);
@@ -80,7 +80,7 @@ function librariesOf(folder: string): string | undefined {
   return [...plain, ...byMachine].find((lib) => existsSync(join(lib, "libtorch_cpu.so")));
 }
 
-/** By the name that a constructor with a string has in the library. */
+/** Detects the ABI from the mangled name of a constructor with a string argument. */
 function abiOf(library: string): 0 | 1 {
   return readFileSync(library).includes("c105ErrorC2ENS_14SourceLocationENSt7__cxx11") ? 1 : 0;
 }

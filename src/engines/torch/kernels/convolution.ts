@@ -42,7 +42,7 @@ function shapeOf(input: TensorInfo | undefined): readonly number[] {
   return input?.shape ?? [];
 }
 
-/** Forward, gradient of the input and gradient of the filter. */
+/** Forward, input gradient and filter gradient. */
 function family(prefix: string, depthwise: boolean): Translations {
   return {
     [prefix]: (attrs: ConvAttributes, { x, filter }) => walk(shapeOf(x), shapeOf(filter), attrs, depthwise),

@@ -1,13 +1,13 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Translate, Translations } from "../kernel.js";
 
-/** Three parameters of RPReLU and four of N2UQ's quantizer, of which either may be absent. */
+/** Three parameters of RPReLU and four of N2UQ's quantizer; either group may be absent. */
 const partsOf: Translate = (_attrs, { bias1, start }: Readonly<Record<string, TensorInfo>>) => ({
   rectifies: bias1 !== undefined,
   quantizes: start !== undefined,
 });
 
-/** Kernels whose attributes say which inputs are there. */
+/** Kernels whose attributes say which inputs are present. */
 export const fused: Translations = {
   ActivationChain: partsOf,
   ActivationChainGradient: partsOf,

@@ -4,7 +4,7 @@ import { axesOf, rankOf } from "../kernel.js";
 interface Reduction {
   /** Null: all axes. */
   readonly axis?: number | number[] | null;
-  /** What tfjs calls the axes of the maximum. */
+  /** tfjs's name of the axes in a maximum. */
   readonly reductionIndices?: number | number[] | null;
   readonly keepDims?: boolean;
 }

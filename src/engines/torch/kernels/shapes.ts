@@ -2,7 +2,7 @@ import { backend_util, slice_util, util } from "@tensorflow/tfjs-core";
 import type { Translations } from "../kernel.js";
 import { axesOf, rankOf } from "../kernel.js";
 
-/** Making tensors, and giving them another shape. */
+/** Tensor creation and reshaping. */
 export const shapes: Translations = {
   Concat: ({ axis }: { axis: number }, inputs) => {
     const axes = axesOf(axis, rankOf(inputs[0]));
@@ -23,7 +23,7 @@ export const shapes: Translations = {
     return { axes: axesOf(axis, rankOf(inputs[0]) + 1) };
   },
   Range: ({ start, stop, step: given, dtype }: Steps) => {
-    // tfjs counts down where no step was given.
+    // tfjs counts down if no step is given.
     const step = given === 1 && stop < start ? -1 : given;
     return { start, step, dtype, count: Math.max(0, Math.ceil((stop - start) / step)) };
   },

@@ -6,7 +6,10 @@ import type { SideOverrides } from "../../../overrides.js";
 import { one, several } from "../../overrides/kernel.js";
 import { hasThresholdKernel } from "../chain.js";
 
-/** N2UQ's activations: up to 4 bits threshold by threshold in one kernel; with more bits as they are. */
+/**
+ * N2UQ's activations: up to 4 bits one kernel that compares with every threshold; not overridden for more
+ * bits.
+ */
 export const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
   forward(x, parameters, quantization) {
     if (!hasThresholdKernel(quantization)) return n2uq.activation.forward(x, parameters, quantization);
@@ -21,7 +24,7 @@ export const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
   },
 };
 
-/** N2UQ's weights: y and 1/σ by one kernel where σ is the paper's (entropy, weight 1). */
+/** N2UQ's weights: y and 1/σ in one kernel if σ is the paper's (entropy, weight 1). */
 export const n2uqWeight: NonNullable<SideOverrides["weight"]> = {
   forward(w, parameters, quantization) {
     const { bits, regularizer } = quantization;

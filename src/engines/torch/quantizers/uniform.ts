@@ -9,7 +9,7 @@ import { one, several } from "../../overrides/kernel.js";
 
 type Activation = NonNullable<SideOverrides["activation"]>;
 
-/** With v = x/d: y = round(clip(v, low, high)·k)·d/k, and whether low and high themselves are inside. */
+/** With v = x/d: y = round(clip(v, low, high)·k)·d/k. Also says whether low and high are inside the range. */
 interface UniformRange extends Range {
   readonly k: number;
   readonly closed: boolean;
@@ -29,7 +29,7 @@ function sumAt(sums: Tensor, index: number): Tensor {
   return slice(sums, [index], [1]);
 }
 
-/** LSQ by one kernel a pass. */
+/** LSQ with one kernel per pass. */
 export const lsqOverrides: SideOverrides = {
   activation: {
     forward: (x, parameters, { bits }) => lsqForward(x, parameters, unsigned(bits)),
@@ -62,7 +62,7 @@ function lsqBackward(
   return { dx, gradients: { step } };
 }
 
-/** PACT by one kernel a pass. */
+/** PACT with one kernel per pass. */
 export const pactActivation: Activation = {
   forward(x, parameters, { bits }) {
     return { y: tidy(() => quantized(x, clipOf(parameters), ofUnit(bits, false))), saved: [x.clone()] };
@@ -77,7 +77,7 @@ export const pactActivation: Activation = {
   },
 };
 
-/** DoReFa's activations by one kernel a pass. */
+/** DoReFa's activations with one kernel per pass. */
 export const dorefaActivation: Activation = {
   forward: (x, _parameters, { bits }) => ({
     y: tidy(() => quantized(x, ones([1]), ofUnit(bits, true))),
