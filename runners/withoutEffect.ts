@@ -72,7 +72,8 @@ function reasonOf(path: Path, resolved: ResolvedExperiment): Pick<Idle, "why" | 
         why: `with kind ${quantization.regularizer.kind}`,
         because: [[section, "regularizer", "kind"]],
       };
-    if (key === "regularizer" || quantization.method === "none")
+    const isOption = !["method", "bits", "downsample", "keep", "layers"].includes(String(key));
+    if (isOption || quantization.method === "none")
       return {
         why: `with method ${quantization.method}`,
         because: [
@@ -86,6 +87,11 @@ function reasonOf(path: Path, resolved: ResolvedExperiment): Pick<Idle, "why" | 
   }
   if (section === "training" && key === "epochs")
     return { why: `beside training.steps = ${training.steps}`, because: [["training", "steps"]] };
+  if (section === "training" && (key === "loss" || key === "optimizer"))
+    return {
+      why: `with ${key} ${training[key].kind}`,
+      because: [[section, key, "kind"], ["teacher"]],
+    };
   if (section === "training" && key === "schedule")
     return { why: "since no milestone is reached before training ends", because: [["training"], ["data"]] };
   if (section === "data")

@@ -35,7 +35,7 @@ export function readFragments() {
   return TABLES.flatMap((table) =>
     readdirSync(join(schemas, table))
       .filter((file) => file.endsWith(".json"))
-      .sort()
+      .sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))
       .map((file) => {
         const fragment = readJson(`${table}/${file}`);
         const properties = Object.entries(fragment.properties ?? {}).map(([key, option]) => [
@@ -44,12 +44,14 @@ export function readFragments() {
         ]);
         return {
           table,
-          name: file.replace(".json", ""),
+          name: nameOf(file),
           fragment: { ...fragment, properties: Object.fromEntries(properties) },
         };
       }),
   );
 }
+
+const nameOf = (file) => file.replace(".json", "");
 
 function inlined(option, common, file) {
   const shared = /^common\.json#\/(.+)$/.exec(option.$ref ?? "")?.[1];

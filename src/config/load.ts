@@ -108,9 +108,10 @@ export async function openExperiment(file: string, options: LoadOptions): Promis
 export function complete(opened: OpenedExperiment, options: LoadOptions): LoadedExperiment {
   const whole = withDataFolder(opened.tree, options.project);
   const { tree, dropped } = withoutMisplaced(whole, options.leavesOut === true);
-  throwFaults(validateComplete(toValue(tree)), tree);
-  checkReferences(tree, options.cwd ?? process.cwd(), options.checked);
+  // With defaults: where no `kind` is written, the keys are checked against the default one.
   const filled = fillDefaults(tree, experimentRoot);
+  throwFaults(validateComplete(toValue(filled)), filled);
+  checkReferences(tree, options.cwd ?? process.cwd(), options.checked);
   const value = toValue(filled) as Experiment;
   const sources = { at: (keys: Path) => originAt(filled, keys), written: () => [...writtenIn(tree)] };
   return { file: opened.file, value, sources, dropped };
@@ -121,7 +122,7 @@ const FOR_MANY: readonly OriginKind[] = ["project", "profile", "axis"];
 
 /** Drops values of profiles, project defaults and axes that the selected alternatives do not allow. */
 function withoutMisplaced(tree: Tree, all: boolean): { tree: Tree; dropped: readonly Dropped[] } {
-  const misplaced = validateComplete(toValue(tree)).filter(
+  const misplaced = validateComplete(toValue(fillDefaults(tree, experimentRoot))).filter(
     ({ keyword, path }) =>
       keyword === "false schema" && (all || FOR_MANY.includes(originAt(tree, path).kind)),
   );

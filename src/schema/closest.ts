@@ -1,17 +1,24 @@
 import { distance } from "fastest-levenshtein";
 
-/** The known word that a mistyped one most likely means, or undefined where none is close. */
+/** The known word that a mistyped one most likely means, or undefined where none is close. Of equals, one of the same letters wins. */
 export function closestWord(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;
   let least = Math.max(2, Math.ceil(word.length / 3)) + 1;
   for (const candidate of known) {
-    if (word.length <= 3 && candidate[0]?.toLowerCase() !== wanted[0]) continue;
-    const apart = distance(wanted, candidate.toLowerCase());
-    if (apart < least && apart < Math.max(word.length, candidate.length)) {
+    const other = candidate.toLowerCase();
+    if (word.length <= 3 && other[0] !== wanted[0]) continue;
+    const edits = distance(wanted, other);
+    if (edits >= Math.max(word.length, candidate.length)) continue;
+    const apart = lettersOf(wanted) === lettersOf(other) ? edits - 0.5 : edits;
+    if (apart < least) {
       best = candidate;
       least = apart;
     }
   }
   return best;
+}
+
+function lettersOf(word: string): string {
+  return [...word].sort().join("");
 }

@@ -19,7 +19,8 @@ interface Sections {
 }
 
 /**
- * The value with the schema's defaults for whatever is missing, those of the chosen part included. What is given stays, `null` too.
+ * The value with the schema's defaults for whatever is missing, those of the chosen part included. What is given stays, `null` too;
+ * only options that the chosen part does not have are left out.
  * @param value valid by the schema; of a section that chooses a part, the choice must be there for the part's defaults
  */
 export function withDefaults<Name extends keyof Sections>(
@@ -40,12 +41,20 @@ function filled(value: unknown, schema: Schema): unknown {
   for (const key of fillOrder(schema)) {
     const property = openProperty(schema, key, (chooser) => all[chooser]);
     const given = Object.hasOwn(all, key) && all[key] !== undefined;
+    if (given && property === undefined && isChosen(schema, all)) delete all[key];
+    if (given && property === undefined) continue;
     const found = given
       ? filled(all[key], property ?? childOf(schema, key))
       : property && defaultOf(property);
     if (found !== undefined) all[key] = found;
   }
   return all;
+}
+
+/** Whether the key that chooses a part has a value. */
+function isChosen(schema: Schema, map: Readonly<Record<string, unknown>>): boolean {
+  const chooser = schema["x-discriminator"];
+  return chooser !== undefined && map[chooser] !== undefined;
 }
 
 /** What stands where nothing is given: the default, or a map of defaults; undefined where there is none. */

@@ -6,7 +6,7 @@ export type CompleteArchitecture =
   | CompleteResnetArchitecture
   | CompleteStagesArchitecture
   | CompleteVggArchitecture;
-export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq-plus" | "lsq" | "n2uq" | "pact";
+export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq" | "lsq-plus" | "n2uq" | "pact";
 export type CompleteBitsSetting =
   | number
   | {

@@ -3,7 +3,7 @@
 /** The parts that the schemas' fragments declare, by table. */
 export interface PartNames {
   readonly models: "cifar-resnet" | "mobilenet-v2" | "resnet" | "stages" | "vgg";
-  readonly quantizers: "apot" | "dorefa" | "lcq" | "lsq-plus" | "lsq" | "n2uq" | "pact";
+  readonly quantizers: "apot" | "dorefa" | "lcq" | "lsq" | "lsq-plus" | "n2uq" | "pact";
   readonly datasets: "cifar10" | "cifar100" | "image-folder" | "imagenet" | "mnist" | "shards" | "synthetic";
   readonly augmentations: "none" | "pad-crop-flip" | "random-resized-crop";
   readonly optimizers: "adam" | "adamw" | "sgd";

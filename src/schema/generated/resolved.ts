@@ -6,7 +6,7 @@ export type ResolvedArchitecture =
   | ResolvedResnetArchitecture
   | ResolvedStagesArchitecture
   | ResolvedVggArchitecture;
-export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq-plus" | "lsq" | "n2uq" | "pact";
+export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq" | "lsq-plus" | "n2uq" | "pact";
 /**
  * The network whose soft labels are learned: another experiment (trained first, once), or an architecture with its weights. null: no teacher.
  */
