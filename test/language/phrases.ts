@@ -29,7 +29,11 @@ export const phrases: readonly Phrase[] = [
   { avoid: /\bbeside\b/i, write: "next to, with, besides" },
   { avoid: /\b(?:for|after) so (?:long|many)\b/i, write: "the noun: after this time, of this many" },
   { avoid: /\b(?:in|by) turns\b/i, write: "alternating, interleaved" },
-  { avoid: /\bone (?!of\b|with|that\b)\w+ an? \w+\b/i, write: "one … per …" },
+  {
+    avoid:
+      /\bone (?:array|bar|cell|engine|family|file|folder|layer|line|object|row|run|subject|value|workflow) an? \w+/i,
+    write: "one … per …",
+  },
   { avoid: /\bby channel\b/i, write: "per channel" },
   { avoid: /\b(?:is|are) no part of\b/i, write: "is not part of" },
   { avoid: /\bthe caller's(?=[.,;:)]|$)/i, write: "owned by the caller" },
