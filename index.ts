@@ -1,31 +1,54 @@
 /**
- * n2uq as a library: the way from an experiment file to a trained network, in the pieces that the commands are made of.
+ * n2uq as a library: what the commands do, as functions, and what parts of one's own are made with. `n2uq/core` has more for
+ * people who write parts.
  */
 export type { Evaluation } from "./runners/evaluate.js";
 export { evaluateExperiment } from "./runners/evaluate.js";
+export type { EvaluateOptions } from "./runners/library/evaluate.js";
+export { evaluate } from "./runners/library/evaluate.js";
+export type { ExperimentSource, LibraryOptions } from "./runners/library/open.js";
+export type { Plan } from "./runners/library/plan.js";
+export { plan } from "./runners/library/plan.js";
+export type { SweepObject, SweepOptions } from "./runners/library/sweep.js";
+export { sweep } from "./runners/library/sweep.js";
+export type { TableOptions } from "./runners/library/table.js";
+export { exportTable } from "./runners/library/table.js";
+export type { TrainedRun, TrainOptions } from "./runners/library/train.js";
+export { train } from "./runners/library/train.js";
+export { projectIn as loadProject } from "./runners/project.js";
 export type { ResolvedFile } from "./runners/resolve.js";
 export { resolveFile } from "./runners/resolve.js";
 export type { Session, SessionOptions } from "./runners/session.js";
 export { createSession, loadEngine } from "./runners/session.js";
+export type { SweepStatus } from "./runners/sweep/ledger.js";
+export type { SweepEvent } from "./runners/sweep/placement.js";
 export { trainExperiment } from "./runners/train.js";
 export { loadExperiment } from "./src/config/load.js";
-export { loadProject } from "./src/config/project.js";
 export type { ActivationQuantizer, Quantizer, WeightQuantizer } from "./src/core/quantizer.js";
 export { defineQuantizer } from "./src/core/quantizer.js";
 export { quantizers } from "./src/core/quantizers.js";
+export { defineDataset } from "./src/data/types.js";
 export { describeEngines, engines, selectEngine } from "./src/engines/engines.js";
 export type { ErrorCode, SourceLocation } from "./src/errors.js";
 export { N2uqError, N2uqErrors } from "./src/errors.js";
 export { layerCosts, totals } from "./src/graph/cost.js";
 export { groupParameters } from "./src/graph/groups.js";
 export type { GraphNode, TrainingGraph } from "./src/graph/types.js";
+export { defineModel } from "./src/models/model.js";
 export { buildGraph } from "./src/models/models.js";
+export type { Plugin, PluginPart } from "./src/plugins/plugin.js";
+export { definePlugin } from "./src/plugins/plugin.js";
+export type { TableFormat } from "./src/report/tables/formats.js";
 export { experimentHash } from "./src/resolve/hash.js";
 export { resolveExperiment } from "./src/resolve/resolve.js";
 export type { ResolvedExperiment } from "./src/resolve/types.js";
 export type { TrainEvent } from "./src/runs/events.js";
 export type { Metrics, RunRecord } from "./src/runs/record.js";
 export type { Experiment } from "./src/schema/generated/experiment.js";
+export type { Fragment } from "./src/schema/parts.js";
+export { defineLoss } from "./src/train/losses/types.js";
+export { defineOptimizer } from "./src/train/optimizers/types.js";
+export { defineSchedule } from "./src/train/schedules/types.js";
 export { convertWeights } from "./src/weights/convert.js";
 export { openWeights, readWeights } from "./src/weights/open.js";
 export { readSafetensors, writeSafetensors } from "./src/weights/safetensors.js";

@@ -90,6 +90,9 @@ export const commands: readonly CommandLine[] = [
   line("doctor", "show engines, data sets and versions, and what is missing", async () => {
     return (await import("./commands/doctor.js")).doctor;
   }),
+  line("schema", "write the schemas of experiments and configs, with the project's plug-ins", async () => {
+    return (await import("./commands/schema.js")).schema;
+  }),
   line("data list", "list the data sets", async () => (await import("./commands/data.js")).list),
   line("data fetch <names...>", "download data sets into the cache", async () => {
     return (await import("./commands/data.js")).fetch;

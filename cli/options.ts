@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { RUN_SORTS } from "../runners/chooseRuns.js";
+import { projectIn } from "../runners/project.js";
 import type { LoadOptions } from "../src/config/load.js";
-import { loadProject, type Project } from "../src/config/project.js";
+import type { Project } from "../src/config/project.js";
 import { N2uqError } from "../src/errors.js";
 import { userPath } from "../src/userPath.js";
 import { choice, integer, list, text, type Values } from "./command.js";
@@ -45,7 +46,7 @@ export async function openProject(
   options: ExperimentOptions,
 ): Promise<OpenedProject> {
   const cwd = process.cwd();
-  const project = await loadProject(cwd);
+  const project = await projectIn(cwd);
   const named = file ?? project.config.experiment;
   if (named === undefined) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
   const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
@@ -60,7 +61,7 @@ export async function openProject(
 /** The project and its folders, for commands without an experiment. @throws N2uqError N2UQ_CONFIG_* */
 export async function openFolders({ runs }: Pick<ExperimentOptions, "runs">) {
   const cwd = process.cwd();
-  const project = await loadProject(cwd);
+  const project = await projectIn(cwd);
   return {
     cwd,
     project,

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { TFJS_VERSION } from "../src/engines/tfjsVersion.js";
 import type { LoadedEngine } from "../src/engines/types.js";
 import { packageVersion } from "../src/package.js";
+import { loadedPlugins } from "../src/plugins/loaded.js";
 import type { Environment, Machine } from "../src/runs/record.js";
 
 const run = promisify(execFile);
@@ -21,6 +22,7 @@ const INSTRUCTIONS = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf
  */
 export async function describeEnvironment(engine: LoadedEngine, ranks = 1): Promise<Environment> {
   const status = await git("status", "--porcelain");
+  const plugins = loadedPlugins().map(({ name, sha256 }) => ({ name, sha256 }));
   return {
     n2uq: packageVersion(),
     node: process.version,
@@ -30,6 +32,7 @@ export async function describeEnvironment(engine: LoadedEngine, ranks = 1): Prom
     gitCommit: await git("rev-parse", "HEAD"),
     gitDirty: status === null ? null : status !== "",
     machine: describeMachine(engine, ranks),
+    ...(plugins.length > 0 && { plugins }),
   };
 }
 

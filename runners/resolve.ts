@@ -12,6 +12,7 @@ import { checkBatch } from "../src/graph/size.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
 import { knownModels, networkOf } from "../src/models/network.js";
+import { pluginOf } from "../src/plugins/loaded.js";
 import { missing } from "../src/resolve/checks.js";
 import { resolveData } from "../src/resolve/data.js";
 import type { DataFacts } from "../src/resolve/facts.js";
@@ -127,6 +128,7 @@ export class Resolver {
         facts: await factsOf(data, value.architecture?.classes),
         engine: name,
         models: { ...knownModels(quantizers), network: (architecture) => this.#network(architecture) },
+        digestOf: (part) => pluginOf(part)?.sha256,
         content: await this.#contents.of(data, weightsIn(value)),
         ...(teacher && { teacher }),
         ...(init && { init }),

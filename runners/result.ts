@@ -98,6 +98,9 @@ export function resolvedYaml(
     `# Every value of the experiment; running this file runs the same.`,
     `# hash ${experimentHash(resolved)}`,
   ];
+  const parts = Object.entries(resolved.plugins ?? {});
+  if (parts.length > 0)
+    head.push(`# plug-ins ${parts.map(([part, sha256]) => `${part} ${sha256.slice(0, 8)}`).join(", ")}`);
   if (environment !== undefined) {
     const { n2uq, node, engine, gitCommit } = environment;
     const where = `${engine.name} ${engine.version} on ${engine.device}`;

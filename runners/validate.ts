@@ -1,10 +1,11 @@
 import { dirname, relative } from "node:path";
 import { isConfigName, kindOf } from "../src/config/kinds.js";
 import type { LoadOptions } from "../src/config/load.js";
-import { readProject } from "../src/config/project.js";
+
 import { readTree } from "../src/config/read.js";
 import { layerCosts, totals } from "../src/graph/cost.js";
 import { totalsLine } from "../src/report/plan.js";
+import { projectOf } from "./project.js";
 import { resolveFile } from "./resolve.js";
 
 /**
@@ -25,7 +26,7 @@ export async function validateFile(file: string, load: LoadOptions, runs: string
 }
 
 async function validateConfigFile(file: string, cwd: string): Promise<string> {
-  const project = await readProject(file, cwd);
+  const project = await projectOf(file, cwd);
   for (const read of project.profiles.values()) await read(cwd);
   const { experiment } = project.config;
   if (experiment !== undefined) await readTree(experiment, cwd);

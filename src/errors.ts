@@ -142,6 +142,11 @@ export const errorTable = {
     message: "an experiment is a map of keys and values; found {found}",
     hint: "Begin with `name: my-experiment`; `n2uq init` writes a commented example.",
   },
+  N2UQ_CONFIG_OBJECT: {
+    exitCode: 2,
+    message: "the {what} is not plain JSON: {reason}",
+    hint: "Give maps, lists, strings, finite numbers, booleans and null, as the YAML file would have them.",
+  },
   N2UQ_CONFIG_OTHER_KIND: {
     exitCode: 2,
     message: "{file} is {found}, not an experiment",
@@ -430,6 +435,21 @@ export const errorTable = {
     exitCode: 2,
     message: "{path}: {what} is not expanded here",
     hint: "Write the path out; only `~/` and `$HOME/` at its beginning are known. In a command leave it unquoted, so that the shell expands it. A folder whose name begins with ~ is written `./~name`.",
+  },
+  N2UQ_PLUGIN_CLASH: {
+    exitCode: 2,
+    message: "the plug-in {plugin} adds {name} to the {table}, which {owner} has already",
+    hint: "Give the part another name.",
+  },
+  N2UQ_PLUGIN_INVALID: {
+    exitCode: 2,
+    message: "the plug-in {file} can't be used: {what}",
+    hint: "Export `definePlugin({ name, parts: [{ table, part, fragment }] })` as the default; docs/plugins.md shows one.",
+  },
+  N2UQ_PLUGIN_LOAD: {
+    exitCode: 2,
+    message: "the plug-in {file} could not be loaded: {reason}",
+    hint: "A plug-in is an ES module (.js or .mjs) that this version of Node can run. What it imports, n2uq too, must be installed where the module is.",
   },
   N2UQ_RANKS_BATCH: {
     exitCode: 2,

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
+import { usePlugins } from "../../runners/project.js";
 import { EXIT_LOCKED } from "../../runners/sweep/process.js";
 import { runCell } from "../../runners/sweep/worker.js";
 import { N2uqError } from "../../src/errors.js";
 import type { TrainEvent } from "../../src/runs/events.js";
-import { command, text } from "../command.js";
+import { command, list, text } from "../command.js";
 import { Output } from "../output.js";
 import { writesToFile } from "../signals.js";
 
@@ -14,8 +15,8 @@ const SEND_EVERY_MS = 200;
  * message, the parent's channel closing, SIGTERM, SIGUSR1) it writes a checkpoint and exits with 130.
  */
 export const cell = command({
-  options: { models: text("<folder>", "", { required: true }) },
-  async run({ models }, _output, directory: string) {
+  options: { models: text("<folder>", "", { required: true }), plugin: list("<file>", "") },
+  async run({ models, plugin = [] }, _output, directory: string) {
     const output = new Output({ quiet: true });
     const controller = new AbortController();
     const stop = () => controller.abort();
@@ -32,6 +33,7 @@ export const cell = command({
     // The parent may have died before this process listened.
     if (led && !process.connected) stop();
     try {
+      await usePlugins(plugin);
       await runCell(directory, { models: resolve(models), signal: controller.signal, emit: sender() });
       return 0;
     } catch (error) {

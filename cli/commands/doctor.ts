@@ -1,6 +1,6 @@
 import type { DoctorReport } from "../../runners/doctor.js";
 import { examine } from "../../runners/doctor.js";
-import { loadProject } from "../../src/config/project.js";
+import { projectIn } from "../../runners/project.js";
 import { listDatasets } from "../../src/data/datasets.js";
 import { setEngineOptions } from "../../src/engines/options.js";
 import { renderTable } from "../../src/report/table.js";
@@ -13,7 +13,7 @@ export const doctor = command({
   options: {},
   async run(_options, output) {
     // Other commands report a broken config.
-    const project = await loadProject().catch(() => null);
+    const project = await projectIn().catch(() => null);
     setEngineOptions(project?.config.engines ?? {});
     const found: { report?: DoctorReport } = {};
     const stage = {

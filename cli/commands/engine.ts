@@ -1,4 +1,4 @@
-import { loadProject } from "../../src/config/project.js";
+import { projectIn } from "../../runners/project.js";
 import { describeEngines } from "../../src/engines/engines.js";
 import { checkEnginesFolder } from "../../src/engines/folder.js";
 import { setEngineOptions } from "../../src/engines/options.js";
@@ -129,7 +129,7 @@ function sentence({ version, gpu, folder, source }: Installed): string {
 }
 
 async function useProject(): Promise<void> {
-  setEngineOptions((await loadProject()).config.engines ?? {});
+  setEngineOptions((await projectIn()).config.engines ?? {});
 }
 
 function installable(name: string): Installable {

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { ResolvedFile } from "../../runners/resolve.js";
 import { resolveFile } from "../../runners/resolve.js";
+import { placeOf } from "../../runners/sources.js";
 import { layerCosts, totals } from "../../src/graph/cost.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { leaves } from "../../src/report/leaves.js";
@@ -12,7 +13,6 @@ import type { ResolvedExperiment } from "../../src/resolve/types.js";
 import { command, flag } from "../command.js";
 import { notesOf } from "../notes.js";
 import { experimentOptions, openProject } from "../options.js";
-import { placeOf } from "../sources.js";
 
 /** `n2uq plan`: shows the network of an experiment without training it. */
 export const plan = command({

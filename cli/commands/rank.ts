@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import { usePlugins } from "../../runners/project.js";
 import type { RankMessage } from "../../runners/ranks/process.js";
 import { runRank } from "../../runners/ranks/rank.js";
 import { N2uqError } from "../../src/errors.js";
-import { command, integer, text } from "../command.js";
+import { command, integer, list, text } from "../command.js";
 import { told } from "../failures.js";
 
 /** The schema's maximum: 1024 devices on each of 4096 nodes. */
@@ -25,12 +26,13 @@ export const rank = command({
   // On rank 0's machine `rank` is given; on other nodes it is the rank of the first task of Slurm's step.
   options: {
     models: text("<folder>", "", { required: true }),
+    plugin: list("<file>", ""),
     rank: integer("<number>", "", 0, MOST_RANKS),
     first: integer("<number>", "", 0, MOST_RANKS),
     world: integer("<number>", "", 1, MOST_RANKS, { required: true }),
     meeting: text("<host:port>", "", { required: true }),
   },
-  async run({ first = 0, ...options }, _output, directory: string) {
+  async run({ first = 0, plugin = [], ...options }, _output, directory: string) {
     for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1", "SIGQUIT", "SIGHUP"] as const)
       process.on(signal, () => {});
     const own = options.rank ?? first + Number(process.env.SLURM_PROCID);
@@ -38,6 +40,7 @@ export const rank = command({
     const models = resolve(options.models);
     const { send, close } = process.send === undefined ? throughPipes() : throughNode();
     try {
+      await usePlugins(plugin);
       await runRank(directory, { ...options, models, rank: own, onWarning: send });
     } catch (error) {
       const known = told(error);

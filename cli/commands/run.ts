@@ -5,6 +5,7 @@ import type { ResolvedFile } from "../../runners/resolve.js";
 import { resolveLoaded } from "../../runners/resolve.js";
 import type { Session } from "../../runners/session.js";
 import { createSession, loadEngine } from "../../runners/session.js";
+import { filesByHash, sourcesByHash } from "../../runners/sources.js";
 import { trainAlone, trainNeeded } from "../../runners/train.js";
 import { directoryOf } from "../../runners/weights.js";
 import type { LoadedExperiment, LoadOptions } from "../../src/config/load.js";
@@ -26,7 +27,6 @@ import { experimentOptions, openProject } from "../options.js";
 import type { Output } from "../output.js";
 import { epochText, progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
-import { filesByHash, sourcesByHash } from "../sources.js";
 import type { Stage } from "../stages.js";
 import { runStages } from "../stages.js";
 

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../src/package.js";
+import { pluginArguments } from "../../src/plugins/loaded.js";
 import type { TrainEvent } from "../../src/runs/events.js";
 
 /** How a rank's process exited, or the processes of all other nodes. */
@@ -46,7 +47,8 @@ function rankLog(directory: string, rank: number): string {
 /** The command of a rank's process, without its rank. */
 export function rankCommand({ directory, models, world, meeting }: RankRun): string[] {
   const bin = join(packageRoot(), "bin", "n2uq.js");
-  return [bin, "rank", directory, "--models", models, "--world", String(world), "--meeting", meeting];
+  const place = ["--models", models, "--world", String(world), "--meeting", meeting];
+  return [bin, "rank", directory, ...place, ...pluginArguments()];
 }
 
 /** `local` is the rank within its machine, which selects its GPU. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { packageRoot } from "../../src/package.js";
+import { pluginArguments } from "../../src/plugins/loaded.js";
 import { EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_WRONG_INPUT } from "../sweep/process.js";
 
 export interface ScriptOptions {
@@ -27,6 +28,9 @@ const EXIT_TERMINATED = 143;
  * because a starting Node process opens its debugger on SIGUSR1.
  */
 export function batchScript({ runs, models, list, journals, retries, setup }: ScriptOptions): string {
+  const plugins = pluginArguments()
+    .map((word) => ` ${quoted(word)}`)
+    .join("");
   return `#!/bin/sh
 # Written by n2uq: one cell of a sweep for each element of the job array.
 cell=$(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" ${quoted(list)})
@@ -65,7 +69,7 @@ trap stop USR1 TERM
 note started "$(hostname)" "\${SLURM_RESTART_COUNT:-0}"
 export NO_COLOR=1 OMP_NUM_THREADS="\${SLURM_CPUS_PER_TASK:-1}" TF_NUM_INTRAOP_THREADS="\${SLURM_CPUS_PER_TASK:-1}"
 ${setup.join("\n")}
-${[process.execPath, join(packageRoot(), "bin", "n2uq.js"), "cell"].map(quoted).join(" ")} "$directory" --models ${quoted(models)} &
+${[process.execPath, join(packageRoot(), "bin", "n2uq.js"), "cell"].map(quoted).join(" ")} "$directory" --models ${quoted(models)}${plugins} &
 child=$!
 if [ -n "$told" ]; then kill -TERM "$child"; fi
 # A signal ends wait, not the cell.

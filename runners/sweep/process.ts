@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../src/folders.js";
 import { packageRoot } from "../../src/package.js";
+import { pluginArguments } from "../../src/plugins/loaded.js";
 import type { TrainEvent } from "../../src/runs/events.js";
 import { reasonOf } from "../systemErrors.js";
 
@@ -49,7 +50,7 @@ export function startCell(
   const log = openSync(logOf(directory), "a");
   const child: ChildProcess = fork(
     join(packageRoot(), "bin", "n2uq.js"),
-    ["cell", directory, "--models", models],
+    ["cell", directory, "--models", models, ...pluginArguments()],
     {
       stdio: ["ignore", log, log, "ipc"],
       // JSON would turn a NaN loss into null.

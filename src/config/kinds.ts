@@ -8,7 +8,7 @@ export type FileKind = "experiment" | "sweep" | "table" | "search" | "config" | 
 const EXPERIMENT = ["extends", "architecture", "quantization", "training", "teacher", "init", "augmentation"];
 /** Keys that only a sweep file has. */
 const SWEEP = ["base", "grid", "zip", "exclude", "seeds", "table", "search"];
-const CONFIG = ["experiment", "runs", "engines", "defaults", "profiles", "slurm"];
+const CONFIG = ["experiment", "runs", "engines", "plugins", "defaults", "profiles", "slurm"];
 
 /** Detects a file's kind from its name and its top-level keys; default: an experiment. */
 export function kindOf(file: string, tree: Tree): FileKind {

@@ -6,7 +6,7 @@ import { userPath } from "../userPath.js";
 import { fillDefaults } from "./defaults.js";
 import { throwFaults } from "./faults.js";
 import { checkReferences } from "./files.js";
-import { flat, readOverlay, stacked } from "./overlay.js";
+import { flat, readObject, readOverlay, stacked } from "./overlay.js";
 import { readProfile } from "./profiles.js";
 import type { Project } from "./project.js";
 import { applySet } from "./set.js";
@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly project?: Project;
   /** Base of relative paths in arguments; default: the current folder. */
   readonly cwd?: string;
+  /** Experiments that code gives as objects, by the absolute paths that stand for them. */
+  readonly objects?: ReadonlyMap<string, unknown>;
   /** Files known to exist; the loader adds those it finds. */
   readonly checked?: Set<string>;
   /** Read-only: do not require the named engine to be installed. */
@@ -94,7 +96,10 @@ export async function loadExperiment(file: string, options: LoadOptions = {}): P
 export async function openExperiment(file: string, options: LoadOptions): Promise<OpenedExperiment> {
   const cwd = options.cwd ?? process.cwd();
   const path = userPath(file, cwd);
-  const { bases, own } = await readOverlay(path, { cwd, kind: "file" });
+  const context = { cwd, kind: "file" } as const;
+  const { bases, own } = options.objects?.has(path)
+    ? await readObject(options.objects.get(path), path, context)
+    : await readOverlay(path, context);
   const layers: (Tree | undefined)[] = [options.project?.defaults, bases, own];
   for (const name of options.profiles ?? []) {
     layers.push(flat(await readProfile(name, cwd, options.project)));

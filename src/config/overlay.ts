@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { N2uqError, N2uqErrors, type SourceLocation } from "../errors.js";
 import { experimentRoot } from "../schema/roots.js";
 import { shown } from "../schema/shown.js";
@@ -8,8 +8,9 @@ import { throwFaults, toLocation } from "./faults.js";
 import { absolutePaths } from "./files.js";
 import { kindOf, OTHER_KINDS } from "./kinds.js";
 import { merge } from "./merge.js";
+import { plainFault } from "./plain.js";
 import { readText } from "./read.js";
-import { childOf, type Tree, toValue, withEntry } from "./tree.js";
+import { childOf, fromValue, type Tree, toValue, withEntry } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
 /** A file's own values, and the files it extends. */
@@ -62,6 +63,26 @@ export async function readOverlay(
   const kind = kindOf(file, tree);
   if (kind !== "experiment") throw otherKind(kind, file, context);
   return extended(tree, file, context, chain);
+}
+
+/**
+ * Validates and follows an experiment that code gives as an object; paths in it start from the folder of `file`, which stands
+ * for it in messages.
+ * @throws N2uqError N2UQ_CONFIG_OBJECT where it is not plain JSON; as `readOverlay`
+ */
+export async function readObject(value: unknown, file: string, context: ReadContext): Promise<Overlay> {
+  const tree = objectTree(value, file);
+  const kind = kindOf(file, tree);
+  if (kind !== "experiment") throw otherKind(kind, file, context);
+  return extended(tree, file, context);
+}
+
+/** A plain object as a tree; `file` stands for it in messages. @throws N2uqError N2UQ_CONFIG_OBJECT */
+export function objectTree(value: unknown, file: string): Tree {
+  const what = basename(file);
+  const reason = value === undefined ? "it is undefined" : plainFault(value);
+  if (reason !== undefined) throw new N2uqError("N2UQ_CONFIG_OBJECT", { what, reason });
+  return fromValue(JSON.parse(JSON.stringify(value)), { kind: "file", file, label: what });
 }
 
 /** Resolves links; returns a missing path unchanged. */

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { N2uqError, N2uqErrors } from "../errors.js";
+import { N2uqError, N2uqErrors, type SourceLocation } from "../errors.js";
 import type { ProjectConfig } from "../schema/generated/config.js";
 import { configRoot } from "../schema/roots.js";
 import { validateConfig } from "../schema/validate.js";
@@ -25,32 +25,72 @@ export interface Project {
   readonly profiles: ReadonlyMap<string, (cwd: string) => Promise<Overlay>>;
 }
 
+/** A plug-in that a config names: the absolute path of its module, and where it was named. */
+export interface PluginFile {
+  readonly file: string;
+  readonly location?: SourceLocation;
+}
+
+/** Loads the plug-ins of a config, before anything is validated that may use their parts. */
+export type PluginLoader = (files: readonly PluginFile[], cwd: string) => Promise<void>;
+
+/** Commands and the library load projects by runners/project.ts, which brings the loader. */
+const noPlugins: PluginLoader = async (files) => {
+  if (files.length === 0) return;
+  throw new N2uqError("N2UQ_INTERNAL", { message: `nothing loads the plug-in ${files[0]?.file}` });
+};
+
 /**
  * Finds the project's config in `cwd` or its parents, up to the nearest package.json, and validates it.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*
+ * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_PLUGIN_*
  */
-export async function loadProject(cwd: string = process.cwd()): Promise<Project> {
-  return projectFrom(await findConfig(cwd), cwd);
+export async function loadProject(
+  cwd: string = process.cwd(),
+  plugins: PluginLoader = noPlugins,
+): Promise<Project> {
+  return projectFrom(await findConfig(cwd), cwd, plugins);
 }
 
 /** Reads the project of a config file. @throws as `loadProject` */
-export async function readProject(file: string, cwd: string): Promise<Project> {
-  return projectFrom(await readConfig(file, cwd), cwd);
+export async function readProject(
+  file: string,
+  cwd: string,
+  plugins: PluginLoader = noPlugins,
+): Promise<Project> {
+  return projectFrom(await readConfig(file, cwd), cwd, plugins);
 }
 
-async function projectFrom(found: FoundConfig | undefined, cwd: string): Promise<Project> {
+async function projectFrom(
+  found: FoundConfig | undefined,
+  cwd: string,
+  plugins: PluginLoader,
+): Promise<Project> {
   const origin = { kind: "project", label: "project" } as const;
   if (found === undefined)
     return projectOf(undefined, cwd, fillDefaultsOf({ origin, entries: new Map() }, cwd));
   const { file } = found;
   const tree = mapOf(found.tree);
-  throwFaults(validateConfig(toValue(tree)), tree);
   const folder = dirname(file);
+  await plugins(pluginFiles(tree, folder), cwd);
+  throwFaults(validateConfig(toValue(tree)), tree);
   const paths = fillDefaultsOf(tree, folder);
   const defaults = childOf(paths, "defaults");
   if (defaults === undefined) return projectOf(file, folder, paths);
   const whole = flat(await extended(defaults, file, { cwd, kind: "file" }));
   return projectOf(file, folder, withEntry(paths, "defaults", whole));
+}
+
+/** The plug-ins that a config names, before it is validated: whatever is no path in a list is for the schema to refuse. */
+function pluginFiles(tree: Tree, folder: string): PluginFile[] {
+  const list = childOf(tree, "plugins");
+  if (list === undefined || !("items" in list)) return [];
+  const { plugins = {} } = configRoot.properties ?? {};
+  const absolute = absolutePaths(list, plugins || {}, folder);
+  return ("items" in absolute ? absolute.items : []).flatMap((item) => {
+    if (!("scalar" in item) || typeof item.scalar !== "string" || item.scalar === "") return [];
+    const location = toLocation(item.origin);
+    return { file: item.scalar, ...(location && { location }) };
+  });
 }
 
 function fillDefaultsOf(tree: Tree, folder: string): Tree {
@@ -64,7 +104,7 @@ function mapOf(part: Tree): Tree {
   if ("scalar" in part && part.scalar === null) return { origin: part.origin, entries: new Map() };
   const location = toLocation(part.origin);
   const hint =
-    "A project config is a map with the keys experiment, runs, data, engine, engines, defaults, profiles, slurm.";
+    "A project config is a map with the keys experiment, runs, data, plugins, engine, engines, defaults, profiles, slurm.";
   const details = { found: "something else" };
   throw new N2uqErrors([
     new N2uqError("N2UQ_CONFIG_NOT_A_MAP", details, { hint, ...(location && { location }) }),

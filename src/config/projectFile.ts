@@ -2,8 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { N2uqError } from "../errors.js";
-import { shown } from "../schema/shown.js";
-import { deepest } from "./parse.js";
+import { plainFault } from "./plain.js";
 import { readText } from "./read.js";
 import { childOf, fromValue, type Tree } from "./tree.js";
 import { readYaml } from "./yaml.js";
@@ -122,30 +121,9 @@ async function runCode(file: string, cwd: string): Promise<Tree> {
     throw notLoaded(file, reason, cause);
   });
   const value = module.default;
-  const fault = value === undefined ? "it has no default export" : faultOf(value, "it", 0);
+  const fault = value === undefined ? "it has no default export" : plainFault(value);
   if (fault !== undefined) throw notLoaded(file, fault);
   return fromValue(JSON.parse(JSON.stringify(value)), originOf(file, cwd));
-}
-
-/**
- * Why a JavaScript value is no config; undefined for plain maps, lists, strings, numbers, booleans and null.
- */
-function faultOf(value: unknown, where: string, depth: number): string | undefined {
-  if (depth > deepest) return `${where} is nested too deep, or in a circle`;
-  if (typeof value === "function") return `${where} is a function`;
-  if (value === null || ["string", "boolean", "undefined"].includes(typeof value)) return undefined;
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : `${where} is ${value}`;
-  if (typeof value !== "object") return `${where} is ${shown(String(value))}`;
-  if (value instanceof Promise) return `${where} is a promise`;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const isPlain =
-    Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype ?? {}) === null;
-  if (!isPlain) return `${where} is a ${value.constructor.name}`;
-  for (const [key, child] of Object.entries(value)) {
-    const fault = faultOf(child, where === "it" ? key : `${where}.${key}`, depth + 1);
-    if (fault !== undefined) return fault;
-  }
-  return undefined;
 }
 
 function notLoaded(file: string, reason: string, cause?: unknown): N2uqError {

@@ -216,6 +216,15 @@ export interface Dataset<Name extends DatasetName = DatasetName> {
   load(settings: DataOf<Name>, options: LoadOptions): Promise<LoadedDataset>;
 }
 
+/** A data set of a plug-in, which knows the type of its own settings. */
+export interface PluginDataset<Settings = never>
+  extends Pick<Dataset, "summary" | "storage" | "identity" | "isPublished"> {
+  readonly name: string;
+  info(settings: Settings): DatasetInfo | Promise<DatasetInfo>;
+  sizes(settings: Settings, options: LoadOptions): DatasetSizes | Promise<DatasetSizes>;
+  load(settings: Settings, options: LoadOptions): Promise<LoadedDataset>;
+}
+
 /** Defines a data set, typed by its own options. */
 export function defineDataset<Name extends DatasetName>(dataset: Dataset<Name>): Dataset<Name> {
   return dataset;

@@ -13,6 +13,15 @@ export interface ModelFamily<Name extends ResolvedArchitecture["family"]>
   build(b: GraphBuilder, architecture: ArchitectureOf<Name>): void;
 }
 
+/** A model family of a plug-in, which knows the type of its own options. */
+export interface PluginModel<Architecture = never> extends FamilyDefaults<never> {
+  readonly name: string;
+  /** The paper, or where the numbers come from. */
+  readonly reference: string;
+  /** Adds the network's nodes, from the image to the logits. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
+  build(b: GraphBuilder, architecture: Architecture): void;
+}
+
 /** A model family, with the types of its own options. */
 export function defineModel<Name extends ResolvedArchitecture["family"]>(
   model: ModelFamily<Name>,

@@ -1,4 +1,5 @@
 import { N2uqError, N2uqErrors } from "../errors.js";
+import { isTaught } from "../schema/roots.js";
 import type { Images } from "./facts.js";
 import { shareFault } from "./ranks.js";
 import { lengthOf } from "./time.js";
@@ -30,10 +31,10 @@ function* teacherFaults({ teacher, training, architecture }: ResolvedExperiment)
   const { kind } = training.loss;
   if (teacher === null) {
     const path = ["training", "loss", "kind"];
-    if (kind !== "cross-entropy") yield new N2uqError("N2UQ_RESOLVE_NO_TEACHER", { kind, path });
+    if (isTaught(kind)) yield new N2uqError("N2UQ_RESOLVE_NO_TEACHER", { kind, path });
     return;
   }
-  if (kind === "cross-entropy") yield new N2uqError("N2UQ_RESOLVE_UNUSED_TEACHER", { path: ["teacher"] });
+  if (!isTaught(kind)) yield new N2uqError("N2UQ_RESOLVE_UNUSED_TEACHER", { path: ["teacher"] });
   const other = "experiment" in teacher ? teacher.experiment.architecture : teacher.architecture;
   for (const key of ["classes", "inputSize", "inputChannels"] as const) {
     const [student, theirs] = [show(architecture, key), show(other, key)];

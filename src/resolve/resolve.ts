@@ -13,6 +13,7 @@ import { effectiveGroups } from "./groups.js";
 import { experimentHash } from "./hash.js";
 import type { Idle } from "./idle.js";
 import type { FamilyDefaults, Network } from "./network.js";
+import { pluginParts } from "./plugins.js";
 import { draftQuantization, effectiveQuantization } from "./quantization.js";
 import { inTime } from "./time.js";
 import { resolveTraining } from "./training.js";
@@ -28,6 +29,8 @@ export interface ResolveContext {
   readonly engine: string;
   readonly models: Models;
   readonly content: ResolvedExperiment["content"];
+  /** The sha256 of the plug-in that a part (`quantizers/ternary`) is of; undefined for the program's own. */
+  readonly digestOf?: (part: string) => string | undefined;
 }
 
 /** What the resolver asks of the models. */
@@ -73,17 +76,16 @@ export function resolveExperiment(written: Experiment, context: ResolveContext):
   const assigned = network.groups(quantization, draftTraining.optimizer);
   const groups = effectiveGroups(draftTraining.optimizer, assigned);
   const training = inTime({ ...draftTraining, optimizer: groups.optimizer }, images);
+  const sections = { architecture, quantization, teacher, data, training: training.training };
+  const plugins = pluginParts(sections, context.digestOf ?? (() => undefined));
   const resolved: ResolvedExperiment = {
     name,
-    architecture,
-    quantization,
-    teacher,
+    ...sections,
     init: resolveInit(experiment.init, context),
-    data,
     augmentation,
-    training: training.training,
     decided: { layers: digest(network.decisions(quantization)), groups: digest(assigned.text) },
     content: context.content,
+    ...(plugins && { plugins }),
     engine: context.engine,
     devices: experiment.devices,
     nodes: experiment.nodes,

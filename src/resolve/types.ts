@@ -37,6 +37,8 @@ export interface ResolvedExperiment
    * where the recipe identifies them (data sets with a checksum, named weights).
    */
   readonly content: Readonly<Partial<Record<ContentKey, string | null>>>;
+  /** The plug-ins' parts that it uses, `quantizers/ternary`, each with the sha256 of its module; absent where it uses none. */
+  readonly plugins?: Readonly<Record<string, string>>;
   readonly engine: string;
 }
 

@@ -19,6 +19,8 @@ export interface Environment {
   readonly gitDirty: boolean | null;
   /** Absent in records of older versions. */
   readonly machine?: Machine;
+  /** The plug-ins that were loaded, and the sha256 of their modules; absent where there were none. */
+  readonly plugins?: readonly { readonly name: string; readonly sha256: string }[];
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Fragment {
   readonly shorthands?: Readonly<Record<string, object>>;
   /** Schemas that the options refer to. */
   readonly definitions?: Readonly<Record<string, Schema>>;
+  /** Of a loss that compares the network with a teacher: without one the experiment is refused, and with one only such a loss. */
+  readonly teacher?: boolean;
   /** Of a data set whose files the user may place: how its folder is described in a project's config. */
   readonly folder?: { readonly description: string; readonly examples: readonly unknown[] };
 }
@@ -86,7 +88,8 @@ function withPart(section: Schema, name: string, fragment: Fragment): Schema {
   const described = chooser(section.properties[chosen] || {}, name, fragment);
   const { shared, own } = merged(section, properties, before, name);
   const all = { ...section.properties, [chosen]: described, ...shared };
-  const rest = { ...section, properties: all, "x-parts": { ...parts, options } } as Schema;
+  const taught = fragment.teacher === true && { taught: [...(parts?.taught ?? []), name] };
+  const rest = { ...section, properties: all, "x-parts": { ...parts, options, ...taught } } as Schema;
   if (parts?.mixed === true) return rest;
   const every = [...new Set(Object.values(options).flat())];
   const allOf = Object.entries(options).map(([part, has]): Alternative => {

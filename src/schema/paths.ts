@@ -35,15 +35,25 @@ export function pathsUnder(root: Schema): string[][] {
 }
 
 /** Every path of an experiment. */
-export const experimentPaths: readonly (readonly string[])[] = pathsUnder(experimentRoot);
+export let experimentPaths: readonly (readonly string[])[] = pathsUnder(experimentRoot);
 
 /** The documented short names, and the paths they stand for: `bits` → quantization.bits. */
-export const shortNames: ReadonlyMap<string, readonly string[]> = new Map(
-  experimentPaths.flatMap((path) => {
-    const name = ownShortName(path);
-    return name === undefined ? [] : [[name, path] as const];
-  }),
-);
+export let shortNames: ReadonlyMap<string, readonly string[]> = namesOf(experimentPaths);
+
+/** Reads the paths and short names again, after the schema of an experiment has changed. */
+export function refreshPaths(): void {
+  experimentPaths = pathsUnder(experimentRoot);
+  shortNames = namesOf(experimentPaths);
+}
+
+function namesOf(paths: typeof experimentPaths): typeof shortNames {
+  return new Map(
+    paths.flatMap((path) => {
+      const name = ownShortName(path);
+      return name === undefined ? [] : [[name, path] as const];
+    }),
+  );
+}
 
 function ownShortName(path: readonly string[]): string | undefined {
   let schema: Schema = experimentRoot;

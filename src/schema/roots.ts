@@ -1,11 +1,11 @@
-import type { Table } from "./parts.js";
+import { addPart, type Fragment, type Table } from "./parts.js";
 import { readSchema } from "./published.js";
 import type { Schema } from "./schema.js";
 
-/** The schema of an experiment file. */
-export const experimentRoot: Schema = readSchema("experiment");
-/** The schema of a project config. */
-export const configRoot: Schema = readSchema("config");
+/** The schema of an experiment file, with the parts of plug-ins (extend.ts). */
+export let experimentRoot: Schema = readSchema("experiment");
+/** The schema of a project config, with the parts of plug-ins. */
+export let configRoot: Schema = readSchema("config");
 /** The schema of a sweep file. */
 export const sweepRoot: Schema = readSchema("sweep");
 
@@ -23,7 +23,23 @@ export function dereference(schema: Schema): Schema {
 }
 
 /** A sweep asks for the same few references ten thousand times. */
-const dereferenced = new WeakMap<Schema, Schema>();
+let dereferenced = new WeakMap<Schema, Schema>();
+
+/** A part of a plug-in, for the schemas. */
+export interface AddedPart {
+  readonly table: Table;
+  readonly name: string;
+  readonly fragment: Fragment;
+}
+
+/** Adds parts to the schemas; `extendSchemas` also forgets what was derived from them. */
+export function extendRoots(parts: readonly AddedPart[]): void {
+  for (const { table, name, fragment } of parts) {
+    experimentRoot = addPart(experimentRoot, table, name, fragment);
+    configRoot = addPart(configRoot, table, name, fragment);
+  }
+  dereferenced = new WeakMap();
+}
 
 function lookUp(schema: Schema, ref: string): Schema {
   if (ref === "experiment.schema.json") return experimentRoot;
@@ -56,9 +72,16 @@ function step(schema: Schema, key: string | number): Schema | undefined {
 
 /** The options of a table's part, as its fragment declares them. */
 export function optionsOf(table: Table, part: string): readonly string[] {
+  return sectionOf(table)?.["x-parts"]?.options?.[part] ?? [];
+}
+
+/** The section of an experiment that a table's fragments fill. */
+export function sectionOf(table: Table): Schema | undefined {
   const sections = Object.values(experimentRoot.definitions ?? {});
-  const found = sections.find(
-    (section) => section["x-parts"]?.folder === table && section["x-parts"].options,
-  );
-  return found?.["x-parts"]?.options?.[part] ?? [];
+  return sections.find((section) => section["x-parts"]?.folder === table && section["x-parts"].options);
+}
+
+/** Whether a loss needs a teacher, as its fragment says. */
+export function isTaught(loss: string): boolean {
+  return sectionOf("losses")?.["x-parts"]?.taught?.includes(loss) ?? false;
 }

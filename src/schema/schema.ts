@@ -39,6 +39,8 @@ export interface Schema {
     readonly mixed?: boolean;
     readonly chosen?: string;
     readonly options?: Readonly<Record<string, readonly string[]>>;
+    /** Of losses: those that need a teacher. */
+    readonly taught?: readonly string[];
   };
   /** The map has a key for each part of the table whose files the user may place. */
   readonly "x-folders-of"?: string;

@@ -37,6 +37,16 @@ export function validateSweep(value: unknown): SchemaFault[] {
   return check("sweep", sweepRoot, value);
 }
 
+/** Why a schema of experiments can't be compiled; undefined where it can. */
+export function schemaFault(schema: Schema): string | undefined {
+  try {
+    validatorOf("overlay", { schema, others: [], options, words });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 type Name = "overlay" | "complete" | "config" | "sweep";
 
 const options = { allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false };
@@ -56,6 +66,11 @@ export function sourceOf(name: Name): SchemaSource {
 }
 
 const compiled = new Map<Name, ValidateFunction>();
+
+/** Compiles the schemas again on their next use, after they have changed. */
+export function forgetValidators(): void {
+  compiled.clear();
+}
 
 function check(name: Name, root: Schema, value: unknown): SchemaFault[] {
   const validate = compiled.get(name) ?? validatorOf(name, sourceOf(name));

@@ -1,6 +1,7 @@
-import { basename, dirname, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { throwFaults, toLocation } from "../config/faults.js";
 import { kindOf } from "../config/kinds.js";
+import { objectTree } from "../config/overlay.js";
 import { readTree } from "../config/read.js";
 import { assignmentOf, pathNamed } from "../config/set.js";
 import { childOf, type Tree, toValue } from "../config/tree.js";
@@ -43,6 +44,16 @@ export async function readSweep(
   const file = isSweep ? found[0] : undefined;
   const own = isSweep && file !== undefined ? specOfFile(file, tree, cwd) : specOfExperiments(found);
   return withFlags(own, flags, cwd);
+}
+
+/**
+ * A sweep that code gives as an object, with the flags laid over; paths in it start from `cwd`.
+ * @throws N2uqError N2UQ_CONFIG_OBJECT; as `readSweep`
+ */
+export function sweepOfObject(value: unknown, flags: SweepFlags, cwd: string): SweepSpec {
+  const file = join(cwd, "sweep object");
+  const spec = specOfFile(file, objectTree(value, file), cwd);
+  return withFlags({ ...spec, file: undefined }, flags, cwd);
 }
 
 function specOfExperiments(bases: readonly string[]): SweepSpec {

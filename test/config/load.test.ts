@@ -205,7 +205,7 @@ t.test("a broken project config is told with its line", async (t) => {
       "  --> package.json:4:3",
       '  4 |   "engin": "wasm"',
       "    |   ^",
-      "hint: Did you mean engine? Known keys: $schema, experiment, runs, data, engine, engines, defaults, profiles, slurm.",
+      "hint: Did you mean engine? Known keys: $schema, experiment, runs, data, plugins, engine, engines, defaults, profiles, slurm.",
     ].join("\n"),
   );
   const profiles = "profiles:\n  quick: { training: { step: 3 } }\n";

@@ -20,6 +20,10 @@ export interface ProjectConfig {
   runs?: string;
   data?: DataFolders;
   /**
+   * ES modules that add parts (quantizers, model families, data sets …), relative to this file: docs/plugins.md.
+   */
+  plugins?: string[];
+  /**
    * The engine of experiments that name none.
    */
   engine?: "auto" | "torch" | "tensorflow" | "wasm" | "cpu";

@@ -210,6 +210,19 @@ export interface Environment {
    */
   gitDirty: boolean | null;
   /**
+   * The plug-ins that were loaded; absent where there were none.
+   */
+  plugins?: {
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Of its module.
+     */
+    sha256: string;
+  }[];
+  /**
    * What the last bits of a result depend on beside the engine; absent in records of older versions.
    */
   machine?: {
@@ -780,6 +793,19 @@ export interface Result {
      * Whether that folder had uncommitted changes.
      */
     gitDirty: boolean | null;
+    /**
+     * The plug-ins that were loaded; absent where there were none.
+     */
+    plugins?: {
+      /**
+       * Its name.
+       */
+      name: string;
+      /**
+       * Of its module.
+       */
+      sha256: string;
+    }[];
   };
   /**
    * Layers that give the same whatever comes in, or did for a while; absent in records of older versions.

@@ -28,6 +28,14 @@ export interface LossPart<Kind extends ResolvedLoss["kind"]> {
   ): Loss;
 }
 
+/** A loss of a plug-in, which knows the type of its own options. */
+export interface PluginLoss<Options = never> {
+  readonly name: string;
+  readonly reference: string;
+  /** Runs in a scope of tfjs. */
+  compute(logits: Tensor2D, targets: Targets, options: Options): Loss;
+}
+
 /** Defines a loss, typed by its own options. */
 export function defineLoss<Kind extends ResolvedLoss["kind"]>(loss: LossPart<Kind>): LossPart<Kind> {
   return loss;

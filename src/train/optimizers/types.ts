@@ -45,6 +45,15 @@ export interface OptimizerPart<Kind extends ResolvedOptimizer["kind"]> {
   readonly update: Update<OptionsOf<Kind>>;
 }
 
+/** An optimizer of a plug-in, which knows the type of its own options. */
+export interface PluginOptimizer<Options = never> {
+  readonly name: string;
+  readonly reference: string;
+  /** The moments that it keeps of every parameter from its first step on. */
+  readonly moments: readonly string[];
+  readonly update: Update<Options>;
+}
+
 /** Defines an optimizer, typed by its own options. */
 export function defineOptimizer<Kind extends ResolvedOptimizer["kind"]>(
   optimizer: OptimizerPart<Kind>,

@@ -17,6 +17,14 @@ export interface SchedulePart<Kind extends ResolvedSchedule["kind"]> {
   factor(options: Extract<ResolvedSchedule, { kind: Kind }>, at: SchedulePoint): number;
 }
 
+/** A schedule of a plug-in, which knows the type of its own options. */
+export interface PluginSchedule<Options = never> {
+  readonly name: string;
+  readonly reference: string;
+  /** The factor on the learning rate, without warm-up. */
+  factor(options: Options, at: SchedulePoint): number;
+}
+
 /** Defines a schedule, typed by its own options. */
 export function defineSchedule<Kind extends ResolvedSchedule["kind"]>(
   schedule: SchedulePart<Kind>,

@@ -1,7 +1,7 @@
-import type { ResolvedFile } from "../runners/resolve.js";
 import type { LoadedExperiment } from "../src/config/load.js";
 import { leaves } from "../src/report/leaves.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
+import type { ResolvedFile } from "./resolve.js";
 
 type Path = readonly (string | number)[];
 

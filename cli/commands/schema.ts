@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { projectIn } from "../../runners/project.js";
+import { writeNamed } from "../../runners/writing.js";
+import { makeFolder } from "../../src/folders.js";
+import { configRoot, experimentRoot, sweepRoot } from "../../src/schema/roots.js";
+import { userPath } from "../../src/userPath.js";
+import { command, text } from "../command.js";
+
+/** `n2uq schema`: the schemas that editors read, with the parts of the project's plug-ins. */
+export const schema = command({
+  options: { out: text("<folder>", "write experiment, config and sweep there, each a .schema.json") },
+  examples: ["schema > experiment.schema.json", "schema --out schemas"],
+  async run({ out }, output) {
+    await projectIn();
+    if (out === undefined) {
+      output.result(JSON.stringify(experimentRoot, null, 2), experimentRoot);
+      return;
+    }
+    const folder = userPath(out);
+    makeFolder(folder);
+    const files: string[] = [];
+    // Their `$ref`s name each other by these names.
+    for (const [name, root] of Object.entries({
+      experiment: experimentRoot,
+      config: configRoot,
+      sweep: sweepRoot,
+    })) {
+      const file = `${name}.schema.json`;
+      await writeNamed(join(out, file), join(folder, file), [`${JSON.stringify(root, null, 2)}\n`]);
+      files.push(join(out, file));
+    }
+    output.result(`wrote ${files.join(", ")}`, { files });
+  },
+});

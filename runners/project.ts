@@ -1,0 +1,31 @@
+import type { PluginLoader, Project } from "../src/config/project.js";
+import { loadProject, readProject } from "../src/config/project.js";
+
+/**
+ * The project that a command runs in, with its plug-ins loaded: every command finds its project here, before it reads any
+ * experiment.
+ * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_PLUGIN_*
+ */
+export function projectIn(cwd: string = process.cwd()): Promise<Project> {
+  return loadProject(cwd, plugins);
+}
+
+/** The project of a config file, with its plug-ins loaded. @throws as `projectIn` */
+export function projectOf(file: string, cwd: string): Promise<Project> {
+  return readProject(file, cwd, plugins);
+}
+
+/** Plug-ins by their files, for the processes that a command starts. @throws N2uqError N2UQ_PLUGIN_* */
+export function usePlugins(files: readonly string[]): Promise<void> {
+  return plugins(
+    files.map((file) => ({ file })),
+    process.cwd(),
+  );
+}
+
+/** The tables of all parts are loaded only where a project has plug-ins. */
+const plugins: PluginLoader = async (files, cwd) => {
+  if (files.length === 0) return;
+  const { loadPlugins } = await import("../src/plugins/load.js");
+  await loadPlugins(files, cwd);
+};

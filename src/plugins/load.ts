@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import type { PluginFile } from "../config/project.js";
+import { missingFile } from "../config/read.js";
+import { addQuantizer } from "../core/quantizers.js";
+import { addDataset } from "../data/datasets.js";
+import { N2uqError } from "../errors.js";
+import { addModel } from "../models/models.js";
+import { extendSchemas } from "../schema/extend.js";
+import { addPart } from "../schema/parts.js";
+import { type AddedPart, experimentRoot } from "../schema/roots.js";
+import { schemaFault } from "../schema/validate.js";
+import { addLoss } from "../train/losses/losses.js";
+import { addOptimizer } from "../train/optimizers/optimizers.js";
+import { addSchedule } from "../train/schedules/schedules.js";
+import { checkPlugin } from "./check.js";
+import { loadedPlugins, remember } from "./loaded.js";
+import type { PluginPart } from "./plugin.js";
+
+/**
+ * Loads plug-ins and adds their parts to the schemas and tables of this process, each file once.
+ * @throws N2uqError N2UQ_PLUGIN_LOAD, N2UQ_PLUGIN_INVALID, N2UQ_PLUGIN_CLASH, N2UQ_CONFIG_FILE_MISSING
+ */
+export async function loadPlugins(files: readonly PluginFile[], cwd: string): Promise<void> {
+  for (const file of files) {
+    // In their order: which of two plug-ins clashes with the other must not depend on the disk.
+    if (!loadedPlugins().some((known) => known.file === file.file)) await loadPlugin(file, cwd);
+  }
+}
+
+async function loadPlugin({ file, location }: PluginFile, cwd: string): Promise<void> {
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") throw missingFile(file, cwd, location);
+    throw new N2uqError("N2UQ_PLUGIN_LOAD", { file, reason: cause.message }, { cause, location: { file } });
+  });
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  // By its content: what was loaded is what was hashed, also where a process meets a corrected file.
+  const url = `${pathToFileURL(file).href}?sha256=${sha256}`;
+  const module: { default?: unknown } = await import(url).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+    throw new N2uqError("N2UQ_PLUGIN_LOAD", { file, reason }, { cause, location: { file } });
+  });
+  const { name, parts } = checkPlugin(module.default, file);
+  const added = parts.map(({ table, part, fragment }) => ({ table, name: part.name, fragment }));
+  checkSchemas(added, file);
+  extendSchemas(added);
+  for (const part of parts) add(part);
+  remember({ name, file, sha256, parts: parts.map(({ table, part }) => `${table}/${part.name}`) });
+}
+
+/** Whether the schemas are valid with the parts. @throws N2uqError N2UQ_PLUGIN_INVALID */
+function checkSchemas(parts: readonly AddedPart[], file: string): void {
+  const schema = parts.reduce(
+    (root, { table, name, fragment }) => addPart(root, table, name, fragment),
+    experimentRoot,
+  );
+  const fault = schemaFault(schema);
+  if (fault === undefined) return;
+  const what = `a fragment is no JSON Schema: ${fault}`;
+  throw new N2uqError("N2UQ_PLUGIN_INVALID", { file, what }, { location: { file } });
+}
+
+function add(one: PluginPart): void {
+  switch (one.table) {
+    case "quantizers":
+      addQuantizer(one.part);
+      break;
+    case "models":
+      addModel(one.part);
+      break;
+    case "datasets":
+      addDataset(one.part);
+      break;
+    case "optimizers":
+      addOptimizer(one.part);
+      break;
+    case "schedules":
+      addSchedule(one.part);
+      break;
+    case "losses":
+      addLoss(one.part);
+      break;
+  }
+}
