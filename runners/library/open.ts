@@ -20,7 +20,7 @@ export interface LibraryOptions {
   readonly profiles?: readonly string[];
   /** Values by short name or path, over everything else: `bits=3`, `training.seed=1`. */
   readonly set?: readonly string[];
-  /** Modules of plug-ins, beside those of the project's config. */
+  /** Modules of plug-ins, in addition to those of the project's config. */
   readonly plugins?: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export function valuesOf({ set = [], engine }: LibraryOptions): readonly string[
   return engine === undefined ? set : [...set, `engine=${engine}`];
 }
 
-/** An experiment's absolute path, and how it is loaded. An object stands under a path where no file is. */
+/** An experiment's absolute path, and how it is loaded. An object gets a path at which there is no file. */
 export function sourceOf(
   source: ExperimentSource,
   { cwd, load }: Opened,

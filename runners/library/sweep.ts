@@ -27,9 +27,9 @@ export interface SweepOptions extends LibraryOptions, Pick<RunOptions, "only"> {
 }
 
 /**
- * Runs every cell of a grid, each once and in a process of its own, as `n2uq sweep` does on this machine.
+ * Runs every cell of a grid, each once and in a separate process, as `n2uq sweep` does on this machine.
  * @param source a sweep file, experiment files and globs, or a sweep as an object
- * @returns how each cell stands afterwards; a cell that failed is no error
+ * @returns the state of each cell; a failed cell is no error
  * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_SWEEP_*, N2UQ_RESOLVE_*, N2UQ_RUN_WRITE_FAILED
  */
 export async function sweep(

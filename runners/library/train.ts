@@ -33,7 +33,7 @@ export interface TrainedRun {
 
 /**
  * Trains an experiment to its end, and first the ones that it refers to, as `n2uq run` does: a finished run is not run again, an
- * interrupted one goes on from its checkpoint.
+ * interrupted one resumes from its checkpoint.
  * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_RESOLVE_*, N2UQ_DATA_*, N2UQ_TRAIN_*, N2UQ_RUN_*, N2UQ_WEIGHTS_*;
  * N2UQ_TRAIN_INTERRUPTED when the signal is raised
  */

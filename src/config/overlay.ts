@@ -66,8 +66,8 @@ export async function readOverlay(
 }
 
 /**
- * Validates and follows an experiment that code gives as an object; paths in it start from the folder of `file`, which stands
- * for it in messages.
+ * Validates and follows an experiment that code gives as an object; paths in it start from the folder of `file`, and
+ * messages name `file`.
  * @throws N2uqError N2UQ_CONFIG_OBJECT where it is not plain JSON; as `readOverlay`
  */
 export async function readObject(value: unknown, file: string, context: ReadContext): Promise<Overlay> {
@@ -77,7 +77,7 @@ export async function readObject(value: unknown, file: string, context: ReadCont
   return extended(tree, file, context);
 }
 
-/** A plain object as a tree; `file` stands for it in messages. @throws N2uqError N2UQ_CONFIG_OBJECT */
+/** A plain object as a tree; messages name `file`. @throws N2uqError N2UQ_CONFIG_OBJECT */
 export function objectTree(value: unknown, file: string): Tree {
   const what = basename(file);
   const reason = value === undefined ? "it is undefined" : plainFault(value);

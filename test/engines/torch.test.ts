@@ -146,7 +146,10 @@ t.test("the kernels of the addon are those of the docs", { skip: withoutTorch },
   const names = listed.map(({ name }) => name);
   const ofTfjs = [...names, "Identity"].filter((name) => Object.hasOwn(tfjs, name)).sort();
   const page = readFileSync(join(packageRoot(), "docs/engines.md"), "utf8");
-  const section = page.slice(page.indexOf("### Operations for custom parts"), page.indexOf("## torch on a GPU"));
+  const section = page.slice(
+    page.indexOf("### Operations for custom parts"),
+    page.indexOf("## torch on a GPU"),
+  );
   const rows = section.split("\n").filter((line) => line.startsWith("| ") && line.includes("`"));
   const documented = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name!));
   t.same(documented.sort(), ofTfjs);
