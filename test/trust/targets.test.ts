@@ -86,6 +86,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   "engine list": [],
   "engine install": ["tensorflow", "--from", "nothing.tgz"],
   "engine remove": ["tensorflow"],
+  schema: [],
   init: ["new"],
 };
 
