@@ -1,3 +1,4 @@
+import type { SchemaFault } from "../schema/faults.js";
 import type { Experiment } from "../schema/generated/experiment.js";
 import { experimentRoot } from "../schema/roots.js";
 import type { Path } from "../schema/schema.js";
@@ -112,10 +113,8 @@ export async function openExperiment(file: string, options: LoadOptions): Promis
 /** Checks required values and fills in the schema's plain defaults. @throws as `loadExperiment` */
 export function complete(opened: OpenedExperiment, options: LoadOptions): LoadedExperiment {
   const whole = withDataFolder(opened.tree, options.project);
-  const { tree, dropped } = withoutMisplaced(whole, options.leavesOut === true);
-  // With defaults: where no `kind` is written, the keys are checked against the default one.
-  const filled = fillDefaults(tree, experimentRoot);
-  throwFaults(validateComplete(toValue(filled)), filled);
+  const { tree, filled, faults, dropped } = withoutMisplaced(whole, options.leavesOut === true);
+  throwFaults(faults, filled);
   checkReferences(tree, options.cwd ?? process.cwd(), options.checked);
   const value = toValue(filled) as Experiment;
   const sources = { at: (keys: Path) => originAt(filled, keys), written: () => [...writtenIn(tree)] };
@@ -125,18 +124,33 @@ export function complete(opened: OpenedExperiment, options: LoadOptions): Loaded
 /** Overlays shared by many experiments: values that one of these does not allow are dropped, not an error. */
 const FOR_MANY: readonly OriginKind[] = ["project", "profile", "axis"];
 
+/** A tree, the same with the schema's defaults, and what is wrong with that. */
+interface Checked {
+  readonly tree: Tree;
+  readonly filled: Tree;
+  readonly faults: readonly SchemaFault[];
+}
+
+/** With defaults: where no `kind` is written, the keys are checked against the default one. */
+function checked(tree: Tree): Checked {
+  const filled = fillDefaults(tree, experimentRoot);
+  return { tree, filled, faults: validateComplete(toValue(filled)) };
+}
+
 /** Drops values of profiles, project defaults and axes that the selected alternatives do not allow. */
-function withoutMisplaced(tree: Tree, all: boolean): { tree: Tree; dropped: readonly Dropped[] } {
-  const misplaced = validateComplete(toValue(fillDefaults(tree, experimentRoot))).filter(
+function withoutMisplaced(tree: Tree, all: boolean): Checked & { readonly dropped: readonly Dropped[] } {
+  const found = checked(tree);
+  const misplaced = found.faults.filter(
     ({ keyword, path }) =>
       keyword === "false schema" && (all || FOR_MANY.includes(originAt(tree, path).kind)),
   );
+  if (misplaced.length === 0) return { ...found, dropped: [] };
   const dropped = misplaced.map(({ path, message }) => ({
     path,
     origin: originAt(tree, path),
     why: message,
   }));
-  return { tree: misplaced.reduce((rest, { path }) => without(rest, path), tree), dropped };
+  return { ...checked(misplaced.reduce((rest, { path }) => without(rest, path), tree)), dropped };
 }
 
 function* writtenIn(tree: Tree, path: Path = []): Generator<Path> {

@@ -23,7 +23,7 @@ import { defineQuantizer, parameterOf, savedAt } from "./quantizer.js";
 import { sumAll } from "./sums.js";
 
 /** A step size below this would divide by nothing; it keeps its gradient and can grow again. */
-const SMALLEST_STEP = 1e-8;
+export const SMALLEST_STEP = 1e-8;
 
 /** -Qn and Qp. */
 export interface Range {

@@ -20,12 +20,9 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { f32, numberOf, roundEven, uniformCurve } from "./curve.js";
-import { gradientScale, lsq, stepOf } from "./lsq.js";
+import { gradientScale, lsq, SMALLEST_STEP, stepOf } from "./lsq.js";
 import { defineQuantizer, parameterOf, type QuantizerTensors, savedAt, steps } from "./quantizer.js";
 import { sumAll } from "./sums.js";
-
-/** As LSQ's: a smaller step is used as this one. */
-const SMALLEST_STEP = 1e-8;
 
 /**
  * LSQ+, configuration 4: activations with a learned step s and a learned offset β on the codes 0 … N = 2^bits - 1 (equations 1

@@ -42,10 +42,8 @@ function filled(value: unknown, schema: Schema): unknown {
     const property = openProperty(schema, key, (chooser) => all[chooser]);
     const given = Object.hasOwn(all, key) && all[key] !== undefined;
     if (given && property === undefined && isChosen(schema, all)) delete all[key];
-    if (given && property === undefined) continue;
-    const found = given
-      ? filled(all[key], property ?? childOf(schema, key))
-      : property && defaultOf(property);
+    if (property === undefined) continue;
+    const found = given ? filled(all[key], property) : defaultOf(property);
     if (found !== undefined) all[key] = found;
   }
   return all;
