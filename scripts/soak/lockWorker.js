@@ -1,11 +1,9 @@
 // A process of the lock's races: told to, it asks for a run's lock a few times, and looks whether it is alone while it has it.
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { drawer, root, sleep } from "./shared.js";
+import { drawer, sleep } from "./shared.js";
 
-const { lockRun } = await import(
-  process.env.SOAK_LOCK_MODULE ?? join(root, "dist", "src", "train", "lock.js")
-);
+const { lockRun } = await import(process.env.SOAK_LOCK_MODULE ?? "../../dist/src/runs/lock.js");
 const draw = drawer(Number(process.env.SOAK_SEED) * 31 + process.pid);
 
 process.on("message", async ({ directory, tries, holdMs, blockMs, atMs }) => {
