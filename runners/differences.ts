@@ -15,8 +15,11 @@ export type Pair = readonly [recipe: ResolvedExperiment, here: ResolvedExperimen
 /** Differences between experiments and their recipes; each setting once, however many cells have it. */
 export function differencesOf(pairs: readonly Pair[]): Difference[] {
   const found = new Map<string, { recipe: Set<string>; here: Set<string> }>();
+  const recipes = new Map<ResolvedExperiment, unknown>();
   for (const [recipe, here] of pairs) {
-    for (const one of differing(plain(recipe), plain(here), "")) {
+    const written = recipes.get(recipe) ?? plain(recipe);
+    recipes.set(recipe, written);
+    for (const one of differing(written, plain(here), "")) {
       const known = found.get(one.path) ?? { recipe: new Set(), here: new Set() };
       known.recipe.add(one.recipe);
       known.here.add(one.here);
@@ -61,20 +64,17 @@ function plain(resolved: ResolvedExperiment): unknown {
   });
 }
 
-function* differing(recipe: unknown, here: unknown, path: string): Generator<Difference> {
-  if (isLeftOut(path) || JSON.stringify(recipe) === JSON.stringify(here)) return;
-  if (!isMap(recipe) || !isMap(here)) {
-    yield { path, recipe: text(recipe), here: text(here) };
-    return;
-  }
+function differing(recipe: unknown, here: unknown, path: string): readonly Difference[] {
+  if (recipe === here) return [];
+  const areMaps = isMap(recipe) && isMap(here);
   // Another kind has other settings, so only the kinds are compared.
-  if (recipe.kind !== here.kind) {
-    yield { path, recipe: text(recipe.kind), here: text(here.kind) };
-    return;
+  if (areMaps && recipe.kind === here.kind) {
+    const keys = [...Object.keys(recipe), ...Object.keys(here).filter((key) => !(key in recipe))];
+    return keys.flatMap((key) => differing(recipe[key], here[key], path === "" ? key : `${path}.${key}`));
   }
-  for (const key of new Set([...Object.keys(recipe), ...Object.keys(here)])) {
-    yield* differing(recipe[key], here[key], path === "" ? key : `${path}.${key}`);
-  }
+  if (JSON.stringify(recipe) === JSON.stringify(here) || isLeftOut(path)) return [];
+  const [one, other] = areMaps ? [recipe.kind, here.kind] : [recipe, here];
+  return [{ path, recipe: text(one), here: text(other) }];
 }
 
 /** Keys that decide no result, except the engine; the engine is not part of a recipe. */

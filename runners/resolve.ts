@@ -184,14 +184,24 @@ function weightsIn({ teacher, init }: Experiment): Partial<Record<"teacher" | "i
 
 /** Memoized, because cells of a sweep request the same network repeatedly. */
 function rememberedNetwork(network: Network): Network {
-  const known = new Map<string, string>();
-  const decisions: Network["decisions"] = (quantization) => {
-    const key = JSON.stringify(quantization);
-    const text = known.get(key) ?? network.decisions(quantization);
-    known.set(key, text);
-    return text;
+  const { decisions, checkGlobs, groups } = network;
+  return {
+    decisions: remembered(decisions),
+    checkGlobs: remembered(checkGlobs),
+    groups: remembered(groups),
   };
-  return { ...network, decisions };
+}
+
+/** The function, called once for each list of arguments (plain JSON). */
+function remembered<Arguments extends readonly unknown[], Result>(
+  make: (...given: Arguments) => Result,
+): (...given: Arguments) => Result {
+  const known = new Map<string, Result>();
+  return (...given) => {
+    const key = JSON.stringify(given);
+    if (!known.has(key)) known.set(key, make(...given));
+    return known.get(key) as Result;
+  };
 }
 
 /**

@@ -1,8 +1,8 @@
-import { fillOrder, openProperty } from "../schema/defaults.js";
+import { propertiesOf } from "../schema/defaults.js";
 import { dereference } from "../schema/roots.js";
 import type { Schema } from "../schema/schema.js";
 import { childSchema } from "./merge.js";
-import { childOf, fromValue, type Origin, type Tree, withEntry } from "./tree.js";
+import { childOf, fromValue, type Origin, type Tree } from "./tree.js";
 
 const origin: Origin = { kind: "default", label: "default" };
 
@@ -13,21 +13,22 @@ export function fillDefaults(tree: Tree, schema: Schema): Tree {
     return { origin: tree.origin, items: tree.items.map((child) => fillDefaults(child, item)) };
   }
   if (!("entries" in tree)) return tree;
-  let filled = tree as Tree;
-  for (const key of fillOrder(schema)) {
-    const child = filledChild(filled, key, schema);
-    if (child !== undefined) filled = withEntry(filled, key, child);
+  const entries = new Map(tree.entries);
+  const chooser = schema["x-discriminator"];
+  for (const [key, propertyBy] of propertiesOf(schema)) {
+    const given = entries.get(key);
+    const chosen = chooser === undefined ? undefined : entries.get(chooser);
+    const child =
+      given === undefined
+        ? defaultOf(propertyBy(chosen && "scalar" in chosen ? chosen.scalar : undefined))
+        : fillDefaults(given, childSchema(schema, key));
+    if (child !== undefined) entries.set(key, child);
   }
-  return filled;
+  return { origin: tree.origin, entries };
 }
 
-function filledChild(tree: Tree, key: string, schema: Schema): Tree | undefined {
-  const given = childOf(tree, key);
-  if (given !== undefined) return fillDefaults(given, childSchema(schema, key));
-  const property = openProperty(schema, key, (chooser) => {
-    const choice = childOf(tree, chooser);
-    return choice !== undefined && "scalar" in choice ? choice.scalar : undefined;
-  });
+/** The tree of a default, or of a map of defaults; undefined if there is none. */
+function defaultOf(property: Schema | undefined): Tree | undefined {
   if (property === undefined) return undefined;
   if (property.default !== undefined) return fromValue(property.default, origin);
   if (property.type !== "object") return undefined;

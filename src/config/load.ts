@@ -113,12 +113,11 @@ export async function openExperiment(file: string, options: LoadOptions): Promis
 /** Checks required values and fills in the schema's plain defaults. @throws as `loadExperiment` */
 export function complete(opened: OpenedExperiment, options: LoadOptions): LoadedExperiment {
   const whole = withDataFolder(opened.tree, options.project);
-  const { tree, filled, faults, dropped } = withoutMisplaced(whole, options.leavesOut === true);
+  const { tree, filled, value, faults, dropped } = withoutMisplaced(whole, options.leavesOut === true);
   throwFaults(faults, filled);
   checkReferences(tree, options.cwd ?? process.cwd(), options.checked);
-  const value = toValue(filled) as Experiment;
   const sources = { at: (keys: Path) => originAt(filled, keys), written: () => [...writtenIn(tree)] };
-  return { file: opened.file, value, sources, dropped };
+  return { file: opened.file, value: value as Experiment, sources, dropped };
 }
 
 /** Overlays shared by many experiments: values that one of these does not allow are dropped, not an error. */
@@ -128,13 +127,16 @@ const FOR_MANY: readonly OriginKind[] = ["project", "profile", "axis"];
 interface Checked {
   readonly tree: Tree;
   readonly filled: Tree;
+  /** `filled` as a plain value. */
+  readonly value: unknown;
   readonly faults: readonly SchemaFault[];
 }
 
 /** With defaults: where no `kind` is written, the keys are checked against the default one. */
 function checked(tree: Tree): Checked {
   const filled = fillDefaults(tree, experimentRoot);
-  return { tree, filled, faults: validateComplete(toValue(filled)) };
+  const value = toValue(filled);
+  return { tree, filled, value, faults: validateComplete(value) };
 }
 
 /** Drops values of profiles, project defaults and axes that the selected alternatives do not allow. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decidesNoResult } from "./identity.js";
+import { DECIDES_NO_RESULT } from "./identity.js";
 import { rankCount } from "./ranks.js";
 import type { ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "./types.js";
 
@@ -76,23 +76,29 @@ function sha256(value: unknown): string {
   return createHash("sha256").update(canonical(value)).digest("hex");
 }
 
-/** Without the keys that decide no result. */
-function effective(value: unknown, path: readonly string[] = []): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => !decidesNoResult([...path, key]))
-      .map(([key, inner]) => [key, effective(inner, [...path, key])]),
-  );
+const leftOut: ReadonlySet<string> = new Set(DECIDES_NO_RESULT);
+
+/** Without the keys that decide no result. @param prefix of the path: `training.`, or "" at the root */
+function effective(value: object, prefix = ""): object {
+  const kept: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const path = prefix + key;
+    if (!leftOut.has(path)) kept[key] = isMap(inner) ? effective(inner, `${path}.`) : inner;
+  }
+  return kept;
 }
 
 /** JSON with sorted keys: two objects with the same content have the same text. */
 function canonical(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  const parts = Object.entries(value)
-    .filter(([, inner]) => inner !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
-  return `{${parts.join(",")}}`;
+  if (!isMap(value)) return JSON.stringify(value);
+  let text = "";
+  for (const key of Object.keys(value).sort())
+    if (value[key] !== undefined)
+      text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonical(value[key])}`;
+  return `{${text}}`;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

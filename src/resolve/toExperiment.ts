@@ -9,7 +9,7 @@ export interface References {
 
 /**
  * A resolved experiment as an experiment file says it, every value spelled out: resolving it again gives the same
- * experiment and the same hash.
+ * experiment and the same hash. Its parts are shared with the resolved experiment, and frozen.
  */
 export function toExperiment(resolved: ResolvedExperiment, references: References): Experiment {
   const { name, architecture, quantization, teacher, init, data, augmentation, training } = resolved;
@@ -40,7 +40,7 @@ export function toExperiment(resolved: ResolvedExperiment, references: Reference
     devices,
     nodes,
   };
-  return structuredClone(plain) as unknown as Experiment;
+  return plain as unknown as Experiment;
 }
 
 /** The family first; a stage's expansion only where its block has one. */

@@ -38,21 +38,19 @@ function filled(value: unknown, schema: Schema): unknown {
   }
   if (typeof value !== "object" || value === null || schema.properties === undefined) return value;
   const all: Record<string, unknown> = { ...value };
-  for (const key of fillOrder(schema)) {
-    const property = openProperty(schema, key, (chooser) => all[chooser]);
+  const chooser = schema["x-discriminator"];
+  for (const [key, propertyBy] of propertiesOf(schema)) {
+    const choice = chooser === undefined ? undefined : all[chooser];
+    const property = propertyBy(choice);
     const given = Object.hasOwn(all, key) && all[key] !== undefined;
-    if (given && property === undefined && isChosen(schema, all)) delete all[key];
-    if (property === undefined) continue;
+    if (property === undefined) {
+      if (given && choice !== undefined) delete all[key];
+      continue;
+    }
     const found = given ? filled(all[key], property) : defaultOf(property);
     if (found !== undefined) all[key] = found;
   }
   return all;
-}
-
-/** Whether the key that chooses a part has a value. */
-function isChosen(schema: Schema, map: Readonly<Record<string, unknown>>): boolean {
-  const chooser = schema["x-discriminator"];
-  return chooser !== undefined && map[chooser] !== undefined;
 }
 
 /** What stands where nothing is given: the default, or a map of defaults; undefined where there is none. */
@@ -64,34 +62,46 @@ function defaultOf(schema: Schema): unknown {
   return lacks || Object.keys(map).length === 0 ? undefined : map;
 }
 
-/** The keys of a map, the one that chooses among alternatives first. */
-export function fillOrder(schema: Schema): string[] {
-  const keys = Object.keys(schema.properties ?? {});
-  const chosen = schema["x-discriminator"];
-  return chosen === undefined ? keys : [chosen, ...keys.filter((key) => key !== chosen)];
+/** The schema of a key, by the value of the key that chooses among alternatives; undefined where the key is not allowed. */
+type PropertyBy = (choice: unknown) => Schema | undefined;
+
+let properties = new WeakMap<Schema, ReadonlyMap<string, PropertyBy>>();
+
+/** Forgets what was derived from the schemas; for `extendSchemas`. */
+export function forgetProperties(): void {
+  properties = new WeakMap();
 }
 
 /**
- * The schema of a key as the chosen alternative has it; undefined where the key may not stand. A key of some alternatives may
- * not stand while none is chosen.
- * @param choiceOf the value of the key that chooses
+ * The keys of a map in the order in which defaults are filled in: the key that chooses among alternatives first. A key that only
+ * some alternatives have is not allowed while none is chosen. Remembered, since every cell of a sweep asks.
  */
-export function openProperty(
-  schema: Schema,
-  key: string,
-  choiceOf: (chooser: string) => unknown,
-): Schema | undefined {
-  const property = childOf(schema, key);
-  const concerned = (schema.allOf ?? []).filter(({ then }) => then.properties?.[key] !== undefined);
-  if (concerned.length === 0) return property;
+export function propertiesOf(schema: Schema): ReadonlyMap<string, PropertyBy> {
+  const known = properties.get(schema);
+  if (known !== undefined) return known;
   const chooser = schema["x-discriminator"];
-  const choice = chooser === undefined ? undefined : choiceOf(chooser);
-  if (chooser === undefined || choice === undefined)
-    return concerned.some(({ then }) => then.properties?.[key] === false) ? undefined : property;
-  const own = concerned.find((one) => one.if.properties?.[chooser]?.const === choice)?.then.properties?.[key];
-  return own === false ? undefined : { ...property, ...own };
+  const keys = new Set([
+    ...(chooser === undefined ? [] : [chooser]),
+    ...Object.keys(schema.properties ?? {}),
+  ]);
+  const found = new Map([...keys].map((key) => [key, propertyBy(schema, key)]));
+  properties.set(schema, found);
+  return found;
 }
 
-function childOf(schema: Schema, key: string): Schema {
-  return dereference(schema.properties?.[key] || {});
+function propertyBy(schema: Schema, key: string): PropertyBy {
+  const property = dereference(schema.properties?.[key] || {});
+  const chooser = schema["x-discriminator"];
+  const own = (schema.allOf ?? []).flatMap((one) => {
+    const narrowed = one.then.properties?.[key];
+    if (narrowed === undefined) return [];
+    const choice = chooser === undefined ? undefined : one.if.properties?.[chooser]?.const;
+    return [[choice, narrowed === false ? undefined : { ...property, ...narrowed }] as const];
+  });
+  const unchosen = own.some(([, narrowed]) => narrowed === undefined) ? undefined : property;
+  const byChoice = new Map(own.toReversed());
+  return (choice) => {
+    if (chooser === undefined || choice === undefined) return unchosen;
+    return byChoice.has(choice) ? byChoice.get(choice) : property;
+  };
 }

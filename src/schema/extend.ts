@@ -1,3 +1,4 @@
+import { forgetProperties } from "./defaults.js";
 import { refreshPaths } from "./paths.js";
 import { type AddedPart, extendRoots } from "./roots.js";
 import { forgetValidators } from "./validate.js";
@@ -8,6 +9,7 @@ import { forgetValidators } from "./validate.js";
  */
 export function extendSchemas(parts: readonly AddedPart[]): void {
   extendRoots(parts);
+  forgetProperties();
   refreshPaths();
   forgetValidators();
 }
