@@ -3,6 +3,7 @@ import { dispose, memory, mul, scalar, tensor, tensor1d, tensor2d, zeros } from 
 import { test } from "tap";
 import type { Quantizer } from "../src/core/quantizer.js";
 import { quantizers } from "../src/core/quantizers.js";
+import { augmentations } from "../src/data/augmentations/augmentations.js";
 import { datasets } from "../src/data/datasets.js";
 import { engines } from "../src/engines/engines.js";
 import type { QuantizerParameter } from "../src/graph/quantizer.js";
@@ -30,7 +31,7 @@ type Method = keyof typeof quantizers;
 const methods = Object.keys(quantizers) as Method[];
 
 test("a record has its table's name and says where it comes from", async (t) => {
-  for (const table of [quantizers, models, optimizers, schedules, losses])
+  for (const table of [quantizers, models, augmentations, optimizers, schedules, losses])
     for (const [name, part] of Object.entries(table)) {
       t.equal(part.name, name);
       t.ok(part.reference.length > 3, `${name} names its source`);

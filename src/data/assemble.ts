@@ -1,6 +1,7 @@
 import { stream } from "../random.js";
-import type { Variation } from "./images/augment.js";
-import { finish, variationOf } from "./images/augment.js";
+import { isCut, variationOf } from "./augmentations/augmentations.js";
+import type { Variation } from "./augmentations/types.js";
+import { finish } from "./images/finish.js";
 import { cropped, resizeBilinear } from "./images/resample.js";
 import { standardise, standardValues } from "./images/standardise.js";
 import { resample } from "./resize.js";
@@ -47,11 +48,6 @@ export function assembleBatch({ info, split, request, order }: Assembly, index: 
     write(raw, variationOf(request, wanted, number), images.subarray(at * size, (at + 1) * size));
   });
   return { index, count: numbers.length, images, labels, numbers };
-}
-
-/** Whether images are cropped and resized in 8 bits, as images in files are. */
-export function isCut({ augmentation, shortSide }: Assembly["request"]): boolean {
-  return augmentation?.kind === "random-resized-crop" || shortSide !== undefined;
 }
 
 /** Writes one image to its position in a batch. */

@@ -1,7 +1,8 @@
 import { N2uqError } from "../errors.js";
 import { workerFile } from "../files/workerFile.js";
 import { AheadThread } from "./aheadThread.js";
-import { type Assembly, assembleBatch, epochOrder, isCut } from "./assemble.js";
+import { type Assembly, assembleBatch, epochOrder } from "./assemble.js";
+import { isCut } from "./augmentations/augmentations.js";
 import { fileBatches } from "./images/walk.js";
 import type { Batch, BatchRequest, DatasetInfo, LoadedDataset } from "./types.js";
 

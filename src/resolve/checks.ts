@@ -82,10 +82,7 @@ function* imageFaults({ augmentation, architecture }: ResolvedExperiment): Itera
     const path = ["augmentation", "validationResize"];
     yield new N2uqError("N2UQ_RESOLVE_CROP", { resize: augmentation.validationResize, size, path });
   }
-  if (
-    augmentation.kind === "random-resized-crop" &&
-    augmentation.size !== Math.min(...architecture.inputSize)
-  ) {
+  if ("size" in augmentation && augmentation.size !== Math.min(...architecture.inputSize)) {
     const input = show(architecture, "inputSize");
     const path = ["augmentation", "size"];
     yield new N2uqError("N2UQ_RESOLVE_CROP_SIZE", { size: augmentation.size, input, path });

@@ -65,9 +65,7 @@ export function resolveExperiment(written: Experiment, context: ResolveContext):
   const teacher = resolveTeacher(written, context);
   const draft = draftQuantization(experiment.quantization);
   const imageSize: readonly [number, number] =
-    augmentation.kind === "random-resized-crop"
-      ? [augmentation.size, augmentation.size]
-      : context.facts.imageSize;
+    "size" in augmentation ? [augmentation.size, augmentation.size] : context.facts.imageSize;
   const facts = { ...context.facts, imageSize, method: draft.method };
   const architecture = resolveArchitecture(written.architecture ?? {}, facts, context.models.family);
   const network = context.models.network(architecture);

@@ -1,5 +1,5 @@
 import t from "tap";
-import { variationOf } from "../../src/data/images/augment.js";
+import { variationOf } from "../../src/data/augmentations/augmentations.js";
 import type { Augmentation } from "../../src/data/types.js";
 
 const padded = { kind: "pad-crop-flip", padding: 2, horizontalFlip: true } as const;

@@ -1,9 +1,10 @@
+import { mayScale, variationOf } from "../augmentations/augmentations.js";
 import type { BatchRequest, DatasetInfo, FileSplit, ImageShape } from "../types.js";
-import { finish, variationOf } from "./augment.js";
 import { checkBytes } from "./bounds.js";
 import type { Turn } from "./decode.js";
 import { decodeView } from "./decode.js";
 import { ImageFiles } from "./files.js";
+import { finish } from "./finish.js";
 import { Lanes } from "./lanes.js";
 import { standardValues } from "./standardise.js";
 
@@ -129,10 +130,6 @@ export class PartReader {
       finish(pixels, this.#shape, variation.changes(), this.#values, target);
     await decodeView(image, variation.view, mayScale(request), turn, use, split.maxPixels);
   }
-}
-
-function mayScale({ augmentation }: ImageAssembly["request"]): boolean {
-  return augmentation?.kind === "random-resized-crop" && augmentation.decode === "scaled";
 }
 
 function reasonOf(error: unknown): string {

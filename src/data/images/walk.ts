@@ -1,4 +1,5 @@
 import { N2uqError } from "../../errors.js";
+import { mayScale } from "../augmentations/augmentations.js";
 import type { Batch, BatchRequest, FileSplit, Split } from "../types.js";
 import type { ReadBatch } from "./batchReaders.js";
 import { BatchReaders } from "./batchReaders.js";
@@ -54,8 +55,8 @@ export async function* fileBatches(
   }
 }
 
-async function checkDecoder({ augmentation }: ImageAssembly["request"]): Promise<void> {
-  if (augmentation?.kind !== "random-resized-crop" || augmentation.decode !== "scaled") return;
+async function checkDecoder(request: ImageAssembly["request"]): Promise<void> {
+  if (!mayScale(request)) return;
   const turbo = await turboJpeg();
   if ("reason" in turbo) throw new N2uqError("N2UQ_DATA_NO_TURBOJPEG", { reason: turbo.reason });
 }

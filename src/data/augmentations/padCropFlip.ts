@@ -1,0 +1,16 @@
+import { defineAugmentation } from "./types.js";
+
+/** Pads with black pixels, crops the old size at a random position, flips half of the images. */
+export const padCropFlip = defineAugmentation<"pad-crop-flip">({
+  name: "pad-crop-flip",
+  reference: "He et al. 2016, arXiv 1512.03385, section 4.2",
+  crops: false,
+  vary: ({ padding, horizontalFlip }, { centre, next }) => ({
+    view: centre,
+    changes: () => {
+      const top = Math.floor(next() * (2 * padding + 1)) - padding;
+      const left = Math.floor(next() * (2 * padding + 1)) - padding;
+      return { window: { top, left, mirrored: horizontalFlip && next() < 0.5 }, colors: [] };
+    },
+  }),
+});

@@ -1,0 +1,44 @@
+import type { View } from "../images/decode.js";
+import type { ColorChanges } from "../images/jitter.js";
+import type { Size } from "../images/resample.js";
+import type { Window } from "../images/standardise.js";
+import type { Augmentation } from "../types.js";
+
+/** Pixel changes applied to a view. */
+export interface Changes {
+  readonly window: Window;
+  readonly colors: ColorChanges;
+}
+
+/** The augmentation of one image, in memory or in a file. Call `view` first, once: random draws have an order. */
+export interface Variation {
+  /** The region taken from an image of this size, and the size it is resized to. */
+  view(own: Size): View;
+  changes(): Changes;
+}
+
+/** What an augmentation may use for one image. */
+export interface VariedImage {
+  /** The network's input size. */
+  readonly size: Size;
+  /** The view without augmentation: the center crop that validation takes. */
+  centre(own: Size): View;
+  /** Uniform random numbers in [0, 1), drawn from seed, epoch and image index only. */
+  next(): number;
+}
+
+/** Everything about one augmentation; its options are in `schemas/augmentations/<name>.json`. */
+export interface AugmentationPart<Kind extends Augmentation["kind"]> {
+  readonly name: Kind;
+  readonly reference: string;
+  /** Whether it crops and resizes images in memory too, in 8 bits, as images in files are. */
+  readonly crops: boolean;
+  vary(options: Extract<Augmentation, { kind: Kind }>, image: VariedImage): Variation;
+}
+
+/** Defines an augmentation, typed by its own options. */
+export function defineAugmentation<Kind extends Augmentation["kind"]>(
+  augmentation: AugmentationPart<Kind>,
+): AugmentationPart<Kind> {
+  return augmentation;
+}

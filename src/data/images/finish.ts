@@ -1,0 +1,20 @@
+import type { Changes } from "../augmentations/types.js";
+import type { ImageShape } from "../types.js";
+import { changeColors } from "./jitter.js";
+import { standardise } from "./standardise.js";
+
+/**
+ * Changes a view's pixels in place and writes them, normalized, to their position in a batch. @param values
+ * see `standardValues` @param copies how often each channel is repeated
+ */
+export function finish(
+  pixels: Uint8Array,
+  shape: ImageShape,
+  { window, colors }: Changes,
+  values: Float32Array,
+  target: Float32Array,
+  copies = 1,
+): void {
+  changeColors(pixels, colors, shape.channels);
+  standardise(pixels, shape, values, window, target, copies);
+}
