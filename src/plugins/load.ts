@@ -16,7 +16,7 @@ import { addOptimizer } from "../train/optimizers/optimizers.js";
 import { addSchedule } from "../train/schedules/schedules.js";
 import { checkPlugin } from "./check.js";
 import { loadedPlugins, remember } from "./loaded.js";
-import type { PluginPart } from "./plugin.js";
+import type { PluginPart, PluginTables } from "./plugin.js";
 
 /**
  * Loads plug-ins and adds their parts to the schemas and tables of this process, each file once.
@@ -61,25 +61,17 @@ function checkSchemas(parts: readonly AddedPart[], file: string): void {
   throw new N2uqError("N2UQ_PLUGIN_INVALID", { file, what }, { location: { file } });
 }
 
-function add(one: PluginPart): void {
-  switch (one.table) {
-    case "quantizers":
-      addQuantizer(one.part);
-      break;
-    case "models":
-      addModel(one.part);
-      break;
-    case "datasets":
-      addDataset(one.part);
-      break;
-    case "optimizers":
-      addOptimizer(one.part);
-      break;
-    case "schedules":
-      addSchedule(one.part);
-      break;
-    case "losses":
-      addLoss(one.part);
-      break;
-  }
+/** How each table takes a part, under a name that it does not have. */
+const adders: { readonly [Table in keyof PluginTables]: (part: PluginTables[Table]) => void } = {
+  quantizers: addQuantizer,
+  models: addModel,
+  datasets: addDataset,
+  optimizers: addOptimizer,
+  schedules: addSchedule,
+  losses: addLoss,
+};
+
+function add({ table, part }: PluginPart): void {
+  const adder: (part: never) => void = adders[table];
+  adder(part as never);
 }
