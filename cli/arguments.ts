@@ -17,7 +17,7 @@ export function checkArguments(command: Command): void {
     const count = takes.length === 1 ? "one argument" : `${takes.length} arguments`;
     const most = takes.length === 0 ? "no argument" : count;
     const several = /\.ya?ml$/.test(argument) ? " `n2uq sweep` and `n2uq validate` take several files." : "";
-    const hint = `\`n2uq ${path}\` takes ${most} beside its options.${several}`;
+    const hint = `\`n2uq ${path}\` takes ${most} besides its options.${several}`;
     throw new N2uqError("N2UQ_CLI_ARGUMENT", { argument, command: path }, { hint });
   }
 }

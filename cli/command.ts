@@ -78,7 +78,7 @@ export interface Command<Options extends OptionTable, Arguments extends readonly
 
 /** Output options, common to all commands. */
 export const outputOptions = {
-  json: flag("one JSON value a line"),
+  json: flag("one JSON value per line"),
   quiet: flag("print errors only; with --json, only the result and errors"),
 };
 

@@ -45,31 +45,31 @@ function hidden<const Usage extends string>(
 /** Summaries of the two-word commands, by their first word. */
 export const groups: Readonly<Record<string, string>> = {
   data: "list, fetch and check data sets",
-  weights: "look into, convert, check and download weights",
+  weights: "inspect, convert, check and download weights",
   engine: "list, install and remove engines",
 };
 
 /** Every command, in the order of `n2uq --help`. Only the requested command is loaded. */
 export const commands: readonly CommandLine[] = [
-  line("run [file]", "train an experiment, and first the ones that it refers to", async () => {
+  line("run [file]", "train an experiment, after the experiments that it needs", async () => {
     return (await import("./commands/run.js")).run;
   }),
-  line("plan [file]", "show the network that an experiment means, without training it", async () => {
+  line("plan [file]", "show the network of an experiment without training it", async () => {
     return (await import("./commands/plan.js")).plan;
   }),
   line("validate [files...]", "check experiments and show every error", async () => {
     return (await import("./commands/validate.js")).validate;
   }),
-  line("evaluate [file]", "measure a finished run, or a weights file, on the validation images", async () => {
+  line("evaluate [file]", "evaluate a finished run or a weights file on the validation images", async () => {
     return (await import("./commands/evaluate.js")).evaluate;
   }),
   line("sweep [files...]", "run a grid of experiments: a sweep file, or experiments and axes", async () => {
     return (await import("./commands/sweep.js")).sweep;
   }),
-  line("status [sweep]", "show the progress of a sweep, whoever runs it", async () => {
+  line("status [sweep]", "show the progress of a sweep", async () => {
     return (await import("./commands/status.js")).status;
   }),
-  line("cancel [sweep]", "cancel the Slurm jobs of a sweep, or of one cell of it", async () => {
+  line("cancel [sweep]", "cancel the Slurm jobs of a sweep or of one of its cells", async () => {
     return (await import("./commands/cancel.js")).cancel;
   }),
   line("runs [names...]", "list, filter, sort and remove run directories", async () => {
@@ -78,7 +78,7 @@ export const commands: readonly CommandLine[] = [
   line("table <file>", "print a results table, from run directories and published values", async () => {
     return (await import("./commands/table.js")).table;
   }),
-  line("search <file>", "choose bits for each layer under a budget, as a new experiment", async () => {
+  line("search <file>", "choose bits for each layer under a budget and write a new experiment", async () => {
     return (await import("./commands/search.js")).search;
   }),
   line("report [what...]", "show runs, sweeps or tables as one HTML file", async () => {
@@ -111,7 +111,7 @@ export const commands: readonly CommandLine[] = [
   }),
   line(
     "weights convert <in> <out>",
-    "write weights as safetensors, names and layouts as PyTorch's",
+    "write weights as safetensors, with PyTorch's names and layouts",
     async () => {
       return (await import("./commands/weights.js")).convert;
     },
@@ -125,10 +125,10 @@ export const commands: readonly CommandLine[] = [
   line("engine list", "list the engines in the order of preference", async () => {
     return (await import("./commands/engine.js")).list;
   }),
-  line("engine install <name>", "put an engine's native library into your data folder", async () => {
+  line("engine install <name>", "install an engine's native library into your data folder", async () => {
     return (await import("./commands/engine.js")).install;
   }),
-  line("engine remove <name>", "remove what `engine install` put there", async () => {
+  line("engine remove <name>", "remove an engine's installed library", async () => {
     return (await import("./commands/engine.js")).remove;
   }),
   line("init [folder]", "write a commented experiment and a project config", async () => {

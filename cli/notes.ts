@@ -9,7 +9,7 @@ export function notesOf({ references, resolved, notes, loaded }: ResolvedFile): 
   );
   const unseen = isProvisional(resolved)
     ? [
-        "note: its data or weights can't be read here: whether it was run before is not known, and its hash will be another",
+        "note: its data or weights can't be read on this machine: n2uq can't check whether it ran before, and its hash will differ",
       ]
     : [];
   return [...new Set(told), ...unseen];

@@ -12,7 +12,7 @@ export const runsOptions = { runs: text("<folder>", "folder of the run directori
 
 /** Options of every command that takes an experiment. */
 export const experimentOptions = {
-  profile: list("<name>", "overlay: smoke, cifar10, one of the project's, or a file"),
+  profile: list("<name>", "overlay: smoke, cifar10, a profile of the project, or a file"),
   set: list("<path=value>", "set a value by short name or path"),
   engine: text("<name>", "engine to run on: torch, tensorflow, wasm or cpu"),
   ...runsOptions,
@@ -24,7 +24,7 @@ export type ExperimentOptions = Values<typeof experimentOptions>;
 export const choosingOptions = {
   where: list("<key=value,…>", "only runs with these values: method=n2uq,bits=2 or state=done"),
   sort: choice("<key>", "order of the runs", RUN_SORTS),
-  limit: integer("<n>", "only the first so many of them", 1, 1_000_000),
+  limit: integer("<n>", "maximum number of runs", 1, 1_000_000),
 };
 
 /** The requested experiment file, and the project's settings. */

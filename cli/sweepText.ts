@@ -53,7 +53,7 @@ function damagedText(cells: SweepStatus["cells"]): string[] {
 
 /** A note about a scheduler that could not be queried. */
 export function problemText({ problem }: PlacedStatus): string[] {
-  return problem === undefined ? [] : ["", `This is from files alone: ${problem.message}.`];
+  return problem === undefined ? [] : ["", `Shown from files only: ${problem.message}.`];
 }
 
 /**
@@ -82,7 +82,7 @@ function ownRemark({ holder, failure, problem, directory }: RunStatus): string {
   if (holder === undefined) return "";
   const { progress, host, pid, beat } = holder;
   const silent = (Date.now() - Date.parse(beat)) / 1000;
-  const where = `process ${pid} on ${host}${silent > 30 ? `, last sign ${formatDuration(silent)} ago` : ""}`;
+  const where = `process ${pid} on ${host}${silent > 30 ? `, last heartbeat ${formatDuration(silent)} ago` : ""}`;
   if (problem !== undefined) return `${where}; ${problem}`;
   if (progress === null) return where;
   return `step ${progress.step}/${progress.totalSteps}, ${formatDuration(progress.secondsLeft)} left, ${where}`;

@@ -104,12 +104,14 @@ export class SweepView {
       );
     } else if (type === "failed") {
       if (!event.retried) this.#failed += 1;
-      const next = event.retried ? "; tried again" : "";
+      const next = event.retried ? "; retrying" : "";
       const log = relative(process.cwd(), event.log);
       this.#shout(`✖ ${named(cell)}: ${event.message}${next}\n  log: ${log}`);
     } else if (type === "blocked") {
       this.#failed += 1;
-      this.#shout(`✖ ${named(cell)}: not started, since ${event.by.slice(0, 8)}, which it needs, failed`);
+      this.#shout(
+        `✖ ${named(cell)}: not started, because ${event.by.slice(0, 8)} failed and it depends on it`,
+      );
     } else this.#say(`‖ ${named(cell)}: ${type === "cancelled" ? "cancelled" : "checkpoint written"}`);
   }
 

@@ -44,9 +44,9 @@ function hintFor(code: string, word: string, argv: readonly string[]): string | 
   const name = flag.replace(/^-+/, "");
   if (/^-[a-z]{2,}/.test(word)) return `Options have two hyphens: \`--${name}\`.`;
   const path = settingOf(name);
-  if (path === undefined) return argv.indexOf(word) === 2 ? "Options stand behind the command." : undefined;
+  if (path === undefined) return argv.indexOf(word) === 2 ? "Write options after the command." : undefined;
   const value = word.includes("=") ? word.slice(word.indexOf("=") + 1) : argv[argv.indexOf(word) + 1];
-  return `It is a value of the experiment: write \`--set ${path}=${value ?? "…"}\`.`;
+  return `It is a key of the experiment: write \`--set ${path}=${value ?? "…"}\`.`;
 }
 
 /** `batch-size` → training.batchSize: an experiment key that was written as an option. */

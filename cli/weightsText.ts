@@ -27,8 +27,8 @@ export function inspectionText(weights: WeightsFile): string {
     `${basename(file)} · ${formats[format]} · ${formatBytes(bytes)}`,
     `${tensors.size} tensors · ${formatCount(values)} values · ${dtypeCounts(tensors)}`,
     key === "" ? "" : `state dict under ${JSON.stringify(shown(key))}`,
-    prefix === "" ? "" : `names without ${prefix}, which stands before each in the file`,
-    format === "safetensors" && checksums ? "with checksums of all that is in it" : "",
+    prefix === "" ? "" : `names without the prefix ${prefix}`,
+    format === "safetensors" && checksums ? "with checksums of its content" : "",
   ];
   const listed = [...extras].slice(0, MOST_EXTRAS).map(([name, text]) => [shown(name), shown(text)] as const);
   const width = listed.reduce((most, [name]) => Math.max(most, name.length), 0);

@@ -47,7 +47,7 @@ export function changedInputs(session: Session, own: RunIdentity): string | null
     if (changed === null) continue;
     const directory = new RunDirectory(path);
     if (existsSync(directory.resultFile))
-      return `${path} was finished with other content (${changed}): it is left alone, and this is a new run`;
+      return `${path} was finished with other inputs (${changed}): it is unchanged, and this is a new run`;
     if (existsSync(directory.last))
       throw new N2uqError("N2UQ_RUN_INPUT_CHANGED", { directory: path, changed });
   }
@@ -63,9 +63,9 @@ function changesBetween(before: RunIdentity, now: RunIdentity): string | null {
     (key) => before.content[key] !== now.content[key] && before.places[key] === now.places[key],
   );
   const words = changed.map((key) => {
-    if (key !== "data") return `${WHAT[key]} in ${now.places[key]} are others`;
+    if (key !== "data") return `${WHAT[key]} in ${now.places[key]} differ`;
     return before.data === null || now.data === null
-      ? `the images in ${now.places.data} are others`
+      ? `the images in ${now.places.data} differ`
       : differenceInWords(before.data, now.data);
   });
   return words.length === 0 ? null : words.join("; ");

@@ -93,7 +93,7 @@ async function planOf(
   if (known === null || !existsSync(file)) return "it has no resolved.yaml that names its hash";
   try {
     const { resolved } = await resolver.resolve(await loadExperiment(file, { ...options, leavesOut: true }));
-    if (isProvisional(resolved)) return "its data or weights can't be read here";
+    if (isProvisional(resolved)) return "its data or weights can't be read on this machine";
     const name = basename(directory);
     const hash = experimentHash(resolved);
     const identity = await identityOf({ contents }, resolved);

@@ -30,7 +30,7 @@ export async function startFresh(
     );
     for (const name of outcome.matched) pending.delete(name);
     if (!outcome.whole) {
-      const message = `start weights: ${outcome.summary}; what is missing starts fresh`;
+      const message = `initial weights: ${outcome.summary}; missing tensors keep their default initial values`;
       emit({ type: "warning", run: resolved.name, message });
     }
   }

@@ -10,12 +10,12 @@ interface Fault {
   readonly hint: string;
 }
 
-const elsewhere = "Name another place, or change this one.";
+const elsewhere = "Choose another path, or change this one.";
 const unusable = (reason: string, hint = elsewhere): Fault => ({ code: "N2UQ_FILE_UNUSABLE", reason, hint });
 const failed = (reason: string, hint: string): Fault => ({ code: "N2UQ_DISK_FAILED", reason, hint });
 const limit = (reason: string, hint: string): Fault => ({ code: "N2UQ_MACHINE_LIMIT", reason, hint });
 
-const room = "Make room, or name a place on another disk. What was written before is intact.";
+const room = "Free disk space, or choose a path on another disk. Files written before are intact.";
 const mount = "Check the disk or the network mount, then run the same command again.";
 const files = "Raise the limit (`ulimit -n 4096`), or close other programs.";
 const processes =
@@ -23,34 +23,34 @@ const processes =
 
 /** Every errno of a file that a user can cause. N2UQ_INTERNAL is only for our own mistakes. */
 const faults: Readonly<Record<string, Fault>> = {
-  EACCES: unusable("permission denied", "Change its permissions, or name another place."),
+  EACCES: unusable("permission denied", "Change its permissions, or choose another path."),
   EAGAIN: limit("the system is out of processes, threads or memory", processes),
   EBUSY: unusable("it is in use"),
-  EDQUOT: failed("your quota on this disk is used up", room),
-  EEXIST: unusable("something else of that name is there"),
-  EFBIG: failed("the file reached the largest size that is allowed (`ulimit -f`)", room),
+  EDQUOT: failed("your quota on this disk is exceeded", room),
+  EEXIST: unusable("another file or folder has this name"),
+  EFBIG: failed("the file reached the size limit (`ulimit -f`)", room),
   EIO: failed("the disk, or the connection to it, failed", mount),
   EISDIR: unusable("it is a folder", "Name a file."),
-  ELOOP: unusable("its symbolic links form a circle", "Replace one of the links, or name another place."),
+  ELOOP: unusable("its symbolic links form a circle", "Replace one of the links, or choose another path."),
   EMFILE: limit("this process may not open more files", files),
-  EMLINK: unusable("the folder holds as many entries as its disk allows"),
+  EMLINK: unusable("the folder has the largest number of entries that its disk allows"),
   ENAMETOOLONG: unusable(
     "the name is too long: a name may have 255 bytes, a whole path 4,095",
     "Choose a shorter name, or a folder nearer to the root.",
   ),
   ENFILE: limit("the system may not open more files", files),
-  ENODEV: unusable("its device is gone"),
+  ENODEV: unusable("its device was removed"),
   ENOENT: unusable("there is no such file or folder", "Check the path."),
   ENOMEM: limit("the system is out of memory", processes),
   ENOSPC: failed("no space is left on the disk", room),
   ENOTDIR: unusable("a part of the path is a file, not a folder", "Name a folder."),
   ENOTEMPTY: unusable("the folder is not empty"),
-  ENXIO: unusable("it is a pipe that nobody reads, or a socket", "Name a file."),
-  EPERM: unusable("the system does not permit it", "Change its permissions, or name another place."),
-  EROFS: unusable("it lies on a read-only disk", "Name another place, or mount the disk for writing."),
+  ENXIO: unusable("it is a pipe without a reader, or a socket", "Name a file."),
+  EPERM: unusable("the system does not permit it", "Change its permissions, or choose another path."),
+  EROFS: unusable("it is on a read-only disk", "Choose another path, or mount the disk for writing."),
   ESTALE: failed("the network mount lost the file", mount),
-  ETXTBSY: unusable("it is a program that runs"),
-  EXDEV: unusable("it lies on another disk"),
+  ETXTBSY: unusable("it is a running program"),
+  EXDEV: unusable("it is on another disk"),
 };
 
 /** The errno of a system error; undefined for any other error. */
@@ -98,14 +98,14 @@ const MOST_SHOWN = 400;
 
 /** The failed action, by system call. */
 const verbs: Readonly<Record<string, string>> = {
-  mkdir: "made",
-  mkdtemp: "made",
+  mkdir: "created",
+  mkdtemp: "created",
   open: "opened",
   opendir: "read",
   read: "read",
   readlink: "read",
   realpath: "read",
-  rename: "put in its place",
+  rename: "renamed",
   rm: "removed",
   rmdir: "removed",
   scandir: "read",
@@ -141,7 +141,7 @@ function notLoaded(error: unknown): N2uqError | undefined {
   if (code !== "ERR_DLOPEN_FAILED" && !/ERR_DLOPEN_FAILED/.test(message)) return undefined;
   const [reason = ""] = message.split("\n");
   const details = { file: "a native library", work: "loaded", reason, errno: "ERR_DLOPEN_FAILED" };
-  const hint = "Install n2uq on this machine anew: `npm ci`, or `npm install`.";
+  const hint = "Reinstall n2uq on this machine: `npm ci`, or `npm install`.";
   return new N2uqError("N2UQ_MACHINE_LIMIT", details, { hint, cause: error });
 }
 
@@ -152,7 +152,7 @@ function moduleNotRead(error: Error): N2uqError {
   const isThere = [path, join(dirname(path), "package.json")].some((file) => existsSync(file));
   const reason = isThere ? "this process may not open more files" : "it is missing";
   const errno = isThere ? "EMFILE" : "ERR_MODULE_NOT_FOUND";
-  const hint = isThere ? files : "Install n2uq on this machine anew: `npm ci`, or `npm install`.";
+  const hint = isThere ? files : "Reinstall n2uq on this machine: `npm ci`, or `npm install`.";
   const details = { file: path, work: "loaded", reason, errno };
   return new N2uqError("N2UQ_MACHINE_LIMIT", details, { hint, cause: error });
 }
@@ -161,6 +161,6 @@ function moduleNotRead(error: Error): N2uqError {
 function nullByte(error: unknown): N2uqError | undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== "ERR_INVALID_ARG_VALUE" || !/null bytes/.test(message)) return undefined;
-  const details = { file: "a path", work: "used", reason: "it holds a null byte", errno: code };
+  const details = { file: "a path", work: "used", reason: "it contains a null byte", errno: code };
   return new N2uqError("N2UQ_FILE_UNUSABLE", details, { hint: "Write the path without \\0.", cause: error });
 }

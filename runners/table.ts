@@ -99,8 +99,8 @@ function runOf(cell: Cell, index: RunIndex): { status: RunStatus; notes: string[
   const { record } = status;
   const fixed = record === undefined ? [] : fixedSince(record.numerics, cell.resolved);
   const where = isProvisional(cell.resolved)
-    ? "matched by its recipe alone: its data or weights can't be read here"
-    : "of this recipe, on other data or weights than are here";
+    ? "matched only by its recipe: its data or weights can't be read on this machine"
+    : "of this recipe, on other data or weights than on this machine";
   return {
     status,
     notes: [

@@ -145,7 +145,7 @@ function copiesOf({ directories }: Session, resolved: ResolvedExperiment): strin
   const others = copies.filter((path) => path !== own).map((path) => basename(path));
   return others.length === 0
     ? null
-    : `${others.join(", ")} holds the same run as ${basename(own)}; it is left alone`;
+    : `${others.join(", ")} has the same run as ${basename(own)}; it is unchanged`;
 }
 
 async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> {

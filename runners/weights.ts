@@ -15,7 +15,7 @@ import { freshCommand } from "./again.js";
 import type { Session } from "./session.js";
 
 const CHECKPOINT =
-  "It is a checkpoint, with the optimizer's moments. Name the weights of the best epoch, best.safetensors beside it.";
+  "It is a checkpoint with the optimizer's moments. Use best.safetensors in the same folder: the weights of the best epoch.";
 
 /** The run directory of an experiment. */
 export function directoryOf(

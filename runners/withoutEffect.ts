@@ -40,10 +40,10 @@ export function withoutEffect(
   );
   const errors = distinct.filter((one) => !leavesOut && !isOverridden(one, loaded, written));
   if (errors.length > 0) throw new N2uqErrors(errors.map((one) => toError(one, sources.at(one.path))));
-  const dropped = loaded.dropped.map(({ path, origin, why }) => ({ path, origin, text: `${why}: left out` }));
+  const dropped = loaded.dropped.map(({ path, origin, why }) => ({ path, origin, text: `${why}: ignored` }));
   const notes = distinct.map(({ path, why }) => {
     const origin = sources.at(path);
-    return { path, origin, text: `\`${formatPath(path)}\` (${origin.label}) has no effect ${why}: left out` };
+    return { path, origin, text: `\`${formatPath(path)}\` (${origin.label}) has no effect ${why}: ignored` };
   });
   const warned = warnings.map(({ path, text }) => ({ path, origin: sources.at(path), text }));
   return [...dropped, ...notes, ...warned];
@@ -83,20 +83,20 @@ function reasonOf(path: Path, resolved: ResolvedExperiment): Pick<Idle, "why" | 
       };
     if (key === "downsample")
       return { why: `on ${resolved.architecture.family}: no quantized shortcut depends on it`, because: all };
-    return { why: "since no quantized layer takes it: each has a value of its own", because: all };
+    return { why: "because no quantized layer uses it: each has its own value", because: all };
   }
   if (section === "training" && key === "epochs")
-    return { why: `beside training.steps = ${training.steps}`, because: [["training", "steps"]] };
+    return { why: `with training.steps = ${training.steps}`, because: [["training", "steps"]] };
   if (section === "training" && (key === "loss" || key === "optimizer"))
     return {
       why: `with ${key} ${training[key].kind}`,
       because: [[section, key, "kind"], ["teacher"]],
     };
   if (section === "training" && key === "schedule")
-    return { why: "since no milestone is reached before training ends", because: [["training"], ["data"]] };
+    return { why: "because training ends before the first milestone", because: [["training"], ["data"]] };
   if (section === "data")
     return {
-      why: `on ${data.dataset}, which has no more images`,
+      why: `on ${data.dataset}: it has no more images`,
       because: [
         ["data", "dataset"],
         ["data", "synthetic"],

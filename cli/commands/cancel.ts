@@ -15,15 +15,15 @@ import { label } from "../sweepText.js";
  */
 export const cancel = command({
   options: {
-    cell: text("<hash>", "only the cell whose hash begins so"),
-    yes: flag("do not ask, where the name leaves more than one sweep to choose from"),
+    cell: text("<hash>", "only the cell whose hash begins with these digits"),
+    yes: flag("do not ask for confirmation if the name matches several sweeps"),
     ...runsOptions,
   },
   async run(options, output, name?: string) {
     const { runs } = await openFolders(options);
     const chosen = await chooseSweep(runs, name, options.cell);
     for (const { directory, reason } of chosen.skipped) {
-      output.error(`The sweep ${basename(directory)} is left out: ${reason}.`);
+      output.error(`The sweep ${basename(directory)} is skipped: ${reason}.`);
     }
     if (!chosen.isNamed && options.yes !== true) await confirm(chosen, output);
     const cells = await cancelCells(runs, chosen.folder, {
@@ -32,7 +32,8 @@ export const cancel = command({
     const lines = cells.map(
       (cell) => `cancelled ${cell.name} ${label(cell.values)} ${cell.hash.slice(0, 8)}`,
     );
-    const text = lines.length === 0 ? `nothing of ${chosen.sweep} waits or runs in Slurm` : lines.join("\n");
+    const text =
+      lines.length === 0 ? `${chosen.sweep} has no pending or running jobs in Slurm` : lines.join("\n");
     output.result(text, {
       sweep: chosen.sweep,
       cancelled: cells.map(({ hash, name: cell, values }) => ({ hash, name: cell, values })),

@@ -63,7 +63,7 @@ export const path = command({
   options: {},
   async run(_options, output, name: string) {
     const found = await datasetPath(name);
-    output.result(found ?? `${name} is not here yet: n2uq data fetch ${name}`, { name, path: found });
+    output.result(found ?? `${name} is not fetched yet: n2uq data fetch ${name}`, { name, path: found });
     return found === null ? 3 : 0;
   },
 });

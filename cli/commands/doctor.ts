@@ -91,7 +91,7 @@ function tensorflowText({ tensorflow: { libraries, cuda, advice } }: DoctorRepor
 function decoderText({ turboJpeg }: DoctorReport): string {
   return "file" in turboJpeg
     ? `JPEGs are decoded by TurboJPEG: ${turboJpeg.file}`
-    : `JPEGs are decoded by sharp, more slowly, and not with decode: scaled; TurboJPEG: ${turboJpeg.reason}`;
+    : `JPEGs are decoded by sharp (slower, without decode: scaled); TurboJPEG: ${turboJpeg.reason}`;
 }
 
 function packagesTable({ packages }: DoctorReport): string {

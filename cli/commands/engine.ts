@@ -13,10 +13,10 @@ import { choice, command, flag, text, type Values } from "../command.js";
 import { runStages } from "../stages.js";
 
 const installOptions = {
-  from: text("<path>", "a tfjs-node package's folder or the npm archive's tarball, placed by hand"),
-  force: flag("install again although a library works"),
-  source: choice("<way>", "try this way only", ["package", "registry"], { conflicts: "from" }),
-  libtorch: text("<folder>", "the libtorch to build torch for, with its include and lib"),
+  from: text("<path>", "a downloaded tfjs-node folder or tarball of the npm archive"),
+  force: flag("reinstall a working library"),
+  source: choice("<way>", "use only this source", ["package", "registry"], { conflicts: "from" }),
+  libtorch: text("<folder>", "the libtorch folder (with include and lib) to build torch for"),
 };
 
 type InstallOptions = Values<typeof installOptions>;

@@ -11,7 +11,7 @@ import { command, flag } from "../command.js";
 
 /** `n2uq init`: writes a commented experiment and a project config. Never overwrites without --force. */
 export const init = command({
-  options: { force: flag("overwrite files that are there") },
+  options: { force: flag("overwrite existing files") },
   async run({ force = false }, output, folder: string | undefined) {
     const root = userPath(folder ?? ".");
     const files = {
@@ -52,13 +52,13 @@ function namesOf(definition: string, key?: string): string {
 
 const projectConfig = (schemas: string) => `# yaml-language-server: $schema=${schemas}/config.schema.json
 
-# What commands take when no file is named.
+# The experiment of commands without a file name.
 experiment: ./experiments/first.yaml
 
-# Where runs go: one directory an experiment.
+# Folder of the runs, one directory per experiment.
 runs: ./runs
 
-# Values that every experiment of this project starts from; files, profiles and --set override them.
+# Default values of all experiments of this project; files, profiles and --set override them.
 defaults:
   training: { seed: 0 }
 

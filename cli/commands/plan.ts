@@ -18,7 +18,7 @@ import { experimentOptions, openProject } from "../options.js";
 export const plan = command({
   options: {
     ...experimentOptions,
-    sources: flag("show where every value came from"),
+    sources: flag("show the origin of every value"),
     all: flag("show every node, not only layers with weights"),
   },
   examples: [

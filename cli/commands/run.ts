@@ -88,7 +88,7 @@ export const run = command({
       throw new N2uqError("N2UQ_INTERNAL", { message: "a run without a record" });
     const where = relative(process.cwd(), directoryOf(session, resolved).path);
     if (outcome.cached)
-      output.line("\nAlready done: this experiment has its result. `--fresh` starts it over.");
+      output.line("\nAlready done: this experiment has a result. `--fresh` starts it over.");
     output.line(`\n${resultTable(outcome.record)}\n\n${where}`);
   },
 });

@@ -13,8 +13,8 @@ export const runs = command({
   options: {
     ...choosingOptions,
     remove: flag("remove the runs that are listed"),
-    rehash: flag("give the runs of an older version the hashes of this one"),
-    yes: flag("really remove them"),
+    rehash: flag("rename the runs of an older version to this version's hashes"),
+    yes: flag("confirm the removal"),
     ...runsOptions,
   },
   examples: ["runs --where method=n2uq,bits=2 --sort top1", "runs tiny- --remove --yes"],
@@ -26,7 +26,7 @@ export const runs = command({
       const { moved, kept } = await rehashRuns(folder, models, { project, cwd });
       const lines = [
         ...moved.map(({ from, to }) => `${from} → ${to}`),
-        ...kept.map(({ directory, reason }) => `${directory} stays as it is: ${reason}`),
+        ...kept.map(({ directory, reason }) => `${directory} is unchanged: ${reason}`),
         `${moved.length} run directories have new hashes`,
       ];
       output.result(lines.join("\n"), { moved, kept });

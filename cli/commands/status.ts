@@ -13,7 +13,7 @@ const FOLLOW_EVERY_MS = 2000;
 /** `n2uq status`: a sweep's status from its files, and from Slurm's queue if it was submitted there. */
 export const status = command({
   options: {
-    follow: flag("keep showing it until nothing is left to do"),
+    follow: flag("update the view until the sweep ends"),
     all: flag("show every cell of a large sweep"),
     ...runsOptions,
   },
@@ -22,7 +22,7 @@ export const status = command({
     const { sweeps, skipped } = findSweeps(runs, name);
     const folder = sweeps.at(-1)?.folder ?? "";
     for (const { directory, reason } of skipped) {
-      output.error(`The sweep ${basename(directory)} is left out: ${reason}.`);
+      output.error(`The sweep ${basename(directory)} is skipped: ${reason}.`);
     }
     let before = "";
     for (;;) {

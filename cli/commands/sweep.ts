@@ -25,17 +25,22 @@ const MOST_RETRIES = 100;
 const sweepOptions = {
   ...experimentOptions,
   grid: list("<path=values>", "an axis: bits=2,3,4 or seed=0..4; axes are combined"),
-  zip: list("<path=values>", "an axis that goes together with the other zipped ones"),
-  exclude: list("<path=value,…>", "leave out the cells that have all these values"),
-  seeds: text("<seeds>", "repetitions: how many, 0,1,2 or 0..4"),
+  zip: list("<path=values>", "an axis that is paired with the other zipped axes"),
+  exclude: list("<path=value,…>", "exclude the cells that have all these values"),
+  seeds: text("<seeds>", "repetitions: a number, a list (0,1,2) or a range (0..4)"),
   dryRun: flag("show every cell, its cost and whether it is done; run nothing"),
   runner: choice("<where>", "processes of this machine, or job arrays of Slurm", ["local", "slurm"], {
     default: "local",
   }),
   detach: flag("with --runner slurm: submit, and do not wait"),
-  jobs: integer("<n>", "cells at a time (default: from cores and memory, with Slurm no limit)", 1, MOST_JOBS),
-  retries: integer("<n>", "how often a failed cell is tried again (default: 1)", 0, MOST_RETRIES),
-  failFast: flag("start nothing more after the first failure"),
+  jobs: integer(
+    "<n>",
+    "concurrent cells (default: from cores and memory; with Slurm no limit)",
+    1,
+    MOST_JOBS,
+  ),
+  retries: integer("<n>", "retries of a failed cell (default: 1)", 0, MOST_RETRIES),
+  failFast: flag("start no cell after the first failure"),
   only: choice("<which>", "only cells that failed, or that are missing", ["failed", "missing"]),
 };
 
@@ -66,7 +71,7 @@ export const sweep = command({
     for (const line of notes(plan)) output.line(line);
     const view = new SweepView(plan, output);
     const inSlurm = options.runner === "slurm";
-    const stopping = inSlurm ? "detaching; the jobs go on" : undefined;
+    const stopping = inSlurm ? "detaching; the jobs continue" : undefined;
     const signal = abortOnSignals(() => view.stopping(stopping));
     const { folder } = await view.during(() =>
       runSweep(plan, {

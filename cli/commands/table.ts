@@ -14,8 +14,8 @@ const FORMATS = Object.keys(tableFormats) as TableFormat[];
 export const table = command({
   options: {
     ...experimentOptions,
-    format: choice("<name>", "how it is printed (default: markdown)", FORMATS),
-    out: text("<file>", "write it to a file"),
+    format: choice("<name>", "output format (default: markdown)", FORMATS),
+    out: text("<file>", "write the table to a file"),
   },
   examples: [
     "table experiments/tables/cifar10.yaml",

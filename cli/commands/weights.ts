@@ -22,7 +22,7 @@ import { inspectionJson, inspectionText } from "../weightsText.js";
 
 /** Selects one of several state dicts in a file. */
 export const keyOptions = {
-  key: text("<name>", "which of several state dicts in the file, such as ema.state_dict"),
+  key: text("<name>", "the state dict in a file with several, such as ema.state_dict"),
 };
 
 const FORCE = "Choose another file, or overwrite it with `--force`.";
@@ -62,7 +62,7 @@ export const inspect = command({
 
 /** `n2uq weights convert IN OUT`. */
 export const convert = command({
-  options: { ...keyOptions, force: flag("overwrite a file that is there") },
+  options: { ...keyOptions, force: flag("overwrite an existing file") },
   examples: ["weights convert checkpoint.pth.tar resnet18.safetensors --key state_dict"],
   async run({ key, force = false }, output, from: string, to: string) {
     const [source, target] = [await fileOf(from), userPath(to)];
@@ -83,13 +83,8 @@ export const convert = command({
 /** `n2uq weights pull NAME…`. */
 export const pull = command({
   options: {
-    from: text("<url>", "download from here instead; a folder where it ends in a slash"),
-    maxBytes: integer(
-      "<count>",
-      "most bytes of a file whose size is not known (default: 4000000000)",
-      1,
-      2 ** 50,
-    ),
+    from: text("<url>", "download from this URL instead; a folder if it ends with a slash"),
+    maxBytes: integer("<count>", "maximum bytes of a file of unknown size (default: 4000000000)", 1, 2 ** 50),
   },
   examples: ["weights pull torchvision:resnet101", "weights pull n2uq:resnet18 --from https://mirror/files/"],
   async run({ from, maxBytes }, output, names: readonly string[]) {
@@ -111,7 +106,7 @@ export const pull = command({
           ...(maxBytes !== undefined && { maxBytes }),
         });
         pulled.push({ name: source.name, ...done });
-        return `${relative(process.cwd(), done.file)}${done.here ? " is here" : ""}, ${checked(source, done.sha256)}`;
+        return `${relative(process.cwd(), done.file)}${done.here ? " exists" : ""}, ${checked(source, done.sha256)}`;
       },
     }));
     await runStages(stages, output);
@@ -137,7 +132,7 @@ function progress(live: (text: string) => void) {
 export function checked({ sha256 }: Pick<WeightsSource, "sha256">, found: string): string {
   if (sha256 === undefined) return found === "" ? "not checked" : "no checksum is known";
   if (found === "") return "your own file, not checked";
-  return sha256.length < 64 ? `sha256 begins with ${sha256} as it should` : "sha256 matches";
+  return sha256.length < 64 ? `sha256 begins with ${sha256}, as expected` : "sha256 matches";
 }
 
 function sourceOf(name: string): WeightsSource {

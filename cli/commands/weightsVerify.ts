@@ -77,7 +77,11 @@ async function fitsOf(
   return weightsFit(resolved, weights.tensors);
 }
 
-const roles = { network: "the trained network", start: "the start (init)", teacher: "the teacher" } as const;
+const roles = {
+  network: "the trained network",
+  start: "the initial weights (init)",
+  teacher: "the teacher",
+} as const;
 
 function fitText(color: boolean) {
   const paint = pc.createColors(color);

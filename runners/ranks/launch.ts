@@ -116,14 +116,14 @@ export class Launch {
   async join(signal: AbortSignal): Promise<Ranks> {
     const patience = () => {
       if (signal.aborted) throw new N2uqError("N2UQ_RANKS_INTERRUPTED");
-      if (this.#ended) throw new N2uqError("N2UQ_RANKS_LOST", { who: "a rank", how: "is gone" });
+      if (this.#ended) throw new N2uqError("N2UQ_RANKS_LOST", { who: "a rank", how: "ended" });
     };
     const started = performance.now();
     for (let rank = 1; rank < this.#world; rank++) {
       while (!(await this.#meeting.told(readyWord(rank), patience))) {
         patience();
         if (performance.now() - started > READY_MS) {
-          const how = `did not come within ${READY_MS / 60_000} minutes`;
+          const how = `did not connect within ${READY_MS / 60_000} minutes`;
           throw new N2uqError("N2UQ_RANKS_LOST", { who: `rank ${rank} of ${this.#world}`, how });
         }
         await wait(LOOK_EVERY_MS);

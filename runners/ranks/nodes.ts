@@ -33,7 +33,8 @@ export async function otherNodes(
 ): Promise<string[]> {
   const { SLURM_JOB_ID: job, SLURM_JOB_NODELIST: list, SLURMD_NODENAME: own } = environment;
   if (job === undefined || list === undefined || own === undefined) {
-    const found = job === undefined ? "it is in no job" : `it is on no node of its job ${job}`;
+    const found =
+      job === undefined ? "this process is in no Slurm job" : `this process is on no node of its job ${job}`;
     throw new N2uqError("N2UQ_RANKS_NODES", { nodes, found });
   }
   const names = (await slurmCommand("scontrol", ["show", "hostnames", list])).trim().split("\n");
@@ -81,7 +82,7 @@ export function startNodes(names: readonly string[], devices: number, run: RankR
     child.on("error", (error) => resolve({ who: other, how: `was not started: ${error.message}` }));
     child.on("close", (code) => {
       log.end();
-      if (word !== undefined) resolve({ who: other, how: `is gone, srun says: ${word}` });
+      if (word !== undefined) resolve({ who: other, how: `exited; srun reports: ${word}` });
       else if (failure !== undefined) {
         const who = `rank ${failure.rank} of ${run.world}`;
         resolve({ who, how: `failed: ${failure.message}`, code: failure.code });

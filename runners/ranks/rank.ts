@@ -57,7 +57,7 @@ async function addressTowards(meeting: string): Promise<string> {
       socket.destroy();
     });
     socket.on("error", (cause) => {
-      const how = `is not reached at ${host}:${port} (${cause.message})`;
+      const how = `can't be reached at ${host}:${port} (${cause.message})`;
       fail(new N2uqError("N2UQ_RANKS_LOST", { who: "rank 0", how }, { cause }));
     });
   });

@@ -59,7 +59,7 @@ export function merged(
     files,
     ended,
     state,
-    `its job ${job} ended with ${state}; Slurm's words are in the sweep's job-*.log`,
+    `its job ${job} ended with ${state}; see the sweep's job-*.log for Slurm's output`,
   );
 }
 
@@ -71,7 +71,7 @@ function forgotten(files: RunStatus, scheduler: SchedulerWord, noted: JournalWor
     files,
     scheduler,
     "GONE",
-    `its job ${scheduler.job} ended without a word: killed, or its node went down`,
+    `its job ${scheduler.job} ended without a result: it was killed, or its node failed`,
   );
 }
 

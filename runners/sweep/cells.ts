@@ -150,7 +150,7 @@ class CellMaker {
       if (key === undefined) this.notes.add(text);
       else {
         idle.add(key);
-        const why = text.slice(text.indexOf(" has no effect ")).replace(": left out", "");
+        const why = text.slice(text.indexOf(" has no effect ")).replace(": ignored", "");
         this.notes.add(`axis ${key}:${why}: those cells are one (${formatPath(path)})`);
       }
     }
@@ -252,7 +252,9 @@ function checkAxes({ groups }: SweepSpec, cells: readonly Cell[]): void {
 function unseen(cells: readonly Cell[]): string[] {
   const count = cells.filter(({ resolved }) => isProvisional(resolved)).length;
   if (count === 0) return [];
-  return [`data or weights of ${count} cells can't be read here: whether they were run before is not known`];
+  return [
+    `data or weights of ${count} cells can't be read on this machine: n2uq can't check whether they ran before`,
+  ];
 }
 
 /** Differences between cells of one base that no axis sets, such as a layout that follows from the method. */
@@ -265,7 +267,7 @@ function besides({ groups, bases, set }: SweepSpec, cells: readonly Cell[]): str
   );
   return found.map(
     ({ path, recipe, here }) =>
-      `besides the axes, cells differ in ${path}, which is derived: ${recipe}, ${here}`,
+      `besides the axes, cells differ in the derived key ${path}: ${recipe}, ${here}`,
   );
 }
 

@@ -150,7 +150,7 @@ async function failureOf(directory: string, { code, signal, message: told }: End
   if (told !== undefined) return told;
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const message =
-    code === EXIT_INTERRUPTED ? "it was asked to stop by somebody else" : `its process ended with ${how}`;
+    code === EXIT_INTERRUPTED ? "a process other than n2uq stopped it" : `its process ended with ${how}`;
   const death = { code: how, message, time: new Date().toISOString() };
   // On a full disk the failure is reported all the same, and the run counts as interrupted.
   await new RunDirectory(directory).writeFailure(death).catch(() => {});

@@ -12,24 +12,24 @@ interface Look {
 const ANYWHERE: readonly Look[] = [
   {
     pattern: /\r(?!\n)/,
-    what: "a carriage return alone",
-    hint: "Save the file with line ends of Unix (LF) or Windows (CRLF).",
+    what: "a carriage return without a line feed",
+    hint: "Save the file with the line ends of Unix (LF) or Windows (CRLF).",
   },
   {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
     pattern: /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/,
     what: "a control character",
-    hint: "Remove it; in double quotes it can be written as an escape such as \\u0007.",
+    hint: "Remove it, or write it in double quotes as an escape such as \\u0007.",
   },
   {
     pattern: /(?<!^)\ufeff/,
     what: "a byte order mark",
-    hint: "Remove it: it stands where two files were joined.",
+    hint: "Remove it: it remained when two files were joined.",
   },
   {
     pattern: /[\u202a-\u202e\u2066-\u2069]/,
-    what: "a character that reverses the order of what is shown",
-    hint: "Remove it: the file says something else than an editor shows.",
+    what: "a character that reverses the direction of text",
+    hint: "Remove it: with it, editors show the text in another order than the file.",
   },
 ];
 
@@ -37,28 +37,28 @@ const ANYWHERE: readonly Look[] = [
 const UNQUOTED: readonly Look[] = [
   {
     pattern: /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/,
-    what: "a space that is not YAML's",
-    hint: "Type a plain space in its place, or put the text in quotes where it is meant.",
+    what: "a space that YAML does not support",
+    hint: "Replace it with a plain space, or put the text in quotes if it is intended.",
   },
   {
     pattern: /[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2064]/,
     what: "an invisible character",
-    hint: "Remove it, or put the text in quotes where it is meant.",
+    hint: "Remove it, or put the text in quotes if it is intended.",
   },
   {
     pattern: /^[\u2018-\u201f\u00ab\u00bb\u2039\u203a\u00b4\uff02\uff07]/,
-    what: "a quotation mark that is not YAML's",
+    what: "a quotation mark that YAML does not support",
     hint: "Use \" or ' on both sides.",
   },
   {
     pattern: /^[\u2010-\u2015\u2212\ufe63\uff0d](?=\s*[\d.])/,
     what: "a dash that is not a minus",
-    hint: "Type a plain minus, -.",
+    hint: "Replace it with a plain minus: -.",
   },
   {
     pattern: /^[\uff10-\uff19]|(?<=^[\w.-]+\s*)[\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff5e]/,
     what: "a full-width character",
-    hint: "Type the plain character in its place, such as : or ,, or put the text in quotes where it is meant.",
+    hint: "Replace it with the plain character, such as : or ,, or put the text in quotes if it is intended.",
   },
 ];
 

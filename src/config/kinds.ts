@@ -37,7 +37,10 @@ export const OTHER_KINDS: Readonly<Record<Exclude<FileKind, "experiment">, reado
   search: ["a search", "Run it with `n2uq search FILE`, or name its base experiment."],
   config: [
     "a project config",
-    "It is read by its name from the current folder and those above; name an experiment.",
+    "n2uq finds it by its name, in the current folder or its parents. Name an experiment.",
   ],
-  record: ["what a run wrote", "`n2uq runs` and `n2uq report` show runs; name the experiment's own file."],
+  record: [
+    "an output file of a run",
+    "`n2uq runs` and `n2uq report` show runs; name the experiment's own file.",
+  ],
 };

@@ -35,7 +35,7 @@ export function parseDocument(file: string, text: string): Parsed {
       source,
       0,
       "N2UQ_CONFIG_SYNTAX",
-      { reason: "it asks for YAML 1.1; 1.2 is read here" },
+      { reason: "it declares YAML 1.1; n2uq reads YAML 1.2" },
       hint,
     );
   }

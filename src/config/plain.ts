@@ -3,7 +3,7 @@ import { deepest } from "./parse.js";
 
 /** Why a value of code is no config and no experiment; undefined for plain maps, lists, strings, numbers, booleans and null. */
 export function plainFault(value: unknown, where = "it", depth = 0): string | undefined {
-  if (depth > deepest) return `${where} is nested too deep, or in a circle`;
+  if (depth > deepest) return `${where} is nested too deep, or circular`;
   if (typeof value === "function") return `${where} is a function`;
   if (value === null || ["string", "boolean", "undefined"].includes(typeof value)) return undefined;
   if (typeof value === "number") return Number.isFinite(value) ? undefined : `${where} is ${value}`;

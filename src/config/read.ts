@@ -64,11 +64,11 @@ export function missingFile(file: string, cwd: string, from?: SourceLocation): N
 
 function missingHint(file: string, cwd: string, from: SourceLocation | undefined): string | undefined {
   const target = linkAt(file);
-  if (target !== undefined) return `It is a link to ${target}, which is not there.`;
+  if (target !== undefined) return `It is a link to ${target}, and this file does not exist.`;
   const source = from?.file === undefined ? undefined : linkAt(from.file);
   if (from !== undefined && source !== undefined) {
     const [link, own] = [relative(cwd, from.file), relative(cwd, resolve(dirname(from.file), source))];
-    return `${link} is a link to ${own}. Paths in it start from the link's folder: name ${own} itself, or write them from there.`;
+    return `${link} is a link to ${own}. Paths in it are relative to the link's folder: name ${own} itself, or change the paths.`;
   }
   if (/[*?]/.test(basename(file))) {
     return "No file matches this glob. `n2uq sweep` and `n2uq validate` take globs, other commands one file.";
@@ -113,7 +113,7 @@ function notRead(file: string, cwd: string, from: SourceLocation | undefined, ca
 
 const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
-  ELOOP: "its links lead in a circle",
+  ELOOP: "its links are circular",
   EACCES: "you may not read it",
   EPERM: "you may not read it",
   ENOTFILE: "it is a device, a pipe or a socket",
@@ -151,9 +151,7 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
   const location = { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, text };
   const hex = (bytes[byte] ?? 0).toString(16);
   const isUtf16 = byte === 0 && ["ff", "fe"].includes(hex);
-  const hint = isUtf16
-    ? "The file is UTF-16, as some editors of Windows write it: save it as UTF-8."
-    : undefined;
+  const hint = isUtf16 ? "The file is UTF-16: save it as UTF-8." : undefined;
   return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte, hex }, { location, ...(hint && { hint }) });
 }
 

@@ -73,7 +73,7 @@ export function pathNamed(written: string, where: string, location?: SourceLocat
     "N2UQ_CONFIG_UNKNOWN_KEY",
     {
       message:
-        written === "extends" ? "extends is read from files only" : `unknown path ${written} in ${where}`,
+        written === "extends" ? "extends is allowed only in files" : `unknown path ${written} in ${where}`,
     },
     {
       ...(location && { location }),
@@ -120,7 +120,7 @@ export function plainText(text: string, argument: string, flag: string): string 
   if (!beginsQuoted(text)) return text.trim();
   const tree = parsed(text.trim(), argument, flag);
   if ("scalar" in tree && typeof tree.scalar === "string") return tree.scalar;
-  throw setError(argument, argument.indexOf("=") + 2, "something follows the closing quote", flag);
+  throw setError(argument, argument.indexOf("=") + 2, "there is text after the closing quote", flag);
 }
 
 function parsed(text: string, argument: string, flag: string): Tree {

@@ -12,7 +12,7 @@ export function syntaxError(source: Source, fault: YAMLError, tokens: readonly C
       return faultAt(source, offset, "N2UQ_CONFIG_DOCUMENTS", {});
     case "TAG_RESOLVE_FAILED": {
       const tag = source.text.slice(...fault.pos);
-      const hint = tag.startsWith("!!") ? undefined : `If this is a text, put it in quotes: "${tag}".`;
+      const hint = tag.startsWith("!!") ? undefined : `If this is text, put it in quotes: "${tag}".`;
       return faultAt(source, offset, "N2UQ_CONFIG_TAG", { tag }, hint);
     }
     default:
@@ -47,15 +47,14 @@ function faultOfLine(
   const rest = text.slice(column - 1);
   const word = /^[^\s,[\]{}]+/.exec(rest)?.[0] ?? "";
   if (/^\s*\/\//.test(text)) return ["a comment cannot begin with //", "Begin comments with #."];
-  if (/[[{,]\s*#/.test(text))
-    return ["a # begins a comment here", "Put a text that begins with # in quotes."];
+  if (/[[{,]\s*#/.test(text)) return ["a # begins a comment here", "Put text that begins with # in quotes."];
   if (fault.code === "BAD_SCALAR_START" && word !== "") {
     return ["a value cannot begin with this character", `Put the value in quotes: "${word}".`];
   }
   if (fault.code !== "BLOCK_AS_IMPLICIT_KEY") return undefined;
   const next = source.text.slice(offset).split("\n", 2)[1] ?? "";
   return indentOf(next) > indentOf(text) && /\S/.test(next)
-    ? ["the next line is indented deeper, but this one has its value already", "Indent both lines alike."]
+    ? ["the next line is indented deeper, but this line already has a value", "Indent both lines equally."]
     : undefined;
 }
 
@@ -83,34 +82,40 @@ function lowered(message: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-const BRACKETS = 'Put a text with [ ] { } or a comma in quotes, such as a glob: "layer[1-4].*".';
+const BRACKETS = 'Put text with [ ] { } or a comma in quotes, such as a glob: "layer[1-4].*".';
 
 /** Parser errors that are identified by their message only. */
 const faultsByMessage: readonly (readonly [pattern: RegExp, reason: string, hint: string])[] = [
-  [/^Alias cannot be an empty/, "a * alone marks an alias", 'If this is a glob, put it in quotes: "*".'],
-  [/^Unexpected .* at node end/, "something follows the value on this line", BRACKETS],
+  [/^Alias cannot be an empty/, "a * marks an alias", 'If this is a glob, put it in quotes: "*".'],
+  [/^Unexpected .* at node end/, "there is text after the value on this line", BRACKETS],
   [/^Missing , /, "a comma is missing between two entries, or quotes around a text", BRACKETS],
-  [/^Unexpected , in flow/, "a comma stands here without an entry before it", "Remove it."],
+  [/^Unexpected , in flow/, "there is no entry before this comma", "Remove it."],
   [
     /^Flow (map|sequence)/,
-    "a bracket before this place is not closed",
-    "Close it with ] or }, as it was opened.",
+    "a bracket before this position is not closed",
+    "Close it with the matching ] or }.",
   ],
 ];
 
 /** Explanations and hints for the parser's common error codes. */
 const commonFaults: Partial<Record<string, readonly [reason: string, hint: string]>> = {
   BLOCK_IN_FLOW: [
-    "two values stand where one belongs",
-    "Separate entries in brackets by a comma, and put a text with a colon in quotes.",
+    "there are two values in place of one",
+    "Separate entries in brackets by a comma, and put text with a colon in quotes.",
   ],
-  BAD_INDENT: ["this line is indented unlike its neighbours", "Give all keys of a map the same indentation."],
+  BAD_INDENT: [
+    "this line is not indented like its neighbors",
+    "Give all keys of a map the same indentation.",
+  ],
   BLOCK_AS_IMPLICIT_KEY: [
-    "a second key stands on one line",
-    "Put the inner map on lines of its own or in { }, and a text with a colon in quotes.",
+    "there is a second key on this line",
+    "Put the inner map on separate lines or in { }, and text with a colon in quotes.",
   ],
   MISSING_CHAR: ["this line has no `key: value`", "Write a colon and a space after the key."],
   MULTILINE_IMPLICIT_KEY: ["this line has no `key: value`", "Write a colon and a space after the key."],
   BAD_SCALAR_START: ["a value cannot begin with this character", "Put the value in quotes."],
-  BAD_DQ_ESCAPE: ["unknown escape in double quotes", "Use single quotes, where a backslash is just one."],
+  BAD_DQ_ESCAPE: [
+    "unknown escape in double quotes",
+    "Use single quotes: in them a backslash is an ordinary character.",
+  ],
 };

@@ -26,7 +26,7 @@ import { sumAll } from "./sums.js";
 
 /** α is kept above zero, where the quantizer would have no levels left. */
 const SMALLEST_CLIP = 1e-6;
-const bound = { at: SMALLEST_CLIP, effect: "the quantizer gives next to nothing" };
+const bound = { at: SMALLEST_CLIP, effect: "the quantizer's output is nearly zero" };
 
 /**
  * Additive Powers-of-Two: levels are sums of powers of two, k = 2 bits a term, in units of a learned clipping value α.

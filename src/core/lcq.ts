@@ -142,7 +142,7 @@ function options({ intervals = INTERVALS }: ResolvedOptions): QuantizerOptions {
 }
 
 function clipping(initialValue: number) {
-  const bound = { at: 1e-6, effect: "the quantizer gives next to nothing" };
+  const bound = { at: 1e-6, effect: "the quantizer's output is nearly zero" };
   return { name: "alpha", shape: [1], initialValue, bound };
 }
 

@@ -40,7 +40,7 @@ const parameters = (): readonly QuantizerParameter[] => [
     shape: [1],
     initialValue: 1,
     fromFirstBatch: true,
-    bound: { at: SMALLEST_STEP, effect: "the quantizer gives next to nothing" },
+    bound: { at: SMALLEST_STEP, effect: "the quantizer's output is nearly zero" },
   },
 ];
 

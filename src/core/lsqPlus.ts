@@ -46,7 +46,7 @@ export const lsqPlus = defineQuantizer({
         shape: [1],
         initialValue: 1,
         fromFirstBatch: true,
-        bound: { at: SMALLEST_STEP, effect: "the quantizer gives little but its offset" },
+        bound: { at: SMALLEST_STEP, effect: "the quantizer's output is nearly constant at its offset" },
       },
       { name: "offset", shape: [1], initialValue: 0, fromFirstBatch: true },
     ],

@@ -47,19 +47,19 @@ export const n2uqActivation: Quantizer["activation"] = {
       name: "a",
       shape: [steps(bits)],
       initialValue: 2 / steps(bits),
-      bound: { at: SHORTEST_INTERVAL, effect: "all thresholds lie together" },
+      bound: { at: SHORTEST_INTERVAL, effect: "all thresholds coincide" },
     },
     {
       name: "scale1",
       shape: [1],
       initialValue: 1,
-      bound: { at: 0, effect: "the quantizer gives one level, or its levels in reverse" },
+      bound: { at: 0, effect: "the quantizer's output has one level, or its levels in reverse order" },
     },
     {
       name: "scale2",
       shape: [1],
       initialValue: 1,
-      bound: { at: 0, effect: "the quantizer gives zeros, or its levels with the other sign" },
+      bound: { at: 0, effect: "the quantizer's output is zero, or has the opposite sign" },
     },
   ],
   forward(x, tensors, { bits }) {

@@ -36,7 +36,7 @@ export const pact = defineQuantizer({
         name: "clip_val",
         shape: [1],
         initialValue: variant === "released" ? 2 : 10,
-        bound: { at: SMALLEST_CLIP, effect: "the quantizer gives next to nothing" },
+        bound: { at: SMALLEST_CLIP, effect: "the quantizer's output is nearly zero" },
       },
     ],
     forward(x, tensors, { bits }) {

@@ -21,7 +21,7 @@ const RECORD = 2 + 3 * PLANE;
 /** CIFAR-100 (Krizhevsky 2009): small photographs of a hundred classes, with fine labels. */
 export const cifar100 = defineDataset<"cifar100">({
   name: "cifar100",
-  summary: "small photographs of 100 classes, RGB 32×32, from files of yours",
+  summary: "small photographs of 100 classes, RGB 32×32, from your files",
   storage: "memory",
   identity: "content",
   isPublished: true,
@@ -42,9 +42,9 @@ async function countIn({ root }: Settings, role: keyof typeof FILES): Promise<nu
   if (root === undefined) throw new N2uqError("N2UQ_DATA_NO_ROOT", { dataset: "cifar100" });
   const name = FILES[role];
   const found = await stat(join(root, name)).catch(() => null);
-  if (found === null || !found.isFile()) throw damaged(root, `${name} is not there`);
+  if (found === null || !found.isFile()) throw damaged(root, `${name} is missing`);
   if (found.size === 0 || found.size % RECORD !== 0)
-    throw damaged(root, `${name} has ${found.size} bytes, which are no whole images of ${RECORD} bytes`);
+    throw damaged(root, `${name} has ${found.size} bytes, not a multiple of the ${RECORD} bytes of an image`);
   return found.size / RECORD;
 }
 

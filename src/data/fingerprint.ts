@@ -141,7 +141,7 @@ function splitDifference(role: "train" | "test", before: SplitSummary, now: Spli
     const [old, own] = [before.classes[name], now.classes[name]];
     if (old === own) return [];
     if (old === undefined) return [`new class ${basename(name)} of ${own}`];
-    if (own === undefined) return [`class ${basename(name)} of ${old} is gone`];
+    if (own === undefined) return [`class ${basename(name)} of ${old} is missing`];
     return [`${basename(name)} ${own > old ? "+" : "−"}${Math.abs(own - old)}`];
   });
   if (changes.length === 0) return [];

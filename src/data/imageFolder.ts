@@ -29,7 +29,7 @@ export const IMAGENET = { classes: 1000, trainSize: 1281167, testSize: 50000 };
  */
 export const imageFolder = defineDataset({
   name: "image-folder",
-  summary: "images of yours, a folder a class",
+  summary: "your images, one folder per class",
   storage: "files",
   identity: "content",
   isPublished: false,
@@ -47,7 +47,7 @@ export const imageFolder = defineDataset({
 /** ImageNet (Russakovsky et al. 2015) as an image folder. Its facts are known without the files. */
 export const imagenet = defineDataset({
   name: "imagenet",
-  summary: "ImageNet-1k, a folder of yours with train/ and val/, a folder a class",
+  summary: "ImageNet-1k from your folder with train/ and val/, one folder per class",
   storage: "files",
   identity: "content",
   isPublished: true,
@@ -65,7 +65,7 @@ export const imagenet = defineDataset({
       throw new N2uqError("N2UQ_DATA_CLASSES", details);
     }
     if (count < IMAGENET.classes) {
-      const text = `imagenet: ${count} class folders in place of ${IMAGENET.classes}; labels count those that are there`;
+      const text = `imagenet: ${count} class folders in place of ${IMAGENET.classes}; labels are the indices of the existing folders`;
       options.onWarning?.(text);
     }
     return { ...splits, info: infoOf("imagenet", IMAGENET.classes, classNames) };
@@ -155,7 +155,7 @@ const EMPTY = {
 
 function* oddities({ empty, others }: FolderIndex): Iterable<string> {
   if (others > 0)
-    yield `${others} files are left out: no regular files, or their names are no image's (${EXTENSIONS.join(", ")})`;
+    yield `${others} files are skipped: not regular files, or without an image's extension (${EXTENSIONS.join(", ")})`;
   if (empty.length > 0) yield `no image in the class folders ${empty.slice(0, 5).join(", ")}`;
 }
 
@@ -166,7 +166,7 @@ async function noSplit(settings: FolderData, role: SplitName): Promise<N2uqError
     folder: folderOf(settings, role),
     role: role === "train" ? "training" : "validation",
     root,
-    found: entries === null ? "it is not there" : entries.slice(0, 8).join(", ") || "nothing",
+    found: entries === null ? "it does not exist" : entries.slice(0, 8).join(", ") || "nothing",
   });
 }
 

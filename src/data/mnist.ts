@@ -50,7 +50,7 @@ const LABEL_HEADER = 8;
 /** MNIST (LeCun et al. 1998): handwritten digits. */
 export const mnist = defineDataset({
   name: "mnist",
-  summary: "handwritten digits, grey 28×28",
+  summary: "handwritten digits, gray 28×28",
   storage: "memory",
   identity: "name",
   isPublished: true,

@@ -18,7 +18,7 @@ const MOST_FILES = 65536;
  */
 export const shards = defineDataset({
   name: "shards",
-  summary: "images of yours in tar files (WebDataset)",
+  summary: "your images in tar files (WebDataset)",
   storage: "files",
   identity: "content",
   isPublished: false,

@@ -6,7 +6,7 @@ import { defineDataset } from "./types.js";
 /** Images that a small network learns in seconds: one smooth pattern per class, shifted and with noise. */
 export const synthetic = defineDataset({
   name: "synthetic",
-  summary: "patterns made on the spot, for tests",
+  summary: "generated patterns, for tests",
   storage: "memory",
   identity: "name",
   isPublished: false,

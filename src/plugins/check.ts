@@ -38,7 +38,8 @@ export function checkPlugin(value: unknown, file: string): Plugin {
   if (!isMap(value)) return fail(`its default export is ${value === undefined ? "missing" : shown(value)}`);
   const { name, parts } = value;
   if (typeof name !== "string" || !NAME.test(name)) return fail(`its name is ${shown(name)}; ${NAME_RULE}`);
-  if (!Array.isArray(parts) || parts.length === 0) return fail("its `parts` are no list with parts in it");
+  if (!Array.isArray(parts) || parts.length === 0)
+    return fail("its `parts` are not a list with at least one part");
   const found = new Set<string>();
   for (const [index, part] of parts.entries()) {
     const fault = faultOf(part);
@@ -64,12 +65,12 @@ function faultOf(part: unknown): string | undefined {
   const { table, part: record, fragment } = part;
   if (typeof table !== "string" || !Object.hasOwn(RECORDS, table))
     return `its table is ${shown(table)}; tables: ${Object.keys(RECORDS).join(", ")}`;
-  if (!isMap(record)) return "its `part` is no record";
+  if (!isMap(record)) return "its `part` is not an object";
   if (typeof record.name !== "string" || !NAME.test(record.name))
     return `its part's name is ${shown(record.name)}; ${NAME_RULE}`;
   const lacks = RECORDS[table as keyof PluginTables].filter((path) => !has(record, path));
   if (lacks.length > 0) return `its part ${record.name} lacks ${lacks.join(", ")}`;
-  return isMap(fragment) ? undefined : "its `fragment` is no map";
+  return isMap(fragment) ? undefined : "its `fragment` is not a map";
 }
 
 function has(record: Readonly<Record<string, unknown>>, path: string): boolean {
@@ -91,14 +92,14 @@ function ownerOf(table: Table, name: string): string | undefined {
 function fragmentFault(table: Table, fragment: PluginPart["fragment"]): string | undefined {
   const { description, properties = {}, required = [], definitions = {} } = fragment;
   if (typeof description !== "string" || description.trim() === "")
-    return "its fragment has no description, which help and editors show";
+    return "its fragment has no description for help and editors";
   const section = sectionOf(table);
   const options = section?.["x-parts"]?.options ?? {};
   for (const [key, option] of Object.entries(properties)) {
-    if (!/^[a-z][A-Za-z0-9]*$/.test(key)) return `the option ${shown(key)} is no name in camelCase`;
+    if (!/^[a-z][A-Za-z0-9]*$/.test(key)) return `the option ${shown(key)} is not a camelCase name`;
     const known = section?.properties?.[key];
     const owners = Object.keys(options).filter((one) => options[one]?.includes(key));
-    if (known && owners.length === 0) return `the option ${key} is one of every part; choose another name`;
+    if (known && owners.length === 0) return `the option ${key} exists in every part; choose another name`;
     if (known && section["x-parts"]?.mixed && JSON.stringify(known) !== JSON.stringify(option))
       return `the option ${key} means something else for ${owners.join(", ")}; choose another name`;
     const fault = optionFault(option, key, known !== undefined);
@@ -107,14 +108,14 @@ function fragmentFault(table: Table, fragment: PluginPart["fragment"]): string |
   const lacks = (NEEDED[table] ?? []).filter((key) => properties[key]?.default === undefined);
   if (lacks.length > 0) return `its fragment lacks the options ${lacks.join(" and ")}, each with a default`;
   const unknown = required.find((key) => properties[key] === undefined);
-  if (unknown !== undefined) return `its fragment requires ${unknown}, which is none of its options`;
+  if (unknown !== undefined) return `its fragment requires ${unknown}, but has no such option`;
   const twice = Object.keys(definitions).find((key) => experimentRoot.definitions?.[key] !== undefined);
-  return twice === undefined ? undefined : `the definition ${twice} is there already; choose another name`;
+  return twice === undefined ? undefined : `the definition ${twice} already exists; choose another name`;
 }
 
 /** Why an option can't be shown to people. */
 function optionFault(option: Schema | undefined, path: string, isKnown: boolean): string | undefined {
-  if (!isMap(option)) return `the option ${path} is no schema`;
+  if (!isMap(option)) return `the option ${path} is not a schema`;
   const schema = option as Schema;
   if (typeof schema.description !== "string" || schema.description.trim() === "")
     return `the option ${path} has no description`;
@@ -122,7 +123,7 @@ function optionFault(option: Schema | undefined, path: string, isKnown: boolean)
     return `the option ${path} has no examples`;
   const short = schema["x-short-name"];
   if (short !== undefined && !isKnown && shortNames.has(short))
-    return `the short name ${short} of the option ${path} is taken`;
+    return `the short name ${short} of the option ${path} already exists`;
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
     const fault = optionFault(inner || undefined, `${path}.${key}`, isKnown);
     if (fault !== undefined) return fault;

@@ -57,7 +57,7 @@ function checkSchemas(parts: readonly AddedPart[], file: string): void {
   );
   const fault = schemaFault(schema);
   if (fault === undefined) return;
-  const what = `a fragment is no JSON Schema: ${fault}`;
+  const what = `a fragment is not a JSON Schema: ${fault}`;
   throw new N2uqError("N2UQ_PLUGIN_INVALID", { file, what }, { location: { file } });
 }
 

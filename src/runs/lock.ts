@@ -58,7 +58,7 @@ export async function lockRun(directory: string, signal?: AbortSignal): Promise<
   };
 }
 
-const HOW = { gone: "the lock file is gone", taken: "another process has taken the lock" };
+const HOW = { gone: "the lock file was removed", taken: "another process has taken the lock" };
 
 /** The live process that holds a run directory, or null. */
 export function holderOf(directory: string): Holder | null {

@@ -47,7 +47,7 @@ export function readMetrics(
     );
     return { steps: [], epochs: [] };
   }
-  if (broken > 0) notes.push(`${broken} lines of ${METRICS} are damaged and left out.`);
+  if (broken > 0) notes.push(`${broken} lines of ${METRICS} are damaged and skipped.`);
   return { steps: steps.points, epochs };
 }
 
@@ -77,7 +77,7 @@ function parsed(line: string): unknown {
 
 /** @throws a system error if the file cannot be read */
 function* linesOf(file: string): Generator<string> {
-  if (!statSync(file).isFile()) throw new RangeError("no regular file");
+  if (!statSync(file).isFile()) throw new RangeError("not a regular file");
   const descriptor = openSync(file, "r");
   try {
     const decoder = new StringDecoder("utf8");

@@ -28,7 +28,7 @@ export function readTextFile(file: string, most = MOST_BYTES): FileRead<string> 
   try {
     const stats = statSync(file);
     // Opening a named pipe would wait for a writer.
-    if (!stats.isFile()) return { state: "damaged", reason: "it is no regular file" };
+    if (!stats.isFile()) return { state: "damaged", reason: "it is not a regular file" };
     if (stats.size > most) return { state: "damaged", reason: `it is larger than ${most} bytes` };
     return { state: "read", value: readFileSync(file, "utf8") };
   } catch (error) {

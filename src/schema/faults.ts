@@ -87,7 +87,7 @@ function forbiddenKey(path: Path, root: Schema, alternative: Alternative | undef
     return {
       path,
       keyword: "false schema",
-      message: `${name} cannot stand beside ${other}`,
+      message: `${name} cannot be combined with ${other}`,
       hint: "Keep one of the two.",
     };
   }

@@ -45,7 +45,7 @@ export function unknownKeyHint(key: string, owner: Path, known: readonly string[
   if (glued !== undefined && known.includes(glued)) {
     return `Write \`${glued}: ${rest.trim() || "…"}\`, with a space after the colon.`;
   }
-  if (/^\d+$/.test(key)) return `A number with decimals has a point, 0.001, and no comma. ${all}`;
+  if (/^\d+$/.test(key)) return `Write decimals with a point, not a comma: 0.001. ${all}`;
   const meant = SYNONYMS[key.toLowerCase()] ?? key;
   if (meant !== key && known.includes(meant)) return `It is called ${meant} here. ${all}`;
   const close = closestWord(key, known);

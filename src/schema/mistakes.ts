@@ -30,10 +30,10 @@ export function mistakeHint(found: unknown, path: Path, schema: Schema): string 
 
 function listForOne(found: readonly unknown[], types: readonly string[], key: unknown): string | undefined {
   const areMaps = found.length > 0 && found.every((one) => typeof one === "object" && one !== null);
-  if (areMaps && types.includes("object")) return "Remove the dashes: a map stands here, not a list.";
+  if (areMaps && types.includes("object")) return "Remove the dashes: a map is expected, not a list.";
   const values = found.filter((one) => typeof one !== "object").map(flow);
   if (values.length === 0 || values.length < found.length) return undefined;
-  return `One value belongs here. To train with each, use \`n2uq sweep FILE --grid ${key}=${values.join(",")}\`.`;
+  return `One value is expected. To train with each, use \`n2uq sweep FILE --grid ${key}=${values.join(",")}\`.`;
 }
 
 /** Whether a list of this one value could be meant. */

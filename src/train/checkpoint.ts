@@ -139,7 +139,7 @@ function checkTensors({ tensors }: WeightsFile, expected: ExpectedCheckpoint): v
     }
   }
   const left = [...tensors.keys()].find((name) => !layout.has(name));
-  if (left !== undefined) throw new CheckpointFault(`it has a tensor ${shown(left)}, which the run has not`);
+  if (left !== undefined) throw new CheckpointFault(`it has the tensor ${shown(left)}, but the run does not`);
 }
 
 function momentName({ name }: ParameterSpec, moment: string): string {

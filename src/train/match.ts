@@ -75,7 +75,7 @@ export function describeMatch({ pairs, missing, otherShape, leftOver }: Match): 
     `${pairs.length} tensors matched`,
     missing.length > 0 ? `${missing.length} are missing: ${some(missing)}${hint}` : "",
     otherShape.length > 0 ? `${otherShape.length} are of another shape: ${some(otherShape)}` : "",
-    leftOver.length > 0 ? `${leftOver.length} are left over: ${some(leftOver.slice(0, 5).map(shown))}` : "",
+    leftOver.length > 0 ? `${leftOver.length} are unused: ${some(leftOver.slice(0, 5).map(shown))}` : "",
   ];
   return parts.filter((part) => part !== "").join("; ");
 }

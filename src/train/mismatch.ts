@@ -19,6 +19,6 @@ export function mismatch(match: Match): N2uqError {
   // Only the pre-activation layout has a PReLU.
   const isOtherLayout = match.leftOver.some((name) => /\.prelu\d\.weight$/.test(name));
   const hint =
-    "The weights are of a network with `layout: n2uq`; declare `architecture.layout: n2uq` here too.";
+    "The weights are of a network with `layout: n2uq`; set `architecture.layout: n2uq` in this experiment too.";
   return new N2uqError("N2UQ_INIT_MISMATCH", details, isOtherLayout ? { hint } : {});
 }

@@ -81,7 +81,7 @@ function checkPlace({ step, epoch, batch, best, last }: Progress, length: RunLen
   const isWithin = step > 0 && step <= totalSteps && batch <= stepsPerEpoch;
   if (!isEnd && !(isWithin && step === epoch * stepsPerEpoch + batch)) {
     throw new CheckpointFault(
-      `step ${step}, epoch ${epoch}, batch ${batch} is no place in a run of ${totalSteps} steps, ${stepsPerEpoch} an epoch`,
+      `step ${step}, epoch ${epoch}, batch ${batch} is not a valid position in a run of ${totalSteps} steps, ${stepsPerEpoch} per epoch`,
     );
   }
   if (epoch > 0 !== (last !== null) || epoch > 0 !== (best !== null))
@@ -101,20 +101,20 @@ function parse(text: string): unknown {
 function map(value: unknown, name: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  throw new CheckpointFault(value === undefined ? `${name} is missing` : `${name} is no map`);
+  throw new CheckpointFault(value === undefined ? `${name} is missing` : `${name} is not a map`);
 }
 
 function count(value: unknown, name: string): number {
   if (value === undefined) throw new CheckpointFault(`${name} is missing`);
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new CheckpointFault(`${name} is no count`);
+  throw new CheckpointFault(`${name} is not a count`);
 }
 
 function real(value: unknown, name: string): number {
   if (value === undefined) throw new CheckpointFault(`${name} is missing`);
   if (typeof value === "number") return value;
   if (value === "NaN" || value === "Infinity" || value === "-Infinity") return Number(value);
-  throw new CheckpointFault(`${name} is no number`);
+  throw new CheckpointFault(`${name} is not a number`);
 }
 
 function within(value: unknown, name: string, most: number): number {

@@ -25,7 +25,7 @@ export function sumNumbers(ranks: Ranks, numbers: readonly number[]): number[] {
 export function beginTogether(ranks: Ranks, state: TrainState): void {
   const [steps] = sumNumbers(ranks, [state.step]);
   if (steps !== state.step * ranks.world) {
-    const how = `begins at another step than rank ${ranks.rank}, which is at ${state.step}`;
+    const how = `begins at another step than rank ${ranks.rank} (step ${state.step})`;
     throw new N2uqError("N2UQ_RANKS_LOST", { who: "another rank", how });
   }
   const floats = [...state.store].filter(([, { dtype }]) => dtype === "float32");

@@ -30,7 +30,9 @@ export function answerOf(head: Head, here: number, limits: SizeLimits): Expected
     throw new Error(`the server answers ${`${status} ${statusText}`.trim()}`);
   const encoding = head.header("content-encoding") ?? "identity";
   if (encoding !== "identity")
-    throw new Error(`the server sends the file compressed (${encoding}), which was not asked for`);
+    throw new Error(
+      `the server sends the file compressed (${encoding}), although no compression was requested`,
+    );
   const length = lengthIn(head.header("content-length"));
   const expected = status === 200 ? { start: 0, total: length } : partOf(head, here, length);
   checkTotal(expected.total, limits);
@@ -39,7 +41,7 @@ export function answerOf(head: Head, here: number, limits: SizeLimits): Expected
 
 /** @throws Error if the range is not the requested one, or is inconsistent */
 function partOf(head: Head, here: number, length: number | null): Expected {
-  if (here === 0) throw new Error("the server sends a part (206) although all of the file was asked for");
+  if (here === 0) throw new Error("the server sends a part (206) although the entire file was requested");
   const range = head.header("content-range") ?? "";
   const found = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(range);
   if (found === null)
@@ -47,9 +49,9 @@ function partOf(head: Head, here: number, length: number | null): Expected {
   const [start, end] = [Number(found[1]), Number(found[2])];
   const total = found[3] === "*" ? end + 1 : Number(found[3]);
   if (start !== here)
-    throw new Error(`the server sends bytes from ${start} on, asked for were those from ${here} on`);
+    throw new Error(`the server sends bytes from ${start}; bytes from ${here} were requested`);
   if (end + 1 !== total || end < start)
-    throw new Error(`the server sends another part than it was asked for: ${range}`);
+    throw new Error(`the server sends another range than requested: ${range}`);
   if (length !== null && length !== total - start)
     throw new Error(`the server announces ${length} bytes for the part ${range}`);
   return { start, total };
@@ -61,8 +63,7 @@ function checkTotal(total: number | null, limits: SizeLimits): void {
   const words = total.toLocaleString("en");
   if (limits.bytes !== undefined && total !== most)
     throw new Error(`the server has ${words} bytes, the file has ${most.toLocaleString("en")}`);
-  if (total > most)
-    throw new Error(`${words} bytes are more than the ${most.toLocaleString("en")} that are allowed`);
+  if (total > most) throw new Error(`${words} bytes are more than the limit of ${most.toLocaleString("en")}`);
 }
 
 /** Null if there is none. @throws Error */

@@ -54,7 +54,7 @@ export class ByteFile {
   async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (!(offset >= 0 && length >= 0 && offset + length <= this.size)) {
       throw this.faults.corrupt(
-        `it is cut off: bytes ${offset} to ${offset + length} of ${this.size} are asked for`,
+        `it is truncated: bytes ${offset} to ${offset + length} are needed, but it has ${this.size}`,
       );
     }
     if (length > SMALL_BYTES) return this.#fill(offset, length);

@@ -98,17 +98,17 @@ export function reasonOf(error: unknown): string {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing answers there",
+  ECONNREFUSED: "no server answers",
   ECONNRESET: "the connection broke off",
-  ENOTFOUND: "that host is not known here: is there a network?",
-  EAI_AGAIN: "that host is not known here: is there a network?",
+  ENOTFOUND: "unknown host: check the network",
+  EAI_AGAIN: "unknown host: check the network",
   ENETUNREACH: "there is no network",
   ENOSPC: "no space is left on the disk",
   EDQUOT: "the disk quota is used up",
-  EACCES: "the folder may not be written to",
-  EROFS: "the folder may not be written to",
+  EACCES: "the folder is not writable",
+  EROFS: "the folder is not writable",
   UND_ERR_SOCKET: "the connection broke off",
-  UND_ERR_BODY_TIMEOUT: "no data came for a minute",
-  UND_ERR_HEADERS_TIMEOUT: "no answer came for a minute",
-  UND_ERR_CONNECT_TIMEOUT: "nothing answers there",
+  UND_ERR_BODY_TIMEOUT: "no data arrived for a minute",
+  UND_ERR_HEADERS_TIMEOUT: "no answer arrived for a minute",
+  UND_ERR_CONNECT_TIMEOUT: "no server answers",
 };

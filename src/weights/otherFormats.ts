@@ -18,20 +18,20 @@ const signatures: readonly (readonly [bytes: string, what: string, offset?: numb
   ["WEBP", "it is a WebP image", 8],
   ["%PDF", "it is a PDF document"],
   ["\x89HDF", "it is an HDF5 file, as Keras writes; save the tensors from Python as safetensors"],
-  ["\x93NUMPY", "it is an array of NumPy; save the tensors from Python as safetensors"],
+  ["\x93NUMPY", "it is a NumPy array; save the tensors from Python as safetensors"],
   ["GGUF", "it is a GGUF file"],
   ["TFL3", "it is a TensorFlow Lite model", 4],
   ["\x7fELF", "it is a program"],
   ...[2, 3, 4, 5].map((protocol) => {
     return [`\x80${String.fromCharCode(protocol)}`, "it is a pickle, but not one of torch.save"] as const;
   }),
-  ["\0".repeat(16), "it begins with zeros, as a download that was broken off leaves them"],
+  ["\0".repeat(16), "it begins with zeros, like an interrupted download"],
 ];
 
 const texts: readonly (readonly [start: RegExp, what: string])[] = [
   [/^version https:\/\/git-lfs/, "it is a pointer of Git LFS, not the file itself; run `git lfs pull`"],
   [/^\s*<(\?xml|svg)/i, "it is XML"],
-  [/^\s*</, "it looks like a web page, as a download that asks to sign in leaves one"],
+  [/^\s*</, "it looks like a web page, such as a sign-in page"],
   [
     /^\s*\{.*"weight_map"/s,
     "it is the index of a model in several files; name one of those, or save them as one",
@@ -53,7 +53,7 @@ export function describeBeginning(head: Uint8Array): string {
   const known = texts.find(([start]) => start.test(text));
   if (known !== undefined) return known[1];
   if (head.some((byte) => (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 127))
-    return "it begins with other bytes";
+    return "it begins with unknown bytes";
   const [line = ""] = Buffer.from(head).toString("utf8").trim().split("\n");
   return `it is text: ${JSON.stringify(shown(line.slice(0, 60)))}`;
 }

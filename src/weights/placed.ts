@@ -34,12 +34,12 @@ function missing(models: string, name: string): N2uqError {
   const source = findSource(name);
   const [own = ""] = placesOf(name, models);
   const file = source === undefined ? own : join(models, source.file);
-  const other = "or use a profile without them: `--profile smoke`, `--profile cifar10`";
+  const other = "or use a profile that needs no weights: `--profile smoke`, `--profile cifar10`";
   const options = source === undefined ? {} : { hint: `${howToGet(source, file)}, ${other}.` };
   return new N2uqError("N2UQ_WEIGHTS_MISSING", { weights: name, file }, options);
 }
 
 function howToGet({ name, url, page, file: offered }: WeightsSource, file: string): string {
-  if (url === undefined) return `Fetch ${offered} from ${page} and put it at ${file}`;
-  return `Run \`n2uq weights pull ${name}\`, put ${url} there by hand`;
+  if (url === undefined) return `Download ${offered} from ${page} and put it at ${file}`;
+  return `Run \`n2uq weights pull ${name}\`, or download ${url} to ${file} by hand`;
 }

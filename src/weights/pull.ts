@@ -109,7 +109,7 @@ async function failure(
   const kept =
     bytes === 0
       ? "Nothing was kept."
-      : `${bytes.toLocaleString("en")} bytes are kept: the same command goes on from there.`;
+      : `${bytes.toLocaleString("en")} bytes are kept: run the same command again to resume.`;
   if (signal?.aborted)
     return new N2uqError("N2UQ_WEIGHTS_INTERRUPTED", { name, bytes: bytes.toLocaleString("en") });
   return new N2uqError(

@@ -87,7 +87,7 @@ async function readHead(file: ByteFile): Promise<Uint8Array> {
   const { corrupt, unsupported } = file.faults;
   if (file.size < LENGTH_BYTES) throw corrupt("it is shorter than its header");
   const length = new DataView((await file.read(0, LENGTH_BYTES)).buffer).getBigUint64(0, true);
-  if (length > BigInt(file.size - LENGTH_BYTES)) throw corrupt("its header is cut off");
+  if (length > BigInt(file.size - LENGTH_BYTES)) throw corrupt("its header is truncated");
   if (length > BigInt(MOST_HEADER_BYTES)) throw unsupported(`a header of ${length} bytes`);
   return file.read(0, LENGTH_BYTES + Number(length));
 }
@@ -109,8 +109,8 @@ function checkEntry(file: ByteFile, name: string, written: unknown): Entry {
   const dtype = dtypeOfCode(code);
   if (dtype === undefined) throw unknownType(file, name, code);
   if (!isCounts(shape) || shape.length > MOST_DIMENSIONS || !isCountable(shape))
-    throw corrupt("has no shape");
-  if (!isCounts(offsets) || offsets.length !== 2) throw corrupt("has no place");
+    throw corrupt("has no valid shape");
+  if (!isCounts(offsets) || offsets.length !== 2) throw corrupt("has no valid data_offsets");
   const [from, to] = [offsets[0] ?? 0, offsets[1] ?? 0];
   const wanted = elementsOf(shape) * dtypes[dtype].bytes;
   if (to - from !== wanted) throw corrupt(`has ${to - from} bytes where its shape needs ${wanted}`);
@@ -144,7 +144,7 @@ function checkCover(file: ByteFile, entries: readonly Entry[], bodyBytes: number
     end = to;
   }
   if (end > bodyBytes)
-    throw file.faults.corrupt(`it is cut off: ${bodyBytes} of ${end} bytes of tensors are there`);
+    throw file.faults.corrupt(`it is truncated: it has ${bodyBytes} of ${end} bytes of tensors`);
   if (end < bodyBytes) throw file.faults.corrupt(`${bodyBytes - end} bytes at its end belong to no tensor`);
 }
 
@@ -153,5 +153,5 @@ function metadataOf(file: ByteFile, written: unknown): Map<string, string> {
   const entries = typeof written === "object" && written !== null ? Object.entries(written) : [];
   if (entries.every(([, value]) => typeof value === "string") && !Array.isArray(written))
     return new Map(entries);
-  throw file.faults.corrupt("its metadata are not texts");
+  throw file.faults.corrupt("its metadata are not strings");
 }

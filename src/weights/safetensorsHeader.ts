@@ -33,9 +33,9 @@ export function parseHeader(bytes: Uint8Array): Header {
   if (typeof header !== "object" || header === null || Array.isArray(header))
     throw new HeaderFault("its header is not JSON");
   const entries = Object.entries(header);
-  if (entries.length !== members[1]) throw new HeaderFault(`${repeated(bytes)} is in its header twice`);
+  if (entries.length !== members[1]) throw new HeaderFault(`${repeated(bytes)} appears twice in its header`);
   const inner = entries.reduce((sum, [, value]) => sum + sizeOf(value), 0);
-  if (inner !== members[2]) throw new HeaderFault("a tensor in its header has a setting twice");
+  if (inner !== members[2]) throw new HeaderFault("a tensor in its header has a duplicate key");
   return new Map(entries);
 }
 

@@ -62,10 +62,26 @@ export const sources: readonly WeightsSource[] = [
   torchvision("mobilenet-v2:v2", "mobilenet_v2-7ebf99e0.pth", "ImageNet, 72.2 % top-1", {
     sha256: "7ebf99e03e254b273379b23edca7ec0da9f48273b23a332b93c1c99d49e86e8f",
   }),
-  released("resnet18", "real_res18.pth.tar", "N2UQ's start: full precision, pre-activation shortcut"),
-  released("resnet34", "real_res34.pth.tar", "N2UQ's start: full precision, pre-activation shortcut"),
-  released("resnet50", "real_res50.pth.tar", "N2UQ's start: full precision, pre-activation shortcut"),
-  released("mobilenet-v2", "real_mbv2.pth.tar", "N2UQ's start: full precision, the released layout"),
+  released(
+    "resnet18",
+    "real_res18.pth.tar",
+    "N2UQ's initial weights: full precision, pre-activation shortcut",
+  ),
+  released(
+    "resnet34",
+    "real_res34.pth.tar",
+    "N2UQ's initial weights: full precision, pre-activation shortcut",
+  ),
+  released(
+    "resnet50",
+    "real_res50.pth.tar",
+    "N2UQ's initial weights: full precision, pre-activation shortcut",
+  ),
+  released(
+    "mobilenet-v2",
+    "real_mbv2.pth.tar",
+    "N2UQ's initial weights: full precision, the released layout",
+  ),
 ];
 
 export function findSource(name: string): WeightsSource | undefined {

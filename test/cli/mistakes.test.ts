@@ -26,7 +26,7 @@ const rows: readonly Row[] = [
   ["name: x\ntraining: { epochs: 1.5 }", "N2UQ_CONFIG_BAD_VALUE", "2:21", "integer"],
   ["name: x\ntraining: { epochs: 3", "N2UQ_CONFIG_SYNTAX", "3:1", "not closed"],
   ["name: 'x", "N2UQ_CONFIG_SYNTAX", "1:7", "never closed"],
-  ["name: x\n---\nname: y", "N2UQ_CONFIG_DOCUMENTS", "2:1", "file of its own"],
+  ["name: x\n---\nname: y", "N2UQ_CONFIG_DOCUMENTS", "2:1", "separate file"],
   ["name: x\n<<: { epochs: 3 }", "N2UQ_CONFIG_UNKNOWN_KEY", "2:1", "extends"],
   ["name: x\nextends: ./none.yaml", "N2UQ_CONFIG_FILE_MISSING", "2:10", "none.yaml"],
   ["name: x\nteacher: { experiment: ./none.yaml }", "N2UQ_CONFIG_FILE_MISSING", "2:24", "none.yaml"],

@@ -87,9 +87,9 @@ t.test("a file that is not there, or too large", async (t) => {
   t.equal(
     await shown("large.yaml", cwd),
     [
-      "error[N2UQ_CONFIG_FILE_TOO_LARGE]: the file has 1048583 bytes; 1048576 are allowed",
+      "error[N2UQ_CONFIG_FILE_TOO_LARGE]: the file has 1048583 bytes; at most 1048576 are allowed",
       "  --> large.yaml:1:1",
-      "hint: An experiment is a few kilobytes; is this the right file?",
+      "hint: An experiment has a few kilobytes. Check that this is the right file.",
     ].join("\n"),
   );
 });
@@ -120,9 +120,9 @@ t.test("flags are faulted where they stand", async (t) => {
     "Write `architecture: { family: resnet, depth: 18 }`.",
   );
   t.match((await shown({ set: ["epochs"] }))[0], "--set epochs: there is no `path=` before the value");
-  t.match((await shown({ set: ["epochs=[1"] }))[0], "--set epochs=[1: this is not YAML");
+  t.match((await shown({ set: ["epochs=[1"] }))[0], "--set epochs=[1: invalid YAML");
   t.match((await shown({ set: ["quantization.layers[0].bits=3"] }))[0], "the list has 0 entries");
-  t.match((await shown({ set: ["extends=other.yaml"] }))[0], "extends is read from files only");
+  t.match((await shown({ set: ["extends=other.yaml"] }))[0], "extends is allowed only in files");
   t.match((await shown({ set: ["__proto__.polluted=1"] }))[0], "unknown path __proto__.polluted");
   t.match((await shown({ set: ["teacher.experiment=none.yaml"] }))[0], "there is no file none.yaml");
   t.match((await shown({ profiles: ["smok"] })).slice(0, 4), [

@@ -63,7 +63,7 @@ test("CIFAR-100 without its files can be planned, and what is wrong with them is
   const root = t.testdir();
   t.match(await failure(loadDataset(settings(root))), {
     code: "N2UQ_DATA_FOLDER",
-    message: /train\.bin is not there/,
+    message: /train\.bin is missing/,
   });
   writeFileSync(join(root, "train.bin"), records(3, 1).subarray(0, 5000));
   t.match(await failure(loadDataset(settings(root))), { message: /5000 bytes/ });

@@ -56,7 +56,7 @@ test("classes, labels, paths and order are those of torchvision's ImageFolder", 
   });
   const warnings: string[] = [];
   const data = await loadDataset(settings(root), { onWarning: (text) => warnings.push(text) });
-  t.match(warnings.join("\n"), /1 files are left out/);
+  t.match(warnings.join("\n"), /1 files are skipped/);
   const paths = Array.from({ length: data.train.length }, (_, i) =>
     imagePath(data.train, "train", i).replace(`${root}/train/`, ""),
   );
@@ -83,7 +83,7 @@ test("what is wrong with a folder is said", async (t) => {
   const root = await folder(t, [8, 8]);
   t.match(
     await code(loadDataset({ ...settings(root), dataset: "image-folder", root: join(root, "gone") })),
-    /N2UQ_DATA_NO_SPLIT.*not there/,
+    /N2UQ_DATA_NO_SPLIT.*does not exist/,
   );
   t.match(await code(loadDataset(withDefaults("data", { dataset: "image-folder" }))), /N2UQ_DATA_NO_ROOT/);
   await mkdir(join(root, "val", "strange"));
@@ -200,6 +200,6 @@ test("unreadable images are named once, replaced in training and left out in val
   const strict = await code(walk(settings(root, { maxUnreadable: 3 }), validation));
   t.match(
     strict,
-    /N2UQ_DATA_UNREADABLE .* of the 32 validation images can't be read, more than the 3 .*cut-off\.jpg/,
+    /N2UQ_DATA_UNREADABLE .* of the 32 validation images can't be read; at most 3 .*cut-off\.jpg/,
   );
 });

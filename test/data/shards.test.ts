@@ -130,7 +130,7 @@ test("what is wrong with shards is said", async (t) => {
   );
   t.match(
     warnings.join(),
-    /val\.tar had 12 samples when it was last read; now 1 .*val\.tar: 2 samples are left out: the sample x has no label/,
+    /val\.tar had 12 samples when it was last read; now 1 .*val\.tar: 2 samples are skipped: the sample x has no label/,
   );
   t.match(told.join(), /val\.tar\/z\.jpg/);
 });

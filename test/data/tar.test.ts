@@ -39,7 +39,7 @@ const cases: readonly (readonly [what: string, members: readonly Buffer[], found
   [
     "another file after the end mark",
     [sound, END, sound, END],
-    /b\.cls=1 more follows its end mark at byte 1024/,
+    /b\.cls=1 there is data after its end marker at byte 1024/,
   ],
   ["a negative size", [member("a", "", { size: "-0001000\0" }), END], /size field .*-0001000.*at byte 0/],
   ["a size of letters", [member("a", "x", { size: "zzzzzzz\0" }), sound, END], /size field .*zzzzzzz/],

@@ -20,7 +20,7 @@ t.test("an engine that has no such precision says so before anything runs", asyn
     project(t.testdir()),
   );
   t.equal(code, 2);
-  t.match(stderr, /N2UQ_ENGINE_PRECISION.*wasm does not compute in bfloat16/);
+  t.match(stderr, /N2UQ_ENGINE_PRECISION.*wasm does not support bfloat16/);
 });
 
 t.test("tf32 is a GPU's", { skip: withoutTorch }, async (t) => {

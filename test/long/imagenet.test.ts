@@ -41,7 +41,7 @@ t.test(
     );
     t.equal(code, 0, stderr);
     t.match(stdout, "8 training and 4 validation images");
-    t.notMatch(stdout, "start weights:", "the start matches to the last tensor");
+    t.notMatch(stdout, "initial weights:", "the start matches to the last tensor");
     const [run] = readdirSync(join(folder, "runs"));
     const result = JSON.parse(readFileSync(join(folder, "runs", run!, "result.json"), "utf8"));
     t.same([result.steps, result.method, result.bits], [2, "n2uq", { weights: 2, activations: 2 }]);

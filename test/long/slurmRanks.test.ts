@@ -17,7 +17,7 @@ t.teardown(() => cluster.stop());
 
 for (const { where, devices, nodes, lost } of [
   { where: "one node", devices: 2, nodes: 1, lost: /rank 1 of 2 .*SIGKILL/ },
-  { where: "two nodes", devices: 2, nodes: 2, lost: /a rank on .*-2 is gone, srun says: .*Killed/ },
+  { where: "two nodes", devices: 2, nodes: 2, lost: /a rank on .*-2 exited; srun reports: .*Killed/ },
 ]) {
   t.test(
     `ranks on ${where}: a death is told, the same command goes on, and all is as in one process`,
@@ -53,7 +53,7 @@ for (const { where, devices, nodes, lost } of [
 t.test("several nodes without Slurm's are told before anything is computed", async (t) => {
   const { code, stderr } = await run(project(t.testdir()), "nowhere", "nodes=2");
   t.equal(code, 2);
-  t.match(stderr, /N2UQ_RANKS_NODES.*needs 2 nodes of a Slurm job.*it is in no job/);
+  t.match(stderr, /N2UQ_RANKS_NODES.*needs a Slurm job with 2 nodes.*in no Slurm job/);
 });
 
 /** The processes of other ranks than 0 on a run directory. */

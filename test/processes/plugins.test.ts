@@ -56,7 +56,7 @@ test("what is no plug-in is told with its file, and nothing of it is added", asy
     ["export const a = 1;", "N2UQ_PLUGIN_INVALID", /default export is missing/],
     ["export default () => ({});", "N2UQ_PLUGIN_INVALID", /default export is/],
     [plugin(quantizer("x"), "My Plugin"), "N2UQ_PLUGIN_INVALID", /its name is "My Plugin"/],
-    [plugin(""), "N2UQ_PLUGIN_INVALID", /no list with parts/],
+    [plugin(""), "N2UQ_PLUGIN_INVALID", /not a list with at least one part/],
     [plugin('{ table: "engines" }'), "N2UQ_PLUGIN_INVALID", /table is "engines"; tables: quantizers, models/],
     [
       plugin('{ table: "schedules", part: { name: "x", reference: "" }, fragment: {} }'),
@@ -82,7 +82,7 @@ test("what is no plug-in is told with its file, and nothing of it is added", asy
     [
       plugin(quantizer("x", option("keep", '{ description: "Kept.", examples: [1] }'))),
       "N2UQ_PLUGIN_INVALID",
-      /keep is one of every part/,
+      /keep exists in every part/,
     ],
     [
       plugin(quantizer("x", option("regularizer", '{ description: "R.", examples: [1] }'))),
@@ -92,7 +92,7 @@ test("what is no plug-in is told with its file, and nothing of it is added", asy
     [
       plugin(quantizer("x", option("size", '{ type: "wrong", description: "S.", examples: [1] }'))),
       "N2UQ_PLUGIN_INVALID",
-      /a fragment is no JSON Schema/,
+      /a fragment is not a JSON Schema/,
     ],
     [
       plugin(

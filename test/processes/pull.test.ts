@@ -71,7 +71,7 @@ t.test("a download cut at random points goes on where it stopped", async (t) => 
     const error = await rejection(get());
     t.equal(error.code, "N2UQ_WEIGHTS_PULL_FAILED", error.message);
     t.match(error.message, `torchvision:net can't be downloaded from ${url}`);
-    t.match(error.hint ?? "", /\d+ bytes are kept: the same command goes on from there/);
+    t.match(error.hint ?? "", /\d+ bytes are kept: run the same command again to resume/);
   }
   served.cutAfter = undefined;
   await get();
@@ -165,8 +165,8 @@ t.test("no network, and a server that has no such file", async (t) => {
   const gone = await serve({ content });
   gone.close();
   const refused = await rejection(pull({ ...source, url: gone.url }, models));
-  t.match(refused.message, /nothing answers there \(ECONNREFUSED\)/);
-  t.match(refused.hint ?? "", `Nothing was kept. Or put the file there by hand: ${join(models, "net.pth")}`);
+  t.match(refused.message, /no server answers \(ECONNREFUSED\)/);
+  t.match(refused.hint ?? "", `Nothing was kept. Or download the file by hand to ${join(models, "net.pth")}`);
   const unknown = await rejection(pull({ ...source, url: "http://host.invalid/net.pth" }, models));
   t.equal(unknown.code, "N2UQ_WEIGHTS_PULL_FAILED", unknown.message);
   t.match((await rejection(get({ from: "not an address" }))).code, "N2UQ_WEIGHTS_PULL_FAILED");

@@ -57,7 +57,7 @@ t.test("damaged lines are left out and counted, the last one too where it was cu
   );
   const { steps, epochs, notes } = read(folder, text);
   t.same([steps.length, epochs.length], [2, 1]);
-  t.same(notes, ["4 lines of metrics.jsonl are damaged and left out."]);
+  t.same(notes, ["4 lines of metrics.jsonl are damaged and skipped."]);
   t.same(read(folder, `${step(1)}\n${step(2)}`).steps.length, 2, "a last line needs no end");
   t.same(read(folder, ""), { steps: [], epochs: [], notes: [] });
 });
@@ -74,7 +74,7 @@ t.test("a file is read in blocks, whichever characters lie at their ends", async
     long.steps.map(({ step }) => step),
     [1, 2],
   );
-  t.same(long.notes, ["1 lines of metrics.jsonl are damaged and left out."]);
+  t.same(long.notes, ["1 lines of metrics.jsonl are damaged and skipped."]);
 });
 
 t.test("of too many steps neighbours become one point with their mean", async (t) => {
@@ -115,6 +115,6 @@ t.test("where there is no file, or none that can be read, no curve is shown", as
   t.same(notes, [
     "There is no metrics.jsonl: curves are not shown.",
     "There is no metrics.jsonl: curves are not shown.",
-    "metrics.jsonl can't be read (no regular file): curves are not shown.",
+    "metrics.jsonl can't be read (not a regular file): curves are not shown.",
   ]);
 });

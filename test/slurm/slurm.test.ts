@@ -178,7 +178,7 @@ t.test("a cell that fails is tried again, and what needs it is never begun", asy
   t.equal(attached.code, 1);
   t.match(attached.stderr, /✖ tiny-teacher .*above training.maxLoss/);
   t.match(attached.stderr, /✖ tiny bits=2 .*not started/);
-  t.match(attached.stderr, /1 of 2 cells failed, 1 more could not start/);
+  t.match(attached.stderr, /1 of 2 cells failed; 1 more depend on them/);
 });
 
 t.test("what stands in the way is said in Slurm's own words", async (t) => {
@@ -191,7 +191,7 @@ t.test("what stands in the way is said in Slurm's own words", async (t) => {
     (await n2uq(reserved.sweep("2", "--runner", "slurm"), reserved.folder)).stderr,
     /--array=0-9 is set by the runner/,
   );
-  t.match((await n2uq(reserved.sweep("2", "--detach"), reserved.folder)).stderr, /--detach is for Slurm/);
+  t.match((await n2uq(reserved.sweep("2", "--detach"), reserved.folder)).stderr, /--detach needs Slurm/);
 
   const path = process.env.PATH;
   const empty = join(root, "empty");
@@ -202,12 +202,9 @@ t.test("what stands in the way is said in Slurm's own words", async (t) => {
   });
   const without = await n2uq(nowhere.sweep("2", "--runner", "slurm"), nowhere.folder);
   t.equal(without.code, 3);
-  t.match(without.stderr, /Slurm's command sbatch is not on this machine[\s\S]*--runner local/);
+  t.match(without.stderr, /the Slurm command sbatch is not installed[\s\S]*--runner local/);
   const attached = join(root, "it's 100 %j of $HOME, attached");
   const status = await n2uq(["status"], attached);
   t.equal(status.code, 0);
-  t.match(
-    status.stdout,
-    /3 done[\s\S]*This is from files alone: Slurm's command squeue is not on this machine/,
-  );
+  t.match(status.stdout, /3 done[\s\S]*Shown from files only: the Slurm command squeue is not installed/);
 });

@@ -52,7 +52,7 @@ t.test("flags are faulted where they stand", async (t) => {
     [{ grid: ["bits=2,33"] }, ["quantization.bits must be", "  --> --grid", "   | bits=33"]],
     [{ zip: ["weights=2,4", "activations=3"] }, ["weights has 2, activations has 1", "  --> --zip"]],
     [{ grid: ["bits=2,3"], zip: ["bits=2,3"] }, ["the axes bits and bits set the same value", "  --> --zip"]],
-    [{ grid: ["bits=2"], exclude: ["bits=2"] }, ["the sweep has no cell left: 1 of 1 are excluded"]],
+    [{ grid: ["bits=2"], exclude: ["bits=2"] }, ["the sweep has no cells: 1 of 1 are excluded"]],
     [{ grid: ["bits=2"], exclude: ["bits=3"] }, ["no cell has bits=3", "  --> --exclude", "   | bits=3"]],
     [{ seeds: "many" }, ["seeds must be", "  --> --seeds", "   | many"]],
   ];

@@ -128,9 +128,9 @@ t.test("progress of another kind, out of its range, or of no moment of the run i
     [{ ...progress, best: { ...progress.best, loss: null } }, /best\.loss is no number/],
     [{ ...progress, best: { ...progress.best, epoch: 2 } }, /best of 1 epochs is epoch 2/],
     [{ ...progress, best: null }, /validations of 1 epochs are missing/],
-    [{ ...progress, step: 7 }, /step 7, epoch 1, batch 2 is no place/],
-    [{ ...progress, step: 14, epoch: 3 }, /no place in a run of 8 steps, 4 an epoch/],
-    [{ ...progress, step: 0, epoch: 0, batch: 0, best: null, last: null }, /no place/],
+    [{ ...progress, step: 7 }, /step 7, epoch 1, batch 2 is not a valid position/],
+    [{ ...progress, step: 14, epoch: 3 }, /not a valid position in a run of 8 steps, 4 per epoch/],
+    [{ ...progress, step: 0, epoch: 0, batch: 0, best: null, last: null }, /not a valid position/],
   ];
   for (const [written, reason] of cases)
     t.throws(() => parseProgress(JSON.stringify(written), expected), { message: reason });

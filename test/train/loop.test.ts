@@ -312,7 +312,7 @@ t.test("ranks that begin at different steps say so", async (t) => {
   const sum: typeof ranks.sum = () => tensor([3]);
   const run = loop({ ranks: { ...ranks, sum } });
   const error = await failure(train(run.context, START));
-  t.match(error, { code: "N2UQ_RANKS_LOST", message: /another step than rank 0, which is at 0/ });
+  t.match(error, { code: "N2UQ_RANKS_LOST", message: /another step than rank 0 \(step 0\)/ });
   close(run);
 });
 

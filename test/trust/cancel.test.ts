@@ -81,7 +81,7 @@ t.test(
     t.equal(asked.code, 2, asked.stdout);
     t.match(asked.stderr, /N2UQ_CANCEL_NOT_CONFIRMED.*new-22222222.*2026-11-28T05:00:00.000Z.*2 jobs/);
     t.match(asked.stderr, `n2uq cancel ${latest}`);
-    t.equal(calls(), "", "nothing is cancelled");
+    t.equal(calls(), "", "nothing was cancelled");
     const sure = await call("cancel", "--yes", "--json");
     t.equal(sure.code, 0, sure.stderr);
     t.match(JSON.parse(sure.stdout || "{}"), {
@@ -113,7 +113,7 @@ t.test("D7: a damaged list of jobs is named by status, cancel and sweep", async 
   const status = await call("status");
   sound(t, status);
   t.equal(status.code, 0, status.stderr);
-  t.match(status.stdout, /from files alone: .*slurm\.json is damaged: submissions must be a list/);
+  t.match(status.stdout, /from files only: .*slurm\.json is damaged: submissions must be a list/);
   const cancelled = await call("cancel", "tiny");
   sound(t, cancelled);
   t.equal(cancelled.code, 2);

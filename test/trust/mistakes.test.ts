@@ -203,5 +203,5 @@ t.test("C: links are named where extends is followed from one", async (t) => {
   t.equal(link?.code, "N2UQ_CONFIG_FILE_MISSING");
   t.match(link?.hint, "x.yaml is a link to real/x.yaml");
   t.equal(circle?.code, "N2UQ_CONFIG_EXTENDS_CIRCLE");
-  t.match(loop?.message, "links lead in a circle");
+  t.match(loop?.message, "links are circular");
 });

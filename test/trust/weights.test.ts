@@ -79,7 +79,7 @@ t.test("D3: a safetensors header with a name twice is refused", async (t) => {
   const folder = t.testdir({ "twice.safetensors": safetensors(`{${entry},${entry}}`) });
   const { code, stderr } = await weights(t, folder, "verify", "twice.safetensors");
   t.equal(code, 2);
-  t.match(stderr, /N2UQ_WEIGHTS_CORRUPT.*tensor x is in its header twice/);
+  t.match(stderr, /N2UQ_WEIGHTS_CORRUPT.*tensor x appears twice in its header/);
 });
 
 t.test("D3: a header of brackets is refused before an object is made of it", async (t) => {

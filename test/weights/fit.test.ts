@@ -139,7 +139,7 @@ t.test("a named source is looked for under the user's name for it, then under it
   t.equal(missing.exitCode, 3);
   t.match(
     missing.message,
-    `the weights torchvision:resnet101 are not here: no file ${join(models, "resnet101-63fe2227.pth")}`,
+    `the weights torchvision:resnet101 are missing: there is no file ${join(models, "resnet101-63fe2227.pth")}`,
   );
   t.match(
     missing.hint ?? "",

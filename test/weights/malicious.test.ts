@@ -51,7 +51,11 @@ const attacks: readonly (readonly [what: string, pickle: Buffer, named: RegExp])
     assemble(op.short("torch._utils._rebuild_tensor_v2\n"), op.short("x"), op.stackGlobal),
     /_rebuild_tensor_v2/,
   ],
-  ["STACK_GLOBAL of what is no text", assemble(op.emptyDict, op.short("system"), op.stackGlobal), /no text/],
+  [
+    "STACK_GLOBAL of what is no text",
+    assemble(op.emptyDict, op.short("system"), op.stackGlobal),
+    /not a string/,
+  ],
   ["INST", assemble(op.mark, op.text(`touch ${mark}`), op.inst("os", "system")), /os\.system/],
   ["OBJ", assemble(op.mark, op.global("subprocess", "call"), op.text("id"), op.obj), /subprocess\.call/],
   ["OBJ of a built thing", assemble(op.mark, orderedDict, op.text("id"), op.obj), /OBJ/],
@@ -130,7 +134,7 @@ const attacks: readonly (readonly [what: string, pickle: Buffer, named: RegExp])
     assemble(op.global("torch._tensor", "_rebuild_from_type_v2"), op.mark, op.global("os", "system")),
     /os\.system/,
   ],
-  ["a buffer beside the pickle", assemble(op.proto(5), op.byte(0x97)), /buffer/],
+  ["a buffer outside the pickle", assemble(op.proto(5), op.byte(0x97)), /buffer/],
   ["a name made of control characters", assemble(op.global("\u001b[2J", "x\u202e")), /u\{1b\}\[2J/],
 ];
 

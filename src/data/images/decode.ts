@@ -150,7 +150,7 @@ async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeade
     return { data: fromCmyk(data), ...size };
   } catch (error) {
     if (format === "jpeg" && header !== null && !isWholeJpeg(bytes, header)) {
-      throw new Error("the file is cut off", { cause: error });
+      throw new Error("the file is truncated", { cause: error });
     }
     throw damaged(format, error);
   }

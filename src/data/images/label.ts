@@ -34,9 +34,10 @@ function jsonLabel(text: string): { readonly label: string } | { readonly none: 
   try {
     value = JSON.parse(text);
   } catch {
-    return { none: "its .json is no JSON" };
+    return { none: "its .json is not JSON" };
   }
-  if (typeof value !== "object" || value === null) return { none: "its .json is no map with the key label" };
+  if (typeof value !== "object" || value === null)
+    return { none: "its .json is not a map with the key label" };
   const { label } = value as { label?: unknown };
   if (typeof label === "number" || typeof label === "string") return { label: String(label) };
   const keys = Object.keys(value)

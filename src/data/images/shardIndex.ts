@@ -103,8 +103,8 @@ function checkSplit(shards: readonly Shard[]): void {
     for (const one of named) {
       const other = lacking.get(one.key);
       if (other !== undefined && other.lacks !== one.lacks && other.file !== file) {
-        const problem = `is split: its ${one.lacks} lies in ${other.file}`;
-        const remedy = "Pack them again so that all files of a sample lie in one tar file.";
+        const problem = `is split: its ${one.lacks} is in ${other.file}`;
+        const remedy = "Pack them again so that all files of a sample are in one tar file.";
         throw new N2uqError("N2UQ_DATA_SHARD_SAMPLE", { key: printable(one.key), file, problem, remedy });
       }
       lacking.set(one.key, { ...one, file });
@@ -115,13 +115,13 @@ function checkSplit(shards: readonly Shard[]): void {
 /** Findings that are suspicious but not errors. */
 function* oddities({ file, count, had, incomplete, named, ended }: Shard): Iterable<string> {
   const samples = `${count.toLocaleString("en")} samples were read`;
-  if (!ended) yield `${file} has no end mark, so members may be missing; ${samples}`;
+  if (!ended) yield `${file} has no end marker, so members may be missing; ${samples}`;
   if (count < had)
     yield `${file} had ${had.toLocaleString("en")} samples when it was last read; now ${samples}`;
   const [first] = named;
   if (first !== undefined) {
     const what = `the sample ${printable(first.key)} ${first.why}`;
-    yield `${file}: ${incomplete} samples are left out: ${what}${incomplete > 1 ? ", …" : ""}`;
+    yield `${file}: ${incomplete} samples are skipped: ${what}${incomplete > 1 ? ", …" : ""}`;
   } else if (count === 0) yield `${file} holds no sample`;
 }
 

@@ -102,7 +102,11 @@ class Gathering {
       this.#close();
       if (this.#over.has(key)) {
         const remedy = "Pack the members in the order of their names: `tar --sort=name -cf FILE FOLDER`.";
-        throw this.#wrong(key, "lies in two places: members of other samples are between its own", remedy);
+        throw this.#wrong(
+          key,
+          "is in two places: there are members of other samples between its members",
+          remedy,
+        );
       }
       this.#now = { key, extensions: [] };
     }
@@ -112,7 +116,7 @@ class Gathering {
       if (sample.image !== undefined) {
         const names = `${basename(sample.image.name)} and ${basename(member.name)}`;
         const remedy =
-          "Remove one, or give it an extension of two parts, which is passed over: NAME.mask.png.";
+          "Remove one, or give it an extension of two parts, such as NAME.mask.png, so that n2uq ignores it.";
         throw this.#wrong(key, `has two images: ${printable(names)}`, remedy);
       }
       if (member.size > LARGEST) throw new Error(`the image ${printable(member.name)} is too large`);

@@ -86,7 +86,7 @@ async function checkRest(window: Window, from: number, end: number): Promise<voi
   for (let at = from; at < Math.min(end, from + MOST_PADDING); at += WINDOW) {
     if (isZero(await window.read(at, Math.min(WINDOW, end - at)))) continue;
     throw new Error(
-      `more follows its end mark at byte ${from - BLOCK}: were tar files joined? Use tar --concatenate`,
+      `there is data after its end marker at byte ${from - BLOCK}; join tar files with tar --concatenate`,
     );
   }
 }

@@ -38,7 +38,7 @@ export function tarHeader(block: Buffer): TarHeader {
   if (!hasRightSum(block)) throw new Error("a header was expected, and its checksum is wrong");
   const flag = String.fromCharCode(block[156] ?? 0);
   if (flag === "S") throw new Error("it holds a sparse file; pack it again without --sparse");
-  if (flag === "M") throw new Error("a member goes on from another volume; pack it again as one file");
+  if (flag === "M") throw new Error("a member continues from another volume; pack it again as one file");
   const type = TYPES[flag];
   if (type === undefined) throw new Error(`a member has the unknown type ${JSON.stringify(flag)}`);
   return { name: nameIn(block), size: type === "other" ? 0 : sizeIn(block), type };
@@ -63,7 +63,7 @@ function sizeIn(header: Buffer): number {
   const [first = 0] = field;
   const size = first >= 0x80 ? base256(field) : octal(field);
   if (size !== null) return size;
-  throw new Error(`the size field ${JSON.stringify(textIn(field, 0, 12))} is no size`);
+  throw new Error(`the size field ${JSON.stringify(textIn(field, 0, 12))} is not a size`);
 }
 
 function base256(field: Buffer): number | null {
@@ -124,5 +124,5 @@ export function paxRecords(bytes: Buffer): PaxRecords {
 function decimal(text: string): number {
   const size = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(size)) return size;
-  throw new Error(`the size ${JSON.stringify(text.slice(0, 30))} in a pax header is no size`);
+  throw new Error(`the size ${JSON.stringify(text.slice(0, 30))} in a pax header is not a size`);
 }

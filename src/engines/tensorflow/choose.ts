@@ -31,6 +31,6 @@ export async function choose(options: TensorFlowOptions): Promise<Choice> {
   const reasons = tried.map(({ library, answer }) =>
     answer.works ? `${library.folder} finds no GPU` : `${library.folder}: ${answer.reason}`,
   );
-  const remedy = working === undefined ? REPAIR : "`n2uq doctor` says what of CUDA is missing.";
+  const remedy = working === undefined ? REPAIR : "`n2uq doctor` shows the missing parts of CUDA.";
   return { reason: reasons.join("; "), remedy };
 }

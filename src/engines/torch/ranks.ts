@@ -73,7 +73,11 @@ function call(name: string, attributes: Attributes, tensors: readonly Tensor[] =
     return engine().runKernel(name, tensors as unknown as NamedTensorMap, { ...attributes }) as Tensor[];
   } catch (cause) {
     const reason = (cause as Error).message.replace(/^Ranks\w+ of [^:]*: /, "");
-    throw new N2uqError("N2UQ_RANKS_LOST", { who: "another rank", how: `is gone (${reason})` }, { cause });
+    throw new N2uqError(
+      "N2UQ_RANKS_LOST",
+      { who: "another rank", how: `disconnected (${reason})` },
+      { cause },
+    );
   }
 }
 

@@ -39,7 +39,7 @@ ${
   shown.length === 0
     ? null
     : html`<h3>Effect of each value</h3>
-<p>Mean of the best top-1 in percent over all runs with the value (dot), from the lowest to the highest run (line). What else differs between them is averaged over${compared.length < known.length ? "; full-precision runs are left out" : ""}.</p>
+<p>Mean of the best top-1 in percent over all runs with the value (dot), from the lowest to the highest run (line). What else differs between them is averaged over${compared.length < known.length ? "; full-precision runs are not included" : ""}.</p>
 <div class="charts">${shown.map((effect) => figure(effectChart(effect), html`<b>${effect.path}</b>`))}</div>`
 }
 ${hidden.length === 0 ? null : html`<p>Values that differ too much for a chart: ${hidden.slice(0, MOST_AXES).join(", ")}${hidden.length > MOST_AXES ? ", …" : ""}.</p>`}

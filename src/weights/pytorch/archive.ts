@@ -35,7 +35,7 @@ export async function openArchive(file: ByteFile): Promise<Pickled> {
     for (const { key, bytes } of table.storages.values()) archive.checkStorage(key, bytes);
     return { root, storages: archive };
   } catch (error) {
-    if (error instanceof PickleEnd) throw file.faults.corrupt("its pickle is cut off");
+    if (error instanceof PickleEnd) throw file.faults.corrupt("its pickle is truncated");
     throw error;
   }
 }

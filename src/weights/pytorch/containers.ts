@@ -53,13 +53,13 @@ export const containers: Opcodes = {
   "\x90": (m) => {
     const items = m.popMark();
     const target = m.peek();
-    if (!(target instanceof Bag)) throw new PickleFault("items for what is no set");
+    if (!(target instanceof Bag)) throw new PickleFault("items added to an object that is not a set");
     extended(target, items);
   },
 };
 
 function index(line: string): number {
-  if (!/^\d{1,9}$/.test(line)) throw new PickleFault("a place in the memo that is none");
+  if (!/^\d{1,9}$/.test(line)) throw new PickleFault("an invalid index of the memo");
   return Number(line);
 }
 
@@ -72,13 +72,13 @@ function tuple(m: Machine, count: number): Tuple {
 function list(m: Machine): List {
   const target = m.peek();
   if (target instanceof List) return target;
-  throw new PickleFault("items for what is no list");
+  throw new PickleFault("items added to an object that is not a list");
 }
 
 function dict(m: Machine): Dict {
   const target = m.peek();
   if (target instanceof Dict) return target;
-  throw m.refused("items set on what is no dict");
+  throw m.refused("items set on an object that is not a dict");
 }
 
 /** One by one: spreading a million arguments would overflow the call stack. */

@@ -90,7 +90,7 @@ function buildDict([pairs]: readonly Value[], builder: Builder): Value {
   for (const pair of itemsOf(pairs)) {
     const items = itemsOf(pair);
     builder.spend(1);
-    if (items.length !== 2) throw builder.corrupt("an OrderedDict of what are no pairs");
+    if (items.length !== 2) throw builder.corrupt("an OrderedDict whose items are not pairs");
     filled(dict, items);
   }
   return dict;
@@ -112,13 +112,13 @@ function buildBag([items]: readonly Value[], builder: Builder): Value {
 function buildBytes([content]: readonly Value[], builder: Builder): Value {
   if (content === undefined) return new Uint8Array();
   if (content instanceof Uint8Array) return content;
-  throw builder.unsupported("bytes made of something else");
+  throw builder.unsupported("bytes made from another type");
 }
 
 /** `_codecs.encode(text, "latin1")`: how protocol 2 writes bytes. */
 function encode([content, codec]: readonly Value[], builder: Builder): Value {
   if (typeof content !== "string" || codec !== "latin1")
-    throw builder.unsupported("_codecs.encode but to latin1");
+    throw builder.unsupported("_codecs.encode to another encoding than latin1");
   builder.spend(4 + content.length / 16);
   return Buffer.from(content, "latin1");
 }

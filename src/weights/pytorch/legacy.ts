@@ -50,7 +50,7 @@ async function readHead(file: ByteFile): Promise<Head> {
       return parseHead(file, bytes);
     } catch (error) {
       if (!(error instanceof PickleEnd)) throw error;
-      if (bytes.length === file.size) throw file.faults.corrupt("it is cut off: its pickle does not end");
+      if (bytes.length === file.size) throw file.faults.corrupt("it is truncated: its pickle does not end");
       if (bytes.length >= MOST_PICKLE_BYTES) throw file.faults.unsupported("a pickle of more than 64 MiB");
     }
   }
@@ -63,7 +63,7 @@ function parseHead(file: ByteFile, bytes: Uint8Array): Head {
   const protocol = next();
   if (protocol !== PROTOCOL) throw file.faults.corrupt("its protocol is not PyTorch's");
   const system = next();
-  if (!(system instanceof Dict)) throw file.faults.corrupt("it does not say on what system it was written");
+  if (!(system instanceof Dict)) throw file.faults.corrupt("it does not name the system that wrote it");
   if (system.entries.get("little_endian") !== true) throw file.faults.unsupported("its byte order is big");
   const root = next();
   const keys = next();
@@ -90,7 +90,7 @@ async function findStorages(
       throw corrupt(`its storage ${shown(storage.key)} has another size than its tensors say`);
     places.set(storage.key, at + 8);
     at += 8 + storage.bytes;
-    if (at > file.size) throw corrupt(`it is cut off: its storage ${shown(storage.key)} is not whole`);
+    if (at > file.size) throw corrupt(`it is truncated: its storage ${shown(storage.key)} is incomplete`);
   }
   for (const key of table.storages.keys()) {
     if (!places.has(key)) throw corrupt(`its storage ${shown(key)} is missing`);

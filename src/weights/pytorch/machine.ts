@@ -111,7 +111,7 @@ export class Machine implements Builder {
 
   recall(index: number): Value {
     const value = this.#memo[index];
-    if (value === undefined) throw new PickleFault(`nothing is remembered as ${index}`);
+    if (value === undefined) throw new PickleFault(`the memo has no entry ${index}`);
     return value;
   }
 
@@ -126,7 +126,7 @@ export class Machine implements Builder {
     if (advice === undefined) throw this.refused(`${module}.${name}`);
     throw this.#faults.unsupported(
       `a tensor of ${module}.${name}`,
-      `Load it in Python and ${advice} in its place.`,
+      `Load it in Python and ${advice} instead.`,
     );
   }
 
@@ -134,7 +134,7 @@ export class Machine implements Builder {
   build(callee: Value, args: Value, how: string): Value {
     if (!(callee instanceof Callable) || callee.build === null)
       throw this.refused(`${how} of ${describeCallee(callee)}`);
-    if (!(args instanceof Tuple)) throw new PickleFault(`${callee.name} is given no tuple`);
+    if (!(args instanceof Tuple)) throw new PickleFault(`${callee.name} is called without a tuple`);
     this.spend(OBJECT_WORK + args.items.length);
     return callee.build(args.items, this);
   }

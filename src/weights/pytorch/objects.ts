@@ -28,7 +28,8 @@ export const objects: Opcodes = {
   /** STACK_GLOBAL */
   "\x93": (m) => {
     const [name, module] = [m.pop(), m.pop()];
-    if (typeof name !== "string" || typeof module !== "string") throw m.refused("a name that is no text");
+    if (typeof name !== "string" || typeof module !== "string")
+      throw m.refused("a name that is not a string");
     m.push(m.global(module, name));
   },
   /** INST: names and calls in one opcode. */
@@ -60,7 +61,7 @@ export const objects: Opcodes = {
   b: (m) => {
     const [state, target] = [m.pop(), m.peek()];
     if (!(target instanceof Dict) || !(state instanceof Dict || state === null)) {
-      throw m.refused("BUILD, which sets attributes, on what is no dict");
+      throw m.refused("BUILD, which sets attributes, on an object that is not a dict");
     }
   },
 
@@ -74,8 +75,8 @@ export const objects: Opcodes = {
   Q: (m) => m.pushObject(m.persistent(m.pop())),
 
   /** NEXT_BUFFER, READONLY_BUFFER: memory outside the pickle. */
-  "\x97": (m) => refuse(m, "a buffer beside the pickle"),
-  "\x98": (m) => refuse(m, "a buffer beside the pickle"),
+  "\x97": (m) => refuse(m, "a buffer outside the pickle"),
+  "\x98": (m) => refuse(m, "a buffer outside the pickle"),
 };
 
 function callTopOfStack(m: Machine, how: string): void {

@@ -45,7 +45,7 @@ function line(text: string): Value {
 }
 
 function decimal(text: string): Value {
-  if (!/^-?\d{1,1000}$/.test(text)) throw new PickleFault("an integer that is none");
+  if (!/^-?\d{1,1000}$/.test(text)) throw new PickleFault("an invalid integer");
   return narrow(BigInt(text));
 }
 
@@ -53,8 +53,7 @@ function float(text: string): number {
   const value = /^[-+]?(inf|nan)$/i.test(text)
     ? Number(text.replace(/inf/i, "Infinity").replace(/nan/i, "NaN"))
     : Number(text);
-  if (text === "" || (Number.isNaN(value) && !/nan/i.test(text)))
-    throw new PickleFault("a float that is none");
+  if (text === "" || (Number.isNaN(value) && !/nan/i.test(text))) throw new PickleFault("an invalid float");
   return value;
 }
 

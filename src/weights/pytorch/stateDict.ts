@@ -112,7 +112,7 @@ function tensorsOf(file: ByteFile, dict: Dict): Map<string, TensorView> {
     bytes += NAME_BYTES + value.shape.length * DIMENSION_BYTES;
   }
   if (bytes > MOST_SHARING * file.size)
-    throw file.faults.corrupt("its tensors stand for far more values than it holds");
+    throw file.faults.corrupt("its tensors have far more values than the file contains");
   return views;
 }
 

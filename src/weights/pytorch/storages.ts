@@ -17,7 +17,7 @@ export class StorageTable {
   resolve(id: Value): Storage {
     const [kind, type, key, , count, within] = id instanceof Tuple ? id.items : [];
     if (kind === "module") throw this.#faults.refused("the source code of a module");
-    if (kind !== "storage") throw this.#faults.refused("a persistent id that is no storage");
+    if (kind !== "storage") throw this.#faults.refused("a persistent id that is not a storage");
     const dtype = storageType(type);
     if (dtype === undefined) throw this.#faults.corrupt("a storage of no known class");
     if (typeof key !== "string" || key === "") throw this.#faults.corrupt("a storage without a key");

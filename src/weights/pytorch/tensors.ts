@@ -74,10 +74,10 @@ function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorVi
 
 function counts(builder: Builder, value: Value | undefined): number[] {
   if (!(value instanceof Tuple) || value.items.length > MOST_DIMENSIONS) {
-    throw builder.corrupt("a tensor whose dimensions are no tuple");
+    throw builder.corrupt("a tensor whose dimensions are not a tuple");
   }
   return value.items.map((item) => {
     if (typeof item === "number" && Number.isSafeInteger(item) && item >= 0) return item;
-    throw builder.corrupt("a tensor with a size, stride or offset that is no count");
+    throw builder.corrupt("a tensor with an invalid size, stride or offset");
   });
 }

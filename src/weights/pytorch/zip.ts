@@ -34,7 +34,7 @@ export async function readDirectory(file: ByteFile): Promise<Map<string, ZipEntr
   const entries = new Map<string, Omit<ZipEntry, "end">>();
   for (let at = 0; at < size; ) {
     const [entry, length] = readEntry(file, view, at);
-    if (entries.has(entry.name)) throw file.faults.corrupt(`its entry ${shown(entry.name)} is there twice`);
+    if (entries.has(entry.name)) throw file.faults.corrupt(`its entry ${shown(entry.name)} appears twice`);
     entries.set(entry.name, entry);
     at += length;
   }
@@ -64,7 +64,7 @@ async function findDirectory(file: ByteFile): Promise<{ start: number; size: num
     !(tail.getUint32(at, true) === END && at + END_BYTES + tail.getUint16(at + 20, true) === tailBytes)
   )
     at--;
-  if (at < 0) throw file.faults.corrupt("it is cut off: the zip archive's directory is missing");
+  if (at < 0) throw file.faults.corrupt("it is truncated: the zip archive's directory is missing");
   const place = { start: tail.getUint32(at + 16, true), size: tail.getUint32(at + 12, true) };
   const end = file.size - tailBytes + at;
   const large = await findLargeDirectory(file, end);
@@ -100,7 +100,7 @@ function readEntry(
   const nameBytes = view.getUint16(at + 28, true);
   const extraBytes = view.getUint16(at + 30, true);
   const length = CENTRAL_BYTES + nameBytes + extraBytes + view.getUint16(at + 32, true);
-  if (at + length > view.byteLength) throw corrupt("its zip directory is cut off");
+  if (at + length > view.byteLength) throw corrupt("its zip directory is truncated");
   const name = text.decode(new Uint8Array(view.buffer, at + CENTRAL_BYTES, nameBytes));
   const extra = new DataView(view.buffer, at + CENTRAL_BYTES + nameBytes, extraBytes);
   const short = [24, 20, 42].map((field) => view.getUint32(at + field, true));

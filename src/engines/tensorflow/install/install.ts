@@ -71,7 +71,7 @@ async function installNow(request: InstallRequest): Promise<Installed> {
       reasons.push(`${way.title}: ${reasonOf(cause)}`);
     }
   }
-  throw failed(reasons.length === 0 ? "no way is known on this platform" : reasons.join("; "));
+  throw failed(reasons.length === 0 ? "there is no source for this platform" : reasons.join("; "));
 }
 
 function failed(reasons: string): N2uqError {
@@ -144,7 +144,7 @@ async function install(way: Way): Promise<Installed> {
     await way.fill(workplace);
     const library = join(workplace, "library");
     const binding = bindingIn(library);
-    if (binding === undefined) throw new Error("it holds no native module for this Node.js");
+    if (binding === undefined) throw new Error("it has no native module for this Node.js");
     const tried: Library = { variant, folder: library, binding, origin: "installed" };
     const answer = await probe(tried, environmentFor(engineOptions().tensorflow ?? {}));
     if (!answer.works) throw new Error(`its library does not work here: ${answer.reason}`);
@@ -159,6 +159,6 @@ async function install(way: Way): Promise<Installed> {
 function reasonOf(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === "ENOSPC") return `no space left on the disk of ${tensorflowFolder()}; about 500 MB are needed`;
-  if (code === "EINTEGRITY") return "what was downloaded has not the pinned checksum";
+  if (code === "EINTEGRITY") return "the downloaded file does not have the pinned checksum";
   return (message ?? String(cause)).split("\n")[0] ?? "";
 }

@@ -31,7 +31,7 @@ export function adviceOn(addons: TorchReport["addons"], libtorch: Libtorch | nul
   const working = addons.filter(({ works, current }) => works && current);
   if (working.some((addon) => addon.works && addon.gpu)) {
     return [
-      "libtorch finds a GPU, on which n2uq was never tried; `engines.torch.device: gpu` in the config uses it.",
+      "libtorch finds a GPU that n2uq was never tested on; `engines.torch.device: gpu` in the config uses it.",
     ];
   }
   if (working.length > 0) return [];
@@ -40,6 +40,6 @@ export function adviceOn(addons: TorchReport["addons"], libtorch: Libtorch | nul
       "No libtorch with headers was found: `apt-get install libtorch-dev g++`, or `pip install torch`.",
     ];
   return [
-    `libtorch ${libtorch.version} is here (${libtorch.source}): run \`n2uq engine install torch\` to use it.`,
+    `libtorch ${libtorch.version} is installed (${libtorch.source}): run \`n2uq engine install torch\` to use it.`,
   ];
 }

@@ -27,7 +27,7 @@ export interface InstalledTorch {
 }
 
 const HINT =
-  "On Debian and Ubuntu: `apt-get install libtorch-dev g++`. Elsewhere: a C++20 compiler (CXX names it), and `pip install torch` (5 GB of disk) or an unpacked libtorch, whose folder `--libtorch DIR` or the variable LIBTORCH names. Nothing half is left; the same command tries again.";
+  "On Debian and Ubuntu: `apt-get install libtorch-dev g++`. Elsewhere: a C++20 compiler (CXX names it), and `pip install torch` (5 GB of disk) or an unpacked libtorch: name its folder with `--libtorch DIR` or the variable LIBTORCH. No partial installation remains; run the same command to try again.";
 
 /**
  * Describes in one sentence what `installTorch` will do, with the time and disk space it needs. @throws
@@ -99,7 +99,7 @@ async function install(libtorch: Libtorch, onProgress: (text: string) => void): 
     onProgress("trying it");
     const addon: Addon = { ...manifest, folder: made, binding: join(made, ADDON) };
     const answer = await probeAddon(addon);
-    if (!answer.works) throw new Error(`what was built does not work here: ${answer.reason}`);
+    if (!answer.works) throw new Error(`the built addon does not work: ${answer.reason}`);
     const folder = join(torchFolder(), `${version}-abi${abi}`);
     await putInPlace(made, folder, workplace);
     return { folder, version, source };
