@@ -2,9 +2,9 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it that are missing. Node's own recursive mkdir never returns where a file system has no room
- * for folders (/proc), and says ENOENT where it is read-only.
- * @throws a system error whose `path` is the folder that could not be made
+ * Creates a folder and its missing parents. Node's recursive mkdir never returns on file systems without room
+ * for folders (/proc) and reports ENOENT on read-only ones. @throws a system error whose `path` is the folder
+ * that could not be created
  */
 export function makeFolder(folder: string): void {
   try {

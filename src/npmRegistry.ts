@@ -10,8 +10,9 @@ export interface NpmPackage {
 }
 
 /**
- * Hands a package's tarball to `unpack`, which must listen to it before it waits for anything: an error of the network
- * that nobody hears would end the process. npm's client calls it again where its cache was damaged.
+ * Passes a package's tarball as a stream to `unpack`. `unpack` must listen for errors before it awaits
+ * anything: an unhandled network error would end the process. npm's client calls it again if its cache was
+ * damaged.
  */
 export async function fetchTarball(
   source: NpmPackage,
@@ -19,14 +20,14 @@ export async function fetchTarball(
 ): Promise<void> {
   const settings = { ...(await npmSettings()), integrity: source.integrity };
   const hand = (tarball: NodeJS.ReadableStream) => {
-    // One failure may be told twice, the second time when `unpack` no longer listens.
+    // npm can report one failure twice, the second time after `unpack` stopped listening.
     tarball.on("error", () => undefined);
     return unpack(tarball);
   };
   await pacote.tarball.stream(`${source.package}@${source.version}`, hand, settings);
 }
 
-/** What npm itself would use in this folder: environment, project, user and global .npmrc. */
+/** npm's settings for this folder: environment, project, user and global .npmrc. */
 async function npmSettings(): Promise<Record<string, unknown>> {
   const { definitions, shorthands, flatten } = npmDefinitions;
   const config = new Config({

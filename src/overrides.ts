@@ -7,17 +7,23 @@ import type { NodeOp } from "./ops/types.js";
 import type { DistributionLoss } from "./train/losses/types.js";
 import type { Update } from "./train/optimizers/types.js";
 
-/** Operations for which tfjs has no public function, or one that is not accurate enough; every engine has them. */
+/** Operations without a public tfjs function, or without an accurate one; every engine has them. */
 export interface Primitives {
-  /** Sums `[batch, height, width, channels]` or `[rows, channels]` to `[channels]`, in float32 whatever the matmul precision. */
+  /**
+   * Sums `[batch, height, width, channels]` or `[rows, channels]` to `[channels]`, in float32 for every
+   * matmul precision.
+   */
   sumToChannels(x: Tensor): Tensor1D;
   /** The sum of all values, `[1]`. */
   sumAll(x: Tensor): Tensor1D;
-  /** For each value the number of ascending edges `[n]` below it: int32 of the values' shape. */
+  /** For each value, the number of ascending edges `[n]` below it: int32 of the values' shape. */
   countBelow(edges: Tensor, values: Tensor): Tensor;
-  /** Sums `weights [rows, n]` by their bin, row by row: float32 `[rows, bins]`. */
+  /** Sums `weights [rows, n]` per bin and row: float32 `[rows, bins]`. */
   sumRowsByBin(bin: Tensor2D, weights: Tensor2D, bins: number): Tensor2D;
-  /** `x [batch, height, width, in]` with `filter` HWIO, or `[height, width, channels, 1]` when depthwise. */
+  /**
+   * `x [batch, height, width, in]` with `filter` HWIO, or `[height, width, channels, 1]` for depthwise
+   * convolutions.
+   */
   convolve(x: Tensor, filter: Tensor, attributes: ConvAttributes): Tensor;
   convolveInputGradient(
     dy: Tensor,
@@ -35,7 +41,7 @@ export interface Primitives {
   /** `[batch, height, width, channels]` → `[batch, channels]`. */
   averagePool(x: Tensor): Tensor;
   averagePoolGradient(dy: Tensor, height: number, width: number): Tensor;
-  /** scale·(x - mean)/√(variance + ε) + offset by channel. */
+  /** scale·(x - mean)/√(variance + ε) + offset per channel. */
   normalize(
     x: Tensor,
     mean: Tensor,
@@ -46,10 +52,10 @@ export interface Primitives {
   ): Tensor;
 }
 
-/** What an engine computes in another way than the plain mathematics of core, ops and train: the same results in less time. */
+/** Faster engine-specific versions of the plain mathematics in core, ops and train, with the same results. */
 export interface Overrides {
   readonly primitives: Primitives;
-  /** By quantizer and side; forward and backward belong together. */
+  /** By quantizer and side. Forward and backward are overridden together. */
   readonly quantizers?: Readonly<Record<string, SideOverrides>>;
   readonly ops?: { readonly [Kind in NodeKind]?: NodeOp<Kind> };
   /** By optimizer. */
@@ -66,12 +72,12 @@ export interface SideOverrides {
 
 const byBackend = new Map<string, Overrides>();
 
-/** Enters what an engine overrides, under the name of its tfjs backend. */
+/** Registers an engine's overrides under the name of its tfjs backend. */
 export function setOverrides(backend: string, overrides: Overrides): void {
   byBackend.set(backend, overrides);
 }
 
-/** The overrides of the engine in use. @throws Error where no engine is loaded */
+/** The overrides of the current engine. @throws Error if no engine is loaded */
 export function overrides(): Overrides {
   const backend = getBackend();
   const found = byBackend.get(backend);
@@ -79,7 +85,7 @@ export function overrides(): Overrides {
   return found;
 }
 
-/** The primitives of the engine in use. */
+/** The primitives of the current engine. */
 export function primitives(): Primitives {
   return overrides().primitives;
 }

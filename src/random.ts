@@ -3,8 +3,8 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 
 /**
- * A stream of uniform numbers in [0, 1), fixed by the experiment's seed and what the numbers are for. Streams of different
- * names are independent, so that one consumer more or less does not change the others.
+ * A stream of uniform random numbers in [0, 1), determined by the experiment's seed and a name for the
+ * purpose. Streams of different names are independent, so that adding a consumer does not change the others.
  */
 export function stream(seed: number, name: string): () => number {
   const digest = createHash("sha256").update(`${seed}/${name}`).digest();
@@ -18,7 +18,7 @@ export function uniforms(count: number, low: number, high: number, seed: number,
   return Float32Array.from({ length: count }, () => low + (high - low) * next());
 }
 
-/** `count` normal numbers of mean 0 (Box & Muller 1958). */
+/** `count` normal numbers with mean 0 (Box & Muller 1958). */
 export function normals(count: number, deviation: number, seed: number, name: string): Float32Array {
   const next = stream(seed, name);
   const values = new Float32Array(count);

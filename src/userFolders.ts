@@ -1,20 +1,17 @@
-// First: the next library asks for the home folder as soon as it is imported.
+// Import this first: the next library reads the home folder when it is imported.
 import "./home.js";
 import { isAbsolute, join } from "node:path";
 import envPaths from "env-paths";
 import { N2uqError } from "./errors.js";
 import { NO_HOME } from "./home.js";
 
-/** The user's folder of that kind on this platform. Without a home folder, one that is never there. */
+/** The user's folder of this kind on this platform. Without a home folder, a path that never exists. */
 export function userFolder(kind: "cache" | "data"): string {
   const folder = envPaths("n2uq", { suffix: "" })[kind];
   return isAbsolute(folder) ? folder : join(NO_HOME, folder);
 }
 
-/**
- * Before something is written into a user's folder.
- * @throws N2uqError N2UQ_NO_HOME, which names the variable to set
- */
+/** Call before writing into a user's folder. @throws N2uqError N2UQ_NO_HOME with the variable to set */
 export function checkHome(folder: string, what: string, variable: string): void {
   if (folder.startsWith(`${NO_HOME}/`)) throw new N2uqError("N2UQ_NO_HOME", { what, variable });
 }

@@ -8,11 +8,10 @@ import { NO_HOME } from "./home.js";
 const VARIABLE = /\$(?:[A-Za-z_]\w*|\{[^}]*\})|%[A-Za-z_]\w*%/;
 
 /**
- * A path that a user wrote, in a file, a flag or a variable, as an absolute one. `~/`, `$HOME` and `${HOME}` stand for the
- * home folder, at the beginning only. Anything else that a shell would have expanded is refused, so that no folder is ever
- * called `~` or `$DATA`; such a name on disk is taken as it is.
- * @param folder what a relative path starts from
- * @throws N2uqError N2UQ_PATH_UNEXPANDED, N2UQ_PATH_NO_HOME, N2UQ_PATH_NUL, at `location`
+ * The absolute path of a path in a file, a flag or a variable. A leading `~/`, `$HOME` or `${HOME}` is
+ * replaced by the home folder. Other expressions that a shell would expand are an error, so that no folder is
+ * ever named `~` or `$DATA`; an existing folder with such a name is used as it is. @param folder base of
+ * relative paths @throws N2uqError N2UQ_PATH_UNEXPANDED, N2UQ_PATH_NO_HOME, N2UQ_PATH_NUL, at `location`
  */
 export function userPath(text: string, folder = process.cwd(), location?: SourceLocation): string {
   return resolve(folder, expandHome(text, folder, location));
@@ -28,7 +27,7 @@ export function expandHome(text: string, folder = process.cwd(), location?: Sour
   if (fault >= 0) {
     const upToHere = parts.slice(0, fault + 1).join(sep);
     const literal = home === undefined ? resolve(folder, upToHere) : undefined;
-    // A path that a program passes on may hold a folder with such a name.
+    // A path from another program may contain a folder with such a name.
     if (literal === undefined || (parts[fault] ?? "").startsWith("~") || !existsSync(literal)) {
       const what = VARIABLE.exec(parts[fault] ?? "")?.[0] ?? parts[fault];
       throw new N2uqError("N2UQ_PATH_UNEXPANDED", { path: text, what }, location && { location });
@@ -46,7 +45,7 @@ function homeFolder(path: string, location: SourceLocation | undefined): string 
     const home = homedir();
     if (isAbsolute(home) && home !== NO_HOME) return home;
   } catch {
-    // A user number without a name and without HOME has no home folder.
+    // A user id without a name and without HOME has no home folder.
   }
   throw new N2uqError("N2UQ_PATH_NO_HOME", { path }, location && { location });
 }

@@ -24,7 +24,7 @@ import { curveOf, f32, numberOf } from "./curve.js";
 import { defineQuantizer, parameterOf, type QuantizerTensors, savedAt } from "./quantizer.js";
 import { sumAll } from "./sums.js";
 
-/** α is kept above zero, where the quantizer would have no levels left. */
+/** Lower bound of α: at 0 the quantizer would have no levels. */
 const SMALLEST_CLIP = 1e-6;
 const bound = { at: SMALLEST_CLIP, effect: "the quantizer's output is nearly zero" };
 
@@ -113,7 +113,7 @@ export const apot = defineQuantizer({
   },
 });
 
-/** Weights of mean 0 and std 1, 1/σ and whether there is a σ: 0 where all weights are equal, as float32 tells. */
+/** Weights with mean 0 and std 1, 1/σ, and a float32 flag: 0 where all weights are equal, else 1. */
 export function normalize(w: Tensor) {
   const mean = meanOf(w);
   const centred = sub(w, mean);
@@ -123,17 +123,17 @@ export function normalize(w: Tensor) {
   return { normalized: mul(centred, inverse), deviation: mul(deviation, alive), inverse, alive };
 }
 
-/** From the gradients of normalized weights `v` to those of the weights: (dv - mean(dv) - v·mean(dv·v))/σ. */
+/** Maps gradients of normalized weights `v` to gradients of the weights: (dv - mean(dv) - v·mean(dv·v))/σ. */
 export function normalizeBackward(dv: Tensor, v: Tensor, inverse: Tensor): Tensor {
   return mul(inverse, sub(sub(dv, meanOf(dv)), mul(v, meanOf(mul(dv, v)))));
 }
 
-/** `[1]`. */
+/** The mean of all values, `[1]`. */
 export function meanOf(values: Tensor): Tensor {
   return mul(sumAll(values), scalar(1 / values.size));
 }
 
-/** 1 for v ≥ 0, else -1: one bit of weights has no third level. */
+/** 1 for v ≥ 0, else -1, because one bit of weights has no third level. */
 export function signOf(v: Tensor): Tensor {
   return sub(mul(cast(greaterEqual(v, scalar(0)), "float32"), scalar(2)), scalar(1));
 }
@@ -143,7 +143,9 @@ export function clipOf(tensors: QuantizerTensors, name: string): Tensor {
   return maximum(parameterOf(tensors, name), scalar(SMALLEST_CLIP));
 }
 
-/** All sums of one number of each set, ascending, in float32 units of the largest; 0 bits: the largest alone. */
+/**
+ * All sums of one number per set, ascending, in float32, divided by the largest; for 0 bits only the largest.
+ */
 function additivePowers(bits: number): number[] {
   const n = Math.floor(bits / 2);
   const odd = bits % 2;
@@ -157,20 +159,20 @@ function additivePowers(bits: number): number[] {
   return sums.sort((a, b) => a - b).map((sum) => f32(sum / largest));
 }
 
-/** Of weights of `bits` bits: the sign takes one of them. */
+/** Bits of the magnitude of weights: the sign takes one of `bits` bits. */
 const magnitudes = (bits: number) => additivePowers(bits - 1);
 
-/** Where the nearest level changes, in float32. */
+/** Thresholds between neighboring levels, in float32. */
 function middles(levels: readonly number[]): number[] {
   return levels.slice(1).map((level, k) => f32((level + (levels[k] ?? 0)) / 2));
 }
 
-/** Negative levels before those given; 0 once. */
+/** The levels with their negatives before them; 0 appears once. */
 function bothSigns(levels: readonly number[]): number[] {
   return [...levels.filter((level) => level !== 0).map((level) => -level)].reverse().concat(levels);
 }
 
-/** Π(ratio) of ratios ≥ 0 or below, in units of `scale`. */
+/** The level nearest to each ratio, times `scale`; at a midpoint the lower level. */
 function nearest(ratio: Tensor, levels: readonly number[], scale?: Tensor): Tensor {
   const units = tensor1d([...levels]);
   const scaled = scale === undefined ? units : mul(units, scale);

@@ -4,23 +4,25 @@ import { primitives } from "../overrides.js";
 import { rowsOf, sumToChannels } from "./sums.js";
 
 /**
- * For each value, how many of the ascending `edges [n]` lie below it: int32 of the values' shape, 0 to n. A value on an
- * edge is not above it.
+ * For each value, the number of ascending `edges [n]` below it: int32 of the values' shape, 0 to n. An edge
+ * that equals the value is not counted.
  */
 export function countBelow(edges: Tensor, values: Tensor): Tensor {
   return tidy(() => primitives().countBelow(edges, values));
 }
 
 /**
- * Sums `weights` by their bin: float32 `[bins]`. Rows are summed one by one and then together, which keeps float32 accurate
- * over millions of values.
- * @param bin int32 of the weights' shape, 0 to bins - 1
+ * Sums `weights` per bin: float32 `[bins]`. Sums each row first and then over the rows, which keeps float32
+ * accurate over millions of values. @param bin int32 of the weights' shape, 0 to bins - 1
  */
 export function sumByBin(bin: Tensor, weights: Tensor, bins: number): Tensor1D {
   return tidy(() => sumToChannels(sumRowsByBin(bin, weights, bins)));
 }
 
-/** The first of the two stages: float32 `[rows, bins]`. With weights of 1 these are exact counts. */
+/**
+ * The first of the two stages: sums per row and bin, float32 `[rows, bins]`. With weights of 1 these are
+ * exact counts.
+ */
 export function sumRowsByBin(bin: Tensor, weights: Tensor, bins: number): Tensor2D {
   return tidy(() => {
     const rows = rowsOf(weights);

@@ -1,7 +1,7 @@
 import type { QuantizationCurve } from "../graph/quantizer.js";
 import type { ParameterValues } from "./quantizer.js";
 
-/** float32 arithmetic: every operation of an engine rounds so. */
+/** Rounds to float32, as every operation of an engine does. */
 export const f32 = Math.fround;
 
 /** Rounds half to even, as tfjs and PyTorch do. */
@@ -12,7 +12,7 @@ export function roundEven(x: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** The values of a parameter. @throws RangeError where it is missing */
+/** The values of a parameter. @throws RangeError if the parameter is missing */
 export function valuesOf(parameters: ParameterValues, name: string): readonly number[] {
   const values = parameters[name];
   if (values === undefined || values.length === 0)
@@ -20,16 +20,15 @@ export function valuesOf(parameters: ParameterValues, name: string): readonly nu
   return values;
 }
 
-/** The only value of a parameter. @throws RangeError where it is missing */
+/** The only value of a parameter. @throws RangeError if the parameter is missing */
 export function numberOf(parameters: ParameterValues, name: string): number {
   return valuesOf(parameters, name)[0] ?? Number.NaN;
 }
 
 /**
- * The curve of a quantizer that computes a level's index from a number.
- * @param indexOf float32 x → index of its level, not falling with x
- * @param levels the levels by index
- * @param guesses a number near each threshold
+ * The threshold curve of a quantizer that computes the index of a level from a number. @param indexOf maps a
+ * float32 number to the index of its level; does not decrease @param levels the levels by index @param
+ * guesses a number near each threshold
  */
 export function curveOf(
   indexOf: (x: number) => number,
@@ -58,7 +57,7 @@ export function uniformCurve(
 const LARGEST = 3.4028234663852886e38;
 const view = new DataView(new ArrayBuffer(4));
 
-/** float32 numbers in their order as integers. */
+/** Maps float32 numbers to integers in the same order. */
 function toOrdered(x: number): number {
   view.setFloat32(0, x);
   const bits = view.getInt32(0);
@@ -71,9 +70,8 @@ function fromOrdered(order: number): number {
 }
 
 /**
- * The largest float32 number for which a condition does not hold yet; the condition holds for every larger one.
- * @param holds false up to some number, true above it
- * @param guess where to begin looking
+ * The largest float32 number that does not fulfil a condition. The condition must be fulfilled by all larger
+ * numbers. @param holds false up to some number, true above it @param guess where the search starts
  */
 export function lastWithout(holds: (x: number) => boolean, guess: number): number {
   const [first, last] = [toOrdered(-LARGEST), toOrdered(LARGEST)];

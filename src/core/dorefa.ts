@@ -22,8 +22,8 @@ import { f32, roundEven, uniformCurve } from "./curve.js";
 import { defineQuantizer, type Quantizer, savedAt, steps } from "./quantizer.js";
 
 /**
- * DoReFa-Net's weights: t = tanh(W)/(2·max|tanh W|) + ½, Q = 2·round(t·N)/N - 1; the maximum over the layer is constant in
- * backward: dW = dQ·(1 - tanh²W)/max|tanh W|. A layer of zeros stays zero.
+ * DoReFa-Net's weights: t = tanh(W)/(2·max|tanh W|) + ½, Q = 2·round(t·N)/N - 1. Backward treats the maximum
+ * over the layer as a constant: dW = dQ·(1 - tanh²W)/max|tanh W|. A layer of zeros stays zero.
  */
 export const dorefaWeight: Quantizer["weight"] = {
   parameters: () => [],
@@ -43,14 +43,14 @@ export const dorefaWeight: Quantizer["weight"] = {
     const [t, inverse] = [savedAt(saved, 0), savedAt(saved, 1)];
     return { dx: tidy(() => mul(dq, mul(sub(scalar(1), square(t)), inverse))), gradients: {} };
   },
-  /** 2i/N - 1, whatever the weights. */
+  /** The levels 2i/N - 1, independent of the weights. */
   levels(_w, _tensors, { bits }) {
     const N = steps(bits);
     return { levels: tensor1d(Array.from({ length: N + 1 }, (_, i) => f32(f32(i * f32(2 / N)) - 1))) };
   },
 };
 
-/** DoReFa-Net: activations clip(x, 0, 1) on N = 2^bits - 1 steps with the straight-through estimator. */
+/** DoReFa-Net's activations: clip(x, 0, 1) on N = 2^bits - 1 steps with the straight-through estimator. */
 export const dorefa = defineQuantizer({
   name: "dorefa",
   reference: "Zhou et al. 2016, arXiv 1606.06160, equations 9 and 11",

@@ -35,7 +35,7 @@ import { sumAll } from "./sums.js";
 
 /** The paper's K. */
 const INTERVALS = 16;
-/** Divides nothing away where softmax has given an interval nothing. */
+/** Lower bound of a share, against division by zero where softmax underflows. */
 const SMALLEST_PART = 1e-30;
 
 /**
@@ -151,7 +151,7 @@ function companding(intervals = INTERVALS) {
 }
 
 interface Compander {
-  /** `[N + 1]`: g's values, 0 to 1. */
+  /** `[N + 1]`: the values of g, 0 to 1. */
   readonly levels: Tensor1D;
   /** `[N]`. */
   readonly thresholds: Tensor1D;
@@ -185,7 +185,7 @@ function compander(tensors: QuantizerTensors, N: number): Compander {
   return { levels, thresholds, expansion, parts };
 }
 
-/** The same from numbers, in the order in which `compander` computes. */
+/** `compander` on plain numbers, with the operations in the same order. */
 function companderOf(theta: readonly number[], N: number) {
   const K = theta.length;
   const largest = Math.max(...theta.map(f32));
@@ -210,7 +210,7 @@ function companderOf(theta: readonly number[], N: number) {
   };
 }
 
-/** Where |v|/α lies among the levels of weights, without the sign's bit. */
+/** The index of the level of |v|/α for weights, without the sign bit. */
 function weightPlace(ratio: Tensor, tensors: QuantizerTensors, bits: number) {
   if (bits === 1) return { place: zeros(ratio.shape, "int32"), levels: tensor1d([1]), pieces: null };
   const pieces = compander(tensors, steps(bits - 1));
@@ -218,10 +218,8 @@ function weightPlace(ratio: Tensor, tensors: QuantizerTensors, bits: number) {
 }
 
 /**
- * dθ through the softmax from Σ flow·(h_m(v) - h_m(g))/γ(g).
- * @param flow upstream gradients of g, 0 where it is clipped
- * @param ratio v
- * @param place the level of each value
+ * dθ through the softmax, from Σ flow·(h_m(v) - h_m(g))/γ(g). @param flow upstream gradients of g, 0 where it
+ * is clipped @param ratio v @param place the level index of each value
  */
 function thetaGradient(flow: Tensor, ratio: Tensor, place: Tensor, pieces: Compander): Tensor {
   const { levels, expansion, parts } = pieces;

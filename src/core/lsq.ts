@@ -22,7 +22,10 @@ import type { Backward, Forward, QuantizerTensors } from "./quantizer.js";
 import { defineQuantizer, parameterOf, savedAt } from "./quantizer.js";
 import { sumAll } from "./sums.js";
 
-/** A step size below this would divide by nothing; it keeps its gradient and can grow again. */
+/**
+ * Lower bound of the step size, against division by zero. A smaller step keeps its gradient and can grow
+ * again.
+ */
 export const SMALLEST_STEP = 1e-8;
 
 /** -Qn and Qp. */
@@ -47,8 +50,7 @@ const parameters = (): readonly QuantizerParameter[] => [
 /**
  * LSQ: q = round(clip(v/s, -Qn, Qp))·s with a learned step s. dv = dq inside the range;
  * ds = g·Σ dq·(round(v/s) - v/s inside, -Qn or Qp outside), g = 1/√(numel·Qp); s₀ = 2·mean|v|/√Qp.
- * Activations are unsigned, weights signed: -2^(bits-1) … 2^(bits-1) - 1. One bit of weights has Qp = 0; 1 stands in for it in
- * both square roots.
+ * Activations are unsigned, weights signed: -2^(bits-1) … 2^(bits-1) - 1. One bit of weights has Qp = 0; both square roots then use 1.
  */
 export const lsq = defineQuantizer({
   name: "lsq",

@@ -101,10 +101,10 @@ function scaled(x: Tensor, tensors: QuantizerTensors): Tensor {
   return div(sub(x, parameterOf(tensors, "offset")), stepOf(tensors));
 }
 
-/** A batch has millions of activations; this many tell its distribution. */
+/** Largest sample of a batch: enough to estimate the distribution of millions of activations. */
 const SAMPLE = 2 ** 16;
 
-/** Values from all over a tensor. Steps of the golden ratio meet every channel and every place equally often. */
+/** A sample of a tensor's values. Steps by the golden ratio cover channels and positions evenly. */
 function sampleOf(x: Tensor): Float32Array {
   const ratio = (Math.sqrt(5) - 1) / 2;
   const values = tidy(() => {
@@ -116,7 +116,7 @@ function sampleOf(x: Tensor): Float32Array {
   return Float32Array.from(values);
 }
 
-/** Parts of the values' range to start from: a few far values must not make the step coarse for all others. */
+/** Initial ranges as shares of the values' range, so that outliers do not make the step too coarse. */
 const STARTS = Array.from({ length: 18 }, (_, i) => 0.88 ** i);
 const ROUNDS = 8;
 
@@ -126,8 +126,8 @@ interface Line {
 }
 
 /**
- * s and β of the least mean squared error. The paper descends along its gradient; this takes turns instead: for given codes
- * the best s and β are the line through (code, value), which never raises the error.
+ * s and β with the least mean squared error. The paper uses gradient descent. This alternates: for fixed
+ * codes the best s and β are the linear regression of the values on the codes, which never raises the error.
  */
 function leastSquares(values: Float32Array, N: number): Line {
   const mean = values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length);
@@ -147,7 +147,7 @@ function leastSquares(values: Float32Array, N: number): Line {
 const codeOf = (v: number, { step, offset }: Line, N: number) =>
   Math.min(N, Math.max(0, Math.round((v - offset) / step)));
 
-/** The regression of the values on their codes; null where all have one code. */
+/** Linear regression of the values on their codes; null if all codes are equal. */
 function lineThrough(values: Float32Array, line: Line, N: number): Line | null {
   let [codes, squares, sum, products] = [0, 0, 0, 0];
   for (const v of values) {

@@ -26,7 +26,7 @@ import { curveOf, f32, lastWithout, numberOf, valuesOf } from "./curve.js";
 import type { Quantizer, QuantizerTensors } from "./quantizer.js";
 import { parameterOf, savedAt, steps } from "./quantizer.js";
 
-/** Intervals are at least this long; a shorter one gets no gradient (released code). */
+/** Lower bound of an interval's length. Shorter intervals have no gradient, as in the released code. */
 const SHORTEST_INTERVAL = 1e-3;
 
 /**
@@ -90,7 +90,7 @@ export const n2uqActivation: Quantizer["activation"] = {
     });
     return { dx, gradients };
   },
-  /** A negative β₁ turns the curve round; β₁ = 0 leaves one level. */
+  /** A negative β₁ reverses the curve; β₁ = 0 leaves one level. */
   curve({ bits }, values) {
     const N = steps(bits);
     const [beta1, beta2] = [f32(numberOf(values, "scale1")), f32(numberOf(values, "scale2"))];
@@ -105,7 +105,7 @@ export const n2uqActivation: Quantizer["activation"] = {
   },
 };
 
-/** t_i in the order in which `thresholds` computes them. */
+/** The thresholds t_i, computed in the same order of operations as `thresholds`. */
 function forwardThresholds(start: number, a: readonly number[]): number[] {
   let sum = 0;
   return a.map((value) => {
@@ -116,10 +116,10 @@ function forwardThresholds(start: number, a: readonly number[]): number[] {
   });
 }
 
-/** What `intervalGradients` needs of a quantizer's thresholds. */
+/** The thresholds as `intervalGradients` needs them. */
 export type Pieces = Readonly<Record<"beta1" | "beta2" | "slopes" | "lengths" | "lower" | "open", Tensor>>;
 
-/** The gradients of start, a and scale1 from Σdy and Σdy·x by interval. */
+/** The gradients of start, a and scale1 from Σdy and Σdy·x per interval. */
 export function intervalGradients(
   g1: Tensor,
   gx: Tensor,
@@ -135,7 +135,7 @@ export function intervalGradients(
   };
 }
 
-/** The thresholds in order, ã, b₁…b_N, and which ã_i take a gradient. There is one place more than edges. */
+/** The thresholds in order, ã, b₁…b_N, and a mask of the ã_i with a gradient. n edges have n + 1 places. */
 export function thresholds(tensors: QuantizerTensors, N: number) {
   const a = parameterOf(tensors, "a");
   const long = greater(a, scalar(SHORTEST_INTERVAL));
@@ -149,19 +149,22 @@ export function thresholds(tensors: QuantizerTensors, N: number) {
   return { edges, forward, backward, lengths, lower, places: 2 * N + 2, open: cast(long, "float32") };
 }
 
-/** Δ times the forward thresholds below each place: place f has ⌊f/2⌋ of them. */
+/** Δ times the number of forward thresholds below each place; place f has ⌊f/2⌋ of them. */
 function levelByPlace(places: number): Tensor1D {
   const delta = 2 / (places / 2 - 1);
   return tensor1d(Array.from({ length: places }, (_, place) => Math.floor(place / 2) * delta));
 }
 
-/** One value an interval → one a place: an interval's two halves share it, outside all intervals it is 0. */
+/**
+ * Expands values per interval to values per place: both halves of an interval get its value, places outside
+ * get 0.
+ */
 function byPlace(values: Tensor): Tensor1D {
   const twice = reshape(stack([values, values], 1), [2 * values.size]) as Tensor1D;
   return concat([zeros<Rank.R1>([1]), twice, zeros<Rank.R1>([1])]);
 }
 
-/** Sums by place → sums by interval. */
+/** Adds sums per place to sums per interval. */
 function byInterval(sums: Tensor1D, N: number): Tensor {
   return sum(reshape(slice(sums, [1], [2 * N]), [N, 2]), 1);
 }

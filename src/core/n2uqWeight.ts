@@ -80,7 +80,7 @@ export const n2uqWeight: Quantizer["weight"] = {
     if (regularizer.kind !== "learnable-scale") return {};
     return { weight_scale: tidy(() => entropyPreserving(meanMagnitude(w), bits)) };
   },
-  /** σ·(2i/N - 1) by channel. */
+  /** The levels σ·(2i/N - 1) per channel. */
   levels(w, tensors, quantization) {
     const N = steps(quantization.bits);
     const normalized = Array.from({ length: N + 1 }, (_, i) => (2 * i) / N - 1);
@@ -101,7 +101,7 @@ function rescalingOf(settings: ResolvedOptions["regularizer"]): WeightQuantizati
   return isIdle ? { kind: "none", weight: 0 } : { kind, weight };
 }
 
-/** μ (null where there is none) and σ by output channel; σ = 0 where all weights are 0. */
+/** μ (null if the kind has none) and σ per output channel; σ = 0 where all weights are 0. */
 function rescaling(w: Tensor, tensors: QuantizerTensors, quantization: WeightQuantization) {
   const { bits, regularizer: { kind, weight } = paper } = quantization;
   const magnitude = meanMagnitude(w);
@@ -116,7 +116,7 @@ function rescaling(w: Tensor, tensors: QuantizerTensors, quantization: WeightQua
   return { offset: mul(mean, scalar(weight)), scale: powered(deviation) };
 }
 
-/** σ = γ·mean|W| by output channel. */
+/** σ = γ·mean|W| per output channel. */
 function entropyPreserving(magnitude: Tensor, bits: number): Tensor {
   return mul(magnitude, scalar(gammaOf(bits)));
 }
@@ -126,12 +126,12 @@ export function gammaOf(bits: number): number {
   return steps(bits) / 2 ** (bits - 1);
 }
 
-/** mean|W| by output channel. */
+/** mean|W| per output channel. */
 function meanMagnitude(w: Tensor): Tensor {
   return meanByColumn(abs(w));
 }
 
-/** 1/σ, and 0 for σ = 0. */
+/** 1/σ, or 0 where σ = 0. */
 function inverted(scale: Tensor): Tensor {
   const zero = cast(equal(scale, scalar(0)), "float32");
   return mul(div(scalar(1), add(scale, zero)), sub(scalar(1), zero));
@@ -144,7 +144,7 @@ function uniform(values: Tensor, bits: number): Tensor {
   return sub(mul(round(unit), scalar(2 / N)), scalar(1));
 }
 
-/** Of `[fan, channels]`: `[channels]`. */
+/** Maps `[fan, channels]` to `[channels]`. */
 function meanByColumn(values: Tensor): Tensor {
   return mul(sumToChannels(values), scalar(1 / (values.shape[0] ?? 1)));
 }

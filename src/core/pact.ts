@@ -19,7 +19,7 @@ import { dorefaWeight } from "./dorefa.js";
 import { defineQuantizer, parameterOf, type QuantizerTensors, savedAt, steps } from "./quantizer.js";
 import { sumAll } from "./sums.js";
 
-/** α is kept above zero, where the quantizer would have no levels left. */
+/** Lower bound of α: at 0 the quantizer would have no levels. */
 const SMALLEST_CLIP = 1e-6;
 
 /**

@@ -6,10 +6,10 @@ import type {
   WeightQuantization,
 } from "../graph/quantizer.js";
 
-/** Parameter tensors of one quantizer, by their short names (`start`, `a`, `step` …). */
+/** Parameter tensors of one quantizer by their short names (`start`, `a`, `step` …). */
 export type QuantizerTensors = Readonly<Record<string, Tensor>>;
 
-/** Values of a quantizer's parameters, by their short names. */
+/** Values of a quantizer's parameters by their short names. */
 export type ParameterValues = Readonly<Record<string, readonly number[]>>;
 
 /** The output of a forward pass and the tensors that backward needs. The caller owns and disposes them. */
@@ -30,7 +30,7 @@ export interface Backward {
  */
 export interface ActivationQuantizer {
   forward(x: Tensor, parameters: QuantizerTensors, quantization: ActivationQuantization): Forward;
-  /** @param world the number of ranks that share the batch, each with an equal part of these values; 1 by default */
+  /** @param world number of ranks that share the batch, each with an equal part of the values; default 1 */
   backward(
     dy: Tensor,
     saved: readonly Tensor[],
@@ -40,13 +40,16 @@ export interface ActivationQuantizer {
   ): Backward;
   /** Values of the parameters marked `fromFirstBatch`, from the first batch of activations. */
   initialize?(x: Tensor, quantization: ActivationQuantization): Record<string, Tensor>;
-  /** Thresholds and levels in float32, in the order in which `forward` computes. @throws RangeError without a parameter */
+  /**
+   * Thresholds and levels in float32, with the operations in the same order as in `forward`. @throws
+   * RangeError if a parameter is missing
+   */
   curve(quantization: ActivationQuantization, parameters: ParameterValues): QuantizationCurve;
 }
 
 /**
- * Quantizes weights `[fan, outChannels]` (a convolution's kernel flattened so that the output channel is last).
- * Same ownership as for activations.
+ * Quantizes weights `[fan, outChannels]` (a convolution kernel, flattened, output channel last). Ownership as
+ * for activations.
  */
 export interface WeightQuantizer {
   forward(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization): Forward;
@@ -56,20 +59,20 @@ export interface WeightQuantizer {
     parameters: QuantizerTensors,
     quantization: WeightQuantization,
   ): Backward;
-  /** Values of the parameters marked `fromFirstBatch`, from the weights that training starts from. */
+  /** Values of the parameters marked `fromFirstBatch`, from the initial weights. */
   initialize?(w: Tensor, quantization: WeightQuantization): Record<string, Tensor>;
   levels(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization): WeightLevels;
 }
 
 /** The levels that a layer's quantized weights can have, in ascending order. */
 export interface WeightLevels {
-  /** `[levels]`, or `[levels, channels]` where each channel has its own. The caller owns it. */
+  /** `[levels]`, or `[levels, channels]` if each channel has its own levels. The caller owns it. */
   readonly levels: Tensor;
-  /** The levels in units of a channel's scale, where each channel has its own. */
+  /** The levels in units of a channel's scale, if each channel has its own levels. */
   readonly normalized?: readonly number[];
 }
 
-/** Everything about one quantizer; its options are in `schemas/quantizers/<name>.json`. */
+/** A quantizer with its metadata; its options are in `schemas/quantizers/<name>.json`. */
 export interface Quantizer {
   readonly name: string;
   /** The paper and its equations. */
@@ -78,7 +81,7 @@ export interface Quantizer {
   readonly weight: WeightQuantizer & QuantizerDescription["weight"];
 }
 
-/** A quantizer for the table of quantizers, or for a plug-in. */
+/** Defines a quantizer for the table of quantizers or for a plug-in, with the types of its options. */
 export function defineQuantizer(quantizer: Quantizer): Quantizer {
   return quantizer;
 }
@@ -88,14 +91,14 @@ export function steps(bits: number): number {
   return 2 ** bits - 1;
 }
 
-/** A tensor that backward needs. @throws RangeError where `forward` did not save it */
+/** A tensor saved for backward. @throws RangeError if `forward` did not save it */
 export function savedAt(saved: readonly Tensor[], index: number): Tensor {
   const tensor = saved[index];
   if (tensor === undefined) throw new RangeError(`backward needs tensor ${index} of forward`);
   return tensor;
 }
 
-/** A parameter's tensor. @throws RangeError where it is missing */
+/** A parameter's tensor. @throws RangeError if it is missing */
 export function parameterOf(parameters: QuantizerTensors, name: string): Tensor {
   const tensor = parameters[name];
   if (tensor === undefined) throw new RangeError(`the quantizer lacks its parameter ${name}`);

@@ -9,7 +9,7 @@ import { n2uq } from "./n2uq.js";
 import { pact } from "./pact.js";
 import type { ActivationQuantizer, Quantizer, WeightQuantizer } from "./quantizer.js";
 
-/** Every quantizer by its name in the experiment. */
+/** All quantizers by their names in the experiment. */
 export const quantizers = {
   apot,
   dorefa,
@@ -20,19 +20,19 @@ export const quantizers = {
   pact,
 } satisfies Record<PartNames["quantizers"], Quantizer> as Record<PartNames["quantizers"], Quantizer>;
 
-/** Adds a plug-in's quantizer, under a name that the table does not have. */
+/** Adds a plug-in's quantizer under a name that the table does not have. */
 export function addQuantizer(quantizer: Quantizer): void {
   Object.assign(quantizers, { [quantizer.name]: quantizer });
 }
 
-/** The passes of an activation quantizer: the engine's, where it overrides them. */
+/** The passes of an activation quantizer: the engine's override, or the plain ones. */
 export function activationPasses(
   method: PartNames["quantizers"],
 ): Pick<ActivationQuantizer, "forward" | "backward"> {
   return overrides().quantizers?.[method]?.activation ?? quantizers[method].activation;
 }
 
-/** The passes of a weight quantizer: the engine's, where it overrides them. */
+/** The passes of a weight quantizer: the engine's override, or the plain ones. */
 export function weightPasses(method: PartNames["quantizers"]): Pick<WeightQuantizer, "forward" | "backward"> {
   return overrides().quantizers?.[method]?.weight ?? quantizers[method].weight;
 }

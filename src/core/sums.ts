@@ -6,17 +6,22 @@ import { primitives } from "../overrides.js";
  * (`training.precision`). They are float32 always: short sums in float32, then sums of these.
  */
 
-/** Sums `[batch, height, width, channels]` or `[rows, channels]` to `[channels]`, image by image and then over the batch. */
+/**
+ * Sums `[batch, height, width, channels]` or `[rows, channels]` to `[channels]`, first per image, then over
+ * the batch.
+ */
 export function sumToChannels(x: Tensor): Tensor1D {
   return primitives().sumToChannels(x);
 }
 
-/** Σ over all values, `[1]`: row by row (an image's lines, a matrix's rows) and then over the rows. */
+/**
+ * The sum of all values, `[1]`: first per row (a line of an image, a row of a matrix), then over the rows.
+ */
 export function sumAll(x: Tensor): Tensor1D {
   return primitives().sumAll(x);
 }
 
-/** An image's lines, a matrix's rows: short enough to sum in float32. */
+/** Number of rows (lines of images, rows of a matrix), each short enough for a float32 sum. */
 export function rowsOf({ rank, shape }: Tensor): number {
   const [first = 1, second = 1] = shape;
   if (rank < 2) return 1;

@@ -3,13 +3,16 @@ import type { ConvOptions, GraphBuilder } from "../graph/builder.js";
 export interface BlockOptions {
   readonly channels: number;
   readonly stride: number;
-  /** Of inverted residuals: the middle width in multiples of the input's. */
+  /** Middle width of an inverted residual block, in multiples of its input width. */
   readonly expansion: number;
 }
 
 export type Block = (b: GraphBuilder, id: string, input: string, options: BlockOptions) => string;
 
-/** An activation quantizer and its convolution, or the convolution alone where the layer stays in full precision. */
+/**
+ * An activation quantizer and its convolution, or only the convolution if the layer is kept in full
+ * precision.
+ */
 export function quantizedConv(
   b: GraphBuilder,
   id: string,
@@ -25,8 +28,8 @@ export function quantizedConv(
 }
 
 /**
- * The block's raw input where shapes agree, else `downsample`: [quantizer, 1×1 convolution, BatchNorm] when quantized,
- * [1×1 convolution, BatchNorm] when not.
+ * The block's input if the shapes agree, else `downsample`: [quantizer, 1×1 convolution, BatchNorm] when
+ * quantized, [1×1 convolution, BatchNorm] when not.
  */
 export function shortcut(
   b: GraphBuilder,

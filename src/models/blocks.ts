@@ -3,7 +3,7 @@ import type { Block } from "./blockParts.js";
 import * as n2uq from "./n2uqBlocks.js";
 import * as torchvision from "./torchvisionBlocks.js";
 
-/** Every block in every layout. */
+/** All blocks by layout. */
 export const blocks = {
   n2uq: {
     basic: n2uq.basicBlock,

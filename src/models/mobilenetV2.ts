@@ -20,7 +20,7 @@ const LAST_CHANNELS = 1280;
 export const mobilenetV2 = defineModel<"mobilenet-v2">({
   name: "mobilenet-v2",
   reference: "Sandler et al. 2018, arXiv 1801.04381, table 2",
-  // Quantized, it is built as N2UQ's code builds it, whatever the method.
+  // Layout of a quantized network: that of N2UQ's code, for every method.
   layout: (method) => (method === "none" ? "torchvision" : "n2uq"),
   stem: (_architecture, inputSize) => ({
     kernel: 3,
@@ -54,7 +54,7 @@ export const mobilenetV2 = defineModel<"mobilenet-v2">({
   },
 });
 
-/** The last 1×1 convolution, whose input the released N2UQ code quantizes with its own PACT. */
+/** The last 1×1 convolution. The released N2UQ code quantizes its input with a separate PACT quantizer. */
 function lastConv(b: GraphBuilder, input: string, quantizer: string, id: string, channels: number): string {
   const decision = b.decide({ id, names: [id], role: "body" });
   b.record(id, decision);
@@ -69,7 +69,7 @@ function lastConv(b: GraphBuilder, input: string, quantizer: string, id: string,
   });
 }
 
-/** Channel counts are rounded to multiples of 8, never losing more than a tenth (as in the paper's own code). */
+/** Rounds a channel count to a multiple of 8, at most a tenth below the count (as in the paper's code). */
 function divisibleBy8(channels: number): number {
   const rounded = Math.max(8, Math.floor((channels + 4) / 8) * 8);
   return rounded < 0.9 * channels ? rounded + 8 : rounded;

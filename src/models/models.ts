@@ -10,7 +10,7 @@ import { resnet } from "./resnet.js";
 import { stages } from "./stages.js";
 import { vgg } from "./vgg.js";
 
-/** Every model family by its name in the experiment. */
+/** All model families by their names in the experiment. */
 export const models = {
   "cifar-resnet": cifarResnet,
   "mobilenet-v2": mobilenetV2,
@@ -19,15 +19,15 @@ export const models = {
   vgg,
 } satisfies { [Name in PartNames["models"]]: ModelFamily<Name> };
 
-/** Adds a plug-in's model family, under a name that the table does not have. */
+/** Adds a plug-in's model family under a name that the table does not have. */
 export function addModel(model: PluginModel): void {
   Object.assign(models, { [model.name]: model });
 }
 
 /**
- * The training graph of an architecture under a quantization.
- * @param quantizers what parameters and options each quantizer has
- * @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT, N2UQ_GRAPH_TOO_SMALL
+ * Builds the training graph of an architecture with a quantization. @param quantizers each quantizer's
+ * parameters and options @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT,
+ * N2UQ_GRAPH_TOO_SMALL
  */
 export function buildGraph(
   architecture: ResolvedArchitecture,
@@ -45,7 +45,7 @@ export function declare(b: GraphBuilder, architecture: ResolvedArchitecture): vo
   model.build(b, architecture as never);
 }
 
-/** E.g. `resnet18`, `cifar-resnet20`, `mobilenet-v2`, `stages`. */
+/** For example `resnet18`, `cifar-resnet20`, `mobilenet-v2`, `stages`. */
 export function architectureName(architecture: ResolvedArchitecture): string {
   return "depth" in architecture ? `${architecture.family}${architecture.depth}` : architecture.family;
 }

@@ -10,7 +10,7 @@ import { buildGraph, declare, models } from "./models.js";
 
 const FULL_PRECISION: ResolvedQuantization = { method: "none", keep: null, layers: [] };
 
-/** A network by its architecture alone. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
+/** Builds the network of an architecture. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
 export function networkOf(architecture: ResolvedArchitecture, quantizers: DescribedQuantizers): Network {
   const layers: QuantizableLayer[] = [];
   declare(new GraphBuilder(FULL_PRECISION, quantizers, (layer) => layers.push(layer)), architecture);
@@ -22,7 +22,7 @@ export function networkOf(architecture: ResolvedArchitecture, quantizers: Descri
   };
 }
 
-/** What the resolver asks of the models. */
+/** The models as the resolver needs them. */
 export function knownModels(quantizers: DescribedQuantizers): Models {
   return {
     family: (name) => models[name],

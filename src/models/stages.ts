@@ -2,10 +2,10 @@ import { defineModel } from "./model.js";
 import { staged } from "./staged.js";
 import { smallStem } from "./stems.js";
 
-/** Middle width of an inverted residual in multiples of its input (MobileNetV2). */
+/** Middle width of an inverted residual block (MobileNetV2), in multiples of its input width. */
 const EXPANSION = 6;
 
-/** A residual network of the stages that the experiment lists. */
+/** A residual network with the stages that the experiment lists. */
 export const stages = defineModel<"stages">({
   name: "stages",
   reference: "none: the experiment declares it",

@@ -1,6 +1,6 @@
 import type { ResolvedStem } from "../resolve/types.js";
 
-/** Below this many pixels ImageNet's stem would leave nothing: the usual 3×3/1 stem without pooling takes its place. */
+/** Smallest image size of ImageNet's stem. Smaller images get the usual 3×3/1 stem without pooling. */
 const SMALL_IMAGE = 64;
 
 /** Whether images of `[height, width]` pixels are too small for ImageNet's stem. */

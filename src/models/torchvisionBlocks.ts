@@ -2,9 +2,9 @@ import type { GraphBuilder } from "../graph/builder.js";
 import type { BlockOptions } from "./blockParts.js";
 import { quantizedConv, shortcut } from "./blockParts.js";
 
-/*
- * torchvision's blocks: convolution → BatchNorm → ReLU, ReLU after the sum. A quantized network of this layout (the
- * baselines LSQ, PACT, DoReFa) has an activation quantizer in front of each quantized convolution.
+/**
+ * torchvision's blocks: convolution → BatchNorm → ReLU, ReLU after the sum. Quantized networks of this layout
+ * (the baselines LSQ, PACT, DoReFa) have an activation quantizer before each quantized convolution.
  */
 
 /** BasicBlock: two 3×3 convolutions and the shortcut. */
@@ -49,7 +49,7 @@ export function bottleneck(b: GraphBuilder, id: string, input: string, options: 
   return b.relu(`${id}.relu3`, x);
 }
 
-/** Inverted residual with torchvision's nested names; the first 1×1 is absent where nothing is expanded. */
+/** Inverted residual with torchvision's nested names; without expansion the first 1×1 is absent. */
 export function invertedResidual(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
   const { channels, stride, expansion } = options;
   const inChannels = b.shape(input).at(-1) ?? 0;

@@ -6,7 +6,10 @@ import { smallStem } from "./stems.js";
 /** Channels of each pair of convolutions; a 2×2 max-pool follows each pair. */
 const STAGES = [128, 256, 512];
 
-/** VGG-small: three pairs of 3×3 convolutions of 128, 256 and 512 channels, and a linear layer over all that is left. */
+/**
+ * VGG-small: three pairs of 3×3 convolutions with 128, 256 and 512 channels, and a linear layer over all
+ * remaining features.
+ */
 export const vgg = defineModel<"vgg">({
   name: "vgg",
   reference: "Simonyan & Zisserman 2015, arXiv 1409.1556; small as in Zhang et al. 2018, arXiv 1807.10029",

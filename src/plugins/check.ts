@@ -7,7 +7,7 @@ import { shown } from "../schema/shown.js";
 import { pluginOf } from "./loaded.js";
 import type { Plugin, PluginPart, PluginTables } from "./plugin.js";
 
-/** What each table's record must have: functions end in `()`. */
+/** Required keys of each table's record; functions end with `()`. */
 const RECORDS: Readonly<Record<keyof PluginTables, readonly string[]>> = {
   quantizers: [
     "reference",
@@ -21,14 +21,15 @@ const RECORDS: Readonly<Record<keyof PluginTables, readonly string[]>> = {
   losses: ["reference", "compute()"],
 };
 
-/** Options that training reads of every part of a table, so that each part's fragment has them, with a default. */
+/**
+ * Options that training reads from every part of a table. Each part's fragment must have them with a default.
+ */
 const NEEDED: Partial<Readonly<Record<Table, readonly string[]>>> = { optimizers: ["lr", "weightDecay"] };
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
 /**
- * Checks what a plug-in's module exports, before anything of it is added.
- * @param value the module's default export
+ * Checks a plug-in's module before any of its parts is added. @param value the module's default export
  * @throws N2uqError N2UQ_PLUGIN_INVALID, N2UQ_PLUGIN_CLASH
  */
 export function checkPlugin(value: unknown, file: string): Plugin {
@@ -80,7 +81,7 @@ function has(record: Readonly<Record<string, unknown>>, path: string): boolean {
   return isFunction ? typeof value === "function" : value !== undefined;
 }
 
-/** Who has a part of this name: a plug-in, or the program. */
+/** The owner of a part of this name: a plug-in or n2uq itself. */
 function ownerOf(table: Table, name: string): string | undefined {
   const plugin = pluginOf(`${table}/${name}`);
   if (plugin !== undefined) return `the plug-in ${plugin.name} (${plugin.file})`;
@@ -113,7 +114,7 @@ function fragmentFault(table: Table, fragment: PluginPart["fragment"]): string |
   return twice === undefined ? undefined : `the definition ${twice} already exists; choose another name`;
 }
 
-/** Why an option can't be shown to people. */
+/** The reason why help and editors can't show an option. */
 function optionFault(option: Schema | undefined, path: string, isKnown: boolean): string | undefined {
   if (!isMap(option)) return `the option ${path} is not a schema`;
   const schema = option as Schema;

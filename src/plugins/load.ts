@@ -19,12 +19,12 @@ import { loadedPlugins, remember } from "./loaded.js";
 import type { PluginPart, PluginTables } from "./plugin.js";
 
 /**
- * Loads plug-ins and adds their parts to the schemas and tables of this process, each file once.
- * @throws N2uqError N2UQ_PLUGIN_LOAD, N2UQ_PLUGIN_INVALID, N2UQ_PLUGIN_CLASH, N2UQ_CONFIG_FILE_MISSING
+ * Loads plug-ins and adds their parts to the schemas and tables of this process, once per file. @throws
+ * N2uqError N2UQ_PLUGIN_LOAD, N2UQ_PLUGIN_INVALID, N2UQ_PLUGIN_CLASH, N2UQ_CONFIG_FILE_MISSING
  */
 export async function loadPlugins(files: readonly PluginFile[], cwd: string): Promise<void> {
   for (const file of files) {
-    // In their order: which of two plug-ins clashes with the other must not depend on the disk.
+    // In the written order, so that a clash names the same plug-in on every disk.
     if (!loadedPlugins().some((known) => known.file === file.file)) await loadPlugin(file, cwd);
   }
 }
@@ -35,7 +35,8 @@ async function loadPlugin({ file, location }: PluginFile, cwd: string): Promise<
     throw new N2uqError("N2UQ_PLUGIN_LOAD", { file, reason: cause.message }, { cause, location: { file } });
   });
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  // By its content: what was loaded is what was hashed, also where a process meets a corrected file.
+  // The content in the URL makes Node load the hashed bytes, also if the process loaded an older version of
+  // the file.
   const url = `${pathToFileURL(file).href}?sha256=${sha256}`;
   const module: { default?: unknown } = await import(url).catch((cause: unknown) => {
     const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
@@ -49,7 +50,7 @@ async function loadPlugin({ file, location }: PluginFile, cwd: string): Promise<
   remember({ name, file, sha256, parts: parts.map(({ table, part }) => `${table}/${part.name}`) });
 }
 
-/** Whether the schemas are valid with the parts. @throws N2uqError N2UQ_PLUGIN_INVALID */
+/** Checks that the schemas are valid with the parts. @throws N2uqError N2UQ_PLUGIN_INVALID */
 function checkSchemas(parts: readonly AddedPart[], file: string): void {
   const schema = parts.reduce(
     (root, { table, name, fragment }) => addPart(root, table, name, fragment),

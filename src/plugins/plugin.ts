@@ -6,7 +6,7 @@ import type { PluginLoss } from "../train/losses/types.js";
 import type { PluginOptimizer } from "../train/optimizers/types.js";
 import type { PluginSchedule } from "../train/schedules/types.js";
 
-/** The tables that a plug-in can add parts to, and what a part of each is. */
+/** The tables that plug-ins can extend, with the type of a part of each. */
 export interface PluginTables {
   readonly quantizers: Quantizer;
   readonly models: PluginModel;
@@ -16,7 +16,7 @@ export interface PluginTables {
   readonly losses: PluginLoss;
 }
 
-/** A part that a plug-in adds: its table, its record, and the schema fragment with its help and options. */
+/** A part of a plug-in: its table, its record, and its schema fragment with help and options. */
 export type PluginPart = {
   readonly [Table in keyof PluginTables]: {
     readonly table: Table;
@@ -25,13 +25,16 @@ export type PluginPart = {
   };
 }[keyof PluginTables];
 
-/** What the module of a plug-in exports as its default. */
+/** The default export of a plug-in's module. */
 export interface Plugin {
   readonly name: string;
   readonly parts: readonly PluginPart[];
 }
 
-/** A plug-in, for the default export of a module that `plugins` in a project's config names. */
+/**
+ * Defines a plug-in. Export the result as the default of a module, and list the module under `plugins` in the
+ * project config.
+ */
 export function definePlugin(plugin: Plugin): Plugin {
   return plugin;
 }

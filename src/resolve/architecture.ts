@@ -6,7 +6,7 @@ import { square } from "./data.js";
 import type { FamilyDefaults } from "./network.js";
 import type { Method, NetworkLayout, ResolvedArchitecture } from "./types.js";
 
-/** What an architecture's defaults follow from. */
+/** The values from which an architecture's defaults follow. */
 export interface ArchitectureFacts {
   readonly classes: number;
   readonly imageSize: readonly [number, number];
@@ -15,8 +15,8 @@ export interface ArchitectureFacts {
 }
 
 /**
- * Fills in what follows from the family, the data set and the method.
- * @param family what the architecture's family says of its defaults
+ * Sets the defaults that depend on the family, the data set and the method. @param family the family's
+ * defaults
  */
 export function resolveArchitecture(
   architecture: Architecture,
@@ -38,7 +38,7 @@ export function resolveArchitecture(
   } as ResolvedArchitecture;
 }
 
-/** N2UQ's networks are pre-activation; all others are torchvision's. */
+/** N2UQ's networks are pre-activation; the others use torchvision's layout. */
 function layoutOf(method: Method): NetworkLayout {
   return method === "n2uq" ? "n2uq" : "torchvision";
 }

@@ -5,13 +5,13 @@ import { square } from "./data.js";
 import type { DataFacts } from "./facts.js";
 import type { ResolvedAugmentation } from "./types.js";
 
-/** torchvision's usual proportion: the short side becomes 256 before 224 are cut out. */
+/** torchvision's usual proportion: resize the short side to 256, then crop 224. */
 const RESIZE_TO_CROP = 256 / 224;
 
 /**
- * How training images are varied and how validation images are cropped. Files of many sizes are cropped at random by default.
- * @param facts the data set's
- * @returns only what takes effect on such images: those in memory are not decoded, grey ones have no saturation
+ * Augmentation of training images and cropping of validation images. Image files are cropped at random by
+ * default. @param facts facts of the data set @returns only options that take effect on such images: images
+ * in memory are not decoded, gray ones have no saturation
  */
 export function resolveAugmentation(
   written: Augmentation | undefined,
@@ -24,7 +24,7 @@ export function resolveAugmentation(
   const given = square(architecture.inputSize);
   const size = cropSide(augmentation, Math.min(...(given ?? facts.imageSize)));
   const input = given ?? (size === null ? facts.imageSize : [size]);
-  // Images in memory are shown whole by default, and those to be padded have the network's size.
+  // By default images in memory are not resized, and padded images have the network's input size.
   const proportion = inFiles && kind !== "pad-crop-flip" ? RESIZE_TO_CROP : 1;
   const usual = Math.max(...input, Math.round(Math.min(...input) * proportion));
   const validationResize = augmentation.validationResize ?? usual;
@@ -45,7 +45,7 @@ export function resolveAugmentation(
   };
 }
 
-/** The side of a random crop; null for images that are not cropped so. */
+/** The side of a random crop; null for images without one. */
 function cropSide(augmentation: CompleteAugmentation, usual: number): number | null {
   return augmentation.kind === "random-resized-crop" ? (augmentation.size ?? usual) : null;
 }

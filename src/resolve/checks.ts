@@ -7,14 +7,14 @@ import type { ResolvedArchitecture, ResolvedExperiment, ResolvedSchedule } from 
 
 type Path = readonly (string | number)[];
 
-/** The error for a key that has no default. */
+/** The error for a missing key without a default. */
 export function missing(path: Path): N2uqError {
   return new N2uqError("N2UQ_RESOLVE_MISSING_KEY", { key: path.join("."), path });
 }
 
 /**
- * What single keys can't show: teacher and loss, teacher and student, schedule and length.
- * @throws N2uqErrors N2UQ_RESOLVE_*, all that were found
+ * Checks combinations of keys: teacher and loss, teacher and student, schedule and length. @throws N2uqErrors
+ * N2UQ_RESOLVE_* with all errors found
  */
 export function checkTogether(experiment: ResolvedExperiment, images: Images): void {
   const faults = [
@@ -58,7 +58,10 @@ function* trainingFaults(experiment: ResolvedExperiment): Iterable<N2uqError> {
   if (unshared !== null) yield unshared;
 }
 
-/** A schedule under which no step has a learning rate; where the length is known only when the data is, `run` checks again. */
+/**
+ * Reports a schedule whose learning rate is 0 at every step. If the length depends on the data, `run` checks
+ * again.
+ */
 function* rateFaults({ training }: ResolvedExperiment, { train }: Images): Iterable<N2uqError> {
   const { optimizer } = training;
   if (optimizer.kind === "sgd" && optimizer.nesterov && optimizer.momentum === 0) {
@@ -71,7 +74,10 @@ function* rateFaults({ training }: ResolvedExperiment, { train }: Images): Itera
   yield new N2uqError("N2UQ_RESOLVE_ZERO_LR", { path: ["training", "schedule"] });
 }
 
-/** By epochs, a linear schedule ends at 0 with the last epoch: of a single one nothing is left. 0 epochs: unknown. */
+/**
+ * Per epoch, a linear schedule reaches 0 in the last epoch, so a single epoch has learning rate 0. 0 epochs:
+ * unknown.
+ */
 export function hasNoRate(schedule: ResolvedSchedule, epochs: number): boolean {
   return epochs === 1 && schedule.kind === "linear" && schedule.per === "epoch";
 }
@@ -89,7 +95,7 @@ function* imageFaults({ augmentation, architecture }: ResolvedExperiment): Itera
   }
 }
 
-/** What is made on the spot lies in memory, a byte a value. */
+/** Generated images are kept in memory, one byte per value. */
 const MOST_SYNTHETIC_BYTES = 2 ** 30;
 
 function* syntheticFaults({ data }: ResolvedExperiment): Iterable<N2uqError> {

@@ -6,8 +6,8 @@ import type { DataFacts, Images } from "./facts.js";
 import type { DataOptions, ResolvedData } from "./types.js";
 
 /**
- * Where the images come from; also what the data set's facts are asked with. A name stands for the images of a folder in the
- * hash, since the path to them differs from machine to machine; by default it is the folder's.
+ * The source of the images, as resolved and as passed to the data set. In the hash, `name` replaces the path
+ * of a folder, because paths differ between machines; its default is the folder's name.
  */
 export function resolveData(written: Data): ResolvedData {
   if (written.dataset === undefined) throw missing(["data", "dataset"]);
@@ -18,7 +18,7 @@ export function resolveData(written: Data): ResolvedData {
   return { ...data, ...(known !== undefined && { name: known }) };
 }
 
-/** One number stands for a square. */
+/** One number means a square. */
 export function square(size: number | readonly number[] | undefined): readonly [number, number] | undefined {
   if (size === undefined) return undefined;
   if (typeof size === "number") return [size, size];
@@ -26,7 +26,7 @@ export function square(size: number | readonly number[] | undefined): readonly [
   return [height, width];
 }
 
-/** Limits at or above the number of images limit nothing, where that number is known. */
+/** Drops limits at or above the number of images, if that number is known. */
 export function limited(
   data: ResolvedData,
   { sizes }: Pick<DataFacts, "sizes">,

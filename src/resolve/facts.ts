@@ -1,15 +1,15 @@
-/** Facts about the data set that defaults follow from. */
+/** Facts about the data set on which defaults depend. */
 export interface DataFacts {
   readonly classes: number;
   readonly imageSize: readonly [number, number];
   readonly channels: number;
-  /** Whether the images are files of many sizes that are decoded when they are needed; not given: they lie in memory. */
+  /** Whether the images are files of many sizes, decoded on demand; undefined: they are in memory. */
   readonly inFiles?: boolean;
-  /** Images before any limit; absent where only the user's files tell. */
+  /** Number of images before any limit; undefined if it depends on the user's files. */
   readonly sizes?: { readonly trainSize: number; readonly testSize: number };
 }
 
-/** Images that are trained on and validated with; null where only the user's files tell. */
+/** Numbers of training and validation images; null if they depend on the user's files. */
 export interface Images {
   readonly train: number | null;
   readonly test: number | null;

@@ -1,4 +1,4 @@
-/** Freezes a plain JSON value all the way down; what is frozen already was frozen by this. */
+/** Freezes a plain JSON value recursively. Objects that are already frozen were frozen by this function. */
 export function freeze<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   for (const inner of Object.values(value)) freeze(inner);

@@ -7,9 +7,10 @@ const recipes = new WeakMap<ResolvedExperiment, string>();
 const hashes = new WeakMap<ResolvedExperiment, string>();
 
 /**
- * sha256 of the recipe: exactly what takes effect, but for the content of data and weights files. Quantization counts by what
- * every layer comes to, the optimizer's groups by what every parameter comes to. The number of ranks decides the result only
- * where each has BatchNorm's statistics of its own part. Another experiment that this one refers to counts by its own recipe.
+ * sha256 of the recipe: exactly what takes effect, without the content of data and weights files.
+ * Quantization is hashed as the resolved settings of each layer, optimizer groups as the resolved settings of
+ * each parameter. The number of ranks is included only if each rank has separate BatchNorm statistics. A
+ * referenced experiment is included by its own recipe.
  */
 export function recipeHash(experiment: ResolvedExperiment): string {
   return remembered(recipes, experiment, () => {
@@ -31,8 +32,8 @@ export function recipeHash(experiment: ResolvedExperiment): string {
 }
 
 /**
- * sha256 of the recipe and of what is read: the identity of a run. Where nothing needs telling apart by its content (data sets
- * that are known, no weights files) it is the recipe's hash itself.
+ * sha256 of the recipe and of the input files: the identity of a run. If the recipe identifies all inputs
+ * (known data sets, no weights files), it equals the recipe's hash.
  */
 export function experimentHash(experiment: ResolvedExperiment): string {
   return remembered(hashes, experiment, () => {
@@ -48,13 +49,18 @@ export function experimentHash(experiment: ResolvedExperiment): string {
   });
 }
 
-/** Whether something that the experiment reads could not be looked at here: its hash is then not that of its run. */
+/**
+ * Whether some input of the experiment can't be read on this machine; then the hash is not that of its run.
+ */
 export function isProvisional({ content, teacher, init }: ResolvedExperiment): boolean {
   if (Object.values(content).some((one) => one === null)) return true;
   return [teacher, init].some((one) => one !== null && "experiment" in one && isProvisional(one.experiment));
 }
 
-/** Another experiment by its recipe; weights by their name, since a file's content is told elsewhere and its path tells nothing. */
+/**
+ * A referenced experiment is replaced by its recipe. Weights are replaced by their name; a file's content is
+ * hashed separately, and its path is ignored.
+ */
 function referenceIn(reference: ResolvedTeacher | ResolvedInit | null): unknown {
   if (reference === null) return null;
   if ("experiment" in reference) return { hash: recipeHash(reference.experiment) };
@@ -78,7 +84,7 @@ function sha256(value: unknown): string {
 
 const leftOut: ReadonlySet<string> = new Set(DECIDES_NO_RESULT);
 
-/** Without the keys that decide no result. @param prefix of the path: `training.`, or "" at the root */
+/** A copy without the keys that do not change results. @param prefix path of the value: `training.`, or "" at the root */
 function effective(value: object, prefix = ""): object {
   const kept: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
@@ -88,7 +94,7 @@ function effective(value: object, prefix = ""): object {
   return kept;
 }
 
-/** JSON with sorted keys: two objects with the same content have the same text. */
+/** JSON with sorted keys, so that equal objects give equal texts. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (!isMap(value)) return JSON.stringify(value);

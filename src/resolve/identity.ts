@@ -1,11 +1,12 @@
 /**
- * The keys that decide no result: two experiments that differ in nothing else are one experiment. The only list of them; what a
- * hash covers (hash.ts), what a comparison leaves out and what the tests expect follow from it.
+ * Keys that do not change results: experiments that differ only in these keys have the same hash. The hash, comparisons and tests use
+ * this list.
  *
- * - `name` is a label, `data.name` too; where data and weights lie is told apart by their content (`ResolvedExperiment.content`);
- * - how data is read, how often checkpoints are written, and when a run is given up as diverged, change no step;
- * - `devices`, `nodes` and `training.syncBatchNorm` count by what they come to: how many parts BatchNorm sees of a batch;
- * - `init.strict` refuses initial weights or does not; it changes none.
+ * - `name` and `data.name` are labels; data and weights are identified by their content (`ResolvedExperiment.content`);
+ * - reading options, checkpoint intervals and the limits of divergence change no training step;
+ * - `devices`, `nodes` and `training.syncBatchNorm` are hashed by their effect: the number of parts of a batch with separate
+ *   BatchNorm statistics;
+ * - `init.strict` accepts or rejects initial weights and changes none.
  */
 export const DECIDES_NO_RESULT = [
   "name",
@@ -24,7 +25,7 @@ export const DECIDES_NO_RESULT = [
   "nodes",
 ] as const;
 
-/** Whether a key, or the section that it lies in, is in the list. */
+/** Whether a key or one of its parent sections is in the list. */
 export function decidesNoResult(path: readonly (string | number)[]): boolean {
   const key = path.join(".");
   return DECIDES_NO_RESULT.some((known) => key === known || key.startsWith(`${known}.`));

@@ -2,17 +2,17 @@ import type { ErrorCode } from "../errors.js";
 
 type Path = readonly (string | number)[];
 
-/** A key that changes nothing in this experiment. */
+/** A key without effect in this experiment. */
 export interface Idle {
   readonly path: Path;
-  /** Ends the sentence "`key` has no effect …". */
+  /** Completes the sentence "`key` has no effect …". */
   readonly why: string;
-  /** The keys that leave it without effect. */
+  /** The keys because of which it has no effect. */
   readonly because: readonly Path[];
-  /** Instead of N2UQ_RESOLVE_NO_EFFECT. */
+  /** Replaces the code N2UQ_RESOLVE_NO_EFFECT. */
   readonly code?: ErrorCode;
-  /** Of a glob. */
+  /** The pattern, for a glob. */
   readonly match?: string;
-  /** Names that are like it. */
+  /** Similar names. */
   readonly close?: readonly string[];
 }

@@ -7,38 +7,40 @@ import type {
   ResolvedStem,
 } from "./types.js";
 
-/** What the resolver asks of a model family: the values that follow from it. */
+/** The defaults of a model family, for the resolver. */
 export interface FamilyDefaults<Architecture extends CompleteArchitecture = CompleteArchitecture> {
-  /** Not given: `n2uq` for method n2uq, `torchvision` for every other. */
+  /** Default: `n2uq` for method n2uq, `torchvision` for every other. */
   layout?(method: Method): NetworkLayout;
   stem(architecture: Architecture, inputSize: readonly [number, number]): ResolvedStem;
-  /** Options that follow from others. */
+  /** Options that depend on other options. */
   options?(architecture: Architecture): object;
 }
 
-/** What the resolver asks of a network, which it does not know how to build: which settings change something. */
+/**
+ * What the resolver asks about a network: which settings change it.
+ */
 export interface Network {
-  /** What every layer comes to under a quantization; equal texts mean equal networks. */
+  /** The resolved settings of each layer as a text; equal texts mean equal networks. */
   decisions(quantization: ResolvedQuantization): string;
-  /** @throws N2uqError N2UQ_RULE_MATCHES_NOTHING for a glob that names no layer */
+  /** @throws N2uqError N2UQ_RULE_MATCHES_NOTHING for a glob that matches no layer */
   checkGlobs(quantization: ResolvedQuantization): void;
-  /** What an optimizer's groups come to. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING */
+  /** The resolved groups of an optimizer. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING */
   groups(quantization: ResolvedQuantization, optimizer: ResolvedOptimizer): GroupAssignment;
 }
 
-/** What an optimizer's groups come to. */
+/** The resolved groups of an optimizer. */
 export interface GroupAssignment {
-  /** The parameters with settings of their own, one line each: equal texts mean equal steps. */
+  /** The parameters with group settings, one per line; equal texts mean equal updates. */
   readonly text: string;
   readonly idle: readonly IdleGlob[];
 }
 
-/** A glob of a group that matches no parameter, or only parameters that an earlier group has taken. */
+/** A glob of a group that matches no parameter, or only parameters of earlier groups. */
 export interface IdleGlob {
   readonly group: number;
-  /** Its place in the group's list. */
+  /** Its index in the group's list. */
   readonly glob: number;
   readonly match: string;
-  /** Names that are like it; empty where earlier groups took all that it matches. */
+  /** Similar names; empty if earlier groups have all parameters that it matches. */
   readonly close: readonly string[];
 }

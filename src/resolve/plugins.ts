@@ -1,12 +1,12 @@
 import type { ResolvedExperiment } from "./types.js";
 
-/** What an experiment says of its parts. */
+/** The sections of an experiment that choose parts. */
 type Chosen = Pick<ResolvedExperiment, "architecture" | "quantization" | "teacher" | "data" | "training">;
 
 /**
- * The parts of plug-ins that an experiment uses, each with the sha256 of its module; undefined where it uses none. Another
- * experiment that it refers to has its own.
- * @param digestOf of a part, `quantizers/ternary`; undefined for the program's own
+ * The plug-in parts that an experiment uses, each with the sha256 of its module; undefined if it uses none.
+ * Parts of referenced experiments are not included. @param digestOf digest of a part such as
+ * `quantizers/ternary`; undefined for n2uq's own parts
  */
 export function pluginParts(
   experiment: Chosen,

@@ -8,18 +8,18 @@ import type { Bits, Method, ResolvedLayerRule, ResolvedQuantization } from "./ty
 
 const SECTION = "quantization";
 
-/** Every method that the schema knows. */
+/** All methods of the schema. */
 function methods(): readonly Method[] {
   return (experimentRoot.definitions?.method?.enum ?? []) as Method[];
 }
 
-/** Expands `bits: 2` to both sides. */
+/** Expands `bits: 2` to weights and activations. */
 export function draftQuantization(quantization: CompleteQuantization): QuantizationDraft {
   const { weights = DEFAULT_BITS, activations = DEFAULT_BITS } = expand(quantization.bits);
   return { ...quantization, bits: { weights, activations }, layers: quantization.layers.map(resolveRule) };
 }
 
-/** Of the side that `bits` leaves out. */
+/** Bits of the side that `bits` omits. */
 const DEFAULT_BITS = 2;
 
 function resolveRule({ bits, ...rule }: CompleteLayerRule, place: number): ResolvedLayerRule {
@@ -30,14 +30,14 @@ function expand(bits: number | Partial<Bits>): Partial<Bits> {
   return typeof bits === "number" ? { weights: bits, activations: bits } : { ...bits };
 }
 
-/** How a draft is told from another one: whether some layer comes out differently. */
+/** Compares quantization settings by their effect: whether some layer differs. */
 type Matters = (...others: readonly Partial<QuantizationDraft>[]) => boolean;
 
 /**
- * Keeps what some layer depends on: a part takes effect where another value of it would change a layer. What does not is taken
- * out piece by piece, so that of two globs that keep one layer the second stays.
- * @returns the rules and globs that change nothing apart, for whoever wrote them
- * @throws N2uqError N2UQ_RULE_MATCHES_NOTHING
+ * Keeps only settings that some layer depends on: a setting takes effect if another value of it would change
+ * a layer. Settings without effect are removed one at a time, so that one of two globs for the same layer
+ * stays. @returns the settings, and the rules and globs without effect, for error messages @throws N2uqError
+ * N2UQ_RULE_MATCHES_NOTHING
  */
 export function effectiveQuantization(
   written: QuantizationDraft,
@@ -93,7 +93,7 @@ const BECAUSE = [
   ["architecture"],
 ];
 
-/** A rule without the keys that change no layer; no rule where none is left. */
+/** A rule without the keys that change no layer; undefined if no key is left. */
 function effectiveRule(
   draft: QuantizationDraft,
   index: number,

@@ -3,14 +3,14 @@ import { dereference, experimentRoot, schemaAt } from "../schema/roots.js";
 import type { Schema } from "../schema/schema.js";
 import type { Bits, ResolvedQuantization } from "./types.js";
 
-/** With every part, whether it takes effect or not; the quantizers' options too. */
+/** The settings with all options, also those without effect, and the quantizers' options. */
 export type QuantizationDraft = Required<Omit<CompleteQuantization, "bits" | "layers">> &
   Pick<ResolvedQuantization, "layers"> & { readonly bits: Bits };
 
-/** The quantizers' options of a draft: whatever their fragments declare. */
+/** The quantizers' options in the settings, as declared by their fragments. */
 type Options = Omit<QuantizationDraft, "method" | "bits" | "downsample" | "keep" | "layers">;
 
-/** The options, and the parts of options, of which another value would change some layer. */
+/** The options, or parts of them, that take effect: another value would change some layer. */
 export function effectiveOptions(
   options: Options,
   matters: (others: Partial<Options>) => boolean,
@@ -22,7 +22,10 @@ export function effectiveOptions(
   return Object.fromEntries(kept.filter(([, value]) => value !== undefined));
 }
 
-/** A value without what changes nothing; undefined where nothing is left. The key that chooses a kind stays beside its options. */
+/**
+ * A value without the parts that have no effect; undefined if nothing remains. The key that chooses a kind
+ * stays if one of its options does.
+ */
 function effectivePart(schema: Schema, value: unknown, matters: (other: unknown) => boolean): unknown {
   if (typeof value !== "object" || value === null || schema.properties === undefined)
     return otherValues(schema, value).some(matters) ? value : undefined;
@@ -37,7 +40,7 @@ function effectivePart(schema: Schema, value: unknown, matters: (other: unknown)
   return { ...(chooser !== undefined && { [chooser]: map[chooser] }), ...Object.fromEntries(kept) };
 }
 
-/** Other values that the schema allows: all of a list, some of a range. */
+/** Other values that the schema allows: all of an enum, some of a range. */
 function otherValues(
   { enum: allowed, type, minimum, maximum, default: usual }: Schema,
   value: unknown,

@@ -8,12 +8,15 @@ export function rankCount({ devices, nodes }: Placed): number {
   return devices * nodes;
 }
 
-/** Images of a batch that one process takes. */
+/** Images of a batch per process. */
 export function rankBatch(resolved: Placed & { readonly training: { readonly batchSize: number } }): number {
   return Math.ceil(resolved.training.batchSize / rankCount(resolved));
 }
 
-/** The error for a batch that ranks can't share: equal parts of at least two images, as BatchNorm needs. */
+/**
+ * The error for a batch that can't be split into equal parts of at least two images (BatchNorm's minimum),
+ * one per rank.
+ */
 export function shareFault(placed: Placed, batchSize: number): N2uqError | null {
   const ranks = rankCount(placed);
   if (ranks === 1 || (batchSize % ranks === 0 && batchSize >= 2 * ranks)) return null;
@@ -21,7 +24,7 @@ export function shareFault(placed: Placed, batchSize: number): N2uqError | null 
   return new N2uqError("N2UQ_RANKS_BATCH", { batchSize, ranks: ranksWords(placed), path });
 }
 
-/** As messages name them: `4 devices`, or `4 devices (2 nodes × 2)`. */
+/** The ranks as a text: `4 devices`, or `4 devices (2 nodes × 2)`. */
 export function ranksWords({ devices, nodes }: Placed): string {
   return nodes === 1 ? `${devices} devices` : `${devices * nodes} devices (${nodes} nodes × ${devices})`;
 }

@@ -19,41 +19,40 @@ import { inTime } from "./time.js";
 import { resolveTraining } from "./training.js";
 import type { ResolvedArchitecture, ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "./types.js";
 
-/** What an experiment's references were resolved to, and the facts that the outside world decides. */
+/** Resolved references of an experiment, and facts from outside of it. */
 export interface ResolveContext {
   readonly facts: DataFacts;
-  /** The experiment that `teacher.experiment` (`init.experiment`) names, resolved already. */
+  /** The resolved experiment of `teacher.experiment` or `init.experiment`. */
   readonly teacher?: ResolvedExperiment;
   readonly init?: ResolvedExperiment;
-  /** The engine that runs it: concrete, since results depend on it. */
+  /** The engine that runs it, never `auto`, because results depend on it. */
   readonly engine: string;
   readonly models: Models;
   readonly content: ResolvedExperiment["content"];
-  /** The sha256 of the plug-in that a part (`quantizers/ternary`) is of; undefined for the program's own. */
+  /** The sha256 of the plug-in with a part such as `quantizers/ternary`; undefined for n2uq's own parts. */
   readonly digestOf?: (part: string) => string | undefined;
 }
 
-/** What the resolver asks of the models. */
+/** The models as the resolver needs them. */
 export interface Models {
   family(name: ResolvedArchitecture["family"]): FamilyDefaults;
   /** @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
   network(architecture: ResolvedArchitecture): Network;
 }
 
-/** A resolved experiment, and the keys that change nothing in it and were left out. */
+/** A resolved experiment, and the keys without effect that were removed from it. */
 export interface Resolution {
   readonly resolved: ResolvedExperiment;
-  /** Whether or not somebody wrote them; see `withoutEffect`. */
+  /** Includes keys that nobody wrote; see `withoutEffect`. */
   readonly idle: readonly Idle[];
-  /** What works and is probably not meant, by the key that says so. */
+  /** Valid settings that are probably unintended, by key. */
   readonly warnings: readonly { readonly path: readonly string[]; readonly text: string }[];
 }
 
 /**
- * Decides every value of an experiment: shorthands expanded, defaults derived, combinations checked, and only kept what takes
- * effect.
- * @returns frozen plain JSON
- * @throws N2uqError or N2uqErrors N2UQ_RESOLVE_*, N2UQ_RULE_*, N2UQ_GRAPH_*, with the key's path in `details.path`
+ * Determines every value of an experiment: expands shorthands, derives defaults, checks combinations and
+ * keeps only what takes effect. @returns frozen plain JSON @throws N2uqError or N2uqErrors N2UQ_RESOLVE_*,
+ * N2UQ_RULE_*, N2UQ_GRAPH_*, with the key's path in `details.path`
  */
 export function resolveExperiment(written: Experiment, context: ResolveContext): Resolution {
   for (const key of ["name", "architecture", "data"] as const)

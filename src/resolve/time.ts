@@ -2,22 +2,22 @@ import type { Images } from "./facts.js";
 import type { Idle } from "./idle.js";
 import type { ResolvedTraining } from "./types.js";
 
-/** How long a training is, where the number of images is known. */
+/** The length of a training, if the number of images is known. */
 export interface Length {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
-  /** Begun ones; a part of one counts. */
+  /** Number of epochs, including a partial last one. */
   readonly epochs: number;
 }
 
-/** @param images that are trained on */
+/** @param images number of training images */
 export function lengthOf({ batchSize, steps, epochs }: ResolvedTraining, images: number): Length {
   const stepsPerEpoch = Math.max(1, Math.floor(images / Math.min(images, batchSize)));
   const totalSteps = steps ?? epochs * stepsPerEpoch;
   return { stepsPerEpoch, totalSteps, epochs: Math.ceil(totalSteps / stepsPerEpoch) };
 }
 
-/** The batch is never larger than the training split, and milestones after the end are never reached. */
+/** Limits the batch to the training split, and drops milestones after the end. */
 export function inTime(
   training: ResolvedTraining,
   { train }: Images,
@@ -39,7 +39,7 @@ export function inTime(
   );
   const milestones = schedule.milestones.filter((milestone) => milestone < epochs);
   const { warmupEpochs } = schedule;
-  // A step schedule without a step is a constant one.
+  // A step schedule without a milestone is a constant one.
   const reached =
     milestones.length === 0 ? { kind: "constant" as const, warmupEpochs } : { ...schedule, milestones };
   return { training: { ...whole, schedule: reached }, idle: [...idle, ...late] };

@@ -1,15 +1,15 @@
 import type { Experiment } from "../schema/generated/experiment.js";
 import type { DataOptions, ResolvedArchitecture, ResolvedExperiment } from "./types.js";
 
-/** Files of the experiments that a resolved one refers to, as its YAML shall name them. */
+/** Files of the experiments that a resolved experiment refers to, as its YAML names them. */
 export interface References {
   readonly teacher?: string;
   readonly init?: string;
 }
 
 /**
- * A resolved experiment as an experiment file says it, every value spelled out: resolving it again gives the same
- * experiment and the same hash. Its parts are shared with the resolved experiment, and frozen.
+ * A resolved experiment as the content of an experiment file with every value. Resolving it again gives the same
+ * experiment and the same hash. Its parts are shared with the resolved experiment and frozen.
  */
 export function toExperiment(resolved: ResolvedExperiment, references: References): Experiment {
   const { name, architecture, quantization, teacher, init, data, augmentation, training } = resolved;
@@ -43,7 +43,7 @@ export function toExperiment(resolved: ResolvedExperiment, references: Reference
   return plain as unknown as Experiment;
 }
 
-/** The family first; a stage's expansion only where its block has one. */
+/** The family first; `expansion` only in stages whose block has one. */
 function toArchitecture(architecture: ResolvedArchitecture): object {
   const { family, ...rest } = architecture;
   if (architecture.family !== "stages") return { family, ...rest };
@@ -53,7 +53,7 @@ function toArchitecture(architecture: ResolvedArchitecture): object {
   return { family, ...rest, stages };
 }
 
-/** Leaves out what is null: the file says nothing there. */
+/** Omits null values, which the file leaves unset. */
 function given(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }

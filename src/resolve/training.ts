@@ -3,7 +3,9 @@ import type { CompleteTraining } from "../schema/generated/complete.js";
 import type { Loss } from "../schema/generated/experiment.js";
 import type { ResolvedTraining } from "./types.js";
 
-/** With a teacher the paper's loss, without one plain cross-entropy; a list of globs for each group of parameters. */
+/**
+ * Defaults to the paper's loss with a teacher, else to cross-entropy. Expands each group's globs to a list.
+ */
 export function resolveTraining(training: CompleteTraining, hasTeacher: boolean): ResolvedTraining {
   const { optimizer, steps, epochs, loss } = training;
   const kind = loss?.kind ?? (hasTeacher ? "distillation" : "cross-entropy");

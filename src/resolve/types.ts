@@ -22,30 +22,37 @@ export type {
 } from "../schema/generated/resolved.js";
 
 /**
- * An experiment with every value decided: what the YAML said, the defaults, and what follows from them; only what takes effect.
- * Frozen plain JSON; keys are the YAML's own, and their types come from the schemas. `engine` is concrete by the time it is hashed.
+ * An experiment with every value determined: the values in the YAML, the defaults, and derived values; only
+ * those that take effect. Frozen plain JSON. Keys are those of the YAML, types come from the schemas.
+ * `engine` is never `auto` when it is hashed.
  */
 export interface ResolvedExperiment
   extends Omit<ResolvedSections, "quantization" | "teacher" | "init" | "engine"> {
   readonly quantization: ResolvedQuantization;
   readonly teacher: ResolvedTeacher | null;
   readonly init: ResolvedInit | null;
-  /** What quantization and the optimizer's groups come to, layer by layer and parameter by parameter: sha256 of each. */
+  /** sha256 of the resolved quantization of all layers, and of the optimizer settings of all parameters. */
   readonly decided: { readonly layers: string; readonly groups: string };
   /**
-   * Fingerprints of the files that are read: of their content, never of their place. Null where they can't be read here; absent
-   * where the recipe identifies them (data sets with a checksum, named weights).
+   * Fingerprints of the input files' content, independent of their paths. Null if they can't be read on this
+   * machine; absent if the recipe identifies them (data sets with a checksum, named weights).
    */
   readonly content: Readonly<Partial<Record<ContentKey, string | null>>>;
-  /** The plug-ins' parts that it uses, `quantizers/ternary`, each with the sha256 of its module; absent where it uses none. */
+  /**
+   * The plug-in parts that it uses, such as `quantizers/ternary`, each with the sha256 of its module; absent
+   * if it uses none.
+   */
   readonly plugins?: Readonly<Record<string, string>>;
   readonly engine: string;
 }
 
-/** What of an experiment is read from files of the user's. */
+/** The inputs of an experiment that are files of the user. */
 export type ContentKey = "data" | "teacher" | "init";
 
-/** Where the activations sit: `n2uq` is pre-activation with RPReLU, `torchvision` is convolution → BatchNorm → ReLU. */
+/**
+ * Position of the activations: `n2uq` is pre-activation with RPReLU, `torchvision` is convolution → BatchNorm
+ * → ReLU.
+ */
 export type NetworkLayout = ResolvedArchitecture["layout"];
 
 /** The architectures of one model family. */
@@ -54,7 +61,7 @@ export type ArchitectureOf<Family extends ResolvedArchitecture["family"]> = Extr
   { family: Family }
 >;
 
-/** The options of any data set, for whoever asks whether there is one. */
+/** The options of all data sets, for code that checks whether an option is set. */
 export type DataOptions = OptionsOf<ResolvedData>;
 
 export interface Bits {
@@ -62,16 +69,16 @@ export interface Bits {
   readonly activations: number;
 }
 
-/** `place`: its index in the list as written, where rules without effect were left out. */
+/** `place`: its index in the list as written, because rules without effect are removed. */
 export type ResolvedLayerRule = LayerRule & { readonly place?: number };
 
-/** Each part is absent where no layer of the network depends on it. */
+/** Each setting is absent if no layer of the network depends on it. */
 export interface ResolvedQuantization extends Omit<WrittenQuantization, "layers"> {
   readonly method: Method;
   readonly layers: readonly ResolvedLayerRule[];
 }
 
-/** Weights by name (`torchvision:resnet18`) or absolute path. */
+/** The name (`torchvision:resnet18`) or absolute path of weights. */
 export type WeightsReference = string;
 
 export type ResolvedTeacher =
