@@ -11,7 +11,7 @@ Tensors prelu(const Tensors& inputs, const Attributes&) {
   return {x.where(x.gt(0), x.mul(inputs.at(1)))};
 }
 
-/** One row of channels: dx, and dα added up. On parameters of a function g++ believes __restrict, in a lambda not. */
+/** One row of channels: dx; adds to dα. In a function, unlike a lambda, g++ uses __restrict of parameters. */
 void preluRow(const float* __restrict dy, const float* __restrict x, const float* __restrict alpha,
               float* __restrict dx, float* __restrict dAlpha, int64_t channels) {
   for (int64_t c = 0; c < channels; c++) {
@@ -21,7 +21,7 @@ void preluRow(const float* __restrict dy, const float* __restrict x, const float
   }
 }
 
-/** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) by channel. */
+/** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) per channel. */
 Tensors preluGradient(const Tensors& inputs, const Attributes&) {
   const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous(), alpha = inputs.at(2).contiguous();
   const int64_t channels = x.size(-1), rows = x.numel() / channels;

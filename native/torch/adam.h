@@ -1,10 +1,10 @@
-// The numbers of one step of Adam.
+// The constants of one step of Adam.
 #pragma once
 #include "op.h"
 
 namespace n2uq {
 
-/** 1 - β is taken in double: of a β near 1 a float32 keeps too little. */
+/** 1 - β is computed in double, because float32 loses digits for β near 1. */
 struct AdamSettings {
   float beta1, beta2, share1, share2, shift, rate, weightDecay;
 };

@@ -1,4 +1,4 @@
-// The border between Node.js and ATen: tensors are numbers in JavaScript, kernels are called by name.
+// The interface between Node.js and ATen: JavaScript refers to tensors by number and to kernels by name.
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/ops/empty.h>
@@ -26,14 +26,14 @@ const char* nameOf(at::ScalarType type) {
   throw std::runtime_error("a kernel gave a type that TensorFlow.js does not have");
 }
 
-/** ATen's wider types become the only ones that TensorFlow.js has. */
+/** Converts ATen's wider types to TensorFlow.js's types. */
 Tensor narrowed(const Tensor& tensor) {
   if (tensor.scalar_type() == at::kLong) return tensor.to(at::kInt);
   if (tensor.scalar_type() == at::kDouble) return tensor.to(at::kFloat);
   return tensor;
 }
 
-/** Keeps a tensor and tells JavaScript `{ id, shape, dtype }`. */
+/** Stores a tensor and returns `{ id, shape, dtype }` to JavaScript. */
 napi_value keep(const Call& call, const Tensor& given) {
   Tensor tensor = narrowed(given);
   napi_value object, shape, dtype;
@@ -58,7 +58,7 @@ std::string described(const std::string& name, const Tensors& inputs) {
   return text.str();
 }
 
-/** The first line of what ATen says; a full GPU is told as full memory is. */
+/** The first line of ATen's message; a full GPU gets the message of full memory. */
 std::string reasonOf(const c10::Error& error) {
   const std::string what = error.what_without_backtrace();
   if (what.find("CUDA out of memory") != std::string::npos) return "not enough memory";
@@ -89,7 +89,7 @@ napi_value run(Call& call) {
   return list;
 }
 
-/** The names of a kernel's inputs; null where it takes a list of any length. */
+/** The names of a kernel's inputs; null if it takes a list of any length. */
 napi_value inputsOf(napi_env env, const Kernel& kernel) {
   napi_value names;
   if (std::strcmp(kernel.inputs, ANY) == 0) {
@@ -126,7 +126,7 @@ std::string sized(const std::vector<int64_t>& shape) {
   return text.str();
 }
 
-/** create(values, shape, dtype) → id; the values are copied. */
+/** create(values, shape, dtype) → id. Copies the values. */
 napi_value create(Call& call) {
   napi_typedarray_type type;
   size_t length = 0;
@@ -139,7 +139,7 @@ napi_value create(Call& call) {
   const std::vector<int64_t> shape = intsOf(call.env, call.arguments[1]);
   Tensor tensor;
   try {
-    // A GPU fetches pinned memory by itself, while this thread goes on.
+    // A GPU reads pinned memory directly, while this thread continues.
     tensor = at::empty(shape, at::TensorOptions(wanted).pinned_memory(device().is_cuda()));
     if (static_cast<size_t>(tensor.numel()) != length) throw std::runtime_error("the values do not fill the shape");
     if (length > 0) std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
@@ -159,10 +159,10 @@ napi_value release(Call& call) {
   return undefined(call.env);
 }
 
-/** How many tensors this environment holds. */
+/** Number of tensors of this environment. */
 napi_value count(Call& call) { return numberValue(call.env, static_cast<double>(call.state.tensors.size())); }
 
-/** setThreads(n): of one operation, in the whole process. */
+/** setThreads(n): threads per operation, for the process. */
 napi_value setThreads(Call& call) {
   at::set_num_threads(static_cast<int>(call.id(0)));
   return numberValue(call.env, at::get_num_threads());
@@ -180,12 +180,12 @@ napi_value precise(Call& call) {
   return undefined(call.env);
 }
 
-/** How many GPUs this libtorch can use. */
+/** Number of GPUs that this libtorch can use. */
 napi_value gpus(Call& call) { return numberValue(call.env, static_cast<double>(gpuCount())); }
 
 using Function = napi_value (*)(Call&);
 
-/** Nothing that is thrown here may pass into Node.js: it would end the process. */
+/** Converts C++ exceptions to JavaScript errors: an exception that reaches Node.js would end the process. */
 template <Function function>
 napi_value guarded(napi_env env, napi_callback_info info) {
   void* data = nullptr;
@@ -213,7 +213,7 @@ void expose(napi_env env, napi_value exports, const char* name) {
   napi_set_named_property(env, exports, name, value);
 }
 
-/** `AVX512` of "CPU capability usage: AVX512"; ATen has a function for it only since 2.0. */
+/** `AVX512` of "CPU capability usage: AVX512". ATen has a function for this only since 2.0. */
 std::string capabilityOf(const std::string& config) {
   const std::string label = "CPU capability usage: ";
   const size_t at = config.find(label);

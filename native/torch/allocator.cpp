@@ -15,10 +15,10 @@ namespace n2uq {
 namespace {
 
 constexpr size_t ALIGNMENT = 64;
-/** Below this the C library is fast enough by itself. */
+/** Smaller allocations go to the C library, which is fast enough for them. */
 constexpr size_t SMALLEST = 1 << 16;
 
-/** Sizes come in eighths of a power of two, so that at most an eighth is wasted and sizes meet again. */
+/** Rounds sizes up to eighths of a power of two: wastes at most an eighth, and makes sizes repeat. */
 size_t roundedUp(size_t bytes) {
   size_t step = SMALLEST / 8;
   while (step * 16 <= bytes) step *= 2;
@@ -48,7 +48,7 @@ class Cache {
     return piece;
   }
 
-  /** @returns false for a piece that is none of this cache's */
+  /** @returns false for memory that this cache did not allocate */
   bool give(void* piece) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = sizes_.find(piece);
@@ -63,7 +63,7 @@ class Cache {
     return posix_memalign(&piece, ALIGNMENT, bytes) == 0 ? piece : nullptr;
   }
 
-  /** Gives everything that nobody uses back to the system. */
+  /** Returns all unused memory to the system. */
   void empty() {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (auto& entry : free_) {
@@ -80,13 +80,13 @@ class Cache {
   std::unordered_map<void*, size_t> sizes_;
 };
 
-/** Never destroyed: tensors may outlive everything else in the process. */
+/** Never destroyed, because tensors may outlive all other objects of the process. */
 Cache& cache() {
   static Cache* const one = new Cache;
   return *one;
 }
 
-/** One for all pieces: libraries below ATen allocate and free without its pointers. */
+/** One deleter for all memory, because libraries below ATen allocate and free without its pointers. */
 void freed(void* piece) {
   if (!cache().give(piece)) std::free(piece);
 }
@@ -103,7 +103,7 @@ c10::DataPtr allocated(size_t bytes) {
   return {piece, piece, &freed, cpu};
 }
 
-/** libtorch 2 dropped the const of `allocate` and added `copy_data`: whichever the base class has is overridden. */
+/** libtorch 2 dropped the const of `allocate` and added `copy_data`: overrides the version of the base class. */
 struct CachingAllocator final : c10::Allocator {
   c10::DataPtr allocate(size_t bytes) const { return allocated(bytes); }
   c10::DataPtr allocate(size_t bytes) { return allocated(bytes); }

@@ -3,8 +3,8 @@
 namespace n2uq {
 
 /**
- * Keeps freed memory of tensors for the next tensor of that size, in the whole process. The C library gives each large piece
- * back to the system, and fetching it anew page by page costs more than most kernels.
+ * Keeps freed memory of tensors for the next tensor of the same size, in all threads. The C library would return large
+ * allocations to the system, and mapping them again page by page costs more than most kernels.
  */
 void useCachingAllocator();
 

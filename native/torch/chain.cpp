@@ -1,16 +1,16 @@
-// What stands in front of a convolution, in one pass each way: z = PReLU(x + bias1) + bias2 by channel, and N2UQ's quantizer
-// y = β₂Δ·#{i : β₁z > t_i} (docs/method.md). Either part may be absent.
+// The fused operations before a convolution, forward and backward: z = PReLU(x + bias1) + bias2 per channel, and N2UQ's
+// quantizer y = β₂Δ·#{i : β₁z > t_i} (docs/method.md). Either part may be absent.
 #include <algorithm>
 #include <vector>
 
 #include "loops.h"
 #include "op.h"
-#include "staircase.h"
+#include "thresholdCurve.h"
 
 namespace n2uq {
 namespace {
 
-/** Values that stay in the nearest cache while one loop after the other goes over them. */
+/** Number of values that stay in the L1 cache while several loops process them. */
 constexpr int64_t BLOCK = 1024;
 
 FOR_EACH_PROCESSOR void rectify(const float* __restrict x, const float* __restrict bias1,
@@ -26,7 +26,7 @@ FOR_EACH_PROCESSOR void rectify(const float* __restrict x, const float* __restri
   }
 }
 
-/** dx in place of dz; Σdx, Σdz·min(u, 0) and Σdz by channel are added to the three. */
+/** Replaces dz by dx; adds Σdx, Σdz·min(u, 0) and Σdz per channel to the three sums. */
 FOR_EACH_PROCESSOR void rectifyGradient(const float* __restrict x, const float* __restrict bias1,
                                         const float* __restrict alpha, const float* __restrict dz,
                                         float* __restrict dx, float* __restrict dBias1, float* __restrict dAlpha,
@@ -46,14 +46,14 @@ FOR_EACH_PROCESSOR void rectifyGradient(const float* __restrict x, const float* 
   }
 }
 
-/** What a call is about: which parts it has, and how its values are cut into blocks of whole rows of channels. */
+/** The parts of a call, and the division of its values into blocks of complete rows of channels. */
 struct Chain {
   Tensor x, bias1, alpha, bias2;
   bool rectifies, quantizes;
-  Staircase staircase;
+  ThresholdCurve curve;
   int64_t channels, rows, rowsAtOnce;
 
-  /** @param first where x stands among the inputs */
+  /** @param first index of x among the inputs */
   Chain(const Tensors& inputs, size_t first, const Attributes& attributes)
       : x(inputs.at(first).contiguous()),
         rectifies(attributes.flag("rectifies")),
@@ -67,9 +67,9 @@ struct Chain {
                   "bias1, alpha and bias2 have not as many values as there are channels");
     }
     if (quantizes) {
-      staircase = staircaseOf(inputs.at(next), inputs.at(next + 1), inputs.at(next + 2), inputs.at(next + 3));
+      curve = thresholdCurveOf(inputs.at(next), inputs.at(next + 1), inputs.at(next + 2), inputs.at(next + 3));
     }
-    // Without channels' parameters a block is one long row.
+    // Without per-channel parameters a block is one long row.
     channels = rectifies ? x.size(-1) : 1;
     rows = channels == 0 ? 0 : x.numel() / channels;
     rowsAtOnce = std::max<int64_t>(1, BLOCK / std::max<int64_t>(1, channels));
@@ -78,7 +78,7 @@ struct Chain {
   int64_t blockLength() const { return rowsAtOnce * channels; }
 };
 
-/** y of x, then bias1, alpha and bias2 `[channels]` where it rectifies, then start, a, scale1 and scale2 where it quantizes. */
+/** Inputs: x, then bias1, alpha and bias2 `[channels]` if it rectifies, then start, a, scale1 and scale2 if it quantizes. */
 Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   const Chain chain(inputs, 0, attributes);
   Tensor y = chain.x.new_empty(chain.x.sizes());
@@ -96,7 +96,7 @@ Tensors forward(const Tensors& inputs, const Attributes& attributes) {
         z = out;
       }
       if (chain.quantizes) {
-        quantize(chain.staircase, z, Y + at, rows * chain.channels);
+        quantize(chain.curve, z, Y + at, rows * chain.channels);
       }
     }
   });
@@ -106,13 +106,13 @@ Tensors forward(const Tensors& inputs, const Attributes& attributes) {
 /** The sums of one thread. */
 struct Sums {
   std::vector<double> channels;
-  StaircaseSums staircase;
+  CurveSums curve;
 };
 
-/** dx of dy and the inputs of `forward`, then the gradients of the parameters in the same order. */
+/** Inputs: dy and the inputs of `forward`. Outputs: dx, then the gradients of the parameters in the same order. */
 Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   const Chain chain(inputs, 1, attributes);
-  const Staircase& s = chain.staircase;
+  const ThresholdCurve& s = chain.curve;
   const Tensor dy = inputs.at(0).contiguous();
   const int64_t channels = chain.rectifies ? chain.channels : 0, N = s.intervals();
   Tensor dx = chain.x.new_empty(chain.x.sizes());
@@ -135,7 +135,7 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
           Z = z.data();
           DZ = dz.data();
         }
-        quantizeGradient(s, DY + at, Z, chain.rectifies ? dz.data() : DX + at, scratch.data(), own.staircase,
+        quantizeGradient(s, DY + at, Z, chain.rectifies ? dz.data() : DX + at, scratch.data(), own.curve,
                          rows * chain.channels);
       }
       if (chain.rectifies) {
@@ -149,8 +149,8 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   Sums all = std::move(parts[0]);
   for (int64_t thread = 1; thread < threads; thread++) {
     for (size_t i = 0; i < all.channels.size(); i++) all.channels[i] += parts[thread].channels[i];
-    for (int64_t i = 0; i < 2 * N; i++) all.staircase.intervals[i] += parts[thread].staircase.intervals[i];
-    all.staircase.counted += parts[thread].staircase.counted;
+    for (int64_t i = 0; i < 2 * N; i++) all.curve.intervals[i] += parts[thread].curve.intervals[i];
+    all.curve.counted += parts[thread].curve.counted;
   }
   Tensors outputs = {dx};
   for (int64_t part = 0; part < (chain.rectifies ? 3 : 0); part++) {
@@ -160,7 +160,7 @@ Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
     }
     outputs.push_back(sums);
   }
-  if (chain.quantizes) appendStaircase(outputs, s, all.staircase);
+  if (chain.quantizes) appendCurveGradients(outputs, s, all.curve);
   return outputs;
 }
 

@@ -14,7 +14,7 @@ c10::Device chosen(c10::DeviceType::CPU);
 bool emulated = false;
 bool inBfloat16 = false;
 
-/** Since 2.2 deterministic mode fills each new tensor with NaN; every kernel here writes its whole output anyway. */
+/** Since 2.2 deterministic mode fills new tensors with NaN. This is unnecessary: every kernel writes its entire output. */
 template <typename Context>
 auto leaveUnfilled(Context& context, int) -> decltype(context.setDeterministicFillUninitializedMemory(false)) {
   context.setDeterministicFillUninitializedMemory(false);
@@ -36,7 +36,7 @@ void useDevice(const std::string& name, const std::string& source) {
   const c10::Device wanted(emulating ? "cpu" : name);
   if (wanted.is_cuda()) {
     if (wanted.index() >= gpuCount()) throw std::runtime_error("there is no GPU " + name);
-    // The same seed gives the same network: no algorithm may depend on which thread comes first, or on a trial of speed.
+    // For reproducible results, no algorithm may depend on thread order or on a speed trial.
     at::globalContext().setDeterministicCuDNN(true);
     at::globalContext().setBenchmarkCuDNN(false);
     at::globalContext().setDeterministicAlgorithms(true, true);

@@ -1,4 +1,4 @@
-// Functions of each element by itself.
+// Elementwise functions.
 #include "op.h"
 
 namespace n2uq {
@@ -10,20 +10,20 @@ Tensors one(const Tensors& inputs, const Attributes&) {
   return {(inputs.at(0).*method)()};
 }
 
-/** A method that takes a second tensor; the shapes are broadcast. */
+/** A method with a second tensor; the shapes are broadcast. */
 template <Tensor (Tensor::*method)(const Tensor&) const>
 Tensors two(const Tensors& inputs, const Attributes&) {
   return {(inputs.at(0).*method)(inputs.at(1))};
 }
 
-/** Whether the numbers are whole ones: int32 or bool. */
-bool whole(const Tensor& x) { return x.scalar_type() != at::kFloat; }
+/** Whether the type is an integer type: int32 or bool. */
+bool isInteger(const Tensor& x) { return x.scalar_type() != at::kFloat; }
 
-/** A method that changes nothing in whole numbers, for which ATen lacks it. */
+/** A method that leaves integers unchanged; ATen lacks it for integer types. */
 template <Tensor (Tensor::*method)() const>
 Tensors rounded(const Tensors& inputs, const Attributes&) {
   const Tensor& x = inputs.at(0);
-  return {whole(x) ? x.alias() : (x.*method)()};
+  return {isInteger(x) ? x.alias() : (x.*method)()};
 }
 
 Tensors add(const Tensors& inputs, const Attributes&) { return {inputs.at(0).add(inputs.at(1))}; }
@@ -47,7 +47,7 @@ Tensors clip(const Tensors& inputs, const Attributes& attributes) {
   return {y.to(x.scalar_type())};
 }
 
-/** TensorFlow.js's condition of rank 1 chooses whole rows. */
+/** TensorFlow.js's condition of rank 1 selects entire rows. */
 Tensors select(const Tensors& inputs, const Attributes&) {
   Tensor condition = inputs.at(0).to(at::kBool);
   const Tensor& x = inputs.at(1);
@@ -59,13 +59,13 @@ Tensors select(const Tensors& inputs, const Attributes&) {
   return {x.where(condition, inputs.at(2))};
 }
 
-/** 1 where x > 0, NaN where x is, else alpha. */
+/** 1 where x > 0, NaN where x is NaN, else alpha. */
 Tensors step(const Tensors& inputs, const Attributes& attributes) {
   const Tensor& x = inputs.at(0);
   const double alpha = attributes.has("alpha") ? attributes.number("alpha") : 0;
   Tensor steps = x.gt(0).to(x.scalar_type());
   if (alpha != 0) steps = steps.mul(1 - alpha).add(alpha);
-  return {whole(x) ? steps : x.where(x.isnan(), steps)};
+  return {isInteger(x) ? steps : x.where(x.isnan(), steps)};
 }
 
 const Register registered({

@@ -1,4 +1,4 @@
-// Values of JavaScript to values of C++ and back. What is not as expected throws std::runtime_error.
+// Converts between JavaScript and C++ values. Unexpected values throw std::runtime_error.
 #pragma once
 #include <node_api.h>
 

@@ -1,4 +1,4 @@
-// Looking up in tables and by coordinates, counting, and sorting into bins.
+// Lookups in tables and by coordinates, counts, and sums per bin.
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
@@ -13,7 +13,7 @@ namespace {
 
 using Sizes = std::vector<int64_t>;
 
-/** Slices of x along an axis; where there are `batchDims`, each of the batch from its own part of x. */
+/** Slices of x along an axis; with `batchDims`, each batch element's from its part of x. */
 Tensors gather(const Tensors& inputs, const Attributes& attributes) {
   const Tensor &x = inputs.at(0), &indices = inputs.at(1);
   const int64_t axis = attributes.ints("axes").at(0), batch = static_cast<int64_t>(attributes.number("batchDims"));
@@ -41,7 +41,7 @@ Tensors searchSorted(const Tensors& inputs, const Attributes& attributes) {
   return {at::searchsorted(inputs.at(0).contiguous(), inputs.at(1).contiguous(), true, right)};
 }
 
-/** Row by row, how often each number below `size` occurs, or the sum of its weights. */
+/** Per row, the count of each number below `size`, or the sum of its weights. */
 Tensors denseBincount(const Tensors& inputs, const Attributes& attributes) {
   const int64_t size = static_cast<int64_t>(attributes.number("size"));
   const bool flat = inputs.at(0).dim() == 1;
@@ -50,7 +50,7 @@ Tensors denseBincount(const Tensors& inputs, const Attributes& attributes) {
   const bool once = attributes.isSet("binaryOutput");
   const bool counted = once || given.numel() == 0;
   const Tensor weights = counted ? at::ones(bins.sizes(), here(at::kFloat)) : given.reshape(bins.sizes());
-  // The last column takes what is too large.
+  // Numbers that are too large go into the last column.
   Tensor sums = at::zeros({bins.size(0), size + 1}, here(weights.scalar_type()));
   if (once) {
     sums.scatter_(1, bins, weights);
@@ -61,7 +61,7 @@ Tensors denseBincount(const Tensors& inputs, const Attributes& attributes) {
   return {flat ? sums.squeeze(0) : sums};
 }
 
-/** Rows of x added up by their segments; a row of a negative segment is left out. */
+/** Sums the rows of x per segment; rows with a negative segment are skipped. */
 Tensors unsortedSegmentSum(const Tensors& inputs, const Attributes& attributes) {
   const Tensor& x = inputs.at(0);
   const int64_t count = static_cast<int64_t>(attributes.number("numSegments"));
@@ -80,7 +80,7 @@ Tensors oneHot(const Tensors& inputs, const Attributes& attributes) {
   return {on.where(hot, at::full({}, attributes.number("offValue"), here(type)))};
 }
 
-/** A tensor of `shape` seen as rows that coordinates of `depth` numbers name. */
+/** A tensor of `shape` as rows, addressed by coordinates of `depth` numbers. */
 struct Rows {
   Sizes shape;
   int64_t depth;
@@ -93,7 +93,7 @@ struct Rows {
   int64_t count() const { return c10::multiply_integers(shape.begin(), shape.begin() + depth); }
   int64_t length() const { return c10::multiply_integers(shape.begin() + depth, shape.end()); }
 
-  /** `[.., depth]` → numbers of rows. */
+  /** Converts coordinates `[.., depth]` to row numbers. */
   Tensor numbers(const Tensor& coordinates) const {
     const Tensor list = coordinates.to(at::kLong).reshape({-1, depth});
     Tensor numbers = at::zeros({list.size(0)}, here(at::kLong));
@@ -115,7 +115,7 @@ Tensors gatherNd(const Tensors& inputs, const Attributes&) {
   return {x.reshape({rows.count(), rows.length()}).index_select(0, rows.numbers(indices)).reshape(shape)};
 }
 
-/** What has the same coordinates is added up. */
+/** Adds values with the same coordinates. */
 Tensors scatterNd(const Tensors& inputs, const Attributes& attributes) {
   const Tensor &indices = inputs.at(0), &updates = inputs.at(1);
   const Sizes shape = attributes.ints("shape");

@@ -1,4 +1,4 @@
-// For files of plain loops whose sums the compiler may reorder to vectorise them.
+// For files with plain loops whose sums the compiler may reorder to vectorize them.
 #pragma once
 #include <ATen/Parallel.h>
 
@@ -10,10 +10,10 @@
 
 namespace n2uq {
 
-/** Rows that are summed in float32 before their sums are added up in float64. */
+/** Number of rows summed in float32 before the sums are added in float64. */
 constexpr int64_t ROWS = 64;
 
-/** Several sums by channel, `[kinds, channels]`: `add(row, count, sums)` adds those of `count` rows to float32 `sums`. */
+/** Several sums per channel, `[kinds, channels]`: `add(row, count, sums)` adds `count` rows to float32 `sums`. */
 template <typename Add>
 std::vector<double> sumsByChannel(int64_t rows, int64_t channels, int64_t kinds, const Add& add) {
   const int64_t threads = at::get_num_threads(), length = kinds * channels;

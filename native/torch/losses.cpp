@@ -1,10 +1,10 @@
-// Losses and their gradients at once.
+// Losses together with their gradients.
 #include "op.h"
 
 namespace n2uq {
 namespace {
 
-/** L = -1/batch · Σ p·log softmax(z), and its gradient (softmax(z) - p)/batch, of z and p `[batch, classes]`. */
+/** L = -1/batch · Σ p·log softmax(z) and its gradient (softmax(z) - p)/batch, for z and p `[batch, classes]`. */
 Tensors softmaxCrossEntropy(const Tensors& inputs, const Attributes&) {
   const Tensor &z = inputs.at(0), &p = inputs.at(1);
   const double share = 1 / static_cast<double>(z.size(0));

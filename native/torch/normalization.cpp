@@ -1,4 +1,4 @@
-// Normalisation over the last axis, the channels: in inference, in training, and its gradient.
+// Normalization over the last axis, the channels: inference, training, and the gradient.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -9,7 +9,7 @@
 namespace n2uq {
 namespace {
 
-/** Adds Σd and Σd² of d = x - shift by channel to the two. */
+/** Adds Σd and Σd² of d = x - shift per channel to the two sums. */
 FOR_EACH_PROCESSOR void addMoments(const float* __restrict x, const float* __restrict shift, float* __restrict first,
                                    float* __restrict second, int64_t channels, int64_t rows) {
   for (int64_t r = 0; r < rows; r++) {
@@ -22,7 +22,7 @@ FOR_EACH_PROCESSOR void addMoments(const float* __restrict x, const float* __res
   }
 }
 
-/** Adds Σdy and Σdy·(x - mean) by channel to the two. */
+/** Adds Σdy and Σdy·(x - mean) per channel to the two sums. */
 FOR_EACH_PROCESSOR void addGradients(const float* __restrict dy, const float* __restrict x,
                                      const float* __restrict mean, float* __restrict first, float* __restrict second,
                                      int64_t channels, int64_t rows) {
@@ -35,7 +35,7 @@ FOR_EACH_PROCESSOR void addGradients(const float* __restrict dy, const float* __
   }
 }
 
-/** y = k·x + offset by channel. */
+/** y = k·x + offset per channel. */
 FOR_EACH_PROCESSOR void scaleShift(const float* __restrict x, const float* __restrict k, const float* __restrict offset,
                                    float* __restrict y, int64_t channels, int64_t rows) {
   for (int64_t r = 0; r < rows; r++) {
@@ -45,7 +45,7 @@ FOR_EACH_PROCESSOR void scaleShift(const float* __restrict x, const float* __res
   }
 }
 
-/** dx = k·dy + slope·x + offset by channel. */
+/** dx = k·dy + slope·x + offset per channel. */
 FOR_EACH_PROCESSOR void combine(const float* __restrict dy, const float* __restrict x, const float* __restrict k,
                                 const float* __restrict slope, const float* __restrict offset, float* __restrict dx,
                                 int64_t channels, int64_t rows) {
@@ -56,7 +56,7 @@ FOR_EACH_PROCESSOR void combine(const float* __restrict dy, const float* __restr
   }
 }
 
-/** γ·(x - μ)/√(σ² + ε) + β of x, μ, σ², and γ and β where `scaled` and `shifted` say that they are there. */
+/** γ·(x - μ)/√(σ² + ε) + β. Inputs: x, μ, σ², then γ if `scaled` and β if `shifted`. */
 Tensors inference(const Tensors& inputs, const Attributes& attributes) {
   const Tensor &x = inputs.at(0), &mean = inputs.at(1), &variance = inputs.at(2);
   const Tensor inverse = variance.add(attributes.number("varianceEpsilon")).rsqrt();
@@ -77,13 +77,13 @@ Tensors inference(const Tensors& inputs, const Attributes& attributes) {
   return {y};
 }
 
-/** y, the batch's μ and unbiased σ², and μ, 1/√(σ² + ε) and an empty place for the gradient; of x, γ and β. */
+/** Inputs: x, γ, β. Outputs: y, the batch's μ and unbiased σ², then for the gradient μ, 1/√(σ² + ε) and an empty tensor. */
 Tensors training(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = inputs.at(0).contiguous(), gamma = inputs.at(1).contiguous(), beta = inputs.at(2).contiguous();
   const double epsilon = attributes.number("epsilon");
   const int64_t channels = gamma.numel(), rows = x.numel() / channels;
   const float* X = x.data_ptr<float>();
-  // Moments about the first row: those about zero would lose digits where the mean is large.
+  // Moments relative to the first row: moments about zero lose digits if the mean is large.
   const std::vector<double> sums = sumsByChannel(rows, channels, 2, [&](int64_t row, int64_t n, float* sums) {
     addMoments(X + row * channels, X, sums, sums + channels, channels, n);
   });
@@ -108,7 +108,7 @@ Tensors training(const Tensors& inputs, const Attributes& attributes) {
   return {y, mean, variance, mean, inverse, mean};
 }
 
-/** dx, dγ, dβ of dy, x, γ and the μ and 1/√(σ² + ε) that training left. */
+/** dx, dγ, dβ from dy, x, γ and the μ and 1/√(σ² + ε) of the forward pass. */
 Tensors gradient(const Tensors& inputs, const Attributes&) {
   const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous(), gamma = inputs.at(2).contiguous();
   const Tensor mean = inputs.at(3).contiguous(), inverse = inputs.at(4).contiguous();

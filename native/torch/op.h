@@ -1,4 +1,4 @@
-// What a kernel is on this side: a function from tensors and attributes to tensors.
+// A kernel: a function from tensors and attributes to tensors.
 #pragma once
 #include <ATen/core/Tensor.h>
 #include <cstdint>
@@ -12,14 +12,14 @@ namespace n2uq {
 
 using at::Tensor;
 
-/** The attributes of one call, by name; an undefined one is absent. Reading one that is absent throws and names it. */
+/** The attributes of one call by name; undefined ones are absent. Reading an absent attribute throws with its name. */
 class Attributes {
  public:
   virtual ~Attributes() = default;
   virtual bool has(const char* name) const = 0;
   virtual double number(const char* name) const = 0;
   virtual bool flag(const char* name) const = 0;
-  /** A flag that is false where it is absent. */
+  /** A flag; false if it is absent. */
   bool isSet(const char* name) const { return has(name) && flag(name); }
   virtual std::string text(const char* name) const = 0;
   virtual std::vector<int64_t> ints(const char* name) const = 0;
@@ -28,7 +28,7 @@ class Attributes {
 /** TensorFlow.js's name of a type. */
 at::ScalarType typeOf(const std::string& dtype);
 
-/** `[batch, height, width, channels]` as ATen sees images: the same memory, channels last. */
+/** `[batch, height, width, channels]` in ATen's layout of images: the same memory, channels last. */
 inline Tensor toChannelsFirst(const Tensor& x) { return x.permute({0, 3, 1, 2}); }
 inline Tensor toChannelsLast(const Tensor& x) { return x.permute({0, 2, 3, 1}); }
 

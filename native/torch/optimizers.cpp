@@ -1,4 +1,4 @@
-// Steps of optimizers, in one pass.
+// Fused optimizer steps.
 #include <algorithm>
 #include <cmath>
 
@@ -23,7 +23,7 @@ FOR_EACH_PROCESSOR void adamBlock(const float* __restrict parameter, const float
   }
 }
 
-/** New parameter, exp_avg and exp_avg_sq of one parameter, at the end of `outputs`. */
+/** Appends the new parameter, exp_avg and exp_avg_sq of one parameter to `outputs`. */
 void adamStep(const Tensor& parameter, const Tensor& gradient, const Tensor& mean, const Tensor& square,
               const AdamSettings& settings, Tensors& outputs) {
   const Tensor newParameter = parameter.new_empty(parameter.sizes()), newMean = mean.new_empty(mean.sizes());
@@ -37,7 +37,7 @@ void adamStep(const Tensor& parameter, const Tensor& gradient, const Tensor& mea
   outputs.insert(outputs.end(), {newParameter, newMean, newSquare});
 }
 
-/** One step of Adam of any number of parameters, each given by itself, its gradient, exp_avg and exp_avg_sq. */
+/** One step of Adam for any number of parameters, each with its gradient, exp_avg and exp_avg_sq. */
 Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
   const AdamSettings settings = adamSettings(attributes);
   Tensors outputs;
@@ -48,14 +48,14 @@ Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
   return outputs;
 }
 
-// Of each parameter: parameter, gradient, exp_avg and exp_avg_sq.
+// Per parameter: parameter, gradient, exp_avg and exp_avg_sq.
 const Register registered({{"AdamSteps", ANY, adamSteps, LIST}});
 
 }  // namespace
 
 AdamSettings adamSettings(const Attributes& attributes) {
   const double beta1 = attributes.number("beta1"), beta2 = attributes.number("beta2"), step = attributes.number("step");
-  // lr/(1 - β₁ᵗ)·m / (√v/√(1 - β₂ᵗ) + ε) with √(1 - β₂ᵗ) taken out of the denominator.
+  // lr/(1 - β₁ᵗ)·m / (√v/√(1 - β₂ᵗ) + ε) with √(1 - β₂ᵗ) moved out of the denominator.
   const double correction = std::sqrt(1 - std::pow(beta2, step));
   return {static_cast<float>(beta1),
           static_cast<float>(beta2),

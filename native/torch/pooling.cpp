@@ -1,4 +1,4 @@
-// The largest of windows, and ReLU's gradient, which goes where the value came from too.
+// Max pooling, and ReLU's gradient.
 #include <ATen/ops/max_pool2d_with_indices.h>
 #include <ATen/ops/max_pool2d_with_indices_backward.h>
 #include <ATen/ops/threshold_backward.h>
@@ -36,7 +36,7 @@ Tensors maxPool(const Tensors& inputs, const Attributes& attributes) {
   return {toChannelsLast(pooled(inputs.at(0), attributes).output)};
 }
 
-/** To the first of a window's elements that equal its largest, as in PyTorch. */
+/** The gradient goes to the first maximum of a window, as in PyTorch. */
 Tensors maxPoolGradient(const Tensors& inputs, const Attributes& attributes) {
   const Pooled p = pooled(inputs.at(1), attributes);
   const Tensor dx = at::max_pool2d_with_indices_backward(toChannelsFirst(inputs.at(0)), p.input, p.plan.window,

@@ -1,4 +1,4 @@
-// For plain loops that the compiler vectorises, for the processor that it finds at run time.
+// For plain loops that the compiler vectorizes for several processors; the best version is chosen at run time.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace n2uq {
 
-/** Fewer values than this are not worth a second thread. */
+/** Minimum number of values for a second thread. */
 constexpr int64_t GRAIN = 32768;
 
-/** The same in rows of so many channels. */
+/** The same in rows of this many channels. */
 inline int64_t grainOf(int64_t channels) {
   return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels));
 }

@@ -1,4 +1,4 @@
-// Convolutions with their gradients, and products of matrices: what `training.precision` is about.
+// Convolutions with their gradients, and matmuls: the operations in the matmul precision (`training.precision`).
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
 #include <ATen/ops/empty.h>
@@ -9,7 +9,7 @@
 namespace n2uq {
 namespace {
 
-/** TensorFlow.js's filter `[height, width, in, out]`, or by channel `[height, width, channels, multiplier]`. */
+/** TensorFlow.js's filter `[height, width, in, out]`, or depthwise `[height, width, channels, multiplier]`. */
 Tensor toFilter(const Tensor& filter, bool depthwise) {
   if (!depthwise) return filter.permute({3, 2, 0, 1});
   const Tensor byChannel = filter.permute({2, 3, 0, 1});
@@ -21,7 +21,7 @@ Tensor fromFilter(const Tensor& filter, bool depthwise, const Sizes& shape) {
   return filter.reshape({shape[2], shape[3], shape[0], shape[1]}).permute({2, 3, 0, 1});
 }
 
-/** TensorFlow.js's layouts: channels last, or first as in ATen. */
+/** TensorFlow.js's layouts: channels last, or channels first as in ATen. */
 bool channelsFirst(const Attributes& attributes) { return attributes.flag("channelsFirst"); }
 Tensor imagesIn(const Tensor& x, const Attributes& attributes) {
   return channelsFirst(attributes) ? x : toChannelsFirst(x);
@@ -30,7 +30,7 @@ Tensor imagesOut(const Tensor& x, const Attributes& attributes) {
   return channelsFirst(attributes) ? x : toChannelsLast(x);
 }
 
-/** The plan of a filter, which has holes where it is dilated. */
+/** The plan of a filter, including its dilation. */
 Plan planOfFilter(const Tensor& x, int64_t height, int64_t width, const Attributes& attributes) {
   const Sizes holes = attributes.ints("dilations");
   const Sizes window = {(height - 1) * holes[0] + 1, (width - 1) * holes[1] + 1};
@@ -82,7 +82,7 @@ Tensors filterGradient(const Tensors& inputs, const Attributes& attributes) {
   return {fromFilter(dw, depthwise, shape).contiguous()};
 }
 
-/** a·b of the last two axes; the others are broadcast. */
+/** Matmul a·b over the last two axes; the other axes are broadcast. */
 Tensors matrixProduct(const Tensors& inputs, const Attributes& attributes) {
   Tensor a = inputs.at(0), b = inputs.at(1);
   TORCH_CHECK(a.dim() > 1 && b.dim() > 1, "both must have two axes or more");

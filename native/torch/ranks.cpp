@@ -1,8 +1,8 @@
-// Processes that train one network together: c10d's collectives over Gloo (its headers or, without them, those of stubs/), and
-// over NCCL between GPUs, where the build was asked for it (N2UQ_NCCL).
+// Data-parallel training: c10d's collectives over Gloo (with its headers or, without them, those of stubs/), and over NCCL
+// between GPUs in builds with N2UQ_NCCL.
 #include "op.h"
 
-// Without these headers of c10d there are no such kernels.
+// Without c10d's headers these kernels do not exist.
 #if __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>)
 #ifndef USE_C10D_GLOO
 #define USE_C10D_GLOO
@@ -32,7 +32,7 @@
 namespace n2uq {
 namespace {
 
-/** A collective under way on several tensors that travel as one. */
+/** A pending collective on several tensors, joined to one. */
 struct Pending {
   Tensor bucket;
   std::vector<std::vector<int64_t>> shapes;
@@ -40,26 +40,26 @@ struct Pending {
   c10::intrusive_ptr<c10d::Work> work;
 };
 
-/** This process's place among the ranks. */
+/** This process's rank and process groups. */
 struct Group {
   c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
 #ifdef N2UQ_NCCL
-  /** Null where this process computes on a CPU. */
+  /** Null if this process computes on a CPU. */
   c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl;
 #endif
   std::unordered_map<int64_t, Pending> pending;
   int64_t next = 1;
 };
 
-/** What waits for other processes does so on a thread of its own, so that Node.js hears signals meanwhile. */
+/** Waits for other processes on a separate thread, so that Node.js can handle signals. */
 struct Task {
   std::atomic<bool> done{false};
   int64_t value = 0;
   std::string error;
 };
 
-/** Never destroyed at the process's end, where Gloo's threads would be waited for, or such a task. */
+/** Never destroyed: at exit its destructor would wait for Gloo's threads or for a pending task. */
 auto& group = *new std::shared_ptr<Group>();
 auto& tasks = *new std::unordered_map<int64_t, std::shared_ptr<Task>>();
 int64_t nextTask = 1;
@@ -84,7 +84,7 @@ Tensor numberOf(int64_t number) {
   return result;
 }
 
-/** Node.js brings its own libuv and Debian's libtorch has none; since 2.4 the store uses it by default. */
+/** libtorch's store uses libuv by default since 2.4, but Node.js has its own and Debian's libtorch has none. */
 template <typename Options>
 auto withoutLibuv(Options& options, int) -> decltype(options.useLibUV = false, void()) {
   options.useLibUV = false;
@@ -92,7 +92,7 @@ auto withoutLibuv(Options& options, int) -> decltype(options.useLibUV = false, v
 template <typename Options>
 void withoutLibuv(Options&, long) {}
 
-/** Begins a task → its number, under which `RanksAnswer` is asked. */
+/** Starts a task and returns its number, for `RanksPoll`. */
 Tensors begin(std::function<int64_t()> work) {
   const auto task = std::make_shared<Task>();
   tasks.emplace(nextTask, task);
@@ -109,8 +109,8 @@ Tensors begin(std::function<int64_t()> work) {
   return {numberOf(nextTask++)};
 }
 
-/** task → what it came to, or -1 while it is under way. Throws what it threw. */
-Tensors answer(const Tensors&, const Attributes& attributes) {
+/** task → its result, or -1 while it runs. Rethrows its exception. */
+Tensors poll(const Tensors&, const Attributes& attributes) {
   const auto found = tasks.find(static_cast<int64_t>(attributes.number("task")));
   if (found == tasks.end()) throw std::runtime_error("there is no such task");
   if (!found->second->done) return {numberOf(-1)};
@@ -120,19 +120,19 @@ Tensors answer(const Tensors&, const Attributes& attributes) {
   return {numberOf(task->value)};
 }
 
-/** The store of ranks on one machine: a file in a folder that only this user reaches. */
+/** The store of ranks on one machine: a file in a folder that only this user can access. */
 c10::intrusive_ptr<c10d::Store> storeIn(const std::string& file, std::chrono::milliseconds timeout) {
-  // Of so many processes that it never removes the file: whoever opened the meeting does.
+  // The world size is so large that the store never removes the file; the process that created it does.
   auto made = c10::make_intrusive<c10d::FileStore>(file, -1);
   made->setTimeout(timeout);
   return made;
 }
 
 /**
- * file, timeoutMs; or host, port (0: any), server, timeoutMs → a task, whose answer is the port (0 with a file). The server keeps
- * what the ranks tell each other.
+ * file, timeoutMs; or host, port (0: any), server, timeoutMs → a task with the port as its result (0 with a file). Connects to
+ * the store, whose keys the server keeps.
  */
-Tensors meet(const Tensors&, const Attributes& attributes) {
+Tensors connect(const Tensors&, const Attributes& attributes) {
   if (group && group->store) throw std::runtime_error("this process has met its ranks already");
   group = std::make_shared<Group>();
   const std::chrono::milliseconds timeout = milliseconds(attributes);
@@ -155,25 +155,25 @@ Tensors meet(const Tensors&, const Attributes& attributes) {
   });
 }
 
-/** key → a task that leaves a word for the others. */
-Tensors tell(const Tensors&, const Attributes& attributes) {
+/** key → a task that sets the key. */
+Tensors set(const Tensors&, const Attributes& attributes) {
   return begin([own = met(), key = attributes.text("key")] {
     own->store->set(key, std::vector<uint8_t>{1});
     return int64_t{1};
   });
 }
 
-/** key → a task, whose answer is whether somebody told it. */
-Tensors told(const Tensors&, const Attributes& attributes) {
+/** key → a task with the result whether the key is set. */
+Tensors has(const Tensors&, const Attributes& attributes) {
   return begin([own = met(), key = attributes.text("key")] { return int64_t{own->store->check({key}) ? 1 : 0}; });
 }
 
-/** rank, world, address, timeoutMs → a task that connects with every other rank; `address` is where this one is reached. */
+/** rank, world, address, timeoutMs → a task that connects to all other ranks; `address` is the address of this rank. */
 Tensors join(const Tensors&, const Attributes& attributes) {
   auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(attributes));
-  // Listens at this address alone.
+  // Listens only at this address.
   options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(attributes.text("address")));
-  // One collective after the other: more threads would take the cores from the step.
+  // One collective at a time: more threads would take cores from the training step.
   options->threads = 1;
   const int rank = static_cast<int>(attributes.number("rank")), world = static_cast<int>(attributes.number("world"));
   return begin([own = met(), options, rank, world] {
@@ -189,7 +189,7 @@ Tensors join(const Tensors&, const Attributes& attributes) {
   });
 }
 
-/** Starts a collective between the ranks on a bucket, which Gloo takes from the CPU's memory. */
+/** Starts a collective on a bucket; Gloo needs it in the CPU's memory. */
 c10::intrusive_ptr<c10d::Work> startOn(Tensor& bucket, bool broadcast) {
   Group& all = joined();
   const auto startIn = [&](auto& talking) {
@@ -203,7 +203,7 @@ c10::intrusive_ptr<c10d::Work> startOn(Tensor& bucket, bool broadcast) {
   return startIn(*all.gloo);
 }
 
-/** kind: sum, mean, or broadcast of rank 0's → the number under which to wait. All ranks start the same, in one order. */
+/** kind: sum, mean, or broadcast from rank 0 → the collective's number. All ranks start the same collectives in one order. */
 Tensors start(const Tensors& inputs, const Attributes& attributes) {
   Group& all = joined();
   Pending pending;
@@ -221,7 +221,7 @@ Tensors start(const Tensors& inputs, const Attributes& attributes) {
   return {numberOf(number)};
 }
 
-/** number → the tensors that were started under it, as all ranks have them now. */
+/** number → the tensors of the collective, with their values equal on all ranks. */
 Tensors wait(const Tensors&, const Attributes& attributes) {
   Group& all = joined();
   const auto found = all.pending.find(static_cast<int64_t>(attributes.number("number")));
@@ -242,19 +242,19 @@ Tensors wait(const Tensors&, const Attributes& attributes) {
   return results;
 }
 
-Tensors leave(const Tensors&, const Attributes&) {
+Tensors destroy(const Tensors&, const Attributes&) {
   group.reset();
   return {};
 }
 
 const Register registered({
-    {"RanksAnswer", ANY, answer, LIST},
+    {"RanksPoll", ANY, poll, LIST},
     {"RanksJoin", ANY, join, LIST},
-    {"RanksLeave", ANY, leave, LIST},
-    {"RanksMeet", ANY, meet, LIST},
+    {"RanksDestroy", ANY, destroy, LIST},
+    {"RanksConnect", ANY, connect, LIST},
     {"RanksStart", ANY, start, LIST},
-    {"RanksTell", ANY, tell, LIST},
-    {"RanksTold", ANY, told, LIST},
+    {"RanksSet", ANY, set, LIST},
+    {"RanksHas", ANY, has, LIST},
     {"RanksWait", ANY, wait, LIST},
 });
 

@@ -1,4 +1,4 @@
-// A tensor's values as JavaScript gets them, at once or later.
+// Copies of a tensor's values to JavaScript, synchronous or asynchronous.
 #pragma once
 #include <c10/core/InferenceMode.h>
 
@@ -10,7 +10,7 @@
 
 namespace n2uq {
 
-/** A typed array for a tensor's values, not yet filled, and where its memory is. */
+/** A typed array for a tensor's values, not yet filled, and the address of its memory. */
 inline napi_value roomFor(napi_env env, const Tensor& tensor, void** data) {
   const auto type = tensor.scalar_type();
   napi_value buffer, values;
@@ -26,7 +26,7 @@ inline void copyTo(void* data, const Tensor& tensor) {
   if (dense.nbytes() > 0) std::memcpy(data, dense.data_ptr(), dense.nbytes());
 }
 
-/** read(id) → a typed array of its own. */
+/** read(id) → a new typed array. */
 inline napi_value read(Call& call) {
   const Tensor& tensor = call.state.at(call.id(0));
   void* data = nullptr;
@@ -35,7 +35,7 @@ inline napi_value read(Call& call) {
   return values;
 }
 
-/** A copy under way in a thread of libuv's. */
+/** A pending copy in a thread of libuv. */
 struct Reading {
   Tensor tensor;
   void* data = nullptr;
@@ -55,7 +55,7 @@ inline void copyThere(napi_env, void* given) {
   }
 }
 
-inline void tellCopied(napi_env env, napi_status status, void* given) {
+inline void resolveCopy(napi_env env, napi_status status, void* given) {
   const std::unique_ptr<Reading> reading(static_cast<Reading*>(given));
   if (status != napi_ok && reading->failure.empty()) reading->failure = "the reading was cancelled";
   if (reading->failure.empty()) {
@@ -72,7 +72,7 @@ inline void tellCopied(napi_env env, napi_status status, void* given) {
   napi_delete_async_work(env, reading->work);
 }
 
-/** readLater(id) → a promise of the same; the copy does not hold up this thread, and the tensor may be released meanwhile. */
+/** readLater(id) → a promise of a new typed array. Does not block this thread; the tensor may be released meanwhile. */
 inline napi_value readLater(Call& call) {
   auto reading = std::make_unique<Reading>();
   reading->tensor = call.state.at(call.id(0));
@@ -80,7 +80,7 @@ inline napi_value readLater(Call& call) {
   check(napi_create_reference(call.env, roomFor(call.env, reading->tensor, &reading->data), 1, &reading->values),
         "memory for the values");
   napi_create_string_utf8(call.env, "n2uq read", NAPI_AUTO_LENGTH, &name);
-  check(napi_create_async_work(call.env, nullptr, name, copyThere, tellCopied, reading.get(), &reading->work),
+  check(napi_create_async_work(call.env, nullptr, name, copyThere, resolveCopy, reading.get(), &reading->work),
         "a thread");
   check(napi_create_promise(call.env, &reading->deferred, &promise), "a promise");
   check(napi_queue_async_work(call.env, reading->work), "a thread");

@@ -10,7 +10,7 @@ namespace {
 
 using Axes = std::vector<int64_t>;
 
-/** Along no axis nothing is reduced; ATen would take all of them. */
+/** Without axes there is no reduction; ATen would reduce all axes. */
 template <Tensor (*function)(const Tensor&, const Axes&, bool)>
 Tensors along(const Tensors& inputs, const Attributes& attributes) {
   const Axes axes = attributes.ints("axes");
@@ -43,7 +43,7 @@ constexpr double INF = std::numeric_limits<double>::infinity();
 
 int64_t axisOf(const Attributes& attributes) { return attributes.ints("axes").at(0); }
 
-/** x without bools, which ATen does not compare, and with `worst` for NaN, which is never the extreme. */
+/** x with bools converted, which ATen does not compare, and with NaN replaced by `worst`, which is never the extreme. */
 Tensor comparable(const Tensor& x, double worst) {
   return x.scalar_type() == at::kFloat ? x.masked_fill(x.isnan(), worst) : x.to(at::kInt);
 }
@@ -55,7 +55,7 @@ Tensors argMin(const Tensors& inputs, const Attributes& attributes) {
   return {comparable(inputs.at(0), INF).argmin(axisOf(attributes))};
 }
 
-/** Along an axis, or `reverse` from its end, the sum of each element and those before it, or `exclusive`: of these alone. */
+/** Cumulative sum along an axis; `reverse`: from its end; `exclusive`: without the element itself. */
 Tensors cumulativeSum(const Tensors& inputs, const Attributes& attributes) {
   const int64_t axis = axisOf(attributes);
   const bool reverse = attributes.isSet("reverse");

@@ -11,7 +11,7 @@ struct Entered {
   std::vector<GpuKernel> ofGpu;
 };
 
-/** Made when the first file enters its kernels, whichever that is. */
+/** Created when the first file registers its kernels, in any order of files. */
 Entered& entered() {
   static Entered all;
   return all;

@@ -1,4 +1,4 @@
-// The list of all kernels. Each file enters its own in it; nobody else names them.
+// The table of all kernels. Each file registers its kernels in it.
 #pragma once
 #include <initializer_list>
 #include <map>
@@ -17,10 +17,10 @@ using Tensors = std::vector<at::Tensor>;
 /** Computes new tensors and never writes to `inputs`. Throws c10::Error or std::exception. */
 using Op = Tensors (*)(const Tensors& inputs, const Attributes& attributes);
 
-/** What TensorFlow.js gets of a kernel: one tensor, or a list of tensors. */
+/** A kernel's result for TensorFlow.js: one tensor, or a list of tensors. */
 enum Results { ONE_TENSOR, LIST };
 
-/** For `Kernel::inputs`: a list of any length. */
+/** Value of `Kernel::inputs` for a list of any length. */
 constexpr const char* ANY = "...";
 
 struct Kernel {
@@ -32,23 +32,23 @@ struct Kernel {
   Results results = ONE_TENSOR;
 };
 
-/** What a GPU computes in another way than the kernel of this name. */
+/** The GPU version of the kernel of this name. */
 struct GpuKernel {
   const char* name;
   Op run;
 };
 
-/** Enters kernels in the list: `const Register registered({...});` in the file that has them. */
+/** Registers kernels: `const Register registered({...});` in their file. */
 class Register {
  public:
   Register(std::initializer_list<Kernel> kernels);
   Register(std::initializer_list<GpuKernel> kernels);
 };
 
-/** Every kernel by its name. Throws where two have one name, or a GpuKernel has none to take the place of. */
+/** All kernels by name. Throws for a duplicate name, or for a GpuKernel without a kernel of its name. */
 const std::map<std::string, Kernel>& kernels();
 
-/** The kernel of this name, on a GPU or on a CPU. Throws where there is none. */
+/** The kernel of this name, on a GPU or on a CPU. Throws if it does not exist. */
 Op kernelFor(const std::string& name, bool onGpu);
 
 }  // namespace n2uq

@@ -1,4 +1,4 @@
-// Making tensors, and giving them another shape.
+// Creates tensors and changes their shapes.
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
@@ -34,7 +34,7 @@ Tensors reshape(const Tensors& inputs, const Attributes& attributes) {
   return {inputs.at(0).reshape(attributes.ints("shape"))};
 }
 
-/** A copy: a view would keep the whole alive. */
+/** A copy: a view would keep the entire tensor in memory. */
 Tensors slice(const Tensors& inputs, const Attributes& attributes) {
   const std::vector<int64_t> begin = attributes.ints("begin"), size = attributes.ints("size");
   Tensor x = inputs.at(0);

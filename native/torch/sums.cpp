@@ -1,5 +1,5 @@
-// Sums by channel and over everything, and the mean of an image. In float32 whatever precision products have, and in an order
-// that no number of threads changes: hence not among the files whose sums the compiler may reorder (loops.h).
+// Sums per channel and over all values, and the mean of an image. In float32 for every matmul precision, and in an order
+// independent of the number of threads. Therefore the compiler may not reorder the sums of this file (loops.h).
 #include <ATen/Parallel.h>
 
 #include <numeric>
@@ -10,10 +10,10 @@
 namespace n2uq {
 namespace {
 
-/** Channels that a thread takes of an image whose rows several share. */
+/** Channels per thread, for an image whose rows several threads share. */
 constexpr int64_t SLICE = 128;
 
-/** Adds factor·x of `rows` rows, `stride` apart, to `sums [channels]`, row after row. */
+/** Adds factor·x of `rows` rows, `stride` apart, to `sums [channels]`, row by row. */
 FOR_EACH_PROCESSOR void addRows(const float* __restrict x, float factor, float* __restrict sums, int64_t channels,
                                 int64_t stride, int64_t rows) {
   for (int64_t r = 0; r < rows; r++) {
@@ -39,7 +39,7 @@ Tensor overRows(const Tensor& x, int64_t count, int64_t rows, int64_t channels, 
   return sums;
 }
 
-/** x `[batch, .., channels]` → `[channels]`: image by image, and then over the batch. */
+/** x `[batch, .., channels]` → `[channels]`: first per image, then over the batch. */
 Tensors sumToChannels(const Tensors& inputs, const Attributes&) {
   const Tensor x = inputs.at(0).contiguous();
   TORCH_CHECK(x.dim() > 1 && x.scalar_type() == at::kFloat, "x must have channels of floats");
@@ -54,7 +54,7 @@ Tensors sumToChannels(const Tensors& inputs, const Attributes&) {
   return {overRows(images, 1, batch, channels).view({channels})};
 }
 
-/** Σ of everything, `[1]`: row by row, and then over the rows. */
+/** The sum of all values, `[1]`: first per row, then over the rows. */
 Tensors sumAll(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = inputs.at(0).contiguous();
   if (usesGpuKernels()) return {x.sum().view({1})};

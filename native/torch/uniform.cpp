@@ -1,4 +1,4 @@
-// The uniform quantizers of LSQ, PACT and DoReFa in one pass each way: with v = x/d, y = round(clip(v, low, high)·k)·d/k.
+// Fused uniform quantizers of LSQ, PACT and DoReFa: with v = x/d, y = round(clip(v, low, high)·k)·d/k.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -9,7 +9,7 @@
 namespace n2uq {
 namespace {
 
-/** Sums are taken in float32 over so many values, then in float64. */
+/** Number of values summed in float32 before the sums are added in float64. */
 constexpr int64_t BLOCK = 2048;
 
 struct Range {
@@ -56,7 +56,7 @@ FOR_EACH_PROCESSOR void gradientBlock(const float* __restrict dy, const float* _
   else gradientOf<false>(dy, x, r, dx, sums, length);
 }
 
-/** y of x and d `[1]`. */
+/** y from x and d `[1]`. */
 Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = inputs.at(0).contiguous();
   const Range range(inputs.at(1), attributes);
@@ -68,7 +68,7 @@ Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   return {y};
 }
 
-/** dx and the three sums `[3]` of dy, x and d; `closed` says whether low and high themselves are inside. */
+/** Inputs: dy, x, d. Outputs: dx and the three sums `[3]`. `closed`: whether low and high themselves are inside. */
 Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous();
   const Range range(inputs.at(2), attributes);

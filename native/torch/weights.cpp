@@ -1,4 +1,4 @@
-// Weight quantizers by output channel, of weights flattened to `[fan, channels]`.
+// Weight quantizers per output channel, for weights flattened to `[fan, channels]`.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -29,7 +29,7 @@ FOR_EACH_PROCESSOR void quantizeRows(const float* __restrict w, const float* __r
   }
 }
 
-/** mean|w| by channel of w `[fan, channels]`. */
+/** mean|w| per channel of w `[fan, channels]`. */
 Tensor meanMagnitudeOf(const Tensor& w) {
   const int64_t rows = w.size(0), channels = w.size(1);
   const float* W = w.data_ptr<float>();
@@ -43,7 +43,7 @@ Tensor meanMagnitudeOf(const Tensor& w) {
   return mean;
 }
 
-/** scale·(round((clip(w·inverse, -1, 1) + 1)·N/2)·2/N - 1) of w `[fan, channels]`, inverse and scale `[channels]`. */
+/** scale·(round((clip(w·inverse, -1, 1) + 1)·N/2)·2/N - 1) for w `[fan, channels]`, inverse and scale `[channels]`. */
 Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& scale, double N) {
   const int64_t rows = w.size(0), channels = w.size(1);
   TORCH_CHECK(inverse.numel() == channels && scale.numel() == channels, "inverse and scale are not one for a channel");
@@ -57,7 +57,7 @@ Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& sca
   return y;
 }
 
-/** The uniform weight quantizer with scale γ·mean|w|, and its inverse by channel; a channel of zeros has the inverse 0. */
+/** The uniform weight quantizer with scale γ·mean|w|, and its inverse per channel; a channel of zeros has the inverse 0. */
 Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   const Tensor w = inputs.at(0).contiguous();
   const float gamma = static_cast<float>(attributes.number("gamma"));

@@ -24,8 +24,7 @@ const SMALLEST_CLIP = 1e-6;
 
 /**
  * PACT: y = round(clip(x, 0, α)·N/α)·α/N with a learned clipping value α (`clip_val`), N = 2^bits - 1. dx = dy for 0 < x < α;
- * dα = Σ dy where x ≥ α. In the released N2UQ code α also gets the gradient through the step size α/N that the levels are
- * multiplied with, Σ dy·y/α (`variant: released`). Weights are DoReFa's.
+ * dα = Σ dy where x ≥ α. With `variant: released`, as in the released N2UQ code, α also gets the gradient Σ dy·y/α through the step size α/N. Weights are DoReFa's.
  */
 export const pact = defineQuantizer({
   name: "pact",

@@ -1,7 +1,10 @@
 import { dereference } from "./roots.js";
 import type { Schema } from "./schema.js";
 
-/** What a schema allows, as the end of "must be …": "an integer from 1 to 8, or a map with the keys weights, activations". */
+/**
+ * The values that a schema allows, as the end of "must be …": "an integer from 1 to 8, or a map with the keys
+ * weights, activations".
+ */
 export function allowedBy(schema: Schema): string {
   if (schema.enum !== undefined) return oneOf(schema.enum.map(String));
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);

@@ -1,6 +1,9 @@
 import { distance } from "fastest-levenshtein";
 
-/** The known word that a mistyped one most likely means, or undefined where none is close. Of equals, one of the same letters wins. */
+/**
+ * The known word closest to a mistyped one; undefined if none is close. Of equally close words, one with the
+ * same letters wins.
+ */
 export function closestWord(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;

@@ -5,17 +5,17 @@ import { fileURLToPath } from "node:url";
 import type { Ajv, Options, ValidateFunction } from "ajv";
 import type { Schema } from "./schema.js";
 
-/** What ajv compiles. */
+/** A schema for ajv. */
 export interface SchemaSource {
   readonly schema: Schema;
-  /** Schemas that it refers to by their `$id`. */
+  /** Schemas that it references by `$id`. */
   readonly others: readonly Schema[];
   readonly options: Options;
-  /** Keywords of our own, which ajv passes over. */
+  /** This project's keywords, ignored by ajv. */
   readonly words: readonly string[];
 }
 
-/** ajv's own way to write code, which its documentation names by this path. */
+/** ajv's code generator. Its documentation names this path. */
 interface Standalone {
   default(ajv: Ajv, validate: ValidateFunction): string;
 }
@@ -23,15 +23,18 @@ interface Standalone {
 const require = createRequire(import.meta.url);
 
 /**
- * A schema's validator: the code that the build compiled, where it did so from this very source, else ajv's. ajv takes a quarter of a
- * second to load and compile an experiment's schema.
+ * A schema's validator: the code compiled by the build if it is from the same source, else compiled by ajv.
+ * Loading ajv and compiling the schema of an experiment takes a quarter of a second.
  */
 export function validatorOf(name: string, source: SchemaSource): ValidateFunction {
   const file = fileURLToPath(new URL(`./compiled/${codeFile(name, source)}`, import.meta.url));
   return existsSync(file) ? (require(file) as ValidateFunction) : ajvOf(source).compile(source.schema);
 }
 
-/** The file of the compiled code, which names its source: code of another schema is never found. */
+/**
+ * The file of the compiled code. Its name contains the hash of the schema, so code of another schema is never
+ * used.
+ */
 export function codeFile(name: string, source: SchemaSource): string {
   const digest = createHash("sha256").update(JSON.stringify(source)).digest("hex");
   return `${name}-${digest.slice(0, 16)}.cjs`;

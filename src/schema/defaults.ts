@@ -9,7 +9,7 @@ import type { Architecture, Augmentation, Data, Experiment, Loss } from "./gener
 import { dereference, experimentRoot } from "./roots.js";
 import type { Schema } from "./schema.js";
 
-/** The sections that can be completed: as written, and with defaults. */
+/** The sections that have defaults: as written, and complete. */
 interface Sections {
   readonly experiment: readonly [Experiment, CompleteExperiment];
   readonly architecture: readonly [Architecture, CompleteArchitecture];
@@ -19,9 +19,9 @@ interface Sections {
 }
 
 /**
- * The value with the schema's defaults for whatever is missing, those of the chosen part included. What is given stays, `null` too;
- * only options that the chosen part does not have are left out.
- * @param value valid by the schema; of a section that chooses a part, the choice must be there for the part's defaults
+ * The value with the schema's defaults for missing keys, including those of the chosen part. Given values are
+ * kept, also `null`, except options that the chosen part does not have. @param value valid by the schema; a
+ * section that chooses a part must have the choice for the part's defaults
  */
 export function withDefaults<Name extends keyof Sections>(
   section: Name,

@@ -6,22 +6,28 @@ import { schemaAt } from "./roots.js";
 import type { Alternative, Path, Schema } from "./schema.js";
 import { shown } from "./shown.js";
 
-/** One mistake in a value, told as its author meant it. */
+/** A mistake in a value, described in the user's terms. */
 export interface SchemaFault {
-  /** Of the value or key at fault; of a missing key, the map that lacks it. */
+  /** Path of the wrong value or key; for a missing key, of the map that lacks it. */
   readonly path: Path;
-  /** ajv's: `additionalProperties` (unknown key), `false schema` (key of another alternative), `required`, or what a value failed. */
+  /**
+   * ajv's keyword: `additionalProperties` (unknown key), `false schema` (key of another alternative),
+   * `required`, or the failed check of a value.
+   */
   readonly keyword: string;
-  /** One sentence: what was found, and what is allowed. */
+  /** One sentence with the found and the allowed value. */
   readonly message: string;
   readonly hint: string;
-  /** Of a value that is not allowed: how the message shows it, and whether a string could stand in its place. */
+  /** For a value that is not allowed: its text in the message, and whether the schema allows a string. */
   readonly found?: { readonly shown: string; readonly wantsText: boolean };
 }
 
 type Details = ErrorObject<string, Record<string, unknown>>;
 
-/** ajv's errors as one fault a mistake: the noise of if/then is dropped, and of several complaints about a value one is kept. */
+/**
+ * Converts ajv's errors to one fault per mistake. Drops errors of if/then, and keeps one of several errors of
+ * a value.
+ */
 export function faultsOf(errors: readonly ErrorObject[], root: Schema, value: unknown): SchemaFault[] {
   const faults = new Map<string, SchemaFault>();
   for (const error of errors as readonly Details[]) {
@@ -101,7 +107,7 @@ function forbiddenKey(path: Path, root: Schema, alternative: Alternative | undef
   };
 }
 
-/** The values of a discriminator beside which a key may stand. */
+/** The values of a discriminator with which a key is allowed. */
 function valuesAllowing(owner: Schema | undefined, chosen: string, key: string): string[] {
   const discriminator = owner?.properties?.[chosen] || {};
   return (discriminator.enum ?? []).map(String).filter((choice) => {
@@ -140,7 +146,7 @@ function badName(path: Path): SchemaFault {
   };
 }
 
-/** The alternative whose `then` an error comes from, if it comes from one. */
+/** The alternative whose `then` reported an error, if any. */
 function alternativeOf(error: ErrorObject, root: Schema, path: Path): Alternative | undefined {
   return isConditional(error) ? alternativeAt(error, root, path.slice(0, -1)) : undefined;
 }
@@ -154,7 +160,7 @@ function isConditional(error: ErrorObject): boolean {
   return /allOf\/\d+\/then\/properties\//.test(error.schemaPath);
 }
 
-/** "family stages": what has to hold for an alternative. */
+/** The condition of an alternative, for example "family stages". */
 function condition(alternative: Alternative): string {
   const [key, schema] = Object.entries(alternative.if.properties ?? {})[0] ?? [];
   return key === undefined ? String(alternative.if.required?.[0]) : `${key} ${schema?.const}`;
@@ -164,7 +170,7 @@ function constantOf(alternative: Alternative, key: string): unknown {
   return alternative.if.properties?.[key]?.const;
 }
 
-/** A JSON pointer as keys; numbers where the value has a list. */
+/** A JSON pointer as a path; list indices are numbers. */
 function pathOf(pointer: string, root: unknown): Path {
   let value = root;
   return pointer

@@ -7,7 +7,7 @@ import { experimentRoot, schemaAt } from "./roots.js";
 import type { Alternative, Path, Schema } from "./schema.js";
 import { flow } from "./shown.js";
 
-/** Words of other tools, and what they are called here. */
+/** Names from other tools, with the names used here. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   act: "activations",
   a_bits: "activations",
@@ -37,7 +37,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   wd: "weightDecay",
 };
 
-/** What to do about an unknown key: the known one that was meant, the place where it belongs, or all that are known. */
+/** The hint for an unknown key: the intended key, the section where it belongs, or all known keys. */
 export function unknownKeyHint(key: string, owner: Path, known: readonly string[], root: Schema): string {
   const all = `Known keys: ${known.join(", ")}.`;
   if (key === "<<") return "Merge keys are not supported; use `extends` to build on another file.";
@@ -57,13 +57,15 @@ export function unknownKeyHint(key: string, owner: Path, known: readonly string[
   return close === undefined ? all : `Did you mean ${close}? ${all}`;
 }
 
-/** One letter apart, or the same but for case and underscores. */
+/** Whether the words differ by one letter, or only in case and underscores. */
 function isSpelling(one: string, other: string): boolean {
   const bare = (word: string) => word.toLowerCase().replaceAll(/[_-]/g, "");
   return distance(bare(one), bare(other)) <= 1;
 }
 
-/** Every place of a key, nearest to the root first; that of a short name (`lr`) before all. */
+/**
+ * All paths that end in a key, nearest to the root first. The path of a short name (`lr`) comes before them.
+ */
 function placesOf(key: string): (readonly string[])[] {
   const short = shortNames.get(key);
   const found = experimentPaths.filter((path) => path.at(-1) === key);
@@ -81,7 +83,7 @@ function belongs(key: string, meant: string, places: readonly (readonly string[]
   return `${name} belongs under ${listed(owners.slice(0, 4), "or")}: \`${example}\`.`;
 }
 
-/** What to add where a key is missing. */
+/** The hint for a missing key. */
 export function missingHint(key: string, owner: Path, root: Schema, chosen?: Alternative): string {
   const schema = schemaAt(root, [...owner, key]);
   const own = chosen?.then.properties?.[key] || {};
@@ -91,12 +93,14 @@ export function missingHint(key: string, owner: Path, root: Schema, chosen?: Alt
   return `Add \`${key}: ${flow(example)}\`${or}. ${schema?.description ?? ""}`.trim();
 }
 
-/** What to write in place of a value that is not allowed. */
+/** The hint for a value that is not allowed. */
 export function valueHint(found: unknown, path: Path, root: Schema, schema: Schema): string {
   return mistakeHint(found, path, schema) ?? exampleHint(path, root, schema);
 }
 
-/** Of an item of a list, the list's. @param own of the value, as the chosen part has it */
+/**
+ * The schema of a value; for a list item, that of the list. @param own the value's schema in the chosen part
+ */
 function exampleHint(path: Path, root: Schema, own: Schema): string {
   const end = path.findLastIndex((key) => typeof key === "string") + 1;
   const schema = end === path.length ? own : schemaAt(root, path.slice(0, end));

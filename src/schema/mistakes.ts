@@ -3,7 +3,7 @@ import { dereference } from "./roots.js";
 import type { Path, Schema } from "./schema.js";
 import { flow } from "./shown.js";
 
-/** What to write in place of a value that was meant as something else; undefined where that is not known. */
+/** The hint for a value with a recognizable mistake; undefined for other values. */
 export function mistakeHint(found: unknown, path: Path, schema: Schema): string | undefined {
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
   const key = path.findLast((step) => typeof step === "string");
@@ -36,19 +36,19 @@ function listForOne(found: readonly unknown[], types: readonly string[], key: un
   return `One value is expected. To train with each, use \`n2uq sweep FILE --grid ${key}=${values.join(",")}\`.`;
 }
 
-/** Whether a list of this one value could be meant. */
+/** Whether the schema allows a list with this one value. */
 function fits(found: unknown, item: Schema): boolean {
   const type = found === null || typeof found !== "object" ? typeof found : "object";
   return type === item.type || (type === "number" && item.type === "integer");
 }
 
-/** `224x224` */
+/** A size such as `224x224`. */
 function sizeOf(text: string): number[] | undefined {
   const match = /^(\d+)\s*[x×*,]\s*(\d+)$/.exec(text.trim());
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }
 
-/** A word where a map belongs: `schedule: cosine`, `data: mnist`, `teacher: ./teacher.yaml`, `bits: W2A3`. */
+/** A word in place of a map: `schedule: cosine`, `data: mnist`, `teacher: ./teacher.yaml`, `bits: W2A3`. */
 function mapForWord(found: string, schema: Schema, write: (value: unknown) => string): string | undefined {
   const [, weights, activations] = /^w(\d)a(\d)$/i.exec(found) ?? [];
   if (schema["x-number-fills"] !== undefined && weights !== undefined) {
@@ -67,7 +67,7 @@ function mapForWord(found: string, schema: Schema, write: (value: unknown) => st
   return undefined;
 }
 
-/** A number that is no number to YAML. */
+/** A number that YAML reads as text. */
 function numberHint(found: string, types: readonly string[]): string | undefined {
   if (!types.includes("integer") && !types.includes("number")) return undefined;
   const text = found.trim();

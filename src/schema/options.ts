@@ -3,5 +3,5 @@ type ValueOf<Union, Key extends PropertyKey> = Union extends { readonly [K in Ke
   ? Union[Key & keyof Union]
   : never;
 
-/** The options of all alternatives of a section, each of which one alternative may lack. */
+/** The options of all alternatives of a section; an alternative may lack some of them. */
 export type OptionsOf<Union> = { readonly [Key in KeysOf<Union>]?: ValueOf<Union, Key> };

@@ -1,24 +1,26 @@
 import type { Alternative, Schema } from "./schema.js";
 
-/** What a part (a quantizer, a model family, a data set …) adds to the schemas: `schemas/<table>/<name>.json`. */
+/**
+ * The schema fragment of a part (a quantizer, a model family, a data set …): `schemas/<table>/<name>.json`.
+ */
 export interface Fragment {
-  /** Whole sentences; beside the part's name in the help of the key that chooses it. */
+  /** Full sentences, shown with the part's name in the help of the key that chooses it. */
   readonly description: string;
-  /** The part's options; each with a description, examples and, where there is one, a default. */
+  /** The part's options, each with a description, examples and, if it has one, a default. */
   readonly properties?: Readonly<Record<string, Schema>>;
-  /** Options that must be given. */
+  /** Options without a default. */
   readonly required?: readonly string[];
-  /** Words that stand for the part with some options, in flags. */
+  /** Short words for the part with some options, for flags. */
   readonly shorthands?: Readonly<Record<string, object>>;
-  /** Schemas that the options refer to. */
+  /** Schemas that the options reference. */
   readonly definitions?: Readonly<Record<string, Schema>>;
-  /** Of a loss that compares the network with a teacher: without one the experiment is refused, and with one only such a loss. */
+  /** For a loss that needs a teacher: the loss is an error without a teacher, and required with one. */
   readonly teacher?: boolean;
-  /** Of a data set whose files the user may place: how its folder is described in a project's config. */
+  /** For a data set whose files the user may provide: the description of its folder in a project config. */
   readonly folder?: { readonly description: string; readonly examples: readonly unknown[] };
 }
 
-/** The tables of parts, each with its folder of fragments. */
+/** The tables of parts, with the folders of their fragments. */
 export type Table =
   | "models"
   | "quantizers"
@@ -29,8 +31,8 @@ export type Table =
   | "losses";
 
 /**
- * The schema with one part more: its name among the allowed ones, its options, and which options it does not have.
- * @param schema that of an experiment or of a project's config; it is not changed
+ * A copy of the schema with one more part: its name is allowed, its options exist, and options of other parts
+ * are errors. @param schema the schema of an experiment or of a project config
  */
 export function addPart(schema: Schema, table: Table, name: string, fragment: Fragment): Schema {
   const definitions = Object.fromEntries(
@@ -57,7 +59,7 @@ function ownDefinitions(schema: Schema, { definitions = {} }: Fragment): Fragmen
     : {};
 }
 
-/** A first-level key: short words for the part, or the folders of data sets. */
+/** A first-level key of the section: short words for the part, or the folders of data sets. */
 function ownedBy(schema: Schema, property: Schema, table: Table, name: string, fragment: Fragment): Schema {
   if (property["x-folders-of"] === table && fragment.folder !== undefined) {
     const folder = { $ref: "#/definitions/dataFolder", ...fragment.folder };
@@ -74,7 +76,7 @@ function ownedBy(schema: Schema, property: Schema, table: Table, name: string, f
   return { ...property, "x-shorthand": { ...property["x-shorthand"], ...Object.fromEntries(words) } };
 }
 
-/** The section (or the list of names) with the part. */
+/** The section (or the list of names) with the part added. */
 function withPart(section: Schema, name: string, fragment: Fragment): Schema {
   const chosen = chooserOf(section);
   if (section.properties === undefined || chosen === undefined)
@@ -114,19 +116,22 @@ function chooserOf(section: Schema): string | undefined {
   return section["x-parts"]?.chosen ?? section["x-discriminator"];
 }
 
-/** The key that chooses the part, with the part's name and help; a reference to a list of names gets only the help. */
+/**
+ * Adds the part's name and help to the key that chooses the part; for a reference to a list of names only the
+ * help.
+ */
 function chooser(property: Schema, name: string, { description }: Fragment): Schema {
   const names = property.$ref === undefined ? { enum: [...(property.enum ?? []), name] } : {};
   return { ...property, ...names, description: `${property.description} \`${name}\`: ${description}` };
 }
 
-/** The help is the first part's; whatever else differs counts for each part by itself. */
+/** The shared description is that of the first part; each part keeps its differences. */
 const COMMON = ["description", "title"];
 
 interface Merged {
-  /** The section's options with what all parts agree on. */
+  /** The section's options, each with the keywords that all parts share. */
   readonly shared: Record<string, Schema>;
-  /** By part: what it says otherwise. */
+  /** By part: its differences from the shared options. */
   readonly own: Readonly<Record<string, Record<string, Schema>>>;
 }
 
@@ -149,7 +154,7 @@ function merged(
     }
     const others = Object.keys(before).filter((part) => before[part]?.includes(key) === true);
     if (others.length === 0) {
-      // An option of every part, which this one narrows.
+      // An option of every part, narrowed by this one.
       own[name] = { ...own[name], [key]: without(option, entriesOf(known)) };
       continue;
     }
@@ -175,7 +180,7 @@ function entriesOf(schema: Schema): [string, unknown][] {
   return Object.entries(schema);
 }
 
-/** What a schema says beside what all agree on. */
+/** The keywords of a schema that differ from the shared ones. */
 function without(schema: Schema, agreed: readonly (readonly [string, unknown])[]): Schema {
   const known = new Map(agreed.map(([word, value]) => [word, JSON.stringify(value)]));
   const own = entriesOf(schema).filter(
@@ -184,7 +189,7 @@ function without(schema: Schema, agreed: readonly (readonly [string, unknown])[]
   return Object.fromEntries(own);
 }
 
-/** What a part says of options beside what all agree on. */
+/** The keywords of a part's options that differ from the shared ones. */
 function differencesOf(section: Schema, part: string): Record<string, Schema> {
   const chosen = section["x-discriminator"] ?? "";
   const entries = Object.entries(alternativeOf(section, chosen, part)?.then.properties ?? {});

@@ -8,7 +8,7 @@ export function formatPath(path: Path): string {
     .join("");
 }
 
-/** The keys of a written path; undefined when it is not one. */
+/** The keys of a written path; undefined if the text is not a path. */
 export function parsePath(text: string): Path | undefined {
   if (!/^[\w$-]+(\[\d+\])*(\.[\w$-]+(\[\d+\])*)*$/.test(text)) return undefined;
   return [...text.matchAll(/\[(\d+)\]|([\w$-]+)/g)].map(([, index, key]) =>
@@ -16,7 +16,7 @@ export function parsePath(text: string): Path | undefined {
   );
 }
 
-/** Every path of keys under a schema, list items left out, nearest to the root first. */
+/** All paths of keys in a schema, without list indices, nearest to the root first. */
 export function pathsUnder(root: Schema): string[][] {
   const found: string[][] = [];
   let level: { schema: Schema; path: string[] }[] = [{ schema: dereference(root), path: [] }];
@@ -34,13 +34,13 @@ export function pathsUnder(root: Schema): string[][] {
   return found;
 }
 
-/** Every path of an experiment. */
+/** All paths of an experiment. */
 export let experimentPaths: readonly (readonly string[])[] = pathsUnder(experimentRoot);
 
-/** The documented short names, and the paths they stand for: `bits` → quantization.bits. */
+/** The documented short names and their paths: `bits` → quantization.bits. */
 export let shortNames: ReadonlyMap<string, readonly string[]> = namesOf(experimentPaths);
 
-/** Reads the paths and short names again, after the schema of an experiment has changed. */
+/** Reads the paths and short names again after a change of the experiment's schema. */
 export function refreshPaths(): void {
   experimentPaths = pathsUnder(experimentRoot);
   shortNames = namesOf(experimentPaths);

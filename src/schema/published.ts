@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { packageRoot } from "../package.js";
 import type { Schema } from "./schema.js";
 
-/** A schema as `schemas/` publishes it. */
+/** A schema as published in `schemas/`. */
 export function readSchema(name: "experiment" | "config" | "sweep" | "run"): Schema {
   const file = join(packageRoot(), "schemas", `${name}.schema.json`);
   return JSON.parse(readFileSync(file, "utf8")) as Schema;

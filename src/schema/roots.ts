@@ -2,16 +2,16 @@ import { addPart, type Fragment, type Table } from "./parts.js";
 import { readSchema } from "./published.js";
 import type { Schema } from "./schema.js";
 
-/** The schema of an experiment file, with the parts of plug-ins (extend.ts). */
+/** The schema of an experiment file, including the parts of plug-ins (extend.ts). */
 export let experimentRoot: Schema = readSchema("experiment");
-/** The schema of a project config, with the parts of plug-ins. */
+/** The schema of a project config, including the parts of plug-ins. */
 export let configRoot: Schema = readSchema("config");
 /** The schema of a sweep file. */
 export const sweepRoot: Schema = readSchema("sweep");
 
 /**
- * The schema that a `$ref` stands for, with the words written beside the reference.
- * Definitions are looked up in all schemas, whose definitions have different names.
+ * Resolves a `$ref`, merged with the keywords next to it. Looks in the definitions of all schemas, whose
+ * names differ.
  */
 export function dereference(schema: Schema): Schema {
   if (schema.$ref === undefined) return schema;
@@ -22,7 +22,7 @@ export function dereference(schema: Schema): Schema {
   return found;
 }
 
-/** A sweep asks for the same few references ten thousand times. */
+/** A cache, because a sweep resolves the same few references thousands of times. */
 let dereferenced = new WeakMap<Schema, Schema>();
 
 /** A part of a plug-in, for the schemas. */
@@ -32,7 +32,7 @@ export interface AddedPart {
   readonly fragment: Fragment;
 }
 
-/** Adds parts to the schemas; `extendSchemas` also forgets what was derived from them. */
+/** Adds parts to the schemas. `extendSchemas` also clears the values derived from them. */
 export function extendRoots(parts: readonly AddedPart[]): void {
   for (const { table, name, fragment } of parts) {
     experimentRoot = addPart(experimentRoot, table, name, fragment);
@@ -50,7 +50,7 @@ function lookUp(schema: Schema, ref: string): Schema {
   return { ...found, ...beside };
 }
 
-/** The schema of the value at `path`, or undefined where no such key is known. */
+/** The schema of the value at `path`; undefined for an unknown key. */
 export function schemaAt(root: Schema, path: readonly (string | number)[]): Schema | undefined {
   let schema: Schema | undefined = dereference(root);
   for (const key of path) {
@@ -70,18 +70,18 @@ function step(schema: Schema, key: string | number): Schema | undefined {
   return schema.then === undefined ? undefined : step(dereference(schema.then), key);
 }
 
-/** The options of a table's part, as its fragment declares them. */
+/** The options of a part, as declared in its fragment. */
 export function optionsOf(table: Table, part: string): readonly string[] {
   return sectionOf(table)?.["x-parts"]?.options?.[part] ?? [];
 }
 
-/** The section of an experiment that a table's fragments fill. */
+/** The section of an experiment with the options of a table's parts. */
 export function sectionOf(table: Table): Schema | undefined {
   const sections = Object.values(experimentRoot.definitions ?? {});
   return sections.find((section) => section["x-parts"]?.folder === table && section["x-parts"].options);
 }
 
-/** Whether a loss needs a teacher, as its fragment says. */
+/** Whether a loss needs a teacher, according to its fragment. */
 export function isTaught(loss: string): boolean {
   return sectionOf("losses")?.["x-parts"]?.taught?.includes(loss) ?? false;
 }

@@ -19,7 +19,7 @@ import { formatPath } from "./paths.js";
 import { runRoot } from "./published.js";
 import type { Schema } from "./schema.js";
 
-/** What the schema promises of each file of a run, by its definition. */
+/** The types of the files of a run by their definition in the schema. */
 export interface RunFileKinds {
   readonly analysis: Analysis;
   readonly failure: Failure;
@@ -38,17 +38,17 @@ export interface RunFileKinds {
 
 export type RunFileKind = keyof RunFileKinds;
 
-/** A value that follows its schema, or the first reason why it does not. */
+/** A valid value, or the first reason why it is invalid. */
 export type Checked<Kind extends RunFileKind> =
   | { readonly ok: true; readonly value: RunFileKinds[Kind] }
   | { readonly ok: false; readonly fault: string };
 
-/** Characters of a value that a fault shows. */
+/** Maximum length of a value in a message, in characters. */
 const LONGEST = 40;
 const ROOT = "run.schema.json";
 const compiled = new Map<RunFileKind, ValidateFunction>();
 
-/** Checks what was read from a file of a run against `schemas/run.schema.json`. */
+/** Checks the content of a run's file against `schemas/run.schema.json`. */
 export function checkRunFile<Kind extends RunFileKind>(kind: Kind, value: unknown): Checked<Kind> {
   const other = otherFormat(kind, value);
   if (other !== null) return { ok: false, fault: other };
@@ -58,7 +58,7 @@ export function checkRunFile<Kind extends RunFileKind>(kind: Kind, value: unknow
   return { ok: false, fault: error === undefined ? "it does not follow its schema" : faultText(error) };
 }
 
-/** Of a file of another version that alone is told, and not what is missing in it. */
+/** For a file of another version this is the only message; missing keys are not reported. */
 function otherFormat(kind: RunFileKind, value: unknown): string | null {
   const known = runRoot.definitions?.[kind]?.properties?.format;
   if (typeof value !== "object" || value === null || !("format" in value) || !known) return null;
@@ -70,7 +70,7 @@ function otherFormat(kind: RunFileKind, value: unknown): string | null {
 
 const options = { verbose: true, strict: true, strictTypes: false };
 
-/** What is compiled for each kind of file. */
+/** The compiled validator of each kind of file. */
 export function runFileSource(kind: RunFileKind): SchemaSource {
   return {
     schema: { $ref: `${ROOT}#/definitions/${kind}` },
@@ -86,7 +86,7 @@ function checkOf(kind: RunFileKind): ValidateFunction {
   return validate;
 }
 
-/** `totals.bitOps must be a number; found "x"`. */
+/** A message such as `totals.bitOps must be a number; found "x"`. */
 function faultText({ keyword, instancePath, params, parentSchema, data, message }: ErrorObject): string {
   const path = pathOf(instancePath);
   if (keyword === "required") return `${formatPath([...path, String(params.missingProperty)])} is missing`;
@@ -110,7 +110,7 @@ function typesOf({ type = [] }: Schema): string {
   return types.map((one) => WORDS[one] ?? one).join(" or ");
 }
 
-/** In a few words, however large it is. */
+/** A short text for a value of any size. */
 function found(data: unknown): string {
   if (Array.isArray(data)) return "a list";
   if (typeof data === "object" && data !== null) return "a map";
@@ -118,7 +118,7 @@ function found(data: unknown): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
-/** A JSON pointer as keys; digits are taken for places in a list. */
+/** A JSON pointer as a path; keys of digits are list indices. */
 function pathOf(pointer: string): (string | number)[] {
   return pointer
     .split("/")

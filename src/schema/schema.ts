@@ -14,7 +14,7 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly allOf?: readonly Alternative[];
   readonly definitions?: Readonly<Record<string, Schema>>;
-  /** What the value is when it is a map; only where a string may stand in its place. */
+  /** The description of the value if it is a map; only for values that may also be strings. */
   readonly then?: Schema;
   readonly pattern?: string;
   readonly minimum?: number;
@@ -25,36 +25,44 @@ export interface Schema {
   readonly maxItems?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
-  /** The key whose value chooses among alternatives; a change of it replaces the whole object. */
+  /**
+   * The key whose value chooses among alternatives. An overlay that changes it replaces the entire object.
+   */
   readonly "x-discriminator"?: string;
-  /** Sets of keys of which only one may be there; a key of another set replaces the whole object. */
+  /** Sets of mutually exclusive keys. An overlay with a key of another set replaces the entire object. */
   readonly "x-alternatives"?: readonly (readonly string[])[];
-  /** Sets of keys of which one takes the place of the others: an overlay that gives one drops the base's others. */
+  /** Sets of keys that replace each other: an overlay with one key of a set removes the base's others. */
   readonly "x-exclusive"?: readonly (readonly string[])[];
-  /** Required once all overlays are merged. */
+  /** Required after all overlays are merged. */
   readonly "x-required"?: readonly string[];
-  /** Of a section (or a list of names) that a table's fragments fill: which options each part has. `mixed`: options of several parts may stand together, and `chosen` names the key that chooses. */
+  /**
+   * For a section (or a list of names) with the options of a table's parts: the options of each part.
+   * `mixed`: options of several parts may occur together, and `chosen` names the key that chooses.
+   */
   readonly "x-parts"?: {
     readonly folder: string;
     readonly mixed?: boolean;
     readonly chosen?: string;
     readonly options?: Readonly<Record<string, readonly string[]>>;
-    /** Of losses: those that need a teacher. */
+    /** For losses: the ones that need a teacher. */
     readonly taught?: readonly string[];
   };
-  /** The map has a key for each part of the table whose files the user may place. */
+  /** The map has a key for each part of the table whose files the user may provide. */
   readonly "x-folders-of"?: string;
-  /** A name that stands for the property's whole path. */
+  /** A short name for the property's full path. */
   readonly "x-short-name"?: string;
-  /** Strings that stand for an object, in flags. */
+  /** Strings that flags accept in place of an object. */
   readonly "x-shorthand"?: Readonly<Record<string, unknown>>;
-  /** A number stands for an object with it under each of these keys. */
+  /** A number is short for an object with this number under each of these keys. */
   readonly "x-number-fills"?: readonly string[];
-  /** The string is a path relative to the file it is written in. `must-exist`: checked at once; `unless-named`: a `name:rest` is none; `from-root`: relative to data.root. */
+  /**
+   * The string is a path, relative to its file. `must-exist`: checked immediately; `unless-named`:
+   * `name:rest` is not a path; `from-root`: relative to data.root.
+   */
   readonly "x-path"?: true | "must-exist" | "unless-named" | "from-root";
 }
 
-/** One entry of `allOf`: what holds when a key has a value (or is there). */
+/** One entry of `allOf`: what applies if a key has a value (or is set). */
 export interface Alternative {
   readonly if: {
     readonly properties?: Readonly<Record<string, Schema>>;

@@ -1,8 +1,8 @@
 const longest = 60;
-/** What YAML reads as a string without quotes, as far as the schemas' words go. */
+/** Strings that YAML reads without quotes, as far as the schemas need it. */
 const plain = /^(?!(true|false|null)$)[A-Za-z./][\w./:-]*[\w*]$/i;
 
-/** A value as an error shows what it found. */
+/** The text of a found value in an error. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : short(flow(value), "a list");
   if (typeof value === "object" && value !== null) return short(flow(value), "a map");
@@ -10,7 +10,7 @@ export function shown(value: unknown): string {
   return String(value);
 }
 
-/** Spaces that are none, and characters that nobody sees, as their codes. */
+/** Replaces special spaces and invisible characters by their codes. */
 function visible(text: string): string {
   return text.replace(
     /(?! )[\p{Zs}\p{Cf}\p{Zl}\p{Zp}]/gu,

@@ -17,27 +17,27 @@ const words = [
   "x-path",
 ];
 
-/** Everything wrong with an overlay: an experiment file, a profile, project defaults. Keys may be missing. */
+/** All mistakes in an overlay: an experiment file, a profile, project defaults. Keys may be missing. */
 export function validateExperiment(value: unknown): SchemaFault[] {
   return check("overlay", experimentRoot, value);
 }
 
-/** Everything wrong with an experiment whose overlays are merged: as `validateExperiment`, and nothing may be missing. */
+/** All mistakes in a merged experiment, including missing keys. */
 export function validateComplete(value: unknown): SchemaFault[] {
   return check("complete", experimentRoot, value);
 }
 
-/** Everything wrong with a project config, its defaults and inline profiles included. */
+/** All mistakes in a project config, including its defaults and inline profiles. */
 export function validateConfig(value: unknown): SchemaFault[] {
   return check("config", configRoot, value);
 }
 
-/** Everything wrong with a sweep file; what its axes say of experiments is not looked at here. */
+/** All mistakes in a sweep file, except in the experiments' values on its axes. */
 export function validateSweep(value: unknown): SchemaFault[] {
   return check("sweep", sweepRoot, value);
 }
 
-/** Why a schema of experiments can't be compiled; undefined where it can. */
+/** The reason why a schema of experiments can't be compiled; undefined if it can. */
 export function schemaFault(schema: Schema): string | undefined {
   try {
     validatorOf("overlay", { schema, others: [], options, words });
@@ -51,7 +51,7 @@ type Name = "overlay" | "complete" | "config" | "sweep";
 
 const options = { allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false };
 
-/** What is compiled for each kind of value. */
+/** The compiled validator of each kind of value. */
 export function sourceOf(name: Name): SchemaSource {
   switch (name) {
     case "overlay":
@@ -67,7 +67,7 @@ export function sourceOf(name: Name): SchemaSource {
 
 const compiled = new Map<Name, ValidateFunction>();
 
-/** Compiles the schemas again on their next use, after they have changed. */
+/** Discards the compiled validators after a change of the schemas. */
 export function forgetValidators(): void {
   compiled.clear();
 }
@@ -78,7 +78,7 @@ function check(name: Name, root: Schema, value: unknown): SchemaFault[] {
   return validate(value) ? [] : faultsOf(validate.errors ?? [], root, value);
 }
 
-/** The schema with `x-required` put in force. */
+/** The schema with `x-required` converted to `required`. */
 function completed(schema: Schema): Schema {
   return JSON.parse(JSON.stringify(schema), (_key, part) => {
     if (part?.["x-required"] === undefined) return part;

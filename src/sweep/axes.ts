@@ -15,8 +15,8 @@ const MOST_VALUES = 100_000;
 const LARGEST_SEED = 2 ** 32 - 1;
 
 /**
- * The axis of a flag, `--grid bits=2,3,4` or `--zip seed=0..4`.
- * @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY, N2UQ_CONFIG_SET, N2UQ_SWEEP_EMPTY_AXIS, N2UQ_SWEEP_RANGE
+ * The axis of a flag such as `--grid bits=2,3,4` or `--zip seed=0..4`. @throws N2uqError
+ * N2UQ_CONFIG_UNKNOWN_KEY, N2UQ_CONFIG_SET, N2UQ_SWEEP_EMPTY_AXIS, N2UQ_SWEEP_RANGE
  */
 export function axisOfFlag(argument: string, flag: string, cwd: string): Axis {
   const location = { file: flag, column: 1, text: argument };
@@ -35,7 +35,7 @@ export function axisOfFlag(argument: string, flag: string, cwd: string): Axis {
   return nonEmpty({ key, path, values, location });
 }
 
-/** The axis under a key of a sweep file; paths in it start from `folder`. @throws as `axisOfFlag` */
+/** The axis of a key in a sweep file; its paths are relative to `folder`. @throws as `axisOfFlag` */
 export function axisOfFile(key: string, tree: Tree, where: string, folder: string): Axis {
   const location = toLocation(tree.origin, true);
   const path = pathNamed(key, where, location);
@@ -49,7 +49,7 @@ export function axisOfFile(key: string, tree: Tree, where: string, folder: strin
   return nonEmpty({ key, path, values, location });
 }
 
-/** One value of a sweep file for a path, shorthands (`arch: resnet18`) spelled out. */
+/** One value of a sweep file for a path, with shorthands (`arch: resnet18`) expanded. */
 export function valueOfFile(key: string, path: Path, tree: Tree, folder: string): AxisValue {
   const schema = schemaAt(experimentRoot, path) ?? {};
   const written = flow(toValue(tree));
@@ -60,7 +60,7 @@ export function valueOfFile(key: string, path: Path, tree: Tree, folder: string)
   return { written, assignment: { path, value, written: `${key}=${written}` } };
 }
 
-/** Repetitions: a number of them, seeds, or a range. */
+/** The seeds of repetitions: from a number, a list or a range. */
 export function seedsOf(text: string, location: SourceLocation | undefined): number[] {
   const range = rangeOf(text, "seeds", location);
   if (range !== undefined) return range.map(Number);
@@ -77,7 +77,10 @@ export function seedsOf(text: string, location: SourceLocation | undefined): num
   return Array.from({ length: count }, (_, seed) => seed);
 }
 
-/** `0..4` → its numbers; undefined where it is no range. @throws N2uqError N2UQ_SWEEP_RANGE */
+/**
+ * The numbers of a range such as `0..4`; undefined if the text is not a range. @throws N2uqError
+ * N2UQ_SWEEP_RANGE
+ */
 function rangeOf(text: string, key: string, location: SourceLocation | undefined): string[] | undefined {
   const match = RANGE.exec(text.trim());
   if (match === null) return undefined;
@@ -93,7 +96,7 @@ function nonEmpty(axis: Axis): Axis {
   throw new N2uqError("N2UQ_SWEEP_EMPTY_AXIS", { key: axis.key }, at(axis.location));
 }
 
-/** @throws N2uqError N2UQ_SWEEP_TWICE where an axis that goes alone has a value twice */
+/** @throws N2uqError N2UQ_SWEEP_TWICE if an axis outside of a zip has a duplicate value */
 export function distinct(axis: Axis): void {
   const seen = new Set<string>();
   for (const { written } of axis.values) {
@@ -104,13 +107,13 @@ export function distinct(axis: Axis): void {
   }
 }
 
-/** Whether two axes set the same value, or one a part of the other's. */
+/** Whether two axes set the same value, or one sets a part of the other's. */
 export function overlap(a: Path, b: Path): boolean {
   const [one, other] = [`${formatPath(a)}.`, `${formatPath(b)}.`];
   return one.startsWith(other) || other.startsWith(one);
 }
 
-/** A place for an error, where one is known. */
+/** The location of an error, if it is known. */
 export function at(location: SourceLocation | "" | undefined): { location?: SourceLocation } {
   return location ? { location } : {};
 }

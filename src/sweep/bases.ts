@@ -5,7 +5,7 @@ import { missingFile } from "../config/read.js";
 import { N2uqError, type SourceLocation } from "../errors.js";
 
 /**
- * The file itself, or those that a glob matches, in the order of their names. Only the last part of a path may be a glob.
+ * The file, or the files that match a glob, sorted by name. Only the last part of a path may be a glob.
  * @throws N2uqError N2UQ_SWEEP_NO_MATCH
  */
 export function matchingFiles(pattern: string, from: SourceLocation | undefined): string[] {

@@ -3,8 +3,8 @@ import { experimentRoot, schemaAt } from "../schema/roots.js";
 import type { Path, Schema } from "../schema/schema.js";
 
 /**
- * Whether an experiment (plain JSON with its defaults) has a value at a path: maps may have more keys than the wanted one,
- * and `bits: 2` is the same as 2 on both sides.
+ * Whether an experiment (plain JSON with defaults) has a value at a path. Its maps may have more keys than
+ * the given one, and `bits: 2` means 2 for both weights and activations.
  */
 export function covers(experiment: unknown, path: Path, wanted: unknown): boolean {
   let found = experiment;

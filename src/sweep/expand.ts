@@ -6,8 +6,8 @@ import type { Axis, Draft, SweepSpec } from "./types.js";
 export const MOST_CELLS = 100_000;
 
 /**
- * Every combination of bases and axes, the last axis running fastest; excluded cells are still among them.
- * @throws N2uqError N2UQ_SWEEP_TOO_MANY
+ * All combinations of bases and axes, including excluded cells; the last axis varies fastest. @throws
+ * N2uqError N2UQ_SWEEP_TOO_MANY
  */
 export function expand({ bases, groups, set, file }: SweepSpec): Draft[] {
   const count = groups.reduce((product, group) => product * lengthOf(group), bases.length);

@@ -6,8 +6,9 @@ import type { Layout, LayoutNote, Written } from "./layoutTypes.js";
 import { exclusionOf } from "./read.js";
 
 /**
- * Reads a `table` section that fits the schema. `where` names the file for errors; paths in it start from `folder`.
- * @throws N2uqError or N2uqErrors N2UQ_TABLE_TWICE, _UNKNOWN_COLUMN, _UNKNOWN_NOTE, _UNUSED_NOTE, N2UQ_CONFIG_UNKNOWN_KEY
+ * Reads a `table` section that is valid by the schema. `where` names the file in errors; paths are relative
+ * to `folder`. @throws N2uqError or N2uqErrors N2UQ_TABLE_TWICE, _UNKNOWN_COLUMN, _UNKNOWN_NOTE,
+ * _UNUSED_NOTE, N2UQ_CONFIG_UNKNOWN_KEY
  */
 export function layoutOf(table: Tree, where: string, folder: string): Layout {
   const condition = (owner: Tree) => {

@@ -3,7 +3,7 @@ import { closestWord } from "../schema/closest.js";
 import { at } from "./axes.js";
 import type { Layout, LayoutNote, LayoutRow, Written } from "./layoutTypes.js";
 
-/** What is wrong with a layout by itself, before any cell is known. */
+/** Mistakes in a layout that do not depend on the cells. */
 export function layoutFaults({ columns, rows, footnotes, sources }: Layout): N2uqError[] {
   const labels = columns.map(({ label }) => label);
   return [
@@ -64,7 +64,7 @@ function noteFaults(what: string, notes: readonly LayoutNote[], named: readonly 
   ];
 }
 
-/** An error about a name that nothing has, with the one that may have been meant. */
+/** An error about an unknown name, with the closest known one. */
 function unknown(
   code: ErrorCode,
   { text, location }: Written,

@@ -1,7 +1,7 @@
 import type { SourceLocation } from "../errors.js";
 import type { Exclusion } from "./types.js";
 
-/** A text of the table, and where it stands. */
+/** A text of the table and its location. */
 export interface Written {
   readonly text: string;
   readonly location: SourceLocation | undefined;
@@ -15,20 +15,20 @@ export interface LayoutColumn {
 export interface LayoutRow {
   readonly group: string | null;
   readonly label: Written;
-  /** Undefined where the row has references only. */
+  /** Undefined if the row has only references. */
   readonly where: Exclusion | undefined;
   readonly references: readonly { readonly column: Written; readonly value: number }[];
   readonly source: Written | undefined;
   readonly footnotes: readonly Written[];
 }
 
-/** A note by its key, and where that stands. */
+/** A note by its key, and the key's location. */
 export interface LayoutNote {
   readonly key: Written;
   readonly text: string;
 }
 
-/** The `table` section of a sweep file: what stands where, and what was published. */
+/** The `table` section of a sweep file: rows, columns and published values. */
 export interface Layout {
   readonly title: string;
   readonly metric: "top1" | "top5";

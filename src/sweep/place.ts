@@ -5,7 +5,7 @@ import { covers } from "./covers.js";
 import type { Layout, LayoutRow } from "./layoutTypes.js";
 import type { Exclusion } from "./types.js";
 
-/** What a layout asks of a cell. */
+/** The values of a cell that a layout needs. */
 export interface Placeable {
   readonly name: string;
   /** With the schema's defaults. */
@@ -13,9 +13,9 @@ export interface Placeable {
 }
 
 /**
- * The cells of every row and column: those that have all the values of both. Several in one place are repetitions of it.
- * @returns `[row][column]` lists of cells
- * @throws N2uqErrors N2UQ_TABLE_CELL_TWICE, _ROW_EMPTY, _COLUMN_EMPTY
+ * The cells of every row and column: those with all values of both. Several cells in one place are
+ * repetitions. @returns `[row][column]` lists of cells @throws N2uqErrors N2UQ_TABLE_CELL_TWICE, _ROW_EMPTY,
+ * _COLUMN_EMPTY
  */
 export function placed<Cell extends Placeable>(layout: Layout, cells: readonly Cell[]): Cell[][][] {
   const { columns, rows } = layout;
@@ -39,7 +39,7 @@ interface Known<Cell> {
   readonly experiment: Experiment;
 }
 
-/** In full precision `bits` has its default and means nothing: such a cell belongs to no width. */
+/** In full precision `bits` has its default without effect: such a cell matches no bits. */
 function withoutIdleBits(experiment: Experiment): Experiment {
   if (experiment.quantization?.method !== "none") return experiment;
   const { bits: _bits, ...quantization } = experiment.quantization;
@@ -61,7 +61,7 @@ function emptyRows<Cell>({ rows }: Layout, places: Places<Cell>, known: readonly
     });
 }
 
-/** The first value that no cell has; all of them where only their combination is missing. */
+/** The first value that no cell has; all values if only their combination is missing. */
 function unmet<Cell>(where: Exclusion | undefined, known: readonly Known<Cell>[]): string {
   const missing = where?.wanted.find(
     ({ path, value }) => !known.some(({ experiment }) => covers(experiment, path, value)),

@@ -15,7 +15,7 @@ import { matchingFiles } from "./bases.js";
 import { splitTopLevel } from "./split.js";
 import type { Axis, Exclusion, SweepSpec } from "./types.js";
 
-/** What the command line says of a sweep. */
+/** A sweep's settings on the command line. */
 export interface SweepFlags {
   readonly grid?: readonly string[];
   readonly zip?: readonly string[];
@@ -26,9 +26,9 @@ export interface SweepFlags {
 }
 
 /**
- * A sweep from one sweep file, or from experiment files and globs, with the flags laid over: an axis of the command line
- * takes the place of the file's axis of that path.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_SWEEP_*
+ * Reads a sweep from one sweep file, or from experiment files and globs, and applies the flags: an axis on
+ * the command line replaces the file's axis of the same path. @throws N2uqError or N2uqErrors N2UQ_CONFIG_*,
+ * N2UQ_SWEEP_*
  */
 export async function readSweep(
   files: readonly string[],
@@ -47,8 +47,8 @@ export async function readSweep(
 }
 
 /**
- * A sweep that code gives as an object, with the flags laid over; paths in it start from `cwd`.
- * @throws N2uqError N2UQ_CONFIG_OBJECT; as `readSweep`
+ * A sweep from an object, with the flags applied; paths in it are relative to `cwd`. @throws N2uqError
+ * N2UQ_CONFIG_OBJECT; as `readSweep`
  */
 export function sweepOfObject(value: unknown, flags: SweepFlags, cwd: string): SweepSpec {
   const file = join(cwd, "sweep object");
@@ -138,7 +138,7 @@ function seedAxis(seeds: readonly number[], location: Axis["location"]): Axis {
   return { ...axisOfFlag(`seed=${seeds.join(",")}`, "--seeds", "/"), location };
 }
 
-/** A list is the seeds themselves, also where it has one entry; a number is how many. */
+/** A list contains the seeds, also if it has one entry; a number is the number of seeds. */
 function seedNumbers(tree: Tree): number[] {
   if ("items" in tree) return tree.items.map((item) => Number(toValue(item)));
   return seedsOf(String(toValue(tree)), toLocation(tree.origin));

@@ -3,9 +3,9 @@ import { endOfQuoted } from "../config/quotes.js";
 const CLOSERS: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
 
 /**
- * Splits at commas outside of brackets, braces and quotes: `2,{weights: 3, activations: 2}` has two parts. Quotes are YAML's:
- * they count where a value begins, so that `it's,b` has two parts. A bracket that is never closed is a character like any
- * other. Empty parts are left out.
+ * Splits at commas outside of brackets, braces and quotes: `2,{weights: 3, activations: 2}` has two parts. As
+ * in YAML, quotes count only at the beginning of a value, so `it's,b` has two parts. An unclosed bracket is
+ * an ordinary character. Empty parts are dropped.
  */
 export function splitTopLevel(text: string): string[] {
   const closers = closingPlaces(text);
@@ -22,11 +22,11 @@ export function splitTopLevel(text: string): string[] {
   return parts.filter((one) => one !== "");
 }
 
-/** For every quote and bracket that opens, where it closes. */
+/** Maps the position of every opening quote and bracket to that of the closing one. */
 function closingPlaces(text: string): Map<number, number> {
   const places = new Map<number, number>();
   const open: number[] = [];
-  // Whether a value begins here: a quote counts there only.
+  // Whether a value begins here, the only position where a quote counts.
   let begins = true;
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? "";

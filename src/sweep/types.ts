@@ -4,13 +4,13 @@ import type { SourceLocation } from "../errors.js";
 import type { Search } from "../schema/generated/sweep.js";
 import type { Path } from "../schema/schema.js";
 
-/** One value of an axis, as written (`3`) and as what it sets. */
+/** One value of an axis, as written (`3`) and as the assignment that it makes. */
 export interface AxisValue {
   readonly written: string;
   readonly assignment: Assignment;
 }
 
-/** One thing that varies. */
+/** One setting that varies. */
 export interface Axis {
   /** As written: a short name or a path. */
   readonly key: string;
@@ -19,34 +19,34 @@ export interface Axis {
   readonly location: SourceLocation | undefined;
 }
 
-/** Values that a cell to be left out has, all of them. */
+/** Values of the cells to exclude; a cell must have all of them. */
 export interface Exclusion {
   readonly written: string;
   readonly wanted: readonly { readonly path: Path; readonly value: unknown; readonly written?: string }[];
   readonly location: SourceLocation | undefined;
-  /** It may leave nothing out: of an axis that it names, the command line took other values. */
+  /** It may match no cell: the command line replaced the values of one of its axes. */
   readonly mayBeIdle?: boolean;
 }
 
-/** A sweep file and the flags beside it, read and checked, before any cell is made. */
+/** A sweep file and flags, read and checked, before any cell is created. */
 export interface SweepSpec {
   readonly name: string;
-  /** Absolute path of the sweep file, where there is one. */
+  /** Absolute path of the sweep file, if there is one. */
   readonly file: string | undefined;
-  /** Absolute paths of the experiments that are varied. */
+  /** Absolute paths of the base experiments. */
   readonly bases: readonly string[];
   readonly profiles: readonly string[];
   readonly set: readonly Assignment[];
-  /** Axes of one group go together, value by value; the groups are combined. */
+  /** Axes of one group are zipped; the groups are combined. */
   readonly groups: readonly (readonly Axis[])[];
   readonly exclude: readonly Exclusion[];
-  /** How `n2uq table` lays out the cells, where the sweep file says so; `layoutOf` reads it. */
+  /** The `table` section of the sweep file, if it has one; `layoutOf` reads it. */
   readonly table?: Tree | undefined;
-  /** Of `n2uq search`, where the sweep file has one. */
+  /** The `search` section of the sweep file, if it has one. */
   readonly search?: Search | undefined;
 }
 
-/** A cell as the axes give it: an experiment file and what is laid over it. */
+/** A cell of the axes: an experiment file and its overlay. */
 export interface Draft {
   readonly base: string;
   readonly assignments: readonly Assignment[];

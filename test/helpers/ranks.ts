@@ -11,7 +11,7 @@ export const withoutRanks: string | false = withoutTorch !== false ? withoutTorc
 function withoutGloo(): string | false {
   const [addon] = findAddons();
   const kernels = addon === undefined ? [] : openBinding(addon.binding).kernels();
-  if (kernels.some(({ name }) => name === "RanksMeet")) return false;
+  if (kernels.some(({ name }) => name === "RanksConnect")) return false;
   return "the torch engine was built without Gloo (libgloo-dev)";
 }
 

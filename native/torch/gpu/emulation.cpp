@@ -1,4 +1,4 @@
-// kernels.cu on the CPU, thread by thread as a GPU runs it: how its arithmetic is tested on machines without one.
+// Runs kernels.cu on the CPU with the threads of a GPU, to test its arithmetic on machines without a GPU.
 #include <ucontext.h>
 
 #include <cmath>
@@ -19,7 +19,7 @@ struct Index {
 Index threadIdx, blockIdx, blockDim, gridDim;
 float shared[SHARED_VALUES];
 
-/** Where a thread of the block waits until all others have come as far. */
+/** A barrier: waits until all threads of the block reach it. */
 void __syncthreads();
 
 #define N2UQ_EMULATED
@@ -31,7 +31,7 @@ void __syncthreads();
 
 constexpr size_t STACK = 64 * 1024;
 
-/** The threads of one block, each with a stack of its own, of which one at a time runs. */
+/** The threads of one block, each with a separate stack; one runs at a time. */
 class Block {
  public:
   using Body = void (*)(void** arguments);
@@ -49,7 +49,7 @@ class Block {
       makecontext(&fibers_[me], &Block::enter, 0);
       done_[me] = false;
     }
-    // Each in turn as far as its next barrier, until none is left.
+    // Runs each thread to its next barrier, until all have ended.
     for (bool left = true; left;) {
       left = false;
       for (current_ = 0; current_ < fibers_.size(); current_++) {
@@ -83,7 +83,7 @@ Block* Block::running = nullptr;
 
 void __syncthreads() { Block::running->wait(); }
 
-/** Calls a kernel with arguments as CUDA takes them: addresses of values of the parameters' types. */
+/** Calls a kernel with CUDA's form of arguments: addresses of values of the parameters' types. */
 template <typename... Parameters, size_t... at>
 void spread(void (*kernel)(Parameters...), void** arguments, std::index_sequence<at...>) {
   kernel(*static_cast<Parameters*>(arguments[at])...);
@@ -101,8 +101,8 @@ const std::unordered_map<std::string, Block::Body> kernels = {
     {"adamStep", call<adamStep>},
     {"chainForward", call<chainForward>},
     {"chainGradient", call<chainGradient>},
-    {"staircaseGradient", call<staircaseGradient>},
-    {"staircaseTable", call<staircaseTable>},
+    {"thresholdGradient", call<thresholdGradient>},
+    {"thresholdTable", call<thresholdTable>},
     {"uniformForward", call<uniformForward>},
     {"uniformGradient", call<uniformGradient>},
     {"uniformWeight", call<uniformWeight>},

@@ -1,6 +1,6 @@
-// What a GPU does in one pass, in CUDA: compiled by NVRTC on the machine that has one, and by emulation.cpp for the CPU.
-// A thread takes every `all`-th value. `all`, the number of threads, is a multiple of the channels: a thread stays with one.
-// No sum depends on which thread comes first: each thread or block writes its own, and ATen adds them up in a fixed order.
+// Fused GPU kernels in CUDA, compiled by NVRTC on machines with a GPU and by emulation.cpp for the CPU.
+// A thread processes every `all`-th value. `all`, the number of threads, is a multiple of the channels: one channel per thread.
+// Sums do not depend on thread order: each thread or block writes its own sum, and ATen adds them in a fixed order.
 
 #ifndef N2UQ_EMULATED
 #define KERNEL extern "C" __global__ void
@@ -20,8 +20,8 @@ DEVICE Long allThreads() { return (Long)gridDim.x * blockDim.x; }
 #define TABLE_LENGTHS(n) (TABLE_SLOPES(n) + (n))
 #define TABLE_OPEN(n) (TABLE_LENGTHS(n) + (n))
 
-/** The table of start, a [n], scale1 and scale2, in the plain version's order; one thread. */
-KERNEL staircaseTable(const float* start, const float* a, const float* scale1, const float* scale2, int n, float* table) {
+/** Computes the table from start, a [n], scale1 and scale2, in the plain version's order of operations; one thread. */
+KERNEL thresholdTable(const float* start, const float* a, const float* scale1, const float* scale2, int n, float* table) {
   const float shortest = 1e-3f, first = start[0], delta = 2.f / (float)n;
   table[0] = scale1[0];
   table[1] = scale2[0];
@@ -42,7 +42,7 @@ KERNEL staircaseTable(const float* start, const float* a, const float* scale1, c
   }
 }
 
-/** How many of `count` ascending edges lie below v, by halving. */
+/** Number of the `count` ascending edges below v, by binary search. */
 DEVICE int edgesBelow(float v, const float* edges, int count) {
   int below = 0, step = 1;
   while (2 * step <= count) step *= 2;
@@ -53,7 +53,7 @@ DEVICE int edgesBelow(float v, const float* edges, int count) {
   return below;
 }
 
-/** y of x: z = PReLU(x + bias1) + bias2 where there is a bias1, then the quantizer where there is a table. */
+/** y from x: z = PReLU(x + bias1) + bias2 if there is a bias1, then the quantizer if there is a table. */
 KERNEL chainForward(const float* x, const float* bias1, const float* alpha, const float* bias2, const float* table, int n,
                     float* y, Long count, int channels) {
   extern __shared__ float shared[];
@@ -78,8 +78,8 @@ KERNEL chainForward(const float* x, const float* bias1, const float* alpha, cons
 }
 
 /**
- * dx of dy; Σdx, Σdz·min(u, 0) and Σdz of each thread go to `byChannel [3, all]`, and of each block, for each interval, Σdy and
- * Σdy·z, and Σdy·level, to `byInterval [blocks, 2n + 1]`.
+ * dx from dy. Σdx, Σdz·min(u, 0) and Σdz of each thread go to `byChannel [3, all]`; per block, Σdy and Σdy·z of each
+ * interval and Σdy·level go to `byInterval [blocks, 2n + 1]`.
  */
 KERNEL chainGradient(const float* dy, const float* x, const float* bias1, const float* alpha, const float* bias2,
                      const float* table, int n, float* dx, float* byChannel, float* byInterval, Long count, int channels) {
@@ -136,15 +136,15 @@ KERNEL chainGradient(const float* dy, const float* x, const float* bias1, const 
     __syncthreads();
     for (int kind = me; kind <= 2 * n; kind += threads) {
       float sum = 0;
-      // Each thread begins elsewhere, so that no two ask the same bank.
+      // Threads start at different positions to avoid bank conflicts.
       for (int j = 0; j < threads; j++) sum += columns[kind * threads + (j + kind) % threads];
       byInterval[(Long)blockIdx.x * (2 * n + 1) + kind] = sum;
     }
   }
 }
 
-/** The gradients of start, a [n], scale1 and scale2, one after the other, of the sums [2n + 1]; one thread. */
-KERNEL staircaseGradient(const float* table, const double* sums, int n, float* gradients) {
+/** The gradients of start, a [n], scale1 and scale2 in this order, from the sums [2n + 1]; one thread. */
+KERNEL thresholdGradient(const float* table, const double* sums, int n, float* gradients) {
   const double beta1 = table[0], beta2 = table[1], delta = table[2];
   double later = 0, product = 0;
   for (int i = n - 1; i >= 0; i--) {
@@ -172,7 +172,7 @@ KERNEL uniformForward(const float* x, const float* divisor, float low, float hig
   for (Long i = ownIndex(); i < count; i += allThreads()) y[i] = rintf(clipped(x[i] / d, low, high) * k) * step;
 }
 
-/** dx; each thread's Σdy·(q - v inside), Σdy where v ≥ high and Σdy·q, with q = round(clip(v)·k)/k, go to `sums [3, all]`. */
+/** dx; writes each thread's Σdy·(q - v inside), Σdy where v ≥ high and Σdy·q, with q = round(clip(v)·k)/k, to `sums [3, all]`. */
 KERNEL uniformGradient(const float* dy, const float* x, const float* divisor, float low, float high, float k, int closed,
                        float* dx, float* sums, Long count) {
   const Long own = ownIndex(), all = allThreads();
@@ -192,7 +192,7 @@ KERNEL uniformGradient(const float* dy, const float* x, const float* divisor, fl
   sums[2 * all + own] = level;
 }
 
-/** scale·(round((clip(w·inverse, -1, 1) + 1)·N/2)·2/N - 1) of w [fan, channels]; half is N/2, step 2/N. */
+/** scale·(round((clip(w·inverse, -1, 1) + 1)·N/2)·2/N - 1) for w [fan, channels]; half is N/2, step is 2/N. */
 KERNEL uniformWeight(const float* w, const float* inverse, const float* scale, float half, float step, float* y, Long count,
                      int channels) {
   const Long own = ownIndex(), all = allThreads();
@@ -204,7 +204,7 @@ KERNEL uniformWeight(const float* w, const float* inverse, const float* scale, f
   }
 }
 
-/** One step of Adam; share1 and share2 are 1 - β₁ and 1 - β₂, taken in double. */
+/** One step of Adam; share1 and share2 are 1 - β₁ and 1 - β₂, computed in double. */
 KERNEL adamStep(const float* parameter, const float* gradient, const float* mean, const float* square, float* newParameter,
                 float* newMean, float* newSquare, float beta1, float beta2, float share1, float share2, float shift,
                 float rate, float weightDecay, Long count) {

@@ -13,7 +13,7 @@
 namespace n2uq {
 namespace {
 
-/** A library that is opened while the program runs. Its functions are called through the prototypes of CUDA's manuals. */
+/** A library loaded at run time. Its functions are called with the prototypes of CUDA's manuals. */
 class Library {
  public:
   Library(std::initializer_list<const char*> names) {
@@ -35,7 +35,7 @@ class Library {
   void* handle_ = nullptr;
 };
 
-/** libtorch's own library names NVRTC, wherever it lies; a library's handle finds what those that it names have. */
+/** Finds NVRTC through libtorch's library, which links it: a library's handle also finds functions of its dependencies. */
 const Library& nvrtc() {
   static const Library one({"libcaffe2_nvrtc.so", "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"});
   return one;
@@ -59,7 +59,7 @@ int attributeOf(int gpu, int attribute) {
   return value;
 }
 
-/** The GPU's own architecture, or the newest that this NVRTC knows. */
+/** The GPU's architecture, or the newest one that this NVRTC supports. */
 std::string architectureOf(int gpu) {
   constexpr int MAJOR = 75, MINOR = 76;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
   const int own = 10 * attributeOf(gpu, MAJOR) + attributeOf(gpu, MINOR);
@@ -72,7 +72,7 @@ std::string architectureOf(int gpu) {
   return "--gpu-architecture=compute_" + std::to_string(best == 0 ? own : best);
 }
 
-/** The program in NVIDIA's assembly, which the driver turns into the GPU's own. */
+/** The program as PTX; the driver compiles it for the GPU. */
 std::string compiled(const std::string& source, int gpu) {
   void* program = nullptr;
   if (nvrtc().call("nvrtcCreateProgram", &program, source.c_str(), "kernels.cu", 0, static_cast<const char**>(nullptr),
@@ -80,7 +80,7 @@ std::string compiled(const std::string& source, int gpu) {
     throw std::runtime_error("NVRTC makes no program");
   }
   const std::string architecture = architectureOf(gpu);
-  // Every product is rounded, as in the plain versions, so that a value lies on the same side of a threshold.
+  // Rounds every product, as the plain versions do, so that values are on the same side of a threshold.
   const char* options[] = {architecture.c_str(), "--fmad=false"};
   const int result = nvrtc().call("nvrtcCompileProgram", program, 2, static_cast<const char**>(options));
   size_t length = 0;
@@ -114,7 +114,7 @@ void loadCuda(const std::string& source, int gpu) {
   checkDriver(driver().call("cuInit", 0U), "CUDA's driver");
   int number = 0;
   checkDriver(driver().call("cuDeviceGet", &number, gpu), "the GPU");
-  // The context that ATen computes in too.
+  // The same context as ATen's.
   checkDriver(driver().call("cuDevicePrimaryCtxRetain", &loaded.context, number), "the GPU's context");
   checkDriver(driver().call("cuCtxSetCurrent", loaded.context), "the GPU's context");
   const std::string program = compiled(source, number);
@@ -122,7 +122,7 @@ void loadCuda(const std::string& source, int gpu) {
 }
 
 void startCuda(const char* kernel, Grid grid, void** arguments) {
-  // A context is current by thread.
+  // The current context is set per thread.
   checkDriver(driver().call("cuCtxSetCurrent", loaded.context), "the GPU's context");
   void* const defaultStream = nullptr;
   checkDriver(driver().call("cuLaunchKernel", loaded.functionOf(kernel), grid.blocks, 1U, 1U, grid.threads, 1U, 1U,

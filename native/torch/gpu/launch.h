@@ -1,4 +1,4 @@
-// Starting kernels of kernels.cu.
+// Compiles and starts the kernels of kernels.cu.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -9,16 +9,16 @@ struct Grid {
   unsigned blocks, threads, sharedBytes;
 };
 
-/** The memory that threads of a block share, in float32 values: what every GPU has without asking for more. */
+/** Shared memory of a block in float32 values: the amount that every GPU has by default. */
 constexpr int64_t SHARED_VALUES = 48 * 1024 / 4;
 
-/** Compiles kernels.cu for a GPU with NVRTC, which comes with libtorch. No header of CUDA's is needed to build this. */
+/** Compiles kernels.cu for a GPU with libtorch's NVRTC. The build needs no CUDA headers. */
 void loadCuda(const std::string& source, int gpu);
 
-/** Starts a kernel on the default stream, behind what ATen has started there; it does not wait. */
+/** Starts a kernel on the default stream, after ATen's kernels; does not wait. */
 void startCuda(const char* kernel, Grid grid, void** arguments);
 
-/** Runs a kernel to its end on the CPU. */
+/** Runs a kernel on the CPU until it ends. */
 void runEmulated(const char* kernel, Grid grid, void** arguments);
 
 void start(const char* kernel, Grid grid, void** arguments);

@@ -1,4 +1,4 @@
-// What a GPU computes in another way than a CPU: kernels of kernels.cu, and ATen where it has the whole of it.
+// Operations with separate GPU versions: kernels of kernels.cu, or ATen functions.
 #include <ATen/ops/native_batch_norm.h>
 #include <ATen/ops/native_batch_norm_backward.h>
 
@@ -13,10 +13,10 @@ namespace n2uq {
 namespace {
 
 constexpr int64_t THREADS = 128, FEWEST_THREADS = 16;
-/** Values that a thread takes at least, where there are as many, and blocks that a kernel has at most. */
+/** Minimum number of values per thread, if there are enough, and maximum number of blocks. */
 constexpr int64_t VALUES = 32, MOST_BLOCKS = 4096;
 
-/** As many blocks as `count` values are worth, such that the number of threads is a multiple of the channels. */
+/** Number of blocks for `count` values, such that the number of threads is a multiple of the channels. */
 Grid gridOf(int64_t count, int64_t channels = 1, int64_t threads = THREADS, int64_t sharedValues = 0) {
   const int64_t wanted = std::min((count + threads * VALUES - 1) / (threads * VALUES), MOST_BLOCKS);
   const int64_t multiple = std::max<int64_t>(1, channels) / std::gcd(std::max<int64_t>(1, channels), threads);
@@ -27,7 +27,7 @@ Grid gridOf(int64_t count, int64_t channels = 1, int64_t threads = THREADS, int6
 
 int64_t allThreads(const Grid& grid) { return static_cast<int64_t>(grid.blocks) * grid.threads; }
 
-/** `parts [kinds, many, ..]` added up over the second axis, always in the same order. */
+/** Sums `parts [kinds, many, ..]` over the second axis in a fixed order. */
 Tensor added(const Tensor& parts) { return parts.sum(at::IntArrayRef{1}, false, at::kDouble); }
 
 const float* read(const Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; }
@@ -60,7 +60,7 @@ struct Chain {
     const Tensor a = inputs.at(first + 1).contiguous();
     n = static_cast<int>(a.numel());
     table = x.new_empty({4 + 5 * n + 1});
-    launch("staircaseTable", Grid{1, 1, 0}, read(inputs.at(first)), read(a), read(inputs.at(first + 2)),
+    launch("thresholdTable", Grid{1, 1, 0}, read(inputs.at(first)), read(a), read(inputs.at(first + 2)),
            read(inputs.at(first + 3)), n, written(table));
   }
 };
@@ -75,7 +75,7 @@ Tensors chainForward(const Tensors& inputs, const Attributes& attributes) {
   return {y};
 }
 
-/** The grid of a gradient: as many threads in a block as their sums of all intervals have room. */
+/** The grid of a gradient: as many threads per block as shared memory has room for their interval sums. */
 Grid gridOfGradient(const Chain& chain) {
   const int64_t kinds = 2 * chain.n + 1, tables = 3 * chain.n + 1;
   int64_t threads = THREADS;
@@ -104,7 +104,7 @@ Tensors chainGradient(const Tensors& inputs, const Attributes& attributes) {
   if (chain.n > 0) {
     const Tensor sums = added(byInterval).contiguous();
     Tensor gradients = chain.x.new_empty({chain.n + 3});
-    launch("staircaseGradient", Grid{1, 1, 0}, read(chain.table), static_cast<const double*>(sums.data_ptr<double>()),
+    launch("thresholdGradient", Grid{1, 1, 0}, read(chain.table), static_cast<const double*>(sums.data_ptr<double>()),
            chain.n, written(gradients));
     outputs.insert(outputs.end(), {gradients.narrow(0, 0, 1), gradients.narrow(0, 1, chain.n),
                                    gradients.narrow(0, chain.n + 1, 1), gradients.narrow(0, chain.n + 2, 1)});
@@ -112,7 +112,7 @@ Tensors chainGradient(const Tensors& inputs, const Attributes& attributes) {
   return outputs;
 }
 
-/** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) by channel. */
+/** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) per channel. */
 Tensors preluGradient(const Tensors& inputs, const Attributes&) {
   const Tensor &dy = inputs.at(0), &x = inputs.at(1), &alpha = inputs.at(2);
   const Tensor positive = x.gt(0);
@@ -120,7 +120,7 @@ Tensors preluGradient(const Tensors& inputs, const Attributes&) {
   return {dy.where(positive, alpha.mul(dy)), below.reshape({-1, x.size(-1)}).sum(0)};
 }
 
-/** Images as ATen normalises them, and back. */
+/** Images in the layout of ATen's normalization, and back. */
 Tensor byChannels(const Tensor& x) {
   return x.dim() == 4 ? toChannelsFirst(x.contiguous()) : x.reshape({-1, x.size(-1)});
 }

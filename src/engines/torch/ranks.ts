@@ -85,7 +85,7 @@ function call(name: string, attributes: Attributes, tensors: readonly Tensor[] =
 async function ask(name: string, attributes: Attributes, patience?: Patience): Promise<number> {
   const task = number(call(name, attributes));
   for (;;) {
-    const answer = number(call("RanksAnswer", { task }));
+    const answer = number(call("RanksPoll", { task }));
     if (answer >= 0) return answer;
     await wait(LOOK_EVERY_MS);
     patience?.();
@@ -108,14 +108,14 @@ async function meet(
   where: Attributes,
   address: string,
 ): Promise<{ port: number; meeting: Omit<Meeting, "place"> }> {
-  if (getKernel("RanksMeet", BACKEND) === undefined) throw new N2uqError("N2UQ_RANKS_UNAVAILABLE");
-  const port = await ask("RanksMeet", { ...where, timeoutMs: TIMEOUT_MS });
+  if (getKernel("RanksConnect", BACKEND) === undefined) throw new N2uqError("N2UQ_RANKS_UNAVAILABLE");
+  const port = await ask("RanksConnect", { ...where, timeoutMs: TIMEOUT_MS });
   const words = {
     async tell(key: string, patience?: Patience) {
-      await ask("RanksTell", { key }, patience);
+      await ask("RanksSet", { key }, patience);
     },
     async told(key: string, patience?: Patience) {
-      return (await ask("RanksTold", { key }, patience)) === 1;
+      return (await ask("RanksHas", { key }, patience)) === 1;
     },
   };
   const meeting = {
@@ -124,7 +124,7 @@ async function meet(
       await ask("RanksJoin", { rank, world, address, timeoutMs: TIMEOUT_MS }, patience);
       return { rank, world, ...words, ...collectives };
     },
-    leave: () => void call("RanksLeave", {}),
+    leave: () => void call("RanksDestroy", {}),
   };
   return { port, meeting };
 }

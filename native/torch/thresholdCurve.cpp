@@ -1,22 +1,22 @@
-#include "staircase.h"
+#include "thresholdCurve.h"
 
 #include "loops.h"
 
 namespace n2uq {
 namespace {
 
-/** Intervals shorter than this count as this long and take no gradient (released code). */
+/** Minimum length of an interval. Shorter intervals count as this long and have no gradient (released code). */
 constexpr float SHORTEST_INTERVAL = 1e-3f;
 
-/** With fewer intervals, comparing with each is faster than the wide version; more do not fit its registers. */
+/** With fewer intervals, comparing with each is faster than the AVX-512 version; more do not fit its registers. */
 constexpr int64_t FEWEST_WIDE = 4, MOST_WIDE = 15;
 
-bool isWide(const Staircase& s) {
-  static const bool here = hasWideStaircase();
+bool isWide(const ThresholdCurve& s) {
+  static const bool here = hasWideQuantizer();
   return here && s.intervals() >= FEWEST_WIDE && s.intervals() <= MOST_WIDE;
 }
 
-/** The thresholds are few and known when this is compiled, so one pass over the values compares with all of them. */
+/** For few thresholds, whose number is known at compile time: one pass over the values compares with all of them. */
 template <int N>
 inline __attribute__((always_inline)) void levelsOf(const float* __restrict z, float beta1, const float* __restrict t,
                                                     float step, float* __restrict y, int64_t length) {
@@ -49,7 +49,7 @@ inline __attribute__((always_inline)) float slopesOf(const float* __restrict dy,
                                                      const float* __restrict slopes, float* __restrict dz,
                                                      float* __restrict scaled, int64_t length) {
   float total = 0, own[N];
-  // Read in any case, so that choosing one is no branch.
+  // Loaded unconditionally, to avoid a branch.
   for (int e = 0; e < N; e++) own[e] = slopes[e];
   for (int64_t i = 0; i < length; i++) {
     const float x = beta1 * z[i];
@@ -66,7 +66,7 @@ inline __attribute__((always_inline)) float slopesOf(const float* __restrict dy,
   return total;
 }
 
-/** The same for any number of intervals, going over the values once for each. */
+/** The same for any number of intervals, with one pass over the values per interval. */
 inline __attribute__((always_inline)) float slopesOfAny(const float* __restrict dy, const float* __restrict z,
                                                         float beta1, const float* __restrict b,
                                                         const float* __restrict t, const float* __restrict slopes,
@@ -106,7 +106,7 @@ inline __attribute__((always_inline)) void addInside(const float* __restrict sca
   }
 }
 
-/** dz = dy·slope of the interval; Σdy and Σdy·z of each are added to `sums [N, 2]`; returns Σdy·count. */
+/** dz = dy·slope of the interval; adds Σdy and Σdy·z per interval to `sums [N, 2]`; returns Σdy·count. */
 FOR_EACH_PROCESSOR float gradients(const float* __restrict dy, const float* __restrict z, float beta1,
                                           const float* __restrict b, const float* __restrict t,
                                           const float* __restrict slopes, int64_t n, float* __restrict dz,
@@ -123,10 +123,10 @@ FOR_EACH_PROCESSOR float gradients(const float* __restrict dy, const float* __re
 
 }  // namespace
 
-Staircase staircaseOf(const Tensor& start, const Tensor& a, const Tensor& scale1, const Tensor& scale2) {
+ThresholdCurve thresholdCurveOf(const Tensor& start, const Tensor& a, const Tensor& scale1, const Tensor& scale2) {
   const Tensor lengths = a.contiguous();
   const int64_t N = lengths.numel();
-  Staircase s;
+  ThresholdCurve s;
   s.beta1 = scale1.item<float>();
   s.beta2 = scale2.item<float>();
   s.delta = 2.f / static_cast<float>(N);
@@ -147,12 +147,12 @@ Staircase staircaseOf(const Tensor& start, const Tensor& a, const Tensor& scale1
   return s;
 }
 
-void quantize(const Staircase& s, const float* z, float* y, int64_t length) {
+void quantize(const ThresholdCurve& s, const float* z, float* y, int64_t length) {
   levels(z, s.beta1, s.forward.data(), s.intervals(), s.beta2 * s.delta, y, length);
 }
 
-void quantizeGradient(const Staircase& s, const float* dy, const float* z, float* dz, float* scratch,
-                      StaircaseSums& sums, int64_t length) {
+void quantizeGradient(const ThresholdCurve& s, const float* dy, const float* z, float* dz, float* scratch,
+                      CurveSums& sums, int64_t length) {
   if (isWide(s)) return quantizeGradientWide(s, dy, z, dz, scratch, sums, length);
   std::vector<float> slopes(s.slopes);
   for (float& slope : slopes) slope *= s.beta1 * s.beta2;
@@ -160,7 +160,7 @@ void quantizeGradient(const Staircase& s, const float* dy, const float* z, float
                             scratch, sums.intervals.data(), length);
 }
 
-void appendStaircase(std::vector<Tensor>& outputs, const Staircase& s, const StaircaseSums& sums) {
+void appendCurveGradients(std::vector<Tensor>& outputs, const ThresholdCurve& s, const CurveSums& sums) {
   const int64_t N = s.intervals();
   const Tensor& dx = outputs.at(0);
   const Tensor start = dx.new_empty({1}), a = dx.new_empty({N}), scale1 = dx.new_empty({1}), scale2 = dx.new_empty({1});

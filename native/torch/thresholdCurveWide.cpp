@@ -1,7 +1,7 @@
-// The staircase's gradients sixteen values at a time, for processors with AVX-512: a value's interval is found by halving, with
-// all thresholds in one register, instead of comparing it with each.
+// The quantizer's gradients for sixteen values at a time, for processors with AVX-512: binary search for a value's interval,
+// with all thresholds in one register, instead of a comparison with each.
 #include "loops.h"
-#include "staircase.h"
+#include "thresholdCurve.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -20,18 +20,18 @@ namespace {
 
 constexpr int64_t LANES = 16;
 
-/** Sixteen numbers, of which the list may be shorter; what no value exceeds stands for the others. */
+/** Sixteen numbers from a list that may be shorter; the rest are filled with a number that no value exceeds. */
 WIDE inline __m512 filledUp(const std::vector<float>& values) {
   const __mmask16 there = static_cast<__mmask16>((1 << values.size()) - 1);
   return _mm512_mask_loadu_ps(_mm512_set1_ps(std::numeric_limits<float>::infinity()), there, values.data());
 }
 
-/** The lanes of values `i` to `i + 15` that there are. */
+/** The mask of the existing values among `i` to `i + 15`. */
 WIDE inline __mmask16 lanesOf(int64_t i, int64_t length) {
   return i + LANES <= length ? 0xffff : static_cast<__mmask16>((1 << (length - i)) - 1);
 }
 
-/** How many of the first fifteen of `edges`, in ascending order, lie below each value. */
+/** Number of the first fifteen ascending `edges` below each value. */
 WIDE inline __m512i countBelow(__m512 x, __m512 edges) {
   __m512i count = _mm512_setzero_si512();
 #pragma GCC unroll 4
@@ -44,7 +44,7 @@ WIDE inline __m512i countBelow(__m512 x, __m512 edges) {
 }
 
 /** dz, and each value's interval; returns Σdy of the values above the middles of their intervals. */
-WIDE float slopesOf(const Staircase& s, const float* dy, const float* z, float* dz, int32_t* intervals,
+WIDE float slopesOf(const ThresholdCurve& s, const float* dy, const float* z, float* dz, int32_t* intervals,
                     int64_t length) {
   const int64_t N = s.intervals();
   const __m512 edges = filledUp(s.backward), middles = filledUp(s.forward);
@@ -59,7 +59,7 @@ WIDE float slopesOf(const Staircase& s, const float* dy, const float* z, float* 
     const __m512 x = _mm512_mul_ps(beta1, _mm512_maskz_loadu_ps(lanes, z + i));
     __m512i interval = countBelow(x, edges);
     interval = _mm512_mask_add_epi32(interval, _mm512_cmp_ps_mask(x, last, _CMP_GT_OQ), interval, one);
-    // -1 below the first interval, N beyond the last.
+    // -1 below the first interval, N above the last.
     interval = _mm512_sub_epi32(interval, one);
     const __mmask16 inside = _mm512_cmp_epu32_mask(interval, all, _MM_CMPINT_LT);
     const __m512 slope = _mm512_maskz_permutexvar_ps(inside, interval, slopes);
@@ -71,7 +71,7 @@ WIDE float slopesOf(const Staircase& s, const float* dy, const float* z, float* 
   return _mm512_reduce_add_ps(total);
 }
 
-/** Adds Σdy and Σdy·z of `COUNT` intervals from `first` on to `sums [COUNT, 2]`. */
+/** Adds Σdy and Σdy·z of `COUNT` intervals, starting with `first`, to `sums [COUNT, 2]`. */
 template <int COUNT>
 WIDE void addInside(const float* dy, const float* z, const int32_t* intervals, int first, double* sums,
                     int64_t length) {
@@ -97,28 +97,28 @@ WIDE void addInside(const float* dy, const float* z, const int32_t* intervals, i
 
 }  // namespace
 
-bool hasWideStaircase() {
+bool hasWideQuantizer() {
   const char* most = std::getenv("ATEN_CPU_CAPABILITY");
   return __builtin_cpu_supports("avx512f") && (most == nullptr || std::strcmp(most, "avx512") == 0);
 }
 
-WIDE void quantizeGradientWide(const Staircase& s, const float* dy, const float* z, float* dz, float* scratch,
-                               StaircaseSums& sums, int64_t length) {
+WIDE void quantizeGradientWide(const ThresholdCurve& s, const float* dy, const float* z, float* dz, float* scratch,
+                               CurveSums& sums, int64_t length) {
   int32_t* const intervals = reinterpret_cast<int32_t*>(scratch);
   const int N = static_cast<int>(s.intervals());
   sums.counted += slopesOf(s, dy, z, dz, intervals, length);
-  // The values beyond the last interval are one more.
+  // Values above the last interval have one level more.
   double inside[2 * LANES] = {};
   for (int first = 0; first <= N; first += 8) addInside<8>(dy, z, intervals, first, inside + 2 * first, length);
   for (int i = 0; i < 2 * N; i++) sums.intervals[i] += inside[i];
-  // A value of interval i is above i thresholds, and above one more where it exceeds the middle.
+  // A value of interval i is above i thresholds, plus one if it exceeds the middle.
   for (int i = 1; i <= N; i++) sums.counted += i * inside[2 * i];
 }
 
 #else
 
-bool hasWideStaircase() { return false; }
-void quantizeGradientWide(const Staircase&, const float*, const float*, float*, float*, StaircaseSums&, int64_t) {}
+bool hasWideQuantizer() { return false; }
+void quantizeGradientWide(const ThresholdCurve&, const float*, const float*, float*, float*, CurveSums&, int64_t) {}
 
 #endif
 
