@@ -931,7 +931,7 @@ export const errorTable = {
   },
   N2UQ_WEIGHTS_REFUSED: {
     exitCode: 2,
-    message: "{file} contains {name}, which is not allowed in a weights file; no code in the file was run",
+    message: "{file} contains {name}; this is not allowed in a weights file, and no code in the file was run",
     hint: "Such a file can run any program when Python loads it. If you trust it, save only its tensors: torch.save(model.state_dict(), …).",
   },
   N2UQ_WEIGHTS_RESERVED_NAME: {

@@ -41,5 +41,5 @@ function missing(models: string, name: string): N2uqError {
 
 function howToGet({ name, url, page, file: offered }: WeightsSource, file: string): string {
   if (url === undefined) return `Download ${offered} from ${page} and put it at ${file}`;
-  return `Run \`n2uq weights pull ${name}\`, or download ${url} to ${file} by hand`;
+  return `Run \`n2uq weights pull ${name}\`, download ${url} to ${file} by hand`;
 }

@@ -90,7 +90,7 @@ test("what is wrong with a folder is said", async (t) => {
   await writeFile(join(root, "val", "strange", "1.jpg"), "x");
   t.match(await code(loadDataset(settings(root))), /N2UQ_DATA_STRANGE_CLASS.*strange/);
   await rename(join(root, "val"), join(root, "test"));
-  t.match(await code(loadDataset(settings(root))), /N2UQ_DATA_NO_SPLIT.*holds: test, train/);
+  t.match(await code(loadDataset(settings(root))), /N2UQ_DATA_NO_SPLIT.*contains: test, train/);
   await rm(join(root, "train"), { recursive: true });
   const alone = settings(root, { splits: { train: "train", test: "test" } });
   t.equal((await loadDataset(alone)).info.classes, 5, "an evaluation needs no training images");

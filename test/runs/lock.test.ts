@@ -202,7 +202,7 @@ t.test("a lock that was taken or removed is told, and left as it is", async (t) 
   t.equal(tokenOf(folder), TOKEN);
   const own = await lockRun(join(folder, "own"));
   renameSync(join(folder, "own"), join(folder, "away"));
-  t.throws(() => own.check(), { code: "N2UQ_RUN_LOCK_LOST", message: /gone/ });
+  t.throws(() => own.check(), { code: "N2UQ_RUN_LOCK_LOST", message: /removed/ });
   await own.release();
 });
 

@@ -93,7 +93,7 @@ t.test("what lacks a tensor or a moment, or has another, is refused", async (t) 
       /momentum_buffer is float32 \[3\] instead/,
     ],
     [(all) => all.set("fc.bias", long), /fc\.bias is int64 \[2\] instead of float32 \[2\]/],
-    [(all) => all.set("optimizer.fc.bias.exp_avg", other), /has a tensor optimizer\.fc\.bias\.exp_avg/],
+    [(all) => all.set("optimizer.fc.bias.exp_avg", other), /has the tensor optimizer\.fc\.bias\.exp_avg/],
   ] as [(all: Map<string, HostTensor>) => unknown, RegExp][]) {
     const all = tensors();
     change(all);
@@ -112,20 +112,20 @@ t.test("progress of another kind, out of its range, or of no moment of the run i
   const without = (key: keyof Progress) =>
     Object.fromEntries(Object.entries(progress).filter(([one]) => one !== key));
   const cases: readonly (readonly [written: unknown, reason: RegExp])[] = [
-    [null, /progress is no map/],
-    [[progress], /progress is no map/],
-    [7, /progress is no map/],
+    [null, /progress is not a map/],
+    [[progress], /progress is not a map/],
+    [7, /progress is not a map/],
     [without("step"), /step is missing/],
     [without("sums"), /sums is missing/],
     [without("last"), /last is missing/],
-    [{ ...progress, step: "6" }, /step is no count/],
-    [{ ...progress, batch: {} }, /batch is no count/],
-    [{ ...progress, batch: -1 }, /batch is no count/],
-    [{ ...progress, step: 6.5 }, /step is no count/],
+    [{ ...progress, step: "6" }, /step is not a count/],
+    [{ ...progress, batch: {} }, /batch is not a count/],
+    [{ ...progress, batch: -1 }, /batch is not a count/],
+    [{ ...progress, step: 6.5 }, /step is not a count/],
     [{ ...progress, seconds: -1 }, /seconds is -1/],
     [{ ...progress, sums: { ...progress.sums, top1: 17 } }, /sums\.top1 is 17/],
     [{ ...progress, last: { ...progress.last, top5: 101 } }, /last\.top5 is 101/],
-    [{ ...progress, best: { ...progress.best, loss: null } }, /best\.loss is no number/],
+    [{ ...progress, best: { ...progress.best, loss: null } }, /best\.loss is not a number/],
     [{ ...progress, best: { ...progress.best, epoch: 2 } }, /best of 1 epochs is epoch 2/],
     [{ ...progress, best: null }, /validations of 1 epochs are missing/],
     [{ ...progress, step: 7 }, /step 7, epoch 1, batch 2 is not a valid position/],

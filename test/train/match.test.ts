@@ -31,7 +31,7 @@ t.test("tensors match by name and shape", async (t) => {
       "0 tensors matched",
       "1 are missing: fc.bias (close to fc.bias in the file: fc.bia)",
       "1 are of another shape: fc.weight [2, 7] instead of [7, 2]",
-      "2 are left over: fc.bia, other",
+      "2 are unused: fc.bia, other",
     ].join("; "),
   );
   for (const one of [{ "fc.weight": [7, 2] }, { ...own, "fc.bias": [8] }, { ...own, more: [2] }]) {
@@ -52,7 +52,7 @@ t.test(
 t.test("a long list is cut, with a sign of it", async (t) => {
   const names = Array.from({ length: 6 }, (_, i) => [`n${i}`, [1]] as const);
   const text = describeMatch(matchTensors(line, held({ ...own, ...Object.fromEntries(names) }), "whole"));
-  t.equal(text, "2 tensors matched; 6 are left over: n0, n1, n2, n3, …");
+  t.equal(text, "2 tensors matched; 6 are unused: n0, n1, n2, n3, …");
   const four = Object.fromEntries(names.slice(0, 4));
   t.match(describeMatch(matchTensors(line, held({ ...own, ...four }), "whole")), /n2, n3$/);
 });

@@ -155,7 +155,7 @@ t.test("D7: a damaged ledger is named, and the latest intact sweep is shown", as
   t.equal(status.code, 0, status.stderr);
   t.match(JSON.parse(status.stdout), { name: "tiny", counts: { done: 2 } });
   for (const name of [...Object.keys(broken), "hash-4", "word-5"])
-    t.match(status.stderr, `${name} is left out`);
+    t.match(status.stderr, `${name} is skipped`);
   t.match(status.stderr, /hash-4.*hash is missing/);
   const named = await n2uq(["status", "null-1"], folder);
   sound(t, named);

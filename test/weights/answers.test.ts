@@ -55,14 +55,14 @@ t.test("answers are checked against what was asked for", async (t) => {
       "another beginning",
       send(206, { "content-range": "bytes 40-199/200" }, rest),
       50,
-      /from 40 on.*from 50/,
+      /from 40;.*from 50/,
     ],
-    ["another end", send(206, { "content-range": "bytes 50-99/200" }, rest), 50, /another part/],
+    ["another end", send(206, { "content-range": "bytes 50-99/200" }, rest), 50, /another range/],
     [
       "an end before its beginning",
       send(206, { "content-range": "bytes 50-9/10" }, rest),
       50,
-      /another part/,
+      /another range/,
     ],
     ["no range", send(206, {}, rest), 50, /without saying which/],
     ["a range of letters", send(206, { "content-range": "bytes a-b/c" }, rest), 50, /without saying which/],
@@ -106,7 +106,7 @@ t.test("sizes: known, allowed, lied about", async (t) => {
   );
   t.match(
     (await outcome(t, send(200, { "content-length": "200" }), 0, { maxBytes: 100 })).said,
-    /200 bytes are more than the 100/,
+    /200 bytes are more than the limit of 100/,
   );
   const { said, files } = await outcome(t, chunked, 0, { maxBytes: 100 });
   t.match(said, /more than 100 bytes/);

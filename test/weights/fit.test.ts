@@ -54,7 +54,7 @@ t.test(
     t.equal(error.code, "N2UQ_WEIGHTS_MISMATCH");
     t.match(
       error.message,
-      `the weights ${file} do not fit the network: 120 tensors matched; 1 are missing: layer1.0.conv1.weight (close to layer1.0.conv1.weight in the file: layers1.0.conv1.weight); 1 are of another shape: fc.weight [1, 2] instead of [10, 512]; 1 are left over: layers1.0.conv1.weight`,
+      `the weights ${file} do not fit the network: 120 tensors matched; 1 are missing: layer1.0.conv1.weight (close to layer1.0.conv1.weight in the file: layers1.0.conv1.weight); 1 are of another shape: fc.weight [1, 2] instead of [10, 512]; 1 are unused: layers1.0.conv1.weight`,
     );
   },
 );
@@ -82,7 +82,7 @@ t.test("the constants of the released code are accepted in its files and left ou
   await readFitting(quantized, file);
   state.set("layer1.0.other", { dtype: "float32", shape: [1], data: Float32Array.of(2) });
   await writeSafetensors(file, state, {});
-  t.match((await rejection(readFitting(quantized, file))).message, /1 are left over: layer1\.0\.other/);
+  t.match((await rejection(readFitting(quantized, file))).message, /1 are unused: layer1\.0\.other/);
 });
 
 t.test("a start is matched the same way; not strict, it takes what fits", async (t) => {
@@ -143,10 +143,10 @@ t.test("a named source is looked for under the user's name for it, then under it
   );
   t.match(
     missing.hint ?? "",
-    "Run `n2uq weights pull torchvision:resnet101`, put https://download.pytorch.org/models/resnet101-63fe2227.pth there by hand",
+    "Run `n2uq weights pull torchvision:resnet101`, download https://download.pytorch.org/models/resnet101-63fe2227.pth to ",
   );
   const byHand = await rejection(placedFile(models, "n2uq:resnet18"));
-  t.match(byHand.hint ?? "", /Fetch real_res18\.pth\.tar from https:\/\/github\.com/);
+  t.match(byHand.hint ?? "", /Download real_res18\.pth\.tar from https:\/\/github\.com/);
 
   mkdirSync(models);
   writeFileSync(join(models, "resnet18-f37072fd.pth"), "damaged");
