@@ -11,7 +11,7 @@ export function errorJson({ code, message, hint, location }: N2uqError): unknown
 /**
  * Converts any error to a coded one: system errors to their own code, everything else to an internal error.
  */
-export function told(error: unknown): N2uqError | N2uqErrors {
+export function codedError(error: unknown): N2uqError | N2uqErrors {
   if (error instanceof N2uqError || error instanceof N2uqErrors) return error;
   return (
     toldSystemError(error) ?? new N2uqError("N2UQ_INTERNAL", { message: String(error) }, { cause: error })
@@ -20,7 +20,7 @@ export function told(error: unknown): N2uqError | N2uqErrors {
 
 /** Prints an error, without a stack trace unless N2UQ_DEBUG is set. @returns the exit code */
 export function fail(error: unknown, output: Output): number {
-  const known = told(error);
+  const known = codedError(error);
   const errors = known instanceof N2uqErrors ? known.errors : [known];
   if (output.mode === "json") for (const one of errors) output.json(errorJson(one));
   else output.error(formatError(known, { color: output.color, cwd: workingFolder() }));

@@ -4,7 +4,7 @@ import { isProvisional } from "../src/resolve/hash.js";
 
 /** Notes for the user about how an experiment was read: values without effect, and missing inputs. */
 export function notesOf({ references, resolved, notes, loaded }: ResolvedFile): string[] {
-  const told = [...references, { notes, loaded }].flatMap((one) =>
+  const texts = [...references, { notes, loaded }].flatMap((one) =>
     one.notes.map(({ text }) => `note: ${relative(process.cwd(), one.loaded.file)}: ${text}`),
   );
   const unseen = isProvisional(resolved)
@@ -12,5 +12,5 @@ export function notesOf({ references, resolved, notes, loaded }: ResolvedFile): 
         "note: its data or weights can't be read on this machine: n2uq can't check whether it ran before, and its hash will differ",
       ]
     : [];
-  return [...new Set(told), ...unseen];
+  return [...new Set(texts), ...unseen];
 }

@@ -52,8 +52,8 @@ export function chooseRuns<Run extends RunStatus>(
   { where = [], sort, limit }: RunChoice,
   records: RunRecords,
 ): readonly Run[] {
-  const wanted = where.flatMap(splitTopLevel).map((argument) => conditionOf(argument, records));
-  const chosen = all.filter((run) => wanted.every((holds) => holds(run)));
+  const conditions = where.flatMap(splitTopLevel).map((argument) => conditionOf(argument, records));
+  const chosen = all.filter((run) => conditions.every((holds) => holds(run)));
   const sorted = sort === undefined ? chosen : [...chosen].sort(sorts[sort]);
   return limit === undefined ? sorted : sorted.slice(0, limit);
 }

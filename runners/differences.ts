@@ -2,7 +2,7 @@ import type { Difference } from "../src/report/tables/types.js";
 import { decidesNoResult } from "../src/resolve/identity.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import { flow } from "../src/schema/shown.js";
+import { toInlineYaml } from "../src/schema/shown.js";
 
 /** Most important sections first. */
 const ORDER = ["training", "data", "teacher", "init", "augmentation", "quantization", "architecture"];
@@ -93,7 +93,7 @@ function text(value: unknown): string {
     const named = value.experiment ?? value.weights;
     if (typeof named === "string") return named;
   }
-  const written = typeof value === "string" ? value : flow(value);
+  const written = typeof value === "string" ? value : toInlineYaml(value);
   return written.length <= LONGEST ? written : `${written.slice(0, LONGEST - 1)}…`;
 }
 

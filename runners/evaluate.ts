@@ -71,12 +71,12 @@ export async function evaluateExperiment(
     loadState(graph, store, tensors);
     csv = predictions === undefined ? null : new PredictionsFile(predictions);
     const started = performance.now();
-    const told = tellUnreadable(resolved.name, session.emit);
-    const walk = batches(data, { ...validationRequest(resolved), ...told });
+    const request = tellUnreadable(resolved.name, session.emit);
+    const validationBatches = batches(data, { ...validationRequest(resolved), ...request });
     const metrics = await evaluate(
       graph,
       store,
-      walk,
+      validationBatches,
       (done, { logits, labels, numbers }) => {
         counts.add(logits, labels);
         csv?.add(

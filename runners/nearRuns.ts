@@ -21,14 +21,14 @@ export function nearRuns(
   resolved: ResolvedExperiment,
   records: RunRecords,
 ): readonly string[] {
-  const wanted = parse(resolvedYaml({ directories }, resolved)) as unknown;
+  const expected = parse(resolvedYaml({ directories }, resolved)) as unknown;
   const near = records.directories.filter((directory) => statusOf(directory, records).name === resolved.name);
-  const told = near.slice(0, MOST_RUNS).map((directory) => {
+  const lines = near.slice(0, MOST_RUNS).map((directory) => {
     const { state } = statusOf(directory, records);
-    const words = [...(state === "done" ? [] : [state]), ...apart(records.resolved(directory), wanted)];
+    const words = [...(state === "done" ? [] : [state]), ...apart(records.resolved(directory), expected)];
     return `${basename(directory)} (${words.join(", ")})`;
   });
-  return near.length > MOST_RUNS ? [...told, `${near.length - MOST_RUNS} more`] : told;
+  return near.length > MOST_RUNS ? [...lines, `${near.length - MOST_RUNS} more`] : lines;
 }
 
 function apart(found: ReturnType<RunRecords["resolved"]>, wanted: unknown): readonly string[] {

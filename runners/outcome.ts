@@ -8,26 +8,30 @@ import { fixedSince } from "../src/runs/numerics.js";
 import type { RunRecord } from "../src/runs/record.js";
 import type { RunDirectory } from "../src/runs/runDirectory.js";
 import type { Session } from "./session.js";
-import { toldFailure, toWriteFailure } from "./writing.js";
+import { toldFailure as describedFailure, toWriteFailure } from "./writing.js";
 
 /** Reports a run's earlier result, with its warnings. */
 export function foundDone(
   session: Session,
   resolved: ResolvedExperiment,
   record: RunRecord,
-  told: readonly (string | null)[],
+  described: readonly (string | null)[],
 ): RunRecord {
   const fixed = fixedSince(record.numerics, resolved).map(
     (what) => `this result was computed before a fix: ${what}; \`--fresh\` repeats it`,
   );
-  warn(session, resolved, [...told, ...fixed]);
+  warn(session, resolved, [...described, ...fixed]);
   session.emit({ type: "done", run: resolved.name, record, cached: true });
   return record;
 }
 
 /** Emits warnings of a run. */
-export function warn(session: Session, { name }: ResolvedExperiment, told: readonly (string | null)[]): void {
-  for (const message of told) {
+export function warn(
+  session: Session,
+  { name }: ResolvedExperiment,
+  messages: readonly (string | null)[],
+): void {
+  for (const message of messages) {
     if (message !== null) session.emit({ type: "warning", run: name, message });
   }
 }
@@ -49,19 +53,19 @@ export async function report(
   directory: RunDirectory,
   session: Session,
 ): Promise<unknown> {
-  const told = toldFailure(error, directory.path);
-  const interrupted = told instanceof N2uqError && told.exitCode === 130;
+  const described = describedFailure(error, directory.path);
+  const interrupted = described instanceof N2uqError && described.exitCode === 130;
   try {
-    const shown = told instanceof N2uqError ? told.code : "N2UQ_INTERNAL";
-    const message = String((told as Error).message);
-    if (interrupted) return told;
+    const shown = described instanceof N2uqError ? described.code : "N2UQ_INTERNAL";
+    const message = String((described as Error).message);
+    if (interrupted) return described;
     session.emit({ type: "failed", run, code: shown, message });
     directory.record({ type: "failed", run, code: shown, message });
     await directory.writeFailure({ code: shown, message, time: new Date().toISOString() });
   } catch {
     // The log cannot be written either; the error itself states the cause.
   }
-  return told;
+  return described;
 }
 
 /** Converts a lock that was lost with its directory to an error about the directory. */

@@ -13,7 +13,7 @@ import { chooseRuns } from "./chooseRuns.js";
 import type { RunPlace } from "./experimentRun.js";
 import { isFile } from "./experimentRun.js";
 import { nearRuns } from "./nearRuns.js";
-import { widestOf } from "./search.js";
+import { maxBitsModelOf } from "./search.js";
 import { resolveCells } from "./sweep/cells.js";
 import { findSweep, readLedger } from "./sweep/ledger.js";
 import { fillTable } from "./table.js";
@@ -53,14 +53,14 @@ export async function writeReport(
   choice: RunChoice = {},
 ): Promise<WrittenReport> {
   const records = new RunRecords(place.runs);
-  const wanted: Wanted[] = [];
-  for (const one of asked) wanted.push(await wantedBy(one, place, records));
-  if (asked.length === 0) wanted.push({ directories: records.directories });
-  const directories = [...new Set(wanted.flatMap((one) => one.directories))];
-  const tables = wanted.flatMap(({ table }) => (table === undefined ? [] : [table]));
+  const requested: Wanted[] = [];
+  for (const one of asked) requested.push(await wantedBy(one, place, records));
+  if (asked.length === 0) requested.push({ directories: records.directories });
+  const directories = [...new Set(requested.flatMap((one) => one.directories))];
+  const tables = requested.flatMap(({ table }) => (table === undefined ? [] : [table]));
   const found = summaries(directories, records);
   const runs = chosen(found.runs, choice, records);
-  const reasons = new Map(wanted.flatMap((one) => [...(one.reasons ?? [])]));
+  const reasons = new Map(requested.flatMap((one) => [...(one.reasons ?? [])]));
   const skipped = found.skipped.map((run) => ({ ...run, reason: reasons.get(run.directory) ?? run.reason }));
   records.save();
   if (runs.length + tables.length === 0) throw noRuns(place.runs, skipped);
@@ -96,8 +96,9 @@ async function ofFile(
 ): Promise<Wanted> {
   const spec = await readSweep([asked], {}, cwd);
   const { cells } = await resolveCells(spec, { ...options, cwd }, runs);
-  const widest = spec.search === undefined ? [] : [await widestOf(spec, { ...options, cwd }, runs)];
-  const all = [...cells, ...widest];
+  const maxBitsModel =
+    spec.search === undefined ? [] : [await maxBitsModelOf(spec, { ...options, cwd }, runs)];
+  const all = [...cells, ...maxBitsModel];
   const directories = all.map(({ directory }) => directory);
   const index = new RunIndex(runs);
   const absent = all.filter(({ directory }) => !isRunDirectory(directory)).slice(0, MOST_NEAR);

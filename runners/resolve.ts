@@ -22,7 +22,7 @@ import { rankBatch } from "../src/resolve/ranks.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
 import type { Experiment } from "../src/schema/generated/experiment.js";
-import { checkStart } from "../src/train/mismatch.js";
+import { checkInitialWeights } from "../src/train/mismatch.js";
 import { Contents } from "./content.js";
 import { checkStatistics } from "./statistics.js";
 import type { Note } from "./withoutEffect.js";
@@ -78,7 +78,10 @@ export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
   checkStatistics(graph, resolved);
   checkBatch(graph, rankBatch(resolved));
   if (init !== null && "experiment" in init && init.strict) {
-    checkStart(graph, buildGraph(init.experiment.architecture, init.experiment.quantization, quantizers));
+    checkInitialWeights(
+      graph,
+      buildGraph(init.experiment.architecture, init.experiment.quantization, quantizers),
+    );
   }
   return graph;
 }

@@ -27,7 +27,7 @@ export interface SearchResult {
   readonly base: string;
   readonly name: string;
   /** The network with every layer at its largest candidate, trained without the held-out images. */
-  readonly widest: ResolvedExperiment;
+  readonly maxBitsModel: ResolvedExperiment;
   /** Metrics on the held-out images. */
   readonly baseline: Metrics;
   readonly layers: readonly SearchedLayer[];
@@ -53,20 +53,20 @@ export async function searchBits(
     throw new N2uqError("N2UQ_SEARCH_BASE", { count: spec.bases.length });
   }
   const holdout = holdoutOf(search);
-  const widest = (await widestOf(spec, options, session.runs)).resolved;
-  const candidates = candidatesOf(widest, search);
-  await trainExperiment(session, widest);
-  const data = await session.dataset({ ...widest.data, trainLimit: null });
-  const limit = widest.data.trainLimit ?? data.train.length;
+  const maxBitsModel = (await maxBitsModelOf(spec, options, session.runs)).resolved;
+  const candidates = candidatesOf(maxBitsModel, search);
+  await trainExperiment(session, maxBitsModel);
+  const data = await session.dataset({ ...maxBitsModel.data, trainLimit: null });
+  const limit = maxBitsModel.data.trainLimit ?? data.train.length;
   const sensitivity = await measureSensitivity(
     session,
-    widest,
+    maxBitsModel,
     heldOut(data, limit, holdout),
     candidates,
     onMeasured,
   );
-  const layers = searchedLayers(widest, candidates, sensitivity);
-  const limits = limitsOf(widest, layers, search.budget);
+  const layers = searchedLayers(maxBitsModel, candidates, sensitivity);
+  const limits = limitsOf(maxBitsModel, layers, search.budget);
   const bits = chooseBits(layers, limits);
   if (bits === null) throw tooSmall(layers, limits);
   const costs = Object.fromEntries(
@@ -76,7 +76,7 @@ export async function searchBits(
     ]),
   );
   const { baseline } = sensitivity;
-  return { base, name: spec.name, widest, baseline, layers, bits, costs };
+  return { base, name: spec.name, maxBitsModel, baseline, layers, bits, costs };
 }
 
 function holdoutOf({ holdout = 2000 }: Search): number {
@@ -87,7 +87,7 @@ function holdoutOf({ holdout = 2000 }: Search): number {
  * The cell that a search trains: every layer at its largest candidate, without the held-out images. @throws
  * N2uqError N2UQ_SEARCH_*; as `resolveCells`
  */
-export async function widestOf(spec: SweepSpec, options: LoadOptions, runs: string): Promise<Cell> {
+export async function maxBitsModelOf(spec: SweepSpec, options: LoadOptions, runs: string): Promise<Cell> {
   if (spec.search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file: spec.file ?? spec.name });
   const holdout = holdoutOf(spec.search);
   const once = async (set: readonly string[]) => {
@@ -110,11 +110,11 @@ function heldOut(data: LoadedDataset, from: number, count: number): LoadedDatase
 }
 
 function searchedLayers(
-  widest: ResolvedExperiment,
+  maxBitsModel: ResolvedExperiment,
   candidates: ReadonlyMap<string, readonly number[]>,
   { penalties }: Sensitivity,
 ): SearchedLayer[] {
-  const graph = buildGraph(widest.architecture, widest.quantization, quantizers);
+  const graph = buildGraph(maxBitsModel.architecture, maxBitsModel.quantization, quantizers);
   const costs = new Map(layerCosts(graph).map((cost) => [cost.id, cost]));
   const weights = new Map(
     graph.nodes.map(({ id, params }) => [id, params[0]?.shape.reduce((a, b) => a * b, 1) ?? 0]),
@@ -143,10 +143,10 @@ function limitsOf(
 ): Record<string, Limit> {
   const { bitOps, packedBytes } = totals(layerCosts(buildGraph(architecture, quantization, quantizers)));
   const whole: Record<string, number> = { bitOps, packedBytes };
-  const widest = new Map(layers.map(({ id, candidates }) => [id, candidates.at(-1) ?? 0]));
+  const maxBitsModel = new Map(layers.map(({ id, candidates }) => [id, candidates.at(-1) ?? 0]));
   return Object.fromEntries(
     Object.entries(budget).map(([name, most]: [string, number]) => {
-      const searched = costOf(layers, widest, name, { fixed: 0 });
+      const searched = costOf(layers, maxBitsModel, name, { fixed: 0 });
       // Each layer's weights are packed to complete bytes.
       const rounding = name === "packedBytes" ? layers.length : 0;
       return [name, { most, fixed: name in whole ? (whole[name] ?? 0) - searched + rounding : 0 }];

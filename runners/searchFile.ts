@@ -42,14 +42,14 @@ export function searchRecord({ name, baseline, costs, layers, bits }: SearchResu
   return { format: 1, name, baseline: { loss, top1 }, costs, layers: chosen };
 }
 
-function explained({ base, widest, baseline, layers, bits, costs }: SearchResult): string {
+function explained({ base, maxBitsModel, baseline, layers, bits, costs }: SearchResult): string {
   const kept = Object.entries(costs).map(
     ([name, { limit, found }]) => `${name} ${Number(found.toPrecision(6))} of ${limit}`,
   );
   const lines = [
     `Found by n2uq search: ${kept.join(", ")}.`,
     `Each layer of ${base.split("/").at(-1)}, with all at their largest bits (loss ${baseline.loss.toFixed(4)}, top-1 ${baseline.top1.toFixed(2)} % on`,
-    `held-out images; run ${widest.name}, seed ${widest.training.seed}), was lowered alone; added loss by bits, * chosen:`,
+    `held-out images; run ${maxBitsModel.name}, seed ${maxBitsModel.training.seed}), was lowered alone; added loss by bits, * chosen:`,
     ...layers.map(({ id, candidates, penalties }) => {
       const each = candidates.map(
         (one) => `${one}${bits.get(id) === one ? "*" : ""}: ${(penalties[one] ?? 0).toFixed(4)}`,

@@ -43,18 +43,18 @@ export async function measureSensitivity(
   await loadEngine(experiment.engine, experiment.training.precision);
   const measure = (rules: readonly ResolvedLayerRule[], lowered: string | null) =>
     measureLowered(session, experiment, { data, tensors, rules, lowered });
-  const widest: ResolvedLayerRule[] = [...candidates].map(([match, own]) => ({
+  const maxBitsRules: ResolvedLayerRule[] = [...candidates].map(([match, own]) => ({
     match,
     bits: { weights: own.at(-1) ?? 0 },
   }));
-  const baseline = await measure(widest, null);
+  const baseline = await measure(maxBitsRules, null);
   const penalties = new Map<string, Record<number, number>>();
   const total = [...candidates.values()].reduce((sum, own) => sum + own.length - 1, 0);
   let done = 0;
   for (const [layer, own] of candidates) {
     const found: Record<number, number> = { [own.at(-1) ?? 0]: 0 };
     for (const bits of own.slice(0, -1)) {
-      const { loss } = await measure([...widest, { match: layer, bits: { weights: bits } }], layer);
+      const { loss } = await measure([...maxBitsRules, { match: layer, bits: { weights: bits } }], layer);
       found[bits] = loss - baseline.loss;
       done += 1;
       onMeasured(done, total, layer);

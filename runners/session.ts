@@ -1,7 +1,7 @@
 import { loadDataset } from "../src/data/datasets.js";
 import type { DataProgress, LoadedDataset } from "../src/data/types.js";
 import { engines } from "../src/engines/engines.js";
-import type { Engine, EngineName, LoadedEngine, Precision } from "../src/engines/types.js";
+import type { Engine, EngineName, LoadedEngine, MatmulPrecision } from "../src/engines/types.js";
 import type { DataOptions, ResolvedData } from "../src/resolve/types.js";
 import type { Emit } from "../src/runs/events.js";
 import { RunIndex } from "../src/runs/runIndex.js";
@@ -53,7 +53,10 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
 }
 
 /** Makes the experiment's engine current, with the experiment's precision. */
-export async function loadEngine(name: string, precision: Precision = "float32"): Promise<LoadedEngine> {
+export async function loadEngine(
+  name: string,
+  precision: MatmulPrecision = "float32",
+): Promise<LoadedEngine> {
   const engine: Engine = engines[name as EngineName];
   return engine.load(precision);
 }

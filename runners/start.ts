@@ -5,7 +5,7 @@ import type { Emit } from "../src/runs/events.js";
 import { uploadImages } from "../src/train/evaluate.js";
 import { initializeFromFirstBatch, parametersFromFirstBatch } from "../src/train/firstBatch.js";
 import { initializeFromFile } from "../src/train/initialize.js";
-import { START } from "../src/train/loop.js";
+import { INITIAL_PROGRESS } from "../src/train/loop.js";
 import type { Progress } from "../src/train/progress.js";
 import type { TrainState } from "../src/train/step.js";
 import { tellUnreadable, trainRequest } from "./batching.js";
@@ -13,7 +13,7 @@ import type { Session } from "./session.js";
 import { readingBest, weightsFile } from "./weights.js";
 
 /** Loads the initial weights, then initializes parameters that depend on the first batch. */
-export async function startFresh(
+export async function initializeState(
   session: Session,
   resolved: ResolvedExperiment,
   state: TrainState,
@@ -43,5 +43,5 @@ export async function startFresh(
       break;
     }
   }
-  return START;
+  return INITIAL_PROGRESS;
 }

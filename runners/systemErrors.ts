@@ -4,16 +4,20 @@ import type { ErrorCode } from "../src/errors.js";
 import { N2uqError } from "../src/errors.js";
 
 /** The meaning of an errno for its file, and what to do. */
-interface Fault {
+interface ErrnoMeaning {
   readonly code: Extract<ErrorCode, "N2UQ_FILE_UNUSABLE" | "N2UQ_DISK_FAILED" | "N2UQ_MACHINE_LIMIT">;
   readonly reason: string;
   readonly hint: string;
 }
 
 const elsewhere = "Choose another path, or change this one.";
-const unusable = (reason: string, hint = elsewhere): Fault => ({ code: "N2UQ_FILE_UNUSABLE", reason, hint });
-const failed = (reason: string, hint: string): Fault => ({ code: "N2UQ_DISK_FAILED", reason, hint });
-const limit = (reason: string, hint: string): Fault => ({ code: "N2UQ_MACHINE_LIMIT", reason, hint });
+const unusable = (reason: string, hint = elsewhere): ErrnoMeaning => ({
+  code: "N2UQ_FILE_UNUSABLE",
+  reason,
+  hint,
+});
+const failed = (reason: string, hint: string): ErrnoMeaning => ({ code: "N2UQ_DISK_FAILED", reason, hint });
+const limit = (reason: string, hint: string): ErrnoMeaning => ({ code: "N2UQ_MACHINE_LIMIT", reason, hint });
 
 const room = "Free disk space, or choose a path on another disk. Files written before are intact.";
 const mount = "Check the disk or the network mount, then run the same command again.";
@@ -22,7 +26,7 @@ const processes =
   "Raise the limit on memory or processes (`ulimit -v`, `ulimit -u`), or close other programs.";
 
 /** Every errno of a file that a user can cause. N2UQ_INTERNAL is only for our own mistakes. */
-const faults: Readonly<Record<string, Fault>> = {
+const faults: Readonly<Record<string, ErrnoMeaning>> = {
   EACCES: unusable("permission denied", "Change its permissions, or choose another path."),
   EAGAIN: limit("the system is out of processes, threads or memory", processes),
   EBUSY: unusable("it is in use"),

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { quantizers } from "../src/core/quantizers.js";
 import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
-import type { Ranks } from "../src/engines/ranks.js";
+import type { ProcessGroup } from "../src/engines/ranks.js";
 import { N2uqError } from "../src/errors.js";
 import { groupParameters } from "../src/graph/groups.js";
 import { buildGraph } from "../src/models/models.js";
@@ -36,7 +36,7 @@ import { recordOf, resolvedYaml } from "./result.js";
 import { resume } from "./resume.js";
 import type { Session } from "./session.js";
 import { loadEngine } from "./session.js";
-import { startFresh } from "./start.js";
+import { initializeState } from "./start.js";
 import { checkStatistics } from "./statistics.js";
 import { openTeacher } from "./teacher.js";
 import { writeEvents } from "./tensorboard.js";
@@ -85,12 +85,12 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
   checkPaths(directory.path);
   const identity = await identityOf(session, resolved);
   const isFresh = session.fresh.has(experimentHash(resolved));
-  const told = [changedInputs(session, identity), copiesOf(session, resolved)];
+  const warnings = [changedInputs(session, identity), copiesOf(session, resolved)];
   // A finished run is read without a lock, because its folder may be read-only.
   const before = isFresh ? null : await directory.result();
   if (before !== null) {
     await clearDeadLock(directory.path);
-    return foundDone(session, resolved, before, told);
+    return foundDone(session, resolved, before, warnings);
   }
   const lock = await locked(directory.path, session.signal);
   const emit: Emit = (event) => {
@@ -105,8 +105,8 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
     if (isFresh) await directory.clear();
     // Another process may have finished it meanwhile.
     const finished = await directory.result();
-    if (finished !== null) return foundDone(session, resolved, finished, told);
-    warn(session, resolved, told);
+    if (finished !== null) return foundDone(session, resolved, finished, warnings);
+    warn(session, resolved, warnings);
     await directory.clearLeftovers();
     await directory.clearFailure();
     const check = () => lock.check();
@@ -203,7 +203,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
 export async function trainRank(
   session: Session,
   resolved: ResolvedExperiment,
-  join: () => Promise<Ranks>,
+  join: () => Promise<ProcessGroup>,
 ): Promise<void> {
   const directory = directoryOf(session, resolved);
   const run = { session, resolved, directory, emit: session.emit, check: () => {} };
@@ -230,7 +230,7 @@ function freshState({ architecture, quantization, training }: ResolvedExperiment
 /** Restores a state from the run's checkpoint, or initializes it. */
 async function startOf(run: Run, state: TrainState, data: LoadedDataset) {
   const { session, resolved, directory, emit } = run;
-  if (!(await directory.hasCheckpoint())) return startFresh(session, resolved, state, data, emit);
+  if (!(await directory.hasCheckpoint())) return initializeState(session, resolved, state, data, emit);
   return resume(session, resolved, directory, state, lengthOf(resolved, data));
 }
 
@@ -240,7 +240,7 @@ function lengthOf(resolved: ResolvedExperiment, data: LoadedDataset): RunLength 
   return { stepsPerEpoch, totalSteps: steps ?? epochs * stepsPerEpoch };
 }
 
-function loopContext(run: Run, state: TrainState, data: LoadedDataset, ranks?: Ranks) {
+function loopContext(run: Run, state: TrainState, data: LoadedDataset, ranks?: ProcessGroup) {
   const { session, resolved, directory, emit, check } = run;
   const { name, training } = resolved;
   const hash = experimentHash(resolved);

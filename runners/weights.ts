@@ -4,7 +4,7 @@ import type { TrainingGraph } from "../src/graph/types.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "../src/resolve/types.js";
 import { RunDirectory } from "../src/runs/runDirectory.js";
-import { describeMatch, isWhole, matchTensors } from "../src/train/match.js";
+import { describeMatch, isComplete, matchTensors } from "../src/train/match.js";
 import { userPath } from "../src/userPath.js";
 import { loadTensors } from "../src/weights/load.js";
 import { openWeights } from "../src/weights/open.js";
@@ -105,8 +105,8 @@ export async function readFitting(
   const weights = await openWeights(file);
   try {
     // Checked before reading values, because a file that does not fit may be of any size.
-    const match = matchTensors(graph, weights.tensors, "whole");
-    if (isWhole(match)) return await loadTensors(weights.tensors);
+    const match = matchTensors(graph, weights.tensors, "all");
+    if (isComplete(match)) return await loadTensors(weights.tensors);
     const { missing, otherShape, leftOver } = match;
     const isCheckpoint = leftOver.length > 0 && leftOver.every((name) => name.startsWith("optimizer."));
     const isOther = missing.length + otherShape.length > 0 || !isCheckpoint;

@@ -2,7 +2,7 @@ import { quantizers } from "../src/core/quantizers.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import { describeMatch, isWhole, matchTensors } from "../src/train/match.js";
+import { describeMatch, isComplete, matchTensors } from "../src/train/match.js";
 import type { StoredTensor } from "../src/weights/types.js";
 import { teacherGraph } from "./teacher.js";
 
@@ -23,12 +23,16 @@ export function weightsFit(
   resolved: ResolvedExperiment,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): WeightsFit[] {
-  const fit = (role: WeightsFit["role"], graph: TrainingGraph, need: "whole" | "start"): WeightsFit => {
+  const fit = (
+    role: WeightsFit["role"],
+    graph: TrainingGraph,
+    need: Parameters<typeof matchTensors>[2],
+  ): WeightsFit => {
     const match = matchTensors(graph, tensors, need);
     const { pairs, missing, otherShape, leftOver } = match;
     return {
       role,
-      fits: isWhole(match),
+      fits: isComplete(match),
       matched: pairs.length,
       missing,
       otherShape,
@@ -37,6 +41,6 @@ export function weightsFit(
     };
   };
   const network = buildGraph(resolved.architecture, resolved.quantization, quantizers);
-  const teacher = resolved.teacher === null ? [] : [fit("teacher", teacherGraph(resolved.teacher), "whole")];
-  return [fit("network", network, "whole"), fit("start", network, "start"), ...teacher];
+  const teacher = resolved.teacher === null ? [] : [fit("teacher", teacherGraph(resolved.teacher), "all")];
+  return [fit("network", network, "all"), fit("start", network, "full-precision"), ...teacher];
 }

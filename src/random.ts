@@ -19,11 +19,11 @@ export function uniforms(count: number, low: number, high: number, seed: number,
 }
 
 /** `count` normal numbers with mean 0 (Box & Muller 1958). */
-export function normals(count: number, deviation: number, seed: number, name: string): Float32Array {
+export function normals(count: number, std: number, seed: number, name: string): Float32Array {
   const next = stream(seed, name);
   const values = new Float32Array(count);
   for (let i = 0; i < count; i += 2) {
-    const radius = deviation * Math.sqrt(-2 * Math.log(1 - next()));
+    const radius = std * Math.sqrt(-2 * Math.log(1 - next()));
     const angle = 2 * Math.PI * next();
     values[i] = radius * Math.cos(angle);
     if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);

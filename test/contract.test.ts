@@ -325,7 +325,7 @@ test("a data set's figures fit its channels, and a published one is known withou
     const settings = withDefaults("data", { dataset: name } as never) as never;
     const info = await dataset.info(settings);
     t.same(
-      [info.mean.length, info.deviation.length],
+      [info.mean.length, info.std.length],
       [info.channels, info.channels],
       `${name}: one figure a channel`,
     );

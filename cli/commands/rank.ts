@@ -4,7 +4,7 @@ import type { RankMessage } from "../../runners/ranks/process.js";
 import { runRank } from "../../runners/ranks/rank.js";
 import { N2uqError } from "../../src/errors.js";
 import { command, integer, list, text } from "../command.js";
-import { told } from "../failures.js";
+import { codedError } from "../failures.js";
 
 /** The schema's maximum: 1024 devices on each of 4096 nodes. */
 const MOST_RANKS = 2 ** 22;
@@ -43,7 +43,7 @@ export const rank = command({
       await usePlugins(plugin);
       await runRank(directory, { ...options, models, rank: own, onWarning: send });
     } catch (error) {
-      const known = told(error);
+      const known = codedError(error);
       const code = known instanceof N2uqError ? known.code : "N2UQ_INTERNAL";
       send({ type: "failed", rank: own, code, message: known.message });
       throw error;

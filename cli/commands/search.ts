@@ -51,7 +51,7 @@ export const search = command({
           say(`${done}/${total} lowered: ${layer}`);
         found.result = await searchBits(session, spec, { project, cwd }, measured);
         await writeSearched(out, found.result, { project, cwd });
-        await writeSearchRecord(directoryOf(session, found.result.widest).path, found.result);
+        await writeSearchRecord(directoryOf(session, found.result.maxBitsModel).path, found.result);
         return relative(cwd, out);
       },
     };

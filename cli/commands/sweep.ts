@@ -59,10 +59,10 @@ export const sweep = command({
     if (options.detach === true && options.runner !== "slurm") throw new N2uqError("N2UQ_SLURM_DETACH_LOCAL");
     const { project, runs, models, cwd } = await openFolders(options);
     const named = files.length > 0 ? files : [project.config.experiment];
-    const wanted = named.filter((file) => file !== undefined);
-    if (wanted.length === 0) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
+    const experiments = named.filter((file) => file !== undefined);
+    if (experiments.length === 0) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
     const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
-    const spec = await readSweep(wanted, { ...options, set: [...(options.set ?? []), ...engine] }, cwd);
+    const spec = await readSweep(experiments, { ...options, set: [...(options.set ?? []), ...engine] }, cwd);
     const plan = await planSweep(spec, { project, cwd }, runs);
     if (options.dryRun === true) {
       output.result(planText(plan), planJson(plan));

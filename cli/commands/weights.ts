@@ -89,13 +89,13 @@ export const pull = command({
   examples: ["weights pull torchvision:resnet101", "weights pull n2uq:resnet18 --from https://mirror/files/"],
   async run({ from, maxBytes }, output, names: readonly string[]) {
     const { models } = await openFolders({});
-    const wanted = names.map(sourceOf);
-    if (from !== undefined && !from.endsWith("/") && wanted.length > 1) {
-      throw new N2uqError("N2UQ_WEIGHTS_ONE_ADDRESS", { count: wanted.length });
+    const sources = names.map(sourceOf);
+    if (from !== undefined && !from.endsWith("/") && sources.length > 1) {
+      throw new N2uqError("N2UQ_WEIGHTS_ONE_ADDRESS", { count: sources.length });
     }
     const signal = abortOnSignals(() => output.line("stopping"));
     const pulled: unknown[] = [];
-    const stages = wanted.map((source) => ({
+    const stages = sources.map((source) => ({
       title: source.name,
       run: async (live: (text: string) => void) => {
         const onProgress = progress(live);

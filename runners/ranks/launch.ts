@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { engines } from "../../src/engines/engines.js";
-import type { Meeting, RankMaker, Ranks } from "../../src/engines/ranks.js";
+import type { ProcessGroup, ProcessGroupFactory, Rendezvous } from "../../src/engines/ranks.js";
 import type { EngineName, LoadedEngine } from "../../src/engines/types.js";
 import { N2uqError } from "../../src/errors.js";
 import { rankCount } from "../../src/resolve/ranks.js";
@@ -19,7 +19,11 @@ const END_MS = 5000;
 const LOST_MS = 30_000;
 
 /** The engine's process group support. @throws N2uqError N2UQ_RANKS_ENGINE */
-export async function rankMaker({ devices, nodes, engine }: ResolvedExperiment): Promise<RankMaker> {
+export async function rankMaker({
+  devices,
+  nodes,
+  engine,
+}: ResolvedExperiment): Promise<ProcessGroupFactory> {
   const maker = await engines[engine as EngineName].ranks?.();
   if (maker !== undefined) return maker;
   const [key, count] = devices > 1 ? ["devices", devices] : ["nodes", nodes];
@@ -52,7 +56,7 @@ export class Launch {
   readonly #devices: number;
   readonly #world: number;
   readonly #names: readonly string[];
-  readonly #meeting: Meeting;
+  readonly #meeting: Rendezvous;
   readonly #processes: RankProcess[] = [];
   /** Whether a rank has exited. */
   #ended = false;
@@ -68,22 +72,22 @@ export class Launch {
   static async prepare(resolved: ResolvedExperiment, engine: LoadedEngine): Promise<Launch> {
     const maker = await rankMaker(resolved);
     const { host, names } = await placeOf(resolved.nodes);
-    return new Launch(resolved, engine, maker, names, await maker.open(host));
+    return new Launch(resolved, engine, maker, names, await maker.create(host));
   }
 
   private constructor(
     resolved: ResolvedExperiment,
     engine: LoadedEngine,
-    maker: RankMaker,
+    maker: ProcessGroupFactory,
     names: readonly string[],
-    meeting: Meeting,
+    meeting: Rendezvous,
   ) {
     const { devices, nodes } = resolved;
     this.#devices = devices;
     this.#names = names;
     this.#world = rankCount(resolved);
     this.#meeting = meeting;
-    const threads = maker.share(devices);
+    const threads = maker.splitThreads(devices);
     const one = engine.capabilities.gpu
       ? "GPU (libtorch)"
       : `CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)`;
@@ -98,7 +102,7 @@ export class Launch {
   start(directory: string, models: string, onWarning: (event: Warning) => void): void {
     process.on("exit", this.#kill);
     const { threads } = this.engine.capabilities;
-    const run = { directory, models, world: this.#world, meeting: this.#meeting.place, threads, onWarning };
+    const run = { directory, models, world: this.#world, meeting: this.#meeting.address, threads, onWarning };
     const add = (started: RankProcess) => {
       this.#processes.push(started);
       started.ended.then(() => {
@@ -113,14 +117,14 @@ export class Launch {
    * Waits until all ranks are ready and creates the process group. @throws N2uqError N2UQ_RANKS_LOST,
    * N2UQ_RANKS_INTERRUPTED when the signal is aborted
    */
-  async join(signal: AbortSignal): Promise<Ranks> {
+  async join(signal: AbortSignal): Promise<ProcessGroup> {
     const patience = () => {
       if (signal.aborted) throw new N2uqError("N2UQ_RANKS_INTERRUPTED");
       if (this.#ended) throw new N2uqError("N2UQ_RANKS_LOST", { who: "a rank", how: "ended" });
     };
     const started = performance.now();
     for (let rank = 1; rank < this.#world; rank++) {
-      while (!(await this.#meeting.told(readyWord(rank), patience))) {
+      while (!(await this.#meeting.has(readyWord(rank), patience))) {
         patience();
         if (performance.now() - started > READY_MS) {
           const how = `did not connect within ${READY_MS / 60_000} minutes`;
@@ -141,7 +145,7 @@ export class Launch {
     this.#kill();
     await all;
     process.off("exit", this.#kill);
-    this.#meeting.leave();
+    this.#meeting.destroy();
   }
 
   /** Returns an error of this rank; for a lost rank, adds which one and how it exited. */

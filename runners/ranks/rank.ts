@@ -36,12 +36,12 @@ export async function runRank(
   const session = createSession({ runs: dirname(own), fresh: new Set(), models, signal, emit });
   await loadEngine(resolved.engine, resolved.training.precision);
   const maker = await rankMaker(resolved);
-  const place = await maker.come(meeting, await addressTowards(meeting));
+  const place = await maker.connect(meeting, await addressTowards(meeting));
   await trainRank(session, resolved, async () => {
-    await place.tell(readyWord(rank));
+    await place.set(readyWord(rank));
     return place.join(rank, world);
   });
-  place.leave();
+  place.destroy();
 }
 
 /**

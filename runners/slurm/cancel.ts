@@ -71,11 +71,11 @@ export async function cancelCells(
   if (readJobs(folder) === null) throw new N2uqError("N2UQ_SLURM_NO_JOBS", { sweep });
   const { cells, problem } = await placedStatus(runs, folder);
   if (problem !== undefined) throw problem;
-  const wanted = cells.filter((cell) => hash === undefined || cell.hash.startsWith(hash));
-  if (hash !== undefined && wanted.length !== 1) {
-    throw new N2uqError("N2UQ_SWEEP_UNKNOWN_CELL", { hash, sweep, count: wanted.length });
+  const matching = cells.filter((cell) => hash === undefined || cell.hash.startsWith(hash));
+  if (hash !== undefined && matching.length !== 1) {
+    throw new N2uqError("N2UQ_SWEEP_UNKNOWN_CELL", { hash, sweep, count: matching.length });
   }
-  const live = wanted.filter(
+  const live = matching.filter(
     ({ status }) => status.scheduler?.live === true && !(waiting && status.state === "running"),
   );
   const jobs = live.flatMap(({ status }) => status.scheduler?.job ?? []);

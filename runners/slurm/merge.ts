@@ -1,6 +1,6 @@
-import type { RunStatus, SchedulerWord } from "../../src/runs/state.js";
+import type { RunStatus, SchedulerStatus } from "../../src/runs/state.js";
 import type { Element } from "./jobs.js";
-import type { JournalWord, QueueWord } from "./queue.js";
+import type { JournalEvent, QueueStatus } from "./queue.js";
 
 const WAITING = new Set([
   "PENDING",
@@ -23,12 +23,12 @@ const TAKEN_AWAY = new Set(["CANCELLED", "PREEMPTED", "REVOKED"]);
 export function merged(
   files: RunStatus,
   element: Element,
-  word: QueueWord | undefined,
-  noted: JournalWord | undefined,
+  word: QueueStatus | undefined,
+  noted: JournalEvent | undefined,
 ): RunStatus {
   if (files.state === "done" || files.state === "unreadable") return files;
   const job = word?.job ?? `${element.submission.job ?? element.submission.name}_${element.index}`;
-  const scheduler = (rest: Partial<SchedulerWord>): SchedulerWord => ({
+  const scheduler = (rest: Partial<SchedulerStatus>): SchedulerStatus => ({
     job,
     live: false,
     restarts: 0,
@@ -64,7 +64,7 @@ export function merged(
 }
 
 /** The queue does not list it: it ended minutes ago, or was cancelled before it started. */
-function forgotten(files: RunStatus, scheduler: SchedulerWord, noted: JournalWord | undefined): RunStatus {
+function forgotten(files: RunStatus, scheduler: SchedulerStatus, noted: JournalEvent | undefined): RunStatus {
   if (files.state === "running" || files.state === "failed" || noted === "done") return files;
   if (noted !== "started") return cancelled(files, scheduler);
   return failed(
@@ -75,12 +75,12 @@ function forgotten(files: RunStatus, scheduler: SchedulerWord, noted: JournalWor
   );
 }
 
-function cancelled(files: RunStatus, scheduler: SchedulerWord): RunStatus {
+function cancelled(files: RunStatus, scheduler: SchedulerStatus): RunStatus {
   if (files.state === "running") return files;
   return { ...withoutFailure(files), state: "cancelled", scheduler };
 }
 
-function failed(files: RunStatus, scheduler: SchedulerWord, state: string, message: string): RunStatus {
+function failed(files: RunStatus, scheduler: SchedulerStatus, state: string, message: string): RunStatus {
   const failure = { code: `slurm ${state}`, message, time: new Date().toISOString() };
   return { ...files, state: "failed", failure, scheduler };
 }
@@ -89,6 +89,6 @@ function withoutFailure({ failure: _, ...files }: RunStatus): RunStatus {
   return files;
 }
 
-function isHeld({ state, reason }: QueueWord): boolean {
+function isHeld({ state, reason }: QueueStatus): boolean {
   return /HOLD|SPECIAL_EXIT/.test(state) || /^JobHeld|held/i.test(reason);
 }

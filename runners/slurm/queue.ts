@@ -3,7 +3,7 @@ import { slurmCommand } from "./client.js";
 import type { Element, Submission } from "./jobs.js";
 
 /** squeue's status of one element of a job array. */
-export interface QueueWord {
+export interface QueueStatus {
   /** `12_3`: the id for scancel and scontrol. */
   readonly job: string;
   /** Slurm's state: PENDING, RUNNING, COMPLETING, CANCELLED … */
@@ -16,7 +16,7 @@ export interface QueueWord {
 }
 
 /** The last journal entry of an element's script. */
-export type JournalWord = "started" | "requeued" | "stopped" | "failed" | "done";
+export type JournalEvent = "started" | "requeued" | "stopped" | "failed" | "done";
 
 const FIELDS = ["Name", "ArrayJobID", "ArrayTaskID", "State", "Reason", "RestartCnt", "NodeList"];
 /** Wide enough for the longest name of a sweep; squeue truncates longer ones. */
@@ -27,8 +27,8 @@ const WIDTH = 300;
  * few minutes ago (MinJobAge). An element that was cancelled before it started is removed at once. @throws
  * N2uqError N2UQ_SLURM_MISSING, N2UQ_SLURM_REFUSED
  */
-export async function readQueue(submissions: readonly Submission[]): Promise<Map<string, QueueWord>> {
-  const found = new Map<string, QueueWord>();
+export async function readQueue(submissions: readonly Submission[]): Promise<Map<string, QueueStatus>> {
+  const found = new Map<string, QueueStatus>();
   if (submissions.length === 0) return found;
   const stdout = await slurmCommand("squeue", [
     "--noheader",
@@ -55,17 +55,17 @@ export async function readQueue(submissions: readonly Submission[]): Promise<Map
 }
 
 export function wordOf(
-  queue: ReadonlyMap<string, QueueWord>,
+  queue: ReadonlyMap<string, QueueStatus>,
   { submission, index }: Element,
-): QueueWord | undefined {
+): QueueStatus | undefined {
   return queue.get(key(submission.name, String(index)));
 }
 
 /** Undefined for an element that never started. */
-export function lastNoted({ journal }: Element): JournalWord | undefined {
+export function lastNoted({ journal }: Element): JournalEvent | undefined {
   try {
     const last = readFileSync(journal, "utf8").trim().split("\n").at(-1);
-    return last?.split(" ")[0] as JournalWord | undefined;
+    return last?.split(" ")[0] as JournalEvent | undefined;
   } catch {
     return undefined;
   }

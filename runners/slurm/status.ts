@@ -7,7 +7,7 @@ import { sweepStatus } from "../sweep/ledger.js";
 import type { Element } from "./jobs.js";
 import { elementsOf, readJobs } from "./jobs.js";
 import { merged } from "./merge.js";
-import type { QueueWord } from "./queue.js";
+import type { QueueStatus } from "./queue.js";
 import { lastNoted, readQueue, wordOf } from "./queue.js";
 
 /** A sweep's status, including the scheduler's. */
@@ -21,7 +21,7 @@ export interface PlacedStatus extends SweepStatus {
 /** Slurm's view of a sweep, to be merged with its run directories. */
 export interface SlurmView {
   readonly elements: ReadonlyMap<string, Element>;
-  readonly queue: ReadonlyMap<string, QueueWord>;
+  readonly queue: ReadonlyMap<string, QueueStatus>;
 }
 
 /** Null for a sweep that was never submitted to Slurm. @throws N2uqError N2UQ_SLURM_* */

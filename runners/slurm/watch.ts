@@ -72,8 +72,8 @@ class Watched {
     }
     if (status.state === "running") this.#running(status);
     if (status.state === "running" || status.scheduler?.live === true) return "open";
-    const told = ["failed", "unreadable", "cancelled"].includes(status.state);
-    if (!told && ++this.#waited < LOOKS_FOR_RESULT) return "open";
+    const isReported = ["failed", "unreadable", "cancelled"].includes(status.state);
+    if (!isReported && ++this.#waited < LOOKS_FOR_RESULT) return "open";
     return this.#ended(status);
   }
 

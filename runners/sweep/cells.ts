@@ -16,7 +16,7 @@ import { formatPath } from "../../src/schema/paths.js";
 import { at } from "../../src/sweep/axes.js";
 import { covers } from "../../src/sweep/covers.js";
 import { expand } from "../../src/sweep/expand.js";
-import type { Draft, SweepSpec } from "../../src/sweep/types.js";
+import type { CellDraft, SweepSpec } from "../../src/sweep/types.js";
 import { derivedDifferences } from "../differences.js";
 import { prerequisites } from "../references.js";
 import { buildChecked, Resolver } from "../resolve.js";
@@ -53,7 +53,7 @@ export interface Cells {
   readonly excluded: number;
   /** Cells that resolve to the same experiment as another one, as written, and which. */
   readonly duplicates: readonly {
-    readonly values: Draft["values"];
+    readonly values: CellDraft["values"];
     readonly hash: string;
     /** Whether they differ only in an axis without effect, which a note reports. */
     readonly idle: boolean;
@@ -72,7 +72,7 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
   const drafts = expand(spec);
   const maker = new CellMaker(spec, options, runs);
   const cells = new Map<string, Cell>();
-  const duplicates: { values: Draft["values"]; hash: string; idle: boolean }[] = [];
+  const duplicates: { values: CellDraft["values"]; hash: string; idle: boolean }[] = [];
   const faults = new Map<string, N2uqError>();
   for (const draft of drafts) {
     const cell = await maker.make(draft).catch((error: unknown) => keep(faults, error));
@@ -127,13 +127,13 @@ class CellMaker {
   }
 
   /** Null for an excluded cell. */
-  async make({ base, assignments, values }: Draft): Promise<Cell | null> {
+  async make({ base, assignments, values }: CellDraft): Promise<Cell | null> {
     const opened = await this.#open(base);
     const tree = assignments.reduce(assign, opened.tree);
     const loaded = complete({ file: opened.file, tree }, this.#options);
     if (this.#isExcluded(loaded.value)) return null;
     const { resolved, notes } = await this.#resolver.resolve(loaded);
-    const own = this.#told(notes, assignments, values);
+    const own = this.#recordIdle(notes, assignments, values);
     try {
       return { ...(await this.#cell(resolved)), experiment: loaded.value, values: own, shared: false };
     } catch (error) {
@@ -142,7 +142,11 @@ class CellMaker {
   }
 
   /** Records each dropped value once; a dropped axis value is not one of the cell's values. */
-  #told(notes: readonly Note[], assignments: Draft["assignments"], values: Draft["values"]): Draft["values"] {
+  #recordIdle(
+    notes: readonly Note[],
+    assignments: CellDraft["assignments"],
+    values: CellDraft["values"],
+  ): CellDraft["values"] {
     const idle = new Set<string>();
     for (const { path, origin, text } of notes) {
       const axis = assignments.findLast(({ value }) => value.origin === origin);
@@ -178,8 +182,8 @@ class CellMaker {
   }
 
   #isExcluded(experiment: Experiment): boolean {
-    const by = this.#spec.exclude.find(({ wanted }) =>
-      wanted.every(({ path, value }) => covers(experiment, path, value)),
+    const by = this.#spec.exclude.find(({ conditions }) =>
+      conditions.every(({ path, value }) => covers(experiment, path, value)),
     );
     if (by === undefined) return false;
     this.used.add(by);
@@ -238,7 +242,7 @@ function keyOf({ hash, resolved }: Cell): string {
   return JSON.stringify([hash, root, splits, shards, init, teacher]);
 }
 
-function isSame(one: Draft["values"], other: Draft["values"]): boolean {
+function isSame(one: CellDraft["values"], other: CellDraft["values"]): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 

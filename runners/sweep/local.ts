@@ -143,11 +143,11 @@ class Pool {
 }
 
 /** Failure message from failed.json; written here if the process died without one. */
-async function failureOf(directory: string, { code, signal, message: told }: Ended): Promise<string> {
+async function failureOf(directory: string, { code, signal, message: reported }: Ended): Promise<string> {
   const { failure, problem } = statusOf(directory);
   if (problem !== undefined) return problem;
   if (failure !== undefined) return failure.message;
-  if (told !== undefined) return told;
+  if (reported !== undefined) return reported;
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const message =
     code === EXIT_INTERRUPTED ? "a process other than n2uq stopped it" : `its process ended with ${how}`;

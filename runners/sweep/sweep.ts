@@ -74,7 +74,7 @@ async function queueCells({ spec, cells }: SweepPlan, runs: string, models: stri
 }
 
 function selected(cells: readonly LedgerCell[], runs: string, only: Only): LedgerCell[] {
-  const wanted: readonly RunState[] = only === "failed" ? ["failed"] : ["queued", "interrupted"];
+  const states: readonly RunState[] = only === "failed" ? ["failed"] : ["queued", "interrupted"];
   const chosen = new Set<string>();
   const byHash = new Map(cells.map((cell) => [cell.hash, cell]));
   const choose = (cell: LedgerCell | undefined): void => {
@@ -82,6 +82,6 @@ function selected(cells: readonly LedgerCell[], runs: string, only: Only): Ledge
     chosen.add(cell.hash);
     for (const hash of cell.needs) choose(byHash.get(hash));
   };
-  for (const cell of cells) if (wanted.includes(statusOf(join(runs, cell.directory)).state)) choose(cell);
+  for (const cell of cells) if (states.includes(statusOf(join(runs, cell.directory)).state)) choose(cell);
   return cells.filter(({ hash }) => chosen.has(hash));
 }

@@ -47,11 +47,11 @@ function asWritten(fault: SchemaFault, part: Tree | undefined): Pick<SchemaFault
   }
   if (written === "") return fault;
   const reads = String(scalar) === written ? "" : `, which YAML reads as ${scalar}`;
-  const told = message.replace(/[^;]*$/, ` found ${written}${found.wantsText ? reads : ""}`);
-  if (!found.wantsText) return { message: told, hint };
+  const foundMessage = message.replace(/[^;]*$/, ` found ${written}${found.wantsText ? reads : ""}`);
+  if (!found.wantsText) return { message: foundMessage, hint };
   const key = path.findLast((step) => typeof step === "string");
   const value = typeof path.at(-1) === "number" ? `["${written}"]` : `"${written}"`;
-  return { message: told, hint: `Put it in quotes: \`${key}: ${value}\`.` };
+  return { message: foundMessage, hint: `Put it in quotes: \`${key}: ${value}\`.` };
 }
 
 function codeOf(keyword: string): ErrorCode {

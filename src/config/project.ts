@@ -76,8 +76,8 @@ async function projectFrom(
   const paths = fillDefaultsOf(tree, folder);
   const defaults = childOf(paths, "defaults");
   if (defaults === undefined) return projectOf(file, folder, paths);
-  const whole = flat(await extended(defaults, file, { cwd, kind: "file" }));
-  return projectOf(file, folder, withEntry(paths, "defaults", whole));
+  const merged = flat(await extended(defaults, file, { cwd, kind: "file" }));
+  return projectOf(file, folder, withEntry(paths, "defaults", merged));
 }
 
 /** The plug-ins that a config names, before it is validated: whatever is no path in a list is for the schema to refuse. */

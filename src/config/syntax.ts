@@ -22,10 +22,10 @@ export function syntaxError(source: Source, fault: YAMLError, tokens: readonly C
 
 function notYaml(source: Source, fault: YAMLError, tokens: readonly CST.Token[]): N2uqErrors {
   const [offset] = fault.pos;
-  const told = (reason: string, hint: string, at = offset) =>
+  const explained = (reason: string, hint: string, at = offset) =>
     faultAt(source, at, "N2UQ_CONFIG_SYNTAX", { reason }, hint);
   if (/^Missing closing .quote/.test(fault.message)) {
-    return told("this quote is never closed", "Close it on the same line.", quoteBefore(tokens, offset));
+    return explained("this quote is never closed", "Close it on the same line.", quoteBefore(tokens, offset));
   }
   const [reason, hint] =
     faultOfLine(source, offset, fault) ??
@@ -34,7 +34,7 @@ function notYaml(source: Source, fault: YAMLError, tokens: readonly CST.Token[])
     [];
   return typeof reason !== "string" || typeof hint !== "string"
     ? faultAt(source, offset, "N2UQ_CONFIG_SYNTAX", { reason: lowered(fault.message) })
-    : told(reason, hint);
+    : explained(reason, hint);
 }
 
 /** Explains faults that only the surrounding lines show. */

@@ -6,8 +6,8 @@ import { errorAt, type Source } from "./source.js";
 import type { Origin, OriginKind, Position, Scalar, Tree } from "./tree.js";
 
 /** Maximum number of aliases, and of values after their expansion. */
-const mostAliases = 100;
-const mostValues = 20_000;
+const maxAliases = 100;
+const maxValues = 20_000;
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Describes a text, for the origins of its values. */
@@ -47,8 +47,8 @@ class TreeReader {
   }
 
   read(node: Node | null, key?: Position, keyEnd = 0): Tree {
-    if (++this.values > mostValues)
-      this.stop(node, "N2UQ_CONFIG_ALIASES", { most: mostValues, what: "values" });
+    if (++this.values > maxValues)
+      this.stop(node, "N2UQ_CONFIG_ALIASES", { most: maxValues, what: "values" });
     if (this.open.size > deepest) this.stop(node, "N2UQ_CONFIG_DEPTH", { deepest });
     const origin = this.originOf(node?.range?.[0] ?? keyEnd, key);
     if (isAlias(node)) return this.alias(node, key);
@@ -97,8 +97,8 @@ class TreeReader {
   }
 
   private alias(alias: Alias, key: Position | undefined): Tree {
-    if (++this.aliases > mostAliases) {
-      this.stop(alias, "N2UQ_CONFIG_ALIASES", { most: mostAliases, what: "aliases" });
+    if (++this.aliases > maxAliases) {
+      this.stop(alias, "N2UQ_CONFIG_ALIASES", { most: maxAliases, what: "aliases" });
     }
     const target = this.anchors.get(alias.source);
     if (target === undefined || this.open.has(target)) {

@@ -116,11 +116,11 @@ export const apot = defineQuantizer({
 /** Weights with mean 0 and std 1, 1/σ, and a float32 flag: 0 where all weights are equal, else 1. */
 export function normalize(w: Tensor) {
   const mean = meanOf(w);
-  const centred = sub(w, mean);
-  const deviation = sqrt(meanOf(square(centred)));
-  const alive = cast(greater(deviation, mul(abs(mean), scalar(1e-5))), "float32");
-  const inverse = mul(alive, div(scalar(1), add(deviation, sub(scalar(1), alive))));
-  return { normalized: mul(centred, inverse), deviation: mul(deviation, alive), inverse, alive };
+  const centered = sub(w, mean);
+  const std = sqrt(meanOf(square(centered)));
+  const alive = cast(greater(std, mul(abs(mean), scalar(1e-5))), "float32");
+  const inverse = mul(alive, div(scalar(1), add(std, sub(scalar(1), alive))));
+  return { normalized: mul(centered, inverse), std: mul(std, alive), inverse, alive };
 }
 
 /** Maps gradients of normalized weights `v` to gradients of the weights: (dv - mean(dv) - v·mean(dv·v))/σ. */

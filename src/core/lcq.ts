@@ -96,23 +96,23 @@ export const lcq = defineQuantizer({
     parameters: ({ bits, intervals }) => (bits === 1 ? [clipping(3)] : [clipping(3), companding(intervals)]),
     forward(w, tensors, { bits }) {
       const [y, ...saved] = tidy(() => {
-        const { normalized, deviation, inverse } = normalize(w);
+        const { normalized, std, inverse } = normalize(w);
         const ratio = div(abs(normalized), clipOf(tensors, "alpha"));
         const { place, levels } = weightPlace(ratio, tensors, bits);
-        const size = gather(mul(levels, mul(clipOf(tensors, "alpha"), deviation)), place);
-        return [mul(signOf(normalized), size), normalized, deviation, inverse] as const;
+        const size = gather(mul(levels, mul(clipOf(tensors, "alpha"), std)), place);
+        return [mul(signOf(normalized), size), normalized, std, inverse] as const;
       });
       return { y, saved };
     },
     backward(dq, saved, tensors, { bits }) {
-      const [v, deviation, inverse] = [savedAt(saved, 0), savedAt(saved, 1), savedAt(saved, 2)];
+      const [v, std, inverse] = [savedAt(saved, 0), savedAt(saved, 1), savedAt(saved, 2)];
       const { dx, ...gradients } = tidy((): Record<"dx", Tensor> & Record<string, Tensor> => {
         const clip = clipOf(tensors, "alpha");
         const ratio = div(abs(v), clip);
         const inside = cast(less(ratio, scalar(1)), "float32");
         const { place, levels, pieces } = weightPlace(ratio, tensors, bits);
         const level = gather(levels, place);
-        const upstream = mul(dq, deviation);
+        const upstream = mul(dq, std);
         const bySize = mul(upstream, signOf(v));
         const direct = normalizeBackward(mul(upstream, inside), v, inverse);
         const throughScale = mul(v, meanOf(mul(dq, mul(signOf(v), mul(level, clip)))));
@@ -126,7 +126,7 @@ export const lcq = defineQuantizer({
     levels(w, tensors, { bits }) {
       const levels = tidy(() => {
         const { levels } = weightPlace(scalar(0), tensors, bits);
-        const scale = mul(clipOf(tensors, "alpha"), normalize(w).deviation);
+        const scale = mul(clipOf(tensors, "alpha"), normalize(w).std);
         const places = Array.from({ length: levels.size }, (_, k) => k);
         const negative = bits === 1 ? places : places.slice(1).reverse();
         const signs = [...negative.map(() => -1), ...places.map(() => 1)];

@@ -87,8 +87,8 @@ export const lsqPlus = defineQuantizer({
     initialize(w, { bits }) {
       const step = tidy(() => {
         const mean = mul(sumAll(w), scalar(1 / w.size));
-        const deviation = sqrt(mul(sumAll(square(sub(w, mean))), scalar(1 / w.size)));
-        const reach = add(abs(mean), mul(deviation, scalar(3)));
+        const std = sqrt(mul(sumAll(square(sub(w, mean))), scalar(1 / w.size)));
+        const reach = add(abs(mean), mul(std, scalar(3)));
         return reshape(mul(reach, scalar(1 / 2 ** (bits - 1))), [1]);
       });
       return { step };

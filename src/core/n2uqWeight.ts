@@ -111,8 +111,8 @@ function rescaling(w: Tensor, tensors: QuantizerTensors, quantization: WeightQua
   if (kind === "learnable-scale")
     return { offset: null, scale: powered(abs(parameterOf(tensors, "weight_scale"))) };
   const mean = meanByColumn(w);
-  const deviation = sqrt(meanByColumn(square(sub(w, mean))));
-  return { offset: mul(mean, scalar(weight)), scale: powered(deviation) };
+  const std = sqrt(meanByColumn(square(sub(w, mean))));
+  return { offset: mul(mean, scalar(weight)), scale: powered(std) };
 }
 
 /** σ = γ·mean|W| per output channel. */

@@ -2,8 +2,8 @@ import { stream } from "../random.js";
 import { isCut, variationOf } from "./augmentations/augmentations.js";
 import type { Variation } from "./augmentations/types.js";
 import { finish } from "./images/finish.js";
+import { normalizeImages, standardValues } from "./images/normalize.js";
 import { cropped, resizeBilinear } from "./images/resample.js";
-import { standardise, standardValues } from "./images/standardise.js";
 import { resample } from "./resize.js";
 import type { Batch, BatchRequest, DatasetInfo, ImageShape, MemorySplit } from "./types.js";
 
@@ -70,7 +70,7 @@ function wholeInto(wanted: ImageShape, shape: ImageShape, info: DatasetInfo): Wr
   const refit = isSame(shape, wanted) ? null : resample(shape, wanted);
   const scratch = new Float32Array(refit === null ? 0 : sizeOf(shape));
   return (raw, variation, target) => {
-    standardise(raw, shape, values, variation.changes().window, refit === null ? target : scratch);
+    normalizeImages(raw, shape, values, variation.changes().window, refit === null ? target : scratch);
     refit?.(scratch, target);
   };
 }

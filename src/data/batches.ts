@@ -1,9 +1,9 @@
 import { N2uqError } from "../errors.js";
 import { workerFile } from "../files/workerFile.js";
-import { AheadThread } from "./aheadThread.js";
 import { type Assembly, assembleBatch, epochOrder } from "./assemble.js";
 import { isCut } from "./augmentations/augmentations.js";
 import { fileBatches } from "./images/walk.js";
+import { PrefetchWorker } from "./prefetchWorker.js";
 import type { Batch, BatchRequest, DatasetInfo, LoadedDataset } from "./types.js";
 
 const FILE = workerFile("./assembleWorker", import.meta.url);
@@ -37,7 +37,7 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
   const count = batchCount(dataset, request);
   // Functions cannot be sent to a thread.
   const { onUnreadable, ...given } = request;
-  const { order, plain } = parted(epochOrder(split.length, request), given);
+  const { order, plain } = shardForRank(epochOrder(split.length, request), given);
   if (split.kind === "files") {
     yield* fileBatches({ info, split, request: plain, order }, first, count, onUnreadable);
     return;
@@ -52,7 +52,7 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
 }
 
 /** Keeps only this rank's shard of every batch, as an epoch of smaller batches. */
-function parted<Request extends BatchRequest>(order: Uint32Array, request: Request) {
+function shardForRank<Request extends BatchRequest>(order: Uint32Array, request: Request) {
   const { part, batchSize } = request;
   if (part === undefined) return { order, plain: request };
   const size = batchSize / part.of;
@@ -81,14 +81,14 @@ async function* assembledAhead(
   count: number,
 ): AsyncGenerator<Batch, void> {
   const make = ({ index }: { readonly index: number }) => assembleBatch(assembly, index);
-  const thread = new AheadThread(file, assembly, make);
+  const thread = new PrefetchWorker(file, assembly, make);
   try {
     for (let index = first + 1; index <= Math.min(first + MOST_AHEAD, count - 1); index++) {
       thread.order({ index });
     }
     yield assembleBatch(assembly, first);
     for (let index = first + 1; index < count; index++) {
-      const batch = await thread.take(index);
+      const batch = await thread.receive(index);
       if (index + MOST_AHEAD < count) thread.order({ index: index + MOST_AHEAD });
       yield batch;
     }

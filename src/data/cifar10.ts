@@ -60,7 +60,7 @@ const info: DatasetInfo = {
   imageSize: [32, 32],
   channels: 3,
   mean: [0.4914, 0.4822, 0.4465],
-  deviation: [0.247, 0.2435, 0.2616],
+  std: [0.247, 0.2435, 0.2616],
 };
 
 const TRAIN_SPRITES = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.png`);

@@ -10,7 +10,7 @@ const info: DatasetInfo = {
   imageSize: [32, 32],
   channels: 3,
   mean: [0.5071, 0.4865, 0.4409],
-  deviation: [0.2673, 0.2564, 0.2762],
+  std: [0.2673, 0.2564, 0.2762],
 };
 
 const FILES = { train: "train.bin", test: "test.bin" } as const;

@@ -65,7 +65,7 @@ export async function loadDataset(settings: ResolvedData, options: LoadOptions =
 }
 
 /** One line of `n2uq data list`. */
-export interface DatasetState extends Omit<DatasetInfo, "mean" | "deviation" | "classNames">, DatasetSizes {
+export interface DatasetState extends Omit<DatasetInfo, "mean" | "std" | "classNames">, DatasetSizes {
   readonly summary: string;
   readonly cached: boolean;
   readonly bytes: number;
@@ -80,7 +80,7 @@ export async function listDatasets(): Promise<DatasetState[]> {
   return Promise.all(
     published.map(async (dataset) => {
       const settings = withDefaults("data", { dataset: dataset.name } as Data);
-      const { mean: _, deviation: __, classNames: ___, ...info } = await dataset.info(settings);
+      const { mean: _, std: __, classNames: ___, ...info } = await dataset.info(settings);
       const path = await datasetPath(dataset.name);
       const bytes = dataset.source?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0;
       return {

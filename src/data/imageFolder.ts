@@ -17,7 +17,7 @@ export const PHOTOGRAPHS = {
   imageSize: [224, 224],
   channels: 3,
   mean: [0.485, 0.456, 0.406],
-  deviation: [0.229, 0.224, 0.225],
+  std: [0.229, 0.224, 0.225],
 } as const;
 
 /** The complete ImageNet-1k. */

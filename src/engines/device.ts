@@ -19,12 +19,12 @@ export function visibleDevices({ device = "auto" }: DeviceOptions): string | und
  * Variables that the environment does not set: a cluster scheduler's GPU settings take precedence over a
  * file.
  */
-export function lacking(
-  wanted: Readonly<Record<string, string | undefined>>,
+export function missingVariables(
+  variables: Readonly<Record<string, string | undefined>>,
   environment: NodeJS.ProcessEnv,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(wanted).filter(
+    Object.entries(variables).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && environment[entry[0]] === undefined,
     ),
   );

@@ -5,51 +5,51 @@ import type { Tensor } from "@tensorflow/tfjs-core";
  * order and with the same shapes. If a rank is lost, the other ranks' calls throw N2UQ_RANKS_LOST. Returned
  * tensors are owned by the caller.
  */
-export interface Ranks {
+export interface ProcessGroup {
   /** From 0; rank 0 writes the files. */
   readonly rank: number;
   /** The number of ranks. */
   readonly world: number;
-  sum(tensor: Tensor): Tensor;
+  allReduceSum(tensor: Tensor): Tensor;
   /** Broadcasts rank 0's values of these tensors, all of one dtype. */
   broadcast(tensors: readonly Tensor[]): Tensor[];
   /**
    * Starts an all-reduce (mean) of float tensors in one message; the returned function waits for the result.
    */
-  startMean(tensors: readonly Tensor[]): () => Tensor[];
+  startAllReduceMean(tensors: readonly Tensor[]): () => Tensor[];
   /** Sets a key in the shared store. */
-  tell(word: string): Promise<void>;
-  told(word: string): Promise<boolean>;
+  set(word: string): Promise<void>;
+  has(word: string): Promise<boolean>;
 }
 
 /** Called repeatedly while a process waits for another one; throws to stop waiting. */
 export type Patience = () => void;
 
 /** A rendezvous of ranks. Nothing blocks the process: it handles signals while waiting. */
-export interface Meeting {
+export interface Rendezvous {
   /** The address of the rendezvous: `host:port`, or `file:` and the path of a file in a private folder. */
-  readonly place: string;
-  tell(word: string, patience?: Patience): Promise<void>;
-  told(word: string, patience?: Patience): Promise<boolean>;
+  readonly address: string;
+  set(word: string, patience?: Patience): Promise<void>;
+  has(word: string, patience?: Patience): Promise<boolean>;
   /** Waits for all other ranks. @throws N2uqError N2UQ_RANKS_LOST, and errors of `patience` */
-  join(rank: number, world: number, patience?: Patience): Promise<Ranks>;
+  join(rank: number, world: number, patience?: Patience): Promise<ProcessGroup>;
   /** Destroys the rendezvous and its process groups, so that this process can join others. */
-  leave(): void;
+  destroy(): void;
 }
 
 /** Creates an engine's process groups. */
-export interface RankMaker {
+export interface ProcessGroupFactory {
   /** Divides this process's threads among `world` ranks. @returns the number of threads per rank */
-  share(world: number): number;
+  splitThreads(world: number): number;
   /**
    * Opens a rendezvous on a host address of this machine and a free port. Without an address, it is only for
    * this user's processes on this machine and not reachable from any network. @throws N2uqError
    * N2UQ_RANKS_UNAVAILABLE
    */
-  open(host?: string): Promise<Meeting>;
+  create(host?: string): Promise<Rendezvous>;
   /**
    * Connects to a rendezvous of another process. @param own this machine's address for the other ranks
    * @throws N2uqError N2UQ_RANKS_UNAVAILABLE, N2UQ_RANKS_LOST
    */
-  come(place: string, own: string): Promise<Meeting>;
+  connect(place: string, own: string): Promise<Rendezvous>;
 }

@@ -37,7 +37,7 @@ const known = new Map<string, Promise<Probe>>();
  */
 export function attempt(trial: Trial): Promise<Probe> {
   const key = fingerprint(trial);
-  const found = known.get(key) ?? remembered(key) ?? tried(trial, key);
+  const found = known.get(key) ?? savedProbe(key) ?? tried(trial, key);
   known.set(key, found);
   return found;
 }
@@ -83,7 +83,7 @@ function memoryFile(key: string): string {
   return join(enginesFolder(), "probes", `${key}.json`);
 }
 
-function remembered(key: string): Promise<Probe> | undefined {
+function savedProbe(key: string): Promise<Probe> | undefined {
   try {
     const answer = JSON.parse(readFileSync(memoryFile(key), "utf8")) as { version: string; gpu: boolean };
     return Promise.resolve({ works: true, ...answer });

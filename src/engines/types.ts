@@ -1,4 +1,4 @@
-import type { RankMaker } from "./ranks.js";
+import type { ProcessGroupFactory } from "./ranks.js";
 
 /** A loaded engine and its properties on this machine. */
 export interface LoadedEngine {
@@ -34,7 +34,7 @@ export interface Availability {
 }
 
 /** Compute precision of matmuls and convolutions; weights, sums and everything else are float32. */
-export type Precision = "float32" | "tf32" | "bfloat16";
+export type MatmulPrecision = "float32" | "tf32" | "bfloat16";
 
 /**
  * One engine: a TensorFlow.js backend with the kernels that training needs. Only `load` loads TensorFlow.js,
@@ -44,11 +44,11 @@ export interface Engine {
   readonly name: EngineName;
   readonly summary: string;
   /** Loads support for process groups; absent if the engine has none. */
-  ranks?(): Promise<RankMaker>;
+  ranks?(): Promise<ProcessGroupFactory>;
   check(): Promise<Availability>;
   /**
    * Loads the backend, registers extra kernels and makes it current. @param precision other than float32 only
    * for the engine torch @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION
    */
-  load(precision?: Precision): Promise<LoadedEngine>;
+  load(precision?: MatmulPrecision): Promise<LoadedEngine>;
 }

@@ -15,7 +15,7 @@ export interface QuantizableLayer {
 /** Placeholder if the experiment resolved to no bits because no layer uses them. */
 const UNUSED_BITS = 2;
 
-interface Draft {
+interface LayerSettings {
   kept: boolean;
   method: Method;
   weights: number;
@@ -103,7 +103,7 @@ export class QuantizationPolicy {
     });
   }
 
-  #start(layer: QuantizableLayer): Draft {
+  #start(layer: QuantizableLayer): LayerSettings {
     const { method, bits, downsample = true, keep } = this.#quantization;
     const draft = {
       kept: false,
@@ -156,7 +156,7 @@ export function describeDecisions(
  * Applies one rule. Returns whether it changed the layer's quantization (or would, if the layer were not
  * already full precision).
  */
-function apply(rule: ResolvedLayerRule, draft: Draft, index: number): boolean {
+function apply(rule: ResolvedLayerRule, draft: LayerSettings, index: number): boolean {
   if (rule.keep !== undefined) draft.kept = rule.keep;
   if (rule.method !== undefined) draft.method = rule.method;
   if (rule.bits?.weights !== undefined) draft.weights = rule.bits.weights;
@@ -167,7 +167,7 @@ function apply(rule: ResolvedLayerRule, draft: Draft, index: number): boolean {
 }
 
 function finish(
-  { kept, method, weights, activations, from }: Draft,
+  { kept, method, weights, activations, from }: LayerSettings,
   {
     method: _method,
     bits: _bits,

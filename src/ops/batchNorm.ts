@@ -29,15 +29,15 @@ export const batchNorm: NodeOp<"batch-norm"> = {
       const dGamma = mul(sub(sumDyX, mul(mean, dBeta)), inverseStd);
       // dx = k·dy - k/count·(dβ + x̂·dγ): per channel, an affine function of dy plus one of x
       const k = mul(gamma, inverseStd);
-      const slope = mul(mul(k, mul(inverseStd, across.sum(dGamma))), scalar(-1 / count));
-      const offset = sub(mul(mul(k, across.sum(dBeta)), scalar(-1 / count)), mul(slope, mean));
+      const slope = mul(mul(k, mul(inverseStd, across.allReduceSum(dGamma))), scalar(-1 / count));
+      const offset = sub(mul(mul(k, across.allReduceSum(dBeta)), scalar(-1 / count)), mul(slope, mean));
       return [add(affine(dOutput, k, offset), mul(x, slope)), dGamma, dBeta] as const;
     });
     return { inputs: [dx], gradients: { [`${node.id}.weight`]: dGamma, [`${node.id}.bias`]: dBeta } };
   },
 };
 
-const alone: AcrossRanks = { world: 1, sum: (tensor) => tensor };
+const alone: AcrossRanks = { world: 1, allReduceSum: (tensor) => tensor };
 
 function trainingForward(
   node: BatchNormNode,
@@ -46,7 +46,7 @@ function trainingForward(
   across?: AcrossRanks,
 ): NodeForward {
   checkValues(node, x, across?.world);
-  const { world, sum } = across ?? alone;
+  const { world, allReduceSum: sum } = across ?? alone;
   const { epsilon, momentum } = node.attrs;
   const running = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
   const blend = (old: Tensor, now: Tensor) => add(mul(old, scalar(1 - momentum)), mul(now, scalar(momentum)));

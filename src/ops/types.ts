@@ -14,7 +14,7 @@ export type Mode = "training" | "inference";
 export interface AcrossRanks {
   readonly world: number;
   /** The sum over all ranks, owned by the caller. */
-  sum(tensor: Tensor): Tensor;
+  allReduceSum(tensor: Tensor): Tensor;
 }
 
 export interface NodeForward {

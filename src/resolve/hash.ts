@@ -13,7 +13,7 @@ const hashes = new WeakMap<ResolvedExperiment, string>();
  * referenced experiment is included by its own recipe.
  */
 export function recipeHash(experiment: ResolvedExperiment): string {
-  return remembered(recipes, experiment, () => {
+  return memoized(recipes, experiment, () => {
     const { quantization: _quantization, content: _content, decided, training, ...rest } = experiment;
     const { optimizer, ...steps } = training;
     const { groups: _groups, ...optimizing } = optimizer;
@@ -36,7 +36,7 @@ export function recipeHash(experiment: ResolvedExperiment): string {
  * (known data sets, no weights files), it equals the recipe's hash.
  */
 export function experimentHash(experiment: ResolvedExperiment): string {
-  return remembered(hashes, experiment, () => {
+  return memoized(hashes, experiment, () => {
     const recipe = recipeHash(experiment);
     const others = [experiment.teacher, experiment.init].map((one) =>
       one !== null && "experiment" in one ? one.experiment : null,
@@ -68,7 +68,7 @@ function referenceIn(reference: ResolvedTeacher | ResolvedInit | null): unknown 
   return { ...rest, weights: /^[\w-]{2,}:/.test(weights) ? weights : "file" };
 }
 
-function remembered(
+function memoized(
   known: WeakMap<ResolvedExperiment, string>,
   experiment: ResolvedExperiment,
   make: () => string,

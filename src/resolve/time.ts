@@ -22,15 +22,16 @@ export function inTime(
   training: ResolvedTraining,
   { train }: Images,
 ): { training: ResolvedTraining; idle: Idle[] } {
-  const whole = train === null ? training : { ...training, batchSize: Math.min(training.batchSize, train) };
+  const limitedTraining =
+    train === null ? training : { ...training, batchSize: Math.min(training.batchSize, train) };
   const idle: Idle[] = [];
-  if (whole.batchSize < training.batchSize) {
+  if (limitedTraining.batchSize < training.batchSize) {
     const why = `beyond ${train}, the number of training images`;
     idle.push({ path: ["training", "batchSize"], why, because: [["data"]] });
   }
-  const { schedule } = whole;
-  const epochs = train === null ? whole.epochs : lengthOf(whole, train).epochs;
-  if (schedule.kind !== "step" || epochs === 0) return { training: whole, idle };
+  const { schedule } = limitedTraining;
+  const epochs = train === null ? limitedTraining.epochs : lengthOf(limitedTraining, train).epochs;
+  if (schedule.kind !== "step" || epochs === 0) return { training: limitedTraining, idle };
   const path = ["training", "schedule", "milestones"];
   const late = schedule.milestones.flatMap((milestone, index) =>
     milestone < epochs
@@ -42,7 +43,7 @@ export function inTime(
   // A step schedule without a milestone is a constant one.
   const reached =
     milestones.length === 0 ? { kind: "constant" as const, warmupEpochs } : { ...schedule, milestones };
-  return { training: { ...whole, schedule: reached }, idle: [...idle, ...late] };
+  return { training: { ...limitedTraining, schedule: reached }, idle: [...idle, ...late] };
 }
 
 const LENGTH = [

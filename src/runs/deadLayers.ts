@@ -1,7 +1,7 @@
 import type { DeadLayer, RunRecord } from "./record.js";
 
 /** The record's dead layers; skips damaged entries. Records of older versions have none. */
-function told({ deadLayers }: Pick<RunRecord, "deadLayers">): DeadLayer[] {
+function deadLayersOf({ deadLayers }: Pick<RunRecord, "deadLayers">): DeadLayer[] {
   return Array.isArray(deadLayers) ? deadLayers.filter(isDeadLayer) : [];
 }
 
@@ -13,7 +13,7 @@ function isDeadLayer(one: unknown): one is DeadLayer {
 
 /** A line for each dead layer; empty for runs of older versions, which did not record them. */
 export function deadLines(record: Pick<RunRecord, "deadLayers">): string[] {
-  return told(record).map(({ layer, parameter, bound, steps, firstStep, atEnd, value }) => {
+  return deadLayersOf(record).map(({ layer, parameter, bound, steps, firstStep, atEnd, value }) => {
     const shown = Number(value.toPrecision(3));
     if (parameter === null) return `dead layer ${layer}: only the level ${shown} comes out`;
     const when = `for ${steps} ${steps === 1 ? "step" : "steps"} from step ${firstStep} on`;
@@ -24,7 +24,7 @@ export function deadLines(record: Pick<RunRecord, "deadLayers">): string[] {
 
 /** A short form for one line of a list. */
 export function deadWords(record: Pick<RunRecord, "deadLayers">): string {
-  const layers = new Set(told(record).map(({ layer }) => layer));
+  const layers = new Set(deadLayersOf(record).map(({ layer }) => layer));
   if (layers.size === 0) return "";
   const [first = ""] = layers;
   return layers.size === 1 ? `dead layer ${first}` : `${layers.size} dead layers: ${first} and others`;

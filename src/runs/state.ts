@@ -20,7 +20,7 @@ import type { RunRecords } from "./runRecords.js";
 export type RunState = "done" | "running" | "failed" | "interrupted" | "queued" | "unreadable" | "cancelled";
 
 /** The scheduler's status of a run. */
-export interface SchedulerWord {
+export interface SchedulerStatus {
   /** The scheduler's job id. */
   readonly job: string;
   /** Whether the job is pending or running. */
@@ -43,7 +43,7 @@ export interface RunStatus {
   readonly failure?: RunFailure;
   /** Which of its files is damaged. */
   readonly problem?: string;
-  readonly scheduler?: SchedulerWord;
+  readonly scheduler?: SchedulerStatus;
 }
 
 /** Reads results from their files, or from a cache of a folder. */

@@ -5,15 +5,15 @@ import { distance } from "fastest-levenshtein";
  * same letters wins.
  */
 export function closestWord(word: string, known: readonly string[]): string | undefined {
-  const wanted = word.toLowerCase();
+  const lowerCase = word.toLowerCase();
   let best: string | undefined;
   let least = Math.max(2, Math.ceil(word.length / 3)) + 1;
   for (const candidate of known) {
     const other = candidate.toLowerCase();
-    if (word.length <= 3 && other[0] !== wanted[0]) continue;
-    const edits = distance(wanted, other);
+    if (word.length <= 3 && other[0] !== lowerCase[0]) continue;
+    const edits = distance(lowerCase, other);
     if (edits >= Math.max(word.length, candidate.length)) continue;
-    const apart = lettersOf(wanted) === lettersOf(other) ? edits - 0.5 : edits;
+    const apart = lettersOf(lowerCase) === lettersOf(other) ? edits - 0.5 : edits;
     if (apart < least) {
       best = candidate;
       least = apart;

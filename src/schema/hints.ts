@@ -5,7 +5,7 @@ import { mistakeHint } from "./mistakes.js";
 import { experimentPaths, formatPath, shortNames } from "./paths.js";
 import { experimentRoot, schemaAt } from "./roots.js";
 import type { Alternative, Path, Schema } from "./schema.js";
-import { flow } from "./shown.js";
+import { toInlineYaml } from "./shown.js";
 
 /** Names from other tools, with the names used here. */
 const SYNONYMS: Readonly<Record<string, string>> = {
@@ -90,7 +90,7 @@ export function missingHint(key: string, owner: Path, root: Schema, chosen?: Alt
   const example = own.enum?.[0] ?? schema?.examples?.[0] ?? "";
   const instead = schemaAt(root, owner)?.["x-alternatives"]?.find((keys) => !keys.includes(key));
   const or = instead === undefined ? ", or another value" : `, or give ${instead.join(" and ")} instead`;
-  return `Add \`${key}: ${flow(example)}\`${or}. ${schema?.description ?? ""}`.trim();
+  return `Add \`${key}: ${toInlineYaml(example)}\`${or}. ${schema?.description ?? ""}`.trim();
 }
 
 /** The hint for a value that is not allowed. */
@@ -104,7 +104,7 @@ export function valueHint(found: unknown, path: Path, root: Schema, schema: Sche
 function exampleHint(path: Path, root: Schema, own: Schema): string {
   const end = path.findLastIndex((key) => typeof key === "string") + 1;
   const schema = end === path.length ? own : schemaAt(root, path.slice(0, end));
-  const examples = (schema?.examples ?? []).filter((example) => example !== null).map(flow);
+  const examples = (schema?.examples ?? []).filter((example) => example !== null).map(toInlineYaml);
   const written = examples.map((example) => `\`${path[end - 1]}: ${example}\``).join(" or ");
   return `${schema?.description ?? ""}${written === "" ? "" : ` For example ${written}.`}`.trim();
 }

@@ -1,13 +1,13 @@
 import { closestWord } from "./closest.js";
 import { dereference } from "./roots.js";
 import type { Path, Schema } from "./schema.js";
-import { flow } from "./shown.js";
+import { toInlineYaml } from "./shown.js";
 
 /** The hint for a value with a recognizable mistake; undefined for other values. */
 export function mistakeHint(found: unknown, path: Path, schema: Schema): string | undefined {
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
   const key = path.findLast((step) => typeof step === "string");
-  const write = (value: unknown) => `Write \`${key}: ${flow(value)}\`.`;
+  const write = (value: unknown) => `Write \`${key}: ${toInlineYaml(value)}\`.`;
   if (found === null) return "An empty value is null: give a value, or remove the key.";
   if (Array.isArray(found) && !types.includes("array")) return listForOne(found, types, key);
   if (types.includes("array") && !Array.isArray(found) && typeof path.at(-1) === "string") {
@@ -31,7 +31,7 @@ export function mistakeHint(found: unknown, path: Path, schema: Schema): string 
 function listForOne(found: readonly unknown[], types: readonly string[], key: unknown): string | undefined {
   const areMaps = found.length > 0 && found.every((one) => typeof one === "object" && one !== null);
   if (areMaps && types.includes("object")) return "Remove the dashes: a map is expected, not a list.";
-  const values = found.filter((one) => typeof one !== "object").map(flow);
+  const values = found.filter((one) => typeof one !== "object").map(toInlineYaml);
   if (values.length === 0 || values.length < found.length) return undefined;
   return `One value is expected. To train with each, use \`n2uq sweep FILE --grid ${key}=${values.join(",")}\`.`;
 }

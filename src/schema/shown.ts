@@ -4,8 +4,9 @@ const plain = /^(?!(true|false|null)$)[A-Za-z./][\w./:-]*[\w*]$/i;
 
 /** The text of a found value in an error. */
 export function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : short(flow(value), "a list");
-  if (typeof value === "object" && value !== null) return short(flow(value), "a map");
+  if (Array.isArray(value))
+    return value.length === 0 ? "an empty list" : short(toInlineYaml(value), "a list");
+  if (typeof value === "object" && value !== null) return short(toInlineYaml(value), "a map");
   if (typeof value === "string") return short(visible(JSON.stringify(value)), "a long string");
   return String(value);
 }
@@ -19,10 +20,10 @@ function visible(text: string): string {
 }
 
 /** A value as one line of YAML. */
-export function flow(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
+export function toInlineYaml(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toInlineYaml).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).map(([key, child]) => `${key}: ${flow(child)}`);
+    const entries = Object.entries(value).map(([key, child]) => `${key}: ${toInlineYaml(child)}`);
     return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
   }
   if (typeof value === "string") return plain.test(value) ? value : JSON.stringify(value);

@@ -6,7 +6,7 @@ import { N2uqError, type SourceLocation } from "../errors.js";
 import { formatPath } from "../schema/paths.js";
 import { experimentRoot, schemaAt } from "../schema/roots.js";
 import type { Path } from "../schema/schema.js";
-import { flow } from "../schema/shown.js";
+import { toInlineYaml } from "../schema/shown.js";
 import { splitTopLevel } from "./split.js";
 import type { Axis, AxisValue } from "./types.js";
 
@@ -41,7 +41,7 @@ export function axisOfFile(key: string, tree: Tree, where: string, folder: strin
   const path = pathNamed(key, where, location);
   const range = "scalar" in tree ? rangeOf(String(tree.scalar), key, toLocation(tree.origin)) : undefined;
   if ("scalar" in tree && range === undefined) {
-    const found = flow(tree.scalar);
+    const found = toInlineYaml(tree.scalar);
     throw new N2uqError("N2UQ_SWEEP_RANGE", { key, found }, at(toLocation(tree.origin)));
   }
   const items = "items" in tree ? tree.items : (range ?? []).map((n) => fromValue(Number(n), tree.origin));
@@ -52,7 +52,7 @@ export function axisOfFile(key: string, tree: Tree, where: string, folder: strin
 /** One value of a sweep file for a path, with shorthands (`arch: resnet18`) expanded. */
 export function valueOfFile(key: string, path: Path, tree: Tree, folder: string): AxisValue {
   const schema = schemaAt(experimentRoot, path) ?? {};
-  const written = flow(toValue(tree));
+  const written = toInlineYaml(toValue(tree));
   const shorthand = "scalar" in tree ? schema["x-shorthand"]?.[String(tree.scalar)] : undefined;
   const plain = shorthand === undefined ? tree : fromValue(shorthand, tree.origin);
   const origin: Origin = { ...plain.origin, kind: "axis" };

@@ -6,7 +6,7 @@ import type { Path, Schema } from "../schema/schema.js";
  * Whether an experiment (plain JSON with defaults) has a value at a path. Its maps may have more keys than
  * the given one, and `bits: 2` means 2 for both weights and activations.
  */
-export function covers(experiment: unknown, path: Path, wanted: unknown): boolean {
+export function covers(experiment: unknown, path: Path, expected: unknown): boolean {
   let found = experiment;
   let schema = experimentRoot;
   for (const key of path) {
@@ -15,12 +15,12 @@ export function covers(experiment: unknown, path: Path, wanted: unknown): boolea
     found = (whole as Record<string | number, unknown>)[key];
     schema = typeof key === "number" ? (schemaAt(schema, [key]) ?? {}) : childSchema(schema, key);
   }
-  return contains(found, wanted, schema);
+  return contains(found, expected, schema);
 }
 
-function contains(found: unknown, wanted: unknown, schema: Schema): boolean {
-  if (Object.is(found, wanted)) return true;
-  const [have, want] = [spread(found, schema), spread(wanted, schema)];
+function contains(found: unknown, expected: unknown, schema: Schema): boolean {
+  if (Object.is(found, expected)) return true;
+  const [have, want] = [spread(found, schema), spread(expected, schema)];
   if (typeof have !== "object" || typeof want !== "object" || have === null || want === null) return false;
   if (Array.isArray(want) || Array.isArray(have)) return JSON.stringify(have) === JSON.stringify(want);
   return Object.entries(want).every(([key, value]) =>

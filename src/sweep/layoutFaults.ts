@@ -47,7 +47,7 @@ function unknownColumns({ label, references }: LayoutRow, columns: readonly Writ
   return references
     .filter(({ column }) => !known.includes(column.text))
     .map(({ column }) =>
-      unknown("N2UQ_TABLE_UNKNOWN_COLUMN", column, known, { label: label.text, column: column.text }),
+      unknownName("N2UQ_TABLE_UNKNOWN_COLUMN", column, known, { label: label.text, column: column.text }),
     );
 }
 
@@ -57,7 +57,7 @@ function noteFaults(what: string, notes: readonly LayoutNote[], named: readonly 
   return [
     ...named
       .filter(({ text }) => !known.includes(text))
-      .map((name) => unknown("N2UQ_TABLE_UNKNOWN_NOTE", name, known, { what, key: name.text })),
+      .map((name) => unknownName("N2UQ_TABLE_UNKNOWN_NOTE", name, known, { what, key: name.text })),
     ...notes
       .filter(({ key }) => !used.has(key.text))
       .map(({ key }) => new N2uqError("N2UQ_TABLE_UNUSED_NOTE", { what, key: key.text }, at(key.location))),
@@ -65,7 +65,7 @@ function noteFaults(what: string, notes: readonly LayoutNote[], named: readonly 
 }
 
 /** An error about an unknown name, with the closest known one. */
-function unknown(
+function unknownName(
   code: ErrorCode,
   { text, location }: Written,
   known: readonly string[],

@@ -47,7 +47,7 @@ function withoutIdleBits(experiment: Experiment): Experiment {
 }
 
 function meets(experiment: Experiment, where: Exclusion | undefined): boolean {
-  return where?.wanted.every(({ path, value }) => covers(experiment, path, value)) ?? false;
+  return where?.conditions.every(({ path, value }) => covers(experiment, path, value)) ?? false;
 }
 
 type Places<Cell> = readonly (readonly (readonly Known<Cell>[])[])[];
@@ -63,7 +63,7 @@ function emptyRows<Cell>({ rows }: Layout, places: Places<Cell>, known: readonly
 
 /** The first value that no cell has; all values if only their combination is missing. */
 function unmet<Cell>(where: Exclusion | undefined, known: readonly Known<Cell>[]): string {
-  const missing = where?.wanted.find(
+  const missing = where?.conditions.find(
     ({ path, value }) => !known.some(({ experiment }) => covers(experiment, path, value)),
   );
   return missing?.written ?? where?.written ?? "its values";

@@ -111,7 +111,9 @@ function withFlags(spec: SweepSpec, flags: SweepFlags, cwd: string): SweepSpec {
     profiles: [...spec.profiles, ...(flags.profile ?? [])],
     set: [...spec.set, ...(flags.set ?? []).map((argument) => assignmentOf(argument, cwd))],
     exclude: [
-      ...spec.exclude.map((entry) => (entry.wanted.some(replaced) ? { ...entry, mayBeIdle: true } : entry)),
+      ...spec.exclude.map((entry) =>
+        entry.conditions.some(replaced) ? { ...entry, mayBeIdle: true } : entry,
+      ),
       ...(flags.exclude ?? []).map((argument) => exclusionOfFlag(argument, cwd)),
     ],
   };
@@ -146,14 +148,14 @@ function seedNumbers(tree: Tree): number[] {
 
 /** A map of values in a sweep file, as conditions on a cell. @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY */
 export function exclusionOf(entry: Tree, where: string, folder: string): Exclusion {
-  const wanted = entriesOf(entry).map(([key, child]) => {
+  const conditions = entriesOf(entry).map(([key, child]) => {
     const path = pathNamed(key, where, toLocation(child.origin, true));
     const { written, assignment } = valueOfFile(key, path, child, folder);
     return { path, value: toValue(assignment.value), written: `${key}=${written}` };
   });
   return {
-    wanted,
-    written: wanted.map(({ written }) => written).join(","),
+    conditions,
+    written: conditions.map(({ written }) => written).join(","),
     location: toLocation(entry.origin),
   };
 }
@@ -163,7 +165,7 @@ function exclusionOfFlag(argument: string, cwd: string): Exclusion {
   const location = { file: "--exclude", column: 1, text: argument };
   if (parts.length === 0) throw new N2uqError("N2UQ_SWEEP_EMPTY_AXIS", { key: "--exclude" }, { location });
   return {
-    wanted: parts.map(({ path, value }) => ({ path, value: toValue(value) })),
+    conditions: parts.map(({ path, value }) => ({ path, value: toValue(value) })),
     written: argument,
     location,
   };

@@ -22,7 +22,7 @@ export interface Axis {
 /** Values of the cells to exclude; a cell must have all of them. */
 export interface Exclusion {
   readonly written: string;
-  readonly wanted: readonly { readonly path: Path; readonly value: unknown; readonly written?: string }[];
+  readonly conditions: readonly { readonly path: Path; readonly value: unknown; readonly written?: string }[];
   readonly location: SourceLocation | undefined;
   /** It may match no cell: the command line replaced the values of one of its axes. */
   readonly mayBeIdle?: boolean;
@@ -47,7 +47,7 @@ export interface SweepSpec {
 }
 
 /** A cell of the axes: an experiment file and its overlay. */
-export interface Draft {
+export interface CellDraft {
   readonly base: string;
   readonly assignments: readonly Assignment[];
   /** Axis values as written, by the axes' keys; with several bases also `base`. */

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { dispose } from "@tensorflow/tfjs-core";
-import type { Ranks } from "../engines/ranks.js";
+import type { ProcessGroup } from "../engines/ranks.js";
 
 /** All-reduce bucket size: large enough to amortize latency, small enough to overlap with backward. */
 const BUCKET_BYTES = 4e6;
@@ -12,12 +12,12 @@ interface Bucket {
 
 /** Averages gradients over the ranks, bucket by bucket, overlapping with backward. */
 export class GradientBuckets {
-  readonly #ranks: Ranks;
+  readonly #ranks: ProcessGroup;
   readonly #started: Bucket[] = [];
   #waiting: [name: string, gradient: Tensor][] = [];
   #bytes = 0;
 
-  constructor(ranks: Ranks) {
+  constructor(ranks: ProcessGroup) {
     this.#ranks = ranks;
   }
 
@@ -43,7 +43,7 @@ export class GradientBuckets {
     const gradients = this.#waiting.map(([, gradient]) => gradient);
     this.#started.push({
       names: this.#waiting.map(([name]) => name),
-      means: this.#ranks.startMean(gradients),
+      means: this.#ranks.startAllReduceMean(gradients),
     });
     dispose(gradients);
     this.#waiting = [];

@@ -131,10 +131,10 @@ export function checkpointLayout({
 function checkTensors({ tensors }: WeightsFile, expected: ExpectedCheckpoint): void {
   const layout = checkpointLayout(expected);
   for (const [name, { dtype, shape }] of layout) {
-    const held = tensors.get(name);
-    if (held === undefined) throw new CheckpointFault(`the tensor ${name} is missing`);
-    if (held.dtype !== dtype || held.shape.join() !== shape.join()) {
-      const is = `${held.dtype} [${shown(held.shape.join(", "))}]`;
+    const stored = tensors.get(name);
+    if (stored === undefined) throw new CheckpointFault(`the tensor ${name} is missing`);
+    if (stored.dtype !== dtype || stored.shape.join() !== shape.join()) {
+      const is = `${stored.dtype} [${shown(stored.shape.join(", "))}]`;
       throw new CheckpointFault(`the tensor ${name} is ${is} instead of ${dtype} [${shape.join(", ")}]`);
     }
   }
@@ -178,7 +178,7 @@ export function parametersOf(graph: TrainingGraph): ParameterSpec[] {
 }
 
 function floats(tensors: ReadonlyMap<string, HostTensor>, name: string): Float32Array {
-  const held = tensors.get(name);
-  if (held === undefined) throw new N2uqError("N2UQ_WEIGHTS_MISSING_TENSOR", { name });
-  return held.data instanceof Float32Array ? held.data : Float32Array.from(held.data, Number);
+  const stored = tensors.get(name);
+  if (stored === undefined) throw new N2uqError("N2UQ_WEIGHTS_MISSING_TENSOR", { name });
+  return stored.data instanceof Float32Array ? stored.data : Float32Array.from(stored.data, Number);
 }

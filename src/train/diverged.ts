@@ -6,7 +6,7 @@ import { disposeTape, forward } from "../ops/execute.js";
 import type { MutableStore } from "./store.js";
 
 /** The tensor that made a loss diverge: the first one that is not finite, or the largest one. */
-export interface Fault {
+export interface Divergence {
   readonly layer: string;
   /** `parameter`: the last update made it non-finite; `output`: this forward pass did. */
   readonly where: "parameter" | "output";
@@ -14,10 +14,10 @@ export interface Fault {
 }
 
 /** Runs the batch again and checks every parameter and output in network order. */
-export function findFault(graph: TrainingGraph, store: MutableStore, images: Tensor): Fault {
-  let first: Fault | undefined;
-  let worst: Fault = { layer: "", where: "output", largest: -1 };
-  const look = (layer: string, where: Fault["where"], tensor: Tensor): void => {
+export function findDivergence(graph: TrainingGraph, store: MutableStore, images: Tensor): Divergence {
+  let first: Divergence | undefined;
+  let worst: Divergence = { layer: "", where: "output", largest: -1 };
+  const look = (layer: string, where: Divergence["where"], tensor: Tensor): void => {
     const largest = tidy(() => max(abs(tensor)).dataSync()[0] ?? Number.NaN);
     const finite = Number.isFinite(largest) && allFinite(tensor);
     if (!finite) first ??= { layer, where, largest };
@@ -37,7 +37,7 @@ export function findFault(graph: TrainingGraph, store: MutableStore, images: Ten
 }
 
 /** The error that ends a run whose loss is not finite or too large. */
-export function divergence(loss: number, step: number, fault: Fault, maxLoss: number | null): N2uqError {
+export function divergence(loss: number, step: number, fault: Divergence, maxLoss: number | null): N2uqError {
   const what =
     fault.where === "parameter" ? `parameter ${fault.layer}` : `the output of layer ${fault.layer}`;
   return Number.isFinite(loss)

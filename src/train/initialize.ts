@@ -3,7 +3,7 @@ import { loadTensors } from "../weights/load.js";
 import { openWeights } from "../weights/open.js";
 import type { HostTensor } from "../weights/safetensors.js";
 import type { Match, Shaped } from "./match.js";
-import { describeMatch, isWhole, matchTensors } from "./match.js";
+import { describeMatch, isComplete, matchTensors } from "./match.js";
 import { mismatch } from "./mismatch.js";
 import type { MutableStore } from "./store.js";
 import { replace, upload, uploadBuffer } from "./store.js";
@@ -29,11 +29,11 @@ export function initializeFrom(
   strict: boolean,
 ): Initialized {
   const match = matched(graph, tensors, strict);
-  const [whole, summary] = [isWhole(match), describeMatch(match)];
+  const [whole, summary] = [isComplete(match), describeMatch(match)];
   for (const { spec, isBuffer, from } of match.pairs) {
-    const held = tensors.get(from);
-    if (held === undefined) continue;
-    const values = Float32Array.from(held.data, Number);
+    const stored = tensors.get(from);
+    if (stored === undefined) continue;
+    const values = Float32Array.from(stored.data, Number);
     const value = isBuffer ? uploadBuffer(spec as BufferSpec, values) : upload(spec as ParameterSpec, values);
     replace(store, spec.name, value);
   }
@@ -55,7 +55,7 @@ export async function initializeFromFile(
     const match = matched(graph, weights.tensors, strict);
     const taken = new Set(match.pairs.map(({ from }) => from));
     const tensors = await loadTensors(new Map([...weights.tensors].filter(([name]) => taken.has(name))));
-    const whole = isWhole(match);
+    const whole = isComplete(match);
     return { ...initializeFrom(graph, store, tensors, false), whole, summary: describeMatch(match) };
   } finally {
     await weights.close();
@@ -63,8 +63,8 @@ export async function initializeFromFile(
 }
 
 /** @throws N2uqError N2UQ_INIT_MISMATCH when `strict` and something is missing or left over */
-function matched(graph: TrainingGraph, held: ReadonlyMap<string, Shaped>, strict: boolean): Match {
-  const match = matchTensors(graph, held, "start");
-  if (strict && !isWhole(match)) throw mismatch(match);
+function matched(graph: TrainingGraph, tensors: ReadonlyMap<string, Shaped>, strict: boolean): Match {
+  const match = matchTensors(graph, tensors, "full-precision");
+  if (strict && !isComplete(match)) throw mismatch(match);
   return match;
 }

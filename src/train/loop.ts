@@ -2,19 +2,19 @@ import { performance } from "node:perf_hooks";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { dispose, tensor } from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/types.js";
-import type { Ranks } from "../engines/ranks.js";
+import type { ProcessGroup } from "../engines/ranks.js";
 import { N2uqError } from "../errors.js";
 import type { ParameterGroup } from "../graph/groups.js";
 import type { ResolvedTraining } from "../resolve/types.js";
 import type { Emit } from "../runs/events.js";
 import type { Metrics } from "../runs/record.js";
-import { divergence, findFault } from "./diverged.js";
+import { divergence, findDivergence } from "./diverged.js";
 import { meanMetrics, uploadImages } from "./evaluate.js";
 import { countTopK } from "./metrics.js";
 import type { Optimizer } from "./optimizers/optimizers.js";
 import type { EpochSums, Progress } from "./progress.js";
 import { QuantizerWatch } from "./quantizerWatch.js";
-import { beginTogether, sumNumbers, validateFirst } from "./ranks.js";
+import { broadcastInitialState, sumNumbers, validateOnRankZero } from "./ranks.js";
 import { learningRateFactor } from "./schedules/schedules.js";
 import type { TrainState } from "./step.js";
 import { trainStep } from "./step.js";
@@ -30,7 +30,7 @@ export interface LoopContext {
   readonly totalSteps: number;
   readonly epochs: number;
   /** The process group; each rank trains on its part of every batch. */
-  readonly ranks?: Ranks;
+  readonly ranks?: ProcessGroup;
   /** Training batches of an epoch (from 0), starting at `firstBatch`. */
   batches(epoch: number, firstBatch: number): AsyncIterable<Batch>;
   /** The teacher's logits `[batch, classes]`, owned by the loop; absent without a teacher. */
@@ -48,7 +48,7 @@ export interface LoopContext {
 const POINTS_PER_EPOCH = 50;
 const NO_SUMS: EpochSums = { images: 0, loss: 0, top1: 0, top5: 0 };
 
-export const START: Progress = {
+export const INITIAL_PROGRESS: Progress = {
   step: 0,
   epoch: 0,
   batch: 0,
@@ -66,7 +66,7 @@ export const START: Progress = {
 export async function train(context: LoopContext, start: Progress): Promise<Progress> {
   const clock = new Clock(start);
   let progress = start;
-  if (context.ranks !== undefined) beginTogether(context.ranks, context.state);
+  if (context.ranks !== undefined) broadcastInitialState(context.ranks, context.state);
   const { graph, store } = context.state;
   // All ranks have the same parameters, so only rank 0 reports.
   const watch = (context.ranks?.rank ?? 0) === 0 ? new QuantizerWatch(graph, store, start.clamped) : null;
@@ -75,7 +75,7 @@ export async function train(context: LoopContext, start: Progress): Promise<Prog
     const epoch = progress.epoch + 1;
     const validate = () => context.validate(finished.step);
     const { ranks } = context;
-    const validation = await (ranks ? validateFirst(ranks, finished.step, validate) : validate());
+    const validation = await (ranks ? validateOnRankZero(ranks, finished.step, validate) : validate());
     if (isStopped(context)) {
       await context.checkpoint({ ...finished, seconds: clock.seconds() });
       throw interrupted(context, finished.step);
@@ -200,7 +200,7 @@ async function runStep(
   const loss = ranks === undefined ? ownLoss : losses / count;
   const { maxLoss, stopOnNaN } = training;
   const spoiled = (!Number.isFinite(loss) && stopOnNaN) || (maxLoss !== null && loss > maxLoss);
-  const fault = spoiled ? findFault(state.graph, state.store, images) : null;
+  const fault = spoiled ? findDivergence(state.graph, state.store, images) : null;
   dispose([
     images,
     labels,

@@ -30,26 +30,26 @@ export interface Match {
 }
 
 /**
- * Matches tensors by name (`fullPrecisionName` where it differs) and shape. @param need "whole": every tensor
- * of the network; "start": only those that a full-precision network has too
+ * Matches tensors by name (`fullPrecisionName` where it differs) and shape. @param need "all": every tensor
+ * of the network; "full-precision": only those that a full-precision network has too
  */
 export function matchTensors(
   graph: TrainingGraph,
-  held: ReadonlyMap<string, Shaped>,
-  need: "whole" | "start",
+  available: ReadonlyMap<string, Shaped>,
+  need: "all" | "full-precision",
 ): Match {
-  const leftOver = new Set([...held].filter((entry) => !isIgnored(...entry)).map(([name]) => name));
+  const leftOver = new Set([...available].filter((entry) => !isIgnored(...entry)).map(([name]) => name));
   const pairs: Pair[] = [];
   const [missing, otherShape]: [string[], string[]] = [[], []];
   for (const { node, spec, isBuffer } of specsOf(graph)) {
     const names = [...new Set([spec.name, spec.fullPrecisionName ?? spec.name])];
-    const from = names.find((name) => held.get(name)?.shape.join() === spec.shape.join());
-    const wrong = names.find((name) => held.has(name));
-    const isNeeded = isCounter(spec.name) ? false : need === "whole" || isFullPrecision(node, spec.name);
+    const from = names.find((name) => available.get(name)?.shape.join() === spec.shape.join());
+    const wrong = names.find((name) => available.has(name));
+    const isNeeded = isCounter(spec.name) ? false : need === "all" || isFullPrecision(node, spec.name);
     if (from !== undefined) pairs.push({ spec, isBuffer, from });
     else if (isNeeded && wrong !== undefined) {
       otherShape.push(
-        `${wrong} [${shown(held.get(wrong)?.shape.join(", ") ?? "")}] instead of [${spec.shape.join(", ")}]`,
+        `${wrong} [${shown(available.get(wrong)?.shape.join(", ") ?? "")}] instead of [${spec.shape.join(", ")}]`,
       );
     } else if (isNeeded) missing.push(spec.name);
     for (const name of from === undefined && isNeeded ? names : [from ?? ""]) leftOver.delete(name);
@@ -58,7 +58,7 @@ export function matchTensors(
 }
 
 /** True if nothing is missing, left over or of another shape. */
-export function isWhole({ missing, otherShape, leftOver }: Match): boolean {
+export function isComplete({ missing, otherShape, leftOver }: Match): boolean {
   return missing.length + otherShape.length + leftOver.length === 0;
 }
 

@@ -1,16 +1,16 @@
 import { N2uqError } from "../errors.js";
 import type { TrainingGraph } from "../graph/types.js";
 import type { Match } from "./match.js";
-import { describeMatch, isWhole, matchTensors } from "./match.js";
+import { describeMatch, isComplete, matchTensors } from "./match.js";
 
 /**
  * Checks from two graphs, before training, that a network can load the other one's weights. @throws N2uqError
  * N2UQ_INIT_MISMATCH
  */
-export function checkStart(graph: TrainingGraph, start: TrainingGraph): void {
-  const specs = start.nodes.flatMap(({ params, buffers }) => [...params, ...buffers]);
-  const match = matchTensors(graph, new Map(specs.map((spec) => [spec.name, spec])), "start");
-  if (!isWhole(match)) throw mismatch(match);
+export function checkInitialWeights(graph: TrainingGraph, initial: TrainingGraph): void {
+  const specs = initial.nodes.flatMap(({ params, buffers }) => [...params, ...buffers]);
+  const match = matchTensors(graph, new Map(specs.map((spec) => [spec.name, spec])), "full-precision");
+  if (!isComplete(match)) throw mismatch(match);
 }
 
 /** The error for weights that do not fit a network. */

@@ -1,18 +1,18 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { dispose, tensor1d } from "@tensorflow/tfjs-core";
-import type { Ranks } from "../engines/ranks.js";
+import type { ProcessGroup } from "../engines/ranks.js";
 import { N2uqError } from "../errors.js";
 import type { Metrics } from "../runs/record.js";
 import type { TrainState } from "./step.js";
 import { replace } from "./store.js";
 
-const LOOK_EVERY_MS = 20;
+const POLL_MS = 20;
 const NO_METRICS: Metrics = { loss: Number.NaN, top1: Number.NaN, top5: Number.NaN };
 
 /** Sums numbers over the ranks. */
-export function sumNumbers(ranks: Ranks, numbers: readonly number[]): number[] {
+export function sumNumbers(ranks: ProcessGroup, numbers: readonly number[]): number[] {
   const own = tensor1d([...numbers], "float32");
-  const sums = ranks.sum(own);
+  const sums = ranks.allReduceSum(own);
   const values = Array.from(sums.dataSync());
   dispose([own, sums]);
   return values;
@@ -22,7 +22,7 @@ export function sumNumbers(ranks: Ranks, numbers: readonly number[]): number[] {
  * Broadcasts rank 0's initial state. @throws N2uqError N2UQ_RANKS_LOST if a rank starts at another step
  * because it read another checkpoint
  */
-export function beginTogether(ranks: Ranks, state: TrainState): void {
+export function broadcastInitialState(ranks: ProcessGroup, state: TrainState): void {
   const [steps] = sumNumbers(ranks, [state.step]);
   if (steps !== state.step * ranks.world) {
     const how = `begins at another step than rank ${ranks.rank} (step ${state.step})`;
@@ -37,17 +37,17 @@ export function beginTogether(ranks: Ranks, state: TrainState): void {
 }
 
 /** Validates on rank 0. The other ranks wait and get NaN metrics. */
-export async function validateFirst(
-  ranks: Ranks,
+export async function validateOnRankZero(
+  ranks: ProcessGroup,
   step: number,
   validate: () => Promise<Metrics>,
 ): Promise<Metrics> {
-  const word = `validated/${step}`;
+  const key = `validated/${step}`;
   if (ranks.rank === 0) {
     const metrics = await validate();
-    await ranks.tell(word);
+    await ranks.set(key);
     return metrics;
   }
-  while (!(await ranks.told(word))) await wait(LOOK_EVERY_MS);
+  while (!(await ranks.has(key))) await wait(POLL_MS);
   return NO_METRICS;
 }

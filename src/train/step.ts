@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { concat, dispose, reshape, sqrt, square, sum, tidy } from "@tensorflow/tfjs-core";
-import type { Ranks } from "../engines/ranks.js";
+import type { ProcessGroup } from "../engines/ranks.js";
 import { N2uqError } from "../errors.js";
 import type { ParameterGroup } from "../graph/groups.js";
 import type { TrainingGraph } from "../graph/types.js";
@@ -36,7 +36,7 @@ export interface StepRequest {
   /** Also compute the gradient norm. */
   readonly wantNorm?: boolean;
   /** The process group that shares each batch; `images` is this rank's part. */
-  readonly ranks?: Ranks | undefined;
+  readonly ranks?: ProcessGroup | undefined;
   /** Whether BatchNorm's statistics are computed over all ranks. */
   readonly syncBatchNorm?: boolean;
 }

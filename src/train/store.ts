@@ -68,9 +68,9 @@ async function downloadBuffer(spec: BufferSpec, store: MutableStore): Promise<Ho
 }
 
 async function bytesOf(store: MutableStore, name: string): Promise<Float32Array> {
-  const held = store.get(name);
-  if (held === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `no tensor ${name}` });
-  return Float32Array.from(await held.data());
+  const tensor = store.get(name);
+  if (tensor === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `no tensor ${name}` });
+  return Float32Array.from(await tensor.data());
 }
 
 function draw(spec: ParameterSpec, seed: number): Float32Array {

@@ -16,7 +16,7 @@ export interface Expected {
 
 const MOST_BYTES = 4_000_000_000;
 
-export function mostOf({ bytes, maxBytes = MOST_BYTES }: SizeLimits): number {
+export function maxBytesOf({ bytes, maxBytes = MOST_BYTES }: SizeLimits): number {
   return bytes ?? maxBytes;
 }
 
@@ -58,7 +58,7 @@ function partOf(head: Head, here: number, length: number | null): Expected {
 }
 
 function checkTotal(total: number | null, limits: SizeLimits): void {
-  const most = mostOf(limits);
+  const most = maxBytesOf(limits);
   if (total === null) return;
   const words = total.toLocaleString("en");
   if (limits.bytes !== undefined && total !== most)

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { readFile, rm, stat } from "node:fs/promises";
 import type { Expected, SizeLimits } from "./answer.js";
-import { answerOf, mostOf } from "./answer.js";
+import { answerOf, maxBytesOf } from "./answer.js";
 import type { Head, Sink } from "./http.js";
 import { receive } from "./http.js";
 import { Pace } from "./pace.js";
@@ -105,7 +105,7 @@ class Receiving {
   constructor(part: string, expected: Expected, options: DownloadOptions) {
     this.#expected = expected;
     this.#options = options;
-    this.#most = expected.total ?? mostOf(options);
+    this.#most = expected.total ?? maxBytesOf(options);
     this.#pace = new Pace(options.stallMs ?? STALL_MS);
     this.#done = expected.start;
     this.#file = openSync(part, expected.start === 0 ? "w" : "a");

@@ -112,8 +112,9 @@ function checkEntry(file: ByteFile, name: string, written: unknown): Entry {
     throw corrupt("has no valid shape");
   if (!isCounts(offsets) || offsets.length !== 2) throw corrupt("has no valid data_offsets");
   const [from, to] = [offsets[0] ?? 0, offsets[1] ?? 0];
-  const wanted = elementsOf(shape) * dtypes[dtype].bytes;
-  if (to - from !== wanted) throw corrupt(`has ${to - from} bytes where its shape needs ${wanted}`);
+  const expectedBytes = elementsOf(shape) * dtypes[dtype].bytes;
+  if (to - from !== expectedBytes)
+    throw corrupt(`has ${to - from} bytes where its shape needs ${expectedBytes}`);
   return { name, dtype, shape, from, to };
 }
 

@@ -74,11 +74,11 @@ export async function* hashed(
 export function compared(
   name: string,
   pieces: AsyncIterable<Uint8Array>,
-  wanted: string,
+  expected: string,
   faults: Faults,
 ): AsyncGenerator<Uint8Array> {
   return hashed(pieces, (found) => {
-    if (found !== wanted) throw faults.corrupt(`the checksum of the tensor ${shown(name)} does not match`);
+    if (found !== expected) throw faults.corrupt(`the checksum of the tensor ${shown(name)} does not match`);
   });
 }
 

@@ -1,7 +1,7 @@
 import { test } from "tap";
 import { centreView, randomCrop } from "../../src/data/images/crop.js";
 import { changeColors, drawColors } from "../../src/data/images/jitter.js";
-import { standardise, standardValues } from "../../src/data/images/standardise.js";
+import { normalizeImages, standardValues } from "../../src/data/images/normalize.js";
 import { stream } from "../../src/random.js";
 import { crops, picture } from "./images.js";
 
@@ -84,8 +84,8 @@ test("colours move as declared, and not otherwise", (t) => {
   t.end();
 });
 
-test("standardised pixels are (pixel/255 - mean)/deviation, mirrored within rows", (t) => {
-  const [mean, deviation] = [
+test("normalized pixels are (pixel/255 - mean)/std, mirrored within rows", (t) => {
+  const [mean, std] = [
     [0.4, 0.5, 0.6],
     [0.2, 0.3, 0.4],
   ];
@@ -95,16 +95,22 @@ test("standardised pixels are (pixel/255 - mean)/deviation, mirrored within rows
     imageSize: [4, 5],
     channels: 3,
     mean: mean!,
-    deviation: deviation!,
+    std: std!,
   });
   const pixels = new Uint8Array(picture(1, 1, 5, 4));
   for (const mirrored of [false, true]) {
     const target = new Float32Array(60);
-    standardise(pixels, { height: 4, width: 5, channels: 3 }, values, { top: 0, left: 0, mirrored }, target);
+    normalizeImages(
+      pixels,
+      { height: 4, width: 5, channels: 3 },
+      values,
+      { top: 0, left: 0, mirrored },
+      target,
+    );
     for (let i = 0; i < 60; i++) {
       const [c, x, y] = [i % 3, Math.floor(i / 3) % 5, Math.floor(i / 15)];
       const pixel = pixels[(y * 5 + (mirrored ? 4 - x : x)) * 3 + c]!;
-      const wanted = (pixel / 255 - mean![c]!) / deviation![c]!;
+      const wanted = (pixel / 255 - mean![c]!) / std![c]!;
       if (Math.abs(target[i]! - wanted) > 1e-5) t.fail(`${mirrored} ${i}: ${target[i]} ${wanted}`);
     }
   }

@@ -11,7 +11,7 @@ t.test("the parts of a batch are the whole batch, in its order", async (t) => {
     imageSize: [1, 1],
     channels: 1,
     mean: [0],
-    deviation: [1],
+    std: [1],
   } as const;
   const data: LoadedDataset = { info, train: split, test: split };
   const request: BatchRequest = {

@@ -44,7 +44,7 @@ test("CIFAR-100 is read from its binary files: fine labels, planes become pixels
       [2, 5, 17, 1],
     ] as const) {
       const byte = held[image * RECORD + 2 + channel * 1024 + y * 32 + x]!;
-      const wanted = (byte / 255 - loaded.info.mean[channel]!) / loaded.info.deviation[channel]!;
+      const wanted = (byte / 255 - loaded.info.mean[channel]!) / loaded.info.std[channel]!;
       const found = images[((image * 32 + y) * 32 + x) * 3 + channel]!;
       t.ok(Math.abs(found - wanted) < 1e-5, `image ${image}, pixel ${y}, ${x}, channel ${channel}`);
     }

@@ -42,11 +42,11 @@ async function both(t: Test, channels: 1 | 3): Promise<[memory: LoadedDataset, f
     ...info,
     channels,
     imageSize: [SIDE, SIDE] as const,
-    ...(channels === 1 && { mean: [0.5], deviation: [0.2] }),
+    ...(channels === 1 && { mean: [0.5], std: [0.2] }),
   };
-  const grey = { ...info, mean: [0.5, 0.5, 0.5], deviation: [0.2, 0.2, 0.2] };
+  const gray = { ...info, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] };
   const split = { kind: "memory", length: COUNT, images, labels: new Uint8Array(COUNT) } as const;
-  return [{ info: own, train: split, test: split }, channels === 1 ? { ...found, info: grey } : found];
+  return [{ info: own, train: split, test: split }, channels === 1 ? { ...found, info: gray } : found];
 }
 
 /** What of a walk must be the same, in short. */
@@ -118,7 +118,7 @@ test("every option of an augmentation changes the batches, in memory and in file
   }
 });
 
-test("grey images: saturation leaves them alone", async (t) => {
+test("gray images: saturation leaves them alone", async (t) => {
   const [memory] = await both(t, 1);
   const only = (saturation: number) =>
     walk(memory, { augmentation: { ...crops, colorJitter: { brightness: 0, contrast: 0, saturation } } });

@@ -95,7 +95,7 @@ const norm = { kind: "weight-norm", weight: 1 } as const;
 function statistics(x: Tensor) {
   const node = { ...{ id: "bn", inputs: ["x"], params: [], buffers: [] }, shape: [7, 7, 8] };
   const layer = { ...node, kind: "batch-norm", attrs: { epsilon: 1e-5, momentum: 0.1 } } as const;
-  const across = { world: 1, sum: (tensor: Tensor) => tensor };
+  const across = { world: 1, allReduceSum: (tensor: Tensor) => tensor };
   const names = ["weight", "running_var", "bias", "running_mean"];
   const gradient = () =>
     tidy(() => {

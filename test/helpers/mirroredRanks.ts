@@ -1,26 +1,26 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { mul, scalar, tidy } from "@tensorflow/tfjs-core";
-import type { Ranks } from "../../src/engines/ranks.js";
+import type { ProcessGroup } from "../../src/engines/ranks.js";
 
 /**
  * This process as one of `world` ranks that all have the same part of every batch: sums are so many times its own, means and
  * broadcasts are its own values.
  * @param words what the others are told, and what they have told
  */
-export function mirroredRanks(world: number, words: Set<string> = new Set(), rank = 0): Ranks {
+export function mirroredRanks(world: number, words: Set<string> = new Set(), rank = 0): ProcessGroup {
   const copies = (tensors: readonly Tensor[]) => tensors.map((tensor) => tensor.clone());
   return {
     rank,
     world,
-    sum: (tensor) => tidy(() => mul(tensor, scalar(world))),
+    allReduceSum: (tensor) => tidy(() => mul(tensor, scalar(world))),
     broadcast: copies,
-    startMean: (tensors) => {
+    startAllReduceMean: (tensors) => {
       const means = copies(tensors);
       return () => means;
     },
-    async tell(word) {
+    async set(word) {
       words.add(word);
     },
-    told: async (word) => words.has(word),
+    has: async (word) => words.has(word),
   };
 }

@@ -43,7 +43,7 @@ t.test("validation pixels, labels and order are torchvision's", { skip }, async 
     labels: number[];
   };
   const data = await loadDataset(settings(root));
-  const { mean, deviation } = data.info;
+  const { mean, std: deviation } = data.info;
   t.same(
     wanted.paths,
     wanted.paths.map((_, i) => imagePath(data.test, "test", i)),

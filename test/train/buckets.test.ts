@@ -15,9 +15,9 @@ function travel(t: Tap, sizes: readonly number[]): number[] {
   const ranks = mirroredRanks(2);
   const buckets = new GradientBuckets({
     ...ranks,
-    startMean: (tensors) => {
+    startAllReduceMean: (tensors) => {
       messages.push(tensors.length);
-      return ranks.startMean(tensors);
+      return ranks.startAllReduceMean(tensors);
     },
   });
   for (const [index, size] of sizes.entries()) {

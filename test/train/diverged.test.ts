@@ -1,7 +1,7 @@
 import { memory, tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { cpu } from "../../src/engines/cpu/engine.js";
-import { divergence, findFault } from "../../src/train/diverged.js";
+import { divergence, findDivergence } from "../../src/train/diverged.js";
 import { createStore, disposeStore, replace } from "../../src/train/store.js";
 import { CLASSES, line } from "../helpers/lineLoop.js";
 
@@ -16,7 +16,7 @@ function faultOf(t: Tap, { weight = [0, 0], bias = 0, pixel = [1, 2] }) {
   replace(store, "fc.weight", tensor(weights, [2, CLASSES]));
   replace(store, "fc.bias", tensor(new Float32Array(CLASSES).fill(bias), [CLASSES]));
   const images = tensor(pixel, [1, 1, 1, 2]);
-  const fault = findFault(line, store, images);
+  const fault = findDivergence(line, store, images);
   images.dispose();
   disposeStore(store);
   t.equal(memory().numTensors, before, "nothing leaks");

@@ -2,7 +2,7 @@ import { memory, tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { cpu } from "../../src/engines/cpu/engine.js";
 import type { TrainEvent } from "../../src/runs/events.js";
-import { START, train } from "../../src/train/loop.js";
+import { INITIAL_PROGRESS, train } from "../../src/train/loop.js";
 import { disposeState } from "../../src/train/step.js";
 import { createStore, replace } from "../../src/train/store.js";
 import { failure } from "../helpers/failure.js";
@@ -28,7 +28,7 @@ const close = ({ state }: ReturnType<typeof loop>) => disposeState(state);
 t.test("steps, epochs, validations and checkpoints come in their order, and nothing leaks", async (t) => {
   const before = memory().numTensors;
   const run = loop();
-  const end = await train(run.context, START);
+  const end = await train(run.context, INITIAL_PROGRESS);
   const { events, checkpoints } = run;
   t.same(
     events.map(({ type }) => type),
@@ -64,7 +64,7 @@ t.test("steps, epochs, validations and checkpoints come in their order, and noth
 t.test("the learning rate follows the schedule by step and by epoch", async (t) => {
   const rates = async (per: "step" | "epoch") => {
     const run = loop({ training: { ...training, schedule: { kind: "linear", per, warmupEpochs: 0 } } });
-    await train(run.context, START);
+    await train(run.context, INITIAL_PROGRESS);
     close(run);
     const steps = only(run.events, "step").map(({ lr }) => lr / 0.1);
     t.same(
@@ -93,7 +93,7 @@ t.test("training's metrics are those of the logits before each update", async (t
   });
   const logits = [6, 5, 4, 3, 2, 1, 0];
   answer(run.state.store, logits);
-  await train(run.context, START);
+  await train(run.context, INITIAL_PROGRESS);
   const normalizer = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
   const loss = logits.reduce((sum, logit) => sum + normalizer - logit, 0) / CLASSES;
   for (const { train } of only(run.events, "epoch")) {
@@ -113,7 +113,7 @@ t.test("the best epoch is the first of those with the highest top-1", async (t) 
     training: { ...training, epochs: 5 },
     validations: [40, 60, 60, 55, 61].map(metrics),
   });
-  const end = await train(run.context, START);
+  const end = await train(run.context, INITIAL_PROGRESS);
   t.same(run.bestAt, [3, 6, 15], "not at an equal one");
   t.same(
     only(run.events, "epoch").map(({ best }) => best),
@@ -130,7 +130,7 @@ t.test("the best epoch is the first of those with the highest top-1", async (t) 
 t.test("checkpoints come every so many steps and epochs, the last one at the end", async (t) => {
   const at = async (everySteps: number | null, everyEpochs: number, epochs: number) => {
     const run = loop({ training: { ...training, epochs, checkpoint: { everySteps, everyEpochs } } });
-    await train(run.context, START);
+    await train(run.context, INITIAL_PROGRESS);
     close(run);
     return run.checkpoints.map(({ step, epoch, batch }) => [step, epoch, batch].join("/"));
   };
@@ -141,7 +141,7 @@ t.test("checkpoints come every so many steps and epochs, the last one at the end
 
 t.test("interrupted at any step and resumed, a run ends as one that was not", async (t) => {
   const whole = loop();
-  const end = await train(whole.context, START);
+  const end = await train(whole.context, INITIAL_PROGRESS);
   for (let step = 1; step <= 6; step++) {
     const controller = new AbortController();
     const events: TrainEvent[] = [];
@@ -152,7 +152,7 @@ t.test("interrupted at any step and resumed, a run ends as one that was not", as
         if (event.type === "step" && event.step === step) controller.abort();
       },
     });
-    const error = await failure(train(cut.context, START));
+    const error = await failure(train(cut.context, INITIAL_PROGRESS));
     t.match(error, { code: "N2UQ_TRAIN_INTERRUPTED", details: { step, totalSteps: 6 } });
     t.match(events.at(-1), { type: "interrupted", step });
     const kept = cut.checkpoints.at(-1)!;
@@ -178,7 +178,7 @@ t.test("interrupted while it validates, a run validates again when it is resumed
       return metrics(99);
     },
   });
-  t.equal((await failure(train(cut.context, START))).code, "N2UQ_TRAIN_INTERRUPTED");
+  t.equal((await failure(train(cut.context, INITIAL_PROGRESS))).code, "N2UQ_TRAIN_INTERRUPTED");
   t.match(cut.checkpoints, [{ step: 3, epoch: 0, batch: 3, best: null, last: null }]);
   t.same(cut.bestAt, []);
   const resumed = loop({ state: cut.state });
@@ -188,7 +188,7 @@ t.test("interrupted while it validates, a run validates again when it is resumed
 
 t.test("a number of steps may cut the last epoch short", async (t) => {
   const run = loop();
-  const end = await train({ ...run.context, totalSteps: 4 }, START);
+  const end = await train({ ...run.context, totalSteps: 4 }, INITIAL_PROGRESS);
   t.match(end, { step: 4, epoch: 2, batch: 0 });
   t.same(
     only(run.events, "epoch").map(({ step }) => step),
@@ -206,7 +206,7 @@ t.test("about fifty steps of an epoch are recorded", async (t) => {
         for (let index = 0; index < stepsPerEpoch; index++) yield batchAt(0, index, 1);
       },
     });
-    await train(run.context, START);
+    await train(run.context, INITIAL_PROGRESS);
     close(run);
     return only(run.events, "step").flatMap(({ step, recorded }) => (recorded ? [step] : []));
   };
@@ -221,7 +221,7 @@ t.test("a loss that is no number ends the run and says where; unless it may go o
   const before = memory().numTensors;
   const run = loop();
   spoil(run);
-  const error = await failure(train(run.context, START));
+  const error = await failure(train(run.context, INITIAL_PROGRESS));
   t.match(
     error,
     { code: "N2UQ_TRAIN_NAN", details: { step: 1, what: "parameter fc.weight" } },
@@ -232,7 +232,7 @@ t.test("a loss that is no number ends the run and says where; unless it may go o
   t.equal(memory().numTensors, before);
   const onward = loop({ training: { ...training, stopOnNaN: false } });
   spoil(onward);
-  t.match(await train(onward.context, START), { step: 6 });
+  t.match(await train(onward.context, INITIAL_PROGRESS), { step: 6 });
   close(onward);
 });
 
@@ -240,7 +240,7 @@ t.test("a loss above the limit ends the run, one at the limit does not", async (
   const limited = async (maxLoss: number) => {
     const run = loop({ training: { ...training, maxLoss, optimizer: { ...training.optimizer, lr: 0 } } });
     answer(run.state.store, [0, 0, 0, 0, 0, 0, 0]);
-    const found = await train(run.context, START).catch((error) => error);
+    const found = await train(run.context, INITIAL_PROGRESS).catch((error) => error);
     const [first] = only(run.events, "step");
     close(run);
     return [found, first?.loss] as const;
@@ -263,7 +263,7 @@ t.test("a teacher's logits are what is learned, and are freed", async (t) => {
     teacher: (images) => tensor(Array.from({ length: images.shape[0]! }, () => logits)),
   });
   answer(run.state.store, logits);
-  await train(run.context, START);
+  await train(run.context, INITIAL_PROGRESS);
   for (const step of only(run.events, "step")) {
     t.ok(step.loss >= 0 && step.loss < 1.9, `${step.loss}: it does not ask for the labels`);
   }
@@ -278,8 +278,8 @@ t.test("a teacher's logits are what is learned, and are freed", async (t) => {
 
 t.test("ranks with equal parts train as one process, and count the whole batch", async (t) => {
   const [alone, first] = [loop(), loop({ ranks: mirroredRanks(3) })];
-  const end = await train(alone.context, START);
-  t.match(await train(first.context, START), { ...end, seconds: Number });
+  const end = await train(alone.context, INITIAL_PROGRESS);
+  t.match(await train(first.context, INITIAL_PROGRESS), { ...end, seconds: Number });
   t.same(weightsOf(first), weightsOf(alone));
   const rounded = ({ events }: ReturnType<typeof loop>) =>
     only(events, "step").map(({ loss, top1 }) => [loss.toFixed(5), top1]);
@@ -291,7 +291,7 @@ t.test("ranks with equal parts train as one process, and count the whole batch",
 t.test("a rank that is not the first waits for its validation, and has no metrics of its own", async (t) => {
   const words = new Set<string>();
   const first = loop({ ranks: mirroredRanks(2, words) });
-  await train(first.context, START);
+  await train(first.context, INITIAL_PROGRESS);
   t.same([...words], ["validated/3", "validated/6"]);
   let validated = 0;
   const second = loop({
@@ -301,7 +301,7 @@ t.test("a rank that is not the first waits for its validation, and has no metric
       return metrics(1);
     },
   });
-  t.match(await train(second.context, START), { step: 6, best: { epoch: 1, top1: Number.NaN } });
+  t.match(await train(second.context, INITIAL_PROGRESS), { step: 6, best: { epoch: 1, top1: Number.NaN } });
   t.equal(validated, 0);
   close(first);
   close(second);
@@ -309,9 +309,9 @@ t.test("a rank that is not the first waits for its validation, and has no metric
 
 t.test("ranks that begin at different steps say so", async (t) => {
   const ranks = mirroredRanks(2);
-  const sum: typeof ranks.sum = () => tensor([3]);
-  const run = loop({ ranks: { ...ranks, sum } });
-  const error = await failure(train(run.context, START));
+  const sum: typeof ranks.allReduceSum = () => tensor([3]);
+  const run = loop({ ranks: { ...ranks, allReduceSum: sum } });
+  const error = await failure(train(run.context, INITIAL_PROGRESS));
   t.match(error, { code: "N2UQ_RANKS_LOST", message: /another step than rank 0 \(step 0\)/ });
   close(run);
 });
@@ -323,7 +323,7 @@ t.test("all ranks begin with the first one's weights", async (t) => {
     ranks: { ...ranks, broadcast: () => [...wanted.values()].map((one) => one.clone()) },
     totalSteps: 0,
   });
-  await train(run.context, START);
+  await train(run.context, INITIAL_PROGRESS);
   t.same(
     weightsOf(run),
     [...wanted.values()].map((one) => [...one.dataSync()]),

@@ -1,7 +1,7 @@
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
 import { buildGraph } from "../../src/models/models.js";
-import { describeMatch, isWhole, matchTensors } from "../../src/train/match.js";
+import { describeMatch, isComplete, matchTensors } from "../../src/train/match.js";
 import { architecture, quantization } from "../helpers/experiments.js";
 import { line } from "../helpers/lineLoop.js";
 
@@ -10,7 +10,7 @@ const held = (shapes: Record<string, readonly number[]>) =>
 const own = { "fc.weight": [7, 2], "fc.bias": [7] };
 
 t.test("tensors match by name and shape", async (t) => {
-  const whole = matchTensors(line, held(own), "whole");
+  const whole = matchTensors(line, held(own), "all");
   t.same(
     whole.pairs.map(({ from, isBuffer }) => [from, isBuffer]),
     [
@@ -18,10 +18,10 @@ t.test("tensors match by name and shape", async (t) => {
       ["fc.bias", false],
     ],
   );
-  t.ok(isWhole(whole));
+  t.ok(isComplete(whole));
   t.equal(describeMatch(whole), "2 tensors matched");
 
-  const odd = matchTensors(line, held({ "fc.weight": [2, 7], "fc.bia": [7], other: [3] }), "whole");
+  const odd = matchTensors(line, held({ "fc.weight": [2, 7], "fc.bia": [7], other: [3] }), "all");
   t.same(odd.otherShape, ["fc.weight [2, 7] instead of [7, 2]"]);
   t.same(odd.missing, ["fc.bias"]);
   t.same(odd.leftOver, ["fc.bia", "other"]);
@@ -35,7 +35,7 @@ t.test("tensors match by name and shape", async (t) => {
     ].join("; "),
   );
   for (const one of [{ "fc.weight": [7, 2] }, { ...own, "fc.bias": [8] }, { ...own, more: [2] }]) {
-    t.notOk(isWhole(matchTensors(line, held(one), "whole")));
+    t.notOk(isComplete(matchTensors(line, held(one), "all")));
   }
 });
 
@@ -43,18 +43,18 @@ t.test(
   "counters and constants of the released code are ignored, tensors of their names are not",
   async (t) => {
     const ignored = { "bn.num_batches_tracked": [], "a.clip_val": [1], "a.zero": [1, 1], "a.eps": [] };
-    t.ok(isWhole(matchTensors(line, held({ ...own, ...ignored }), "whole")));
+    t.ok(isComplete(matchTensors(line, held({ ...own, ...ignored }), "all")));
     const kept = { "a.clip_val": [2], "a.step": [1] };
-    t.same(matchTensors(line, held({ ...own, ...kept }), "whole").leftOver, ["a.clip_val", "a.step"]);
+    t.same(matchTensors(line, held({ ...own, ...kept }), "all").leftOver, ["a.clip_val", "a.step"]);
   },
 );
 
 t.test("a long list is cut, with a sign of it", async (t) => {
   const names = Array.from({ length: 6 }, (_, i) => [`n${i}`, [1]] as const);
-  const text = describeMatch(matchTensors(line, held({ ...own, ...Object.fromEntries(names) }), "whole"));
+  const text = describeMatch(matchTensors(line, held({ ...own, ...Object.fromEntries(names) }), "all"));
   t.equal(text, "2 tensors matched; 6 are unused: n0, n1, n2, n3, …");
   const four = Object.fromEntries(names.slice(0, 4));
-  t.match(describeMatch(matchTensors(line, held({ ...own, ...four }), "whole")), /n2, n3$/);
+  t.match(describeMatch(matchTensors(line, held({ ...own, ...four }), "all")), /n2, n3$/);
 });
 
 const shape = { inputSize: [8, 8] as const, classes: 3, stem: { kernel: 3, stride: 2, channels: 2 } };
@@ -71,12 +71,12 @@ t.test("initial weights lack what only a quantized network has", async (t) => {
   );
   for (const method of ["n2uq", "lsq"] as const) {
     const quantized = network(method);
-    const start = matchTensors(quantized, shapes, "start");
+    const start = matchTensors(quantized, shapes, "full-precision");
     t.same([start.missing, start.otherShape], [[], []], `${method}: all that a network has`);
     t.ok(start.pairs.length > 5);
-    t.ok(matchTensors(quantized, shapes, "whole").missing.length > 0, "which is not all of it");
+    t.ok(matchTensors(quantized, shapes, "all").missing.length > 0, "which is not all of it");
   }
   const [first] = [...shapes.keys()];
   shapes.delete(first!);
-  t.same(matchTensors(network("lsq"), shapes, "start").missing, [first]);
+  t.same(matchTensors(network("lsq"), shapes, "full-precision").missing, [first]);
 });

@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { dispose, memory, tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
-import type { Ranks } from "../../src/engines/ranks.js";
+import type { ProcessGroup } from "../../src/engines/ranks.js";
 import { wasm } from "../../src/engines/wasm/engine.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import type { TrainingGraph } from "../../src/graph/types.js";
@@ -28,7 +28,7 @@ const labels = [0, 2];
  * What one step over the half batch, so many times, comes to: its gradients (momentum's first value) and the buffers. The
  * quantizers begin as the same images make them.
  */
-function stepped(graph: TrainingGraph, copies: number, ranks?: Ranks): Map<string, Float32Array> {
+function stepped(graph: TrainingGraph, copies: number, ranks?: ProcessGroup): Map<string, Float32Array> {
   const before = memory().numTensors;
   const state = { graph, store: createStore(graph, 3), optimizerState: new Map(), step: 0 };
   const pixels = Float32Array.from({ length: copies * half.length }, (_, i) => half[i % half.length]!);

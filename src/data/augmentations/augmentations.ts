@@ -1,7 +1,7 @@
 import { stream } from "../../random.js";
 import { centreView } from "../images/crop.js";
+import { STILL } from "../images/normalize.js";
 import type { Size } from "../images/resample.js";
-import { STILL } from "../images/standardise.js";
 import type { Augmentation, BatchRequest } from "../types.js";
 import { padCropFlip } from "./padCropFlip.js";
 import { randomResizedCrop } from "./randomResizedCrop.js";

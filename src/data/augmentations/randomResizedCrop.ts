@@ -1,6 +1,6 @@
 import { randomCrop, viewOf } from "../images/crop.js";
 import { drawColors } from "../images/jitter.js";
-import { STILL } from "../images/standardise.js";
+import { STILL } from "../images/normalize.js";
 import { defineAugmentation } from "./types.js";
 
 /** Crops a random region, resizes it to the input size, flips half of the images, changes colors. */

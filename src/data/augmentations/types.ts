@@ -1,7 +1,7 @@
 import type { View } from "../images/decode.js";
 import type { ColorChanges } from "../images/jitter.js";
+import type { Window } from "../images/normalize.js";
 import type { Size } from "../images/resample.js";
-import type { Window } from "../images/standardise.js";
 import type { Augmentation } from "../types.js";
 
 /** Pixel changes applied to a view. */

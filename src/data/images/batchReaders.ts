@@ -1,5 +1,5 @@
 import { workerFile } from "../../files/workerFile.js";
-import { AheadThread } from "../aheadThread.js";
+import { PrefetchWorker } from "../prefetchWorker.js";
 import type { Batch } from "../types.js";
 import type { ImageAssembly, Part, PartOrder } from "./reader.js";
 import { PartReader } from "./reader.js";
@@ -18,7 +18,7 @@ export interface ReadBatch extends Batch {
 export class BatchReaders {
   readonly #assembly: ImageAssembly;
   readonly #pixels: number;
-  readonly #threads: readonly AheadThread<PartOrder, Part>[];
+  readonly #threads: readonly PrefetchWorker<PartOrder, Part>[];
   readonly #here: PartReader;
   readonly #memory = new Map<number, Float32Array>();
   /** Recycled batch buffers (allocating costs more than filling). */
@@ -34,11 +34,14 @@ export class BatchReaders {
     this.#threads =
       FILE === null
         ? []
-        : Array.from({ length: threads }, () => new AheadThread(FILE, assembly, (part) => here.read(part)));
+        : Array.from(
+            { length: threads },
+            () => new PrefetchWorker(FILE, assembly, (part) => here.read(part)),
+          );
   }
 
   /** Requests a batch ahead of its use. */
-  order(index: number): void {
+  request(index: number): void {
     const { batchSize } = this.#assembly.request;
     const images = this.#spare.pop() ?? sharedFloats(batchSize * this.#pixels);
     this.#memory.set(index, images);
@@ -50,13 +53,13 @@ export class BatchReaders {
   }
 
   /** Returns a requested batch. In validation, unreadable images are missing from it. */
-  async take(index: number): Promise<ReadBatch> {
+  async receive(index: number): Promise<ReadBatch> {
     const images = this.#memory.get(index) ?? new Float32Array(0);
     this.#memory.delete(index);
     const parts =
       this.#threads.length === 0
         ? [await this.#here.read({ index, from: 0, to: this.#countOf(index), images })]
-        : await Promise.all(this.#threads.map((thread) => thread.take(index)));
+        : await Promise.all(this.#threads.map((thread) => thread.receive(index)));
     const failures = parts.flatMap((part) => part.failures);
     const numbers = this.#closeGaps(
       images,

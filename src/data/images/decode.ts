@@ -30,7 +30,7 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 /** Runs a decoder when a thread is free. */
-export type Turn = <Value>(decode: () => Promise<Value>) => Promise<Value>;
+export type LimitConcurrency = <Value>(decode: () => Promise<Value>) => Promise<Value>;
 
 /**
  * Decodes the requested view of an image to RGB `[cut.height, cut.width, 3]`, with the colors of PIL's
@@ -46,7 +46,7 @@ export async function decodeView(
   bytes: Buffer,
   view: (size: Size) => View,
   scaled: boolean,
-  turn: Turn,
+  limited: LimitConcurrency,
   use: (pixels: Uint8Array) => void,
   most = MOST_PIXELS,
 ): Promise<void> {
@@ -56,13 +56,13 @@ export async function decodeView(
   const header = format === "jpeg" ? jpegHeader(bytes) : null;
   const own = await checkedSize(bytes, format, header, most);
   const plain = header !== null && (header.components === 1 || header.components === 3);
-  if (plain && isWholeJpeg(bytes, header)) return decodeJpeg(bytes, own, view(own), scaled, turn, use);
+  if (plain && isWholeJpeg(bytes, header)) return decodeJpeg(bytes, own, view(own), scaled, limited, use);
   if (format === "webp" || format === "gif") {
     // The complete frame is decoded before its first row is returned, so damage is found anywhere.
-    use(await partOf(open(bytes, "truncated"), format, view(own), turn));
+    use(await partOf(open(bytes, "truncated"), format, view(own), limited));
     return;
   }
-  const whole = await turn(() => decodeWhole(bytes, format, header));
+  const whole = await limited(() => decodeWhole(bytes, format, header));
   const { box, size, cut } = view(whole);
   use(resizeBilinear(cropped(whole, box), { ...box, left: 0, top: 0 }, size, cut));
 }
@@ -72,7 +72,7 @@ async function decodeJpeg(
   own: Size,
   view: View,
   scaled: boolean,
-  turn: Turn,
+  turn: LimitConcurrency,
   use: (pixels: Uint8Array) => void,
 ): Promise<void> {
   const { box, size, cut } = view;
@@ -91,7 +91,7 @@ async function partOf(
   image: Sharp,
   format: ImageFormat,
   { box, size, cut }: View,
-  turn: Turn,
+  turn: LimitConcurrency,
 ): Promise<Uint8Array> {
   const large = box.width * box.height > LARGE;
   const part = image.extract(box);
@@ -164,11 +164,11 @@ function open(bytes: Buffer, failOn: "none" | "truncated" = "none"): Sharp {
 }
 
 /** Returns RGB for any file, or the requested number of channels. */
-async function pixelsOf(image: Sharp, wanted: 3 | 4 = 3): Promise<Pixels> {
-  const opaque = wanted === 3 ? image.removeAlpha() : image;
+async function pixelsOf(image: Sharp, channelCount: 3 | 4 = 3): Promise<Pixels> {
+  const opaque = channelCount === 3 ? image.removeAlpha() : image;
   const { data, info } = await opaque.raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
-  if (channels === wanted) return { data, width, height };
+  if (channels === channelCount) return { data, width, height };
   return { data: toRgb(data, channels), width, height };
 }
 

@@ -1,7 +1,7 @@
 import type { Changes } from "../augmentations/types.js";
 import type { ImageShape } from "../types.js";
 import { changeColors } from "./jitter.js";
-import { standardise } from "./standardise.js";
+import { normalizeImages } from "./normalize.js";
 
 /**
  * Changes a view's pixels in place and writes them, normalized, to their position in a batch. @param values
@@ -16,5 +16,5 @@ export function finish(
   copies = 1,
 ): void {
   changeColors(pixels, colors, shape.channels);
-  standardise(pixels, shape, values, window, target, copies);
+  normalizeImages(pixels, shape, values, window, target, copies);
 }

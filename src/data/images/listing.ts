@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { stopWhereAsked } from "../interrupted.js";
-import { Lanes } from "./lanes.js";
+import { ConcurrencyLimit } from "./concurrencyLimit.js";
 import { checkNames } from "./names.js";
 
 /** Extensions of images, in any case; the list is torchvision's. */
@@ -40,7 +40,7 @@ export async function listTree(
   onListed: (done: number, total: number) => void,
   signal?: AbortSignal,
 ): Promise<{ listings: Map<string, Listing>; anew: number }> {
-  const lanes = new Lanes(MOST_LISTED);
+  const lanes = new ConcurrencyLimit(MOST_LISTED);
   const listings = new Map<string, Listing>();
   let [anew, total] = [0, 1];
   const visit = async (path: string, above: readonly string[]): Promise<void> => {

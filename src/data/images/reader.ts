@@ -1,12 +1,12 @@
 import { mayScale, variationOf } from "../augmentations/augmentations.js";
 import type { BatchRequest, DatasetInfo, FileSplit, ImageShape } from "../types.js";
 import { checkBytes } from "./bounds.js";
-import type { Turn } from "./decode.js";
+import { ConcurrencyLimit } from "./concurrencyLimit.js";
+import type { LimitConcurrency } from "./decode.js";
 import { decodeView } from "./decode.js";
 import { ImageFiles } from "./files.js";
 import { finish } from "./finish.js";
-import { Lanes } from "./lanes.js";
-import { standardValues } from "./standardise.js";
+import { standardValues } from "./normalize.js";
 
 /** Everything that determines a batch; plain data, so that it can be sent to a thread. */
 export interface ImageAssembly {
@@ -44,8 +44,8 @@ export class PartReader {
   readonly #assembly: ImageAssembly;
   readonly #files: ImageFiles;
   /** Images being read, decoded or resized, and those of them being decoded. */
-  readonly #images = new Lanes(IN_FLIGHT);
-  readonly #decoders = new Lanes(DECODERS);
+  readonly #images = new ConcurrencyLimit(IN_FLIGHT);
+  readonly #decoders = new ConcurrencyLimit(DECODERS);
   readonly #shape: ImageShape;
   readonly #values: Float32Array;
   readonly #unreadable: Map<number, string>;
@@ -124,7 +124,7 @@ export class PartReader {
     const image = await this.#files.read(split.entries[candidate] ?? 0, (bytes) =>
       checkBytes(bytes, split.maxPixels),
     );
-    const turn: Turn = (job) => this.#decoders.run(job);
+    const turn: LimitConcurrency = (job) => this.#decoders.run(job);
     const variation = variationOf(request, this.#shape, number);
     const use = (pixels: Uint8Array) =>
       finish(pixels, this.#shape, variation.changes(), this.#values, target);

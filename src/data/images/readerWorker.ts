@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { STOP } from "../aheadThread.js";
+import { STOP } from "../prefetchWorker.js";
 import type { ImageAssembly, PartOrder } from "./reader.js";
 import { PartReader } from "./reader.js";
 

@@ -231,10 +231,10 @@ function manyRows(
   for (let i = 0; i < length; i++) target[i] = (sums[i] as number) >> PRECISION;
 }
 
-const held = { rows: new Uint8Array(0), out: new Uint8Array(0) };
+const scratchBuffers = { rows: new Uint8Array(0), out: new Uint8Array(0) };
 
 /** Reused scratch memory (allocating costs more than filling). */
-function scratch(kind: keyof typeof held, length: number): Uint8Array {
-  if (held[kind].length < length) held[kind] = new Uint8Array(Math.ceil(length * 1.25));
-  return held[kind].subarray(0, length);
+function scratch(kind: keyof typeof scratchBuffers, length: number): Uint8Array {
+  if (scratchBuffers[kind].length < length) scratchBuffers[kind] = new Uint8Array(Math.ceil(length * 1.25));
+  return scratchBuffers[kind].subarray(0, length);
 }

@@ -62,9 +62,9 @@ export async function indexShards(files: readonly string[], options: LoadOptions
   const tell = options.onWarning;
   for (const shard of shards) for (const text of oddities(shard)) tell?.(text);
   // Each warning is reported once; a scan without a listener leaves it to the next one.
-  const told = tell === undefined ? shards : shards.map((shard) => ({ ...shard, had: 0 }));
-  if (anew > 0 || told.some(({ had }, i) => had !== shards[i]?.had)) {
-    const problem = await writeShards(key, told);
+  const current = tell === undefined ? shards : shards.map((shard) => ({ ...shard, had: 0 }));
+  if (anew > 0 || current.some(({ had }, i) => had !== shards[i]?.had)) {
+    const problem = await writeShards(key, current);
     if (problem !== null) tell?.(`the index of the shards could not be kept: ${problem}`);
   }
   return arrange(shards);

@@ -35,15 +35,15 @@ export async function* fileBatches(
   await checkDecoder(assembly.request);
   const many = (end - first) * assembly.request.batchSize >= FEWEST_FOR_A_THREAD;
   const readers = new BatchReaders(assembly, many ? assembly.split.threads : 0);
-  const most = mostAhead(assembly);
+  const most = maxPrefetched(assembly);
   let ordered = first;
   const order = (count: number, end: number) => {
-    for (const wanted = Math.min(end, ordered + count); ordered < wanted; ordered++) readers.order(ordered);
+    for (const last = Math.min(end, ordered + count); ordered < last; ordered++) readers.request(ordered);
   };
   try {
     order(1, end);
     for (let index = first; index < end; index++) {
-      const { failures, ...batch } = await readers.take(index);
+      const { failures, ...batch } = await readers.receive(index);
       // Ramp up prefetching, in case only one batch is consumed.
       order(2, Math.min(end, index + most));
       report(assembly.split, failures, onUnreadable);
@@ -61,7 +61,7 @@ async function checkDecoder(request: ImageAssembly["request"]): Promise<void> {
   if ("reason" in turbo) throw new N2uqError("N2UQ_DATA_NO_TURBOJPEG", { reason: turbo.reason });
 }
 
-function mostAhead({ request, info }: ImageAssembly): number {
+function maxPrefetched({ request, info }: ImageAssembly): number {
   const [height, width] = request.imageSize ?? info.imageSize;
   const bytes = request.batchSize * height * width * info.channels * Float32Array.BYTES_PER_ELEMENT;
   return Math.max(2, Math.min(MOST_AHEAD, Math.floor(MOST_BYTES / bytes)));

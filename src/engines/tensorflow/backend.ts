@@ -1,7 +1,7 @@
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { util } from "@tensorflow/tfjs-core";
-import type { Counted, DataId } from "../countingBackend.js";
-import { CountingBackend } from "../countingBackend.js";
+import type { Counted, DataId } from "../refCountedBackend.js";
+import { RefCountedBackend } from "../refCountedBackend.js";
 import type { Values } from "./binding.js";
 import type { Device, Handle } from "./device.js";
 import { tensorType } from "./device.js";
@@ -17,7 +17,7 @@ interface Stored extends Counted {
 }
 
 /** The tfjs backend on TensorFlow: maps tfjs tensors to TensorFlow tensors and counts references. */
-export class TensorFlowBackend extends CountingBackend<Stored> {
+export class TensorFlowBackend extends RefCountedBackend<Stored> {
   readonly device: Device;
 
   constructor(device: Device) {

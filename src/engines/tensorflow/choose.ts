@@ -17,17 +17,17 @@ type Choice =
 
 /** Finds the first library that works on the requested device. */
 export async function choose(options: TensorFlowOptions): Promise<Choice> {
-  const wanted = deviceChoice(options);
-  const libraries = findLibraries().filter(({ variant }) => wanted !== "cpu" || variant === "cpu");
+  const device = deviceChoice(options);
+  const libraries = findLibraries().filter(({ variant }) => device !== "cpu" || variant === "cpu");
   if (libraries.length === 0) return { reason: "its native library is not installed", remedy: INSTALL };
   const tried: { library: Library; answer: Probe }[] = [];
   for (const library of libraries) {
     const answer = await probe(library, environmentFor(options));
-    if (answer.works && (answer.gpu || wanted === "cpu")) return { library, gpu: answer.gpu };
+    if (answer.works && (answer.gpu || device === "cpu")) return { library, gpu: answer.gpu };
     tried.push({ library, answer });
   }
   const working = tried.find(({ answer }) => answer.works);
-  if (working !== undefined && wanted === "auto") return { library: working.library, gpu: false };
+  if (working !== undefined && device === "auto") return { library: working.library, gpu: false };
   const reasons = tried.map(({ library, answer }) =>
     answer.works ? `${library.folder} finds no GPU` : `${library.folder}: ${answer.reason}`,
   );

@@ -1,5 +1,5 @@
 import type { DeviceOptions } from "../device.js";
-import { lacking, visibleDevices } from "../device.js";
+import { missingVariables, visibleDevices } from "../device.js";
 
 /** The tensorflow options of a project's config (`engines.tensorflow`). */
 export interface TensorFlowOptions extends DeviceOptions {
@@ -18,7 +18,7 @@ export function environmentFor(
   environment: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
   const { memoryGrowth = true, threads } = options;
-  const wanted = {
+  const variables = {
     CUDA_VISIBLE_DEVICES: visibleDevices(options),
     TF_FORCE_GPU_ALLOW_GROWTH: String(memoryGrowth),
     TF_NUM_INTRAOP_THREADS: threads === undefined ? undefined : String(threads),
@@ -30,5 +30,5 @@ export function environmentFor(
     // matmuls.
     NVIDIA_TF32_OVERRIDE: "0",
   };
-  return lacking(wanted, environment);
+  return missingVariables(variables, environment);
 }

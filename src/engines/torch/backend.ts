@@ -1,8 +1,8 @@
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { util } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
-import type { Counted, DataId } from "../countingBackend.js";
-import { CountingBackend } from "../countingBackend.js";
+import type { Counted, DataId } from "../refCountedBackend.js";
+import { RefCountedBackend } from "../refCountedBackend.js";
 import type { Attributes, Binding, Handle, TensorType, Values } from "./binding.js";
 
 export const BACKEND = "torch";
@@ -17,7 +17,7 @@ interface Stored extends Counted {
 }
 
 /** The tfjs backend on the addon: maps tfjs tensors to libtorch tensors and counts references. */
-export class TorchBackend extends CountingBackend<Stored> {
+export class TorchBackend extends RefCountedBackend<Stored> {
   readonly binding: Binding;
   /** CUDA's name of the GPU; null on a CPU. */
   readonly gpu: string | null;
@@ -31,7 +31,9 @@ export class TorchBackend extends CountingBackend<Stored> {
   /** Runs a kernel of the addon; tfjs takes ownership of the results. */
   run(name: string, inputs: readonly TensorInfo[], attributes: Attributes): TensorInfo[] {
     const ids = inputs.map(({ dataId }) => this.data.get(dataId).id);
-    return told(() => this.binding.run(name, ids, attributes)).map((handle) => this.#adopt(handle));
+    return withCodedErrors(() => this.binding.run(name, ids, attributes)).map((handle) =>
+      this.#adopt(handle),
+    );
   }
 
   #adopt({ id, shape, dtype }: Handle): TensorInfo {
@@ -48,7 +50,7 @@ export class TorchBackend extends CountingBackend<Stored> {
     references: number,
   ): void {
     const type = tensorType(dtype);
-    const id = told(() => this.binding.create(valuesOf(values, shape, type), shape, type));
+    const id = withCodedErrors(() => this.binding.create(valuesOf(values, shape, type), shape, type));
     this.data.set(dataId, { id, bytes: bytesOf(shape, type), references });
   }
 
@@ -69,7 +71,7 @@ export class TorchBackend extends CountingBackend<Stored> {
 }
 
 /** Converts the addon's out-of-memory error. @throws N2uqError N2UQ_OUT_OF_MEMORY */
-function told<Result>(call: () => Result): Result {
+function withCodedErrors<Result>(call: () => Result): Result {
   try {
     return call();
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Precision } from "../types.js";
+import type { MatmulPrecision } from "../types.js";
 
 /** Host arrays of tensors: float32, int32 and bool, in this order. */
 export type Values = Float32Array | Int32Array | Uint8Array;
@@ -52,7 +52,7 @@ export interface Binding {
    */
   useDevice(name: string, kernels: string): void;
   /** Matmul precision of the whole process. */
-  usePrecision(precision: Precision): void;
+  usePrecision(precision: MatmulPrecision): void;
   /** Threads per operation in the whole process. */
   setThreads(threads: number): number;
 }

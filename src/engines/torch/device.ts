@@ -1,5 +1,5 @@
 import type { DeviceOptions } from "../device.js";
-import { deviceChoice, lacking, visibleDevices } from "../device.js";
+import { deviceChoice, missingVariables, visibleDevices } from "../device.js";
 import { unavailable } from "../unavailable.js";
 import type { Binding } from "./binding.js";
 import { gpuKernels } from "./sources.js";
@@ -12,8 +12,8 @@ export function cudaEnvironment(
   options: DeviceOptions,
   environment: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
-  const wanted = { CUDA_VISIBLE_DEVICES: visibleDevices(options), CUBLAS_WORKSPACE_CONFIG: ":4096:8" };
-  return lacking(wanted, environment);
+  const variables = { CUDA_VISIBLE_DEVICES: visibleDevices(options), CUBLAS_WORKSPACE_CONFIG: ":4096:8" };
+  return missingVariables(variables, environment);
 }
 
 /**

@@ -11,7 +11,7 @@ export const torch: Engine = {
   name: "torch",
   summary: "libtorch (PyTorch's library), on a GPU or on all cores; needs `n2uq engine install torch`",
   async ranks() {
-    return (await import("./ranks.js")).torchRanks;
+    return (await import("./ranks.js")).torchProcessGroups;
   },
   async check() {
     const choice = await choose(engineOptions().torch ?? {});

@@ -4,7 +4,7 @@ import { setOverrides } from "../../overrides.js";
 import { deviceChoice } from "../device.js";
 import { registerKernels } from "../kernels.js";
 import { engineOptions } from "../options.js";
-import type { LoadedEngine, Precision } from "../types.js";
+import type { LoadedEngine, MatmulPrecision } from "../types.js";
 import { unavailable } from "../unavailable.js";
 import { BACKEND, TorchBackend } from "./backend.js";
 import { openBinding } from "./binding.js";
@@ -16,7 +16,7 @@ import { deviceOptions, threadsFor, waitBriefly } from "./options.js";
 import { torchOverrides } from "./overrides.js";
 
 /** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION */
-export async function loadTorch(precision: Precision): Promise<LoadedEngine> {
+export async function loadTorch(precision: MatmulPrecision): Promise<LoadedEngine> {
   const options = engineOptions().torch ?? {};
   const running = findBackend(BACKEND);
   const { binding, gpu } = running instanceof TorchBackend ? running : await start(options);

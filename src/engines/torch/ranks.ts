@@ -6,7 +6,7 @@ import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { engine, findBackend, getKernel } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
 import { engineOptions } from "../options.js";
-import type { Meeting, Patience, RankMaker, Ranks } from "../ranks.js";
+import type { Patience, ProcessGroup, ProcessGroupFactory, Rendezvous } from "../ranks.js";
 import { unavailable } from "../unavailable.js";
 import { BACKEND, TorchBackend } from "./backend.js";
 import type { Attributes, Binding } from "./binding.js";
@@ -14,50 +14,50 @@ import { threadsFor } from "./options.js";
 
 /** A rank that does not answer for this long counts as lost. */
 const TIMEOUT_MS = 10 * 60_000;
-const LOOK_EVERY_MS = 5;
+const POLL_MS = 5;
 /** Gloo listens only on this address if all ranks are on one machine. */
 const LOOPBACK = "127.0.0.1";
 const FILE = "file:";
 
 /** Process groups with c10d and Gloo, if the addon was built with them. Requires a loaded engine. */
-export const torchRanks: RankMaker = {
-  share(world) {
+export const torchProcessGroups: ProcessGroupFactory = {
+  splitThreads(world) {
     const threads = Math.floor(threadsFor(engineOptions().torch ?? {}) / world);
     return binding().setThreads(Math.max(1, threads));
   },
-  async open(host) {
+  async create(host) {
     if (host !== undefined) {
-      const { port, meeting } = await meet({ host, port: 0, server: true }, host);
-      return { ...meeting, place: `${host}:${port}` };
+      const { port, rendezvous } = await openStore({ host, port: 0, server: true }, host);
+      return { ...rendezvous, address: `${host}:${port}` };
     }
     // Readable by this user only (mode 0700); a rendezvous file in it is not reachable from any network.
     const folder = mkdtempSync(join(tmpdir(), "n2uq-ranks-"));
     const remove = () => rmSync(folder, { recursive: true, force: true });
     process.on("exit", remove);
-    const place = `${FILE}${join(folder, "meeting")}`;
-    const meeting = await torchRanks.come(place, LOOPBACK);
+    const address = `${FILE}${join(folder, "meeting")}`;
+    const rendezvous = await torchProcessGroups.connect(address, LOOPBACK);
     return {
-      ...meeting,
-      leave() {
-        meeting.leave();
+      ...rendezvous,
+      destroy() {
+        rendezvous.destroy();
         process.off("exit", remove);
         remove();
       },
     };
   },
-  async come(place, own) {
-    if (!place.startsWith(FILE)) {
-      const [host = "", port] = place.split(":");
-      const { meeting } = await meet({ host, port: Number(port), server: false }, own);
-      return { ...meeting, place };
+  async connect(address, own) {
+    if (!address.startsWith(FILE)) {
+      const [host = "", port] = address.split(":");
+      const { rendezvous } = await openStore({ host, port: Number(port), server: false }, own);
+      return { ...rendezvous, address };
     }
-    const file = place.slice(FILE.length);
+    const file = address.slice(FILE.length);
     // If rank 0 was killed, no other process removes it.
     process.on("exit", (code) => {
       if (code !== 0) rmSync(dirname(file), { recursive: true, force: true });
     });
-    const { meeting } = await meet({ file }, own);
-    return { ...meeting, place };
+    const { rendezvous } = await openStore({ file }, own);
+    return { ...rendezvous, address };
   },
 };
 
@@ -68,7 +68,7 @@ function binding(): Binding {
 }
 
 /** Runs a kernel of the addon; an error means that another rank was lost. */
-function call(name: string, attributes: Attributes, tensors: readonly Tensor[] = []): Tensor[] {
+function runKernel(name: string, attributes: Attributes, tensors: readonly Tensor[] = []): Tensor[] {
   try {
     return engine().runKernel(name, tensors as unknown as NamedTensorMap, { ...attributes }) as Tensor[];
   } catch (cause) {
@@ -82,12 +82,12 @@ function call(name: string, attributes: Attributes, tensors: readonly Tensor[] =
 }
 
 /** Starts a call of the addon that may wait for other processes, and polls until it is done. */
-async function ask(name: string, attributes: Attributes, patience?: Patience): Promise<number> {
-  const task = number(call(name, attributes));
+async function runTask(name: string, attributes: Attributes, patience?: Patience): Promise<number> {
+  const task = number(runKernel(name, attributes));
   for (;;) {
-    const answer = number(call("RanksPoll", { task }));
+    const answer = number(runKernel("RanksPoll", { task }));
     if (answer >= 0) return answer;
-    await wait(LOOK_EVERY_MS);
+    await wait(POLL_MS);
     patience?.();
   }
 }
@@ -104,38 +104,38 @@ function number([tensor]: readonly Tensor[]): number {
 }
 
 /** Creates a rendezvous on one of c10d's stores. @param address this process's address for other ranks */
-async function meet(
+async function openStore(
   where: Attributes,
   address: string,
-): Promise<{ port: number; meeting: Omit<Meeting, "place"> }> {
+): Promise<{ port: number; rendezvous: Omit<Rendezvous, "address"> }> {
   if (getKernel("RanksConnect", BACKEND) === undefined) throw new N2uqError("N2UQ_RANKS_UNAVAILABLE");
-  const port = await ask("RanksConnect", { ...where, timeoutMs: TIMEOUT_MS });
-  const words = {
-    async tell(key: string, patience?: Patience) {
-      await ask("RanksSet", { key }, patience);
+  const port = await runTask("RanksConnect", { ...where, timeoutMs: TIMEOUT_MS });
+  const store = {
+    async set(key: string, patience?: Patience) {
+      await runTask("RanksSet", { key }, patience);
     },
-    async told(key: string, patience?: Patience) {
-      return (await ask("RanksHas", { key }, patience)) === 1;
+    async has(key: string, patience?: Patience) {
+      return (await runTask("RanksHas", { key }, patience)) === 1;
     },
   };
-  const meeting = {
-    ...words,
+  const rendezvous = {
+    ...store,
     async join(rank: number, world: number, patience?: Patience) {
-      await ask("RanksJoin", { rank, world, address, timeoutMs: TIMEOUT_MS }, patience);
-      return { rank, world, ...words, ...collectives };
+      await runTask("RanksJoin", { rank, world, address, timeoutMs: TIMEOUT_MS }, patience);
+      return { rank, world, ...store, ...collectives };
     },
-    leave: () => void call("RanksDestroy", {}),
+    destroy: () => void runKernel("RanksDestroy", {}),
   };
-  return { port, meeting };
+  return { port, rendezvous };
 }
 
-const collectives: Pick<Ranks, "sum" | "broadcast" | "startMean"> = {
-  sum: (tensor) => first(start("sum", [tensor])()),
+const collectives: Pick<ProcessGroup, "allReduceSum" | "broadcast" | "startAllReduceMean"> = {
+  allReduceSum: (tensor) => first(start("sum", [tensor])()),
   broadcast: (tensors) => start("broadcast", tensors)(),
-  startMean: (tensors) => start("mean", tensors),
+  startAllReduceMean: (tensors) => start("mean", tensors),
 };
 
 function start(kind: "sum" | "mean" | "broadcast", tensors: readonly Tensor[]): () => Tensor[] {
-  const started = number(call("RanksStart", { kind }, tensors));
-  return () => call("RanksWait", { number: started });
+  const started = number(runKernel("RanksStart", { kind }, tensors));
+  return () => runKernel("RanksWait", { number: started });
 }

@@ -65,11 +65,11 @@ function giveToLargest(
   channels: number,
   channel: number,
 ): void {
-  const wanted = largest[from] as number;
+  const maximum = largest[from] as number;
   for (let y = top; y < bottom; y++) {
     let place = (y * width + left) * channels + channel;
     for (let column = left; column < right; column++, place += channels) {
-      if (x[place] !== wanted) continue;
+      if (x[place] !== maximum) continue;
       sums[place] = (sums[place] as number) + (gradient[from] as number);
       return;
     }

@@ -38,7 +38,7 @@ export function htmlTable(table: FilledTable): string {
  */
 export function tableElement(table: FilledTable, prefix = "note"): string {
   const mark = markText(table);
-  const told = notesText(table);
+  const remarks = notesText(table);
   const notes = table.footnotes.map((text, index) => `<li id="${prefix}${index + 1}">${escaped(text)}</li>`);
   return [
     `<table><caption>${escaped(titleText(table))}</caption>`,
@@ -47,7 +47,7 @@ export function tableElement(table: FilledTable, prefix = "note"): string {
     "</table>",
     `<p>${escaped(legend(table))}</p>`,
     ...(mark === null ? [] : [`<p>${MARK} ${escaped(mark)}</p>`]),
-    ...(told === null ? [] : [`<p>${escaped(told)}</p>`]),
+    ...(remarks === null ? [] : [`<p>${escaped(remarks)}</p>`]),
     ...(notes.length === 0 ? [] : [`<ol>\n${notes.join("\n")}\n</ol>`]),
   ].join("\n");
 }

@@ -18,10 +18,10 @@ export function latexTable(table: FilledTable): string {
   const texts = grouped ? ["Network", "Method"] : ["Method"];
   const alignment = `${"l".repeat(texts.length)}${columns.map((column) => "r".repeat(span(column))).join("")}`;
   const mark = markText(table);
-  const told = notesText(table);
+  const remarks = notesText(table);
   const notes = [
     ...(mark === null ? [] : [`$\\ddagger$ ${escaped(mark)}`]),
-    ...(told === null ? [] : [escaped(told)]),
+    ...(remarks === null ? [] : [escaped(remarks)]),
     ...footnotes.map((text, index) => `$^{${index + 1}}$ ${escaped(text)}`),
   ];
   return [

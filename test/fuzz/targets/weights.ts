@@ -48,7 +48,7 @@ async function read(file: string, folder: string, converts: boolean): Promise<vo
   try {
     JSON.stringify(inspectionJson(weights));
     inspectionText(weights);
-    describeMatch(matchTensors(graph, weights.tensors, "whole"));
+    describeMatch(matchTensors(graph, weights.tensors, "all"));
     await loadTensors(weights.tensors);
   } finally {
     await weights.close();

@@ -9,7 +9,7 @@ export interface Counted {
 }
 
 /** The common part of backends on native libraries: reference counting of tensor data. */
-export abstract class CountingBackend<Stored extends Counted> extends KernelBackend {
+export abstract class RefCountedBackend<Stored extends Counted> extends KernelBackend {
   protected readonly data: DataStorage<Stored>;
 
   constructor() {

@@ -11,10 +11,10 @@ export interface Window {
 export const STILL: Window = { top: 0, left: 0, mirrored: false };
 
 /** Normalized values of the 256 pixel values, `[256, channels]`: (pixel/255 - mean)/std. */
-export function standardValues({ mean, deviation, channels }: DatasetInfo): Float32Array {
+export function standardValues({ mean, std, channels }: DatasetInfo): Float32Array {
   return Float32Array.from({ length: 256 * channels }, (_, i) => {
     const c = i % channels;
-    const d = deviation[c] ?? 1;
+    const d = std[c] ?? 1;
     return Math.floor(i / channels) * (1 / (255 * d)) - (mean[c] ?? 0) / d;
   });
 }
@@ -23,7 +23,7 @@ export function standardValues({ mean, deviation, channels }: DatasetInfo): Floa
  * Writes an image, seen through a window of the same size and normalized, to its position in a batch. @param
  * copies how often each channel is repeated, for networks with more input channels
  */
-export function standardise(
+export function normalizeImages(
   pixels: Uint8Array,
   shape: ImageShape,
   values: Float32Array,

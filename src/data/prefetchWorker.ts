@@ -20,14 +20,14 @@ interface Owed<Order, Made> {
  * A worker thread that prefetches batches, or parts of them, during training steps. If the thread cannot
  * start or dies, outstanding batches are produced on this thread, bit-identically.
  */
-export class AheadThread<Order extends Numbered, Made extends Numbered> {
-  readonly #make: (order: Order) => Made | Promise<Made>;
+export class PrefetchWorker<Order extends Numbered, Made extends Numbered> {
+  readonly #make: (request: Order) => Made | Promise<Made>;
   /** Null if it could not be started, for lack of memory or threads. */
   readonly #worker: Worker | null;
   readonly #owed = new Map<number, Owed<Order, Made>>();
   #alive = true;
 
-  constructor(file: URL, data: object, make: (order: Order) => Made | Promise<Made>) {
+  constructor(file: URL, data: object, make: (request: Order) => Made | Promise<Made>) {
     this.#make = make;
     this.#worker = started(file, data);
     this.#worker?.on("message", (made: Made) => this.#owed.get(made.index)?.settle(made));
@@ -50,7 +50,7 @@ export class AheadThread<Order extends Numbered, Made extends Numbered> {
   }
 
   /** Returns the batch that was requested under this number. */
-  async take(index: number): Promise<Made> {
+  async receive(index: number): Promise<Made> {
     const owed = this.#owed.get(index);
     if (owed === undefined)
       throw new N2uqError("N2UQ_INTERNAL", { message: `batch ${index} was not ordered` });
@@ -68,9 +68,9 @@ export class AheadThread<Order extends Numbered, Made extends Numbered> {
     this.#giveUp();
     if (patient && wasAlive && worker !== null) {
       worker.ref();
-      const gone = new Promise((resolve) => worker.once("exit", resolve));
+      const exited = new Promise((resolve) => worker.once("exit", resolve));
       worker.postMessage(STOP);
-      await gone;
+      await exited;
     } else await worker?.terminate();
   }
 

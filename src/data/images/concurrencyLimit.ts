@@ -1,5 +1,5 @@
 /** Limits the number of concurrent jobs; runs them in the order of submission. */
-export class Lanes {
+export class ConcurrencyLimit {
   readonly #most: number;
   #busy = 0;
   readonly #waiting: (() => void)[] = [];
