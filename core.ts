@@ -1,6 +1,6 @@
 /**
- * n2uq/core: what people use who write parts of their own: records and their types, the tensors that n2uq computes with, and
- * helpers for float32 curves and for graphs.
+ * n2uq/core, for authors of parts: records and their types, tensors, and helpers for float32 threshold curves
+ * and for graphs.
  */
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -30,5 +30,5 @@ export type {
 export type { GraphNode, TrainingGraph } from "./src/graph/types.js";
 export { buildGraph } from "./src/models/models.js";
 export type { Overrides, SideOverrides } from "./src/overrides.js";
-/** The TensorFlow.js that n2uq computes with. A part must use this one: another copy has engines of its own. */
+/** The TensorFlow.js instance of n2uq. Parts must use this one, because another copy has separate engines. */
 export { tf };

@@ -1,6 +1,6 @@
 /**
- * n2uq as a library: what the commands do, as functions, and what parts of one's own are made with. `n2uq/core` has more for
- * people who write parts.
+ * n2uq as a library: the commands as functions, and functions to define parts. `n2uq/core` has more for
+ * authors of parts.
  */
 export type { Evaluation } from "./runners/evaluate.js";
 export { evaluateExperiment } from "./runners/evaluate.js";

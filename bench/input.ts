@@ -12,7 +12,7 @@ import { stream } from "../src/random.js";
 import { withDefaults } from "../src/schema/defaults.js";
 import { median } from "./measure.js";
 
-/** Files, and how often each is in the data set, so that an epoch is long enough for a steady pace. */
+/** Image files and the number of their copies, so that an epoch is long enough for a steady rate. */
 const FILES = 192;
 const COPIES = Number(process.env.COPIES ?? 24);
 const IMAGES = FILES * COPIES;
@@ -22,7 +22,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 7);
 /** `SIZE=1500x1125` measures larger images than ImageNet's usual ones. */
 const [WIDTH = 500, HEIGHT = 375] = (process.env.SIZE ?? "500x375").split("x").map(Number);
 
-/** Gratings under noise: as many bytes as a photograph of this size has in ImageNet. */
+/** Noisy gratings with the file size of ImageNet photographs of the same image size. */
 async function writeImages(root: string): Promise<number> {
   let bytes = 0;
   for (let copy = 0; copy < COPIES; copy++) mkdirSync(join(root, `class${copy}`), { recursive: true });
@@ -53,7 +53,7 @@ async function writeImages(root: string): Promise<number> {
   return bytes / FILES;
 }
 
-/** What one epoch came to: images a second, and milliseconds of all cores for one image. */
+/** Measurements of one epoch: images per second, and CPU milliseconds of all cores per image. */
 interface Pace {
   readonly rate: number;
   readonly cpuMs: number;
@@ -71,7 +71,10 @@ function requestOf(decode: RandomResizedCrop["decode"], epoch: number): BatchReq
   return { split: "train", batchSize: BATCH, seed: 0, epoch, shuffle: true, augmentation };
 }
 
-/** Milliseconds that each step but the first waits for its batch, while a step holds this thread for as long as `rate` says. */
+/**
+ * Milliseconds that each step after the first waits for its batch; steps block this thread according to
+ * `rate`.
+ */
 async function waits(data: LoadedDataset, rate: number, steps: number): Promise<number[]> {
   const waited: number[] = [];
   let asked = performance.now();
@@ -99,7 +102,7 @@ async function ours(data: LoadedDataset, decode: RandomResizedCrop["decode"], ep
   };
 }
 
-/** torchvision in a process of its own that stays; null where it is not installed. */
+/** A torchvision process for all measurements; null if torchvision is not installed. */
 async function torchvision(root: string): Promise<{ epoch(): Promise<Pace>; child: ChildProcess } | null> {
   const python = process.env.N2UQ_PYTHON ?? "/usr/bin/python3";
   const script = join(process.cwd(), "bench", "input.py");

@@ -22,7 +22,7 @@ const small: readonly Shape[] = [
   [8, 2, 512, 512, 3, 1],
 ];
 
-/** One convolution's tensors on the current backend, and the attributes of both gradients. */
+/** The tensors of one convolution on the current backend, and the attributes of both gradients. */
 function convolution([batch, side, channels, outChannels, kernel, stride]: Shape) {
   const pad = Math.floor(kernel / 2);
   const out = Math.floor((side + 2 * pad - kernel) / stride) + 1;
@@ -42,7 +42,7 @@ function random(shape: readonly number[], name: string): Tensor {
   return tensor(uniforms(size, -1, 1, 1, name), [...shape]);
 }
 
-/** Ours against the one that tfjs's wasm backend brings. */
+/** Our kernel against the one of tfjs's wasm backend. */
 async function inputGradient(shape: Shape): Promise<void> {
   await setBackend("wasm");
   const { x, filter, dy, attrs } = convolution(shape);
@@ -61,7 +61,10 @@ async function inputGradient(shape: Shape): Promise<void> {
   dispose([x, filter, dy]);
 }
 
-/** Ours against the cpu backend's own, as tfjs's wasm backend brings none; two images, for the cpu takes a minute for eight. */
+/**
+ * Our kernel against the cpu backend's, because tfjs's wasm backend has none; two images, because the cpu
+ * backend takes a minute for eight.
+ */
 async function filterGradient(shape: Shape): Promise<void> {
   const cases: Case[] = [];
   const held: Tensor[] = [];
@@ -103,7 +106,7 @@ function run(kernel: string, inputs: Record<string, Tensor>, attrs: object): voi
   (engine().runKernel(kernel, inputs, attrs as never) as Tensor).dispose();
 }
 
-/** The kernel of the current backend that one of ours took the place of. */
+/** tfjs's kernel that one of ours replaces on the current backend. */
 function runOriginal(kernel: string, inputs: Record<string, Tensor>, attrs: object): void {
   const original = originalKernel(kernel, getBackend());
   const output = original?.({ inputs, attrs: attrs as never, backend: backend() }) as TensorInfo;

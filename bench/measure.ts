@@ -1,14 +1,17 @@
 import { setBackend } from "@tensorflow/tfjs-core";
 
-/** Something to time on one backend. */
+/** A computation to time on one backend. */
 export interface Case {
   readonly backend: "wasm" | "cpu";
-  /** How often it is timed after a first run to warm up; a slow one is timed once, cold. */
+  /** Number of measurements after a warm-up run; a slow computation is timed once, without warm-up. */
   readonly repetitions: number;
   run(): void;
 }
 
-/** Median wall milliseconds of each case, run in turns so that a slow moment of the machine hits them all. */
+/**
+ * Median wall milliseconds of each case. Cases alternate, so that a slow moment of the machine affects all of
+ * them.
+ */
 export async function alternating(cases: readonly Case[]): Promise<number[]> {
   const times = cases.map((): number[] => []);
   const rounds = Math.max(...cases.map(({ repetitions }) => repetitions));
@@ -25,13 +28,13 @@ export async function alternating(cases: readonly Case[]): Promise<number[]> {
   return times.map(median);
 }
 
-/** The middle of the sorted values; NaN of none. */
+/** The median; NaN for an empty list. */
 export function median(times: readonly number[]): number {
   const sorted = times.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** One row: what, our time, the other's, their ratio, and whether it reaches the target. */
+/** One row: the case, our time, the other time, their ratio, and whether it reaches the target. */
 export function row(what: string, ours: number, theirs: number, target: number): string {
   const ratio = theirs / ours;
   const milliseconds = [ours, theirs].map((time) => `${time.toFixed(1).padStart(9)} ms`).join("");

@@ -32,8 +32,8 @@ import type { NodeOp } from "../src/ops/types.js";
 import { setOverrides } from "../src/overrides.js";
 
 /**
- * The same training step as one writes it in tfjs's operations, each one an operation of TensorFlow's, as tfjs-node has it: no
- * kernel of ours, quantizers threshold by threshold, BatchNorm from moments, Adam by its formula.
+ * The same training step in tfjs's operations, each one an operation of TensorFlow, as in tfjs-node: without
+ * our kernels, quantizers as one comparison per threshold, BatchNorm from moments, Adam by its formula.
  */
 export function makePlain(): void {
   registerKernels([plainAdd, plainRound, plainInputGradient]);

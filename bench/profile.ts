@@ -5,8 +5,8 @@ import { graphOf, parseCase } from "./stepCases.js";
 import { repeatedStep } from "./trainingStep.js";
 
 /**
- * Kernel by kernel, where a training step spends its time; kernels called within a kernel count as its own.
- * `ENGINE=torch BATCH=16 CASE=resnet18-w4a4-224` chooses.
+ * The time of a training step per kernel; nested kernels count for the outer one. Set with `ENGINE=torch
+ * BATCH=16 CASE=resnet18-w4a4-224`.
  */
 const { ENGINE = "wasm", BATCH = "8", CASE = "resnet18-w2a2-64" } = process.env;
 await engines[ENGINE as EngineName].load();

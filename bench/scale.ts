@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { packageRoot } from "../src/package.js";
 
 /**
- * npm run bench:scale: what commands over many runs take. One run is trained; its directory is copied with other seeds, methods,
- * bits and results, and a sweep's ledger names them all.
+ * npm run bench:scale: the time of commands over many runs. Trains one run, copies its directory with other
+ * seeds, methods, bits and results, and lists all copies in a sweep's ledger.
  */
 const RUNS = Number(process.env.RUNS ?? 10_000);
 const METRICS = Number(process.env.METRICS ?? 100_000);
@@ -21,7 +21,7 @@ engine: wasm
 
 const bin = join(packageRoot(), "bin", "n2uq.js");
 
-/** What one command took: seconds from start to end, and of a processor, and its largest resident memory in MB. */
+/** Measurements of one command: wall and CPU seconds, and its maximum resident memory in MB. */
 interface Cost {
   readonly seconds: number;
   readonly cpu: number;
@@ -41,7 +41,7 @@ function measure(cwd: string, ...args: string[]): Cost {
   return { seconds, cpu: user + system, megabytes: kilobytes / 1000 };
 }
 
-/** Copies of a run, each with a seed, method, width and accuracy of its own. */
+/** Copies of a run, each with another seed, method, bits and accuracy. */
 function copyRuns(runs: string, original: string): void {
   const read = (file: string) => readFileSync(join(original, file), "utf8");
   const [result, resolved] = [JSON.parse(read("result.json")), read("resolved.yaml")];
@@ -91,7 +91,7 @@ try {
   const runs = join(folder, "runs");
   mkdirSync(runs);
   copyRuns(runs, join(folder, "one", one));
-  // An index takes what changed at least two seconds ago.
+  // An index contains only files that last changed at least two seconds ago.
   await new Promise((resolve) => setTimeout(resolve, 2500));
   const rows: string[] = [];
   const row = (name: string, ...args: string[]) => {

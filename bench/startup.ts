@@ -3,15 +3,15 @@ import { join, resolve } from "node:path";
 import { packageRoot } from "../src/package.js";
 import { median } from "./measure.js";
 
-// The start of commands that train nothing, of this checkout and, where its folder is given, of another one that is built too. They run
-// in turns. Medians of wall time and of processor time, and both as multiples of an empty Node process.
+// Startup time of commands that do not train, for this checkout and optionally for the folder of another built one. They alternate.
+// Prints medians of wall and CPU time, and both as multiples of an empty Node process.
 //
 //     npm run bench:startup -- [OTHER-CHECKOUT]
 
 const ROUNDS = Number(process.env.ROUNDS ?? 11);
 const EXPERIMENT = join(packageRoot(), "experiments", "quickstart.yaml");
 
-/** Arguments of n2uq, and the seconds that it may take from start to end. */
+/** Arguments of n2uq, and the maximum wall seconds. */
 const commands: readonly (readonly [args: readonly string[], most?: number])[] = [
   [["--version"], 0.15],
   [["--help"]],
@@ -20,13 +20,13 @@ const commands: readonly (readonly [args: readonly string[], most?: number])[] =
   [["runs"]],
 ];
 
-/** Seconds from start to end, and of the processor. */
+/** Wall and CPU seconds. */
 interface Cost {
   readonly wall: number;
   readonly cpu: number;
 }
 
-/** Runs node under GNU time. @throws Error where it fails */
+/** Runs node under GNU time. @throws Error if it fails */
 function run(args: readonly string[]): Cost {
   const start = performance.now();
   const command = ["-f", "%U %S", process.execPath, ...args];
@@ -44,7 +44,7 @@ const checkouts = {
   this: packageRoot(),
 };
 
-/** Every process that is timed, by the name under which the table finds it. */
+/** All measured processes, by their names in the table. */
 const cases = new Map<string, readonly string[]>([["node -e 0", ["-e", "0"]]]);
 for (const [args] of commands) {
   for (const [side, root] of Object.entries(checkouts)) {

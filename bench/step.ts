@@ -14,10 +14,11 @@ import type { Figures, Side } from "./stepSide.js";
 import { inTurns, startSide } from "./stepSide.js";
 import { repeatedStep } from "./trainingStep.js";
 
-/*
- * One training step (forward, cross entropy, backward, Adam) on our engines and in plain PyTorch (bench/step.py), from the
- * same weights on the same images, in turns; then a quantized network's step and that of the same network without
- * quantizers, both ours. Each side is a process of its own, and only the two of one pair live at a time.
+/**
+ * One training step (forward, cross entropy, backward, Adam) on our engines and in plain PyTorch
+ * (bench/step.py), from the same weights on the same images. Then a quantized network's step and that of the
+ * same network without quantizers, both ours. Each side is a separate process; the two of a pair alternate,
+ * and only they run at the same time.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const BATCH = Number(process.env.BATCH ?? 16);
@@ -37,7 +38,7 @@ if (role === "ours") await answer(parseCase(name), argument as EngineName);
 else if (role === "export") await engines.cpu.load().then(() => exportCase(argument, parseCase(name), BATCH));
 else await compare();
 
-/** In the child: one step for each line. */
+/** In the child process: one step per line. */
 async function answer(stepCase: StepCase, engine: EngineName): Promise<void> {
   const { version, capabilities } = await engines[engine].load();
   const step = repeatedStep(graphOf(stepCase), BATCH, stepCase.side);
@@ -65,12 +66,12 @@ async function compare(): Promise<void> {
   }
 }
 
-/** The values of a variable with commas between them. */
+/** The comma-separated values of a variable. */
 function listed(variable: string, otherwise: readonly string[]): readonly string[] {
   return process.env[variable]?.split(",") ?? otherwise;
 }
 
-/** The row of a case: ours against PyTorch's, from the same weights. */
+/** The row of a case: our step and PyTorch's, from the same weights. */
 async function againstPytorch(stepCase: StepCase, engine: EngineName): Promise<string[]> {
   const { name } = stepCase;
   const folder = mkdtempSync(join(tmpdir(), "n2uq-step-"));
@@ -85,7 +86,7 @@ async function againstPytorch(stepCase: StepCase, engine: EngineName): Promise<s
   }
 }
 
-/** The row of a quantized case against the same network without quantizers, where the cases have both. */
+/** The row of a quantized case and the same network without quantizers, if both are measured. */
 async function againstFullPrecision(
   stepCase: StepCase,
   cases: readonly StepCase[],
@@ -102,7 +103,10 @@ async function againstFullPrecision(
   return pair === null ? [] : [rowAgainstFullPrecision(stepCase, pair)];
 }
 
-/** Both sides' figures; null, and why on stderr, where a process ended early (as for want of memory). */
+/**
+ * The measurements of both sides; null, with the reason on stderr, if a process ended early (for example
+ * without memory).
+ */
 async function figures(
   what: string,
   startFirst: () => Promise<Side>,
@@ -132,7 +136,7 @@ function startOurs(name: string, engine: EngineName): Promise<Side> {
   return startSide(process.execPath, [THIS, "ours", name, engine], environment(process.env.THREADS));
 }
 
-/** The number of threads as libtorch, PyTorch and libtensorflow read it; undefined: as they choose. */
+/** The number of threads for libtorch, PyTorch and libtensorflow; undefined: their default. */
 function environment(threads: number | string | undefined): NodeJS.ProcessEnv {
   if (threads === undefined) return process.env;
   const count = String(threads);

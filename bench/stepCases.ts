@@ -8,7 +8,10 @@ import { writeSafetensors } from "../src/weights/safetensors.js";
 import { architecture, quantization } from "../test/helpers/experiments.js";
 import { randomImages, SEED } from "./trainingStep.js";
 
-/** What a case's name says: `resnet18-w2a4-224` has 2-bit weights, 4-bit activations and images of 224 × 224 pixels. */
+/**
+ * The parts of a case's name: `resnet18-w2a4-224` has 2-bit weights, 4-bit activations and images of 224 ×
+ * 224 pixels.
+ */
 export interface StepCase {
   readonly name: string;
   readonly network: keyof typeof networks;
@@ -42,7 +45,7 @@ export function graphOf({ network, mode, side }: StepCase): TrainingGraph {
   );
 }
 
-/** Writes what bench/step.py reads: weights, and images `[batch, height, width, channels]`. */
+/** Writes the input of bench/step.py: weights, and images `[batch, height, width, channels]`. */
 export async function writeCase(
   folder: string,
   graph: TrainingGraph,
@@ -56,7 +59,7 @@ export async function writeCase(
   await writeSafetensors(join(folder, "images.safetensors"), new Map([["images", images]]), {});
 }
 
-/** The same with the weights that our step starts from. */
+/** The same with the initial weights of our step. */
 export async function exportCase(folder: string, stepCase: StepCase, batch: number): Promise<void> {
   const graph = graphOf(stepCase);
   const store = createStore(graph, SEED);

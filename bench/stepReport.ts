@@ -6,16 +6,19 @@ import { ratioOf } from "./stepSide.js";
 
 type Pair = readonly [Figures, Figures];
 
-/** What ResNet-18 at 224 pixels is to reach, by device and mode: PyTorch's time in ours, our memory in PyTorch's. */
+/**
+ * Targets for ResNet-18 at 224 pixels, by device and mode: PyTorch's time divided by ours, our memory divided
+ * by PyTorch's.
+ */
 const FASTER = {
   cpu: { w2a2: 1.8, w4a4: 3.5, fp: 0.95 },
   cuda: { w2a2: 2, w4a4: 4 },
 } as Readonly<Record<string, Readonly<Record<string, number>>>>;
 const LESS_MEMORY = { w4a4: 0.5 } as Readonly<Record<string, number>>;
-/** A quantized step's time in that of the same network without quantizers. */
+/** Maximum of a quantized step's time divided by that of the same network without quantizers. */
 const OWN_FULL_PRECISION = 1.1;
 
-/** Ours and PyTorch's; the ratio says how many times faster ours is. */
+/** Our step and PyTorch's; the ratio is PyTorch's time divided by ours. */
 export function rowAgainstPytorch(stepCase: StepCase, pair: Pair): string {
   const { mode } = stepCase;
   const [{ device }] = pair;
@@ -26,7 +29,7 @@ export function rowAgainstPytorch(stepCase: StepCase, pair: Pair): string {
   return row(stepCase.name, pair, ratio, time ? verdict(ratio >= time, `≥ ${time}×`) : "", memory);
 }
 
-/** Quantized and full precision, both ours; the ratio says how many times longer the quantized step takes. */
+/** Quantized and full precision, both ours; the ratio is the quantized time divided by the other. */
 export function rowAgainstFullPrecision(stepCase: StepCase, pair: Pair): string {
   const [quantized, full] = pair;
   const ratio = ratioOf(full, quantized);
@@ -64,7 +67,7 @@ function verdict(reached: boolean, target: string): string {
   return `${target} ${reached ? "reached" : "missed"}`;
 }
 
-/** Markdown. */
+/** A Markdown report. */
 export function print(
   { engine, batch, rounds }: { engine: string; batch: number; rounds: number },
   against: readonly string[],

@@ -4,28 +4,28 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "./measure.js";
 
-/** One process that takes a training step for each line it is sent. */
+/** A process that runs a training step for each line on its standard input. */
 export interface Side {
-  /** What it says of itself: threads, device (`cpu` or `cuda`), library. */
+  /** Its properties: threads, device (`cpu` or `cuda`), library. */
   readonly threads: number;
   readonly device: string;
   readonly library: string;
   step(): Promise<{ ms: number; loss: number }>;
-  /** The most memory it has held so far, in MB. */
+  /** Its maximum memory so far, in MB. */
   peakMb(): number;
   end(): void;
 }
 
-/** What a side came to. */
+/** Measurements of one side. */
 export interface Figures {
   readonly times: readonly number[];
   readonly peakMb: number;
-  /** Of the first step and the last. */
+  /** Losses of the first and the last step. */
   readonly losses: readonly [number, number];
   readonly device: string;
 }
 
-/** Longer than the threads of a finished operation go on spinning, so that they do not disturb the other process. */
+/** Longer than idle threads spin after an operation, so that they do not disturb the other process. */
 const PAUSE_MS = 100;
 
 /** Starts a process that prints `ready THREADS DEVICE LIBRARY` and then `MILLISECONDS LOSS` for each line. */
@@ -58,7 +58,10 @@ export async function startSide(command: string, args: string[], env: NodeJS.Pro
   };
 }
 
-/** `rounds` steps of each side after one to warm up, in turns, so that a slow moment of the machine hits both. */
+/**
+ * `rounds` steps of each side after a warm-up step. The sides alternate, so that a slow moment of the machine
+ * affects both.
+ */
 export async function inTurns(sides: readonly Side[], rounds: number): Promise<Figures[]> {
   const steps: { ms: number; loss: number }[][] = sides.map(() => []);
   for (let round = 0; round <= rounds; round++) {
@@ -75,7 +78,7 @@ export async function inTurns(sides: readonly Side[], rounds: number): Promise<F
   }));
 }
 
-/** The median over the rounds of `b`'s time in `a`'s. */
+/** The median over the rounds of `b`'s time divided by `a`'s. */
 export function ratioOf(a: Figures, b: Figures): number {
   return median(b.times.map((ms, round) => ms / (a.times[round] ?? Number.NaN)));
 }

@@ -18,13 +18,13 @@ data: { dataset: synthetic }
 training: { epochs: 3, schedule: { kind: constant } }
 `;
 
-/** What one command took: seconds from start to end, and its largest resident memory in MB. */
+/** Measurements of one command: wall seconds and maximum resident memory in MB. */
 interface Cost {
   readonly seconds: number;
   readonly megabytes: number;
 }
 
-/** Runs the command as a user would, under GNU time. */
+/** Runs the command in a process under GNU time. */
 function run(cwd: string, ...args: string[]): Cost {
   const command = [process.execPath, join(packageRoot(), "bin", "n2uq.js"), ...args];
   const { status, stderr } = spawnSync("/usr/bin/time", ["-f", "%e %M", ...command], {

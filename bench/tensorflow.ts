@@ -8,9 +8,9 @@ import { makePlain } from "./plain.js";
 import { resnet18Step } from "./trainingStep.js";
 
 /**
- * A training step of ResNet-18 W2A2 at 224 pixels, batch 16, on the tensorflow engine, and the same written operation by
- * operation on the same library. Each runs in a process of its own, for the allocator is chosen when the library is loaded;
- * they take turns, so that a slow moment of the machine hits them all.
+ * A training step of ResNet-18 W2A2 at 224 pixels, batch 16, on the tensorflow engine, and the same step in
+ * single operations of the same library. Each runs in a separate process, because the allocator is chosen
+ * when the library is loaded. They alternate, so that a slow moment of the machine affects both.
  */
 const [BATCH, SIDE, ROUNDS] = [16, 224, Number(process.env.N2UQ_BENCH_ROUNDS ?? 7)];
 const CASES = {
@@ -25,7 +25,7 @@ const role = process.argv[2];
 if (role === undefined) await compare();
 else await answer(role as CaseName);
 
-/** In the child: one step for each message. */
+/** In the child process: one step per message. */
 async function answer(name: CaseName): Promise<void> {
   const { version, device } = await tensorflow.load();
   if (name !== "ours") makePlain();

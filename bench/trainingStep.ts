@@ -11,17 +11,19 @@ import { disposeState, trainStep } from "../src/train/step.js";
 import { createStore } from "../src/train/store.js";
 import { architecture, quantization } from "../test/helpers/experiments.js";
 
-/** A training step that can be repeated, on the engine that was current when it was made. */
+/** A repeatable training step, on the engine that was current when it was created. */
 export interface RepeatedStep {
-  /** One step; its loss. */
+  /** Runs one step and returns its loss. */
   run(): number;
   dispose(): void;
 }
 
-/** Of the weights that a repeated step starts from. */
+/** Seed of the initial weights. */
 export const SEED = 1;
 
-/** ResNet-18 W2A2 by N2UQ on random images of `side × side` pixels, Adam, as the released recipe but for the data. */
+/**
+ * ResNet-18 W2A2 by N2UQ on random images of `side × side` pixels, Adam, otherwise as in the released recipe.
+ */
 export function resnet18Step(batch: number, side = 64): RepeatedStep {
   const graph = buildGraph(
     architecture("resnet", { depth: 18, inputSize: [side, side] }),
@@ -31,12 +33,12 @@ export function resnet18Step(batch: number, side = 64): RepeatedStep {
   return repeatedStep(graph, batch, side);
 }
 
-/** Normal numbers, `[batch, side, side, 3]`, the same ones each time. */
+/** Normal random numbers, `[batch, side, side, 3]`, the same in every call. */
 export function randomImages(batch: number, side: number): Float32Array {
   return normals(batch * side ** 2 * 3, 1, 1, "images");
 }
 
-/** Any network on random images: image i is of class i, cross entropy, Adam. */
+/** Any network on random images: image i has class i, cross entropy, Adam. */
 export function repeatedStep(graph: TrainingGraph, batch: number, side: number): RepeatedStep {
   const settings: ResolvedOptimizer = {
     kind: "adam",

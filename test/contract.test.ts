@@ -23,7 +23,7 @@ import { learningRateFactor, schedules } from "../src/train/schedules/schedules.
 import { createStore, disposeStore } from "../src/train/store.js";
 import { quantization } from "./helpers/experiments.js";
 
-/** Every part of every table, whoever wrote it: what the rest of the program relies on. */
+/** The contract of every part of every table, including those of plug-ins. */
 await engines.cpu.load();
 
 const BITS = [1, 2, 3, 4, 5, 6, 7, 8];

@@ -19,7 +19,10 @@ t.test(
   async (t) => {
     const count = 40_000;
     const bins = 100;
-    /** Under uniformity this is χ² with `bins` - 1 degrees of freedom; five deviations is one chance in millions. */
+    /**
+     * For uniform numbers this is χ² with `bins` - 1 degrees of freedom; more than five std has a chance of
+     * one in millions.
+     */
     const chiSquare = (indices: number[]) => {
       const hits = new Array<number>(bins).fill(0);
       for (const index of indices) hits[index]! += 1;

@@ -127,13 +127,14 @@ class CellMaker {
   }
 
   /** Null for an excluded cell. */
-  async make({ base, assignments, values }: CellDraft): Promise<Cell | null> {
+  async make(draft: CellDraft): Promise<Cell | null> {
+    const { base, assignments } = draft;
     const opened = await this.#open(base);
     const tree = assignments.reduce(assign, opened.tree);
     const loaded = complete({ file: opened.file, tree }, this.#options);
     if (this.#isExcluded(loaded.value)) return null;
     const { resolved, notes } = await this.#resolver.resolve(loaded);
-    const own = this.#recordIdle(notes, assignments, values);
+    const own = this.#record(notes, draft);
     try {
       return { ...(await this.#cell(resolved)), experiment: loaded.value, values: own, shared: false };
     } catch (error) {
@@ -142,11 +143,7 @@ class CellMaker {
   }
 
   /** Records each dropped value once; a dropped axis value is not one of the cell's values. */
-  #recordIdle(
-    notes: readonly Note[],
-    assignments: CellDraft["assignments"],
-    values: CellDraft["values"],
-  ): CellDraft["values"] {
+  #record(notes: readonly Note[], { assignments, values }: CellDraft): CellDraft["values"] {
     const idle = new Set<string>();
     for (const { path, origin, text } of notes) {
       const axis = assignments.findLast(({ value }) => value.origin === origin);

@@ -53,7 +53,7 @@ function filled(value: unknown, schema: Schema): unknown {
   return all;
 }
 
-/** What stands where nothing is given: the default, or a map of defaults; undefined where there is none. */
+/** The value of a missing key: the default, or a map of defaults; undefined if there is none. */
 function defaultOf(schema: Schema): unknown {
   if (schema.default !== undefined) return structuredClone(schema.default);
   if (schema.type !== "object") return undefined;

@@ -6,7 +6,10 @@ import { root } from "../helpers/cli.js";
 
 const can = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
 
-/** A disk of its own, full after the teacher, then larger, then read-only; only this script sees it. */
+/**
+ * A separate disk that is full after the teacher, then larger, then read-only; only this script can access
+ * it.
+ */
 const script = `
 sweep() { echo "== $1"; shift; node "$N2UQ" sweep student.yaml --jobs 1 --runs disk "$@" 2>&1; echo "exit $?"; }
 mount -t tmpfs -o size=160k tmpfs disk || exit 9

@@ -8,7 +8,7 @@ data: { dataset: synthetic, synthetic: { classes: 4, imageSize: [8, 8] } }
 engine: cpu
 `;
 
-/** What a file begins with, what it is told at which place, and words of what to do. */
+/** Content of a file, and the expected code, location and words of the hint. */
 type Row = readonly [head: string, code: string, place: string, ...words: string[]];
 
 const rows: readonly Row[] = [
@@ -34,7 +34,7 @@ const rows: readonly Row[] = [
   ["name:x\nquantization:\n  bits: 3", "N2UQ_CONFIG_SYNTAX", "1:1", "space after the key"],
 ];
 
-t.test("mistakes in an experiment are told at their place, with what to do", async (t) => {
+t.test("mistakes in an experiment are reported with their location and a hint", async (t) => {
   const folder = t.testdir({ "package.json": "{}" });
   const names = rows.map(([head], index) => {
     writeFileSync(join(folder, `${index}.yaml`), `${head}\n${rest}`);

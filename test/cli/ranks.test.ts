@@ -7,7 +7,7 @@ import { apart, metrics, project, run, withoutRanks } from "../helpers/ranks.js"
 
 const WITHIN = 1e-4;
 
-t.test("what devices can't share is told before anything runs", async (t) => {
+t.test("a batch that devices can't share is an error before any run", async (t) => {
   const folder = project(t.testdir());
   const validate = (...settings: string[]) =>
     n2uq(["validate", "e.yaml", ...settings.flatMap((setting) => ["--set", setting])], folder);

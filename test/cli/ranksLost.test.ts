@@ -7,7 +7,7 @@ import { apart, metrics, project, run, withoutRanks } from "../helpers/ranks.js"
 const WITHIN = 1e-4;
 
 t.test(
-  "a rank's death ends the run clearly, and any number of ranks goes on",
+  "a rank's death ends the run with an error, and any number of ranks resumes it",
   { skip: withoutRanks },
   async (t) => {
     const folder = project(t.testdir());

@@ -41,7 +41,7 @@ const json = async <Value>(name: string, file: string) =>
 
 t.before(async () => {
   await mkdir(folder, { recursive: true });
-  // A project of its own: the search for a config ends here, not at the repository's.
+  // A separate project, so that the search for a config does not reach the repository's.
   await writeFile(join(folder, "package.json"), "{}");
   await writeFile(join(folder, "small.yaml"), experiment);
   for (const [name, sets] of Object.entries(variants)) {

@@ -117,7 +117,7 @@ t.test("a run from YAML to table, as lines, JSON and in silence", async (t) => {
   t.equal((await readdir(join(folder, "runs"))).length, 3, "a changed experiment has its own directory");
 });
 
-t.test("killed three times and resumed, a run comes to the bit-identical result", async (t) => {
+t.test("a run killed three times and resumed has the bit-identical result", async (t) => {
   const whole = await project(join(t.testdir({ whole: {}, killed: {} }), "whole"));
   const killed = await project(join(whole, "..", "killed"));
   t.equal((await n2uq(["run", "student.yaml"], whole)).code, 0);
@@ -139,7 +139,7 @@ t.test("killed three times and resumed, a run comes to the bit-identical result"
   t.same(await outcome(killed), await outcome(whole));
 });
 
-t.test("SIGINT writes a checkpoint, exits 130, and the next run goes on from there", async (t) => {
+t.test("SIGINT writes a checkpoint and exits 130, and the next run resumes from it", async (t) => {
   const folder = await project(t.testdir());
   const { child, done } = start(["run", "student.yaml", "--json"], folder);
   let sent = false;

@@ -4,7 +4,7 @@ import t from "tap";
 import { n2uq, root } from "../helpers/cli.js";
 
 t.test(
-  "a search writes an experiment that runs, keeps its budget, and comes to the same again",
+  "a search writes an experiment that runs and keeps its budget; a second search finds the same",
   async (t) => {
     const folder = t.testdir();
     cpSync(join(root, "test", "fixtures", "sweeps", "parts"), folder, { recursive: true });

@@ -19,7 +19,7 @@ function project(folder: string): string {
 }
 
 t.test(
-  "killed at random moments, in part and as a whole, a sweep comes to the same, each cell once",
+  "a sweep whose cells or parent are killed at random has the same results, each cell once",
   async (t) => {
     const folder = t.testdir({ whole: {}, killed: {} });
     const whole = project(join(folder, "whole"));
@@ -54,23 +54,26 @@ t.test(
   },
 );
 
-t.test("a cell that fails is tried again, told with its log, and holds up only what needs it", async (t) => {
-  const folder = project(t.testdir());
-  const teacher = readFileSync(join(folder, "teacher.yaml"), "utf8");
-  writeFileSync(join(folder, "teacher.yaml"), teacher.replace("lr: 1.0e-2", "lr: 1.0e+20"));
-  const args = ["sweep", "student.yaml", "--grid", "bits=2,3", "--jobs", "2"];
-  const { code, stdout, stderr } = await n2uq(args, folder);
-  t.equal(code, 1);
-  t.equal(stderr.match(/✖ tiny-teacher .*: the loss/g)?.length, 2, "one retry");
-  t.match(stderr, /log: runs\/tiny-teacher-[0-9a-f]{8}\/worker\.log/);
-  t.equal(stderr.match(/not started, because [0-9a-f]{8} failed/g)?.length, 2);
-  t.match(stderr, "N2UQ_SWEEP_FAILED");
-  t.match(stdout, "3 runs · 1 failed · 2 queued");
+t.test(
+  "a failed cell is retried, reported with its log, and blocks only cells that depend on it",
+  async (t) => {
+    const folder = project(t.testdir());
+    const teacher = readFileSync(join(folder, "teacher.yaml"), "utf8");
+    writeFileSync(join(folder, "teacher.yaml"), teacher.replace("lr: 1.0e-2", "lr: 1.0e+20"));
+    const args = ["sweep", "student.yaml", "--grid", "bits=2,3", "--jobs", "2"];
+    const { code, stdout, stderr } = await n2uq(args, folder);
+    t.equal(code, 1);
+    t.equal(stderr.match(/✖ tiny-teacher .*: the loss/g)?.length, 2, "one retry");
+    t.match(stderr, /log: runs\/tiny-teacher-[0-9a-f]{8}\/worker\.log/);
+    t.equal(stderr.match(/not started, because [0-9a-f]{8} failed/g)?.length, 2);
+    t.match(stderr, "N2UQ_SWEEP_FAILED");
+    t.match(stdout, "3 runs · 1 failed · 2 queued");
 
-  writeFileSync(join(folder, "teacher.yaml"), teacher);
-  const again = await n2uq(args, folder);
-  t.equal(again.code, 0, "a mended teacher is another cell, and the queued ones need it");
-});
+    writeFileSync(join(folder, "teacher.yaml"), teacher);
+    const again = await n2uq(args, folder);
+    t.equal(again.code, 0, "a mended teacher is another cell, and the queued ones need it");
+  },
+);
 
 t.test(
   "what was queued does not change when files are edited; a damaged result is named and counted",

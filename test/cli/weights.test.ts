@@ -75,7 +75,7 @@ t.test(
   },
 );
 
-t.test("inspect shows names, types, shapes and what else is there; convert keeps them", async (t) => {
+t.test("inspect shows names, types, shapes and other content; convert keeps them", async (t) => {
   const folder = t.testdir();
   const shown = await inProcess(
     t,
@@ -125,7 +125,7 @@ t.test("inspect shows names, types, shapes and what else is there; convert keeps
   );
 });
 
-t.test("verify compares checksums and an experiment; its exit code tells", async (t) => {
+t.test("verify compares checksums and an experiment; its exit code is the result", async (t) => {
   const folder = t.testdir({ "teacher.yaml": teacher });
   const alone = await inProcess(t, ["weights", "verify", fixture("zip_state_dict.pth")], folder);
   t.equal(alone.code, 0);

@@ -72,7 +72,7 @@ for (const file of files) {
 
 const plain = "rule-without-match.yaml";
 
-t.test("a file that is not there, or too large", async (t) => {
+t.test("a missing file, and one that is too large", async (t) => {
   const shown = async (file: string, cwd = broken) =>
     formatError(await check(file, { cwd }), { color: false, cwd });
   t.equal(
@@ -132,14 +132,14 @@ t.test("flags are faulted where they stand", async (t) => {
   t.match((await shown({ profiles: ["smok"] })).at(-1), /Did you mean smoke\? Known profiles: .*smoke/);
 });
 
-t.test("colour is used when asked for, and control characters never reach the terminal", async (t) => {
+t.test("color is optional, and control characters never reach the terminal", async (t) => {
   t.match(formatError(await check(plain), { color: true, cwd: broken }), "\u001b[31;1merror[");
   const cwd = t.testdir({ "x.yaml": 'name: "a\\u001b[2J"\n\u0007odd: 1\n' });
   const text = formatError(await check("x.yaml", { cwd }), { color: false, cwd });
   t.notMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
 });
 
-t.test("hostile files are refused before they cost anything", async (t) => {
+t.test("hostile files are rejected before they use memory or time", async (t) => {
   const levels = [..."abcdefghijklmnopqrstuvwxyz"];
   const bomb = levels.map((level, index) => {
     const of = levels[index - 1];

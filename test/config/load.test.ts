@@ -55,7 +55,7 @@ t.test("the highest layer that sets a key wins, and is named as its source", asy
   );
 });
 
-t.test("every value remembers where it was written", async (t) => {
+t.test("every value has its origin", async (t) => {
   const cwd = t.testdir({
     bases: {
       "imagenet.yaml": "training:\n  batchSize: 5\n  optimizer:\n    lr: 0.1\ndata: { dataset: imagenet }\n",
@@ -196,7 +196,7 @@ t.test("a project config is found in all its places", async (t) => {
   t.same(project.config, { runs: join(bare, "runs") });
 });
 
-t.test("a broken project config is told with its line", async (t) => {
+t.test("a broken project config is reported with its line", async (t) => {
   const packaged = '{\n\t"name": "y",\n\t"n2uq": {\n\t\t"engin": "wasm"\n\t}\n}\n';
   t.equal(
     await projectError(t.testdir({ "package.json": packaged })),

@@ -20,7 +20,8 @@ test("random crops lie inside, cover the area and the ratio that were asked for,
   t.ok(ratios.every((ratio) => ratio > 0.73 && ratio < 1.37));
   const logMean = ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length;
   t.ok(Math.abs(logMean) < 0.06, `mean logarithm of the ratio ${logMean}`);
-  // Where a small crop lies is uniform: the mean of left / (most it could be) is a half, its variance a twelfth.
+  // The position of a small crop is uniform: the mean of left / (its maximum) is a half, its variance a
+  // twelfth.
   const places = boxes.filter(({ width }) => width < 300).map(({ left, width }) => left / (500 - width));
   const mean = places.reduce((sum, place) => sum + place, 0) / places.length;
   const variance = places.reduce((sum, place) => sum + (place - mean) ** 2, 0) / places.length;
@@ -45,7 +46,7 @@ test("where no crop fits, the largest allowed middle is taken", (t) => {
   t.end();
 });
 
-test("the centre is cut as torchvision cuts it", (t) => {
+test("the center crop equals torchvision's", (t) => {
   const cut = { width: 224, height: 224 };
   t.match(centreView({ width: 500, height: 375 }, 256, cut), {
     size: { width: 341, height: 256 },
@@ -58,7 +59,7 @@ test("the centre is cut as torchvision cuts it", (t) => {
   t.end();
 });
 
-test("colours move as declared, and not otherwise", (t) => {
+test("color jitter changes exactly the declared properties", (t) => {
   const pixels = new Uint8Array([10, 20, 30, 200, 100, 250]);
   const changed = (kind: "brightness" | "contrast" | "saturation", factor: number) => {
     const copy = pixels.slice();

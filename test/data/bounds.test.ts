@@ -35,7 +35,7 @@ test("every format is measured before it is decoded", async (t) => {
   }
 });
 
-test("sizes that a header only claims are refused", async (t) => {
+test("false sizes in a header are rejected", async (t) => {
   const png = await open().png().toBuffer();
   png.writeUInt32BE(2 ** 31 - 1, 16);
   png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
@@ -44,7 +44,7 @@ test("sizes that a header only claims are refused", async (t) => {
   t.match(await read(png), /no pixels/);
 });
 
-test("a JPEG of many scans is refused", async (t) => {
+test("a JPEG with many scans is rejected", async (t) => {
   const jpeg = await open().jpeg({ progressive: true }).toBuffer();
   const first = jpeg.indexOf("\xff\xda", 0, "latin1");
   const copies = Array.from({ length: 30 }, () => jpeg.subarray(first, -2));

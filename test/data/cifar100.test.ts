@@ -56,7 +56,7 @@ test("CIFAR-100 is read from its binary files: fine labels, planes become pixels
   t.not((await fingerprintOf(data))?.digest, before, "one pixel more or less is another data set");
 });
 
-test("CIFAR-100 without its files can be planned, and what is wrong with them is said", async (t) => {
+test("CIFAR-100 can be planned without its files, and damaged files are errors", async (t) => {
   t.same(await datasetSizes(settings()), { trainSize: 50000, testSize: 10000 });
   t.equal((await datasetInfo(settings())).channels, 3);
   t.match(await failure(loadDataset(settings())), { code: "N2UQ_DATA_NO_ROOT" });

@@ -88,7 +88,7 @@ test("resizing is the antialiased triangle of its definition, whole or in part",
     const box = { left: 0, top: 0, width: from[0], height: from[1] };
     const size = { width: to[0], height: to[1] };
     const found = resizeBilinear(image, box, size, { left: 0, top: 0, ...size }).slice();
-    // Two roundings of half a grey level each.
+    // Two roundings of half a gray level each.
     const worst = Math.max(...wanted.map((value, i) => Math.abs(value - found[i]!)));
     t.ok(worst <= 1.01, `${from} to ${to}: at most ${worst}`);
     const part = resizeBilinear(image, box, size, { left: 2, top: 3, width: 4, height: 5 });
@@ -102,7 +102,7 @@ test("resizing is the antialiased triangle of its definition, whole or in part",
   t.end();
 });
 
-test("every strange file is read, in the colours it stands for", async (t) => {
+test("unusual image files are read with their true colors", async (t) => {
   const plain = new Uint8Array(picture(2, 9, 60, 40));
   const view = (own: { width: number; height: number }) => centreView(own, 32, SIZE);
   const wanted = await decode(
@@ -153,7 +153,7 @@ test("CMYK is multiplied out, as Adobe's inverted files mean it", async (t) => {
   t.same(at(8, 13), [124, 40, 103]);
 });
 
-test("what can't be read is refused with a reason, whatever part of it is wanted", async (t) => {
+test("unreadable files are rejected with a reason, for every requested part", async (t) => {
   for (const [name, [bytes, reason]] of Object.entries(await badFiles())) {
     for (const top of [0, 20]) {
       const view = () => viewOf({ left: 0, top, width: 8, height: 8 }, SIZE);

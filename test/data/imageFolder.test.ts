@@ -79,7 +79,7 @@ test("classes, labels, paths and order are those of torchvision's ImageFolder", 
   });
 });
 
-test("what is wrong with a folder is said", async (t) => {
+test("mistakes in an image folder are errors", async (t) => {
   const root = await folder(t, [8, 8]);
   t.match(
     await code(loadDataset({ ...settings(root), dataset: "image-folder", root: join(root, "gone") })),
@@ -158,7 +158,7 @@ test("one decoding thread and four give the same bits, and so does a walk that b
   t.notSame(first!.numbers, other!.numbers, "seeds differ");
 });
 
-test("unreadable images are named once, replaced in training and left out in validation", async (t) => {
+test("unreadable images are named once, replaced in training and skipped in validation", async (t) => {
   const root = await folder(t, [40, 24]);
   const bad = await badFiles();
   const names = Object.keys(bad);

@@ -15,7 +15,7 @@ import { stream } from "../../src/random.js";
 import { withDefaults } from "../../src/schema/defaults.js";
 import type { ResolvedData } from "../../src/schema/generated/resolved.js";
 
-/** A picture of a class: gratings of its own, moved and noisy; RGB. */
+/** An image of a class: gratings specific to the class, shifted and noisy; RGB. */
 export function picture(label: number, number: number, width: number, height: number): Buffer {
   const next = stream(number, `picture of ${label}`);
   const [fx, fy, shift] = [0.05 + 0.06 * label, 0.3 / (1 + label), 6.28 * next()];
@@ -166,7 +166,7 @@ export function copyOf(batch: Batch): Batch {
   return { ...batch, images: batch.images.slice() };
 }
 
-/** Loads anew and walks once. */
+/** Loads the data set again and reads one epoch. */
 export async function walk(
   data: ResolvedData,
   request: BatchRequest,

@@ -91,7 +91,7 @@ test("shards give the images and labels of the folder that they were made from, 
   t.match(imagePath(tar.train, "train", 0), /train-00\.tar\/.*\.jpg$/);
 });
 
-test("what is wrong with shards is said", async (t) => {
+test("mistakes in shards are errors", async (t) => {
   const { root, shards } = await both(t);
   const tar = join(root, "tar");
   t.match(

@@ -7,7 +7,7 @@ import { excluded } from "./conformance/exclusions.js";
 import type { Outcome, Verdict } from "./conformance/suite.js";
 import { judge, runSuite } from "./conformance/suite.js";
 
-/** Kernels of tfjs that the addon has; it has some more of its own. */
+/** tfjs kernels of the addon; it has additional kernels. */
 const registered = withoutTorch === false ? await namesOfTfjs() : [];
 
 async function namesOfTfjs(): Promise<string[]> {

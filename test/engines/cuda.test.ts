@@ -54,7 +54,7 @@ t.test(
   },
 );
 
-t.test("what is wrong in it would be seen", async (t) => {
+t.test("the comparison detects a wrong result", async (t) => {
   const folder = t.testdir({ "declarations.h": DECLARATIONS });
   const broken = join(folder, "broken.cu");
   writeFileSync(broken, gpuKernels().replace("float beta1", "flaot beta1"));

@@ -80,7 +80,7 @@ for (const gpu of devices) {
     for (const shape of images) {
       const channels = shape.at(-1)!;
       const x = random(1, shape);
-      // Not about 0, where a sum would be small beside what is added up.
+      // Away from 0, where a sum would be small compared with its terms.
       const dy = random(2, shape, 1, 0.5);
       const rprelu = [
         random(3, [channels], 0.3),
@@ -167,7 +167,7 @@ for (const gpu of devices) {
   });
 }
 
-t.test("what a GPU has no room for, or is not there, is told", async (t) => {
+t.test("full GPU memory and a missing GPU are coded errors", async (t) => {
   const many = quantizer(10);
   const x = random(1, [4, 4]);
   const attributes = { rectifies: false, quantizes: true };

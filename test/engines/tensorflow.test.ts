@@ -67,7 +67,7 @@ t.test("a broken library is a coded error", async (t) => {
   });
 });
 
-t.test("a library that is cut off in the middle kills nothing", { skip: withoutTensorflow }, async (t) => {
+t.test("a truncated library does not crash the process", { skip: withoutTensorflow }, async (t) => {
   const [library] = findLibraries();
   const folder = t.testdir();
   const copy = join(folder, "tensorflow", "cpu");
@@ -84,7 +84,7 @@ t.test("a library that is cut off in the middle kills nothing", { skip: withoutT
 });
 
 t.test(
-  "a GPU that is wanted and not there is a coded error; the CPU is there",
+  "a missing GPU is a coded error; the CPU is always available",
   { skip: withoutTensorflow },
   async (t) => {
     setEngineOptions({ tensorflow: { device: "cpu" } });
@@ -159,7 +159,7 @@ t.test("BatchNorm as TensorFlow's own operation and by parts", { skip: withoutTe
   t.equal(memory().numTensors, before);
 });
 
-t.test("what is said of CUDA", async (t) => {
+t.test("messages about CUDA", async (t) => {
   const cuda = { driver: "550.1", gpus: ["NVIDIA H100 80GB HBM3"], tooNew: ["NVIDIA H100 80GB HBM3"] };
   const said = adviceOn([], { ...cuda, libraries: [{ name: "libcudnn.so.8", file: null }] });
   t.match(said.join("\n"), /engine install tensorflow/);

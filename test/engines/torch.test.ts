@@ -35,7 +35,7 @@ import { withoutTorch } from "../helpers/torch.js";
 // Sums of several threads are added up.
 process.env.OMP_NUM_THREADS = "2";
 
-t.test("the variable counts more than the config, and without both there is one thread a core", async (t) => {
+t.test("the variable takes precedence over the config; the default is one thread per core", async (t) => {
   t.equal(threadsFor({ threads: 3 }, { OMP_NUM_THREADS: "2" }), 2);
   t.equal(threadsFor({ threads: 3 }, {}), 3);
   t.ok(threadsFor({}, { OMP_NUM_THREADS: "many" }) >= 1);
@@ -61,7 +61,7 @@ t.test("an addon of other sources, or a broken one, is not taken", async (t) => 
 });
 
 t.test(
-  "large results are copied by another thread, while this one goes on",
+  "large results are copied by another thread without blocking this one",
   { skip: withoutTorch },
   async (t) => {
     await engines.torch.load();
@@ -79,7 +79,7 @@ t.test(
       const watched = done.then(() => "done");
       while ((await Promise.race([watched, new Promise((next) => setImmediate(next, "turn"))])) === "turn")
         turns++;
-      // What is read is what was there when it was asked for.
+      // A read returns the values at the time of the request.
       given.dispose();
       const [first, second] = await done;
       t.ok(
@@ -97,7 +97,7 @@ t.test(
   },
 );
 
-t.test("what is missing for the build is named, and nothing half is left", async (t) => {
+t.test("missing build requirements are named, and no partial installation remains", async (t) => {
   const folder = t.testdir({ libtorch: {} });
   await inFolder(folder, async () => {
     const error = await failure(installTorch({ libtorch: join(folder, "libtorch") }));
@@ -258,7 +258,7 @@ t.test("a chain in one kernel gives what its nodes give one by one", { skip: wit
 });
 
 t.test(
-  "too large a batch is an error that names it, and a smaller one goes on",
+  "a batch that exceeds the memory is an error with its size, and a smaller one works",
   { skip: withoutTorch },
   async (t) => {
     await engines.torch.load();

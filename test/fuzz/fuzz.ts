@@ -1,10 +1,10 @@
 /**
  * npm run fuzz -- TARGET [--minutes 10] [--seed N] [--only INPUT]
  *
- * Reads made-up inputs in a process of its own and prints how many there were, the slowest one's CPU time, the peak of memory, and
- * every finding: an error without a code, an input that takes more than 2 s of CPU, more than 512 MB, a crash, or silence. An
- * input that took too much is read again in a process of its own: only what it takes there counts.
- * Input number N depends on the seed and N alone, so `--seed S --only N` repeats it.
+ * Reads generated inputs in a separate process and prints their number, the slowest one's CPU time, the peak memory, and every finding: an error
+ * without a code, an input that takes more than 2 s of CPU or more than 512 MB, a crash, or no answer. An
+ * input that took too much is read again in a new process, and only this measurement counts. Input number N
+ * depends only on the seed and N, so `--seed S --only N` repeats it.
  */
 import { fork } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -155,7 +155,7 @@ async function watch(name: string): Promise<void> {
   process.exitCode = findings.length > 0 || inputs === 0 ? 1 : 0;
 }
 
-/** @returns the input to go on with, and how the reader ended where nobody asked it to */
+/** @returns the next input, and how the reader ended if it was not asked to */
 function oneReader(
   name: string,
   work: string,

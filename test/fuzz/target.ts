@@ -7,7 +7,7 @@ export type Random = ReturnType<typeof stream>;
 export interface FuzzInput {
   /** What was done to make it: `zip_state_dict.pth, 3 bytes flipped`. */
   readonly label: string;
-  /** What is saved beside a finding. */
+  /** Files saved with a finding. */
   readonly content: string | Uint8Array;
   /** Reads it. Coded errors are answers; any other error is a finding. */
   run(): Promise<unknown>;
@@ -16,7 +16,7 @@ export interface FuzzInput {
 /** `test/fuzz/targets/NAME.ts` exports one of these as `target`. */
 export interface FuzzTarget {
   readonly description: string;
-  /** Called once in each process, with an empty folder of its own. */
+  /** Called once in each process, with an empty folder. */
   prepare?(folder: string): Promise<void>;
   /** The next input; files of it go into `folder`, over those of the input before. */
   input(random: Random, folder: string): FuzzInput | Promise<FuzzInput>;

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import t from "tap";
 import { refuseOldBuild } from "./build.js";
 
-t.test("a build that lacks a source or is older than one is refused", async (t) => {
+t.test("a build that lacks a source or is older than one is rejected", async (t) => {
   const folder = t.testdir();
   const write = (name: string, seconds: number) => {
     const file = join(folder, name);

@@ -22,7 +22,7 @@ export function architecture<Name extends Family>(
   } as unknown as ResolvedArchitecture;
 }
 
-/** A resolved quantization: n2uq W2A2 unless told otherwise. */
+/** A resolved quantization; n2uq W2A2 by default. */
 export function quantization(rest: Partial<ResolvedQuantization> = {}): ResolvedQuantization {
   return {
     method: "n2uq",

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 /** What a server of one file does; tests change it between calls. */
 export interface Served {
   content: Buffer;
-  /** The connection breaks off after so many bytes of an answer. */
+  /** Closes the connection after this many bytes of a response. */
   cutAfter?: number | undefined;
   ignoresRange?: boolean;
   ignoresCondition?: boolean;

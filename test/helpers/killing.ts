@@ -21,9 +21,9 @@ export function outcome(runs: string): unknown {
 export type Victim = "parent" | "worker" | "all";
 
 /**
- * Starts a sweep in a process group of its own, waits until it has started `cells` of them and `ms` more, kills the parent,
- * one worker, or all of it at once, and waits for the sweep's end; after a worker's death it is killed itself where `goOnMs`
- * says how much later.
+ * Starts a sweep in a separate process group, waits until it has started `cells` of them and `ms` more, kills
+ * the parent, one worker, or the entire group, and waits for the sweep's end. After a worker's death the
+ * sweep itself is killed `goOnMs` later, if given.
  */
 export async function disturb(
   victim: Victim,

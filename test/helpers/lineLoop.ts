@@ -64,7 +64,7 @@ export function batchAt(epoch: number, index: number, count = training.batchSize
   };
 }
 
-/** A loop over `line` that notes what it is told: `events`, the steps at which it kept the best, and checkpoints. */
+/** A loop over `line` that records its events, the steps with the best metrics, and checkpoints. */
 export function loop(more: Partial<LoopContext> & { readonly validations?: readonly Metrics[] } = {}) {
   const { validations, ...own } = more;
   const settings = own.training ?? training;

@@ -3,9 +3,8 @@ import { mul, scalar, tidy } from "@tensorflow/tfjs-core";
 import type { ProcessGroup } from "../../src/engines/ranks.js";
 
 /**
- * This process as one of `world` ranks that all have the same part of every batch: sums are so many times its own, means and
- * broadcasts are its own values.
- * @param words what the others are told, and what they have told
+ * This process as one of `world` ranks with the same part of every batch: sums are multiples of its values,
+ * means and broadcasts are its values. @param words keys set by this rank, and keys set by the others
  */
 export function mirroredRanks(world: number, words: Set<string> = new Set(), rank = 0): ProcessGroup {
   const copies = (tensors: readonly Tensor[]) => tensors.map((tensor) => tensor.clone());

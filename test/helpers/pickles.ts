@@ -111,7 +111,7 @@ export interface ZipPart {
   };
 }
 
-/** A zip archive of stored entries, as PyTorch writes them, with lies where wanted. */
+/** A zip archive of stored entries in PyTorch's format, with false values on request. */
 export function zip(parts: readonly ZipPart[]): Buffer {
   const pieces: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -8,7 +8,10 @@ const found = candidates.find(
 /** The Python that has PyTorch. */
 export const python = found ?? "python3";
 
-/** False where it is there; else why the tests that compare with it are skipped. With N2UQ_REQUIRE_PYTORCH=1 none is. */
+/**
+ * False if PyTorch is installed; else the reason to skip tests that compare with it. With
+ * N2UQ_REQUIRE_PYTORCH=1 none is skipped.
+ */
 export const withoutPytorch: string | false =
   found === undefined &&
   process.env.N2UQ_REQUIRE_PYTORCH !== "1" &&

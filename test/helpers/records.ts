@@ -1,6 +1,6 @@
 import type { RunRecord } from "../../src/runs/record.js";
 
-/** The result of a run as version 0.1.0 wrote it, with these values of its own. */
+/** The result of a run in the format of version 0.1.0, with the given values. */
 export function runRecord(own: Partial<RunRecord> = {}): RunRecord {
   return {
     format: 1,

@@ -31,7 +31,7 @@ export async function finish(
   await writeFile(join(directory, "result.json"), JSON.stringify(record));
 }
 
-/** Six results and states, of which test/fixtures/tables/table.* say by hand what they come to. */
+/** Six results and states; test/fixtures/tables/table.* contain their expected table, computed by hand. */
 export async function someRuns(runs: string): Promise<void> {
   const cell = await directories("table.yaml", runs);
   for (const [seed, top1] of [60, 62, 64].entries()) {

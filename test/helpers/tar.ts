@@ -3,7 +3,7 @@
 export interface MemberOptions {
   /** The type flag: "0" is a file. */
   readonly type?: string;
-  /** What stands in the size field, in place of the content's size. */
+  /** Content of the size field, in place of the content's size. */
   readonly size?: string | Uint8Array;
   /** Leaves the checksum as it was before the fields were changed. */
   readonly wrongSum?: boolean;

@@ -85,7 +85,7 @@ for (const { name, skip, steps, threads } of natives) {
     dispose([images, labels]);
   });
 
-  t.test(`a killed run on ${name} goes on bit by bit as if nothing had happened`, { skip }, async (t) => {
+  t.test(`a killed run on ${name} resumes bit-identically`, { skip }, async (t) => {
     process.env[threads] = "2";
     const folder = t.testdir({ whole: {}, killed: {}, "small.yaml": SMALL });
     const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];

@@ -24,7 +24,7 @@ import { experimentPaths, formatPath, parsePath } from "../../src/schema/paths.j
  * weights; or neither changes, and the key is in the one list of keys that decide no result; or one is an error with its place.
  */
 
-/** Keys of list items, which `experimentPaths` leaves out. */
+/** Keys of list items, which are not in `experimentPaths`. */
 const ITEMS = [
   ...["match", "bits", "bits.weights", "bits.activations", "method", "keep"].map(
     (key) => `quantization.layers[0].${key}`,
@@ -282,7 +282,7 @@ function sessionIn(runs: string) {
   });
 }
 
-/** What an experiment comes to; an error by its code, which must have a place. */
+/** The hash of an experiment, or the code of its error, which must have a location. */
 async function attempt(
   base: string,
   path: readonly (string | number)[],
@@ -405,7 +405,7 @@ t.test("every key of the schema has two values here", async (t) => {
 });
 
 for (const base of Object.keys(bases)) {
-  t.test(`${base}: what is written takes effect, is an error, or is in the list`, async (t) => {
+  t.test(`${base}: every written key takes effect, is an error, or is in the list`, async (t) => {
     for (const [key, [one, other]] of Object.entries(values)) {
       const path = parsePath(key) ?? [];
       if (one === other) continue;

@@ -7,7 +7,7 @@ import { stream } from "../../src/random.js";
 import { n2uq, root } from "../helpers/cli.js";
 import { python, withoutPytorch } from "../helpers/pytorch.js";
 
-/** Photographs of nothing: smooth colours of ImageNet's usual size. */
+/** Generated photographs: smooth colors in ImageNet's usual size. */
 async function photographs(folder: string, count: number, seed: number): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const next = stream(seed, folder);

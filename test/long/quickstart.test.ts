@@ -16,7 +16,7 @@ t.test("the quickstart reaches 97.5 %, and the same after three kills at random 
   const again = await n2uq(["run", quickstart, "--runs", whole]);
   t.match(again.stdout, "Already done");
 
-  // Teacher and student have 1404 steps; each sitting dies after up to a third of them, wherever it then is.
+  // Teacher and student have 1404 steps; each process is killed after up to a third of them.
   const next = killMoments();
   for (let kills = 0; kills < 3; kills++) {
     const after = 1 + Math.floor(460 * next());

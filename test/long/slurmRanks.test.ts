@@ -20,7 +20,7 @@ for (const { where, devices, nodes, lost } of [
   { where: "two nodes", devices: 2, nodes: 2, lost: /a rank on .*-2 exited; srun reports: .*Killed/ },
 ]) {
   t.test(
-    `ranks on ${where}: a death is told, the same command goes on, and all is as in one process`,
+    `ranks on ${where}: a death is reported, the same command resumes, and results equal those of one process`,
     async (t) => {
       const folder = project(t.testdir());
       writeFileSync(join(folder, "n2uq.config.yaml"), "slurm: { partition: low }\n");
@@ -50,7 +50,7 @@ for (const { where, devices, nodes, lost } of [
   );
 }
 
-t.test("several nodes without Slurm's are told before anything is computed", async (t) => {
+t.test("several nodes outside of a Slurm job are an error before any computation", async (t) => {
   const { code, stderr } = await run(project(t.testdir()), "nowhere", "nodes=2");
   t.equal(code, 2);
   t.match(stderr, /N2UQ_RANKS_NODES.*needs a Slurm job with 2 nodes.*in no Slurm job/);

@@ -19,7 +19,7 @@ const sweep = (runs: string) => [
   ...["--set", "training.checkpoint.everySteps=5", "--jobs", "2", "--runs", runs],
 ];
 
-t.test("twelve cells killed ten times at random come to what an undisturbed sweep comes to", async (t) => {
+t.test("twelve cells killed ten times at random have the results of an undisturbed sweep", async (t) => {
   const folder = t.testdir({ whole: {}, killed: {} });
   const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
   const undisturbed = await n2uq(sweep(whole));

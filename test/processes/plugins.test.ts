@@ -48,7 +48,7 @@ const quantizer = (name: string, more = "") =>
 const plugin = (parts: string, name = "one") => `export default { name: "${name}", parts: [${parts}] };`;
 const option = (key: string, schema: string) => `, properties: { ${key}: ${schema} }`;
 
-test("what is no plug-in is told with its file, and nothing of it is added", async (t) => {
+test("an invalid plug-in is an error with its file, and none of its parts is added", async (t) => {
   const before = experimentPaths.length;
   for (const [text, code, words] of [
     ["export default 1 +;", "N2UQ_PLUGIN_LOAD", /Unexpected token/],

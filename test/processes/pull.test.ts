@@ -45,7 +45,7 @@ async function setUp(t: Test, rest: Partial<Served> = {}, known: Partial<Weights
   return { served, requests, models, source, get, url, close };
 }
 
-/** The file is there, whole, and nothing else is. */
+/** The file is intact, and there are no other files. */
 function isDone(t: Test, models: string, wanted = content): void {
   t.same(readdirSync(models), ["net.pth"], "the file, and no part of it");
   t.ok(readFileSync(join(models, "net.pth")).equals(wanted), "whole");
@@ -63,7 +63,7 @@ t.test("a file is downloaded once, with progress, and checked", async (t) => {
   t.equal(requests.length, 1, "the second time nothing is asked for");
 });
 
-t.test("a download cut at random points goes on where it stopped", async (t) => {
+t.test("a download interrupted at random points resumes", async (t) => {
   const { served, requests, models, get, url } = await setUp(t);
   const next = stream(5, "cuts");
   for (let i = 0; i < 5; i++) {
@@ -95,7 +95,7 @@ t.test("a server that knows no ranges, and one that names no content, end well t
   }
 });
 
-t.test("a file that changed on the server is begun anew", async (t) => {
+t.test("the download of a file that changed on the server starts over", async (t) => {
   const { served, models, get } = await setUp(t, { content: weights(2), cutAfter: 30_000 });
   await rejection(get());
   served.cutAfter = undefined;
@@ -131,7 +131,7 @@ t.test("a wrong checksum leaves nothing; eight known digits are compared", async
   isDone(t, models);
 });
 
-t.test("a part that is whole, and one that is too long", async (t) => {
+t.test("a complete partial file, and one that is too long", async (t) => {
   for (const extra of [0, 100]) {
     await t.test(`${extra} bytes too many`, async (t) => {
       const { models, get, url } = await setUp(t);
@@ -144,7 +144,7 @@ t.test("a part that is whole, and one that is too long", async (t) => {
   }
 });
 
-t.test("a part without its record, or of another address, is begun anew", async (t) => {
+t.test("a partial file without its record, or from another URL, starts over", async (t) => {
   for (const record of ["", "{", '{"url":"http://elsewhere/x","validator":null}', "null"]) {
     await t.test(record || "none", async (t) => {
       const { models, get } = await setUp(t);
@@ -276,18 +276,22 @@ function canMount(folder: string): boolean {
 
 const skip = canMount(t.testdir()) ? false : "needs the right to mount a small file system";
 
-t.test("a full disk is told, and what fitted is kept for the next call", { skip }, async (t) => {
-  const { models, get } = await setUp(t);
-  await mkdir(models, { recursive: true });
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=48k", "tmpfs", models]);
-  t.teardown(() => {
-    execFileSync("umount", [models]);
-  });
-  const error = await rejection(get());
-  t.equal(error.code, "N2UQ_WEIGHTS_PULL_FAILED");
-  t.match(error.message, /no space is left on the disk \(ENOSPC\)/);
-  t.match(error.hint ?? "", /bytes are kept/);
-  execFileSync("mount", ["-o", "remount,size=1m", models]);
-  await get();
-  isDone(t, models);
-});
+t.test(
+  "a full disk is an error, and the downloaded bytes are kept for the next call",
+  { skip },
+  async (t) => {
+    const { models, get } = await setUp(t);
+    await mkdir(models, { recursive: true });
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=48k", "tmpfs", models]);
+    t.teardown(() => {
+      execFileSync("umount", [models]);
+    });
+    const error = await rejection(get());
+    t.equal(error.code, "N2UQ_WEIGHTS_PULL_FAILED");
+    t.match(error.message, /no space is left on the disk \(ENOSPC\)/);
+    t.match(error.hint ?? "", /bytes are kept/);
+    execFileSync("mount", ["-o", "remount,size=1m", models]);
+    await get();
+    isDone(t, models);
+  },
+);

@@ -5,7 +5,7 @@ import { test } from "tap";
 
 const ROOT = resolve(import.meta.dirname, "..", "..");
 
-/** Runs tap, with this project's reporter, over plain JavaScript files in a folder of their own. */
+/** Runs tap, with this project's reporter, over plain JavaScript files in a separate folder. */
 function runTap(folder: string, args: string[] = []) {
   symlinkSync(resolve(ROOT, "node_modules"), resolve(folder, "node_modules"), "dir");
   const inherited = Object.entries(process.env).filter(

@@ -165,7 +165,7 @@ t.test("an analysis counts every weight and activation, and leaves no tensor", a
       );
       const quant = (node.attrs as { quant: never }).quant;
       const { y } = weightOf(method).forward(flat, parameters, quant);
-      // σ by hand: (2^b - 1)/2^(b-1)·mean|W|, the deviation, or 1 (learnable scales begin there).
+      // σ by hand: (2^b - 1)/2^(b-1)·mean|W|, the std, or 1 (initial value of learnable scales).
       const [fan, channels] = flat.shape as [number, number];
       const [values, weights] = [y.dataSync(), flat.dataSync()];
       const byHand = new Array<number>(levels.length).fill(0);

@@ -197,7 +197,7 @@ t.test("each broken table gives one error with its place", async (t) => {
   }
 });
 
-t.test("mean and deviation agree with the pairwise formula", async (t) => {
+t.test("mean and std agree with the pairwise formula", async (t) => {
   t.same(meanAndDeviation([5]), { mean: 5, deviation: null });
   t.throws(() => meanAndDeviation([]), RangeError);
   const accuracy = fc.double({ min: 0, max: 100, noNaN: true });
@@ -305,7 +305,7 @@ function parseCsv(text: string): string[][] {
   return rows;
 }
 
-t.test("the runs that lie in the repository fill their table, also without their engine", async (t) => {
+t.test("the runs in the repository fill their table, also without their engine", async (t) => {
   const runs = join(tables, "results", "cifar10");
   const printed = markdownTable(await filled(join(tables, "cifar10.yaml"), runs, { set: ["engine=torch"] }));
   t.match(printed, /\| N2UQ .*\| 78\.50 ± 0\.05 \(2 of 3.*\| 79\.75 .*\| 80\.84 /);

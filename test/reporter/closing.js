@@ -4,11 +4,11 @@ import { describeFailure } from "./failure.js";
 import { Tally } from "./tally.js";
 
 /**
- * tap's reporter: what failed and why, one line a file, and at the end `N passed, N failed`.
+ * tap's reporter: one line per file with its failures, and at the end `N passed, N failed`.
  *
- * It counts tests, not assertions: every named test and every file that asserts something itself is one. A test
- * that asserts nothing, a file that crashes, and a file that leaves with an error although its tests passed are
- * failures too, since tap alone lets the first one through.
+ * It counts tests, not assertions: named tests, and files with assertions outside of tests. A test without
+ * assertions, a file that crashes, and a file that exits with an error although its tests passed are failures
+ * too. (tap alone accepts the first.)
  */
 export default class ClosingReporter extends Transform {
   #root = new Tally("");
@@ -61,7 +61,7 @@ export default class ClosingReporter extends Transform {
     }
   }
 
-  /** Counts a test, or a file, when its last line is there. */
+  /** Counts a test, or a file, when its last line arrives. */
   #close(tally, result) {
     if (tally.open !== undefined) this.#close(tally.open, { ok: false });
     const failedInside = tally.broken || tally.failed > 0;

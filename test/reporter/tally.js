@@ -3,7 +3,7 @@ export class Tally {
   passed = 0;
   failed = 0;
   skipped = 0;
-  /** Whether it holds assertions of its own, and whether one of them failed. */
+  /** Whether it has assertions outside of subtests, and whether one of them failed. */
   asserted = false;
   broken = false;
   /** The test inside it that has begun and not ended. */

@@ -43,7 +43,7 @@ async function resolved(
   return (await resolveFile(join(folder, file), options)).resolved;
 }
 
-/** What an experiment comes to with these settings: its recipe's hash, or the codes of its errors. */
+/** The recipe's hash of an experiment with these settings, or the codes of its errors. */
 async function comesTo(base: Base | "written", set: readonly string[]): Promise<string> {
   try {
     return recipeHash(await resolved(`${base}.yaml`, set));
@@ -171,7 +171,7 @@ const together: readonly (readonly [base: Base, set: readonly string[], codes: s
   ["grey", ["architecture.inputChannels=3"], ""],
 ];
 
-t.test("what does not go together is refused, all of it at once", async (t) => {
+t.test("conflicting settings are errors, reported together", async (t) => {
   for (const [base, set, codes] of together) {
     const found = await comesTo(base, set);
     t.match(found, codes === "" ? /^[0-9a-f]{64}$/ : new RegExp(`^${codes}$`), `${base}: ${set.join(", ")}`);
@@ -214,7 +214,10 @@ t.test("an experiment that says everything resolves to the same one", async (t) 
   }
 });
 
-/** Rules for layers, and what each comes to: another hash (""), the same one where it says what holds anyway, or an error. */
+/**
+ * Rules for layers, each with its effect: another hash (""), the same hash if it states the default, or an
+ * error.
+ */
 const rules: readonly (readonly [base: Base, rule: string, codes: string])[] = [
   ["lsq", "{ match: layer1.0.conv1, bits: 3 }", ""],
   ["lsq", "{ match: layer1.0.conv1, bits: { weights: 3 } }", ""],
@@ -231,14 +234,14 @@ const rules: readonly (readonly [base: Base, rule: string, codes: string])[] = [
   ["full", "{ match: layer1.0.conv1, bits: 3 }", "N2UQ_RESOLVE_BITS_WITHOUT_METHOD"],
 ];
 
-/** What a base comes to whose file has these keys of `quantization` too. */
+/** The result of a base whose file also has these keys of `quantization`. */
 async function written(base: Base, keys: string): Promise<string> {
   const text = bases[base].replace("quantization: { ", `quantization: { ${keys}, `);
   writeFileSync(join(folder, "written.yaml"), `name: x\n${text}`);
   return comesTo("written", []);
 }
 
-t.test("a rule for layers takes effect or is refused", async (t) => {
+t.test("a rule for layers takes effect or is an error", async (t) => {
   for (const [base, rule, codes] of rules) {
     const [found, without] = [await written(base, `layers: [${rule}]`), await comesTo(base, [])];
     const seen = found === without ? "as without it" : /^[0-9a-f]{64}$/.test(found) ? "" : found;
@@ -271,7 +274,7 @@ t.test("a limit below the number of images counts, another one has no effect", a
   );
 });
 
-t.test("a hash covers what is read, and is provisional where that can't be looked at", async (t) => {
+t.test("a hash covers the input files, and is provisional if they can't be read", async (t) => {
   const [plain, crops, taught] = await Promise.all(
     ["plain", "crops", "taught"].map((base) => resolved(`${base}.yaml`)),
   );
@@ -297,7 +300,7 @@ t.test("a hash covers what is read, and is provisional where that can't be looke
   t.equal(from("C:/a.pth"), from("c.pth"), "a drive is no source");
 });
 
-t.test("globs and groups of parameters that decide nothing are refused, or left out", async (t) => {
+t.test("globs and parameter groups without effect are errors, or dropped", async (t) => {
   const group = (match: string, lrScale: number) => `{ match: [${match}], lrScale: ${lrScale} }`;
   const groups = [group("fc.*", 2), group("fc.bias, conv1.weight", 3), group("fc.weight", 4)].join(", ");
   const text = bases.sgd.replace("kind: sgd", `kind: sgd, groups: [${groups}]`);

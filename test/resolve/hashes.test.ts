@@ -6,9 +6,10 @@ import { loadExperiment } from "../../src/config/load.js";
 import { recipeHash } from "../../src/resolve/hash.js";
 import { root } from "../helpers/root.js";
 
-/*
- * The recipes of all shipped experiments, on the engine wasm. A change here makes every finished run of users unfindable: it needs
- * a reason, `n2uq runs --rehash` to go with it, and a line in the changelog. To write the file anew: N2UQ_WRITE_HASHES=1.
+/**
+ * The recipes of all shipped experiments, on the engine wasm. A change here makes users' finished runs
+ * unfindable: it needs a reason, `n2uq runs --rehash`, and a line in the changelog. To rewrite the file:
+ * N2UQ_WRITE_HASHES=1.
  */
 const file = join(root, "test", "fixtures", "hashes.json");
 const folders = ["experiments", "experiments/baselines", "experiments/cifar10"];

@@ -73,7 +73,7 @@ t.test("runs are found by path, name, experiment, hash and beginning, in this or
   }
 });
 
-t.test("an unknown name is answered with at most eight that are there", async (t) => {
+t.test("the error for an unknown name lists at most eight known ones", async (t) => {
   const names = (count: number) => Array.from({ length: count }, (_, i) => `run${i}-abcdef01`);
   const known = (folder: string) =>
     codeOf(() => findDirectories(folder, ["x"], new RunRecords(folder))).details.known;

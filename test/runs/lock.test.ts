@@ -39,7 +39,7 @@ function age(folder: string, seconds: number): void {
 
 const tokenOf = (folder: string) => readLock(join(folder, "lock"))?.holder?.token;
 
-t.test("one has it, others are told who, and it is gone afterwards", async (t) => {
+t.test("one process has the lock, others get its holder, and it is removed afterwards", async (t) => {
   const folder = join(t.testdir(), "new", "run");
   const lock = await lockRun(folder);
   t.equal(holderOf(folder)?.pid, process.pid);
@@ -78,7 +78,7 @@ t.test("of many that find a dead holder's lock one has it", async (t) => {
   }
 });
 
-t.test("who is alive is judged by the process, or by what the lock does", async (t) => {
+t.test("a holder is judged by its process, or by changes of the lock", async (t) => {
   const own = describeHolder(200);
   const pid = gone();
   const now = 1e12;
@@ -166,7 +166,7 @@ t.test("locks that can't be read", async (t) => {
   t.same([Number.isNaN(Date.parse(beat)), progress, token], [false, null, null]);
 });
 
-t.test("signs of life come while this thread is blocked, with the progress", async (t) => {
+t.test("heartbeats with the progress continue while this thread is blocked", async (t) => {
   const folder = t.testdir();
   const lock = await lockRun(folder);
   const read = () => JSON.parse(readFileSync(join(folder, "lock"), "utf8")) as Holder;
@@ -181,7 +181,7 @@ t.test("signs of life come while this thread is blocked, with the progress", asy
   await lock.release();
 });
 
-t.test("a lock that was taken or removed is told, and left as it is", async (t) => {
+t.test("a lock that was taken or removed is an error, and is not changed", async (t) => {
   const folder = t.testdir();
   const lock = await lockRun(folder);
   locked(folder, { host: "another" }, "other");

@@ -50,7 +50,7 @@ t.test("steps and epochs come in their order, a loss that was no number as NaN",
   t.same([only?.train.loss, only?.validation.loss], [Number.NaN, Number.NaN]);
 });
 
-t.test("damaged lines are left out and counted, the last one too where it was cut off", async (t) => {
+t.test("damaged lines are skipped and counted, including a truncated last one", async (t) => {
   const folder = t.testdir();
   const text = [step(1), "", "words", '{"type":"epoch"}', "7", step(2), epoch(1), step(3).slice(0, -9)].join(
     "\n",
@@ -62,7 +62,7 @@ t.test("damaged lines are left out and counted, the last one too where it was cu
   t.same(read(folder, ""), { steps: [], epochs: [], notes: [] });
 });
 
-t.test("a file is read in blocks, whichever characters lie at their ends", async (t) => {
+t.test("a file is read in blocks, with any characters at their ends", async (t) => {
   const folder = t.testdir();
   const line = step(1, { note: "ä".repeat(1000) });
   const count = Math.ceil((3 * 2 ** 20) / line.length);
@@ -77,7 +77,7 @@ t.test("a file is read in blocks, whichever characters lie at their ends", async
   t.same(long.notes, ["1 lines of metrics.jsonl are damaged and skipped."]);
 });
 
-t.test("of too many steps neighbours become one point with their mean", async (t) => {
+t.test("if there are too many steps, neighbors become one point with their mean", async (t) => {
   const folder = t.testdir();
   const text = (count: number) => Array.from({ length: count }, (_, i) => `${step(i + 1)}\n`).join("");
   const points = (count: number) =>

@@ -70,7 +70,7 @@ function read(runs: string): Record<string, unknown> {
   return found;
 }
 
-t.test("a finished run is read once; whatever happens to its files is seen", async (t) => {
+t.test("a finished run is read once, until one of its files changes", async (t) => {
   const runs = await many(t);
   const first = seen(runs);
   t.ok(existsSync(join(runs, INDEX)));
@@ -148,7 +148,7 @@ t.test("few runs leave no index behind", async (t) => {
   t.notOk(existsSync(join(runs, INDEX)));
 });
 
-t.test("what is left of an index that is written anew is what was kept and what is new", async (t) => {
+t.test("a rewritten index has the kept and the new entries", async (t) => {
   const runs = t.testdir();
   const entry = (json: string) => ({ result: { stamp: "1:2:3:4", json }, resolved: null });
   const first = new RecordIndex(runs);

@@ -28,7 +28,7 @@ t.test("its name is the experiment's and the hash's first eight digits", async (
   t.equal(runDirectory("runs", "tiny", hash), join("runs", "tiny-01234567"));
 });
 
-t.test("what is created is there, and says which run it is", async (t) => {
+t.test("a created run directory exists and names its run", async (t) => {
   const directory = new RunDirectory(join(t.testdir(), "runs", "tiny-01234567"));
   await directory.create(yaml, environment, identity);
   t.same(readdirSync(directory.path).sort(), [
@@ -56,7 +56,7 @@ t.test("what is created is there, and says which run it is", async (t) => {
   t.same(readIdentity(directory.path), { ...identity, formerly }, "hashes that it had before are kept");
 });
 
-t.test("a queued run is left as it is by who queues it again, unless its YAML is none", async (t) => {
+t.test("queuing a queued run again does not change it, unless its YAML is invalid", async (t) => {
   const directory = new RunDirectory(join(t.testdir(), "tiny-01234567"));
   const file = join(directory.path, "resolved.yaml");
   const read = () => readFileSync(file, "utf8");
@@ -74,7 +74,7 @@ t.test("a queued run is left as it is by who queues it again, unless its YAML is
   }
 });
 
-t.test("a result is read back, absent before, and damaged where it is", async (t) => {
+t.test("a result is read back; it can be absent or damaged", async (t) => {
   const directory = new RunDirectory(t.testdir());
   t.equal(await directory.result(), null);
   const record = runRecord();
@@ -106,35 +106,32 @@ t.test("steps that are recorded and epochs are metrics; everything but steps is 
   t.match(log[1], /Z interrupted \{"step":4\}$/);
 });
 
-t.test(
-  "metrics after a checkpoint's step and epoch are dropped, and so is a line that was cut off",
-  async (t) => {
-    const folder = t.testdir({ own: {}, odd: { "metrics.jsonl": {} } });
-    const directory = new RunDirectory(join(folder, "own"));
-    await directory.rewindMetrics(3, 1);
-    t.notOk(existsSync(directory.metrics), "nothing is made where there is nothing");
-    await t.rejects(new RunDirectory(join(folder, "odd")).rewindMetrics(3, 1), { code: "EISDIR" });
-    for (let step = 1; step <= 8; step++) {
-      directory.record(stepEvent(step, true));
-      if (step % 4 === 0) directory.record(epochEvent(step / 4));
-    }
-    writeFileSync(directory.metrics, `${readFileSync(directory.metrics, "utf8")}{"type":"step","st`);
-    const kept = () =>
-      readFileSync(directory.metrics, "utf8")
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line))
-        .map(({ type, step, epoch }) => (type === "epoch" ? `epoch ${epoch}` : step));
-    await directory.rewindMetrics(8, 2);
-    t.same(kept(), [1, 2, 3, 4, "epoch 1", 5, 6, 7, 8, "epoch 2"]);
-    await directory.rewindMetrics(6, 1);
-    t.same(kept(), [1, 2, 3, 4, "epoch 1", 5, 6]);
-    await directory.rewindMetrics(4, 0);
-    t.same(kept(), [1, 2, 3, 4], "checkpointed while it validated: the epoch comes again");
-  },
-);
+t.test("metrics after a checkpoint's step and epoch are dropped, and so is a truncated line", async (t) => {
+  const folder = t.testdir({ own: {}, odd: { "metrics.jsonl": {} } });
+  const directory = new RunDirectory(join(folder, "own"));
+  await directory.rewindMetrics(3, 1);
+  t.notOk(existsSync(directory.metrics), "nothing is made where there is nothing");
+  await t.rejects(new RunDirectory(join(folder, "odd")).rewindMetrics(3, 1), { code: "EISDIR" });
+  for (let step = 1; step <= 8; step++) {
+    directory.record(stepEvent(step, true));
+    if (step % 4 === 0) directory.record(epochEvent(step / 4));
+  }
+  writeFileSync(directory.metrics, `${readFileSync(directory.metrics, "utf8")}{"type":"step","st`);
+  const kept = () =>
+    readFileSync(directory.metrics, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .map(({ type, step, epoch }) => (type === "epoch" ? `epoch ${epoch}` : step));
+  await directory.rewindMetrics(8, 2);
+  t.same(kept(), [1, 2, 3, 4, "epoch 1", 5, 6, 7, 8, "epoch 2"]);
+  await directory.rewindMetrics(6, 1);
+  t.same(kept(), [1, 2, 3, 4, "epoch 1", 5, 6]);
+  await directory.rewindMetrics(4, 0);
+  t.same(kept(), [1, 2, 3, 4], "checkpointed while it validated: the epoch comes again");
+});
 
-t.test("a failure is told until it is cleared", async (t) => {
+t.test("a failure is kept until it is cleared", async (t) => {
   const directory = new RunDirectory(t.testdir());
   await directory.clearFailure();
   const told = { code: "signal SIGKILL", message: "killed", time: "2026-01-01T00:00:00.000Z" };
@@ -144,7 +141,7 @@ t.test("a failure is told until it is cleared", async (t) => {
   t.same(readdirSync(directory.path), []);
 });
 
-t.test("a checkpoint is there with its last or its previous file", async (t) => {
+t.test("a checkpoint exists if its last or its previous file does", async (t) => {
   const directory = new RunDirectory(t.testdir({ checkpoints: {} }));
   t.notOk(await directory.hasCheckpoint());
   writeFileSync(directory.best, "");
@@ -155,7 +152,7 @@ t.test("a checkpoint is there with its last or its previous file", async (t) => 
   t.ok(await other.hasCheckpoint());
 });
 
-t.test("what is forgotten is everything but the log and what others keep there", async (t) => {
+t.test("clearing a run keeps only the log and foreign files", async (t) => {
   const directory = new RunDirectory(t.testdir());
   await directory.create(yaml, environment, identity);
   await directory.writeResult(runRecord());

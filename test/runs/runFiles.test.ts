@@ -4,7 +4,7 @@ import t from "tap";
 import { analysisOf, readRecord, readTextFile, recordOf, startOf } from "../../src/runs/runFiles.js";
 import { runRecord } from "../helpers/records.js";
 
-t.test("initial quantizers that hold what is no number are left out", async (t) => {
+t.test("initial quantizers with values that are not numbers are dropped", async (t) => {
   const curve = { thresholds: [0, 1], levels: [0, 1, 2] };
   const staircases = {
     whole: curve,
@@ -57,7 +57,7 @@ t.test("numbers that JSON had no word for come back as NaN", async (t) => {
   t.notOk("deadLayers" in recordOf(runRecord() as never), "older runs did not look");
 });
 
-t.test("a file is read, absent, or damaged where it can't be read", async (t) => {
+t.test("a file is read, absent, or damaged if it can't be read", async (t) => {
   const folder = t.testdir({ text: "words", file: "" });
   t.same(readTextFile(join(folder, "text")), { state: "read", value: "words" });
   t.same(readTextFile(join(folder, "none")), { state: "absent" });

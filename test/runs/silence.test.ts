@@ -23,7 +23,7 @@ function withSilence<Value>(text: string | undefined, work: () => Value): Value 
   }
 }
 
-t.test("another machine's lock may be taken over after ten minutes without a sign of life", async (t) => {
+t.test("another machine's lock may be taken over after ten minutes without a heartbeat", async (t) => {
   withSilence(undefined, () => {
     t.equal(silenceMs(), 10 * MINUTE);
     t.equal(beatMs(), 2000);
@@ -40,7 +40,7 @@ t.test("another machine's lock may be taken over after ten minutes without a sig
   });
 });
 
-t.test("N2UQ_LOCK_SILENCE sets the time in seconds; what is none is ignored", async (t) => {
+t.test("N2UQ_LOCK_SILENCE sets the time in seconds; other values are ignored", async (t) => {
   withSilence("60", () => {
     t.equal(silenceMs(), MINUTE);
     t.equal(verdict(MINUTE - 1), "alive");

@@ -14,7 +14,7 @@ const elsewhere = { ...describeHolder(2000), host: "another", progress };
 const NAME = "tiny-abcdef01";
 
 t.test(
-  "a run's state is read from its files: the result first, then who holds it, then its failure",
+  "a run's state is read from its files: the result first, then its lock, then its failure",
   async (t) => {
     const result = JSON.stringify(runRecord({ name: "named" }));
     const lock = lockText(elsewhere);
@@ -48,7 +48,7 @@ t.test(
   },
 );
 
-t.test("a lock that does not say how far its run is says who holds it", async (t) => {
+t.test("a lock without progress names its holder", async (t) => {
   const folder = t.testdir({ [NAME]: {} });
   const of = (more: object) => {
     writeFileSync(join(folder, NAME, "lock"), JSON.stringify({ ...elsewhere, ...more }));
@@ -59,7 +59,7 @@ t.test("a lock that does not say how far its run is says who holds it", async (t
   t.match(of({ progress: { step: 3 } }), { state: "running", holder: { host: "another" } });
 });
 
-t.test("nobody holds a run whose holder is gone or was silent for ten minutes", async (t) => {
+t.test("a run has no holder if the holder ended or was silent for ten minutes", async (t) => {
   const folder = t.testdir();
   const of = (more: object, ageSeconds: number) => {
     const file = join(folder, "lock");
@@ -87,7 +87,7 @@ t.test("nobody holds a run whose holder is gone or was silent for ten minutes", 
   t.equal(holderOf(join(folder, "odd")), null, "what can't be read is nobody's");
 });
 
-t.test("an experiment's directory is found by the record inside, whatever its name", async (t) => {
+t.test("an experiment's directory is found by its record, independent of its name", async (t) => {
   const hash = (digit: string) => `abcdef01${digit.repeat(56)}`;
   const run = (digit: string, name = "tiny") => ({
     "identity.json": JSON.stringify({

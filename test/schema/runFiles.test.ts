@@ -17,7 +17,7 @@ function* described(schema: Schema, at: string): Generator<readonly [string, Sch
   for (const [name, own] of Object.entries(schema.definitions ?? {})) yield* described(own, name);
 }
 
-t.test("every value of a run's files is described, and nothing is refused for being new", async (t) => {
+t.test("every value of a run's files is described, and unknown keys are accepted", async (t) => {
   for (const [name, own] of described(runRoot, "run")) {
     t.match(own.description, /\.$/, `${name} has a description`);
     t.not(own.additionalProperties, false, name);
@@ -34,7 +34,7 @@ t.test("every committed result follows the schema", async (t) => {
   }
 });
 
-t.test("a fault names its place, what is allowed and what was found", async (t) => {
+t.test("a fault names its path, the allowed and the found value", async (t) => {
   const { totals, ...rest } = runRecord();
   const faults: readonly (readonly [unknown, string])[] = [
     [rest, "totals is missing"],

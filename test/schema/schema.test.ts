@@ -48,7 +48,7 @@ function validates(owner: Schema, key: string, value: unknown): boolean {
   return validate({ [key]: value }) === true;
 }
 
-t.test("every property tells what it is, and its examples and default are valid", async (t) => {
+t.test("every property has a description, and its examples and default are valid", async (t) => {
   t.ok(all.length > 80, `${all.length} properties`);
   for (const { name, key, owner, own } of all) {
     t.ok(own.description?.endsWith("."), `${name} has a description of whole sentences`);
@@ -149,7 +149,7 @@ t.test("the smallest experiments, with all defaults, are valid and complete", as
   }
 });
 
-t.test("a mistake gives one fault, whatever ajv says about it", async (t) => {
+t.test("a mistake gives one fault, however many errors ajv reports", async (t) => {
   const mistakes: [unknown, string][] = [
     [{ architecture: { family: "stages", depth: 18 } }, "architecture.depth"],
     [{ architecture: { family: "resnet", depth: "deep" } }, "architecture.depth"],

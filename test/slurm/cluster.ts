@@ -6,7 +6,7 @@ import { hostname, totalmem, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-/** A real Slurm with ports, keys and folders of its own, beside whatever else runs on this machine. */
+/** A real Slurm with separate ports, keys and folders, independent of other programs on this machine. */
 export interface Cluster {
   /** The first node's name. */
   readonly node: string;

@@ -25,7 +25,7 @@ const student = teacher
 /** A cell, and how `n2uq status` shows it. */
 export type Seen = SweepStatus["cells"][number];
 
-/** A folder with a tiny student and its teacher, and runs of its own. */
+/** A folder with a tiny student and its teacher, and a separate runs folder. */
 export class Project {
   readonly folder: string;
   readonly runs: string;
@@ -50,13 +50,13 @@ export class Project {
     return ["sweep", "student.yaml", "--grid", `bits=${bits}`, ...more];
   }
 
-  /** How the latest sweep stands, by the values of the cells' axis; the teacher is `shared`. */
+  /** The status of the latest sweep, by the values of the cells' axis; the teacher is `shared`. */
   async status(): Promise<Record<string, Seen>> {
     const { cells } = await placedStatus(this.runs, findSweep(this.runs, undefined));
     return Object.fromEntries(cells.map((cell) => [cell.shared ? "shared" : cell.values.bits!, cell]));
   }
 
-  /** Waits until a cell stands so, and returns what status says then. */
+  /** Waits until a cell has this status, and returns it. */
   async until(bits: string, what: string, holds: (cell: Seen) => boolean): Promise<Seen> {
     let last: Seen | undefined;
     await until(`${bits}: ${what}`, async () => {
@@ -109,8 +109,8 @@ export class Project {
 }
 
 /**
- * Slurm holds a requeued job for two minutes; this lets it begin soon. Not within the second of its end: slurmd, which counts
- * whole seconds, would take the new sitting for the one that it has just ended, and refuse it.
+ * Slurm holds a requeued job for two minutes; this releases it earlier. Not within the second of its end:
+ * slurmd, which counts full seconds, would confuse the new job with the ended one and reject it.
  */
 export async function beginNow({ status }: Seen): Promise<void> {
   await wait(2000);

@@ -28,7 +28,7 @@ const isRequeued =
   ({ status: { scheduler } }: Seen) =>
     scheduler?.live === true && scheduler.restarts === times && scheduler.reason === "BeginTime";
 
-/** What the same cells come to in processes of this machine. */
+/** The results of the same cells in processes of this machine. */
 const local = await project("local");
 t.equal((await n2uq(local.sweep("2,3"), local.folder)).code, 0);
 
@@ -39,7 +39,7 @@ async function sameAsLocal(t: Test, placed: Project): Promise<void> {
 }
 
 t.test(
-  "a sweep is one array after that of its shared cells, and comes to what it comes to locally",
+  "a sweep is one array after that of its shared cells, with the results of a local sweep",
   async (t) => {
     const placed = await project("it's 100 %j of $HOME, attached");
     const { code, stdout, stderr } = await n2uq(
@@ -56,7 +56,7 @@ t.test(
   },
 );
 
-t.test("a drained node, a held cell, a cell cancelled before it began, a detached client", async (t) => {
+t.test("a drained node, a cell on hold, a cell cancelled before it began, a detached client", async (t) => {
   const placed = await project("drained", local);
   call("scontrol", "update", `NodeName=${cluster.node}`, "State=DRAIN", "Reason=test");
   const detached = await n2uq(placed.sweep("2,3", "--runner", "slurm", "--detach"), placed.folder);
@@ -95,7 +95,7 @@ t.test("a drained node, a held cell, a cell cancelled before it began, a detache
 });
 
 t.test(
-  "a cell told to stop is requeued and goes on; one cancelled while it runs is finished later",
+  "a stopped cell is requeued and resumes; a cell cancelled while it runs is finished later",
   async (t) => {
     const placed = await project("signalled", local);
     await n2uq(placed.sweep("2,3", "--runner", "slurm", "--detach"), placed.folder);
@@ -129,34 +129,31 @@ t.test(
   },
 );
 
-t.test(
-  "a cell that Slurm requeues, or that more urgent work takes the node from, goes on later",
-  async (t) => {
-    const placed = await project("preempted", local);
-    await n2uq(placed.sweep("2", "--runner", "slurm", "--detach"), placed.folder);
-    const cell = (await placed.status())["2"]!;
-    await placed.untilUnderWay(cell);
-    const urgent = call(
-      "sbatch",
-      "--parsable",
-      "--partition=high",
-      "--exclusive",
-      "--output=/dev/null",
-      "--wrap=sleep 600",
-    );
-    t.teardown(() => call("scancel", urgent));
-    const preempted = await placed.until("2", "preempted", isRequeued(1));
-    t.equal(preempted.status.state, "interrupted");
-    call("scancel", urgent);
-    await beginNow(preempted);
-    await until("it runs again", async () => (await placed.events(cell.directory, "start")).length === 2);
-    call("scontrol", "requeue", cell.status.scheduler!.job);
-    await beginNow(await placed.until("2", "requeued by hand", isRequeued(2)));
-    t.equal((await n2uq(["status", "--follow"], placed.folder)).code, 0);
-    t.equal((await placed.events(cell.directory, "start")).length, 3);
-    await sameAsLocal(t, placed);
-  },
-);
+t.test("a requeued or preempted cell resumes later", async (t) => {
+  const placed = await project("preempted", local);
+  await n2uq(placed.sweep("2", "--runner", "slurm", "--detach"), placed.folder);
+  const cell = (await placed.status())["2"]!;
+  await placed.untilUnderWay(cell);
+  const urgent = call(
+    "sbatch",
+    "--parsable",
+    "--partition=high",
+    "--exclusive",
+    "--output=/dev/null",
+    "--wrap=sleep 600",
+  );
+  t.teardown(() => call("scancel", urgent));
+  const preempted = await placed.until("2", "preempted", isRequeued(1));
+  t.equal(preempted.status.state, "interrupted");
+  call("scancel", urgent);
+  await beginNow(preempted);
+  await until("it runs again", async () => (await placed.events(cell.directory, "start")).length === 2);
+  call("scontrol", "requeue", cell.status.scheduler!.job);
+  await beginNow(await placed.until("2", "requeued by hand", isRequeued(2)));
+  t.equal((await n2uq(["status", "--follow"], placed.folder)).code, 0);
+  t.equal((await placed.events(cell.directory, "start")).length, 3);
+  await sameAsLocal(t, placed);
+});
 
 t.test("a cell that fails is tried again, and what needs it is never begun", async (t) => {
   const placed = await project("failing", local);
@@ -181,7 +178,7 @@ t.test("a cell that fails is tried again, and what needs it is never begun", asy
   t.match(attached.stderr, /1 of 2 cells failed; 1 more depend on them/);
 });
 
-t.test("what stands in the way is said in Slurm's own words", async (t) => {
+t.test("the reason of a pending job is Slurm's text", async (t) => {
   const nowhere = await project("nowhere", local, "slurm: { partition: nowhere }");
   const refused = await n2uq(nowhere.sweep("2", "--runner", "slurm"), nowhere.folder);
   t.equal(refused.code, 2);

@@ -64,7 +64,7 @@ const reasonOf = async (file: string) => {
   return error.code === "N2UQ_CHECKPOINT_DAMAGED" ? String(error.details.reason) : error.code;
 };
 
-t.test("a flip of any byte of a checkpoint is refused", async (t) => {
+t.test("a checkpoint with any flipped byte is rejected", async (t) => {
   const file = join(t.testdir(), "last.safetensors");
   await writeSafetensors(file, tensors(), metadata);
   t.same((await readCheckpoint(file, expected)).progress, progress);
@@ -81,7 +81,7 @@ t.test("a flip of any byte of a checkpoint is refused", async (t) => {
   t.same(read, []);
 });
 
-t.test("what lacks a tensor or a moment, or has another, is refused", async (t) => {
+t.test("a checkpoint with a missing or an extra tensor or moment is rejected", async (t) => {
   const file = join(t.testdir(), "last.safetensors");
   const other: HostTensor = { dtype: "float32", shape: [3], data: new Float32Array(3) };
   const long: HostTensor = { dtype: "int64", shape: [2], data: new BigInt64Array(2) };
@@ -108,7 +108,7 @@ t.test("what lacks a tensor or a moment, or has another, is refused", async (t) 
   t.match(await reasonOf(file), /progress is missing/);
 });
 
-t.test("progress of another kind, out of its range, or of no moment of the run is refused", async (t) => {
+t.test("progress of a wrong type, out of range, or at an impossible position is rejected", async (t) => {
   const without = (key: keyof Progress) =>
     Object.fromEntries(Object.entries(progress).filter(([one]) => one !== key));
   const cases: readonly (readonly [written: unknown, reason: RegExp])[] = [

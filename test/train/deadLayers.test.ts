@@ -23,19 +23,22 @@ const graph = buildGraph(
   quantizers,
 );
 
-t.test("one image on a 1×1 map is one value: told from the graph, and thrown in training", async (t) => {
-  t.match(normalizesOneValue(graph, 1), { kind: "batch-norm" });
-  t.equal(normalizesOneValue(graph, 2), undefined);
-  const store = createStore(graph, 0);
-  const images = tensor(new Float32Array(12), [1, 2, 2, 3]);
-  const run = async () => forward(graph, store, images, { mode: "training" });
-  t.match(await failure(run()), { code: "N2UQ_TRAIN_ONE_VALUE" });
-  forward(graph, store, images, { mode: "inference" }).logits.dispose();
-  images.dispose();
-  disposeStore(store);
-});
+t.test(
+  "one image on a 1×1 feature map is one value: found in the graph, and an error in training",
+  async (t) => {
+    t.match(normalizesOneValue(graph, 1), { kind: "batch-norm" });
+    t.equal(normalizesOneValue(graph, 2), undefined);
+    const store = createStore(graph, 0);
+    const images = tensor(new Float32Array(12), [1, 2, 2, 3]);
+    const run = async () => forward(graph, store, images, { mode: "training" });
+    t.match(await failure(run()), { code: "N2UQ_TRAIN_ONE_VALUE" });
+    forward(graph, store, images, { mode: "inference" }).logits.dispose();
+    images.dispose();
+    disposeStore(store);
+  },
+);
 
-t.test("a step at its bound is told once and counted, over sittings of a run too", async (t) => {
+t.test("a step at its bound is reported once and counted, also across restarts", async (t) => {
   const store = createStore(graph, 0);
   const quantizer = graph.nodes.find(({ kind }) => kind === "quantize")!.id;
   const set = (value: number) => replace(store, `${quantizer}.step`, tensor([value], [1]));

@@ -215,7 +215,7 @@ t.test("about fifty steps of an epoch are recorded", async (t) => {
   t.same((await recorded(100)).slice(0, 3), [2, 4, 6]);
 });
 
-t.test("a loss that is no number ends the run and says where; unless it may go on", async (t) => {
+t.test("a NaN loss ends the run with its location, unless stopOnNaN is false", async (t) => {
   const spoil = (run: ReturnType<typeof loop>) =>
     replace(run.state.store, "fc.bias", tensor(new Float32Array(CLASSES).fill(Number.NaN), [CLASSES]));
   const before = memory().numTensors;
@@ -254,7 +254,7 @@ t.test("a loss above the limit ends the run, one at the limit does not", async (
   });
 });
 
-t.test("a teacher's logits are what is learned, and are freed", async (t) => {
+t.test("the loss uses the teacher's logits and frees them", async (t) => {
   const before = memory().numTensors;
   const loss = { kind: "distillation", temperature: 1 } as const;
   const logits = Array.from({ length: CLASSES }, (_, i) => i / 2);

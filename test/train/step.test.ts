@@ -25,8 +25,8 @@ const half = normals(2 * 8 * 8 * 3, 1, 1, "images");
 const labels = [0, 2];
 
 /**
- * What one step over the half batch, so many times, comes to: its gradients (momentum's first value) and the buffers. The
- * quantizers begin as the same images make them.
+ * The gradients (momentum's first value) and buffers after one step over repeated halves of the batch. The
+ * same images initialize the quantizers.
  */
 function stepped(graph: TrainingGraph, copies: number, ranks?: ProcessGroup): Map<string, Float32Array> {
   const before = memory().numTensors;

@@ -28,7 +28,7 @@ augmentation: { kind: pad-crop-flip, padding: 2 }
 training: { steps: 2, batchSize: 4, schedule: { kind: constant } }
 engine: cpu
 `;
-/** One grey pixel. */
+/** One gray pixel. */
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==",
   "base64",
@@ -84,7 +84,7 @@ for (const [key, value] of [
   ["augmentation.decode", "scaled"],
   ["augmentation.colorJitter.saturation", "0.4"],
 ] as const)
-  t.test(`A1: ${key} is refused where it has no effect`, async (t) => {
+  t.test(`A1: ${key} without effect is an error`, async (t) => {
     const folder = project(t, { "tiny.yaml": `${TINY}augmentation: { kind: random-resized-crop }\n` });
     const { code, stderr } = await n2uq(["plan", "tiny.yaml", "--set", `${key}=${value}`], folder);
     t.equal(code, 2, stderr);

@@ -33,31 +33,34 @@ async function told(t: Test, files: readonly string[]): Promise<(Told | undefine
   return reports.map(({ errors }) => errors[0]);
 }
 
-t.test("D4: numbers that make memory or time have a maximum, told at their place", async (t) => {
-  const files: readonly (readonly [text: string, line: number])[] = [
-    [stages("{ block: basic, channels: 4, blocks: 1e300 }"), 3],
-    [stages("{ block: basic, channels: 1e12, blocks: 1 }"), 3],
-    [stages("{ block: basic, channels: 4, blocks: 1 }", ", inputSize: 1e9"), 3],
-    [stages("{ block: basic, channels: 4, blocks: 1 }", ", stem: { kernel: 1e6 }"), 3],
-    [stages(many(65, "{ block: basic, channels: 4, blocks: 1 }")), 3],
-    [`architecture: { family: resnet, depth: 18, width: 1e6 }\n${data}`, 3],
-    [`${plain}\ntraining: { epochs: 1e15 }`, 5],
-    [`${plain}\ntraining: { batchSize: 9007199254740993 }`, 5],
-    [`${plain}\ntraining: { schedule: { kind: step, milestones: [1e15] } }`, 5],
-    [`${plain}\ndevices: 1e6`, 5],
-    [plain.replace("imageSize: [8, 8]", "imageSize: [1e6, 8]"), 4],
-    [plain.replace("imageSize: [8, 8]", "trainSize: 1e12"), 4],
-    [plain.replace("classes: 4, imageSize", "classes: 300, imageSize"), 4],
-  ];
-  const found = await told(
-    t,
-    files.map(([text]) => text),
-  );
-  files.forEach(([text, line], index) => {
-    t.equal(found[index]?.code, "N2UQ_CONFIG_BAD_VALUE", text.slice(0, 100));
-    t.equal(found[index]?.location?.line, line, text.slice(0, 100));
-  });
-});
+t.test(
+  "D4: numbers that determine memory or time have a maximum, with errors at their location",
+  async (t) => {
+    const files: readonly (readonly [text: string, line: number])[] = [
+      [stages("{ block: basic, channels: 4, blocks: 1e300 }"), 3],
+      [stages("{ block: basic, channels: 1e12, blocks: 1 }"), 3],
+      [stages("{ block: basic, channels: 4, blocks: 1 }", ", inputSize: 1e9"), 3],
+      [stages("{ block: basic, channels: 4, blocks: 1 }", ", stem: { kernel: 1e6 }"), 3],
+      [stages(many(65, "{ block: basic, channels: 4, blocks: 1 }")), 3],
+      [`architecture: { family: resnet, depth: 18, width: 1e6 }\n${data}`, 3],
+      [`${plain}\ntraining: { epochs: 1e15 }`, 5],
+      [`${plain}\ntraining: { batchSize: 9007199254740993 }`, 5],
+      [`${plain}\ntraining: { schedule: { kind: step, milestones: [1e15] } }`, 5],
+      [`${plain}\ndevices: 1e6`, 5],
+      [plain.replace("imageSize: [8, 8]", "imageSize: [1e6, 8]"), 4],
+      [plain.replace("imageSize: [8, 8]", "trainSize: 1e12"), 4],
+      [plain.replace("classes: 4, imageSize", "classes: 300, imageSize"), 4],
+    ];
+    const found = await told(
+      t,
+      files.map(([text]) => text),
+    );
+    files.forEach(([text, line], index) => {
+      t.equal(found[index]?.code, "N2UQ_CONFIG_BAD_VALUE", text.slice(0, 100));
+      t.equal(found[index]?.location?.line, line, text.slice(0, 100));
+    });
+  },
+);
 
 t.test("D4: a network's size is checked before it is built, and the keys are named", async (t) => {
   const [layers, parameters, batch, channels, images] = await told(t, [
@@ -98,7 +101,7 @@ training: { steps: 1, batchSize: 2000, schedule: { kind: constant } }\n`,
   t.notMatch(`${stdout}${stderr}`, crash);
 });
 
-t.test("D4: files that build on each other without end are refused", async (t) => {
+t.test("D4: files that extend each other endlessly are rejected", async (t) => {
   const folder = t.testdir({ "package.json": "{}" });
   const names = Array.from({ length: 11 }, (_, index) => `e${index}.yaml`);
   names.forEach((name, index) => {

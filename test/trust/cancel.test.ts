@@ -23,7 +23,7 @@ function put(file: string, content: string): void {
   writeFileSync(file, content);
 }
 
-/** A project with Slurm's commands, `call` runs n2uq there, `calls` tells what was asked of Slurm. */
+/** A project with Slurm's commands: `call` runs n2uq there, `calls` returns the calls of Slurm. */
 function project(t: Test) {
   const folder = t.testdir({ "package.json": "{}" });
   const commands = { squeue, scancel: noting(""), sbatch: noting("echo 71"), scontrol: noting("") };
@@ -121,7 +121,7 @@ t.test("D7: a damaged list of jobs is named by status, cancel and sweep", async 
 });
 
 t.test(
-  "D11: a percent sign in the runs path reaches sbatch as itself; what it can't take is refused",
+  "D11: a percent sign in the runs path reaches sbatch escaped; unsupported characters are errors",
   async (t) => {
     const { folder, call, calls } = project(t);
     put(

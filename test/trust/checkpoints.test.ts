@@ -60,7 +60,7 @@ function interrupted(t: Test) {
 }
 
 t.test(
-  "D6: a flipped byte is refused; the previous checkpoint, put in its place, ends with the same weights",
+  "D6: a flipped byte is rejected; the previous checkpoint in its place gives the same weights",
   async (t) => {
     const { folder, done, result, checkpoint } = interrupted(t);
     flip(checkpoint("last"), -5);
@@ -82,7 +82,7 @@ t.test(
   },
 );
 
-t.test("D6: a flip in the progress of the header is refused", async (t) => {
+t.test("D6: a flip in the progress of the header is rejected", async (t) => {
   const { folder, checkpoint } = interrupted(t);
   const text = '\\"seconds\\":';
   flip(checkpoint("last"), readFileSync(checkpoint("last")).indexOf(text) + text.length);
@@ -110,7 +110,7 @@ t.test("D6: where neither checkpoint can be resumed from, only --fresh is left",
   t.equal(existsSync(result) && JSON.parse(readFileSync(result, "utf8")).weights, done.result.weights);
 });
 
-t.test("D6: a run whose last checkpoint is gone does not start over in silence", async (t) => {
+t.test("D6: a run without its last checkpoint does not start over silently", async (t) => {
   const { folder, checkpoint } = interrupted(t);
   rmSync(checkpoint("last"));
   const { code, stderr } = await run(t, folder, "tiny.yaml");

@@ -48,7 +48,7 @@ t.test(
   },
 );
 
-t.test("B1: standard output on a full disk is told with a code", async (t) => {
+t.test("B1: standard output on a full disk is a coded error", async (t) => {
   const { status, stderr } = shell('"$NODE" "$N2UQ" runs >/dev/full', project(t));
   t.equal(status, 2);
   t.match(stderr, /N2UQ_CLI_WRITE_FAILED.*standard output.*ENOSPC/);

@@ -47,7 +47,7 @@ t.test("D5: a server that always answers 416 is asked twice at most", async (t) 
   t.ok(requests <= 2, `${requests}`);
 });
 
-t.test("D5: a part that nobody asked for is refused", async (t) => {
+t.test("D5: a part that was not requested is rejected", async (t) => {
   const { code, stderr } = await pull(t, "n2uq:resnet18", (_, answer) => {
     const body = Buffer.alloc(100);
     answer.writeHead(206, { "content-range": "bytes 0-99/500", "content-length": "100" }).end(body);
@@ -56,7 +56,7 @@ t.test("D5: a part that nobody asked for is refused", async (t) => {
   t.match(stderr, /N2UQ_WEIGHTS_PULL_FAILED.*206/);
 });
 
-t.test("D5: a body without an end is cut off at the largest size", async (t) => {
+t.test("D5: an endless body is stopped at the maximum size", async (t) => {
   const endless: Answer = (_, answer) => {
     answer.writeHead(200);
     const more = () => {
@@ -71,7 +71,7 @@ t.test("D5: a body without an end is cut off at the largest size", async (t) => 
   t.same(files(), [], "and nothing of it is kept");
 });
 
-t.test("D5: another size than the file's is refused before it is taken", async (t) => {
+t.test("D5: a wrong size is rejected before the download", async (t) => {
   const { code, stderr } = await pull(t, "torchvision:resnet18", (_, answer) => {
     answer.writeHead(200, { "content-length": "1000" }).end(Buffer.alloc(1000));
   });
@@ -79,7 +79,7 @@ t.test("D5: another size than the file's is refused before it is taken", async (
   t.match(stderr, /N2UQ_WEIGHTS_PULL_FAILED.*1,000 bytes.*46,830,571/);
 });
 
-t.test("D5: a compressed body is refused", async (t) => {
+t.test("D5: a compressed body is rejected", async (t) => {
   const { code, stderr } = await pull(t, "n2uq:resnet18", (_, answer) => {
     answer.writeHead(200, { "content-encoding": "gzip" }).end(Buffer.alloc(10));
   });

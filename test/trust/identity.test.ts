@@ -30,7 +30,7 @@ async function picture(seed: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Images of equal sizes: only their bytes tell them apart. */
+/** Images of equal sizes that differ only in their bytes. */
 async function images(folder: string, classes: readonly string[], first: number, count = 4): Promise<void> {
   let seed = first;
   for (const split of ["train", "val"]) {
@@ -120,7 +120,7 @@ t.test("A3: weights count by their content, not by their path", async (t) => {
   t.equal(JSON.parse(copy.stdout).hash, hashes[0], "the same weights under another path");
 });
 
-t.test("A3: planning and tables need no data, and say where it is missing", async (t) => {
+t.test("A3: planning and tables need no data, and report missing data", async (t) => {
   const folder = t.testdir({ "x.yaml": experiment.replace("inputSize: 8", "inputSize: 8, classes: 2") });
   for (const args of [
     ["plan", "x.yaml"],

@@ -14,12 +14,12 @@ function project(t: Test): string {
 
 function shell(script: string, cwd: string, prefix: readonly string[] = []) {
   const env = { ...process.env, N2UQ: command, NODE: process.execPath, NO_COLOR: "1" };
-  // NODE_OPTIONS is the test runner's, which gives it to all it starts and opens files of its own.
+  // The test runner sets NODE_OPTIONS for all child processes, which opens additional files.
   const [program = "", ...args] = [...prefix, "bash", "-c", `unset NODE_OPTIONS; ${script}`];
   return spawnSync(program, args, { cwd, env, encoding: "utf8", timeout: 200_000 });
 }
 
-t.test("D8: a low limit on open files is the reason that is told", { timeout: 200_000 }, async (t) => {
+t.test("D8: a low limit on open files is the reported reason", { timeout: 200_000 }, async (t) => {
   const folder = project(t);
   for (const limit of [24, 36, 40]) {
     const { status, stderr, stdout } = shell(`ulimit -n ${limit}; "$NODE" "$N2UQ" run tiny.yaml`, folder);
@@ -32,7 +32,7 @@ t.test("D8: a low limit on open files is the reason that is told", { timeout: 20
   }
 });
 
-t.test("D8: a low limit on address space is the reason that is told", { timeout: 200_000 }, async (t) => {
+t.test("D8: a low limit on address space is the reported reason", { timeout: 200_000 }, async (t) => {
   const folder = project(t);
   const wasm = shell('ulimit -v 4000000; "$NODE" "$N2UQ" run tiny.yaml --engine wasm', folder);
   t.equal(wasm.status, 3);

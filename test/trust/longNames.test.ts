@@ -6,7 +6,7 @@ import { n2uq, root } from "../helpers/cli.js";
 const crash = /N2UQ_INTERNAL|node:internal|^\s+at /m;
 
 t.test(
-  "D13: names of 255 bytes and paths near 4,096 are used or refused with a code",
+  "D13: names of 255 bytes and paths near 4,096 work or are coded errors",
   { timeout: 300_000 },
   async (t) => {
     const folder = t.testdir({ "n2uq.config.yaml": "runs: ./runs\n" });

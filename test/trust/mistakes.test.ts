@@ -11,7 +11,7 @@ engine: cpu
 const experiment = `name: x\n${rest}`;
 const crash = /N2UQ_INTERNAL|node:internal|^\s+at /m;
 
-/** What a file begins with, what it is told at which place, and words of what to do. */
+/** Content of a file, and the expected code, location and words of the hint. */
 type Row = readonly [head: string, code: string, place: string, ...words: string[]];
 
 interface Told {
@@ -99,11 +99,11 @@ const rows: readonly Row[] = [
   ["name: x\ntraining:\n  epochs: 3\n   seed: 1", "N2UQ_CONFIG_SYNTAX", "3:11", "indented deeper", "Indent"],
 ];
 
-t.test("C: mistakes in an experiment are told at their place, with what to write", async (t) => {
+t.test("C: mistakes in an experiment are reported with their location and a hint", async (t) => {
   await checkRows(t, rows);
 });
 
-/** Every command line in a process of its own. */
+/** Each command line runs in a separate process. */
 async function checkCommands(
   t: Test,
   folder: string,
@@ -118,7 +118,7 @@ async function checkCommands(
   }
 }
 
-t.test("C: what is written beside a command and its options is answered with what to write", async (t) => {
+t.test("C: extra words after a command and its options are errors with a hint", async (t) => {
   const folder = t.testdir({ "package.json": "{}", "x.yaml": experiment });
   await checkCommands(t, folder, [
     ["run x.yaml training.epochs=3", "N2UQ_CLI_ARGUMENT", "--set training.epochs=3"],

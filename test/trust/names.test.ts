@@ -16,7 +16,7 @@ data: { dataset: image-folder, root: ./images }
 training: { steps: 2, batchSize: 2, schedule: { kind: constant } }
 engine: cpu
 `;
-/** One grey pixel. */
+/** One gray pixel. */
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==",
   "base64",

@@ -25,7 +25,7 @@ const NARROW = EXPERIMENT.replace(
 function write(folder: string, text = EXPERIMENT): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "e.yaml"), text);
-  // A project of its own: not this repository's, whose runs lie elsewhere.
+  // A separate project, because this repository's runs are elsewhere.
   writeFileSync(join(folder, "n2uq.config.yaml"), "experiment: e.yaml\n");
   return folder;
 }
@@ -109,37 +109,40 @@ t.test(
   },
 );
 
-t.test("A13: a quantizer whose step or clip falls to zero is told once, counted and marked", async (t) => {
-  const base = t.testdir();
-  for (const [method, parameter] of [
-    ["lsq", "step"],
-    ["pact", "clip_val"],
-    ["n2uq", "scale2"],
-  ] as const) {
-    const folder = write(join(base, method));
-    // With lr·weightDecay = 2 a step takes a parameter to its own negative.
-    const groups = `training.optimizer.groups=[{match: "*quan1.${parameter}", lrScale: 20, weightDecay: 2}]`;
-    const set = [`quantization={method: ${method}, bits: 2}`, groups, "training.stopOnNaN=false"];
-    const { code, stdout, stderr } = await run(folder, ...set);
-    t.equal(code, 0, stderr);
-    const told = `${stdout}${stderr}`.match(/dead layer/g) ?? [];
-    t.equal(told.length, 1, `${method}: one warning`);
-    const { deadLayers } = read(runIn(folder), "result.json");
-    const dead = deadLayers?.find((one: { parameter: string | null }) => one.parameter === parameter);
-    t.match(dead, { layer: /quan1/, parameter, firstStep: Number, atEnd: Boolean });
-    t.ok(dead?.steps > 0, `${method}: its steps are counted`);
-    if (method !== "lsq") continue;
-    t.match((await n2uq(["runs"], folder)).stdout, /dead layer/);
-    t.equal((await n2uq(["report"], folder)).code, 0);
-    const page = readdirSync(folder, { recursive: true })
-      .map(String)
-      .find((name) => name.endsWith(".html"));
-    t.match(readFileSync(join(folder, page!), "utf8"), /dead layer/);
-  }
-});
+t.test(
+  "A13: a quantizer whose step or clip falls to zero is reported once, counted and marked",
+  async (t) => {
+    const base = t.testdir();
+    for (const [method, parameter] of [
+      ["lsq", "step"],
+      ["pact", "clip_val"],
+      ["n2uq", "scale2"],
+    ] as const) {
+      const folder = write(join(base, method));
+      // With lr·weightDecay = 2 a step takes a parameter to its own negative.
+      const groups = `training.optimizer.groups=[{match: "*quan1.${parameter}", lrScale: 20, weightDecay: 2}]`;
+      const set = [`quantization={method: ${method}, bits: 2}`, groups, "training.stopOnNaN=false"];
+      const { code, stdout, stderr } = await run(folder, ...set);
+      t.equal(code, 0, stderr);
+      const told = `${stdout}${stderr}`.match(/dead layer/g) ?? [];
+      t.equal(told.length, 1, `${method}: one warning`);
+      const { deadLayers } = read(runIn(folder), "result.json");
+      const dead = deadLayers?.find((one: { parameter: string | null }) => one.parameter === parameter);
+      t.match(dead, { layer: /quan1/, parameter, firstStep: Number, atEnd: Boolean });
+      t.ok(dead?.steps > 0, `${method}: its steps are counted`);
+      if (method !== "lsq") continue;
+      t.match((await n2uq(["runs"], folder)).stdout, /dead layer/);
+      t.equal((await n2uq(["report"], folder)).code, 0);
+      const page = readdirSync(folder, { recursive: true })
+        .map(String)
+        .find((name) => name.endsWith(".html"));
+      t.match(readFileSync(join(folder, page!), "utf8"), /dead layer/);
+    }
+  },
+);
 
 t.test(
-  "D12: ranks on one machine listen on loopback alone; a byte held open holds nothing up",
+  "D12: ranks on one machine listen only on loopback; an idle connection does not block them",
   { skip: withoutTorch },
   async (t) => {
     const folder = write(t.testdir());

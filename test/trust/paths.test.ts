@@ -35,7 +35,7 @@ t.test("B5: ~/ and $HOME stand for the home folder in files, flags and the proje
   );
 });
 
-t.test("B5: what only a shell expands is refused where it stands", async (t) => {
+t.test("B5: shell expressions in paths are errors at their location", async (t) => {
   const folder = t.testdir({ "package.json": "{}", "tiny.yaml": tiny });
   const files = {
     "user.yaml": "data: { dataset: image-folder, root: ~somebody/images }",

@@ -51,7 +51,7 @@ t.test("D4: an image of more pixels than 64 million is not decoded", async (t) =
   t.match(said, /odd\.png.*16000×4001 pixels are too many/);
 });
 
-t.test("D4: data.maxPixels bounds what is decoded", async (t) => {
+t.test("D4: data.maxPixels limits decoded images", async (t) => {
   const { code, said } = await run(
     t,
     await flat(9, 9),
@@ -64,7 +64,7 @@ t.test("D4: data.maxPixels bounds what is decoded", async (t) => {
   t.match(said, /N2UQ_DATA_UNREADABLE.*odd\.png \(9×9 pixels are too many: at most 64/);
 });
 
-t.test("D4: a pipe with an image's name is left out", async (t) => {
+t.test("D4: a pipe with an image's name is skipped", async (t) => {
   const { code, said } = await run(t, "pipe");
   t.equal(code, 0, said);
   t.match(said, /1 files are skipped/);

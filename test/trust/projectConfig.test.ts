@@ -24,7 +24,7 @@ t.test("B6: another tool's files are neither run nor fatal", async (t) => {
     t.notOk(existsSync(join(folder, name)), name);
 });
 
-t.test("B6: configs of other kinds are refused by name, with what to do", async (t) => {
+t.test("B6: unsupported config files are errors with their name and a hint", async (t) => {
   const root = t.testdir();
   const cases: readonly (readonly [files: Record<string, string>, code: string, ...words: string[]])[] = [
     [

@@ -6,7 +6,7 @@ import { n2uq, root } from "../helpers/cli.js";
 const crash = /N2UQ_INTERNAL|node:internal|^\s+at /m;
 const base = join(root, "test", "fixtures", "trust", "tiny.yaml");
 
-/** The names and values of the cells that a command line comes to. */
+/** The names and values of the cells of a command line. */
 async function cellsOf(...args: string[]) {
   const { stdout, stderr, code } = await n2uq(["sweep", base, "--dry-run", "--json", ...args], root);
   const last = JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");

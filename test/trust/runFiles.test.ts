@@ -106,7 +106,7 @@ t.test("D7: a damaged result.json is named and counted, and the other runs are s
   t.match(compare.stderr, /N2UQ_REPORT_NO_RUNS.*bare-afaafb49 is result\.json is damaged: totals is missing/);
 });
 
-t.test("D7: damaged files of runs that go on or failed do not hide the others' state", async (t) => {
+t.test("D7: damaged files of running or failed runs do not hide the state of others", async (t) => {
   const folder = project(t);
   const beat = new Date().toISOString();
   put(
@@ -163,60 +163,57 @@ t.test("D7: a damaged ledger is named, and the latest intact sweep is shown", as
   t.match(named.stderr, /N2UQ_SWEEP_DAMAGED.*null-1.*name is missing/);
 });
 
-t.test(
-  "D7: a report tells which of a run's other files are damaged; a table names its damaged runs",
-  async (t) => {
-    const folder = project(t);
-    const at = (file: string) => `runs/tiny-0faafb49/${file}`;
-    put(folder, at("resolved.yaml"), readFileSync(join(fixtures, "res-3-3-resolved.yaml")));
-    put(
-      folder,
-      at("analysis.json"),
-      JSON.stringify({
-        format: 1,
-        hash: hashOf("0"),
-        images: 1,
-        layers: [],
-        weights: [null],
-        activations: [],
-      }),
-    );
-    put(folder, at("sources.json"), "[1]");
-    put(folder, at("search-x.json"), '{"format":1,"layers":null}');
-    put(folder, at("metrics.jsonl"), '{"type":"step","step":1}\nnull\n');
-    put(
-      folder,
-      "runs/tiny-1faafb49/resolved.yaml",
-      `${experiment.replace("SEED", "1").replace(/training:.*/, "training: null")}`,
-    );
-    const report = await n2uq(["report"], folder);
-    sound(t, report);
-    t.equal(report.code, 0, report.stderr);
-    const page = readFileSync(join(folder, "report.html"), "utf8");
-    for (const text of [
-      "resolved.yaml can&#39;t be read (it is not YAML)",
-      "resolved.yaml can&#39;t be read (training must be a map; found null)",
-      "analysis.json is damaged (weights[0] must be a map; found null)",
-      "sources.json is damaged",
-      "search-x.json is damaged",
-      "2 lines of metrics.jsonl are damaged",
-    ]) {
-      t.ok(page.includes(text), text);
-    }
+t.test("D7: a report names the damaged files of a run; a table names its damaged runs", async (t) => {
+  const folder = project(t);
+  const at = (file: string) => `runs/tiny-0faafb49/${file}`;
+  put(folder, at("resolved.yaml"), readFileSync(join(fixtures, "res-3-3-resolved.yaml")));
+  put(
+    folder,
+    at("analysis.json"),
+    JSON.stringify({
+      format: 1,
+      hash: hashOf("0"),
+      images: 1,
+      layers: [],
+      weights: [null],
+      activations: [],
+    }),
+  );
+  put(folder, at("sources.json"), "[1]");
+  put(folder, at("search-x.json"), '{"format":1,"layers":null}');
+  put(folder, at("metrics.jsonl"), '{"type":"step","step":1}\nnull\n');
+  put(
+    folder,
+    "runs/tiny-1faafb49/resolved.yaml",
+    `${experiment.replace("SEED", "1").replace(/training:.*/, "training: null")}`,
+  );
+  const report = await n2uq(["report"], folder);
+  sound(t, report);
+  t.equal(report.code, 0, report.stderr);
+  const page = readFileSync(join(folder, "report.html"), "utf8");
+  for (const text of [
+    "resolved.yaml can&#39;t be read (it is not YAML)",
+    "resolved.yaml can&#39;t be read (training must be a map; found null)",
+    "analysis.json is damaged (weights[0] must be a map; found null)",
+    "sources.json is damaged",
+    "search-x.json is damaged",
+    "2 lines of metrics.jsonl are damaged",
+  ]) {
+    t.ok(page.includes(text), text);
+  }
 
-    const dry = await n2uq(["sweep", "table.yaml", "--dry-run", "--json"], folder);
-    const [cell] = (JSON.parse(dry.stdout) as { cells: { directory: string }[] }).cells;
-    const directory = cell?.directory ?? "";
-    put(folder, join(directory, "result.json"), '{"format":1}');
-    const filled = await n2uq(["table", "table.yaml"], folder);
-    sound(t, filled);
-    t.equal(filled.code, 0);
-    t.match(filled.stdout, "unreadable");
-    t.match(filled.stderr, /tiny-[0-9a-f]{8}: result\.json is damaged/);
-  },
-);
+  const dry = await n2uq(["sweep", "table.yaml", "--dry-run", "--json"], folder);
+  const [cell] = (JSON.parse(dry.stdout) as { cells: { directory: string }[] }).cells;
+  const directory = cell?.directory ?? "";
+  put(folder, join(directory, "result.json"), '{"format":1}');
+  const filled = await n2uq(["table", "table.yaml"], folder);
+  sound(t, filled);
+  t.equal(filled.code, 0);
+  t.match(filled.stdout, "unreadable");
+  t.match(filled.stderr, /tiny-[0-9a-f]{8}: result\.json is damaged/);
+});
 
-t.test("D11: the latest sweep is the one whose ledger says so, whatever its folder's date is", async (t) => {
+t.test("D11: the latest sweep is determined by its ledger, not by its folder's date", async (t) => {
   const folder = project(t);
   writeSweep(folder, "tiny-8faafb49", "2026-11-28T05:00:00.000Z");
   put(folder, "runs/sweeps/tiny-9faafb49/touched", "");

@@ -7,7 +7,7 @@ import { start } from "../helpers/cli.js";
 import { END, member } from "../helpers/tar.js";
 
 const CRASH = /N2UQ_INTERNAL|node:internal|^\s+at /m;
-/** One grey pixel. */
+/** One gray pixel. */
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==",
   "base64",
@@ -108,7 +108,7 @@ const refused: Record<string, readonly [files: Record<string, Buffer>, code: Reg
 };
 
 for (const [name, [files, code, words]] of Object.entries(refused))
-  t.test(`${name} is refused in words`, async (t) => {
+  t.test(`${name} is an error with a message`, async (t) => {
     const set = "a0.tar" in files ? ["data.shards.train=a{0..1}.tar"] : [];
     const found = await n2uq(t, "plan", files, ...set);
     t.ok(found.code === 2 || found.code === 3, `${found.code} ${found.stderr}`);
@@ -122,7 +122,7 @@ t.test("D2: a tar file without its end mark is reported with the count", async (
   t.match(stdout + stderr, /no end mark.*8 samples/);
 });
 
-t.test("D4: braces that stand for billions of files are refused", async (t) => {
+t.test("D4: braces that expand to billions of files are an error", async (t) => {
   const { code, stderr } = await n2uq(
     t,
     "plan",

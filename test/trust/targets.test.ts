@@ -8,7 +8,10 @@ const build = dirname(dirname(command));
 const fixtures = join(root, "test", "fixtures", "trust");
 const crash = /N2UQ_INTERNAL|node:internal|^\s+at /m;
 
-/** Runs in a mount namespace of its own, with a read-only and a full disk; without them where the machine allows none. */
+/**
+ * Runs in a separate mount namespace with a read-only and a full disk; without them if the machine does not
+ * support it.
+ */
 const disks = `
 mount -t tmpfs -o size=4m tmpfs read-only && cp -r runs read-only/runs && mount -o remount,ro read-only || exit 9
 mount -t tmpfs -o size=16k tmpfs full || exit 9
@@ -206,7 +209,7 @@ t.test(
 );
 
 t.test(
-  "B2: a finished run in a read-only folder is read, and an unfinished one refused",
+  "B2: a finished run in a read-only folder is read, and an unfinished one is an error",
   { timeout: 100_000 },
   async (t) => {
     if (!can) return t.pass("skipped: this machine allows no file system of one's own (unshare -rm)");
@@ -258,17 +261,13 @@ t.test(
   },
 );
 
-t.test(
-  "B2: a device in the place of a file is refused, not read without end",
-  { timeout: 100_000 },
-  async (t) => {
-    const script = `ulimit -v 4000000; exec "${process.execPath}" "${command}" validate /dev/zero`;
-    const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
-      encoding: "utf8",
-      timeout: 60_000,
-    });
-    t.equal(status, 2);
-    t.match(stdout + stderr, "/dev/zero");
-    t.notMatch(stdout + stderr, crash);
-  },
-);
+t.test("B2: a device in place of a file is an error, not read endlessly", { timeout: 100_000 }, async (t) => {
+  const script = `ulimit -v 4000000; exec "${process.execPath}" "${command}" validate /dev/zero`;
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  t.equal(status, 2);
+  t.match(stdout + stderr, "/dev/zero");
+  t.notMatch(stdout + stderr, crash);
+});

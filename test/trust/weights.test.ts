@@ -48,23 +48,20 @@ t.test("D3: thousands of dicts under one long key take no more than their bytes"
   t.ok(stderr.length < 5000, "the key is not written out");
 });
 
-t.test(
-  "D3: tensors of no elements with odd strides are read, or refused by a code of their own",
-  async (t) => {
-    const folder = t.testdir();
-    for (const [name, says] of [
-      ["pth-crash-11-1-1.bin", null],
-      ["zero-8g.pth", null],
-      ["zero-neg.pth", null],
-      ["pth-crash-11-78-1.bin", /N2UQ_WEIGHTS_CORRUPT.*more values than can be counted/],
-    ] as const) {
-      const file = join(reported, name);
-      const { code, stderr } = await weights(t, folder, "convert", file, "out.safetensors", "--force");
-      t.equal(code, says === null ? 0 : 2, `${name}: ${stderr}`);
-      if (says !== null) t.match(stderr, says);
-    }
-  },
-);
+t.test("D3: tensors without elements and with odd strides are read, or are coded errors", async (t) => {
+  const folder = t.testdir();
+  for (const [name, says] of [
+    ["pth-crash-11-1-1.bin", null],
+    ["zero-8g.pth", null],
+    ["zero-neg.pth", null],
+    ["pth-crash-11-78-1.bin", /N2UQ_WEIGHTS_CORRUPT.*more values than can be counted/],
+  ] as const) {
+    const file = join(reported, name);
+    const { code, stderr } = await weights(t, folder, "convert", file, "out.safetensors", "--force");
+    t.equal(code, says === null ? 0 : 2, `${name}: ${stderr}`);
+    if (says !== null) t.match(stderr, says);
+  }
+});
 
 t.test("D3: a large stride of a dimension of one value moves nothing", async (t) => {
   const strided = tensor(storage("0", 8), [4, 1], [2, op.float(2 ** 53 - 1)]);
@@ -74,7 +71,7 @@ t.test("D3: a large stride of a dimension of one value moves nothing", async (t)
   t.same(valuesIn(join(folder, "out.safetensors")), [0, 2, 4, 6]);
 });
 
-t.test("D3: a safetensors header with a name twice is refused", async (t) => {
+t.test("D3: a safetensors header with a duplicate name is rejected", async (t) => {
   const entry = '"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}';
   const folder = t.testdir({ "twice.safetensors": safetensors(`{${entry},${entry}}`) });
   const { code, stderr } = await weights(t, folder, "verify", "twice.safetensors");
@@ -82,7 +79,7 @@ t.test("D3: a safetensors header with a name twice is refused", async (t) => {
   t.match(stderr, /N2UQ_WEIGHTS_CORRUPT.*tensor x appears twice in its header/);
 });
 
-t.test("D3: a header of brackets is refused before an object is made of it", async (t) => {
+t.test("D3: a header of brackets is rejected before it is parsed", async (t) => {
   const folder = t.testdir({ "deep.safetensors": safetensors(`{"x":${"[".repeat(2_000_000)}`) });
   const { code, stderr } = await weights(t, folder, "inspect", "deep.safetensors");
   t.equal(code, 2);
@@ -121,7 +118,7 @@ t.test("C: number types that are not read are named, with those that are", async
   }
 });
 
-t.test("C: a file that is something else is told by what it is", async (t) => {
+t.test("C: a file of another format is reported with its format", async (t) => {
   const cases: Record<string, readonly [content: Buffer | string, says: RegExp]> = {
     "photo.pth": [Buffer.from("\xff\xd8\xff\xe0\0\x10JFIF", "latin1"), /JPEG image/],
     "net.onnx": [Buffer.from("\x08\x07\x12\x07pytorch\x1a\x03", "latin1"), /ONNX model/],

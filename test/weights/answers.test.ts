@@ -13,7 +13,7 @@ const etag = '"one"';
 
 type Answer = (asked: IncomingMessage, answer: ServerResponse) => void;
 
-/** What a download of a file, of which `here` bytes are there, ends with. */
+/** The end of a download of a file that has `here` bytes already. */
 async function outcome(t: Test, answer: Answer, here = 0, options: DownloadOptions = {}) {
   let requests = 0;
   const server = createServer((asked, answering) => {
@@ -44,7 +44,7 @@ const send =
   (_, answer) =>
     answer.writeHead(status, { ...head, ...headers }).end(body);
 
-t.test("answers are checked against what was asked for", async (t) => {
+t.test("responses are checked against the request", async (t) => {
   const rest = content.subarray(50);
   const cases: readonly (readonly [what: string, answer: Answer, here: number, said: RegExp])[] = [
     ["all of it", send(200, {}), 0, /^done$/],
@@ -79,7 +79,7 @@ t.test("answers are checked against what was asked for", async (t) => {
   for (const [what, answer, here, said] of cases) t.match((await outcome(t, answer, here)).said, said, what);
 });
 
-t.test("416 begins the part anew once", async (t) => {
+t.test("a 416 response restarts the download once", async (t) => {
   const always = await outcome(t, send(416, { "content-range": "bytes */7" }), 50);
   t.match(always.said, /416/);
   t.equal(always.requests, 2);

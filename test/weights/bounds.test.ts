@@ -241,7 +241,7 @@ t.test("files that ask for much with little end at once, by a code or with their
   t.ok(process.resourceUsage().maxRSS < 1_000_000, `${process.resourceUsage().maxRSS} kB at most`);
 });
 
-t.test("a local header that moves its content into the next entry is refused", async (t) => {
+t.test("a local header that moves its content into the next entry is rejected", async (t) => {
   const file = join(t.testdir(), "moved.pth");
   const bytes = zip([pickle, values, { name: "archive/version", content: Buffer.from("3\n") }]);
   // The length of the second local header's extra field.
@@ -250,7 +250,7 @@ t.test("a local header that moves its content into the next entry is refused", a
   t.match((await rejection(readWeights(file))).message, /archive\/data\/0 is not where its directory says/);
 });
 
-t.test("zip archives of others are told by what they are", async (t) => {
+t.test("other zip archives are reported with their format", async (t) => {
   const file = join(t.testdir(), "other.zip");
   for (const [name, says] of [
     ["weight.npy", /NumPy's \.npz/],

@@ -38,7 +38,7 @@ t.before(async () => {
 });
 
 t.test(
-  "weights that do not fit say what matched, what is missing, of another shape and left over",
+  "the error for unfitting weights lists matched, missing, differently shaped and unused tensors",
   async (t) => {
     const file = join(t.testdir(), "net.safetensors");
     const state = stateOf(plain);
@@ -67,7 +67,7 @@ t.test("files without BatchNorm's counters fit, as PyTorch wrote them once", asy
   t.equal((await readFitting(plain, file)).size, state.size);
 });
 
-t.test("the constants of the released code are accepted in its files and left out", async (t) => {
+t.test("the constants in files of the released code are accepted and ignored", async (t) => {
   const { constants } =
     golden<Record<string, { constants: Record<string, number[]> }>>("model_inventories")[
       "resnet18-2bit-downsample_quantized"

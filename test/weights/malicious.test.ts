@@ -138,23 +138,26 @@ const attacks: readonly (readonly [what: string, pickle: Buffer, named: RegExp])
   ["a name made of control characters", assemble(op.global("\u001b[2J", "x\u202e")), /u\{1b\}\[2J/],
 ];
 
-t.test("each way to smuggle a call is refused by name, in both formats, and nothing runs", async (t) => {
-  const folder = t.testdir();
-  for (const [what, pickle, named] of attacks) {
-    for (const [format, bytes] of [
-      ["zip", archive(pickle, { 0: floats(1, 2) })],
-      ["legacy", legacy(pickle)],
-    ] as const) {
-      const file = join(folder, "attack.pth");
-      writeFileSync(file, bytes);
-      const error = await rejection(openWeights(file));
-      t.equal(error.code, "N2UQ_WEIGHTS_REFUSED", `${what}, ${format}: ${error.message}`);
-      t.match(error.message, named, `${what}, ${format}`);
+t.test(
+  "every way to smuggle a call is rejected with its name, in both formats, and nothing runs",
+  async (t) => {
+    const folder = t.testdir();
+    for (const [what, pickle, named] of attacks) {
+      for (const [format, bytes] of [
+        ["zip", archive(pickle, { 0: floats(1, 2) })],
+        ["legacy", legacy(pickle)],
+      ] as const) {
+        const file = join(folder, "attack.pth");
+        writeFileSync(file, bytes);
+        const error = await rejection(openWeights(file));
+        t.equal(error.code, "N2UQ_WEIGHTS_REFUSED", `${what}, ${format}: ${error.message}`);
+        t.match(error.message, named, `${what}, ${format}`);
+      }
     }
-  }
-  t.notOk(existsSync(mark), "no command was run");
-  rmSync(mark, { force: true });
-});
+    t.notOk(existsSync(mark), "no command was run");
+    rmSync(mark, { force: true });
+  },
+);
 
 t.test("names that mean something to JavaScript are names", async (t) => {
   const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "__metadata__", ""];

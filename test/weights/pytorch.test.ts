@@ -41,7 +41,7 @@ t.test("every good file gives PyTorch's names, formats, shapes and values", asyn
   }
 });
 
-t.test("a checkpoint under DataParallel tells where its state dict was and what else it holds", async (t) => {
+t.test("a DataParallel checkpoint reports the path of its state dict and its other content", async (t) => {
   for (const name of ["zip_checkpoint_dataparallel.pth.tar", "legacy_checkpoint_dataparallel.pth.tar"]) {
     const { key, prefix, extras, close } = await openWeights(fixture(name));
     await close();
@@ -57,14 +57,14 @@ t.test("floats are loaded as float32, integers and booleans as int64", async (t)
   t.same(tensors.get("boolean")!.data, BigInt64Array.of(1n, 0n));
 });
 
-t.test("the malicious file is refused by name, and ran nothing", async (t) => {
+t.test("the malicious file is rejected with the name of its call, and nothing runs", async (t) => {
   const error = await rejection(openWeights(fixture("malicious_global.pth")));
   t.equal(error.code, "N2UQ_WEIGHTS_REFUSED");
   t.match(error.message, "posix.system");
   t.notOk(existsSync("/tmp/n2uq-pickle-executed"));
 });
 
-t.test("the truncated file says that it is cut off", async (t) => {
+t.test("the error for a truncated file says so", async (t) => {
   const error = await rejection(openWeights(fixture("truncated.pth")));
   t.ok(error instanceof N2uqError && error.code === "N2UQ_WEIGHTS_CORRUPT");
   t.match(error.message, /truncated/);

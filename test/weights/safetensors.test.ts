@@ -65,7 +65,7 @@ const lies: readonly (readonly [what: string, file: Buffer, says: RegExp])[] = [
   ["metadata that are a list", written({ __metadata__: ["a"], x: x() }, 8), /metadata/],
 ];
 
-t.test("a header that lies is an error that says so", async (t) => {
+t.test("a header with false sizes is an error with the reason", async (t) => {
   const file = join(t.testdir(), "lie.safetensors");
   for (const [what, bytes, says] of lies) {
     writeFileSync(file, bytes);
@@ -148,7 +148,7 @@ t.test(
 );
 
 t.test(
-  "what is written is read back, odd names and empty tensors too, aligned and without a gap",
+  "written tensors are read back, including odd names and empty tensors, aligned and without gaps",
   async (t) => {
     const file = join(t.testdir(), "names.safetensors");
     const tensors = new Map([
@@ -170,7 +170,7 @@ t.test(
   },
 );
 
-t.test("what is no file is an error", async (t) => {
+t.test("a path that is not a file is an error", async (t) => {
   const folder = t.testdir();
   t.match((await rejection(openWeights(folder))).message, /it is a folder/);
   t.match((await rejection(openWeights("/dev/null"))).message, /not a regular file/);

@@ -24,7 +24,7 @@ export interface Settings {
   readonly swapped?: Readonly<Record<string, string>>;
 }
 
-/** Runs tfjs-core's tests on the torch engine, in a process of their own. @throws what it printed where it broke off */
+/** Runs tfjs-core's tests on the torch engine in a separate process. @throws its output if it ends early */
 export async function runSuite(settings: Settings = {}): Promise<Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), "n2uq-conformance-"));
   const output = join(folder, "results.json");

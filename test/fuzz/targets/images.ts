@@ -22,7 +22,7 @@ function noise(width: number, height: number, channels: 1 | 3 | 4) {
   return sharp(pixels, { raw: { width, height, channels } });
 }
 
-/** Large images, made in a process of their own: encoding them takes more memory than decoding may. */
+/** Large images, created in a separate process: encoding them takes more memory than decoding may. */
 const large: Readonly<Record<string, readonly [side: number, call: string]>> = {
   "large jpeg": [8000, "jpeg()"],
   "large jpeg, progressive": [8000, 'jpeg({ progressive: true, chromaSubsampling: "4:4:4" })'],
@@ -86,7 +86,7 @@ function originalOf(name: string): Promise<Buffer> {
   return known;
 }
 
-/** Other sizes in the header, in the place where the format has them, checksums mended. */
+/** Other sizes in the header, at the format's position, with correct checksums. */
 function claim(random: Random, name: string, original: Buffer): Buffer {
   const bytes = Buffer.from(original);
   const [width, height] = [pick(random, SIDES), pick(random, SIDES)];

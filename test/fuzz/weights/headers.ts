@@ -36,7 +36,7 @@ function sizes(random: Random): unknown {
   return random() < 0.95 ? Array.from({ length: between(random, 0, 4) }, one) : pick(random, numbers);
 }
 
-/** A safetensors file of a made-up header: entries one after the other, with lies in between. */
+/** A safetensors file with a generated header: consecutive entries, some with false values. */
 export function header(random: Random): Buffer {
   const written: string[] = [];
   let offset = 0;
