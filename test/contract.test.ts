@@ -30,7 +30,7 @@ const BITS = [1, 2, 3, 4, 5, 6, 7, 8];
 type Method = keyof typeof quantizers;
 const methods = Object.keys(quantizers) as Method[];
 
-test("a record has its table's name and says where it comes from", async (t) => {
+test("a record has its table's name and a reference", async (t) => {
   for (const table of [quantizers, models, augmentations, optimizers, schedules, losses])
     for (const [name, part] of Object.entries(table)) {
       t.equal(part.name, name);

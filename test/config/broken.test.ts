@@ -113,7 +113,7 @@ t.test("flags are faulted where they stand", async (t) => {
     "  --> --set",
     "   | training.epochs=-1",
     "   |                 ^",
-    "hint: Passes over the training images. For example `epochs: 128`.",
+    "hint: Number of epochs: iterations over the training images. For example `epochs: 128`.",
   ]);
   t.match(
     (await shown({ set: ["arch=resnet19"] })).at(-1),

@@ -118,7 +118,7 @@ test("every option of an augmentation changes the batches, in memory and in file
   }
 });
 
-test("gray images: saturation leaves them alone", async (t) => {
+test("saturation does not change gray images", async (t) => {
   const [memory] = await both(t, 1);
   const only = (saturation: number) =>
     walk(memory, { augmentation: { ...crops, colorJitter: { brightness: 0, contrast: 0, saturation } } });

@@ -33,7 +33,7 @@ export interface ProjectConfig {
   slurm?: SlurmResources;
 }
 /**
- * Where data sets lie on this machine.
+ * Folders of data sets on this machine.
  */
 export interface DataFolders {
   cifar10?: DataFolder;
@@ -50,14 +50,14 @@ export interface DataFolder {
   root?: string;
 }
 /**
- * How engines use this machine. No result depends on it but for rounding, so it is no part of an experiment.
+ * Options of engines for this machine. Results depend on them only by rounding, so they are not part of an experiment.
  */
 export interface EngineSettings {
   tensorflow?: TensorFlowSettings;
   torch?: TorchSettings;
 }
 /**
- * The tensorflow engine. An environment variable that is set counts more than what is said here.
+ * The tensorflow engine. Environment variables take precedence over these options.
  */
 export interface TensorFlowSettings {
   /**
@@ -74,7 +74,7 @@ export interface TensorFlowSettings {
   threads?: number;
 }
 /**
- * The torch engine. An environment variable that is set counts more than what is said here.
+ * The torch engine. Environment variables take precedence over these options.
  */
 export interface TorchSettings {
   /**
@@ -109,7 +109,7 @@ export interface SlurmResources {
    */
   qos?: string;
   /**
-   * Time limit of one sitting of a cell, as Slurm writes it: minutes, `hours:minutes:seconds` or `days-hours`; a cell that needs longer goes on from its checkpoint.
+   * Time limit of a cell's job in Slurm's format: minutes, `hours:minutes:seconds` or `days-hours`. A cell that needs longer resumes from its checkpoint in another job.
    */
   time?: string;
   /**
@@ -129,7 +129,7 @@ export interface SlurmResources {
    */
   constraint?: string;
   /**
-   * Seconds before the time limit at which a cell is told to write its checkpoint; Slurm may tell it up to a minute earlier. Not given: 60.
+   * Seconds before the time limit at which a cell gets the signal to write its checkpoint; Slurm may send it up to a minute earlier. Not given: 60.
    */
   signalSeconds?: number;
   /**

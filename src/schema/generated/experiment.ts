@@ -344,7 +344,7 @@ export interface Cifar10Data {
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   root?: string;
 }
@@ -362,7 +362,7 @@ export interface Cifar100Data {
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   root?: string;
 }
@@ -380,7 +380,7 @@ export interface ImageFolderData {
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   root?: string;
   /**
@@ -389,7 +389,7 @@ export interface ImageFolderData {
   name?: string;
   splits?: Splits;
   /**
-   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
    */
   maxUnreadable?: number | null;
   /**
@@ -425,12 +425,12 @@ export interface ImagenetData {
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   root?: string;
   splits?: Splits;
   /**
-   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
    */
   maxUnreadable?: number | null;
   /**
@@ -456,7 +456,7 @@ export interface MnistData {
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   root?: string;
 }
@@ -474,7 +474,7 @@ export interface ShardsData {
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   root?: string;
   /**
@@ -482,7 +482,7 @@ export interface ShardsData {
    */
   name?: string;
   /**
-   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
    */
   maxUnreadable?: number | null;
   /**
@@ -497,7 +497,7 @@ export interface ShardsData {
 }
 export interface Shards {
   /**
-   * Tar files of the training images; `{000..127}` stands for each number, `{a,b}` for each word. Not given: there are none, as for an evaluation.
+   * Tar files of the training images; `{000..127}` expands to all numbers, `{a,b}` to all words. Not given: none, for an evaluation.
    */
   train?: string;
   /**
@@ -559,7 +559,7 @@ export interface NoneAugmentation {
    */
   kind?: "none";
   /**
-   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
    */
   validationResize?: number;
 }
@@ -569,7 +569,7 @@ export interface PadCropFlipAugmentation {
    */
   kind?: "pad-crop-flip";
   /**
-   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
    */
   validationResize?: number;
   /**
@@ -587,7 +587,7 @@ export interface RandomResizedCropAugmentation {
    */
   kind?: "random-resized-crop";
   /**
-   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
    */
   validationResize?: number;
   /**
@@ -634,7 +634,7 @@ export interface ColorJitter {
 }
 export interface Training {
   /**
-   * Passes over the training images.
+   * Number of epochs: iterations over the training images.
    */
   epochs?: number;
   /**
@@ -653,11 +653,11 @@ export interface Training {
    */
   seed?: number;
   /**
-   * Of products of matrices and convolutions; weights, sums and everything else stay float32. `bfloat16` needs the engine torch, `tf32` (19 of 32 bits) also a GPU.
+   * Precision of matmuls and convolutions; weights, sums and all other operations stay float32. `bfloat16` needs the engine torch, `tf32` (19 of 32 bits) also a GPU.
    */
   precision?: "float32" | "tf32" | "bfloat16";
   /**
-   * Where several devices share a batch: whether BatchNorm's statistics are those of the whole batch, so that any number of devices trains the same. false: those of each device's part, as in the released code.
+   * With several devices: whether BatchNorm's statistics are those of the entire batch, so that results do not depend on the number of devices. false: those of each device's part, as in the released code.
    */
   syncBatchNorm?: boolean;
   checkpoint?: Checkpoint;
@@ -676,7 +676,7 @@ export interface AdamOptimizer {
    */
   kind?: "adam";
   /**
-   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   * Parameters with a separate learning rate or weight decay; a parameter belongs to the first group that matches it.
    */
   groups?: ParameterGroup[];
   /**
@@ -719,7 +719,7 @@ export interface AdamwOptimizer {
    */
   kind?: "adamw";
   /**
-   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   * Parameters with a separate learning rate or weight decay; a parameter belongs to the first group that matches it.
    */
   groups?: ParameterGroup[];
   /**
@@ -748,7 +748,7 @@ export interface SgdOptimizer {
    */
   kind?: "sgd";
   /**
-   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   * Parameters with a separate learning rate or weight decay; a parameter belongs to the first group that matches it.
    */
   groups?: ParameterGroup[];
   /**

@@ -326,7 +326,7 @@ export interface ResolvedCifar10Data {
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   readonly root?: string;
 }
@@ -344,7 +344,7 @@ export interface ResolvedCifar100Data {
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   readonly root?: string;
 }
@@ -362,7 +362,7 @@ export interface ResolvedImageFolderData {
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   readonly root?: string;
   /**
@@ -371,7 +371,7 @@ export interface ResolvedImageFolderData {
   readonly name?: string;
   readonly splits: ResolvedSplits;
   /**
-   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
    */
   readonly maxUnreadable: number | null;
   /**
@@ -407,12 +407,12 @@ export interface ResolvedImagenetData {
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   readonly root?: string;
   readonly splits: ResolvedSplits;
   /**
-   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
    */
   readonly maxUnreadable: number | null;
   /**
@@ -438,7 +438,7 @@ export interface ResolvedMnistData {
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   readonly root?: string;
 }
@@ -456,7 +456,7 @@ export interface ResolvedShardsData {
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Where it lies does not count as part of the experiment.
+   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
    */
   readonly root?: string;
   /**
@@ -464,7 +464,7 @@ export interface ResolvedShardsData {
    */
   readonly name?: string;
   /**
-   * How many images of a split may be unreadable before the run ends with an error. Each is named; in training the next image takes its place, in validation it is left out. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
    */
   readonly maxUnreadable: number | null;
   /**
@@ -479,7 +479,7 @@ export interface ResolvedShardsData {
 }
 export interface ResolvedShards {
   /**
-   * Tar files of the training images; `{000..127}` stands for each number, `{a,b}` for each word. Not given: there are none, as for an evaluation.
+   * Tar files of the training images; `{000..127}` expands to all numbers, `{a,b}` to all words. Not given: none, for an evaluation.
    */
   readonly train?: string;
   /**
@@ -541,7 +541,7 @@ export interface ResolvedNoneAugmentation {
    */
   readonly kind: "none";
   /**
-   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
    */
   readonly validationResize?: number;
 }
@@ -551,7 +551,7 @@ export interface ResolvedPadCropFlipAugmentation {
    */
   readonly kind: "pad-crop-flip";
   /**
-   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
    */
   readonly validationResize?: number;
   /**
@@ -569,7 +569,7 @@ export interface ResolvedRandomResizedCropAugmentation {
    */
   readonly kind: "random-resized-crop";
   /**
-   * Short side in pixels to which test images are resized before their centre is cropped; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
    */
   readonly validationResize?: number;
   /**
@@ -616,7 +616,7 @@ export interface ResolvedColorJitter {
 }
 export interface ResolvedTraining {
   /**
-   * Passes over the training images.
+   * Number of epochs: iterations over the training images.
    */
   readonly epochs: number;
   /**
@@ -635,11 +635,11 @@ export interface ResolvedTraining {
    */
   readonly seed: number;
   /**
-   * Of products of matrices and convolutions; weights, sums and everything else stay float32. `bfloat16` needs the engine torch, `tf32` (19 of 32 bits) also a GPU.
+   * Precision of matmuls and convolutions; weights, sums and all other operations stay float32. `bfloat16` needs the engine torch, `tf32` (19 of 32 bits) also a GPU.
    */
   readonly precision: "float32" | "tf32" | "bfloat16";
   /**
-   * Where several devices share a batch: whether BatchNorm's statistics are those of the whole batch, so that any number of devices trains the same. false: those of each device's part, as in the released code.
+   * With several devices: whether BatchNorm's statistics are those of the entire batch, so that results do not depend on the number of devices. false: those of each device's part, as in the released code.
    */
   readonly syncBatchNorm: boolean;
   readonly checkpoint: ResolvedCheckpoint;
@@ -658,7 +658,7 @@ export interface ResolvedAdamOptimizer {
    */
   readonly kind: "adam";
   /**
-   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   * Parameters with a separate learning rate or weight decay; a parameter belongs to the first group that matches it.
    */
   readonly groups: readonly ResolvedParameterGroup[];
   /**
@@ -698,7 +698,7 @@ export interface ResolvedAdamwOptimizer {
    */
   readonly kind: "adamw";
   /**
-   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   * Parameters with a separate learning rate or weight decay; a parameter belongs to the first group that matches it.
    */
   readonly groups: readonly ResolvedParameterGroup[];
   /**
@@ -727,7 +727,7 @@ export interface ResolvedSgdOptimizer {
    */
   readonly kind: "sgd";
   /**
-   * Parameters with a learning rate or weight decay of their own; the first group that matches a parameter takes it.
+   * Parameters with a separate learning rate or weight decay; a parameter belongs to the first group that matches it.
    */
   readonly groups: readonly ResolvedParameterGroup[];
   /**

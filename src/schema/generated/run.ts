@@ -98,7 +98,7 @@ export interface Identity {
     init?: string | null;
   };
   /**
-   * Where these lay, absolute.
+   * Their absolute paths.
    */
   places?: {
     /**
@@ -223,7 +223,7 @@ export interface Environment {
     sha256: string;
   }[];
   /**
-   * What the last bits of a result depend on beside the engine; absent in records of older versions.
+   * Besides the engine, everything that can change the last bits of a result; absent in records of older versions.
    */
   machine?: {
     /**
@@ -261,7 +261,7 @@ export interface Lock {
    */
   host: string;
   /**
-   * ISO time of its last sign of life.
+   * ISO time of its last heartbeat.
    */
   beat: string;
   /**
@@ -273,7 +273,7 @@ export interface Lock {
      */
     step: number;
     /**
-     * Steps of the whole run.
+     * Total steps of the run.
      */
     totalSteps: number;
     /**
@@ -934,7 +934,7 @@ export interface JobBook {
      */
     name: string;
     /**
-     * Number of the job; null until sbatch has told it.
+     * Number of the job; null until sbatch has reported it.
      */
     job: string | null;
     /**
@@ -984,7 +984,7 @@ export interface SearchRecord {
     top1: number;
   };
   /**
-   * What was limited, and what the choice comes to.
+   * The limited quantity, and its value for the choice.
    */
   costs: {
     /**

@@ -20,7 +20,7 @@ export interface Sweep {
    */
   name?: string;
   /**
-   * The experiment that the cells vary, or several; a glob (`./res18-*.yaml`) stands for the files that it matches. Paths are relative to this file.
+   * The experiment that the cells vary, or several; a glob (`./res18-*.yaml`) expands to the files that it matches. Paths are relative to this file.
    */
   base: string | string[];
   /**
@@ -48,7 +48,7 @@ export interface Sweep {
       }
     | ZipGroup[];
   /**
-   * Cells to leave out: those that have all the values of an entry.
+   * Cells to exclude: those with all values of an entry.
    */
   exclude?: Values[];
   search?: Search;
@@ -142,7 +142,7 @@ export interface TableColumn {
 }
 export interface TableRow {
   /**
-   * What neighbouring rows have in common, such as the network; shown once.
+   * A label shared by neighboring rows, such as the network; shown once.
    */
   group?: string;
   /**
