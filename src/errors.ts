@@ -356,7 +356,7 @@ export const errorTable = {
   N2UQ_DATA_UNKNOWN: {
     exitCode: 2,
     message: "there is no data set {name}",
-    hint: "Known: {known}.",
+    hint: "Known data sets: {known}.",
   },
   N2UQ_DATA_TOO_SMALL: {
     exitCode: 2,

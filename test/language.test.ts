@@ -12,7 +12,7 @@ const FOLDERS = ["src", "runners", "cli", "test", "bench", "index.ts", "core.ts"
 const PAGES = [
   ...["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/data.md", "docs/engines.md"],
   ...["docs/method.md", "docs/reproducibility.md", "docs/runs.md", "docs/slurm.md", "docs/sweeps.md"],
-  ...["docs/tables.md", "docs/weights.md"],
+  ...["docs/library.md", "docs/plugins.md", "docs/tables.md", "docs/weights.md"],
 ];
 
 /** Phrases to avoid in a text, each with what to write. Skips code and quoted words. */

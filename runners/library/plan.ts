@@ -6,7 +6,7 @@ import type { ResolvedExperiment } from "../../src/resolve/types.js";
 import { resolveFile } from "../resolve.js";
 import { type ExperimentSource, type LibraryOptions, open, sourceOf } from "./open.js";
 
-/** What an experiment means, before it is trained. */
+/** The resolved experiment, its network and its costs. */
 export interface Plan {
   /** Every value decided: defaults filled in, references followed. */
   readonly experiment: ResolvedExperiment;

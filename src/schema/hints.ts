@@ -99,7 +99,7 @@ export function valueHint(found: unknown, path: Path, root: Schema, schema: Sche
 }
 
 /**
- * The schema of a value; for a list item, that of the list. @param own the value's schema in the chosen part
+ * The schema of a value, or of its list if it is a list item. @param own the value's schema in the chosen part
  */
 function exampleHint(path: Path, root: Schema, own: Schema): string {
   const end = path.findLastIndex((key) => typeof key === "string") + 1;

@@ -46,7 +46,7 @@ export interface SweepSpec {
   readonly search?: Search | undefined;
 }
 
-/** A cell of the axes: an experiment file and its overlay. */
+/** A combination of axis values: an experiment file and its overlay. */
 export interface CellDraft {
   readonly base: string;
   readonly assignments: readonly Assignment[];

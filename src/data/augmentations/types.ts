@@ -27,7 +27,7 @@ export interface VariedImage {
   next(): number;
 }
 
-/** Everything about one augmentation; its options are in `schemas/augmentations/<name>.json`. */
+/** An augmentation with its metadata; its options are in `schemas/augmentations/<name>.json`. */
 export interface AugmentationPart<Kind extends Augmentation["kind"]> {
   readonly name: Kind;
   readonly reference: string;

@@ -35,7 +35,7 @@ export function randomCrop(
   };
 }
 
-/** All of `box` as an image of `size`. */
+/** The view that resizes `box` to `size` without another crop. */
 export function viewOf(box: Box, size: Size): View {
   return { box, size, cut: { left: 0, top: 0, ...size } };
 }

@@ -20,7 +20,7 @@ export interface Listing {
   readonly names: Uint8Array;
   readonly count: number;
   readonly folders: readonly string[];
-  /** Files without an image extension, and everything that is no file: pipes, sockets, devices. */
+  /** Files without an image extension, and everything that is not a regular file: pipes, sockets, devices. */
   readonly others: number;
 }
 

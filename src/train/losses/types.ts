@@ -16,7 +16,7 @@ export interface Loss {
 /** The cross-entropy of logits `z [batch, classes]` against distributions `p [batch, classes]`. */
 export type DistributionLoss = (z: Tensor2D, p: Tensor2D) => Loss;
 
-/** Everything about one loss; its options are in `schemas/losses/<name>.json`. */
+/** A loss with its metadata; its options are in `schemas/losses/<name>.json`. */
 export interface LossPart<Kind extends ResolvedLoss["kind"]> {
   readonly name: Kind;
   readonly reference: string;

@@ -36,7 +36,7 @@ export type Update<Options = never> = (
 
 type OptionsOf<Kind> = Extract<ResolvedOptimizer, { kind: Kind }>;
 
-/** Everything about one optimizer; its options are in `schemas/optimizers/<name>.json`. */
+/** An optimizer with its metadata; its options are in `schemas/optimizers/<name>.json`. */
 export interface OptimizerPart<Kind extends ResolvedOptimizer["kind"]> {
   readonly name: Kind;
   readonly reference: string;

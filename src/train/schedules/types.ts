@@ -9,7 +9,7 @@ export interface SchedulePoint {
   readonly stepsPerEpoch: number;
 }
 
-/** Everything about one schedule; its options are in `schemas/schedules/<name>.json`. */
+/** A schedule with its metadata; its options are in `schemas/schedules/<name>.json`. */
 export interface SchedulePart<Kind extends ResolvedSchedule["kind"]> {
   readonly name: Kind;
   readonly reference: string;
