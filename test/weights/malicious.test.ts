@@ -84,9 +84,9 @@ const attacks: readonly (readonly [what: string, pickle: Buffer, named: RegExp])
     assemble(op.global("torch", "Size"), op.text("a"), op.none, op.setItem),
     /items set/,
   ],
-  ["EXT1", assemble(op.byte(0x82, 1)), /extension 1,/],
-  ["EXT2", assemble(op.byte(0x83, 1, 1)), /extension 257,/],
-  ["EXT4", assemble(op.byte(0x84), op.u32(70_000)), /extension 70000,/],
+  ["EXT1", assemble(op.byte(0x82, 1)), /extension 1;/],
+  ["EXT2", assemble(op.byte(0x83, 1, 1)), /extension 257;/],
+  ["EXT4", assemble(op.byte(0x84), op.u32(70_000)), /extension 70000;/],
   ["PERSID", assemble(op.textPersid("storage")), /persistent id/],
   ["BINPERSID of a name", assemble(op.global("torch", "Size"), op.persid), /persistent id/],
   [
