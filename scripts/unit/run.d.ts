@@ -10,6 +10,7 @@ export interface FileResult {
 interface Options {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
+  readonly cpuSeconds?: number;
   readonly signal?: AbortSignal;
 }
 export function unitEnvironment(options?: { engines?: boolean }): NodeJS.ProcessEnv;

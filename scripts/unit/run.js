@@ -25,7 +25,8 @@ export function unitEnvironment({ engines = false } = {}) {
  * Runs one test file from source in a process of its own.
  *
  * @param {string} file from the root of the repository
- * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number, signal?: AbortSignal }} options
+ * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number, cpuSeconds?: number, signal?: AbortSignal }} options
+ * `cpuSeconds` limits the processor's time, where other work on the machine must not count
  * @returns {Promise<{ tap: string, stderr: string, ok: boolean, expired: boolean, ms: number }>} `tap` is what it printed
  */
 export async function runFile(file, options) {
@@ -98,9 +99,12 @@ function splitter() {
 }
 
 /** Runs a script from source; resolves when it has ended and its output is complete. */
-function runScript(script, { env, timeoutMs, signal }, onOutput) {
+function runScript(script, { env, timeoutMs, cpuSeconds, signal }, onOutput) {
   const began = performance.now();
-  const child = spawn(process.execPath, ["--import", loader, script], {
+  const node = [process.execPath, "--import", loader, script];
+  const limited = ["/bin/sh", "-c", `ulimit -t ${cpuSeconds}; exec "$@"`, "sh", ...node];
+  const [command, ...args] = cpuSeconds === undefined || process.platform === "win32" ? node : limited;
+  const child = spawn(command, args, {
     cwd: root,
     // tap would end a test after 30 s of its own accord.
     env: { ...env, TAP_TIMEOUT: String(Math.ceil(timeoutMs / 1000)) },
@@ -121,8 +125,9 @@ function runScript(script, { env, timeoutMs, signal }, onOutput) {
     child.on("error", (error) => {
       stderr += `${error.message}\n`;
     });
-    child.on("close", (code) => {
+    child.on("close", (code, ended) => {
       clearTimeout(timer);
+      if (ended === "SIGXCPU") expired = true;
       resolve({ stderr, ok: code === 0, expired, ms: performance.now() - began });
     });
   });
