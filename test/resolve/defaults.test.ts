@@ -182,23 +182,28 @@ t.test("what does not go together is refused, all of it at once", async (t) => {
   );
 });
 
-t.test("images of one class are refused, of two are not", async (t) => {
-  const images = join(folder, "images-of-classes");
-  const add = (name: string) => {
-    for (const split of ["train", "val"]) {
-      mkdirSync(join(images, split, name), { recursive: true });
-      writeFileSync(join(images, split, name, "1.jpg"), "");
-    }
-  };
-  const set = [
-    `data={ dataset: image-folder, root: ${images} }`,
-    "augmentation={ kind: random-resized-crop, size: 8 }",
-  ];
-  add("cat");
-  t.equal(await comesTo("full", set), "N2UQ_DATA_ONE_CLASS");
-  add("dog");
-  t.match(await comesTo("full", set), /^[0-9a-f]{64}$/);
-});
+t.test(
+  "images of one class are refused; those of two are named after their folder unless told otherwise",
+  async (t) => {
+    const images = join(folder, "images-of-classes");
+    const add = (name: string) => {
+      for (const split of ["train", "val"]) {
+        mkdirSync(join(images, split, name), { recursive: true });
+        writeFileSync(join(images, split, name, "1.jpg"), "");
+      }
+    };
+    const set = [
+      `data={ dataset: image-folder, root: ${images} }`,
+      "augmentation={ kind: random-resized-crop, size: 8 }",
+    ];
+    add("cat");
+    t.equal(await comesTo("full", set), "N2UQ_DATA_ONE_CLASS");
+    add("dog");
+    t.match(await comesTo("full", set), /^[0-9a-f]{64}$/);
+    t.match((await resolved("full.yaml", set)).data, { name: "images-of-classes" });
+    t.match((await resolved("full.yaml", [...set, "data.name=other"])).data, { name: "other" });
+  },
+);
 
 t.test("keys that decide no result leave the hash as it is", async (t) => {
   const wanted = await comesTo("plain", []);
