@@ -37,6 +37,7 @@ interface Figure {
  * Three Adam steps of a whole ResNet-18 against PyTorch's: losses to 1 %, norms of the steps' logits to 2 %. The network is
  * chaotic: a start that differs by one part in a million, as rounding makes it differ, moves a norm by more than 1 %. So three
  * starts are walked from, PyTorch's and two that are shaken by that much, and each figure's median is held to the tolerance.
+ * Where two starts agree on every figure, no third can move a median out of it.
  */
 export async function followTrajectory(t: Tap, tag: string): Promise<void> {
   const c = golden<Trajectory[]>("trajectory").find((one) => one.tag === tag)!;
@@ -54,17 +55,20 @@ export async function followTrajectory(t: Tap, tag: string): Promise<void> {
     `${tag}: every parameter is in a group`,
   );
   const before = memory().numTensors;
-  const walks = [0, 1, 2].map((shake) => walk(c, graph, shake));
+  const walks = [0, 1].map((shake) => walk(c, graph, shake));
+  if (!walks.flat().every(isNear)) walks.push(walk(c, graph, 2));
   t.equal(memory().numTensors, before, `${tag}: nothing leaks`);
-  for (const [index, { name, wanted, share }] of walks[0]!.entries()) {
-    const found = walks.map((figures) => figures[index]!.found);
-    const [, median] = found.toSorted((a, b) => a - b) as [number, number, number];
-    const shown = found.map((value) => value.toFixed(4)).join(", ");
-    t.ok(
-      Math.abs(median - wanted) <= share * wanted,
-      `${tag}: ${name} ${shown} against ${wanted.toFixed(4)}`,
-    );
+  for (const [index, { name, wanted }] of walks[0]!.entries()) {
+    const figures = walks.map((walked) => walked[index]!);
+    const shown = figures.map(({ found }) => found.toFixed(4)).join(", ");
+    const sorted = figures.toSorted((a, b) => a.found - b.found);
+    const held = sorted.length === 3 ? [sorted[1]!] : sorted;
+    t.ok(held.every(isNear), `${tag}: ${name} ${shown} against ${wanted.toFixed(4)}`);
   }
+}
+
+function isNear({ found, wanted, share }: Figure): boolean {
+  return Math.abs(found - wanted) <= share * wanted;
 }
 
 function graphOf({ tag, size }: Trajectory): TrainingGraph {

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -107,28 +106,6 @@ for (const { name, skip, steps, threads } of natives) {
   });
 }
 
-t.test("the quickstart ends alike on all engines", async (t) => {
-  const here = natives.filter(({ skip }) => skip === false).map(({ name }) => name);
-  if (here.length === 0) return t.pass("no native engine is here");
-  const folder = t.testdir();
-  const found = [];
-  for (const engine of ["wasm", ...here]) {
-    const runs = join(folder, engine);
-    const started = performance.now();
-    const run = await n2uq(["run", "experiments/quickstart.yaml", "--engine", engine, "--runs", runs]);
-    t.equal(run.code, 0, run.stderr);
-    const seconds = Math.round((performance.now() - started) / 1000);
-    found.push({ engine, top1: top1(runs), seconds });
-  }
-  const said = found.map(({ engine, top1, seconds }) => `${engine} ${top1} % in ${seconds} s`).join(", ");
-  const best = Math.max(...found.map(({ top1 }) => top1));
-  t.ok(
-    found.every(({ top1 }) => best - top1 < 0.5),
-    said,
-  );
-  t.comment(said);
-});
-
 const SMALL = `
 name: small
 architecture:
@@ -158,11 +135,4 @@ async function footprint(): Promise<Footprint> {
   }
   const { rss, heapTotal, heapUsed } = process.memoryUsage();
   return { native: rss - heapTotal, javascript: heapUsed };
-}
-
-/** Of the student, in percent. */
-function top1(runs: string): number {
-  const name = readdirSync(runs).find((each) => /^quickstart-[0-9a-f]{8}$/.test(each)) ?? "";
-  const result = JSON.parse(readFileSync(join(runs, name, "result.json"), "utf8"));
-  return result.final?.top1 ?? result.best?.top1 ?? Number.NaN;
 }

@@ -320,18 +320,29 @@ async function comesTo({ resolved, graph, hash }: ResolvedFile): Promise<Attempt
       if (left === 0) break;
     }
   }
-  const trained = async () => {
-    count += 1;
-    try {
-      const { weights, best, final } = await trainExperiment(sessionIn(`runs${count}`), resolved);
-      return JSON.stringify([weights, best, final]);
-    } catch (error) {
-      if (error instanceof N2uqError && error.code !== "N2UQ_INTERNAL") return null;
-      throw error;
-    }
+  // Many values are those that their base has anyway.
+  const trained = () => {
+    const same = digest(JSON.stringify(resolved));
+    const result = results.get(same) ?? train(resolved);
+    results.set(same, result);
+    return result;
   };
   const { decisions: _from, ...network } = graph;
   return { hash, graph: digest(JSON.stringify(network)), batches: digest(...seen), trained };
+}
+
+/** What has been trained, by all of the experiment that was. */
+const results = new Map<string, Promise<string | null>>();
+
+async function train(resolved: ResolvedFile["resolved"]): Promise<string | null> {
+  count += 1;
+  try {
+    const { weights, best, final } = await trainExperiment(sessionIn(`runs${count}`), resolved);
+    return JSON.stringify([weights, best, final]);
+  } catch (error) {
+    if (error instanceof N2uqError && error.code !== "N2UQ_INTERNAL") return null;
+    throw error;
+  }
 }
 
 async function images(seed: number): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { stringify } from "yaml";
@@ -181,6 +181,29 @@ t.test("conflicting settings are errors, reported together", async (t) => {
     "N2UQ_RESOLVE_NO_TEACHER N2UQ_RANKS_ENGINE N2UQ_ENGINE_PRECISION",
   );
 });
+
+t.test(
+  "images of one class are refused; those of two are named after their folder unless told otherwise",
+  async (t) => {
+    const images = join(folder, "images-of-classes");
+    const add = (name: string) => {
+      for (const split of ["train", "val"]) {
+        mkdirSync(join(images, split, name), { recursive: true });
+        writeFileSync(join(images, split, name, "1.jpg"), "");
+      }
+    };
+    const set = [
+      `data={ dataset: image-folder, root: ${images} }`,
+      "augmentation={ kind: random-resized-crop, size: 8 }",
+    ];
+    add("cat");
+    t.equal(await comesTo("full", set), "N2UQ_DATA_ONE_CLASS");
+    add("dog");
+    t.match(await comesTo("full", set), /^[0-9a-f]{64}$/);
+    t.match((await resolved("full.yaml", set)).data, { name: "images-of-classes" });
+    t.match((await resolved("full.yaml", [...set, "data.name=other"])).data, { name: "other" });
+  },
+);
 
 t.test("keys that decide no result leave the hash as it is", async (t) => {
   const wanted = await comesTo("plain", []);

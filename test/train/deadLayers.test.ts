@@ -60,6 +60,23 @@ t.test("a step at its bound is reported once and counted, also across restarts",
   disposeStore(store);
 });
 
+t.test("steps of weights are watched too, of convolutions and of linear layers", async (t) => {
+  const all = buildGraph(
+    architecture("stages", { ...shape, stages } as never),
+    quantization({ method: "lsq", keep: [] }),
+    quantizers,
+  );
+  const store = createStore(all, 0);
+  const watch = new QuantizerWatch(all, store);
+  t.equal(await watch.look(1), null);
+  const layers = all.nodes.filter(({ kind }) => kind === "conv" || kind === "linear").map(({ id }) => id);
+  t.ok(layers.includes("fc") && layers.length > 2);
+  for (const id of layers) replace(store, `${id}.step`, tensor([-1], [1]));
+  t.match(await watch.look(2), /, and \d+ more: /);
+  t.same((await watch.layers()).map(({ layer }) => layer).sort(), layers.sort());
+  disposeStore(store);
+});
+
 t.test("a layer of which one level comes out is dead, and listed once", async (t) => {
   const use = (layer: string, counts: number[]) =>
     ({ layer, method: "lsq", bits: 1, levels: [0, 1], counts, entropy: 0 }) as never;
