@@ -37,7 +37,8 @@ export interface BufferSpec {
   readonly fullPrecisionName?: string;
 }
 
-interface Node<Kind extends string, Attributes> {
+/** What every node of a training graph has; its kind decides the attributes. */
+export interface Node<Kind extends string, Attributes> {
   /** PyTorch's module path; unique. */
   readonly id: string;
   readonly kind: Kind;

@@ -34,7 +34,8 @@ export type Update<Options = never> = (
   options: Options,
 ) => readonly Updated[];
 
-type OptionsOf<Kind> = Extract<ResolvedOptimizer, { kind: Kind }>;
+/** The options of one kind of optimizer. */
+export type OptionsOf<Kind> = Extract<ResolvedOptimizer, { kind: Kind }>;
 
 /** Everything about one optimizer; its options are in `schemas/optimizers/<name>.json`. */
 export interface OptimizerPart<Kind extends ResolvedOptimizer["kind"]> {
