@@ -9,6 +9,18 @@ export default {
   entryPoints: ["index.ts", "core.ts"],
   tsconfig: "tsconfig.build.json",
   out: ".api",
+  // A property has a docstring where its name and type do not say everything.
+  requiredToBeDocumented: [
+    "Variable",
+    "Function",
+    "Class",
+    "Interface",
+    "TypeAlias",
+    "Enum",
+    "Constructor",
+    "Method",
+    "Accessor",
+  ],
   // Tags of the types that are generated from the schemas.
   blockTags: [...OptionDefaults.blockTags, "@minItems", "@maxItems"],
   validation: {

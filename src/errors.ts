@@ -965,6 +965,7 @@ export const errorTable = {
   },
 } as const satisfies Record<string, { exitCode: number; message: string; hint?: string }>;
 
+/** The codes; docs/errors.md lists them with their messages and hints. */
 export type ErrorCode = keyof typeof errorTable;
 
 /** Where in the user's input the fault is. Lines and columns count from 1. */
@@ -976,6 +977,7 @@ export interface SourceLocation {
   readonly text?: string;
 }
 
+/** What an error carries besides its code and details. */
 export interface ErrorOptions {
   readonly location?: SourceLocation;
   /** Replaces the table's hint where the case at hand allows a better one. */
@@ -991,6 +993,7 @@ export class N2uqError extends Error {
   readonly location: SourceLocation | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
+  /** An error of the table. @param details the values of the braces in its message and hint */
   constructor(code: ErrorCode, details: Record<string, unknown> = {}, options: ErrorOptions = {}) {
     const entry: { exitCode: number; message: string; hint?: string } = errorTable[code];
     super(fill(entry.message, details), { cause: options.cause });
@@ -1008,6 +1011,7 @@ export class N2uqErrors extends Error {
   readonly errors: readonly N2uqError[];
   readonly exitCode: number;
 
+  /** Collects errors. @param errors at least one; the highest exit code counts */
   constructor(errors: readonly N2uqError[]) {
     super(errors.map((error) => error.message).join("\n"));
     this.name = "N2uqErrors";

@@ -7,7 +7,7 @@
  * - `devices`, `nodes` and `training.syncBatchNorm` count by what they come to: how many parts BatchNorm sees of a batch;
  * - `init.strict` refuses initial weights or does not; it changes none.
  */
-export const DECIDES_NO_RESULT = [
+const DECIDES_NO_RESULT = [
   "name",
   "data.root",
   "data.name",

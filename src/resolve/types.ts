@@ -74,10 +74,12 @@ export interface ResolvedQuantization extends Omit<WrittenQuantization, "layers"
 /** Weights by name (`torchvision:resnet18`) or absolute path. */
 export type WeightsReference = string;
 
+/** The teacher: an experiment of its own, or an architecture with a weights file. */
 export type ResolvedTeacher =
   | { readonly experiment: ResolvedExperiment; readonly hash: string }
   | { readonly architecture: ResolvedArchitecture; readonly weights: WeightsReference };
 
+/** The source of the initial weights. `strict`: every tensor must be found. */
 export type ResolvedInit =
   | { readonly experiment: ResolvedExperiment; readonly hash: string; readonly strict: boolean }
   | { readonly weights: WeightsReference; readonly strict: boolean };

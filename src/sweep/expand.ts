@@ -3,7 +3,7 @@ import { N2uqError } from "../errors.js";
 import { at } from "./axes.js";
 import type { Axis, Draft, SweepSpec } from "./types.js";
 
-export const MOST_CELLS = 100_000;
+const MOST_CELLS = 100_000;
 
 /**
  * Every combination of bases and axes, the last axis running fastest; excluded cells are still among them.

@@ -282,6 +282,9 @@ export interface CompleteStagesArchitecture {
    */
   readonly stages: readonly CompleteStage[];
 }
+/**
+ * Blocks of one kind and width; the first one may reduce the size.
+ */
 export interface CompleteStage {
   /**
    * The kind of residual block.
@@ -376,6 +379,9 @@ export interface CompleteLayerRule {
    */
   readonly keep?: boolean;
 }
+/**
+ * How the weights are rescaled before they are quantized.
+ */
 export interface CompleteRegularizer {
   /**
    * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
@@ -572,6 +578,9 @@ export interface CompleteShardsData {
   readonly maxPixels: number;
   readonly shards: CompleteShards;
 }
+/**
+ * The tar files of both splits.
+ */
 export interface CompleteShards {
   /**
    * Tar files of the training images; `{000..127}` stands for each number, `{a,b}` for each word. Not given: there are none, as for an evaluation.
@@ -604,6 +613,9 @@ export interface CompleteSyntheticData {
   readonly testLimit: number | null;
   readonly synthetic: CompleteSynthetic;
 }
+/**
+ * The generated images: their classes, size and channels.
+ */
 export interface CompleteSynthetic {
   /**
    * Number of classes.
@@ -707,6 +719,9 @@ export interface CompleteRandomResizedCropAugmentation {
    */
   readonly decode: "exact" | "scaled";
 }
+/**
+ * Random changes of brightness, contrast and saturation.
+ */
 export interface CompleteColorJitter {
   /**
    * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.

@@ -274,6 +274,9 @@ export interface StagesArchitecture {
    */
   stages?: Stage[];
 }
+/**
+ * Blocks of one kind and width; the first one may reduce the size.
+ */
 export interface Stage {
   /**
    * The kind of residual block.
@@ -368,6 +371,9 @@ export interface LayerRule {
    */
   keep?: boolean;
 }
+/**
+ * How the weights are rescaled before they are quantized.
+ */
 export interface Regularizer {
   /**
    * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
@@ -564,6 +570,9 @@ export interface ShardsData {
   maxPixels?: number;
   shards?: Shards;
 }
+/**
+ * The tar files of both splits.
+ */
 export interface Shards {
   /**
    * Tar files of the training images; `{000..127}` stands for each number, `{a,b}` for each word. Not given: there are none, as for an evaluation.
@@ -596,6 +605,9 @@ export interface SyntheticData {
   testLimit?: number | null;
   synthetic?: Synthetic;
 }
+/**
+ * The generated images: their classes, size and channels.
+ */
 export interface Synthetic {
   /**
    * Number of classes.
@@ -699,6 +711,9 @@ export interface RandomResizedCropAugmentation {
    */
   decode?: "exact" | "scaled";
 }
+/**
+ * Random changes of brightness, contrast and saturation.
+ */
 export interface ColorJitter {
   /**
    * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.

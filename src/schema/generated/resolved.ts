@@ -255,6 +255,9 @@ export interface ResolvedStagesArchitecture {
    */
   readonly stages: readonly ResolvedStage[];
 }
+/**
+ * Blocks of one kind and width; the first one may reduce the size.
+ */
 export interface ResolvedStage {
   /**
    * The kind of residual block.
@@ -347,6 +350,9 @@ export interface ResolvedLayerRule {
    */
   readonly keep?: boolean;
 }
+/**
+ * How the weights are rescaled before they are quantized.
+ */
 export interface ResolvedRegularizer {
   /**
    * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
@@ -543,6 +549,9 @@ export interface ResolvedShardsData {
   readonly maxPixels: number;
   readonly shards: ResolvedShards;
 }
+/**
+ * The tar files of both splits.
+ */
 export interface ResolvedShards {
   /**
    * Tar files of the training images; `{000..127}` stands for each number, `{a,b}` for each word. Not given: there are none, as for an evaluation.
@@ -575,6 +584,9 @@ export interface ResolvedSyntheticData {
   readonly testLimit: number | null;
   readonly synthetic: ResolvedSynthetic;
 }
+/**
+ * The generated images: their classes, size and channels.
+ */
 export interface ResolvedSynthetic {
   /**
    * Number of classes.
@@ -678,6 +690,9 @@ export interface ResolvedRandomResizedCropAugmentation {
    */
   readonly decode?: "exact" | "scaled";
 }
+/**
+ * Random changes of brightness, contrast and saturation.
+ */
 export interface ResolvedColorJitter {
   /**
    * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.

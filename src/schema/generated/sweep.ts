@@ -65,7 +65,7 @@ export interface Sweep {
   table?: Table;
 }
 /**
- * Axes whose values are taken in pairs, not in all combinations.
+ * Axes whose values are taken together, value by value, not in all combinations.
  */
 export interface ZipGroup {
   [k: string]: Axis;

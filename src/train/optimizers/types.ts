@@ -7,6 +7,7 @@ import type { ResolvedOptimizer } from "../../resolve/types.js";
  */
 export type OptimizerState = Readonly<Record<string, Tensor>>;
 
+/** The settings of one optimizer step. */
 export interface StepSettings {
   readonly lr: number;
   readonly weightDecay: number;
