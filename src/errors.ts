@@ -268,11 +268,6 @@ export const errorTable = {
     message: "{folder} holds the name {name}, which is not UTF-8",
     hint: "Rename it: `convmv -f latin1 -t utf8 --notest FOLDER` does so for names of older systems.",
   },
-  N2UQ_DATA_MANY_SHARDS: {
-    exitCode: 2,
-    message: "{pattern} stands for {count} tar files; {most} are allowed",
-    hint: "Lower the last number of the range in data.shards.",
-  },
   N2UQ_DATA_NO_CLASSES: {
     exitCode: 2,
     message: "{folder} holds no class folders",
@@ -522,11 +517,6 @@ export const errorTable = {
     exitCode: 2,
     message: "the network has {classes} outputs; {dataset} has {found} classes",
     hint: "Set architecture.classes to {found}, or leave it out; each class needs an output.",
-  },
-  N2UQ_RESOLVE_DEPTH: {
-    exitCode: 2,
-    message: "there is no {family} of depth {depth}",
-    hint: "Allowed depths: {allowed}. Other networks are declared with `family: stages`.",
   },
   N2UQ_RESOLVE_MISSING_KEY: {
     exitCode: 2,
