@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "tap";
 import { comments, filesIn, markdownPassages, passagesOf } from "../scripts/prose/passages.js";
@@ -10,11 +11,13 @@ const FOLDERS = [
   ...["src/train", "src/data", "src/engines", "src/weights", "src/runs", "src/report", "src/files"],
   ...["src/ops", "src/graph", "src/config", "runners", "cli"],
 ];
+const decisions = readdirSync(resolve(root, "docs/decisions")).map((name) => `docs/decisions/${name}`);
 /** Pages in plain technical English. */
 const PAGES = [
   ...["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/data.md", "docs/engines.md"],
   ...["docs/method.md", "docs/reproducibility.md", "docs/runs.md", "docs/slurm.md", "docs/sweeps.md"],
-  ...["docs/tables.md", "docs/weights.md"],
+  ...["docs/tables.md", "docs/weights.md", "docs/library.md", "docs/plugins.md", "CHANGELOG.md"],
+  ...decisions,
 ];
 
 /** Phrases to avoid in a text, each with what to write. Skips code and quoted words. */

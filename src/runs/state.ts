@@ -33,7 +33,7 @@ export interface SchedulerWord {
   readonly nodes?: string;
 }
 
-/** How a run stands, from its directory. */
+/** The status of a run, from its directory. */
 export interface RunStatus {
   /** Absolute path. */
   readonly directory: string;
