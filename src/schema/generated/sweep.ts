@@ -5,7 +5,7 @@
  */
 export type Axis = unknown[] | string;
 /**
- * A published accuracy in percent.
+ * A published accuracy in percent, such as 69.4.
  */
 export type Accuracy = number;
 /**
