@@ -52,3 +52,136 @@ export { defineSchedule } from "./src/train/schedules/types.js";
 export { convertWeights } from "./src/weights/convert.js";
 export { openWeights, readWeights } from "./src/weights/open.js";
 export { readSafetensors, writeSafetensors } from "./src/weights/safetensors.js";
+
+// The types that these functions take and return.
+
+export type { ClassAccuracy, Confusion } from "./runners/classCounts.js";
+export type { Contents } from "./runners/content.js";
+export type { EvaluateOptions as EvaluateExperimentOptions } from "./runners/evaluate.js";
+export type { ResolvedReference } from "./runners/resolve.js";
+export type { Ledger, LedgerCell } from "./runners/sweep/ledger.js";
+export type { Only } from "./runners/sweep/sweep.js";
+export type { Note } from "./runners/withoutEffect.js";
+export type { Dropped, LoadedExperiment, LoadOptions, Sources } from "./src/config/load.js";
+export type { Overlay } from "./src/config/overlay.js";
+export type { Project } from "./src/config/project.js";
+export type { Origin, OriginKind, Position, Scalar, Tree } from "./src/config/tree.js";
+export type { DataFingerprint, SplitSummary } from "./src/data/fingerprint.js";
+export type {
+  DataOf,
+  DataProgress,
+  Dataset,
+  DatasetInfo,
+  DatasetName,
+  DatasetSizes,
+  FileSplit,
+  LoadedDataset,
+  LoadOptions as DatasetLoadOptions,
+  MemorySplit,
+  PackageFile,
+  PackageSource,
+  PluginDataset,
+  Split,
+} from "./src/data/types.js";
+export type { EngineDescription } from "./src/engines/engines.js";
+export type { ProcessGroupFactory, Rendezvous } from "./src/engines/ranks.js";
+export type {
+  Availability,
+  Engine,
+  EngineCapabilities,
+  EngineName,
+  LoadedEngine,
+  MatmulPrecision,
+} from "./src/engines/types.js";
+export type { ErrorOptions } from "./src/errors.js";
+export type { Holder, LockProgress } from "./src/files/holder.js";
+export type { LayerCost, Totals } from "./src/graph/cost.js";
+export type { ParameterGroup } from "./src/graph/groups.js";
+export type {
+  DescribedQuantizers,
+  QuantizerDescription,
+  QuantizerOptions,
+  ResolvedOptions,
+} from "./src/graph/quantizer.js";
+export type {
+  AddNode,
+  BatchNormNode,
+  BiasNode,
+  BufferSpec,
+  ConvAttributes,
+  ConvNode,
+  FlattenNode,
+  GlobalAveragePoolNode,
+  InputNode,
+  LayerDecision,
+  LinearAttributes,
+  LinearNode,
+  MaxPoolNode,
+  Node,
+  ParameterSpec,
+  PReluNode,
+  QuantizeNode,
+  ReluNode,
+  Shape,
+} from "./src/graph/types.js";
+export type { ModelFamily, PluginModel } from "./src/models/model.js";
+export type { PluginTables } from "./src/plugins/plugin.js";
+export type { DataFacts } from "./src/resolve/facts.js";
+export type { Idle } from "./src/resolve/idle.js";
+export type { FamilyDefaults, Network } from "./src/resolve/network.js";
+export type { Models, Resolution, ResolveContext } from "./src/resolve/resolve.js";
+export type {
+  ArchitectureOf,
+  ContentKey,
+  ResolvedInit,
+  ResolvedLayerRule,
+  ResolvedQuantization,
+  ResolvedTeacher,
+  WeightsReference,
+} from "./src/resolve/types.js";
+export type { Emit, EpochEvent, StepEvent } from "./src/runs/events.js";
+export type { DeadLayer, Environment, FullPrecision, Machine } from "./src/runs/record.js";
+export type { RunFailure } from "./src/runs/runDirectory.js";
+export type { RunIndex } from "./src/runs/runIndex.js";
+export type { RunState, RunStatus, SchedulerStatus } from "./src/runs/state.js";
+export type { PartNames } from "./src/schema/generated/parts.js";
+export type { Alternative, Path, Schema } from "./src/schema/schema.js";
+export type { LossPart, PluginLoss, Targets } from "./src/train/losses/types.js";
+export type {
+  OptimizerPart,
+  OptionsOf as OptimizerOptionsOf,
+  PluginOptimizer,
+} from "./src/train/optimizers/types.js";
+export type { PluginSchedule, SchedulePart, SchedulePoint } from "./src/train/schedules/types.js";
+export type { Converted } from "./src/weights/convert.js";
+export type { OpenOptions } from "./src/weights/open.js";
+export type { SafetensorsFile } from "./src/weights/safetensors.js";
+export type { HostTensor, StoredTensor, WeightsFile, WeightsFormat } from "./src/weights/types.js";
+
+// The sections of a file: as written, with its defaults (Complete…), and resolved (Resolved…). Generated from the schemas.
+
+export type {
+  FolderSource,
+  ImageSource,
+  ShardSource,
+  SplitName,
+  TextList,
+  Unreadable,
+} from "./src/data/types.js";
+export type { Patience, ProcessGroup } from "./src/engines/ranks.js";
+export type { Init as ParameterInit, Layout as ParameterLayout } from "./src/graph/types.js";
+export type { GroupAssignment, IdleGlob } from "./src/resolve/network.js";
+export type * from "./src/schema/generated/complete.js";
+export type { Method as CompleteMethod } from "./src/schema/generated/complete.js";
+export type * from "./src/schema/generated/config.js";
+export type * from "./src/schema/generated/experiment.js";
+export type { Method, ParameterGroup as WrittenParameterGroup } from "./src/schema/generated/experiment.js";
+export type * from "./src/schema/generated/resolved.js";
+export type {
+  Method as ResolvedMethod,
+  ResolvedInit as WrittenInit,
+  ResolvedLayerRule as WrittenLayerRule,
+  ResolvedQuantization as WrittenQuantization,
+  ResolvedTeacher as WrittenTeacher,
+} from "./src/schema/generated/resolved.js";
+export type * from "./src/schema/generated/sweep.js";

@@ -35,6 +35,7 @@ export interface Evaluation extends Metrics {
   readonly confusions: readonly Confusion[];
 }
 
+/** What is evaluated, and where its predictions go. */
 export interface EvaluateOptions {
   /** A file or a named source; default: the run's best weights. */
   readonly weights?: string;

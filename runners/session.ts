@@ -25,10 +25,13 @@ export interface Session {
   readonly contents: Contents;
   /** By hash: files of referenced experiments, if known. */
   readonly files?: ReadonlyMap<string, string>;
+  /** A data set, loaded once per session. @throws N2uqError N2UQ_DATA_* */
   dataset(data: ResolvedData): Promise<LoadedDataset>;
 }
 
+/** What a session is created from. */
 export interface SessionOptions extends Omit<Session, "contents" | "dataset" | "directories"> {
+  /** Called during downloads and decoding. */
   readonly onDataProgress?: (progress: DataProgress) => void;
 }
 

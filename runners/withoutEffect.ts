@@ -7,8 +7,7 @@ import type { Resolution } from "../src/resolve/resolve.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { formatPath } from "../src/schema/paths.js";
-
-type Path = readonly (string | number)[];
+import type { Path } from "../src/schema/schema.js";
 
 /** A value that was dropped because a later overlay leaves it without effect. */
 export interface Note {

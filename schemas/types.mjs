@@ -1,4 +1,10 @@
 /** Turns a schema into the schema of one of three types: an experiment as written, complete, or resolved. */
+import { readFragments } from "./fragments.mjs";
+
+/** The descriptions of the parts, by table and name. */
+const descriptions = new Map(
+  readFragments().map(({ table, name, fragment }) => [`${table}/${name}`, fragment.description]),
+);
 
 /** Words that only the types need; the published schemas leave them out. */
 export const OF_TYPES = ["x-derived", "x-effective", "x-resolved"];
@@ -67,12 +73,17 @@ export function forTypes(schema, form) {
       const { enum: _, ...name } = properties[chosen];
       properties[chosen] = { ...name, const: part };
       const required = [chosen, ...(section["x-required"] ?? []), ...(then["x-required"] ?? [])];
+      const description = descriptions.get(`${section["x-parts"].folder}/${part}`);
       return map(
-        { ...section, properties, "x-required": required },
+        { ...section, description, properties, "x-required": required },
         `${prefix}${pascal(part)}${section.title}`,
       );
     });
-    return { title: `${prefix}${section.title}`, oneOf: alternatives };
+    return {
+      title: `${prefix}${section.title}`,
+      description: section.description,
+      oneOf: alternatives,
+    };
   };
 
   const value = (one) => {

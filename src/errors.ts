@@ -268,11 +268,6 @@ export const errorTable = {
     message: "{folder} has a file name that is not UTF-8: {name}",
     hint: "Rename it. `convmv -f latin1 -t utf8 --notest FOLDER` converts names from Latin-1.",
   },
-  N2UQ_DATA_MANY_SHARDS: {
-    exitCode: 2,
-    message: "{pattern} expands to {count} tar files; at most {most} are allowed",
-    hint: "Lower the last number of the range in data.shards.",
-  },
   N2UQ_DATA_NO_CLASSES: {
     exitCode: 2,
     message: "{folder} has no class folders",
@@ -523,11 +518,6 @@ export const errorTable = {
     exitCode: 2,
     message: "the network has {classes} outputs; {dataset} has {found} classes",
     hint: "Set architecture.classes to {found}, or remove it. Each class needs an output.",
-  },
-  N2UQ_RESOLVE_DEPTH: {
-    exitCode: 2,
-    message: "there is no {family} of depth {depth}",
-    hint: "Allowed depths: {allowed}. For other networks use `family: stages`.",
   },
   N2UQ_RESOLVE_MISSING_KEY: {
     exitCode: 2,
@@ -966,6 +956,7 @@ export const errorTable = {
   },
 } as const satisfies Record<string, { exitCode: number; message: string; hint?: string }>;
 
+/** The codes; docs/errors.md lists them with their messages and hints. */
 export type ErrorCode = keyof typeof errorTable;
 
 /** The position of an error in the user's input. Lines and columns count from 1. */
@@ -977,6 +968,7 @@ export interface SourceLocation {
   readonly text?: string;
 }
 
+/** What an error carries besides its code and details. */
 export interface ErrorOptions {
   readonly location?: SourceLocation;
   /** Replaces the table's hint if the case allows a better one. */
@@ -992,6 +984,7 @@ export class N2uqError extends Error {
   readonly location: SourceLocation | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
+  /** An error of the table. @param details the values of the braces in its message and hint */
   constructor(code: ErrorCode, details: Record<string, unknown> = {}, options: ErrorOptions = {}) {
     const entry: { exitCode: number; message: string; hint?: string } = errorTable[code];
     super(fill(entry.message, details), { cause: options.cause });
@@ -1009,6 +1002,7 @@ export class N2uqErrors extends Error {
   readonly errors: readonly N2uqError[];
   readonly exitCode: number;
 
+  /** Collects errors. @param errors at least one; the highest exit code counts */
   constructor(errors: readonly N2uqError[]) {
     super(errors.map((error) => error.message).join("\n"));
     this.name = "N2uqErrors";

@@ -25,21 +25,25 @@ export interface Primitives {
    * convolutions.
    */
   convolve(x: Tensor, filter: Tensor, attributes: ConvAttributes): Tensor;
+  /** The gradient of `convolve` with respect to `x`, from `dy` of the output's shape: `inputShape`. */
   convolveInputGradient(
     dy: Tensor,
     filter: Tensor,
     attributes: ConvAttributes,
     inputShape: readonly number[],
   ): Tensor;
+  /** The gradient of `convolve` with respect to the filter, from `dy` of the output's shape: `filterShape`. */
   convolveFilterGradient(
     x: Tensor,
     dy: Tensor,
     attributes: ConvAttributes,
     filterShape: readonly number[],
   ): Tensor;
+  /** The gradient of max pooling with respect to `x`, from `dy` and the output `y`. */
   maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor, kernel: number, stride: number, padding: number): Tensor;
   /** `[batch, height, width, channels]` → `[batch, channels]`. */
   averagePool(x: Tensor): Tensor;
+  /** `dy [batch, channels]` → `[batch, height, width, channels]`, divided by height·width. */
   averagePoolGradient(dy: Tensor, height: number, width: number): Tensor;
   /** scale·(x - mean)/√(variance + ε) + offset per channel. */
   normalize(
@@ -65,6 +69,7 @@ export interface Overrides {
   readonly fusions?: readonly Fusion[];
 }
 
+/** What an engine overrides of one quantizer. */
 export interface SideOverrides {
   readonly activation?: Pick<ActivationQuantizer, "forward" | "backward">;
   readonly weight?: Pick<WeightQuantizer, "forward" | "backward">;

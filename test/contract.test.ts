@@ -39,6 +39,18 @@ test("a record has its table's name and a reference", async (t) => {
   for (const [name, dataset] of Object.entries(datasets)) t.equal(dataset.name, name);
 });
 
+test("every option of a quantizer reaches its weights or its activations", async (t) => {
+  const options = schemaAt(experimentRoot, ["quantization"])?.["x-parts"]?.options ?? {};
+  const settings = optionsOf<object>("quantization", "method", "none");
+  t.ok(Object.values(options).flat().length > 1);
+  for (const method of methods) {
+    const { activation, weight } = quantizers[method];
+    const taken = { ...activation.options?.(settings), ...weight.options?.(settings) };
+    for (const key of options[method] ?? [])
+      t.ok(key in taken, `${method}: ${key} is selected by \`options\``);
+  }
+});
+
 /** Values near those that training starts from, positive where they begin so. */
 function drawn(parameters: readonly QuantizerParameter[], seed: number): Record<string, Float32Array> {
   return Object.fromEntries(

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "tap";
 import { comments, filesIn, markdownPassages, passagesOf } from "../scripts/prose/passages.js";
@@ -8,11 +9,13 @@ const root = resolve(import.meta.dirname, "..");
 
 /** Folders and files whose comments are in plain technical English. */
 const FOLDERS = ["src", "runners", "cli", "test", "bench", "index.ts", "core.ts"];
+const decisions = readdirSync(resolve(root, "docs/decisions")).map((name) => `docs/decisions/${name}`);
 /** Pages in plain technical English. */
 const PAGES = [
   ...["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/data.md", "docs/engines.md"],
   ...["docs/method.md", "docs/reproducibility.md", "docs/runs.md", "docs/slurm.md", "docs/sweeps.md"],
-  ...["docs/library.md", "docs/plugins.md", "docs/tables.md", "docs/weights.md"],
+  ...["docs/library.md", "docs/plugins.md", "docs/tables.md", "docs/weights.md", "CHANGELOG.md"],
+  ...decisions,
 ];
 
 /** Phrases to avoid in a text, each with what to write. Skips code and quoted words. */

@@ -37,7 +37,9 @@ export const cell = command({
       await runCell(directory, { models: resolve(models), signal: controller.signal, emit: sender() });
       return 0;
     } catch (error) {
-      const locked = error instanceof N2uqError && /^N2UQ_RUN_LOCK(ED|_LOST)$/.test(error.code);
+      const locked =
+        error instanceof N2uqError &&
+        (error.code === "N2UQ_RUN_LOCKED" || error.code === "N2UQ_RUN_LOCK_LOST");
       if (!locked) throw error;
       output.error(error.message);
       return EXIT_LOCKED;

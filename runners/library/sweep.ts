@@ -21,6 +21,7 @@ export interface SweepOptions extends LibraryOptions, Pick<RunOptions, "only"> {
   readonly retries?: number;
   /** Starts nothing more after the first failure. */
   readonly failFast?: boolean;
+  /** Called for each event of the sweep: cells that start, progress and end. */
   readonly onEvent?: (event: SweepEvent) => void;
   /** Raised, it ends every cell with a checkpoint. */
   readonly signal?: AbortSignal;

@@ -37,6 +37,7 @@ function queued({ directory, name }: Cell): RunStatus {
   return { directory, name, state: "queued" };
 }
 
+/** Which cells of a sweep run again: failed ones, or those that neither failed nor are done. */
 export type Only = "failed" | "missing";
 
 export interface SweepOptions extends Omit<Placement, "cells" | "folder"> {

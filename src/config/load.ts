@@ -23,6 +23,7 @@ import {
   without,
 } from "./tree.js";
 
+/** What is merged over an experiment file. */
 export interface LoadOptions {
   /** Names from the project config or a profiles folder, or .yaml files; later ones take precedence. */
   readonly profiles?: readonly string[];
@@ -50,6 +51,7 @@ export interface Sources {
   readonly written: () => readonly Path[];
 }
 
+/** An experiment file with its `extends` chain, profiles and flags merged; not resolved. */
 export interface LoadedExperiment {
   /** Absolute path. */
   readonly file: string;

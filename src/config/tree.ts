@@ -25,6 +25,7 @@ export interface Origin extends Partial<Position> {
   readonly key?: Position;
 }
 
+/** A YAML value that is neither a map nor a list. */
 export type Scalar = string | number | boolean | null;
 
 /** A value whose parts all have an origin. */

@@ -29,8 +29,12 @@ export interface Backward {
  * `forward` never disposes its inputs; `saved` holds `x` only as a clone.
  */
 export interface ActivationQuantizer {
+  /** Quantizes `x`. `y` has its shape and is float32. */
   forward(x: Tensor, parameters: QuantizerTensors, quantization: ActivationQuantization): Forward;
-  /** @param world number of ranks that share the batch, each with an equal part of the values; default 1 */
+  /**
+   * Gradients from `dy`, the gradient with respect to `y` and of its shape.
+   * @param world number of ranks that share the batch, each with an equal part of the values; default 1
+   */
   backward(
     dy: Tensor,
     saved: readonly Tensor[],
@@ -52,7 +56,9 @@ export interface ActivationQuantizer {
  * for activations.
  */
 export interface WeightQuantizer {
+  /** Quantizes `w` `[fan, outChannels]`. `y` has its shape and is float32. */
   forward(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization): Forward;
+  /** Gradients from `dq`, the gradient with respect to the quantized weights `[fan, outChannels]`. */
   backward(
     dq: Tensor,
     saved: readonly Tensor[],
@@ -61,6 +67,7 @@ export interface WeightQuantizer {
   ): Backward;
   /** Values of the parameters marked `fromFirstBatch`, from the initial weights. */
   initialize?(w: Tensor, quantization: WeightQuantization): Record<string, Tensor>;
+  /** The levels of these weights, for analysis and export. The caller owns the tensor. */
   levels(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization): WeightLevels;
 }
 

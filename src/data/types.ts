@@ -25,9 +25,11 @@ export interface DatasetSizes {
   readonly testSize: number;
 }
 
+/** Names of the data sets. */
 export type DatasetName = PartNames["datasets"];
 /** The resolved settings of one data set, or of several. */
 export type DataOf<Name extends DatasetName> = Extract<ResolvedData, { dataset: Name }>;
+/** `test` is the validation split. */
 export type SplitName = "train" | "test";
 
 export interface ImageShape {
@@ -60,6 +62,7 @@ export interface FileSplit {
   readonly unreadable: Unreadable;
 }
 
+/** The images of one split. */
 export type Split = MemorySplit | FileSplit;
 
 /** Unreadable images so far, by index, with the reason. The only part of a data set that grows. */
@@ -77,6 +80,7 @@ export interface TextList {
   readonly starts: Uint32Array;
 }
 
+/** Image files in a folder for each class. */
 export interface FolderSource {
   readonly kind: "folder";
   /** Absolute path. */
@@ -87,6 +91,7 @@ export interface FolderSource {
   readonly names: TextList;
 }
 
+/** Images in tar files. */
 export interface ShardSource {
   readonly kind: "shards";
   /** Absolute paths of the tar files. */
@@ -98,6 +103,7 @@ export interface ShardSource {
   readonly names: TextList;
 }
 
+/** A data set with both splits, ready for batches. */
 export interface LoadedDataset {
   readonly info: DatasetInfo;
   readonly train: Split;
@@ -166,7 +172,9 @@ export interface UnreadableImage {
   readonly reason: string;
 }
 
+/** Callbacks and cancellation for loading a data set. */
 export interface LoadOptions {
+  /** Called during downloads and decoding. */
   readonly onProgress?: (progress: DataProgress) => void;
   /** Called when a problem was repaired, e.g. a damaged cache was fetched again. */
   readonly onWarning?: (message: string) => void;
@@ -220,8 +228,11 @@ export interface Dataset<Name extends DatasetName = DatasetName> {
 export interface PluginDataset<Settings = never>
   extends Pick<Dataset, "summary" | "storage" | "identity" | "isPublished"> {
   readonly name: string;
+  /** Its facts without reading an image: at most folder names are listed. */
   info(settings: Settings): DatasetInfo | Promise<DatasetInfo>;
+  /** Counts the images. */
   sizes(settings: Settings, options: LoadOptions): DatasetSizes | Promise<DatasetSizes>;
+  /** Loads the labels, and the images or their locations. */
   load(settings: Settings, options: LoadOptions): Promise<LoadedDataset>;
 }
 

@@ -10,6 +10,7 @@ export interface ProcessGroup {
   readonly rank: number;
   /** The number of ranks. */
   readonly world: number;
+  /** The all-reduced sum of a tensor: same shape and dtype. */
   allReduceSum(tensor: Tensor): Tensor;
   /** Broadcasts rank 0's values of these tensors, all of one dtype. */
   broadcast(tensors: readonly Tensor[]): Tensor[];
@@ -19,6 +20,7 @@ export interface ProcessGroup {
   startAllReduceMean(tensors: readonly Tensor[]): () => Tensor[];
   /** Sets a key in the shared store. */
   set(word: string): Promise<void>;
+  /** Whether a key is set in the shared store. */
   has(word: string): Promise<boolean>;
 }
 
@@ -29,7 +31,9 @@ export type Patience = () => void;
 export interface Rendezvous {
   /** The address of the rendezvous: `host:port`, or `file:` and the path of a file in a private folder. */
   readonly address: string;
+  /** Sets a key in the shared store. @throws N2uqError N2UQ_RANKS_LOST, and errors of `patience` */
   set(word: string, patience?: Patience): Promise<void>;
+  /** Whether a key is set in the shared store. @throws as `set` */
   has(word: string, patience?: Patience): Promise<boolean>;
   /** Waits for all other ranks. @throws N2uqError N2UQ_RANKS_LOST, and errors of `patience` */
   join(rank: number, world: number, patience?: Patience): Promise<ProcessGroup>;

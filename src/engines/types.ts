@@ -11,6 +11,7 @@ export interface LoadedEngine {
   readonly capabilities: EngineCapabilities;
 }
 
+/** What a loaded engine uses of this machine. */
 export interface EngineCapabilities {
   /** Threads per operation. */
   readonly threads: number;
@@ -20,6 +21,7 @@ export interface EngineCapabilities {
   readonly vectors?: string;
 }
 
+/** Names of the engines. */
 export type EngineName = "torch" | "tensorflow" | "wasm" | "cpu";
 
 /** Whether the engine can be loaded on this machine; if not, why, and how to install it. */
@@ -45,6 +47,7 @@ export interface Engine {
   readonly summary: string;
   /** Loads support for process groups; absent if the engine has none. */
   ranks?(): Promise<ProcessGroupFactory>;
+  /** Checks without loading TensorFlow.js whether it can be loaded here. */
   check(): Promise<Availability>;
   /**
    * Loads the backend, registers extra kernels and makes it current. @param precision other than float32 only

@@ -36,8 +36,8 @@ export class GraphBuilder {
   readonly #onLayer: (layer: QuantizableLayer) => void;
 
   /**
-   * @param quantizers the parameters and options of each quantizer @param onLayer called for every
-   * quantizable layer, in order
+   * Begins an empty graph. @param quantizers the parameters and options of each quantizer @param onLayer called
+   * for every quantizable layer, in order
    */
   constructor(
     quantization: ResolvedQuantization,
@@ -60,6 +60,7 @@ export class GraphBuilder {
     this.#decisions[id] = decision;
   }
 
+  /** The images `[height, width, channels]`; the first node. */
   input(height: number, width: number, channels: number): string {
     return this.#add({
       ...blank("input", "input", [], [height, width, channels]),
@@ -67,6 +68,7 @@ export class GraphBuilder {
     });
   }
 
+  /** A convolution without bias; its input is `[height, width, channels]`. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
   conv(id: string, input: string, options: ConvOptions): string {
     const [height, width, inChannels] = this.#spatial(id, input);
     const {
@@ -140,6 +142,7 @@ export class GraphBuilder {
     });
   }
 
+  /** ReLU, or min(max(x, 0), `max`). */
   relu(id: string, input: string, max?: number): string {
     return this.#add({
       ...blank(id, "relu", [input], this.shape(input)),
@@ -147,6 +150,7 @@ export class GraphBuilder {
     });
   }
 
+  /** PReLU with one learnable slope per channel, initially 0.25. */
   prelu(id: string, input: string): string {
     const shape = this.shape(input);
     const params = [constant(`${id}.weight`, [lastOf(shape)], "vector", PRELU_INIT)];
@@ -168,6 +172,7 @@ export class GraphBuilder {
     });
   }
 
+  /** An activation quantizer with its parameters. */
   quantize(id: string, input: string, quantization: ActivationQuantization): string {
     return this.#add({
       ...blank(id, "quantize", [input], this.shape(input)),
@@ -176,6 +181,7 @@ export class GraphBuilder {
     });
   }
 
+  /** The sum of two nodes of equal shape. @throws N2uqError N2UQ_INTERNAL */
   add(id: string, left: string, right: string): string {
     const shape = this.shape(left);
     if (shape.join() !== this.shape(right).join()) {
@@ -186,6 +192,7 @@ export class GraphBuilder {
     return this.#add({ ...blank(id, "add", [left, right], shape), attrs: {} });
   }
 
+  /** Max pooling over square windows; padding never wins. */
   maxPool(id: string, input: string, kernel: number, stride: number, padding: number): string {
     const [height, width, channels] = this.#spatial(id, input);
     const shape = [
@@ -199,6 +206,7 @@ export class GraphBuilder {
     });
   }
 
+  /** The mean over height and width: `[channels]`. */
   globalAveragePool(id: string, input: string): string {
     const [, , channels] = this.#spatial(id, input);
     return this.#add({
@@ -213,6 +221,7 @@ export class GraphBuilder {
     return this.#add({ ...blank(id, "flatten", [input], [height * width * channels]), attrs: {} });
   }
 
+  /** A linear layer with bias on `[features]`. */
   linear(id: string, input: string, outFeatures: number, quant?: WeightQuantization): string {
     const inFeatures = lastOf(this.shape(input));
     const bound = 1 / Math.sqrt(inFeatures);
@@ -238,13 +247,14 @@ export class GraphBuilder {
     });
   }
 
+  /** The shape of a node without the batch. */
   shape(id: string): Shape {
     const node = this.#nodes.get(id);
     if (node === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `no node ${id}` });
     return node.shape;
   }
 
-  /** @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT */
+  /** The checked, frozen graph. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT */
   finish(name: string): TrainingGraph {
     this.#policy.check();
     const nodes = [...this.#nodes.values()];

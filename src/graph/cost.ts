@@ -21,6 +21,7 @@ export interface LayerCost {
   readonly packedBytes: number;
 }
 
+/** The costs of a network: see `LayerCost`. */
 export interface Totals {
   readonly parameters: number;
   readonly trainableParameters: number;

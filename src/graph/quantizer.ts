@@ -23,6 +23,7 @@ export interface ActivationQuantization extends SideQuantization {
   readonly variant?: "paper" | "released";
 }
 
+/** How the weights of a layer are quantized. */
 export interface WeightQuantization extends SideQuantization {}
 
 /**
@@ -43,10 +44,13 @@ export interface QuantizerDescription {
   readonly activation: {
     /** Selects the options of this side from the experiment's. */
     options?(settings: ResolvedOptions): QuantizerOptions;
+    /** Its learnable parameters for these bits and options. */
     parameters(quantization: ActivationQuantization): readonly QuantizerParameter[];
   };
   readonly weight: {
+    /** Selects the options of this side from the experiment's. */
     options?(settings: ResolvedOptions): QuantizerOptions;
+    /** Its learnable parameters for a layer of `outChannels` output channels. */
     parameters(quantization: WeightQuantization, outChannels: number): readonly QuantizerParameter[];
   };
 }

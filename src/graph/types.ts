@@ -37,7 +37,8 @@ export interface BufferSpec {
   readonly fullPrecisionName?: string;
 }
 
-interface Node<Kind extends string, Attributes> {
+/** What every node of a training graph has; its kind decides the attributes. */
+export interface Node<Kind extends string, Attributes> {
   /** PyTorch's module path; unique. */
   readonly id: string;
   readonly kind: Kind;
@@ -48,6 +49,7 @@ interface Node<Kind extends string, Attributes> {
   readonly buffers: readonly BufferSpec[];
 }
 
+/** A convolution: square kernel, stride and padding in pixels; `quant` is absent in full precision. */
 export interface ConvAttributes {
   readonly inChannels: number;
   readonly outChannels: number;
@@ -58,30 +60,42 @@ export interface ConvAttributes {
   readonly quant?: WeightQuantization;
 }
 
+/** A linear layer; `quant` is absent in full precision. */
 export interface LinearAttributes {
   readonly inFeatures: number;
   readonly outFeatures: number;
   readonly quant?: WeightQuantization;
 }
 
+/** The images `[height, width, channels]`. */
 export type InputNode = Node<"input", Record<string, never>>;
+/** `[height, width, inChannels]` → `[height, width, outChannels]`, without bias. */
 export type ConvNode = Node<"conv", ConvAttributes>;
+/** BatchNorm over channels, with PyTorch's running statistics. */
 export type BatchNormNode = Node<"batch-norm", { readonly epsilon: number; readonly momentum: number }>;
 /** `max` is 6 for ReLU6. */
 export type ReluNode = Node<"relu", { readonly max?: number }>;
+/** x where x > 0, else slope·x; one learnable slope per channel. */
 export type PReluNode = Node<"prelu", Record<string, never>>;
+/** x + bias; one learnable bias per channel. */
 export type BiasNode = Node<"bias", Record<string, never>>;
+/** An activation quantizer. */
 export type QuantizeNode = Node<"quantize", ActivationQuantization>;
+/** The sum of two inputs of equal shape. */
 export type AddNode = Node<"add", Record<string, never>>;
+/** Max pooling over square windows; sizes in pixels. */
 export type MaxPoolNode = Node<
   "max-pool",
   { readonly kernel: number; readonly stride: number; readonly padding: number }
 >;
+/** `[height, width, channels]` → `[channels]`, the mean over height and width. */
 export type GlobalAveragePoolNode = Node<"global-average-pool", Record<string, never>>;
 /** `[height, width, channels]` → `[features]` in PyTorch's order (channel first). */
 export type FlattenNode = Node<"flatten", Record<string, never>>;
+/** `[inFeatures]` → `[outFeatures]`, with bias. */
 export type LinearNode = Node<"linear", LinearAttributes>;
 
+/** A node of a training graph, by its kind. */
 export type GraphNode =
   | InputNode
   | ConvNode
@@ -96,6 +110,7 @@ export type GraphNode =
   | FlattenNode
   | LinearNode;
 
+/** The kinds of nodes; each has its implementation in `src/ops/`. */
 export type NodeKind = GraphNode["kind"];
 
 /** How one layer is quantized (absent: full precision), and which part of the experiment set it. */

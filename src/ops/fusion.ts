@@ -5,7 +5,9 @@ import type { Mode, NodeBackward, NodeForward, TensorStore } from "./types.js";
 /** Nodes that an engine runs as one: reads the first node's inputs and returns the last node's output. */
 export interface FusedNodes {
   readonly nodes: readonly GraphNode[];
+  /** As `NodeOp.forward` of all nodes in order. */
   forward(inputs: readonly Tensor[], store: TensorStore, mode: Mode): NodeForward;
+  /** As `NodeOp.backward` of all nodes in reverse order. */
   backward(dOutput: Tensor, store: TensorStore, saved: readonly Tensor[]): NodeBackward;
 }
 

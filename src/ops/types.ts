@@ -17,6 +17,7 @@ export interface AcrossRanks {
   allReduceSum(tensor: Tensor): Tensor;
 }
 
+/** The result of a node's forward pass. The caller owns the tensors. */
 export interface NodeForward {
   readonly output: Tensor;
   /** Tensors for backward, owned by the tape (clones of inputs, or new tensors). Empty in inference. */
@@ -25,6 +26,7 @@ export interface NodeForward {
   readonly buffers?: Readonly<Record<string, Tensor>>;
 }
 
+/** The gradients of one node. The caller owns the tensors. */
 export interface NodeBackward {
   /** One per input, in order; null if the input takes no gradient. */
   readonly inputs: readonly (Tensor | null)[];
@@ -32,6 +34,7 @@ export interface NodeBackward {
   readonly gradients: Readonly<Record<string, Tensor>>;
 }
 
+/** What `backward` gets from `forward`. */
 export interface BackwardRequest {
   readonly saved: readonly Tensor[];
   /** Shapes of the node's inputs, including the batch. */
@@ -44,6 +47,7 @@ export interface BackwardRequest {
 
 /** The implementation of one node kind. The caller owns returned tensors; inputs are never disposed. */
 export interface NodeOp<Kind extends NodeKind> {
+  /** Computes the output `[batch, …shape]` from the inputs of that form. */
   forward(
     node: Extract<GraphNode, { kind: Kind }>,
     inputs: readonly Tensor[],
@@ -52,6 +56,7 @@ export interface NodeOp<Kind extends NodeKind> {
     /** Given if statistics are those of the global batch. */
     across?: AcrossRanks,
   ): NodeForward;
+  /** Gradients from `dOutput`, which has the shape of the output. */
   backward(
     node: Extract<GraphNode, { kind: Kind }>,
     dOutput: Tensor,

@@ -1,6 +1,5 @@
 import type { ErrorCode } from "../errors.js";
-
-type Path = readonly (string | number)[];
+import type { Path } from "../schema/schema.js";
 
 /** A key without effect in this experiment. */
 export interface Idle {

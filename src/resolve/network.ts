@@ -11,6 +11,7 @@ import type {
 export interface FamilyDefaults<Architecture extends CompleteArchitecture = CompleteArchitecture> {
   /** Default: `n2uq` for method n2uq, `torchvision` for every other. */
   layout?(method: Method): NetworkLayout;
+  /** The complete stem; `inputSize` is `[height, width]` in pixels. */
   stem(architecture: Architecture, inputSize: readonly [number, number]): ResolvedStem;
   /** Options that depend on other options. */
   options?(architecture: Architecture): object;

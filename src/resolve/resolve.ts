@@ -35,6 +35,7 @@ export interface ResolveContext {
 
 /** The models as the resolver needs them. */
 export interface Models {
+  /** The defaults of a model family. */
   family(name: ResolvedArchitecture["family"]): FamilyDefaults;
   /** @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
   network(architecture: ResolvedArchitecture): Network;

@@ -81,10 +81,12 @@ export interface ResolvedQuantization extends Omit<WrittenQuantization, "layers"
 /** The name (`torchvision:resnet18`) or absolute path of weights. */
 export type WeightsReference = string;
 
+/** The teacher: an experiment of its own, or an architecture with a weights file. */
 export type ResolvedTeacher =
   | { readonly experiment: ResolvedExperiment; readonly hash: string }
   | { readonly architecture: ResolvedArchitecture; readonly weights: WeightsReference };
 
+/** The source of the initial weights. `strict`: every tensor must be found. */
 export type ResolvedInit =
   | { readonly experiment: ResolvedExperiment; readonly hash: string; readonly strict: boolean }
   | { readonly weights: WeightsReference; readonly strict: boolean };

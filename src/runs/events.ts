@@ -1,5 +1,6 @@
 import type { Metrics, RunRecord } from "./record.js";
 
+/** The end of a training step. */
 export interface StepEvent {
   readonly type: "step";
   readonly run: string;
@@ -21,6 +22,7 @@ export interface StepEvent {
   readonly recorded: boolean;
 }
 
+/** The end of an epoch, after its validation. */
 export interface EpochEvent {
   readonly type: "epoch";
   readonly run: string;
@@ -55,4 +57,5 @@ export type TrainEvent =
   | { readonly type: "interrupted"; readonly run: string; readonly step: number }
   | { readonly type: "failed"; readonly run: string; readonly code: string; readonly message: string };
 
+/** Receives the events of a run in order. */
 export type Emit = (event: TrainEvent) => void;

@@ -33,6 +33,7 @@ export interface SchedulerStatus {
   readonly nodes?: string;
 }
 
+/** The status of a run, from its directory. */
 export interface RunStatus {
   /** Absolute path. */
   readonly directory: string;

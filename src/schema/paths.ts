@@ -17,7 +17,7 @@ export function parsePath(text: string): Path | undefined {
 }
 
 /** All paths of keys in a schema, without list indices, nearest to the root first. */
-export function pathsUnder(root: Schema): string[][] {
+function pathsUnder(root: Schema): string[][] {
   const found: string[][] = [];
   let level: { schema: Schema; path: string[] }[] = [{ schema: dereference(root), path: [] }];
   while (level.length > 0) {

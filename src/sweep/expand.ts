@@ -3,7 +3,7 @@ import { N2uqError } from "../errors.js";
 import { at } from "./axes.js";
 import type { Axis, CellDraft, SweepSpec } from "./types.js";
 
-export const MOST_CELLS = 100_000;
+const MOST_CELLS = 100_000;
 
 /**
  * All combinations of bases and axes, including excluded cells; the last axis varies fastest. @throws

@@ -2,6 +2,7 @@ import type { OpenOptions } from "./open.js";
 import { openWeights } from "./open.js";
 import { writeTensors } from "./safetensors.js";
 
+/** What was written: number of tensors, bytes; and `key` and `prefix` of the source (`WeightsFile`). */
 export interface Converted {
   readonly tensors: number;
   readonly bytes: number;

@@ -8,6 +8,7 @@ import { pytorchWeights } from "./pytorch/open.js";
 import { openSafetensors } from "./safetensors.js";
 import type { HostTensor, WeightsFile, WeightsFormat } from "./types.js";
 
+/** Selects what is read from a weights file. */
 export interface OpenOptions {
   /** Selects one of several state dicts of a PyTorch file: `ema.state_dict`. */
   readonly key?: string | undefined;

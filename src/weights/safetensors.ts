@@ -12,6 +12,7 @@ import type { HostTensor, StoredTensor, WeightsFile } from "./types.js";
 export { writeSafetensors, writeTensors } from "./safetensorsWriter.js";
 export type { HostTensor } from "./types.js";
 
+/** The content of a safetensors file. */
 export interface SafetensorsFile {
   readonly tensors: Map<string, HostTensor>;
   readonly metadata: Readonly<Record<string, string>>;

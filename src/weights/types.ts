@@ -15,6 +15,7 @@ export interface StoredTensor {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+/** The formats of weights files that are read. */
 export type WeightsFormat = "safetensors" | "pytorch-zip" | "pytorch-legacy";
 
 /** An open weights file: its tensors are listed, but no values are read yet. */
@@ -31,5 +32,6 @@ export interface WeightsFile {
   readonly checksums: boolean;
   /** Short descriptions of the file's other content. */
   readonly extras: ReadonlyMap<string, string>;
+  /** Closes the file; its tensors can't be read afterwards. */
   close(): Promise<void>;
 }

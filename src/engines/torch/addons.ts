@@ -35,7 +35,7 @@ export function findAddons(): Addon[] {
 }
 
 /** The addon in a folder; empty if there is none. */
-export function readAddon(folder: string): Addon[] {
+function readAddon(folder: string): Addon[] {
   try {
     const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), "utf8")) as Manifest;
     return [{ ...manifest, folder, binding: join(folder, ADDON) }];

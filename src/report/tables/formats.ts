@@ -14,4 +14,5 @@ export const tableFormats = {
   latex: latexTable,
 } as const satisfies Record<string, (table: FilledTable) => string>;
 
+/** The formats of a results table: the keys of `tableFormats`. */
 export type TableFormat = keyof typeof tableFormats;

@@ -1,12 +1,21 @@
 // Generated from schemas/source and fragments by `npm run schemas`. Do not edit.
 
+/**
+ * The network: its family, depth, width, layout and the size of its images.
+ */
 export type CompleteArchitecture =
   | CompleteCifarResnetArchitecture
   | CompleteMobilenetV2Architecture
   | CompleteResnetArchitecture
   | CompleteStagesArchitecture
   | CompleteVggArchitecture;
+/**
+ * The quantizer of weights and activations.
+ */
 export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq" | "lsq-plus" | "n2uq" | "pact";
+/**
+ * Bits of weights and activations: one number for both, or one for each.
+ */
 export type CompleteBitsSetting =
   | number
   | {
@@ -50,6 +59,9 @@ export type CompleteInit = {
    */
   readonly strict: boolean;
 } | null;
+/**
+ * The data set, its splits, and how its images are read.
+ */
 export type CompleteData =
   | CompleteCifar10Data
   | CompleteCifar100Data
@@ -58,11 +70,23 @@ export type CompleteData =
   | CompleteMnistData
   | CompleteShardsData
   | CompleteSyntheticData;
+/**
+ * Random changes of training images.
+ */
 export type CompleteAugmentation =
   CompleteNoneAugmentation | CompletePadCropFlipAugmentation | CompleteRandomResizedCropAugmentation;
+/**
+ * The rule that updates the parameters, with its learning rate.
+ */
 export type CompleteOptimizer = CompleteAdamOptimizer | CompleteAdamwOptimizer | CompleteSgdOptimizer;
+/**
+ * The factor on the learning rate during training.
+ */
 export type CompleteSchedule =
   CompleteConstantSchedule | CompleteCosineSchedule | CompleteLinearSchedule | CompleteStepSchedule;
+/**
+ * What training minimizes.
+ */
 export type CompleteLoss = CompleteCrossEntropyLoss | CompleteDistillationLoss | CompleteMixedLoss;
 
 /**
@@ -97,6 +121,9 @@ export interface CompleteExperiment {
    */
   readonly nodes: number;
 }
+/**
+ * CIFAR's ResNet of 20, 32 or 56 layers.
+ */
 export interface CompleteCifarResnetArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -131,6 +158,9 @@ export interface CompleteCifarResnetArchitecture {
    */
   readonly width: number;
 }
+/**
+ * The first convolution, and the pooling after it.
+ */
 export interface CompleteStem {
   /**
    * Side of the first convolution's kernel in pixels.
@@ -149,6 +179,9 @@ export interface CompleteStem {
    */
   readonly pool?: boolean;
 }
+/**
+ * MobileNetV2.
+ */
 export interface CompleteMobilenetV2Architecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -179,6 +212,9 @@ export interface CompleteMobilenetV2Architecture {
    */
   readonly width: number;
 }
+/**
+ * ImageNet's ResNet of 18, 34, 50 or 101 layers.
+ */
 export interface CompleteResnetArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -213,6 +249,9 @@ export interface CompleteResnetArchitecture {
    */
   readonly width: number;
 }
+/**
+ * A ResNet of stages that the experiment declares one by one.
+ */
 export interface CompleteStagesArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -243,6 +282,9 @@ export interface CompleteStagesArchitecture {
    */
   readonly stages: readonly CompleteStage[];
 }
+/**
+ * Blocks of one kind and width; the first one may reduce the size.
+ */
 export interface CompleteStage {
   /**
    * The kind of residual block.
@@ -265,6 +307,9 @@ export interface CompleteStage {
    */
   readonly expansion: number;
 }
+/**
+ * CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+ */
 export interface CompleteVggArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -295,6 +340,9 @@ export interface CompleteVggArchitecture {
    */
   readonly width: number;
 }
+/**
+ * Which layers are quantized, by which method, and to how many bits.
+ */
 export interface CompleteQuantization {
   readonly method: Method;
   readonly bits: CompleteBitsSetting;
@@ -316,6 +364,9 @@ export interface CompleteQuantization {
   readonly intervals: number;
   readonly regularizer: CompleteRegularizer;
 }
+/**
+ * Settings of the layers whose names match; later rules take precedence.
+ */
 export interface CompleteLayerRule {
   /**
    * Glob on layer names; it must match at least one.
@@ -328,6 +379,9 @@ export interface CompleteLayerRule {
    */
   readonly keep?: boolean;
 }
+/**
+ * How the weights are rescaled before they are quantized.
+ */
 export interface CompleteRegularizer {
   /**
    * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
@@ -338,6 +392,9 @@ export interface CompleteRegularizer {
    */
   readonly weight: number;
 }
+/**
+ * CIFAR-10; fetched on first use.
+ */
 export interface CompleteCifar10Data {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -356,6 +413,9 @@ export interface CompleteCifar10Data {
    */
   readonly root?: string;
 }
+/**
+ * CIFAR-100 in its binary version: train.bin and test.bin in `root`.
+ */
 export interface CompleteCifar100Data {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -374,6 +434,9 @@ export interface CompleteCifar100Data {
    */
   readonly root?: string;
 }
+/**
+ * A folder of yours with a folder a class.
+ */
 export interface CompleteImageFolderData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -409,6 +472,9 @@ export interface CompleteImageFolderData {
    */
   readonly maxPixels: number;
 }
+/**
+ * Names of the folders with the training and validation images.
+ */
 export interface CompleteSplits {
   /**
    * Folder of the training images, with a folder a class.
@@ -419,6 +485,9 @@ export interface CompleteSplits {
    */
   readonly test: string;
 }
+/**
+ * ImageNet, laid out as an image folder.
+ */
 export interface CompleteImagenetData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -450,6 +519,9 @@ export interface CompleteImagenetData {
    */
   readonly maxPixels: number;
 }
+/**
+ * MNIST; fetched on first use.
+ */
 export interface CompleteMnistData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -468,6 +540,9 @@ export interface CompleteMnistData {
    */
   readonly root?: string;
 }
+/**
+ * Tar files of images (WebDataset).
+ */
 export interface CompleteShardsData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -503,6 +578,9 @@ export interface CompleteShardsData {
   readonly maxPixels: number;
   readonly shards: CompleteShards;
 }
+/**
+ * The tar files of both splits.
+ */
 export interface CompleteShards {
   /**
    * Tar files of the training images; `{000..127}` expands to all numbers, `{a,b}` to all words. Not given: none, for an evaluation.
@@ -517,6 +595,9 @@ export interface CompleteShards {
    */
   readonly classes?: number;
 }
+/**
+ * Images made from a seed.
+ */
 export interface CompleteSyntheticData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -532,6 +613,9 @@ export interface CompleteSyntheticData {
   readonly testLimit: number | null;
   readonly synthetic: CompleteSynthetic;
 }
+/**
+ * The generated images: their classes, size and channels.
+ */
 export interface CompleteSynthetic {
   /**
    * Number of classes.
@@ -561,6 +645,9 @@ export interface CompleteSynthetic {
    */
   readonly seed: number;
 }
+/**
+ * The images as they are.
+ */
 export interface CompleteNoneAugmentation {
   /**
    * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
@@ -571,6 +658,9 @@ export interface CompleteNoneAugmentation {
    */
   readonly validationResize?: number;
 }
+/**
+ * CIFAR's: pad, crop at random, flip.
+ */
 export interface CompletePadCropFlipAugmentation {
   /**
    * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
@@ -589,6 +679,9 @@ export interface CompletePadCropFlipAugmentation {
    */
   readonly horizontalFlip: boolean;
 }
+/**
+ * ImageNet's: a random part of the image, resized.
+ */
 export interface CompleteRandomResizedCropAugmentation {
   /**
    * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
@@ -626,6 +719,9 @@ export interface CompleteRandomResizedCropAugmentation {
    */
   readonly decode: "exact" | "scaled";
 }
+/**
+ * Random changes of brightness, contrast and saturation.
+ */
 export interface CompleteColorJitter {
   /**
    * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.
@@ -640,6 +736,9 @@ export interface CompleteColorJitter {
    */
   readonly saturation: number;
 }
+/**
+ * How long, in which batches, and with which optimizer, schedule and loss the network is trained.
+ */
 export interface CompleteTraining {
   /**
    * Number of epochs: iterations over the training images.
@@ -678,6 +777,9 @@ export interface CompleteTraining {
    */
   readonly maxLoss: number | null;
 }
+/**
+ * Adam (Kingma & Ba 2015).
+ */
 export interface CompleteAdamOptimizer {
   /**
    * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
@@ -707,6 +809,9 @@ export interface CompleteAdamOptimizer {
    */
   readonly epsilon: number;
 }
+/**
+ * Parameters by name, with their own learning rate and weight decay.
+ */
 export interface CompleteParameterGroup {
   /**
    * A glob on parameter names, or a list of them.
@@ -721,6 +826,9 @@ export interface CompleteParameterGroup {
    */
   readonly weightDecay?: number;
 }
+/**
+ * Adam with decoupled weight decay (Loshchilov & Hutter 2019).
+ */
 export interface CompleteAdamwOptimizer {
   /**
    * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
@@ -750,6 +858,9 @@ export interface CompleteAdamwOptimizer {
    */
   readonly epsilon: number;
 }
+/**
+ * Stochastic gradient descent with momentum.
+ */
 export interface CompleteSgdOptimizer {
   /**
    * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
@@ -776,6 +887,9 @@ export interface CompleteSgdOptimizer {
    */
   readonly nesterov: boolean;
 }
+/**
+ * The learning rate stays.
+ */
 export interface CompleteConstantSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -786,6 +900,9 @@ export interface CompleteConstantSchedule {
    */
   readonly warmupEpochs: number;
 }
+/**
+ * It falls to 0 along half a cosine.
+ */
 export interface CompleteCosineSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -800,6 +917,9 @@ export interface CompleteCosineSchedule {
    */
   readonly per: "epoch" | "step";
 }
+/**
+ * It falls to 0 along a line.
+ */
 export interface CompleteLinearSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -814,6 +934,9 @@ export interface CompleteLinearSchedule {
    */
   readonly per: "epoch" | "step";
 }
+/**
+ * It falls at milestones.
+ */
 export interface CompleteStepSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -832,6 +955,9 @@ export interface CompleteStepSchedule {
    */
   readonly gamma: number;
 }
+/**
+ * The true labels.
+ */
 export interface CompleteCrossEntropyLoss {
   /**
    * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
@@ -842,6 +968,9 @@ export interface CompleteCrossEntropyLoss {
    */
   readonly labelSmoothing: number;
 }
+/**
+ * The teacher's soft labels.
+ */
 export interface CompleteDistillationLoss {
   /**
    * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
@@ -852,6 +981,9 @@ export interface CompleteDistillationLoss {
    */
   readonly temperature: number;
 }
+/**
+ * A weighted mean of both.
+ */
 export interface CompleteMixedLoss {
   /**
    * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
@@ -870,6 +1002,9 @@ export interface CompleteMixedLoss {
    */
   readonly distillationWeight: number;
 }
+/**
+ * When a checkpoint is written.
+ */
 export interface CompleteCheckpoint {
   /**
    * Write a checkpoint every so many steps too. null: only at the end of epochs.

@@ -43,6 +43,9 @@ export interface DataFolders {
   mnist?: DataFolder;
   shards?: DataFolder;
 }
+/**
+ * The folder of a data set on this machine.
+ */
 export interface DataFolder {
   /**
    * The folder, relative to this file.

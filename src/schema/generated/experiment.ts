@@ -1,12 +1,21 @@
 // Generated from schemas/source and fragments by `npm run schemas`. Do not edit.
 
+/**
+ * The network: its family, depth, width, layout and the size of its images.
+ */
 export type Architecture =
   | CifarResnetArchitecture
   | MobilenetV2Architecture
   | ResnetArchitecture
   | StagesArchitecture
   | VggArchitecture;
+/**
+ * The quantizer of weights and activations.
+ */
 export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq" | "lsq-plus" | "n2uq" | "pact";
+/**
+ * Bits of weights and activations: one number for both, or one for each.
+ */
 export type BitsSetting =
   | number
   | {
@@ -50,11 +59,26 @@ export type Init = {
    */
   strict?: boolean;
 } | null;
+/**
+ * The data set, its splits, and how its images are read.
+ */
 export type Data =
   Cifar10Data | Cifar100Data | ImageFolderData | ImagenetData | MnistData | ShardsData | SyntheticData;
+/**
+ * Random changes of training images.
+ */
 export type Augmentation = NoneAugmentation | PadCropFlipAugmentation | RandomResizedCropAugmentation;
+/**
+ * The rule that updates the parameters, with its learning rate.
+ */
 export type Optimizer = AdamOptimizer | AdamwOptimizer | SgdOptimizer;
+/**
+ * The factor on the learning rate during training.
+ */
 export type Schedule = ConstantSchedule | CosineSchedule | LinearSchedule | StepSchedule;
+/**
+ * What training minimizes.
+ */
 export type Loss = CrossEntropyLoss | DistillationLoss | MixedLoss;
 
 /**
@@ -89,6 +113,9 @@ export interface Experiment {
    */
   nodes?: number;
 }
+/**
+ * CIFAR's ResNet of 20, 32 or 56 layers.
+ */
 export interface CifarResnetArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -123,6 +150,9 @@ export interface CifarResnetArchitecture {
    */
   width?: number;
 }
+/**
+ * The first convolution, and the pooling after it.
+ */
 export interface Stem {
   /**
    * Side of the first convolution's kernel in pixels.
@@ -141,6 +171,9 @@ export interface Stem {
    */
   pool?: boolean;
 }
+/**
+ * MobileNetV2.
+ */
 export interface MobilenetV2Architecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -171,6 +204,9 @@ export interface MobilenetV2Architecture {
    */
   width?: number;
 }
+/**
+ * ImageNet's ResNet of 18, 34, 50 or 101 layers.
+ */
 export interface ResnetArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -205,6 +241,9 @@ export interface ResnetArchitecture {
    */
   width?: number;
 }
+/**
+ * A ResNet of stages that the experiment declares one by one.
+ */
 export interface StagesArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -235,6 +274,9 @@ export interface StagesArchitecture {
    */
   stages?: Stage[];
 }
+/**
+ * Blocks of one kind and width; the first one may reduce the size.
+ */
 export interface Stage {
   /**
    * The kind of residual block.
@@ -257,6 +299,9 @@ export interface Stage {
    */
   expansion?: number;
 }
+/**
+ * CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+ */
 export interface VggArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -287,6 +332,9 @@ export interface VggArchitecture {
    */
   width?: number;
 }
+/**
+ * Which layers are quantized, by which method, and to how many bits.
+ */
 export interface Quantization {
   method?: Method;
   bits?: BitsSetting;
@@ -308,6 +356,9 @@ export interface Quantization {
   intervals?: number;
   regularizer?: Regularizer;
 }
+/**
+ * Settings of the layers whose names match; later rules take precedence.
+ */
 export interface LayerRule {
   /**
    * Glob on layer names; it must match at least one.
@@ -320,6 +371,9 @@ export interface LayerRule {
    */
   keep?: boolean;
 }
+/**
+ * How the weights are rescaled before they are quantized.
+ */
 export interface Regularizer {
   /**
    * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
@@ -330,6 +384,9 @@ export interface Regularizer {
    */
   weight?: number;
 }
+/**
+ * CIFAR-10; fetched on first use.
+ */
 export interface Cifar10Data {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -348,6 +405,9 @@ export interface Cifar10Data {
    */
   root?: string;
 }
+/**
+ * CIFAR-100 in its binary version: train.bin and test.bin in `root`.
+ */
 export interface Cifar100Data {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -366,6 +426,9 @@ export interface Cifar100Data {
    */
   root?: string;
 }
+/**
+ * A folder of yours with a folder a class.
+ */
 export interface ImageFolderData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -401,6 +464,9 @@ export interface ImageFolderData {
    */
   maxPixels?: number;
 }
+/**
+ * Names of the folders with the training and validation images.
+ */
 export interface Splits {
   /**
    * Folder of the training images, with a folder a class.
@@ -411,6 +477,9 @@ export interface Splits {
    */
   test?: string;
 }
+/**
+ * ImageNet, laid out as an image folder.
+ */
 export interface ImagenetData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -442,6 +511,9 @@ export interface ImagenetData {
    */
   maxPixels?: number;
 }
+/**
+ * MNIST; fetched on first use.
+ */
 export interface MnistData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -460,6 +532,9 @@ export interface MnistData {
    */
   root?: string;
 }
+/**
+ * Tar files of images (WebDataset).
+ */
 export interface ShardsData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -495,6 +570,9 @@ export interface ShardsData {
   maxPixels?: number;
   shards?: Shards;
 }
+/**
+ * The tar files of both splits.
+ */
 export interface Shards {
   /**
    * Tar files of the training images; `{000..127}` expands to all numbers, `{a,b}` to all words. Not given: none, for an evaluation.
@@ -509,6 +587,9 @@ export interface Shards {
    */
   classes?: number;
 }
+/**
+ * Images made from a seed.
+ */
 export interface SyntheticData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -524,6 +605,9 @@ export interface SyntheticData {
   testLimit?: number | null;
   synthetic?: Synthetic;
 }
+/**
+ * The generated images: their classes, size and channels.
+ */
 export interface Synthetic {
   /**
    * Number of classes.
@@ -553,6 +637,9 @@ export interface Synthetic {
    */
   seed?: number;
 }
+/**
+ * The images as they are.
+ */
 export interface NoneAugmentation {
   /**
    * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
@@ -563,6 +650,9 @@ export interface NoneAugmentation {
    */
   validationResize?: number;
 }
+/**
+ * CIFAR's: pad, crop at random, flip.
+ */
 export interface PadCropFlipAugmentation {
   /**
    * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
@@ -581,6 +671,9 @@ export interface PadCropFlipAugmentation {
    */
   horizontalFlip?: boolean;
 }
+/**
+ * ImageNet's: a random part of the image, resized.
+ */
 export interface RandomResizedCropAugmentation {
   /**
    * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
@@ -618,6 +711,9 @@ export interface RandomResizedCropAugmentation {
    */
   decode?: "exact" | "scaled";
 }
+/**
+ * Random changes of brightness, contrast and saturation.
+ */
 export interface ColorJitter {
   /**
    * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.
@@ -632,6 +728,9 @@ export interface ColorJitter {
    */
   saturation?: number;
 }
+/**
+ * How long, in which batches, and with which optimizer, schedule and loss the network is trained.
+ */
 export interface Training {
   /**
    * Number of epochs: iterations over the training images.
@@ -670,6 +769,9 @@ export interface Training {
    */
   maxLoss?: number | null;
 }
+/**
+ * Adam (Kingma & Ba 2015).
+ */
 export interface AdamOptimizer {
   /**
    * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
@@ -699,6 +801,9 @@ export interface AdamOptimizer {
    */
   epsilon?: number;
 }
+/**
+ * Parameters by name, with their own learning rate and weight decay.
+ */
 export interface ParameterGroup {
   /**
    * A glob on parameter names, or a list of them.
@@ -713,6 +818,9 @@ export interface ParameterGroup {
    */
   weightDecay?: number;
 }
+/**
+ * Adam with decoupled weight decay (Loshchilov & Hutter 2019).
+ */
 export interface AdamwOptimizer {
   /**
    * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
@@ -742,6 +850,9 @@ export interface AdamwOptimizer {
    */
   epsilon?: number;
 }
+/**
+ * Stochastic gradient descent with momentum.
+ */
 export interface SgdOptimizer {
   /**
    * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
@@ -768,6 +879,9 @@ export interface SgdOptimizer {
    */
   nesterov?: boolean;
 }
+/**
+ * The learning rate stays.
+ */
 export interface ConstantSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -778,6 +892,9 @@ export interface ConstantSchedule {
    */
   warmupEpochs?: number;
 }
+/**
+ * It falls to 0 along half a cosine.
+ */
 export interface CosineSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -792,6 +909,9 @@ export interface CosineSchedule {
    */
   per?: "epoch" | "step";
 }
+/**
+ * It falls to 0 along a line.
+ */
 export interface LinearSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -806,6 +926,9 @@ export interface LinearSchedule {
    */
   per?: "epoch" | "step";
 }
+/**
+ * It falls at milestones.
+ */
 export interface StepSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -824,6 +947,9 @@ export interface StepSchedule {
    */
   gamma?: number;
 }
+/**
+ * The true labels.
+ */
 export interface CrossEntropyLoss {
   /**
    * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
@@ -834,6 +960,9 @@ export interface CrossEntropyLoss {
    */
   labelSmoothing?: number;
 }
+/**
+ * The teacher's soft labels.
+ */
 export interface DistillationLoss {
   /**
    * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
@@ -844,6 +973,9 @@ export interface DistillationLoss {
    */
   temperature?: number;
 }
+/**
+ * A weighted mean of both.
+ */
 export interface MixedLoss {
   /**
    * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
@@ -862,6 +994,9 @@ export interface MixedLoss {
    */
   distillationWeight?: number;
 }
+/**
+ * When a checkpoint is written.
+ */
 export interface Checkpoint {
   /**
    * Write a checkpoint every so many steps too. null: only at the end of epochs.

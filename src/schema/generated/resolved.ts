@@ -1,11 +1,17 @@
 // Generated from schemas/source and fragments by `npm run schemas`. Do not edit.
 
+/**
+ * The network: its family, depth, width, layout and the size of its images.
+ */
 export type ResolvedArchitecture =
   | ResolvedCifarResnetArchitecture
   | ResolvedMobilenetV2Architecture
   | ResolvedResnetArchitecture
   | ResolvedStagesArchitecture
   | ResolvedVggArchitecture;
+/**
+ * The quantizer of weights and activations.
+ */
 export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq" | "lsq-plus" | "n2uq" | "pact";
 /**
  * The network whose soft labels are learned: another experiment (trained first, once), or an architecture with its weights. null: no teacher.
@@ -38,6 +44,9 @@ export type ResolvedInit = {
    */
   readonly strict: boolean;
 } | null;
+/**
+ * The data set, its splits, and how its images are read.
+ */
 export type ResolvedData =
   | ResolvedCifar10Data
   | ResolvedCifar100Data
@@ -46,11 +55,23 @@ export type ResolvedData =
   | ResolvedMnistData
   | ResolvedShardsData
   | ResolvedSyntheticData;
+/**
+ * Random changes of training images.
+ */
 export type ResolvedAugmentation =
   ResolvedNoneAugmentation | ResolvedPadCropFlipAugmentation | ResolvedRandomResizedCropAugmentation;
+/**
+ * The rule that updates the parameters, with its learning rate.
+ */
 export type ResolvedOptimizer = ResolvedAdamOptimizer | ResolvedAdamwOptimizer | ResolvedSgdOptimizer;
+/**
+ * The factor on the learning rate during training.
+ */
 export type ResolvedSchedule =
   ResolvedConstantSchedule | ResolvedCosineSchedule | ResolvedLinearSchedule | ResolvedStepSchedule;
+/**
+ * What training minimizes.
+ */
 export type ResolvedLoss = ResolvedCrossEntropyLoss | ResolvedDistillationLoss | ResolvedMixedLoss;
 
 /**
@@ -81,6 +102,9 @@ export interface ResolvedSections {
    */
   readonly nodes: number;
 }
+/**
+ * CIFAR's ResNet of 20, 32 or 56 layers.
+ */
 export interface ResolvedCifarResnetArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -113,6 +137,9 @@ export interface ResolvedCifarResnetArchitecture {
    */
   readonly width: number;
 }
+/**
+ * The first convolution, and the pooling after it.
+ */
 export interface ResolvedStem {
   /**
    * Side of the first convolution's kernel in pixels.
@@ -131,6 +158,9 @@ export interface ResolvedStem {
    */
   readonly pool: boolean;
 }
+/**
+ * MobileNetV2.
+ */
 export interface ResolvedMobilenetV2Architecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -159,6 +189,9 @@ export interface ResolvedMobilenetV2Architecture {
    */
   readonly width: number;
 }
+/**
+ * ImageNet's ResNet of 18, 34, 50 or 101 layers.
+ */
 export interface ResolvedResnetArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -191,6 +224,9 @@ export interface ResolvedResnetArchitecture {
    */
   readonly width: number;
 }
+/**
+ * A ResNet of stages that the experiment declares one by one.
+ */
 export interface ResolvedStagesArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -219,6 +255,9 @@ export interface ResolvedStagesArchitecture {
    */
   readonly stages: readonly ResolvedStage[];
 }
+/**
+ * Blocks of one kind and width; the first one may reduce the size.
+ */
 export interface ResolvedStage {
   /**
    * The kind of residual block.
@@ -241,6 +280,9 @@ export interface ResolvedStage {
    */
   readonly expansion: number;
 }
+/**
+ * CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+ */
 export interface ResolvedVggArchitecture {
   /**
    * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
@@ -269,6 +311,9 @@ export interface ResolvedVggArchitecture {
    */
   readonly width: number;
 }
+/**
+ * Which layers are quantized, by which method, and to how many bits.
+ */
 export interface ResolvedQuantization {
   readonly method: Method;
   readonly bits?: {readonly weights?: number; readonly activations?: number};
@@ -290,6 +335,9 @@ export interface ResolvedQuantization {
   readonly intervals?: number;
   readonly regularizer?: ResolvedRegularizer;
 }
+/**
+ * Settings of the layers whose names match; later rules take precedence.
+ */
 export interface ResolvedLayerRule {
   /**
    * Glob on layer names; it must match at least one.
@@ -302,6 +350,9 @@ export interface ResolvedLayerRule {
    */
   readonly keep?: boolean;
 }
+/**
+ * How the weights are rescaled before they are quantized.
+ */
 export interface ResolvedRegularizer {
   /**
    * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
@@ -312,6 +363,9 @@ export interface ResolvedRegularizer {
    */
   readonly weight?: number;
 }
+/**
+ * CIFAR-10; fetched on first use.
+ */
 export interface ResolvedCifar10Data {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -330,6 +384,9 @@ export interface ResolvedCifar10Data {
    */
   readonly root?: string;
 }
+/**
+ * CIFAR-100 in its binary version: train.bin and test.bin in `root`.
+ */
 export interface ResolvedCifar100Data {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -348,6 +405,9 @@ export interface ResolvedCifar100Data {
    */
   readonly root?: string;
 }
+/**
+ * A folder of yours with a folder a class.
+ */
 export interface ResolvedImageFolderData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -383,6 +443,9 @@ export interface ResolvedImageFolderData {
    */
   readonly maxPixels: number;
 }
+/**
+ * Names of the folders with the training and validation images.
+ */
 export interface ResolvedSplits {
   /**
    * Folder of the training images, with a folder a class.
@@ -393,6 +456,9 @@ export interface ResolvedSplits {
    */
   readonly test: string;
 }
+/**
+ * ImageNet, laid out as an image folder.
+ */
 export interface ResolvedImagenetData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -424,6 +490,9 @@ export interface ResolvedImagenetData {
    */
   readonly maxPixels: number;
 }
+/**
+ * MNIST; fetched on first use.
+ */
 export interface ResolvedMnistData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -442,6 +511,9 @@ export interface ResolvedMnistData {
    */
   readonly root?: string;
 }
+/**
+ * Tar files of images (WebDataset).
+ */
 export interface ResolvedShardsData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -477,6 +549,9 @@ export interface ResolvedShardsData {
   readonly maxPixels: number;
   readonly shards: ResolvedShards;
 }
+/**
+ * The tar files of both splits.
+ */
 export interface ResolvedShards {
   /**
    * Tar files of the training images; `{000..127}` expands to all numbers, `{a,b}` to all words. Not given: none, for an evaluation.
@@ -491,6 +566,9 @@ export interface ResolvedShards {
    */
   readonly classes?: number;
 }
+/**
+ * Images made from a seed.
+ */
 export interface ResolvedSyntheticData {
   /**
    * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
@@ -506,6 +584,9 @@ export interface ResolvedSyntheticData {
   readonly testLimit: number | null;
   readonly synthetic: ResolvedSynthetic;
 }
+/**
+ * The generated images: their classes, size and channels.
+ */
 export interface ResolvedSynthetic {
   /**
    * Number of classes.
@@ -535,6 +616,9 @@ export interface ResolvedSynthetic {
    */
   readonly seed: number;
 }
+/**
+ * The images as they are.
+ */
 export interface ResolvedNoneAugmentation {
   /**
    * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
@@ -545,6 +629,9 @@ export interface ResolvedNoneAugmentation {
    */
   readonly validationResize?: number;
 }
+/**
+ * CIFAR's: pad, crop at random, flip.
+ */
 export interface ResolvedPadCropFlipAugmentation {
   /**
    * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
@@ -563,6 +650,9 @@ export interface ResolvedPadCropFlipAugmentation {
    */
   readonly horizontalFlip: boolean;
 }
+/**
+ * ImageNet's: a random part of the image, resized.
+ */
 export interface ResolvedRandomResizedCropAugmentation {
   /**
    * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
@@ -600,6 +690,9 @@ export interface ResolvedRandomResizedCropAugmentation {
    */
   readonly decode?: "exact" | "scaled";
 }
+/**
+ * Random changes of brightness, contrast and saturation.
+ */
 export interface ResolvedColorJitter {
   /**
    * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.
@@ -614,6 +707,9 @@ export interface ResolvedColorJitter {
    */
   readonly saturation?: number;
 }
+/**
+ * How long, in which batches, and with which optimizer, schedule and loss the network is trained.
+ */
 export interface ResolvedTraining {
   /**
    * Number of epochs: iterations over the training images.
@@ -652,6 +748,9 @@ export interface ResolvedTraining {
    */
   readonly maxLoss: number | null;
 }
+/**
+ * Adam (Kingma & Ba 2015).
+ */
 export interface ResolvedAdamOptimizer {
   /**
    * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
@@ -681,6 +780,9 @@ export interface ResolvedAdamOptimizer {
    */
   readonly epsilon: number;
 }
+/**
+ * Parameters by name, with their own learning rate and weight decay.
+ */
 export interface ResolvedParameterGroup {
   readonly match: readonly string[];
   /**
@@ -692,6 +794,9 @@ export interface ResolvedParameterGroup {
    */
   readonly weightDecay?: number;
 }
+/**
+ * Adam with decoupled weight decay (Loshchilov & Hutter 2019).
+ */
 export interface ResolvedAdamwOptimizer {
   /**
    * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
@@ -721,6 +826,9 @@ export interface ResolvedAdamwOptimizer {
    */
   readonly epsilon: number;
 }
+/**
+ * Stochastic gradient descent with momentum.
+ */
 export interface ResolvedSgdOptimizer {
   /**
    * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
@@ -747,6 +855,9 @@ export interface ResolvedSgdOptimizer {
    */
   readonly nesterov: boolean;
 }
+/**
+ * The learning rate stays.
+ */
 export interface ResolvedConstantSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -757,6 +868,9 @@ export interface ResolvedConstantSchedule {
    */
   readonly warmupEpochs: number;
 }
+/**
+ * It falls to 0 along half a cosine.
+ */
 export interface ResolvedCosineSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -771,6 +885,9 @@ export interface ResolvedCosineSchedule {
    */
   readonly per: "epoch" | "step";
 }
+/**
+ * It falls to 0 along a line.
+ */
 export interface ResolvedLinearSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -785,6 +902,9 @@ export interface ResolvedLinearSchedule {
    */
   readonly per: "epoch" | "step";
 }
+/**
+ * It falls at milestones.
+ */
 export interface ResolvedStepSchedule {
   /**
    * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
@@ -803,6 +923,9 @@ export interface ResolvedStepSchedule {
    */
   readonly gamma: number;
 }
+/**
+ * The true labels.
+ */
 export interface ResolvedCrossEntropyLoss {
   /**
    * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
@@ -813,6 +936,9 @@ export interface ResolvedCrossEntropyLoss {
    */
   readonly labelSmoothing: number;
 }
+/**
+ * The teacher's soft labels.
+ */
 export interface ResolvedDistillationLoss {
   /**
    * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
@@ -823,6 +949,9 @@ export interface ResolvedDistillationLoss {
    */
   readonly temperature: number;
 }
+/**
+ * A weighted mean of both.
+ */
 export interface ResolvedMixedLoss {
   /**
    * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
@@ -841,6 +970,9 @@ export interface ResolvedMixedLoss {
    */
   readonly distillationWeight: number;
 }
+/**
+ * When a checkpoint is written.
+ */
 export interface ResolvedCheckpoint {
   /**
    * Write a checkpoint every so many steps too. null: only at the end of epochs.

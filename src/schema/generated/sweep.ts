@@ -4,7 +4,13 @@
  * The values: a list, or a range of integers with both ends (`0..4`).
  */
 export type Axis = unknown[] | string;
+/**
+ * A published accuracy in percent, such as 69.4.
+ */
 export type Accuracy = number;
+/**
+ * A footnote of the table.
+ */
 export type TableNote = string;
 
 /**
@@ -58,12 +64,21 @@ export interface Sweep {
   seeds?: number | number[] | string;
   table?: Table;
 }
+/**
+ * Axes whose values are taken together, value by value, not in all combinations.
+ */
 export interface ZipGroup {
   [k: string]: Axis;
 }
+/**
+ * Values by axis; a cell that has all of them matches.
+ */
 export interface Values {
   [k: string]: unknown;
 }
+/**
+ * A search for the bits of each layer under a budget.
+ */
 export interface Search {
   budget: Budget;
   /**
@@ -79,6 +94,9 @@ export interface Search {
    */
   holdout?: number;
 }
+/**
+ * The limit that the result of a search must not exceed.
+ */
 export interface Budget {
   /**
    * Mean bits over all weights of quantized layers.
@@ -93,6 +111,9 @@ export interface Budget {
    */
   packedBytes?: number;
 }
+/**
+ * Bits that the search may choose for the layers whose names match.
+ */
 export interface SearchRule {
   /**
    * A glob on layer names.
@@ -103,6 +124,9 @@ export interface SearchRule {
    */
   candidates: number[];
 }
+/**
+ * The layout of a results table.
+ */
 export interface Table {
   /**
    * The table's caption.
@@ -133,6 +157,9 @@ export interface Table {
     [k: string]: TableNote;
   };
 }
+/**
+ * A column: which cells belong to it.
+ */
 export interface TableColumn {
   /**
    * The column's heading; references name it.
@@ -140,6 +167,9 @@ export interface TableColumn {
   label: string;
   where: Values;
 }
+/**
+ * A row: its cells and its published values.
+ */
 export interface TableRow {
   /**
    * A label shared by neighboring rows, such as the network; shown once.

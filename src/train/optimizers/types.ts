@@ -7,6 +7,7 @@ import type { ResolvedOptimizer } from "../../resolve/types.js";
  */
 export type OptimizerState = Readonly<Record<string, Tensor>>;
 
+/** The settings of one optimizer step. */
 export interface StepSettings {
   readonly lr: number;
   readonly weightDecay: number;
@@ -34,7 +35,8 @@ export type Update<Options = never> = (
   options: Options,
 ) => readonly Updated[];
 
-type OptionsOf<Kind> = Extract<ResolvedOptimizer, { kind: Kind }>;
+/** The options of one kind of optimizer. */
+export type OptionsOf<Kind> = Extract<ResolvedOptimizer, { kind: Kind }>;
 
 /** An optimizer with its metadata; its options are in `schemas/optimizers/<name>.json`. */
 export interface OptimizerPart<Kind extends ResolvedOptimizer["kind"]> {

@@ -32,7 +32,7 @@ const searchedAnyway = new Set(["/usr/include", "/usr/local/include"]);
 const asSystem = (folder: string) => ["-isystem", folder];
 
 /** The compiler: `CXX`, or g++. */
-export function compiler(): string {
+function compiler(): string {
   return process.env.CXX ?? "g++";
 }
 

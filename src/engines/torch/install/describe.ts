@@ -27,7 +27,7 @@ export async function describeTorch(): Promise<TorchReport> {
 }
 
 /** Advice for the addons and libtorch that were found. */
-export function adviceOn(addons: TorchReport["addons"], libtorch: Libtorch | null): string[] {
+function adviceOn(addons: TorchReport["addons"], libtorch: Libtorch | null): string[] {
   const working = addons.filter(({ works, current }) => works && current);
   if (working.some((addon) => addon.works && addon.gpu)) {
     return [
