@@ -87,7 +87,7 @@ t.test("inspect shows names, types, shapes and other content; convert keeps them
     /PyTorch, zip format · 3\.77 kB/,
     /8 tensors · 135 values · float32, 1 of int64/,
     /under "state_dict"/,
-    /without module\./,
+    /without the prefix module\./,
     /^conv\.weight +float32 +4×3×3×3 +432 B$/m,
     /epoch +7/,
   ]) {
@@ -191,5 +191,5 @@ t.test("pull brings a named file into the project's models folder, and list show
   );
   const byHand = await inProcess(t, ["weights", "pull", "n2uq:mobilenet-v2"], folder);
   t.equal(byHand.code, 3);
-  t.match(byHand.stderr, /N2UQ_WEIGHTS_BY_HAND.*\nhint: Fetch real_mbv2\.pth\.tar from/);
+  t.match(byHand.stderr, /N2UQ_WEIGHTS_BY_HAND.*\nhint: Download real_mbv2\.pth\.tar from/);
 });

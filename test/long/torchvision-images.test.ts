@@ -43,7 +43,7 @@ t.test("validation pixels, labels and order are torchvision's", { skip }, async 
     labels: number[];
   };
   const data = await loadDataset(settings(root));
-  const { mean, std: deviation } = data.info;
+  const { mean, std } = data.info;
   t.same(
     wanted.paths,
     wanted.paths.map((_, i) => imagePath(data.test, "test", i)),
@@ -61,7 +61,7 @@ t.test("validation pixels, labels and order are torchvision's", { skip }, async 
     numbers.forEach((number, at) => {
       let own = 0;
       for (let i = 0; i < length; i++) {
-        const value = ((images[at * length + i] ?? 0) * (deviation[i % 3] ?? 1) + (mean[i % 3] ?? 0)) * 255;
+        const value = ((images[at * length + i] ?? 0) * (std[i % 3] ?? 1) + (mean[i % 3] ?? 0)) * 255;
         own += Math.abs(value - (pixels[number * length + i] ?? 0));
       }
       sum += own / length;

@@ -101,9 +101,9 @@ test("an invalid plug-in is an error with its file, and none of its parts is add
       "N2UQ_PLUGIN_INVALID",
       /lacks the options lr and weightDecay/,
     ],
-    [plugin(quantizer("lsq")), "N2UQ_PLUGIN_CLASH", /lsq to the quantizers, which n2uq itself/],
-    [plugin(quantizer("none")), "N2UQ_PLUGIN_CLASH", /none to the quantizers, which n2uq itself/],
-    [plugin(`${quantizer("x")}, ${quantizer("x")}`), "N2UQ_PLUGIN_CLASH", /the same plug-in has/],
+    [plugin(quantizer("lsq")), "N2UQ_PLUGIN_CLASH", /lsq to the quantizers, but n2uq itself/],
+    [plugin(quantizer("none")), "N2UQ_PLUGIN_CLASH", /none to the quantizers, but n2uq itself/],
+    [plugin(`${quantizer("x")}, ${quantizer("x")}`), "N2UQ_PLUGIN_CLASH", /the same plug-in already has/],
   ] as const) {
     const file = join(t.testdir({ "one.mjs": text }), "one.mjs");
     const error = await failure(usePlugins([`${file}`]));

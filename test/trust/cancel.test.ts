@@ -79,7 +79,10 @@ t.test(
     const asked = await call("cancel");
     sound(t, asked);
     t.equal(asked.code, 2, asked.stdout);
-    t.match(asked.stderr, /N2UQ_CANCEL_NOT_CONFIRMED.*new-22222222.*2026-11-28T05:00:00.000Z.*2 jobs/);
+    t.match(
+      asked.stderr,
+      /N2UQ_CANCEL_NOT_CONFIRMED.*new-22222222.*2026-11-28T05:00:00.000Z.*2 pending or running jobs/,
+    );
     t.match(asked.stderr, `n2uq cancel ${latest}`);
     t.equal(calls(), "", "nothing was cancelled");
     const sure = await call("cancel", "--yes", "--json");

@@ -74,7 +74,7 @@ t.test("A1: a setting without effect is an error at its place", async (t) => {
     ["plan", "both.yaml"],
     "N2UQ_RESOLVE_NO_EFFECT",
     place(5),
-    /epochs.* no effect beside training.steps/,
+    /epochs.* no effect with training.steps/,
   );
 });
 
