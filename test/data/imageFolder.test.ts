@@ -41,7 +41,7 @@ async function code(promise: Promise<unknown>): Promise<string> {
 
 type Data = ReturnType<typeof settings>;
 
-/** A batch whose pixels are told by their digest: to compare many values one by one takes seconds. */
+/** A batch with the digest of its pixels, because comparing many values one by one takes seconds. */
 function digested({ images, ...rest }: Batch): unknown {
   const bytes = Buffer.from(images.buffer, images.byteOffset, images.byteLength);
   return { ...rest, images: createHash("sha1").update(bytes).digest("hex") };

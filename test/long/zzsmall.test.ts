@@ -44,7 +44,7 @@ t.test("a small quickstart is the same after three kills at random moments", asy
   const run = await n2uq(["run", experiment, "--runs", whole]);
   t.equal(run.code, 0, run.stderr);
 
-  // Teacher and student have 150 steps; each sitting dies after up to a third of them, wherever it then is.
+  // Teacher and student have 150 steps; each run is killed at a random step, after at most a third of them.
   const next = killMoments();
   for (let kills = 0; kills < 3; kills++) {
     const after = 1 + Math.floor(49 * next());
