@@ -81,7 +81,7 @@ export interface ResolvedQuantization extends Omit<WrittenQuantization, "layers"
 /** The name (`torchvision:resnet18`) or absolute path of weights. */
 export type WeightsReference = string;
 
-/** The teacher: an experiment of its own, or an architecture with a weights file. */
+/** The teacher: another experiment, or an architecture with a weights file. */
 export type ResolvedTeacher =
   | { readonly experiment: ResolvedExperiment; readonly hash: string }
   | { readonly architecture: ResolvedArchitecture; readonly weights: WeightsReference };
