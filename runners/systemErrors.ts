@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ErrorCode } from "../src/errors.js";
 import { N2uqError } from "../src/errors.js";
+import { pluginFailure } from "../src/plugins/failure.js";
 
 /** The meaning of an errno for its file, and what to do. */
 interface ErrnoMeaning {
@@ -65,11 +66,13 @@ export function errnoOf(error: unknown): string | undefined {
 }
 
 /**
- * Converts a system or out-of-memory error to a coded error with the file, the cause and what to do;
- * undefined for other errors.
+ * Converts a system error, an out-of-memory error or an error in a plug-in's code to a coded error with the file, the cause and
+ * what to do; undefined for other errors.
  */
 export function toldSystemError(error: unknown): N2uqError | undefined {
-  return outOfMemory(error) ?? notLoaded(error) ?? nullByte(error) ?? fileError(error);
+  return (
+    outOfMemory(error) ?? notLoaded(error) ?? nullByte(error) ?? fileError(error) ?? pluginFailure(error)
+  );
 }
 
 /** Describes an errno: `no space is left on the disk (ENOSPC)`. */

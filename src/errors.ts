@@ -436,6 +436,11 @@ export const errorTable = {
     message: "the plug-in {plugin} adds {name} to the {table}, but {owner} already has that name",
     hint: "Give the part another name.",
   },
+  N2UQ_PLUGIN_FAILED: {
+    exitCode: 1,
+    message: "the plug-in {plugin} failed: {reason}",
+    hint: "Correct the plug-in's code. N2UQ_DEBUG=1 prints the stack trace.",
+  },
   N2UQ_PLUGIN_INVALID: {
     exitCode: 2,
     message: "the plug-in {file} can't be used: {what}",

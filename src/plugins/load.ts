@@ -15,6 +15,7 @@ import { addLoss } from "../train/losses/losses.js";
 import { addOptimizer } from "../train/optimizers/optimizers.js";
 import { addSchedule } from "../train/schedules/schedules.js";
 import { checkPlugin } from "./check.js";
+import { checkedDataset } from "./dataset.js";
 import { loadedPlugins, remember } from "./loaded.js";
 import type { PluginPart, PluginTables } from "./plugin.js";
 
@@ -46,7 +47,7 @@ async function loadPlugin({ file, location }: PluginFile, cwd: string): Promise<
   const added = parts.map(({ table, part, fragment }) => ({ table, name: part.name, fragment }));
   checkSchemas(added, file);
   extendSchemas(added);
-  for (const part of parts) add(part);
+  for (const part of parts) add(part, file);
   remember({ name, file, sha256, parts: parts.map(({ table, part }) => `${table}/${part.name}`) });
 }
 
@@ -62,17 +63,18 @@ function checkSchemas(parts: readonly AddedPart[], file: string): void {
   throw new N2uqError("N2UQ_PLUGIN_INVALID", { file, what }, { location: { file } });
 }
 
-/** How each table takes a part, under a name that it does not have. */
-const adders: { readonly [Table in keyof PluginTables]: (part: PluginTables[Table]) => void } = {
-  quantizers: addQuantizer,
-  models: addModel,
-  datasets: addDataset,
-  optimizers: addOptimizer,
-  schedules: addSchedule,
-  losses: addLoss,
-};
+/** How each table takes a part of a plug-in's file, under a name that it does not have. */
+const adders: { readonly [Table in keyof PluginTables]: (part: PluginTables[Table], file: string) => void } =
+  {
+    quantizers: addQuantizer,
+    models: addModel,
+    datasets: (dataset, file) => addDataset(checkedDataset(dataset, file)),
+    optimizers: addOptimizer,
+    schedules: addSchedule,
+    losses: addLoss,
+  };
 
-function add({ table, part }: PluginPart): void {
-  const adder: (part: never) => void = adders[table];
-  adder(part as never);
+function add({ table, part }: PluginPart, file: string): void {
+  const adder: (part: never, file: string) => void = adders[table];
+  adder(part as never, file);
 }

@@ -10,7 +10,7 @@ import { rankCommand } from "../../runners/ranks/process.js";
 import { batchScript } from "../../runners/slurm/script.js";
 import { loadedPlugins, pluginArguments } from "../../src/plugins/loaded.js";
 import { experimentPaths } from "../../src/schema/paths.js";
-import { command, root } from "../helpers/cli.js";
+import { command, n2uq, root } from "../helpers/cli.js";
 import { failure } from "../helpers/failure.js";
 
 const everything = join(root, "test", "fixtures", "plugins", "everything.js");
@@ -187,6 +187,65 @@ test("processes that n2uq starts load the same plug-ins", async (t) => {
       ["done", undefined],
     ],
   );
+});
+
+/** A schedule, whose factor is this code, and a data set of eight images with these facts. */
+const project = (factor: string, facts: string) => ({
+  "n2uq.config.yaml": "plugins: [./own.js]\n",
+  "package.json": '{ "type": "module" }',
+  "own.js": `const info = { name: "tiny", classes: 2, imageSize: [8, 8], channels: 1, mean: [0.5], std: [0.5], ...${facts} };
+const split = () => ({ kind: "memory", length: 8, images: new Uint8Array(512), labels: Uint8Array.from([0, 1, 0, 1, 0, 1, 0, 1]) });
+export default { name: "own", parts: [
+  { table: "schedules", fragment: { description: "Own." }, part: { name: "own", reference: "none",
+    factor(options) { ${factor} } } },
+  { table: "datasets", fragment: { description: "Tiny." }, part: {
+    name: "tiny", summary: "tiny", storage: "memory", identity: "name", isPublished: false,
+    info: () => info, sizes: () => ({ trainSize: 8, testSize: 8 }), load: async () => ({ info, train: split(), test: split() }) } },
+] };
+`,
+  "a.yaml": `name: a
+architecture: { family: stages, stem: { kernel: 3, stride: 1, channels: 4 }, stages: [{ block: basic, channels: 4, blocks: 1 }] }
+quantization: { method: none }
+data: { dataset: tiny }
+training: { epochs: 1, batchSize: 4, schedule: { kind: own } }
+`,
+});
+
+test("an error in a plug-in's code names the plug-in and the line; wrong facts are errors", async (t) => {
+  for (const [name, factor, facts, code, words] of [
+    ["works", "return 1;", "{}", "", /top-1/],
+    [
+      "throws",
+      "return options.rate.of;",
+      "{}",
+      "N2UQ_PLUGIN_FAILED",
+      /own failed: TypeError.*own\.js:5:\d+/s,
+    ],
+    [
+      "std",
+      "return 1;",
+      "{ std: undefined, deviation: [1] }",
+      "N2UQ_PLUGIN_INVALID",
+      /returns std undefined/,
+    ],
+    ["classes", "return 1;", "{ classes: 1.5 }", "N2UQ_PLUGIN_INVALID", /returns classes 1\.5/],
+    [
+      "channels",
+      "return 1;",
+      "{ channels: 2 }",
+      "N2UQ_PLUGIN_INVALID",
+      /returns mean .*one number for each channel/,
+    ],
+    ["pixels", "return 1;", "{ imageSize: [8, 9] }", "N2UQ_PLUGIN_INVALID", /train.*Uint8Array of 576/],
+  ] as const) {
+    const cwd = t.testdir(project(factor, facts));
+    const found = await n2uq(["run", "a.yaml", "--engine", "wasm"], cwd);
+    const text = found.stdout + found.stderr;
+    t.equal(found.code === 0, code === "", `${name}: ${text}`);
+    t.match(text, new RegExp(code), name);
+    t.match(text, words, name);
+    t.notMatch(text, /N2UQ_INTERNAL|node:internal/, name);
+  }
 });
 
 test("an object is checked as a file is", async (t) => {
