@@ -38,6 +38,7 @@ export function readFragments() {
       .sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))
       .map((file) => {
         const fragment = readJson(`${table}/${file}`);
+        check(fragment, table, `schemas/${table}/${file}`);
         const properties = Object.entries(fragment.properties ?? {}).map(([key, option]) => [
           key,
           inlined(option, common, `${table}/${file}`),
@@ -49,6 +50,20 @@ export function readFragments() {
         };
       }),
   );
+}
+
+/** What the folded schemas and the generated types need of a fragment. @throws Error with the file and the key */
+function check({ description, properties = {} }, table, file) {
+  if (!description) throw new Error(`${file}: lacks a description`);
+  if (table !== "quantizers") return;
+  for (const [key, option] of Object.entries(properties)) {
+    for (const word of ["description", "examples"])
+      if (!option[word] && !option.$ref) throw new Error(`${file}: the option ${key} lacks ${word}`);
+    if (option["x-effective"] !== true)
+      throw new Error(
+        `${file}: the option ${key} lacks "x-effective": true, as each option of a quantizer has`,
+      );
+  }
 }
 
 const nameOf = (file) => file.replace(".json", "");

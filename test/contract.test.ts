@@ -41,15 +41,19 @@ test("a record has its table's name and a reference", async (t) => {
 
 test("every option of a quantizer reaches its weights or its activations", async (t) => {
   const options = schemaAt(experimentRoot, ["quantization"])?.["x-parts"]?.options ?? {};
-  const settings = optionsOf<object>("quantization", "method", "none");
   t.ok(Object.values(options).flat().length > 1);
   for (const method of methods) {
-    const { activation, weight } = quantizers[method];
-    const taken = { ...activation.options?.(settings), ...weight.options?.(settings) };
+    const taken = { ...settingsOf(method, "activation", 2), ...settingsOf(method, "weight", 2) };
     for (const key of options[method] ?? [])
       t.ok(key in taken, `${method}: ${key} is selected by \`options\``);
   }
 });
+
+/** What a layer passes to a quantizer's side: method, bits, and the options that the side selects, with the schema's defaults. */
+function settingsOf(method: Method, side: "activation" | "weight", bits: number) {
+  const { quantization } = withDefaults("experiment", { quantization: { method, bits } });
+  return { method, bits, ...quantizers[method][side].options?.(quantization) };
+}
 
 /** Values near those that training starts from, positive where they begin so. */
 function drawn(parameters: readonly QuantizerParameter[], seed: number): Record<string, Float32Array> {
@@ -80,9 +84,10 @@ for (const method of methods) {
     const { activation } = quantizers[method];
     for (const bits of BITS)
       for (const seed of [0, 1]) {
-        const values = drawn(activation.parameters({ method, bits }), seed);
+        const settings = settingsOf(method, "activation", bits);
+        const values = drawn(activation.parameters(settings), seed);
         const plain = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [...value]]));
-        const { thresholds, levels } = activation.curve({ method, bits }, plain);
+        const { thresholds, levels } = activation.curve(settings, plain);
         t.equal(levels.length, thresholds.length + 1, `${bits} bits: one level more than thresholds`);
         t.ok(levels.length <= 2 ** bits, `${bits} bits: at most 2^bits levels`);
         const sorted = thresholds.every((x, k) => k === 0 || x >= thresholds[k - 1]!);
@@ -97,7 +102,7 @@ for (const method of methods) {
         ]);
         const held = tensorsOf(values);
         const input = tensor1d(x);
-        const { y, saved } = activation.forward(input, held, { method, bits });
+        const { y, saved } = activation.forward(input, held, settings);
         const found = y.dataSync();
         const wrong = [...x].filter(
           (v, i) => levels[thresholds.filter((edge) => v > edge).length] !== found[i],
@@ -112,8 +117,9 @@ for (const method of methods) {
     const w = tensor2d(normals(60 * 4, 0.4, 7, "w"), [60, 4]);
     for (const bits of BITS) {
       const held = weightTensors(weight, method, bits, w);
-      const { y, saved } = weight.forward(w, held, { method, bits });
-      const { levels, normalized } = weight.levels(w, held, { method, bits });
+      const settings = settingsOf(method, "weight", bits);
+      const { y, saved } = weight.forward(w, held, settings);
+      const { levels, normalized } = weight.levels(w, held, settings);
       const [values, table] = [y.dataSync(), levels.dataSync()];
       const each = levels.rank === 2 ? 4 : 1;
       const own = (channel: number) =>
@@ -138,7 +144,7 @@ for (const method of methods) {
     for (const side of ["activation", "weight"] as const)
       for (const bits of BITS) {
         const part: Quantizer["activation"] | Quantizer["weight"] = quantizers[method][side];
-        const own = { method, bits };
+        const own = settingsOf(method, side, bits);
         const x = tensor2d(normals(40 * 3, 0.7, bits, side), [40, 3]);
         const dy = tensor2d(normals(40 * 3, 1, bits, "dy"), [40, 3]);
         const held =
@@ -208,8 +214,9 @@ for (const method of methods) {
 
 function activationTensors(method: Method, bits: number, x: Tensor): Record<string, Tensor> {
   const { activation } = quantizers[method];
-  const held = tensorsOf(drawn(activation.parameters({ method, bits }), bits));
-  return replaced(held, activation.initialize?.(x, { method, bits }) ?? {});
+  const settings = settingsOf(method, "activation", bits);
+  const held = tensorsOf(drawn(activation.parameters(settings), bits));
+  return replaced(held, activation.initialize?.(x, settings) ?? {});
 }
 
 function weightTensors(
@@ -218,8 +225,9 @@ function weightTensors(
   bits: number,
   w: Tensor,
 ): Record<string, Tensor> {
-  const held = tensorsOf(drawn(weight.parameters({ method, bits }, w.shape[1] ?? 1), bits));
-  return replaced(held, weight.initialize?.(w, { method, bits }) ?? {});
+  const settings = settingsOf(method, "weight", bits);
+  const held = tensorsOf(drawn(weight.parameters(settings, w.shape[1] ?? 1), bits));
+  return replaced(held, weight.initialize?.(w, settings) ?? {});
 }
 
 function replaced(held: Record<string, Tensor>, values: Record<string, Tensor>): Record<string, Tensor> {
