@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { dispose, memory, mul, scalar, tensor, tensor1d, tensor2d, zeros } from "@tensorflow/tfjs-core";
 import { test } from "tap";
@@ -37,6 +38,23 @@ test("a record has its table's name and a reference", async (t) => {
       t.ok(part.reference.length > 3, `${name} names its source`);
     }
   for (const [name, dataset] of Object.entries(datasets)) t.equal(dataset.name, name);
+});
+
+test("the README and the pages name every part", async (t) => {
+  const page = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
+  const tables = { quantizers, models, augmentations, optimizers, schedules, losses, datasets };
+  const names = Object.values(tables).flatMap((table) => Object.keys(table));
+  const missing = (text: string, of: readonly string[]) =>
+    of.filter((name) => !new RegExp(`(^|[^\\w-])${name}($|[^\\w-])`, "m").test(text));
+  t.same(missing(page("README.md"), names), []);
+  const headings = page("docs/method.md").match(/^## .+$/gm) ?? [];
+  const title = (method: string) => method.replace("-plus", "+");
+  const described = headings.map((heading) => heading.slice(3).toLowerCase().split(/[:-]/)[0]);
+  t.same(
+    methods.filter((method) => !described.includes(title(method))),
+    [],
+  );
+  t.same(missing(page("docs/data.md"), [...Object.keys(datasets), ...Object.keys(augmentations)]), []);
 });
 
 test("every option of a quantizer reaches its weights or its activations", async (t) => {
