@@ -6,8 +6,8 @@ import type { DataFacts, Images } from "./facts.js";
 import type { DataOptions, ResolvedData } from "./types.js";
 
 /**
- * The source of the images, as resolved and as passed to the data set. In the hash, `name` replaces the path
- * of a folder, because paths differ between machines; its default is the folder's name.
+ * The source of the images, as resolved and as passed to the data set. `name` is a label for reports; its default is the
+ * folder's name.
  */
 export function resolveData(written: Data): ResolvedData {
   if (written.dataset === undefined) throw missing(["data", "dataset"]);

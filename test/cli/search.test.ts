@@ -52,7 +52,7 @@ t.test(
     const faults: [string, RegExp][] = [
       [
         declared("n2uq", "averageWeightBits: 1.5"),
-        /N2UQ_SEARCH_BUDGET.*averageWeightBits = 1\.5 cannot be kept.*it is 2/,
+        /N2UQ_SEARCH_BUDGET.*averageWeightBits = 1\.5 is too small.*need 2/,
       ],
       [declared("none", "averageWeightBits: 3"), /N2UQ_SEARCH_NOTHING/],
       [
