@@ -688,7 +688,7 @@ export const errorTable = {
   },
   N2UQ_SLURM_REFUSED: {
     exitCode: 2,
-    message: "{command} was rejected: {reason}",
+    message: "Slurm rejected {command}: {reason}",
     hint: "Compare the project config's `slurm` section with the output of `sinfo`. Jobs already submitted stay submitted.",
   },
   N2UQ_SLURM_UNREACHABLE: {

@@ -182,7 +182,7 @@ t.test("the reason of a pending job is Slurm's text", async (t) => {
   const nowhere = await project("nowhere", local, "slurm: { partition: nowhere }");
   const refused = await n2uq(nowhere.sweep("2", "--runner", "slurm"), nowhere.folder);
   t.equal(refused.code, 2);
-  t.match(refused.stderr, /sbatch refused: invalid partition specified: nowhere/);
+  t.match(refused.stderr, /Slurm rejected sbatch: invalid partition specified: nowhere/);
   const reserved = await project("reserved", local, "slurm: { options: ['--array=0-9'] }");
   t.match(
     (await n2uq(reserved.sweep("2", "--runner", "slurm"), reserved.folder)).stderr,
