@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { n2uq, start } from "../helpers/cli.js";
-import { outcome } from "../helpers/killing.js";
-import { killMoments } from "../helpers/killSeed.js";
-import { smallQuickstart } from "../helpers/quickstart.js";
+import { n2uq } from "../helpers/cli.js";
 import { withoutTensorflow } from "../helpers/tensorflow.js";
 import { withoutTorch } from "../helpers/torch.js";
 
@@ -34,31 +31,6 @@ t.test("the quickstart reaches 97.5 %, and ends alike on all engines", async (t)
     said,
   );
   t.comment(said);
-});
-
-t.test("a small quickstart is the same after three kills at random moments", async (t) => {
-  const folder = t.testdir({ whole: {}, killed: {} });
-  const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
-  const size = { trainLimit: 6400, testLimit: 500, epochs: 2, everySteps: 10 };
-  const experiment = smallQuickstart(folder, size);
-  const run = await n2uq(["run", experiment, "--runs", whole]);
-  t.equal(run.code, 0, run.stderr);
-
-  // Teacher and student have 150 steps; each process is killed after up to a third of them.
-  const next = killMoments();
-  for (let kills = 0; kills < 3; kills++) {
-    const after = 1 + Math.floor(49 * next());
-    const { child, done } = start(["run", experiment, "--runs", killed, "--json"]);
-    let steps = 0;
-    child.stdout?.on("data", (chunk: Buffer) => {
-      steps += chunk.toString().split('"type":"step"').length - 1;
-      if (steps >= after) child.kill("SIGKILL");
-    });
-    t.equal((await done).signal, "SIGKILL", `killed after ${after} steps`);
-  }
-  const last = await n2uq(["run", experiment, "--runs", killed]);
-  t.equal(last.code, 0, last.stderr);
-  t.same(outcome(killed), outcome(whole));
 });
 
 /** Of the student, in percent. */
