@@ -2,6 +2,7 @@ import type { Difference } from "../src/report/tables/types.js";
 import { decidesNoResult } from "../src/resolve/identity.js";
 import { toExperiment } from "../src/resolve/toExperiment.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
+import { isMap } from "../src/schema/maps.js";
 import { toInlineYaml } from "../src/schema/shown.js";
 
 /** Most important sections first. */
@@ -69,8 +70,10 @@ function differing(recipe: unknown, here: unknown, path: string): readonly Diffe
   const areMaps = isMap(recipe) && isMap(here);
   // Another kind has other settings, so only the kinds are compared.
   if (areMaps && recipe.kind === here.kind) {
-    const keys = [...Object.keys(recipe), ...Object.keys(here).filter((key) => !(key in recipe))];
-    return keys.flatMap((key) => differing(recipe[key], here[key], path === "" ? key : `${path}.${key}`));
+    const keys = new Set([...Object.keys(recipe), ...Object.keys(here)]);
+    return [...keys].flatMap((key) =>
+      differing(recipe[key], here[key], path === "" ? key : `${path}.${key}`),
+    );
   }
   if (JSON.stringify(recipe) === JSON.stringify(here) || isLeftOut(path)) return [];
   const [one, other] = areMaps ? [recipe.kind, here.kind] : [recipe, here];
@@ -80,10 +83,6 @@ function differing(recipe: unknown, here: unknown, path: string): readonly Diffe
 /** Keys that decide no result, except the engine; the engine is not part of a recipe. */
 function isLeftOut(path: string): boolean {
   return path === "engine" || decidesNoResult(path.split("."));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A short text of a value; for a reference, what it refers to. */

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "tap";
 import { areaOf, errorPage } from "../scripts/errors/page.js";
+import { filesIn } from "../scripts/prose/passages.js";
 import { errorTable } from "../src/errors.js";
 import { namesIn, thrownIn, variablesIn } from "./errors/names.js";
 import { root } from "./helpers/root.js";
@@ -13,34 +14,22 @@ const PROGRAM = ["index.ts", "core.ts", "src", "runners", "cli"];
 /** What else may read a variable of the environment. */
 const OTHERS = ["scripts", "test", "bench"];
 /** What a user reads, or copies. */
-const PAGES = [
-  "README.md",
-  "CONTRIBUTING.md",
-  "CHANGELOG.md",
-  "SECURITY.md",
-  "docs",
-  "schemas",
-  "experiments",
-];
+const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
+const FOLDERS = ["docs", "schemas", "experiments"];
 
-function filesIn(places: readonly string[], endings: readonly string[]): { path: string; text: string }[] {
-  return places
-    .flatMap((place) =>
-      place.includes(".")
-        ? [place]
-        : readdirSync(join(root, place), { recursive: true, encoding: "utf8" }).map((name) =>
-            join(place, name),
-          ),
-    )
-    .filter((path) => endings.some((ending) => path.endsWith(ending)) && !path.includes("fixtures"))
+function read(paths: readonly string[]): { path: string; text: string }[] {
+  return paths
+    .filter((path) => !path.includes("fixtures"))
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
 
-const program = filesIn(PROGRAM, [".ts"]);
-const pages = filesIn(PAGES, [".md", ".json", ".yaml"]);
-const variables = new Set(
-  [...program, ...filesIn(OTHERS, [".ts", ".js"])].flatMap(({ text }) => variablesIn(text)),
-);
+const program = read(filesIn(root, PROGRAM, ".ts"));
+const pages = read([
+  ...filesIn(root, [...PAGES, ...FOLDERS], ".md"),
+  ...[".json", ".yaml"].flatMap((ending) => filesIn(root, FOLDERS, ending)),
+]);
+const others = read([".ts", ".js"].flatMap((ending) => filesIn(root, OTHERS, ending)));
+const variables = new Set([...program, ...others].flatMap(({ text }) => variablesIn(text)));
 
 /** Names that are neither a code nor a variable, each with its place. */
 function unknownIn(files: readonly { path: string; text: string }[]): string[] {

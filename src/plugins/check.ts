@@ -1,4 +1,5 @@
 import { N2uqError } from "../errors.js";
+import { isMap } from "../schema/maps.js";
 import type { Table } from "../schema/parts.js";
 import { shortNames } from "../schema/paths.js";
 import { experimentRoot, sectionOf } from "../schema/roots.js";
@@ -130,8 +131,4 @@ function optionFault(option: Schema | undefined, path: string, isKnown: boolean)
     if (fault !== undefined) return fault;
   }
   return undefined;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isMap } from "../schema/maps.js";
 import { DECIDES_NO_RESULT } from "./identity.js";
 import { rankCount } from "./ranks.js";
 import type { ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "./types.js";
@@ -103,8 +104,4 @@ function canonical(value: unknown): string {
     if (value[key] !== undefined)
       text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonical(value[key])}`;
   return `{${text}}`;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
