@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { PluginFile } from "../config/project.js";
 import { missingFile } from "../config/read.js";
@@ -31,7 +31,7 @@ export async function loadPlugins(files: readonly PluginFile[], cwd: string): Pr
 }
 
 async function loadPlugin({ file, location }: PluginFile, cwd: string): Promise<void> {
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readModule(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") throw missingFile(file, cwd, location);
     throw new N2uqError("N2UQ_PLUGIN_LOAD", { file, reason: cause.message }, { cause, location: { file } });
   });
@@ -49,6 +49,13 @@ async function loadPlugin({ file, location }: PluginFile, cwd: string): Promise<
   extendSchemas(added);
   for (const part of parts) add(part, file);
   remember({ name, file, sha256, parts: parts.map(({ table, part }) => `${table}/${part.name}`) });
+}
+
+/** @throws a system error, or Error for a folder or a device: reading a device may never end */
+async function readModule(file: string): Promise<Buffer> {
+  const found = await stat(file);
+  if (!found.isFile()) throw new Error(found.isDirectory() ? "it is a folder" : "it is not a regular file");
+  return readFile(file);
 }
 
 /** Checks that the schemas are valid with the parts. @throws N2uqError N2UQ_PLUGIN_INVALID */

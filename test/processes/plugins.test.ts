@@ -112,6 +112,14 @@ test("an invalid plug-in is an error with its file, and none of its parts is add
     t.match([error.message, error.location?.file].join(), /one/);
     t.ok(error.hint);
   }
+  for (const [file, words] of [
+    ["/dev/zero", "it is not a regular file"],
+    [t.testdir(), "it is a folder"],
+  ] as const) {
+    const error = await failure(usePlugins([file]));
+    t.equal(error.code, "N2UQ_PLUGIN_LOAD", file);
+    t.match(error.message, words);
+  }
   const missing = await failure(usePlugins(["/nowhere/one.mjs"]));
   t.equal(missing.code, "N2UQ_CONFIG_FILE_MISSING");
   t.same([loadedPlugins(), experimentPaths.length], [[], before]);
