@@ -2,9 +2,9 @@ import { projectIn } from "../../runners/project.js";
 import { describeEngines } from "../../src/engines/engines.js";
 import { checkEnginesFolder } from "../../src/engines/folder.js";
 import { setEngineOptions } from "../../src/engines/options.js";
-import type { Installed, InstallRequest } from "../../src/engines/tensorflow/install/install.js";
+import type { Installed } from "../../src/engines/tensorflow/install/install.js";
 import { installTensorflow, removeTensorflow } from "../../src/engines/tensorflow/install/install.js";
-import type { InstalledTorch, TorchRequest } from "../../src/engines/torch/install/install.js";
+import type { InstalledTorch } from "../../src/engines/torch/install/install.js";
 import { installTorch, planTorch, removeTorch } from "../../src/engines/torch/install/install.js";
 import { N2uqError } from "../../src/errors.js";
 import { renderTable } from "../../src/report/table.js";
@@ -91,15 +91,16 @@ const installables: Readonly<Record<string, Installable>> = {
     async installed(options, live) {
       const onBytes = (bytes: number, total: number) =>
         live(`${formatBytes(Math.min(bytes, total))} of about ${formatBytes(total)}`);
-      const result = await installTensorflow({ ...requestOf(options), onProgress: live, onBytes });
+      const sources = options.source && [options.source];
+      const result = await installTensorflow({ ...options, sources, onProgress: live, onBytes });
       return { result, said: sentence(result) };
     },
     removed: removeTensorflow,
   },
   torch: {
-    planned: (options) => planTorch(torchRequestOf(options)),
+    planned: (options) => planTorch(options),
     async installed(options, live) {
-      const result = await installTorch({ ...torchRequestOf(options), onProgress: live });
+      const result = await installTorch({ ...options, onProgress: live });
       return { result, said: torchSentence(result) };
     },
     removed: removeTorch,
@@ -109,18 +110,6 @@ const installables: Readonly<Record<string, Installable>> = {
 function torchSentence({ version, folder, source }: InstalledTorch): string {
   const where = source === "here" ? "works already" : `of ${source}`;
   return `libtorch ${version} ${where}, the addon is in ${folder}`;
-}
-
-function torchRequestOf({ libtorch, force }: InstallOptions): TorchRequest {
-  return { ...(libtorch !== undefined && { libtorch }), ...(force !== undefined && { force }) };
-}
-
-function requestOf({ from, force, source }: InstallOptions): InstallRequest {
-  return {
-    ...(from !== undefined && { from }),
-    ...(force !== undefined && { force }),
-    ...(source !== undefined && { sources: [source] }),
-  };
 }
 
 function sentence({ version, gpu, folder, source }: Installed): string {

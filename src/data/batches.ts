@@ -1,10 +1,10 @@
 import { N2uqError } from "../errors.js";
 import { workerFile } from "../files/workerFile.js";
-import { type Assembly, assembleBatch, epochOrder } from "./assemble.js";
+import { assembleBatch, epochOrder } from "./assemble.js";
 import { isCut } from "./augmentations/augmentations.js";
 import { fileBatches } from "./images/walk.js";
 import { PrefetchWorker } from "./prefetchWorker.js";
-import type { Batch, BatchRequest, DatasetInfo, LoadedDataset } from "./types.js";
+import type { Assembly, Batch, BatchRequest, DatasetInfo, LoadedDataset, MemorySplit } from "./types.js";
 
 const FILE = workerFile("./assembleWorker", import.meta.url);
 /** Maximum number of prefetched batches. */
@@ -76,7 +76,7 @@ function isCostly(request: BatchRequest, { imageSize: own }: DatasetInfo): boole
 /** This thread assembles the first batch while the worker starts. */
 async function* assembledAhead(
   file: URL,
-  assembly: Assembly,
+  assembly: Assembly<MemorySplit>,
   first: number,
   count: number,
 ): AsyncGenerator<Batch, void> {

@@ -167,6 +167,15 @@ export interface BatchRequest {
   readonly dropLast?: boolean;
 }
 
+/** Everything that determines a batch; plain data, so that it can be sent to a thread. */
+export interface Assembly<Own extends Split = Split> {
+  readonly info: DatasetInfo;
+  readonly split: Own;
+  readonly request: Omit<BatchRequest, "onUnreadable">;
+  /** Image indices in the order of the epoch. */
+  readonly order: Uint32Array;
+}
+
 export interface UnreadableImage {
   readonly path: string;
   readonly reason: string;

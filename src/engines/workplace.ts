@@ -18,6 +18,16 @@ export async function oneAtATime<Value>(
   return withLock(join(folder, ".lock"), work, { onWait });
 }
 
+/** What `find` finds, or what `install` installs under the folder's lock, if another process has not. */
+export async function unlessFound<Found>(
+  folder: string,
+  find: () => Promise<Found | undefined>,
+  install: () => Promise<Found>,
+  onProgress?: (text: string) => void,
+): Promise<Found> {
+  return (await find()) ?? oneAtATime(folder, async () => (await find()) ?? install(), onProgress);
+}
+
 /**
  * Runs `work` in a temporary folder inside `folder` and removes it afterwards, also on failure. Removes
  * leftovers of crashed processes too, so `folder` must be locked by this process (`oneAtATime`).

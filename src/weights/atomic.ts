@@ -10,7 +10,7 @@ export interface AtomicOptions {
   /** Overwrites the file's beginning after the chunks; called then. */
   readonly head?: () => Uint8Array;
   /** Called when everything is on the disk, just before the new content replaces the old one. */
-  readonly beforeRename?: () => Promise<void>;
+  readonly beforeRename?: (() => Promise<void>) | undefined;
 }
 
 /**

@@ -4,6 +4,20 @@ import { N2uqError } from "../errors.js";
 import type { Faults } from "./faults.js";
 import { faultsOf } from "./faults.js";
 
+/** Joins chunks that have `length` bytes together. */
+export async function joined(
+  pieces: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  for await (const piece of pieces) {
+    bytes.set(piece, filled);
+    filled += piece.length;
+  }
+  return bytes;
+}
+
 const CHUNK_BYTES = 4 * 1024 * 1024;
 /** A file may have ten thousand tensors of a few bytes: small reads are extended to a block. */
 const BLOCK_BYTES = 256 * 1024;

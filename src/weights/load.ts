@@ -1,3 +1,4 @@
+import { joined } from "./bytes.js";
 import { decode, isFloat } from "./dtypes.js";
 import type { HostTensor, StoredTensor } from "./types.js";
 
@@ -35,11 +36,5 @@ function widened(values: ArrayLike<number> | ArrayLike<bigint>): BigInt64Array {
 
 /** A tensor's little-endian values in row-major order, in a new buffer. */
 export async function bytesOf(tensor: StoredTensor): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(tensor.byteLength);
-  let filled = 0;
-  for await (const piece of tensor.chunks()) {
-    bytes.set(piece, filled);
-    filled += piece.length;
-  }
-  return bytes.buffer;
+  return (await joined(tensor.chunks(), tensor.byteLength)).buffer;
 }

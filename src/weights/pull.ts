@@ -64,7 +64,7 @@ async function pullLocked(
   const part = `${file}.part`;
   try {
     makeFolder(models);
-    await download(url, part, { ...options, ...(source.bytes !== undefined && { bytes: source.bytes }) });
+    await download(url, part, { ...options, bytes: source.bytes });
   } catch (cause) {
     throw await failure(source, url, file, cause, options.signal);
   }

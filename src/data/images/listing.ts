@@ -17,7 +17,7 @@ export interface Listing {
   /** Time of the listing. */
   readonly listedMs: number;
   /** Sorted names of the images, each zero-terminated. */
-  readonly names: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly count: number;
   readonly folders: readonly string[];
   /** Files without an image extension, and everything that is not a regular file: pipes, sockets, devices. */
@@ -87,8 +87,8 @@ async function list(folder: string, path: string, mtimeMs: number): Promise<List
     else others += 1;
   }
   const sorted = sortNames(images);
-  const names = Buffer.from(sorted.map((name) => `${name}\0`).join(""));
-  return { path, mtimeMs, listedMs, names, count: images.length, folders: sortNames(folders), others };
+  const bytes = Buffer.from(sorted.map((name) => `${name}\0`).join(""));
+  return { path, mtimeMs, listedMs, bytes, count: images.length, folders: sortNames(folders), others };
 }
 
 /** A dangling link counts as a file: with an image's name, it becomes an unreadable image. */

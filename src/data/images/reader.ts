@@ -1,5 +1,5 @@
 import { mayScale, variationOf } from "../augmentations/augmentations.js";
-import type { BatchRequest, DatasetInfo, FileSplit, ImageShape } from "../types.js";
+import type { Assembly, FileSplit, ImageShape } from "../types.js";
 import { checkBytes } from "./bounds.js";
 import { ConcurrencyLimit } from "./concurrencyLimit.js";
 import type { LimitConcurrency } from "./decode.js";
@@ -8,14 +8,7 @@ import { ImageFiles } from "./files.js";
 import { finish } from "./finish.js";
 import { standardValues } from "./normalize.js";
 
-/** Everything that determines a batch; plain data, so that it can be sent to a thread. */
-export interface ImageAssembly {
-  readonly info: DatasetInfo;
-  readonly split: FileSplit;
-  readonly request: Omit<BatchRequest, "onUnreadable">;
-  /** Image indices in the order of the epoch. */
-  readonly order: Uint32Array;
-}
+export type ImageAssembly = Assembly<FileSplit>;
 
 /** A request to read positions `from` to `to` of batch `index` into the batch's memory. */
 export interface PartOrder {

@@ -8,6 +8,12 @@ interface AdamOptions {
   readonly epsilon: number;
 }
 
+/** Inputs and attributes of the kernel `AdamStep`; `AdamSteps` has such inputs for each parameter. */
+export type AdamInput = "parameter" | "gradient" | "exp_avg" | "exp_avg_sq";
+export type AdamAttributes = Readonly<
+  Record<"beta1" | "beta2" | "epsilon" | "lr" | "weightDecay" | "step", number>
+>;
+
 /** Adam with the kernel `AdamSteps`: one call for all parameters. */
 export const adamOfAll: Update<AdamOptions> = (given, settings, options) =>
   fused("AdamSteps", given, settings, options);
@@ -32,7 +38,7 @@ function fused(
     return zeros;
   };
   const inputs = given.flatMap((one, at) => {
-    const own = {
+    const own: Record<AdamInput, Tensor> = {
       parameter: one.parameter,
       gradient: one.gradient,
       exp_avg: momentOf(one, "exp_avg"),
@@ -40,7 +46,7 @@ function fused(
     };
     return Object.entries(own).map(([name, tensor]) => [at === 0 ? name : `${name}${at}`, tensor] as const);
   });
-  const attributes = { lr, weightDecay, step, beta1, beta2, epsilon };
+  const attributes: AdamAttributes = { lr, weightDecay, step, beta1, beta2, epsilon };
   const outputs = several(kernel, Object.fromEntries(inputs), attributes);
   dispose(fresh);
   return given.map((_, at) => {

@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../folder.js";
 import type { Probe } from "../trial.js";
 import { attempt } from "../trial.js";
 import type { Library } from "./libraries.js";
@@ -23,15 +23,7 @@ export function probe(
     script: SCRIPT,
     module: binding,
     environment,
-    files: [binding, ...list(shared).map((name) => join(shared, name))],
+    files: [binding, ...namesIn(shared).map((name) => join(shared, name))],
     variables: ["CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH"],
   });
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }

@@ -7,18 +7,13 @@ import { allocate, call, images, permuted, product, release, reshaped, view, was
 /** Chunk limit: floats of folded gradient. */
 const pieceSize = 1 << 22;
 
-interface Inputs {
-  readonly dy: TensorInfo;
-  readonly filter: TensorInfo;
-}
-
 /**
  * At stride 1 the input gradient is the convolution of dy with the filter rotated by 180° and its channels
  * swapped. At larger strides that would convolve mostly zeros, and with few pixels rotating and packing the
  * filter takes longer than the convolution. In these cases W·dyᵀ is computed and each tap's share added to
  * its input pixel.
  */
-export const conv2dBackpropInput = wasmKernel<Inputs, ConvAttributes & { inputShape: number[] }>(
+export const conv2dBackpropInput = wasmKernel<"dy" | "filter", ConvAttributes & { inputShape: number[] }>(
   "Conv2DBackpropInput",
   ({ inputs: { dy, filter }, attrs, backend }) => {
     const geometry = geometryOf(attrs.inputShape, filter.shape, attrs, false);

@@ -4,16 +4,11 @@ import type { ConvAttributes, Geometry } from "../geometry.js";
 import { geometryOf } from "../geometry.js";
 import { allocate, call, release, view, wasmKernel } from "./calls.js";
 
-interface Inputs {
-  readonly dy: TensorInfo;
-  readonly filter: TensorInfo;
-}
-
 /**
  * The unpadded depthwise convolution of dy, spread out by the stride and framed with zeros, with the filter
  * rotated by 180°. The frame includes the padding, so one path covers every size, stride and padding.
  */
-export const depthwiseBackpropInput = wasmKernel<Inputs, ConvAttributes & { inputShape: number[] }>(
+export const depthwiseBackpropInput = wasmKernel<"dy" | "filter", ConvAttributes & { inputShape: number[] }>(
   "DepthwiseConv2dNativeBackpropInput",
   ({ inputs: { dy, filter }, attrs, backend }) => {
     const geometry = geometryOf(attrs.inputShape, filter.shape, attrs, true);

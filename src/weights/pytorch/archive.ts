@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { ByteFile } from "../bytes.js";
+import { joined } from "../bytes.js";
 import { shown } from "../faults.js";
 import { describeZip } from "../otherFormats.js";
 import { PickleEnd, PickleReader } from "./reader.js";
@@ -64,13 +65,14 @@ class Archive implements StorageBytes {
     const entry = this.#entry(PICKLE);
     if (entry.size > MOST_PICKLE_BYTES)
       throw this.#file.faults.unsupported(`a pickle of ${entry.size} bytes`);
-    return this.#whole(entry);
+    return joined(this.#checked(entry), entry.size);
   }
 
   async checkByteOrder(): Promise<void> {
     if (!this.#entries.has(`${this.#folder}byteorder`)) return;
     const entry = this.#entry("byteorder");
-    const order = entry.size > 16 ? "?" : Buffer.from(await this.#whole(entry)).toString("latin1");
+    const order =
+      entry.size > 16 ? "?" : Buffer.from(await joined(this.#checked(entry), entry.size)).toString("latin1");
     if (order !== "little") throw this.#file.faults.unsupported(`its byte order is ${shown(order)}`);
   }
 
@@ -101,16 +103,6 @@ class Archive implements StorageBytes {
     if (entry.crc !== 0 && crc !== entry.crc) {
       throw this.#file.faults.corrupt(`the checksum of ${shown(entry.name)} does not match`);
     }
-  }
-
-  async #whole(entry: ZipEntry): Promise<Uint8Array> {
-    const bytes = new Uint8Array(entry.size);
-    let filled = 0;
-    for await (const piece of this.#checked(entry)) {
-      bytes.set(piece, filled);
-      filled += piece.length;
-    }
-    return bytes;
   }
 
   async #start(entry: ZipEntry): Promise<number> {

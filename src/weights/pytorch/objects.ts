@@ -66,9 +66,9 @@ export const objects: Opcodes = {
   },
 
   /** EXT1, EXT2, EXT4: names by number, from a registry that only the writer has. */
-  "\x82": (m) => refuseExtension(m, m.reader.uint8()),
-  "\x83": (m) => refuseExtension(m, m.reader.uint16()),
-  "\x84": (m) => refuseExtension(m, m.reader.int32()),
+  "\x82": (m) => refuse(m, `the registered extension ${m.reader.uint8()}`),
+  "\x83": (m) => refuse(m, `the registered extension ${m.reader.uint16()}`),
+  "\x84": (m) => refuse(m, `the registered extension ${m.reader.int32()}`),
 
   /** PERSID, BINPERSID */
   P: (m) => m.pushObject(m.persistent(m.reader.line())),
@@ -82,10 +82,6 @@ export const objects: Opcodes = {
 function callTopOfStack(m: Machine, how: string): void {
   const [args, callee] = [m.pop(), m.pop()];
   m.pushObject(m.build(callee, args, how));
-}
-
-function refuseExtension(m: Machine, code: number): void {
-  refuse(m, `the registered extension ${code}`);
 }
 
 function refuse(m: Machine, name: string): void {

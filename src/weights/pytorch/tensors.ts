@@ -39,13 +39,9 @@ export function rebuildTypedTensor([callee, , args]: readonly Value[], builder: 
 
 const VIEW_WORK = 8;
 
-interface ViewArguments {
-  readonly storage: Value | undefined;
-  readonly offset: Value | undefined;
-  readonly shape: Value | undefined;
-  readonly strides: Value | undefined;
-  readonly metadata: Value | undefined;
-}
+type ViewArguments = Readonly<
+  Record<"storage" | "offset" | "shape" | "strides" | "metadata", Value | undefined>
+>;
 
 /** Checks a view completely before any value is read: every index must be inside the storage. */
 function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorView {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { N2uqError } from "../../../errors.js";
 import { torchFolder } from "../../folder.js";
-import { inWorkplace, oneAtATime, putInPlace, removeFolder } from "../../workplace.js";
+import { inWorkplace, putInPlace, removeFolder, unlessFound } from "../../workplace.js";
 import type { Addon, Manifest } from "../addons.js";
 import { ADDON, findAddons, MANIFEST, probeAddon } from "../addons.js";
 import { sourcesDigest } from "../sources.js";
@@ -48,10 +48,14 @@ export async function installTorch(request: TorchRequest): Promise<InstalledTorc
   const here = await accepted(request);
   if (here !== undefined) return here;
   const libtorch = await chosen(request);
-  const onProgress = request.onProgress ?? (() => undefined);
-  const work = async () => (await accepted(request)) ?? (await install(libtorch, onProgress));
+  const { onProgress = () => undefined } = request;
   try {
-    return await oneAtATime(torchFolder(), work, onProgress);
+    return await unlessFound(
+      torchFolder(),
+      () => accepted(request),
+      () => install(libtorch, onProgress),
+      onProgress,
+    );
   } catch (cause) {
     const [reason = ""] = (cause as Error).message.split("\n");
     throw failed(`libtorch ${libtorch.version} in ${libtorch.libraries}: ${reason}`, cause);
