@@ -11,11 +11,11 @@ import { describeTensorflow } from "../src/engines/tensorflow/install/describe.j
 import type { TorchReport } from "../src/engines/torch/install/describe.js";
 import { describeTorch } from "../src/engines/torch/install/describe.js";
 import type { EngineName } from "../src/engines/types.js";
-import { buildGraph } from "../src/models/models.js";
 import { knownModels } from "../src/models/network.js";
 import { packageVersion } from "../src/package.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import { timeStep } from "../src/train/timing.js";
+import { graphOf } from "./graph.js";
 
 /** One engine on this machine, with the median time of one small training step. */
 export interface EngineReport {
@@ -110,7 +110,7 @@ async function tryEngine(name: EngineName) {
       content: {},
     },
   );
-  const graph = buildGraph(resolved.architecture, resolved.quantization, quantizers);
+  const graph = graphOf(resolved);
   return { device, version, stepMs: await timeStep(graph, resolved.training, BATCH) };
 }
 

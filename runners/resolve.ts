@@ -10,7 +10,6 @@ import { setEngineOptions } from "../src/engines/options.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import { checkBatch } from "../src/graph/size.js";
 import type { TrainingGraph } from "../src/graph/types.js";
-import { buildGraph } from "../src/models/models.js";
 import { knownModels, networkOf } from "../src/models/network.js";
 import { pluginOf } from "../src/plugins/loaded.js";
 import { missing } from "../src/resolve/checks.js";
@@ -24,6 +23,7 @@ import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../
 import type { Experiment } from "../src/schema/generated/experiment.js";
 import { checkInitialWeights } from "../src/train/mismatch.js";
 import { Contents } from "./content.js";
+import { graphOf } from "./graph.js";
 import { checkStatistics } from "./statistics.js";
 import type { Note } from "./withoutEffect.js";
 import { withoutEffect } from "./withoutEffect.js";
@@ -73,16 +73,12 @@ export async function resolveLoaded(
  * N2UQ_RULE_*, N2UQ_GRAPH_*, N2UQ_INIT_MISMATCH, N2UQ_TRAIN_ONE_VALUE
  */
 export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
-  const { architecture, quantization, init } = resolved;
-  const graph = buildGraph(architecture, quantization, quantizers);
+  const { init } = resolved;
+  const graph = graphOf(resolved);
   checkStatistics(graph, resolved);
   checkBatch(graph, rankBatch(resolved));
-  if (init !== null && "experiment" in init && init.strict) {
-    checkInitialWeights(
-      graph,
-      buildGraph(init.experiment.architecture, init.experiment.quantization, quantizers),
-    );
-  }
+  if (init !== null && "experiment" in init && init.strict)
+    checkInitialWeights(graph, graphOf(init.experiment));
   return graph;
 }
 
@@ -133,8 +129,8 @@ export class Resolver {
         models: { ...knownModels(quantizers), network: (architecture) => this.#network(architecture) },
         digestOf: (part) => pluginOf(part)?.sha256,
         content: await this.#contents.of(data, weightsIn(value)),
-        ...(teacher && { teacher }),
-        ...(init && { init }),
+        teacher,
+        init,
       });
       const notes = withoutEffect(loaded, resolution, this.#place.leavesOut);
       return { resolved: resolution.resolved, notes };
@@ -249,9 +245,5 @@ async function located<Value>(
 }
 
 function inFile({ code, details, hint, cause }: N2uqError, file: string): N2uqError {
-  return new N2uqError(
-    code,
-    { ...details },
-    { location: { file }, cause, ...(hint !== undefined && { hint }) },
-  );
+  return new N2uqError(code, { ...details }, { location: { file }, cause, hint });
 }

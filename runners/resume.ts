@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { N2uqError } from "../src/errors.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
@@ -43,11 +43,7 @@ export async function resume(
 /** Describes the previous checkpoint and what to do; the hint also says how to start over. */
 async function previousWords(directory: RunDirectory, expected: ExpectedCheckpoint): Promise<string> {
   const { previous, last } = directory;
-  const isThere = await access(previous).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return "There is no previous checkpoint:";
+  if (!existsSync(previous)) return "There is no previous checkpoint:";
   try {
     const { progress } = await readCheckpoint(previous, expected);
     const move = `\`mv ${shellPath(previous)} ${shellPath(last)}\``;

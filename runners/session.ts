@@ -32,7 +32,7 @@ export interface Session {
 /** What a session is created from. */
 export interface SessionOptions extends Omit<Session, "contents" | "dataset" | "directories"> {
   /** Called during downloads and decoding. */
-  readonly onDataProgress?: (progress: DataProgress) => void;
+  readonly onDataProgress?: ((progress: DataProgress) => void) | undefined;
 }
 
 /** Creates a session that reads every data set once. */
@@ -42,13 +42,8 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
     const key = JSON.stringify(data);
     const { name = data.dataset }: DataOptions = data;
     const onWarning = (message: string) => rest.emit({ type: "warning", run: name, message });
-    const loading =
-      datasets.get(key) ??
-      loadDataset(data, {
-        ...(onDataProgress && { onProgress: onDataProgress }),
-        onWarning,
-        signal: rest.signal,
-      });
+    const options = { onProgress: onDataProgress, onWarning, signal: rest.signal };
+    const loading = datasets.get(key) ?? loadDataset(data, options);
     datasets.set(key, loading);
     return loading;
   };

@@ -1,12 +1,10 @@
 import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { quantizers } from "../src/core/quantizers.js";
 import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { ProcessGroup } from "../src/engines/ranks.js";
 import { N2uqError } from "../src/errors.js";
 import { groupParameters } from "../src/graph/groups.js";
-import { buildGraph } from "../src/models/models.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import { rankBatch, rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
@@ -27,6 +25,7 @@ import { createStore } from "../src/train/store.js";
 import { writeAnalysis, writeSources, writeStart } from "./analysis.js";
 import { tellUnreadable, trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
+import { graphOf } from "./graph.js";
 import { changedInputs, identityOf } from "./identity.js";
 import { checkMemory } from "./memory.js";
 import { foundDone, goneOrLost, locked, report, warn } from "./outcome.js";
@@ -153,7 +152,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
   const data = await session.dataset(resolved.data);
   const engine = await loadEngine(resolved.engine, resolved.training.precision);
   const images = Math.min(rankBatch(resolved), data.train.length);
-  checkMemory(buildGraph(resolved.architecture, resolved.quantization, quantizers), images, engine);
+  checkMemory(graphOf(resolved), images, engine);
   const launch = rankCount(resolved) > 1 ? await Launch.prepare(resolved, engine) : null;
   const environment = await describeEnvironment(launch?.engine ?? engine, rankCount(resolved));
   check();
@@ -222,9 +221,9 @@ export async function trainRank(
   }
 }
 
-function freshState({ architecture, quantization, training }: ResolvedExperiment): TrainState {
-  const graph = buildGraph(architecture, quantization, quantizers);
-  return { graph, store: createStore(graph, training.seed), optimizerState: new Map(), step: 0 };
+function freshState(resolved: ResolvedExperiment): TrainState {
+  const graph = graphOf(resolved);
+  return { graph, store: createStore(graph, resolved.training.seed), optimizerState: new Map(), step: 0 };
 }
 
 /** Restores a state from the run's checkpoint, or initializes it. */

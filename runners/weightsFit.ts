@@ -1,9 +1,8 @@
-import { quantizers } from "../src/core/quantizers.js";
 import type { TrainingGraph } from "../src/graph/types.js";
-import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { describeMatch, isComplete, matchTensors } from "../src/train/match.js";
 import type { StoredTensor } from "../src/weights/types.js";
+import { graphOf } from "./graph.js";
 import { teacherGraph } from "./teacher.js";
 
 /** How a weights file fits one of an experiment's roles for weights. */
@@ -40,7 +39,7 @@ export function weightsFit(
       summary: describeMatch(match),
     };
   };
-  const network = buildGraph(resolved.architecture, resolved.quantization, quantizers);
+  const network = graphOf(resolved);
   const teacher = resolved.teacher === null ? [] : [fit("teacher", teacherGraph(resolved.teacher), "all")];
   return [fit("network", network, "all"), fit("start", network, "full-precision"), ...teacher];
 }

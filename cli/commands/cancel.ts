@@ -26,9 +26,7 @@ export const cancel = command({
       output.error(`The sweep ${basename(directory)} is skipped: ${reason}.`);
     }
     if (!chosen.isNamed && options.yes !== true) await confirm(chosen, output);
-    const cells = await cancelCells(runs, chosen.folder, {
-      ...(options.cell !== undefined && { hash: options.cell }),
-    });
+    const cells = await cancelCells(runs, chosen.folder, { hash: options.cell });
     const lines = cells.map(
       (cell) => `cancelled ${cell.name} ${label(cell.values)} ${cell.hash.slice(0, 8)}`,
     );

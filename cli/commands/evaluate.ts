@@ -49,11 +49,9 @@ export const evaluate = command({
       title: "Evaluate",
       run: async (say: (text: string) => void) => {
         live = say;
-        found.evaluation = await evaluateExperiment(session, resolved, {
-          ...(directory !== null && { directory }),
-          ...(options.weights !== undefined && { weights: options.weights }),
-          ...(options.predictions !== undefined && { predictions: userPath(options.predictions) }),
-        });
+        const predictions = options.predictions && userPath(options.predictions);
+        const asked = { directory: directory ?? undefined, weights: options.weights, predictions };
+        found.evaluation = await evaluateExperiment(session, resolved, asked);
         return resolved.name;
       },
     };
@@ -65,17 +63,9 @@ export const evaluate = command({
   },
 });
 
-function evaluationText({
-  top1,
-  top5,
-  loss,
-  images,
-  unreadable,
-  imagesPerSecond,
-  weights,
-  perClass,
-  confusions,
-}: Evaluation): string {
+function evaluationText(evaluation: Evaluation): string {
+  const { top1, top5, loss, images, unreadable, imagesPerSecond } = evaluation;
+  const { weights, perClass, confusions } = evaluation;
   const head = `top-1 ${formatPercent(top1)} · top-5 ${formatPercent(top5)} · loss ${loss.toFixed(4)}`;
   const left = unreadable === 0 ? "" : ` (${unreadable} more can't be read)`;
   const pace = `${images} images${left}, ${imagesPerSecond.toFixed(0)} images/s, ${relative(process.cwd(), weights)}`;

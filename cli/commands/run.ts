@@ -32,10 +32,7 @@ import { runStages } from "../stages.js";
 
 /** `n2uq run`: from the file to the table at the end. */
 export const run = command({
-  options: {
-    ...experimentOptions,
-    fresh: flag("start over instead of resuming or reusing the result"),
-  },
+  options: { ...experimentOptions, fresh: flag("start over instead of resuming or reusing the result") },
   examples: [
     "run experiments/quickstart.yaml",
     "run experiments/res18-w2a2.yaml --profile smoke",
@@ -117,10 +114,7 @@ async function prepare(file: string, load: LoadOptions, output: Output): Promise
       return `${graph.name} ${quantized}, ${sizes}, hash ${hash.slice(0, 8)}`;
     },
   };
-  const engine: Stage = {
-    title: "Engine",
-    run: () => describeEngine(resolvedOf(found).resolved),
-  };
+  const engine: Stage = { title: "Engine", run: () => describeEngine(resolvedOf(found).resolved) };
   await runStages([validate, resolve, engine], output);
   return resolvedOf(found);
 }

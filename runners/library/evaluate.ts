@@ -34,12 +34,12 @@ export async function evaluate(source: ExperimentSource, options: EvaluateOption
     fresh: new Set(),
     signal: options.signal ?? new AbortController().signal,
     emit: (event) => options.onEvent?.(event),
-    ...(options.onDataProgress && { onDataProgress: options.onDataProgress }),
+    onDataProgress: options.onDataProgress,
   });
-  const { weights, predictions } = options;
+  const predictions = options.predictions && userPath(options.predictions, opened.cwd);
   return evaluateExperiment(session, resolved, {
-    ...(directory !== null && { directory }),
-    ...(weights !== undefined && { weights }),
-    ...(predictions !== undefined && { predictions: userPath(predictions, opened.cwd) }),
+    directory: directory ?? undefined,
+    weights: options.weights,
+    predictions,
   });
 }

@@ -30,14 +30,9 @@ export function parseDocument(file: string, text: string): Parsed {
   if (second !== undefined) throw faultAt(source, second.range[0], "N2UQ_CONFIG_DOCUMENTS", {});
   if (document === undefined) throw new Error("the parser gave no document");
   if (document.directives?.yaml.version === "1.1") {
+    const reason = "it declares YAML 1.1; n2uq reads YAML 1.2";
     const hint = "Remove the %YAML line; strings such as yes and no then need no quotes.";
-    throw faultAt(
-      source,
-      0,
-      "N2UQ_CONFIG_SYNTAX",
-      { reason: "it declares YAML 1.1; n2uq reads YAML 1.2" },
-      hint,
-    );
+    throw faultAt(source, 0, "N2UQ_CONFIG_SYNTAX", { reason }, hint);
   }
   return { source, document };
 }

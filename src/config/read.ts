@@ -55,11 +55,7 @@ export async function readTree(file: string, cwd: string, from?: SourceLocation)
 export function missingFile(file: string, cwd: string, from?: SourceLocation): N2uqError {
   const shown = relative(cwd, file) || file;
   const hint = missingHint(file, cwd, from);
-  return new N2uqError(
-    "N2UQ_CONFIG_FILE_MISSING",
-    { file: shown },
-    { location: from ?? { file }, ...(hint === undefined ? {} : { hint }) },
-  );
+  return new N2uqError("N2UQ_CONFIG_FILE_MISSING", { file: shown }, { location: from ?? { file }, hint });
 }
 
 function missingHint(file: string, cwd: string, from: SourceLocation | undefined): string | undefined {
@@ -107,7 +103,7 @@ function notRead(file: string, cwd: string, from: SourceLocation | undefined, ca
   return new N2uqError(
     "N2UQ_CONFIG_FILE_UNREADABLE",
     { file: shown, reason: REASONS[cause.code ?? ""] ?? String(cause.code) },
-    { location: from ?? { file }, cause, ...(hint === undefined ? {} : { hint }) },
+    { location: from ?? { file }, cause, hint },
   );
 }
 
@@ -152,7 +148,7 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
   const hex = (bytes[byte] ?? 0).toString(16);
   const isUtf16 = byte === 0 && ["ff", "fe"].includes(hex);
   const hint = isUtf16 ? "The file is UTF-16: save it as UTF-8." : undefined;
-  return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte, hex }, { location, ...(hint && { hint }) });
+  return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte, hex }, { location, hint });
 }
 
 function decodes(bytes: Uint8Array): boolean {

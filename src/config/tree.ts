@@ -89,6 +89,14 @@ export function withEntry(tree: Tree, key: string, child: Tree | undefined): Tre
   return { origin: tree.origin, entries };
 }
 
+/** The tree with other origins. */
+export function withOrigins(tree: Tree, of: (origin: Origin) => Origin): Tree {
+  const origin = of(tree.origin);
+  if ("items" in tree) return { origin, items: tree.items.map((item) => withOrigins(item, of)) };
+  if (!("entries" in tree)) return { origin, scalar: tree.scalar };
+  return { origin, entries: new Map([...tree.entries].map(([key, child]) => [key, withOrigins(child, of)])) };
+}
+
 /** The tree without the map entry at a path. */
 export function without(tree: Tree, [key, ...rest]: Path): Tree {
   if (key === undefined) return tree;

@@ -184,7 +184,7 @@ export interface UnreadableImage {
 /** Callbacks and cancellation for loading a data set. */
 export interface LoadOptions {
   /** Called during downloads and decoding. */
-  readonly onProgress?: (progress: DataProgress) => void;
+  readonly onProgress?: ((progress: DataProgress) => void) | undefined;
   /** Called when a problem was repaired, e.g. a damaged cache was fetched again. */
   readonly onWarning?: (message: string) => void;
   /** Stops a download or a file scan; the load then rejects with N2UQ_DATA_INTERRUPTED. */

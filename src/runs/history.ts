@@ -23,10 +23,7 @@ export function readSummary(
   const record = records.record(directory);
   if (record.state === "damaged") return { directory, reason: `${RESULT} is damaged: ${record.reason}` };
   if (record.state === "absent") {
-    return {
-      directory,
-      reason: existsSync(directory) ? `not finished: it has no ${RESULT}` : "not run yet",
-    };
+    return { directory, reason: existsSync(directory) ? `not finished: it has no ${RESULT}` : "not run yet" };
   }
   const resolved = records.resolved(directory);
   const notes =
