@@ -10,7 +10,7 @@ import { N2uqError } from "../../src/errors.js";
 import { renderTable } from "../../src/report/table.js";
 import { formatBytes } from "../../src/report/units.js";
 import { choice, command, flag, text, type Values } from "../command.js";
-import { runStages } from "../stages.js";
+import { runStage, runStages } from "../stages.js";
 
 const installOptions = {
   from: text("<path>", "a downloaded tfjs-node folder or tarball of the npm archive"),
@@ -50,18 +50,9 @@ export const install = command({
     const { planned, installed } = installable(name);
     checkEnginesFolder();
     await useProject();
-    const done: { result?: Installed | InstalledTorch } = {};
-    const stage = {
-      title: `Install ${name}`,
-      run: async (live: (text: string) => void) => {
-        const { result, said } = await installed(options, live);
-        done.result = result;
-        return said;
-      },
-    };
-    const before = planned && { title: `Plan ${name}`, run: () => planned(options) };
-    await runStages(before === undefined ? [stage] : [before, stage], output);
-    if (output.mode === "json") output.json(done.result);
+    if (planned) await runStages([{ title: `Plan ${name}`, run: () => planned(options) }], output);
+    const result = await runStage(`Install ${name}`, output, (live) => installed(options, live));
+    if (output.mode === "json") output.json(result);
   },
 });
 
@@ -81,10 +72,7 @@ interface Installable {
   removed(): Promise<boolean>;
 }
 
-interface Done {
-  readonly result: Installed | InstalledTorch;
-  readonly said: string;
-}
+type Done = readonly [result: Installed | InstalledTorch, said: string];
 
 const installables: Readonly<Record<string, Installable>> = {
   tensorflow: {
@@ -93,7 +81,7 @@ const installables: Readonly<Record<string, Installable>> = {
         live(`${formatBytes(Math.min(bytes, total))} of about ${formatBytes(total)}`);
       const sources = options.source && [options.source];
       const result = await installTensorflow({ ...options, sources, onProgress: live, onBytes });
-      return { result, said: sentence(result) };
+      return [result, sentence(result)];
     },
     removed: removeTensorflow,
   },
@@ -101,7 +89,7 @@ const installables: Readonly<Record<string, Installable>> = {
     planned: (options) => planTorch(options),
     async installed(options, live) {
       const result = await installTorch({ ...options, onProgress: live });
-      return { result, said: torchSentence(result) };
+      return [result, torchSentence(result)];
     },
     removed: removeTorch,
   },

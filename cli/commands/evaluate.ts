@@ -11,7 +11,7 @@ import { command, text } from "../command.js";
 import { experimentOptions, openProject } from "../options.js";
 import { progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
-import { runStages } from "../stages.js";
+import { runStage } from "../stages.js";
 
 /**
  * `n2uq evaluate`: top-1, top-5, loss and accuracy per class of a finished run (by experiment file or
@@ -44,20 +44,12 @@ export const evaluate = command({
       },
       onDataProgress: ({ phase, done, total }) => live(`${phase} ${Math.round((100 * done) / total)} %`),
     });
-    const found: { evaluation?: Evaluation } = {};
-    const stage = {
-      title: "Evaluate",
-      run: async (say: (text: string) => void) => {
-        live = say;
-        const predictions = options.predictions && userPath(options.predictions);
-        const asked = { directory: directory ?? undefined, weights: options.weights, predictions };
-        found.evaluation = await evaluateExperiment(session, resolved, asked);
-        return resolved.name;
-      },
-    };
-    await runStages([stage], output);
-    const { evaluation } = found;
-    if (evaluation === undefined) return;
+    const evaluation = await runStage("Evaluate", output, async (say) => {
+      live = say;
+      const predictions = options.predictions && userPath(options.predictions);
+      const asked = { directory: directory ?? undefined, weights: options.weights, predictions };
+      return [await evaluateExperiment(session, resolved, asked), resolved.name];
+    });
     output.result(`\n${evaluationText(evaluation)}`, { name: resolved.name, ...evaluation });
     if (options.predictions !== undefined) output.line(`${options.predictions} is written`);
   },

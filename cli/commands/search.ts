@@ -13,7 +13,7 @@ import { command, text } from "../command.js";
 import { experimentOptions, openFolders } from "../options.js";
 import { progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
-import { runStages } from "../stages.js";
+import { runStage } from "../stages.js";
 
 /** `n2uq search`: bits for each layer's weights under a budget, written as an experiment. */
 export const search = command({
@@ -42,22 +42,16 @@ export const search = command({
         if (text !== null && event.type === "step") live(`${event.run} ${text}`);
       },
     });
-    const found: { result?: SearchResult } = {};
-    const stage = {
-      title: "Search",
-      run: async (say: (text: string) => void) => {
-        live = say;
-        const measured = (done: number, total: number, layer: string) =>
-          say(`${done}/${total} lowered: ${layer}`);
-        found.result = await searchBits(session, spec, { project, cwd }, measured);
-        await writeSearched(out, found.result, { project, cwd });
-        await writeSearchRecord(directoryOf(session, found.result.maxBitsModel).path, found.result);
-        return relative(cwd, out);
-      },
-    };
-    await runStages([stage], output);
-    if (found.result !== undefined)
-      output.result(`\n${resultText(found.result)}`, resultJson(found.result, out));
+    const result = await runStage("Search", output, async (say) => {
+      live = say;
+      const measured = (done: number, total: number, layer: string) =>
+        say(`${done}/${total} lowered: ${layer}`);
+      const found = await searchBits(session, spec, { project, cwd }, measured);
+      await writeSearched(out, found, { project, cwd });
+      await writeSearchRecord(directoryOf(session, found.maxBitsModel).path, found);
+      return [found, relative(cwd, out)];
+    });
+    output.result(`\n${resultText(result)}`, resultJson(result, out));
   },
 });
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../folders.js";
 import { checkHome, userFolder } from "../userFolders.js";
@@ -32,13 +32,4 @@ export function tensorflowFolder(): string {
 /** The folder of `n2uq engine install torch`, with one subfolder per libtorch. */
 export function torchFolder(): string {
   return join(enginesFolder(), "torch");
-}
-
-/** The names in a folder; none if there is no such folder. */
-export function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }

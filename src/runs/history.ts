@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { namesIn } from "../files/names.js";
 import { deadLines } from "./deadLayers.js";
 import { readMetrics } from "./metricsFile.js";
 import type { FixedExperiment } from "./numerics.js";
@@ -88,7 +89,8 @@ function readSources(directory: string, notes: string[]): RunHistory["sources"] 
 }
 
 function readSearches(directory: string, notes: string[]): SearchRecord[] {
-  return searchFiles(directory).flatMap((name) => {
+  const names = namesIn(directory).filter((name) => /^search-.*\.json$/.test(name));
+  return names.flatMap((name) => {
     const read = readRunFile(join(directory, name), "searchRecord");
     if (read.state === "damaged")
       notes.push(`${name} is damaged (${read.reason}): that search is not shown.`);
@@ -105,14 +107,4 @@ function readSearches(directory: string, notes: string[]): SearchRecord[] {
       })),
     };
   });
-}
-
-function searchFiles(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => /^search-.*\.json$/.test(name))
-      .sort();
-  } catch {
-    return [];
-  }
 }

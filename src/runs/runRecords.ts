@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";
+import { foldersIn } from "../files/names.js";
 import { checkRunFile } from "../schema/runFiles.js";
 import type { RunRecord } from "./record.js";
 import { RecordIndex, stampOf } from "./recordIndex.js";
@@ -47,8 +48,9 @@ export class RunRecords {
 
   constructor(runs: string) {
     this.#runs = runs;
-    const names = folderNames(runs);
-    this.directories = names.map((name) => join(runs, name)).filter(isRunDirectory);
+    this.directories = foldersIn(runs)
+      .map((name) => join(runs, name))
+      .filter(isRunDirectory);
     const isLarge = this.directories.length >= INDEXED_FROM;
     this.#index = isLarge ? new RecordIndex(runs) : null;
     this.#index?.keep(new Set(this.directories.map((directory) => basename(directory))));
@@ -124,16 +126,4 @@ function parseYaml(text: string): FileRead<unknown> {
 function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   return 1 + Object.values(value).reduce((deepest: number, one) => Math.max(deepest, depthOf(one)), 0);
-}
-
-function folderNames(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name)
-      .sort();
-  } catch {
-    return [];
-  }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { namesIn } from "../folder.js";
+import { namesIn } from "../../files/names.js";
 import type { Probe } from "../trial.js";
 import { attempt } from "../trial.js";
 import type { Library } from "./libraries.js";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../../files/names.js";
 import type { DeviceOptions } from "../device.js";
-import { namesIn, torchFolder } from "../folder.js";
+import { torchFolder } from "../folder.js";
 import type { Probe } from "../trial.js";
 import { attempt } from "../trial.js";
 import { cudaEnvironment } from "./device.js";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { namesIn } from "../../folder.js";
+import { namesIn } from "../../../files/names.js";
 
 /** A CUDA 11 library that the GPU build of libtensorflow 2.9 loads by name. */
 export interface CudaLibrary {

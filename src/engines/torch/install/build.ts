@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import pLimit from "p-limit";
 import { sourceFiles, sourcesFolder } from "../sources.js";
 import type { Libtorch } from "./libtorch.js";
 
@@ -57,19 +58,14 @@ export async function buildAddon(
     join(sourcesFolder(), "stubs"),
   ];
   const objects = sources.map((name) => join(folder, name.replaceAll("/", "-").replace(/\.cpp$/, ".o")));
-  const waiting = [...sources.entries()];
   let done = 0;
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, name] = next;
-      const source = join(sourcesFolder(), name);
-      const optimization = readFileSync(source).includes('#include "loops.h"') ? VECTORISED : ["-O2"];
-      await compile([...flags, ...optimization, "-c", source, "-o", objects[index] ?? ""]);
-      done += 1;
-      onProgress(`compiled ${done} of ${sources.length} files`);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  await pLimit(availableParallelism()).map(sources, async (name, index) => {
+    const source = join(sourcesFolder(), name);
+    const optimization = readFileSync(source).includes('#include "loops.h"') ? VECTORISED : ["-O2"];
+    await compile([...flags, ...optimization, "-c", source, "-o", objects[index] ?? ""]);
+    done += 1;
+    onProgress(`compiled ${done} of ${sources.length} files`);
+  });
   onProgress("linking");
   const { libraries } = libtorch;
   // The addon calls no function of the CUDA library, which registers itself with ATen when loaded.
@@ -105,11 +101,8 @@ async function compile(given: readonly string[]): Promise<void> {
   try {
     await run(compiler, given, { maxBuffer: 2 ** 26 });
   } catch (error) {
-    const {
-      code,
-      signal,
-      stderr = "",
-    } = error as NodeJS.ErrnoException & { signal?: string; stderr?: string };
+    type Failed = NodeJS.ErrnoException & { signal?: string; stderr?: string };
+    const { code, signal, stderr = "" } = error as Failed;
     if (code === "ENOENT") throw new Error(`the compiler ${compiler} was not found`);
     const lines = stderr.trim().split("\n");
     const complaint = lines.find((line) => /error/.test(line)) ?? lines.at(-1);

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { namesIn } from "../../../files/names.js";
 import { userPath } from "../../../userPath.js";
-import { namesIn } from "../../folder.js";
 
 /** A libtorch with headers on the disk. */
 export interface Libtorch {
