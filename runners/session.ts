@@ -30,13 +30,15 @@ export interface Session {
 }
 
 /** What a session is created from. */
-export interface SessionOptions extends Omit<Session, "contents" | "dataset" | "directories"> {
+export interface SessionOptions extends Omit<Session, "contents" | "dataset" | "directories" | "fresh"> {
+  /** Hashes of the runs to restart; none by default. */
+  readonly fresh?: ReadonlySet<string>;
   /** Called during downloads and decoding. */
   readonly onDataProgress?: ((progress: DataProgress) => void) | undefined;
 }
 
 /** Creates a session that reads every data set once. */
-export function createSession({ onDataProgress, ...rest }: SessionOptions): Session {
+export function createSession({ onDataProgress, fresh = new Set(), ...rest }: SessionOptions): Session {
   const datasets = new Map<string, Promise<LoadedDataset>>();
   const dataset = (data: ResolvedData): Promise<LoadedDataset> => {
     const key = JSON.stringify(data);
@@ -47,7 +49,8 @@ export function createSession({ onDataProgress, ...rest }: SessionOptions): Sess
     datasets.set(key, loading);
     return loading;
   };
-  return { ...rest, directories: new RunIndex(rest.runs), contents: new Contents(rest.models), dataset };
+  const [directories, contents] = [new RunIndex(rest.runs), new Contents(rest.models)];
+  return { ...rest, fresh, directories, contents, dataset };
 }
 
 /** Makes the experiment's engine current, with the experiment's precision. */

@@ -36,7 +36,6 @@ export const evaluate = command({
     const session = createSession({
       runs: project.runs,
       models: project.models,
-      fresh: new Set(),
       signal: abortOnSignals(() => output.line("stopping")),
       emit: (event) => {
         const text = progressText(event);

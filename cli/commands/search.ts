@@ -35,7 +35,6 @@ export const search = command({
     const session = createSession({
       runs,
       models,
-      fresh: new Set(),
       signal: abortOnSignals(() => output.line("stopping after this step, with a checkpoint")),
       emit: (event) => {
         const text = progressText(event);

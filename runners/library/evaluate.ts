@@ -31,7 +31,6 @@ export async function evaluate(source: ExperimentSource, options: EvaluateOption
   const session = createSession({
     runs: opened.runs,
     models: opened.models,
-    fresh: new Set(),
     signal: options.signal ?? new AbortController().signal,
     emit: (event) => options.onEvent?.(event),
     onDataProgress: options.onDataProgress,
