@@ -44,12 +44,9 @@ export async function receive(
     }
   };
   try {
-    const asked = {
-      method: "GET",
-      headers: { "accept-encoding": "identity", ...headers },
-      signal: stopped,
-    } as const;
-    await stream(url, { ...asked, dispatcher }, ({ statusCode, headers: found }) => {
+    const asked = { "accept-encoding": "identity", ...headers };
+    const options = { method: "GET", headers: asked, signal: stopped, dispatcher } as const;
+    await stream(url, options, ({ statusCode, headers: found }) => {
       const header = (name: string) => [found[name] ?? []].flat().join(", ") || null;
       const head = { status: statusCode, statusText: STATUS_CODES[statusCode] ?? "", header };
       const sink = guarded(() => begin(head));
