@@ -8,7 +8,7 @@ import { makeFolder } from "../folders.js";
  * Runs `work` on a folder under a lock: if several processes install the same engine, one works and the
  * others wait. @throws LockUnwritable; errors of `work`
  */
-export async function oneAtATime<Value>(
+async function oneAtATime<Value>(
   folder: string,
   work: () => Promise<Value>,
   onProgress: (text: string) => void = () => {},
