@@ -11,14 +11,12 @@ import { loadState } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import { createStore, disposeStore } from "../src/train/store.js";
 import { tellUnreadable, validationRequest } from "./batching.js";
-import type { ClassAccuracy, Confusion } from "./classCounts.js";
-import { ClassCounts } from "./classCounts.js";
+import { type ClassAccuracy, ClassCounts, type Confusion } from "./classCounts.js";
 import { noRunOf } from "./experimentRun.js";
 import { graphOf } from "./graph.js";
 import { nearRuns } from "./nearRuns.js";
 import { PredictionsFile } from "./predictions.js";
-import type { Session } from "./session.js";
-import { loadEngine } from "./session.js";
+import { loadEngine, type Session } from "./session.js";
 import { bestFile, directoryOf, placedFile, readFitting, readingBest } from "./weights.js";
 
 /** The result of an evaluation on the validation split. */

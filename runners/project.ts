@@ -1,5 +1,4 @@
-import type { PluginLoader, Project } from "../src/config/project.js";
-import { loadProject, readProject } from "../src/config/project.js";
+import { loadProject, type PluginLoader, type Project, readProject } from "../src/config/project.js";
 
 /**
  * The project that a command runs in, with its plug-ins loaded: every command finds its project here, before it reads any

@@ -1,12 +1,10 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { LoadOptions } from "../src/config/load.js";
-import { loadExperiment } from "../src/config/load.js";
+import { type LoadOptions, loadExperiment } from "../src/config/load.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import { experimentHash, isProvisional } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import type { RunIdentity } from "../src/runs/identity.js";
-import { IDENTITY, readIdentity, recordedHash } from "../src/runs/identity.js";
+import { IDENTITY, type RunIdentity, readIdentity, recordedHash } from "../src/runs/identity.js";
 import { holderOf } from "../src/runs/lock.js";
 import { readTextFile } from "../src/runs/runFiles.js";
 import { runNames } from "../src/runs/runIndex.js";

@@ -1,6 +1,5 @@
 import { resolve as resolvePath } from "node:path";
-import type { LoadedExperiment, LoadOptions } from "../src/config/load.js";
-import { loadExperiment } from "../src/config/load.js";
+import { type LoadedExperiment, type LoadOptions, loadExperiment } from "../src/config/load.js";
 import { locateRunning } from "../src/config/locate.js";
 import { quantizers } from "../src/core/quantizers.js";
 import { datasetInfo, datasetSizes, datasets } from "../src/data/datasets.js";
@@ -25,8 +24,7 @@ import { checkInitialWeights } from "../src/train/mismatch.js";
 import { Contents } from "./content.js";
 import { graphOf } from "./graph.js";
 import { checkStatistics } from "./statistics.js";
-import type { Note } from "./withoutEffect.js";
-import { withoutEffect } from "./withoutEffect.js";
+import { type Note, withoutEffect } from "./withoutEffect.js";
 
 /** An experiment, the origins of its values, and its resolved form. */
 export interface ResolvedReference {

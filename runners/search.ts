@@ -13,11 +13,9 @@ import type { Budget, Search } from "../src/schema/generated/sweep.js";
 import type { SweepSpec } from "../src/sweep/types.js";
 import { graphOf } from "./graph.js";
 import { candidatesOf } from "./searchCandidates.js";
-import type { Sensitivity } from "./sensitivity.js";
-import { measureSensitivity } from "./sensitivity.js";
+import { measureSensitivity, type Sensitivity } from "./sensitivity.js";
 import type { Session } from "./session.js";
-import type { Cell } from "./sweep/cells.js";
-import { resolveCells } from "./sweep/cells.js";
+import { type Cell, resolveCells } from "./sweep/cells.js";
 import { trainExperiment } from "./train.js";
 
 /** The result of a search. */

@@ -7,12 +7,10 @@ import { evaluate } from "../src/train/evaluate.js";
 import { parametersFromFirstBatch } from "../src/train/firstBatch.js";
 import { initializeFrom } from "../src/train/initialize.js";
 import { createStore, disposeStore } from "../src/train/store.js";
-import type { HostTensor } from "../src/weights/safetensors.js";
-import { readSafetensors } from "../src/weights/safetensors.js";
+import { type HostTensor, readSafetensors } from "../src/weights/safetensors.js";
 import { trainRequest, validationRequest } from "./batching.js";
 import { graphOf } from "./graph.js";
-import type { Session } from "./session.js";
-import { loadEngine } from "./session.js";
+import { loadEngine, type Session } from "./session.js";
 import { initializePending } from "./start.js";
 import { bestFile, readingBest } from "./weights.js";
 

@@ -1,7 +1,6 @@
 import type { TrainingGraph } from "../src/graph/types.js";
 import type { ResolvedExperiment, ResolvedQuantization, ResolvedTeacher } from "../src/resolve/types.js";
-import type { Teacher } from "../src/train/teacher.js";
-import { createTeacher } from "../src/train/teacher.js";
+import { createTeacher, type Teacher } from "../src/train/teacher.js";
 import { graphOf } from "./graph.js";
 import type { Session } from "./session.js";
 import { readFitting, readingBest, weightsFile } from "./weights.js";

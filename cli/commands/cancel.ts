@@ -1,8 +1,7 @@
 import { basename } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { isatty } from "node:tty";
-import type { Cancellation } from "../../runners/slurm/cancel.js";
-import { cancelCells, chooseSweep } from "../../runners/slurm/cancel.js";
+import { type Cancellation, cancelCells, chooseSweep } from "../../runners/slurm/cancel.js";
 import { N2uqError } from "../../src/errors.js";
 import { command, flag, text } from "../command.js";
 import { openFolders, runsOptions } from "../options.js";

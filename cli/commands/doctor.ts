@@ -1,5 +1,4 @@
-import type { DoctorReport } from "../../runners/doctor.js";
-import { examine } from "../../runners/doctor.js";
+import { type DoctorReport, examine } from "../../runners/doctor.js";
 import { projectIn } from "../../runners/project.js";
 import { listDatasets } from "../../src/data/datasets.js";
 import { setEngineOptions } from "../../src/engines/options.js";

@@ -1,6 +1,5 @@
 import { join, relative } from "node:path";
-import type { Evaluation } from "../../runners/evaluate.js";
-import { evaluateExperiment } from "../../runners/evaluate.js";
+import { type Evaluation, evaluateExperiment } from "../../runners/evaluate.js";
 import { resolveFile } from "../../runners/resolve.js";
 import { createSession } from "../../runners/session.js";
 import { renderTable } from "../../src/report/table.js";

@@ -1,15 +1,12 @@
 import { relative } from "node:path";
 import { evaluateExperiment } from "../../runners/evaluate.js";
 import { prerequisites } from "../../runners/references.js";
-import type { ResolvedFile } from "../../runners/resolve.js";
-import { resolveLoaded } from "../../runners/resolve.js";
-import type { Session } from "../../runners/session.js";
-import { createSession, loadEngine } from "../../runners/session.js";
+import { type ResolvedFile, resolveLoaded } from "../../runners/resolve.js";
+import { createSession, loadEngine, type Session } from "../../runners/session.js";
 import { filesByHash, sourcesByHash } from "../../runners/sources.js";
 import { trainAlone, trainNeeded } from "../../runners/train.js";
 import { directoryOf } from "../../runners/weights.js";
-import type { LoadOptions } from "../../src/config/load.js";
-import { loadExperiment } from "../../src/config/load.js";
+import { type LoadOptions, loadExperiment } from "../../src/config/load.js";
 import { locateRunning } from "../../src/config/locate.js";
 import { N2uqError } from "../../src/errors.js";
 import { nominalBits } from "../../src/graph/bits.js";
@@ -27,8 +24,7 @@ import { experimentOptions, openProject } from "../options.js";
 import type { Output } from "../output.js";
 import { epochText, progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
-import type { Stage } from "../stages.js";
-import { runStages } from "../stages.js";
+import { runStages, type Stage } from "../stages.js";
 
 /** `n2uq run`: from the file to the table at the end. */
 export const run = command({

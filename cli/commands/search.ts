@@ -1,6 +1,5 @@
 import { relative } from "node:path";
-import type { SearchResult } from "../../runners/search.js";
-import { searchBits } from "../../runners/search.js";
+import { type SearchResult, searchBits } from "../../runners/search.js";
 import { searchRecord, writeSearched, writeSearchRecord } from "../../runners/searchFile.js";
 import { createSession } from "../../runners/session.js";
 import { directoryOf } from "../../runners/weights.js";

@@ -1,7 +1,6 @@
 import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { PlacedStatus } from "../../runners/slurm/status.js";
-import { placedStatus } from "../../runners/slurm/status.js";
+import { type PlacedStatus, placedStatus } from "../../runners/slurm/status.js";
 import { findSweeps } from "../../runners/sweep/ledger.js";
 import { countStates } from "../../src/runs/state.js";
 import { command, flag } from "../command.js";

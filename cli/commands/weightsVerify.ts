@@ -1,16 +1,14 @@
 import { basename, relative } from "node:path";
 import pc from "picocolors";
 import { resolveFile } from "../../runners/resolve.js";
-import type { WeightsFit } from "../../runners/weightsFit.js";
-import { weightsFit } from "../../runners/weightsFit.js";
+import { type WeightsFit, weightsFit } from "../../runners/weightsFit.js";
 import { formatBytes } from "../../src/report/units.js";
 import { checkSource } from "../../src/weights/checksum.js";
 import { openWeights } from "../../src/weights/open.js";
 import { findSource, isSourceName, sources } from "../../src/weights/sources.js";
 import type { WeightsFile } from "../../src/weights/types.js";
 import { command, list, text } from "../command.js";
-import type { ExperimentOptions } from "../options.js";
-import { openProject } from "../options.js";
+import { type ExperimentOptions, openProject } from "../options.js";
 import { checked, fileOf, keyOptions } from "./weights.js";
 
 /**

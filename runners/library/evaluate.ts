@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { RESOLVED, runAt } from "../../src/runs/runRecords.js";
 import { userPath } from "../../src/userPath.js";
-import type { Evaluation } from "../evaluate.js";
-import { evaluateExperiment } from "../evaluate.js";
+import { type Evaluation, evaluateExperiment } from "../evaluate.js";
 import { resolveFile } from "../resolve.js";
 import { createSession } from "../session.js";
 import { type ExperimentSource, type LibraryOptions, open, sourceOf } from "./open.js";

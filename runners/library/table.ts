@@ -1,5 +1,4 @@
-import type { TableFormat } from "../../src/report/tables/formats.js";
-import { tableFormats } from "../../src/report/tables/formats.js";
+import { type TableFormat, tableFormats } from "../../src/report/tables/formats.js";
 import { fillTable } from "../table.js";
 import { type LibraryOptions, open, valuesOf } from "./open.js";
 

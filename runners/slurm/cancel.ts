@@ -1,8 +1,7 @@
 import { basename } from "node:path";
 import { N2uqError } from "../../src/errors.js";
 import type { SkippedRun } from "../../src/runs/summary.js";
-import type { LedgerCell } from "../sweep/ledger.js";
-import { findSweeps } from "../sweep/ledger.js";
+import { findSweeps, type LedgerCell } from "../sweep/ledger.js";
 import { slurmCommand } from "./client.js";
 import { readJobs, wasPlaced } from "./jobs.js";
 import { placedStatus } from "./status.js";

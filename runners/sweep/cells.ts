@@ -1,6 +1,5 @@
 import { relative, resolve } from "node:path";
-import type { LoadOptions, OpenedExperiment } from "../../src/config/load.js";
-import { complete, openExperiment } from "../../src/config/load.js";
+import { complete, type LoadOptions, type OpenedExperiment, openExperiment } from "../../src/config/load.js";
 import { locate } from "../../src/config/locate.js";
 import { assign } from "../../src/config/set.js";
 import { datasetSizes } from "../../src/data/datasets.js";

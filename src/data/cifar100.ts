@@ -1,8 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { N2uqError } from "../errors.js";
-import type { DataOf, DatasetInfo, MemorySplit } from "./types.js";
-import { defineDataset } from "./types.js";
+import { type DataOf, type DatasetInfo, defineDataset, type MemorySplit } from "./types.js";
 
 const info: DatasetInfo = {
   name: "cifar100",

@@ -1,8 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { N2uqError } from "../errors.js";
-import type { FolderIndex } from "./images/folderIndex.js";
-import { indexFolder } from "./images/folderIndex.js";
+import { type FolderIndex, indexFolder } from "./images/folderIndex.js";
 import { EXTENSIONS, sortNames } from "./images/listing.js";
 import { checkNames } from "./images/names.js";
 import { fileSplit } from "./images/split.js";

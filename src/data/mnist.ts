@@ -1,7 +1,6 @@
 import { cachedFiles, placedFiles } from "./cache.js";
 import { shared } from "./shared.js";
-import type { DatasetInfo, PackageSource, Split } from "./types.js";
-import { defineDataset } from "./types.js";
+import { type DatasetInfo, defineDataset, type PackageSource, type Split } from "./types.js";
 
 /** Name, bytes and sha256 of each file. */
 const FILES = [

@@ -1,7 +1,6 @@
 import { stream } from "../random.js";
 import type { ResolvedSynthetic } from "../schema/generated/resolved.js";
-import type { DatasetInfo, MemorySplit } from "./types.js";
-import { defineDataset } from "./types.js";
+import { type DatasetInfo, defineDataset, type MemorySplit } from "./types.js";
 
 /** Images that a small network learns in seconds: one smooth pattern per class, shifted and with noise. */
 export const synthetic = defineDataset({

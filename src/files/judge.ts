@@ -1,5 +1,4 @@
-import type { Holder, Seen } from "./holder.js";
-import { beginningOf } from "./holder.js";
+import { beginningOf, type Holder, type Seen } from "./holder.js";
 
 /**
  * Whether a lock's holder is alive, gone, or gone if the lock does not change for a number of milliseconds on

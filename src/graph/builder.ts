@@ -1,8 +1,7 @@
 import { N2uqError } from "../errors.js";
 import type { ResolvedQuantization } from "../resolve/types.js";
 import { blank, constant, lastOf, outputSize, quantizerSpecs } from "./nodes.js";
-import type { QuantizableLayer } from "./quantization.js";
-import { QuantizationPolicy } from "./quantization.js";
+import { type QuantizableLayer, QuantizationPolicy } from "./quantization.js";
 import type { ActivationQuantization, DescribedQuantizers, WeightQuantization } from "./quantizer.js";
 import { SizeLimit } from "./size.js";
 import type { BufferSpec, GraphNode, LayerDecision, ParameterSpec, Shape, TrainingGraph } from "./types.js";

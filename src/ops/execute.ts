@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, dispose, engine } from "@tensorflow/tfjs-core";
+import { add, dispose, engine, type Tensor } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { GraphNode, NodeKind, TrainingGraph } from "../graph/types.js";
 import { overrides } from "../overrides.js";

@@ -3,12 +3,10 @@ import { basename, join } from "node:path";
 import { namesIn } from "../files/names.js";
 import { deadLines } from "./deadLayers.js";
 import { readMetrics } from "./metricsFile.js";
-import type { FixedExperiment } from "./numerics.js";
-import { fixedSince } from "./numerics.js";
+import { type FixedExperiment, fixedSince } from "./numerics.js";
 import type { Analysis } from "./record.js";
 import { ANALYSIS, analysisOf, number, RESULT, readRecord, readRunFile, SOURCES } from "./runFiles.js";
-import type { RunRecords } from "./runRecords.js";
-import { RESOLVED, readResolved } from "./runRecords.js";
+import { RESOLVED, type RunRecords, readResolved } from "./runRecords.js";
 import type { RunHistory, RunSummary, SearchRecord, SkippedRun } from "./summary.js";
 
 /** Maximum number of points of a curve. */

@@ -7,8 +7,7 @@ import { isTemporary } from "../files/temporary.js";
 import { makeFolder } from "../folders.js";
 import { duplicate, syncFolder, writeAtomic } from "../weights/atomic.js";
 import type { TrainEvent } from "./events.js";
-import type { RunIdentity } from "./identity.js";
-import { IDENTITY, readIdentity } from "./identity.js";
+import { IDENTITY, type RunIdentity, readIdentity } from "./identity.js";
 import type { Environment, RunRecord } from "./record.js";
 import { RESULT, readRecord, readTextFile } from "./runFiles.js";
 

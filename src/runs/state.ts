@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { checkRunFile } from "../schema/runFiles.js";
-import type { LockHolder } from "./lock.js";
-import { holderOf } from "./lock.js";
+import { holderOf, type LockHolder } from "./lock.js";
 import type { RunRecord } from "./record.js";
-import type { RunFailure } from "./runDirectory.js";
-import { FAILURE, LAST } from "./runDirectory.js";
+import { FAILURE, LAST, type RunFailure } from "./runDirectory.js";
 import { RESULT, readRecord, readRunFile } from "./runFiles.js";
 import type { RunRecords } from "./runRecords.js";
 

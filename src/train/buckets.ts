@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { dispose } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor } from "@tensorflow/tfjs-core";
 import type { ProcessGroup } from "../engines/ranks.js";
 
 /** All-reduce bucket size: large enough to amortize latency, small enough to overlap with backward. */

@@ -3,8 +3,7 @@ import { quantizers } from "../core/quantizers.js";
 import type { GraphNode, TrainingGraph } from "../graph/types.js";
 import { disposeTape, forward } from "../ops/execute.js";
 import { flatten } from "../ops/weights.js";
-import type { MutableStore } from "./store.js";
-import { replace } from "./store.js";
+import { type MutableStore, replace } from "./store.js";
 
 /** Parameters that are initialized from data (LSQ's step sizes, learnable scales). */
 export function parametersFromFirstBatch(graph: TrainingGraph): Set<string> {

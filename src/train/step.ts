@@ -10,8 +10,7 @@ import { GradientBuckets } from "./buckets.js";
 import { computeLoss } from "./losses/losses.js";
 import type { Targets } from "./losses/types.js";
 import type { Optimizer } from "./optimizers/optimizers.js";
-import type { MutableStore } from "./store.js";
-import { replace } from "./store.js";
+import { type MutableStore, replace } from "./store.js";
 
 /**
  * The training state that a step changes. `optimizerState` maps a parameter to its moments by PyTorch's

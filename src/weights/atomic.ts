@@ -1,5 +1,4 @@
-import type { FileHandle } from "node:fs/promises";
-import { copyFile, link, open, rename, rm } from "node:fs/promises";
+import { copyFile, type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { temporaryName } from "../files/temporary.js";
 import { targetOf } from "./target.js";

@@ -1,8 +1,6 @@
-import type { FileHandle } from "node:fs/promises";
-import { open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { N2uqError } from "../errors.js";
-import type { Faults } from "./faults.js";
-import { faultsOf } from "./faults.js";
+import { type Faults, faultsOf } from "./faults.js";
 
 /** Joins chunks that have `length` bytes together. */
 export async function joined(

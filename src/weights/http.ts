@@ -1,7 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { Writable } from "node:stream";
-import type { Dispatcher } from "undici";
-import { Agent, interceptors, ProxyAgent, stream } from "undici";
+import { Agent, type Dispatcher, interceptors, ProxyAgent, stream } from "undici";
 
 const TIMEOUTS = { connect: { timeout: 20_000 }, headersTimeout: 60_000, bodyTimeout: 60_000 };
 

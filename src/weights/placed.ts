@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { N2uqError } from "../errors.js";
 import { checkSource } from "./checksum.js";
-import type { WeightsSource } from "./sources.js";
-import { findSource, placesOf } from "./sources.js";
+import { findSource, placesOf, type WeightsSource } from "./sources.js";
 
 /** The file of named weights in the models folder, or null. */
 export async function placed(models: string, name: string, source?: WeightsSource): Promise<string | null> {

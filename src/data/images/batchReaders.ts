@@ -1,8 +1,7 @@
 import { workerFile } from "../../files/workerFile.js";
 import { PrefetchWorker } from "../prefetchWorker.js";
 import type { Batch } from "../types.js";
-import type { ImageAssembly, Part, PartOrder } from "./reader.js";
-import { PartReader } from "./reader.js";
+import { type ImageAssembly, type Part, type PartOrder, PartReader } from "./reader.js";
 
 const FILE = workerFile("./readerWorker", import.meta.url);
 

@@ -2,8 +2,7 @@ import { realpath } from "node:fs/promises";
 import { N2uqError } from "../../errors.js";
 import type { FolderSource, LoadOptions, TextList } from "../types.js";
 import { readEntries, writeEntries } from "./indexCache.js";
-import type { Listing } from "./listing.js";
-import { listTree, sortNames } from "./listing.js";
+import { type Listing, listTree, sortNames } from "./listing.js";
 
 /** Incremented when listings change. */
 const FORMAT = 2;

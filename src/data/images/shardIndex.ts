@@ -5,8 +5,7 @@ import { printable } from "../printable.js";
 import type { LoadOptions, ShardSource } from "../types.js";
 import { textList } from "./folderIndex.js";
 import { readEntries, writeEntries } from "./indexCache.js";
-import type { Incomplete } from "./shardSamples.js";
-import { samplesIn } from "./shardSamples.js";
+import { type Incomplete, samplesIn } from "./shardSamples.js";
 
 const FORMAT = 2;
 /** Bytes per image in the index: offset, size and label. */

@@ -1,13 +1,11 @@
-import type { FileHandle } from "node:fs/promises";
-import { open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { N2uqError } from "../../errors.js";
 import { stopWhereAsked } from "../interrupted.js";
 import { printable } from "../printable.js";
 import { labelIn } from "./label.js";
 import { checkUnpacked } from "./packed.js";
-import type { TarMember } from "./tar.js";
-import { tarMembers } from "./tar.js";
+import { type TarMember, tarMembers } from "./tar.js";
 
 const IMAGES = ["jpg", "jpeg", "png", "webp"];
 /** Maximum number of incomplete samples stored by name. */

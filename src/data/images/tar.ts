@@ -1,6 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { PaxRecords } from "./tarHeader.js";
-import { paxRecords, tarHeader, textIn } from "./tarHeader.js";
+import { type PaxRecords, paxRecords, tarHeader, textIn } from "./tarHeader.js";
 
 /** A regular file in a tar file. */
 export interface TarMember {

@@ -1,7 +1,6 @@
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes, Geometry } from "../geometry.js";
-import { geometryOf } from "../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 
 interface Arguments {
   readonly inputs: { readonly x: TensorInfo; readonly dy: TensorInfo };

@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { dispose, zerosLike } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor, zerosLike } from "@tensorflow/tfjs-core";
 import type { Given, StepSettings, Update, Updated } from "../../train/optimizers/types.js";
 import { several } from "./kernel.js";
 

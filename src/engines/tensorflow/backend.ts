@@ -1,5 +1,4 @@
-import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
+import { type BackendValues, type DataType, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { Counted, DataId, Values } from "../refCountedBackend.js";
 import { RefCountedBackend, tensorType } from "../refCountedBackend.js";
 import type { Device, Handle } from "./device.js";

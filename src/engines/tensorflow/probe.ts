@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { namesIn } from "../../files/names.js";
-import type { Probe } from "../trial.js";
-import { attempt } from "../trial.js";
+import { attempt, type Probe } from "../trial.js";
 import type { Library } from "./libraries.js";
 
 /** Opens the native module and multiplies two numbers. */

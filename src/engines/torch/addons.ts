@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { namesIn } from "../../files/names.js";
 import type { DeviceOptions } from "../device.js";
 import { torchFolder } from "../folder.js";
-import type { Probe } from "../trial.js";
-import { attempt } from "../trial.js";
+import { attempt, type Probe } from "../trial.js";
 import { cudaEnvironment } from "./device.js";
 
 /** Metadata stored next to a built addon. */

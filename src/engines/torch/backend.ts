@@ -1,5 +1,4 @@
-import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
+import { type BackendValues, type DataType, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
 import type { Counted, DataId, TensorType, Values } from "../refCountedBackend.js";
 import { RefCountedBackend, tensorType } from "../refCountedBackend.js";

@@ -11,8 +11,7 @@ import { openBinding } from "./binding.js";
 import { choose, REPAIR } from "./choose.js";
 import { chooseDevice, cudaEnvironment } from "./device.js";
 import { torchKernels } from "./kernels.js";
-import type { TorchOptions } from "./options.js";
-import { deviceOptions, threadsFor, waitBriefly } from "./options.js";
+import { deviceOptions, type TorchOptions, threadsFor, waitBriefly } from "./options.js";
 import { torchOverrides } from "./overrides.js";
 
 /** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION */

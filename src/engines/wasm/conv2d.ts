@@ -1,5 +1,4 @@
-import type { ConvAttributes } from "../geometry.js";
-import { geometryOf, undilated } from "../geometry.js";
+import { type ConvAttributes, geometryOf, undilated } from "../geometry.js";
 import { callOriginal, permuted, product, release, reshaped, wasmKernel } from "./calls.js";
 import { fewPixels, unfold } from "./unfold.js";
 

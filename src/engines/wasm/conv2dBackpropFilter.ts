@@ -1,9 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes, Geometry } from "../geometry.js";
-import { geometryOf } from "../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 import { addInto, allocate, images, permuted, product, release, reshaped, wasmKernel } from "./calls.js";
-import type { FilterGradient } from "./exchangedConvolution.js";
-import { exchangedConvolution } from "./exchangedConvolution.js";
+import { exchangedConvolution, type FilterGradient } from "./exchangedConvolution.js";
 import { fewPixels, pixelRows, unfold } from "./unfold.js";
 
 /** Chunk limits: terms of one float32 sum, and floats of shifted input. */

@@ -1,7 +1,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes, Geometry } from "../geometry.js";
-import { geometryOf } from "../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 import { allocate, call, images, permuted, product, release, reshaped, view, wasmKernel } from "./calls.js";
 
 /** Chunk limit: floats of folded gradient. */

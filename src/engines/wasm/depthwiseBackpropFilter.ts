@@ -1,5 +1,4 @@
-import type { ConvAttributes, Geometry } from "../geometry.js";
-import { geometryOf } from "../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 import { allocate, view, wasmKernel } from "./calls.js";
 
 /**

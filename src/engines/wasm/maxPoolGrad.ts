@@ -1,5 +1,4 @@
-import type { PoolAttributes } from "../geometry.js";
-import { poolingOf } from "../geometry.js";
+import { type PoolAttributes, poolingOf } from "../geometry.js";
 import { allocate, view, wasmKernel } from "./calls.js";
 
 /** Each window's gradient goes to the first element that equals the maximum, as in PyTorch. */

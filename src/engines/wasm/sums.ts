@@ -1,6 +1,5 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
+import { type KernelConfig, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { lineSums } from "../lineSums.js";
 import { averaged } from "./averaged.js";
 import { allocate, release, reshaped, view, wasmKernel } from "./calls.js";

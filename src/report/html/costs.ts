@@ -1,8 +1,7 @@
 import type { Analysis, RunRecord } from "../../runs/record.js";
 import { formatBytes, formatCount, formatMethod } from "../units.js";
 import { layerBars } from "./layerBars.js";
-import type { Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { html, type Markup } from "./markup.js";
 import { figure, table } from "./parts.js";
 
 /** Bits, size and BitOPs per layer. */

@@ -1,11 +1,9 @@
 import type { RunSummary } from "../../runs/summary.js";
-import type { Difference } from "../difference.js";
-import { differences, shownValue } from "../difference.js";
+import { type Difference, differences, shownValue } from "../difference.js";
 import { axisEffects } from "../effects.js";
 import { formatBits, formatBytes, formatCount, formatMethod, formatPercent } from "../units.js";
 import { effectChart } from "./effectChart.js";
-import type { Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { html, type Markup } from "./markup.js";
 import { figure, table } from "./parts.js";
 import { tradeoffCharts } from "./tradeoffs.js";
 

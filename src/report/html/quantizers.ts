@@ -1,8 +1,7 @@
 import type { Analysis } from "../../runs/record.js";
 import { layerBars } from "./layerBars.js";
 import { levelChart } from "./levels.js";
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { type Content, html, type Markup } from "./markup.js";
 import { short } from "./numbers.js";
 import type { ColorName } from "./palette.js";
 import { figure, key, layerName } from "./parts.js";

@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, mul, scalar, tidy } from "@tensorflow/tfjs-core";
+import { add, mul, scalar, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import type { ResolvedOptimizer } from "../../resolve/types.js";
 
 /**

@@ -1,6 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { ByteFile } from "../bytes.js";
-import { joined } from "../bytes.js";
+import { type ByteFile, joined } from "../bytes.js";
 import { shown } from "../faults.js";
 import { describeZip } from "../otherFormats.js";
 import { PickleEnd, PickleReader } from "./reader.js";
@@ -8,8 +7,7 @@ import { StorageTable } from "./storages.js";
 import { unpickle } from "./unpickle.js";
 import type { Value } from "./values.js";
 import type { StorageBytes } from "./views.js";
-import type { ZipEntry } from "./zip.js";
-import { contentStart, readDirectory } from "./zip.js";
+import { contentStart, readDirectory, type ZipEntry } from "./zip.js";
 
 /** The pickled object of a PyTorch file, and the source of its storages. */
 export interface Pickled {

@@ -1,6 +1,5 @@
 import { PickleFault } from "./reader.js";
-import type { Value } from "./values.js";
-import { Bag, Dict, List } from "./values.js";
+import { Bag, Dict, List, type Value } from "./values.js";
 
 /** @param items alternating keys and values */
 export function filled(target: Dict, items: readonly Value[]): Dict {

@@ -1,9 +1,7 @@
-import type { Dtype } from "../dtypes.js";
-import { dtypes } from "../dtypes.js";
+import { type Dtype, dtypes } from "../dtypes.js";
 import { filled } from "./filled.js";
 import { rebuildParameter, rebuildTensor, rebuildTypedTensor, rebuildUntypedTensor } from "./tensors.js";
-import type { Builder, Value } from "./values.js";
-import { Bag, Callable, Dict, Harmless, List, Tuple } from "./values.js";
+import { Bag, type Builder, Callable, Dict, Harmless, List, Tuple, type Value } from "./values.js";
 
 /** PyTorch's storage classes by name. */
 const storages: Readonly<Record<string, Dtype | null>> = {

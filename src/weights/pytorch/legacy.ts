@@ -1,13 +1,11 @@
 import type { ByteFile } from "../bytes.js";
 import { dtypes } from "../dtypes.js";
 import { shown } from "../faults.js";
-import type { Pickled } from "./archive.js";
-import { MOST_PICKLE_BYTES } from "./archive.js";
+import { MOST_PICKLE_BYTES, type Pickled } from "./archive.js";
 import { PickleEnd, PickleReader } from "./reader.js";
 import { StorageTable } from "./storages.js";
 import { unpickle } from "./unpickle.js";
-import type { Value } from "./values.js";
-import { Dict, List } from "./values.js";
+import { Dict, List, type Value } from "./values.js";
 
 /** The first value of the file: 0x1950a86a20f9469cfc6c as a pickle of protocol 2. */
 export const LEGACY_MAGIC = [

@@ -3,8 +3,7 @@ import type { ByteFile } from "../bytes.js";
 import { dtypes } from "../dtypes.js";
 import { shown } from "../faults.js";
 import { describe } from "./describe.js";
-import type { Value } from "./values.js";
-import { Dict, TensorView } from "./values.js";
+import { Dict, TensorView, type Value } from "./values.js";
 
 /** The state dict of a PyTorch file. */
 export interface FoundStateDict {

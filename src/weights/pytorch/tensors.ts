@@ -1,8 +1,6 @@
-import type { Dtype } from "../dtypes.js";
-import { dtypes } from "../dtypes.js";
+import { type Dtype, dtypes } from "../dtypes.js";
 import { isCountable, MOST_DIMENSIONS } from "../shape.js";
-import type { Builder, Value } from "./values.js";
-import { Callable, Dict, Harmless, Storage, TensorView, Tuple } from "./values.js";
+import { type Builder, Callable, Dict, Harmless, Storage, TensorView, Tuple, type Value } from "./values.js";
 
 /**
  * `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata)`; v1 ends with

@@ -4,8 +4,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
 import { extract, list } from "tar";
-import type { NpmPackage } from "../../../npmRegistry.js";
-import { counting, fetchTarball } from "../../../npmRegistry.js";
+import { counting, fetchTarball, type NpmPackage } from "../../../npmRegistry.js";
 
 /** An npm package that contains libtensorflow and its native module. */
 export interface Archive extends NpmPackage {

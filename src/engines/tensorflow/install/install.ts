@@ -8,12 +8,10 @@ import { deviceChoice } from "../../device.js";
 import { tensorflowFolder } from "../../folder.js";
 import { engineOptions } from "../../options.js";
 import { inWorkplace, putInPlace, removeFolder, unlessFound } from "../../workplace.js";
-import type { Library, Variant } from "../libraries.js";
-import { bindingIn, findLibraries } from "../libraries.js";
+import { bindingIn, findLibraries, type Library, type Variant } from "../libraries.js";
 import { environmentFor } from "../options.js";
 import { probe } from "../probe.js";
-import type { Archive } from "./archive.js";
-import { ARCHIVE, fetchArchive } from "./archive.js";
+import { ARCHIVE, type Archive, fetchArchive } from "./archive.js";
 import { nvidiaDriver } from "./cuda.js";
 import { copyLibrary, installPackage } from "./packageInstaller.js";
 

@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Variant } from "../libraries.js";
-import { bindingIn, PACKAGES } from "../libraries.js";
+import { bindingIn, PACKAGES, type Variant } from "../libraries.js";
 
 const VERSION = "4.22.0";
 const LIMIT_MS = 15 * 60_000;

@@ -1,8 +1,6 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
+import { type KernelConfig, util } from "@tensorflow/tfjs-core";
 import type { Device, Handle } from "../device.js";
-import type { KernelArguments } from "../kernel.js";
-import { kernel } from "../kernel.js";
+import { type KernelArguments, kernel } from "../kernel.js";
 import { channelSums } from "./activations.js";
 import { biased } from "./elementwise.js";
 

@@ -1,6 +1,5 @@
 import type { KernelConfig } from "@tensorflow/tfjs-core";
-import type { ConvAttributes, Geometry, Padding } from "../../geometry.js";
-import { geometryOf, paddingOf } from "../../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf, type Padding, paddingOf } from "../../geometry.js";
 import type { Attributes, Device, Handle } from "../device.js";
 import { kernel } from "../kernel.js";
 import { reshaped } from "./shapes.js";

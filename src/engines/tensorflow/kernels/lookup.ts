@@ -1,5 +1,4 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
+import { type KernelConfig, util } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../../errors.js";
 import type { Device, Handle } from "../device.js";
 import { kernel } from "../kernel.js";

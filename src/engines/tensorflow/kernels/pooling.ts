@@ -1,6 +1,5 @@
 import type { KernelConfig } from "@tensorflow/tfjs-core";
-import type { PoolAttributes } from "../../geometry.js";
-import { paddingOf, poolingOf } from "../../geometry.js";
+import { type PoolAttributes, paddingOf, poolingOf } from "../../geometry.js";
 import type { Attributes, Handle } from "../device.js";
 import { kernel } from "../kernel.js";
 import { cropped, padded } from "./convolution.js";

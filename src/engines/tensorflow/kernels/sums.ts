@@ -1,5 +1,4 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
+import { type KernelConfig, util } from "@tensorflow/tfjs-core";
 import type { Device, Handle } from "../device.js";
 import { kernel } from "../kernel.js";
 import { reshaped, tiled } from "./shapes.js";

@@ -3,13 +3,11 @@ import { join } from "node:path";
 import { N2uqError } from "../../../errors.js";
 import { torchFolder } from "../../folder.js";
 import { inWorkplace, putInPlace, removeFolder, unlessFound } from "../../workplace.js";
-import type { Addon, Manifest } from "../addons.js";
-import { ADDON, findAddons, MANIFEST, probeAddon } from "../addons.js";
+import { ADDON, type Addon, findAddons, MANIFEST, type Manifest, probeAddon } from "../addons.js";
 import { sourcesDigest } from "../sources.js";
 import { buildAddon } from "./build.js";
 import { forecast } from "./forecast.js";
-import type { Libtorch } from "./libtorch.js";
-import { findLibtorch, isFound } from "./libtorch.js";
+import { findLibtorch, isFound, type Libtorch } from "./libtorch.js";
 
 export interface TorchRequest {
   /** libtorch's folder, with `include` and `lib`. */

@@ -1,6 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes } from "../../geometry.js";
-import { convolutionOf, geometryIn, paddingOf } from "../../geometry.js";
+import { type ConvAttributes, convolutionOf, geometryIn, paddingOf } from "../../geometry.js";
 import type { Attributes } from "../binding.js";
 import type { Translations } from "../kernel.js";
 

@@ -1,6 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { PoolAttributes } from "../../geometry.js";
-import { paddingOf, poolingOf } from "../../geometry.js";
+import { type PoolAttributes, paddingOf, poolingOf } from "../../geometry.js";
 import type { Attributes } from "../binding.js";
 import type { Translations } from "../kernel.js";
 
