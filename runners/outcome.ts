@@ -30,9 +30,7 @@ export function warn(
   { name }: ResolvedExperiment,
   messages: readonly (string | null)[],
 ): void {
-  for (const message of messages) {
-    if (message !== null) session.emit({ type: "warning", run: name, message });
-  }
+  for (const message of messages) if (message !== null) session.emit({ type: "warning", run: name, message });
 }
 
 /** Locks a run directory for this process. @throws N2uqError N2UQ_RUN_LOCKED, N2UQ_RUN_WRITE_FAILED */

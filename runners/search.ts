@@ -46,9 +46,8 @@ export async function searchBits(
   const { search } = spec;
   if (search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file: spec.file ?? spec.name });
   const [base, ...others] = spec.bases;
-  if (base === undefined || others.length + spec.groups.length > 0) {
+  if (base === undefined || others.length + spec.groups.length > 0)
     throw new N2uqError("N2UQ_SEARCH_BASE", { count: spec.bases.length });
-  }
   const holdout = holdoutOf(search);
   const maxBitsModel = (await maxBitsModelOf(spec, options, session.runs)).resolved;
   const candidates = candidatesOf(maxBitsModel, search);

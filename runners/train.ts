@@ -182,9 +182,8 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
     const record = await recordOf({ session, resolved, state, progress, environment, analysis });
     const [dead] = deadLines(record);
     // The loop has already warned of clamped parameters.
-    if (dead !== undefined && Object.keys(progress.clamped ?? {}).length === 0) {
+    if (dead !== undefined && Object.keys(progress.clamped ?? {}).length === 0)
       emit({ type: "warning", run: resolved.name, message: dead });
-    }
     await writeEvents(directory, record, analysis);
     return record;
   } catch (error) {

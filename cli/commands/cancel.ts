@@ -21,9 +21,8 @@ export const cancel = command({
   async run(options, output, name?: string) {
     const { runs } = await openFolders(options);
     const chosen = await chooseSweep(runs, name, options.cell);
-    for (const { directory, reason } of chosen.skipped) {
+    for (const { directory, reason } of chosen.skipped)
       output.error(`The sweep ${basename(directory)} is skipped: ${reason}.`);
-    }
     if (!chosen.isNamed && options.yes !== true) await confirm(chosen, output);
     const cells = await cancelCells(runs, chosen.folder, { hash: options.cell });
     const lines = cells.map(

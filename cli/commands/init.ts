@@ -18,9 +18,8 @@ export const init = command({
       [join(root, "n2uq.config.yaml")]: projectConfig,
       [join(root, "experiments", "first.yaml")]: experiment,
     };
-    for (const file of Object.keys(files)) {
+    for (const file of Object.keys(files))
       if (existsSync(file) && !force) throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: shown(file) });
-    }
     for (const [file, template] of Object.entries(files)) {
       const schemas = relative(dirname(file), join(packageRoot(), "schemas")).replaceAll("\\", "/");
       const text = template(schemas.startsWith(".") ? schemas : `./${schemas}`);

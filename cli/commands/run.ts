@@ -216,9 +216,8 @@ class Listener {
     const text = progressText(event);
     if (text !== null) this.#live(text);
     if (this.#output.mode !== "lines") return;
-    if (event.type === "start" && event.resumedFrom > 0) {
+    if (event.type === "start" && event.resumedFrom > 0)
       this.#output.line(`  resumed from step ${event.resumedFrom} of ${event.totalSteps}`);
-    }
     if (event.type === "epoch") this.#output.line(`  ${epochText(event)}`);
     if (event.type === "warning") this.#output.line(`  warning: ${event.message}`);
   }

@@ -20,9 +20,8 @@ export const status = command({
     const { runs } = await openFolders(options);
     const { sweeps, skipped } = findSweeps(runs, name);
     const folder = sweeps.at(-1)?.folder ?? "";
-    for (const { directory, reason } of skipped) {
+    for (const { directory, reason } of skipped)
       output.error(`The sweep ${basename(directory)} is skipped: ${reason}.`);
-    }
     let before = "";
     for (;;) {
       const found = await placedStatus(runs, folder);

@@ -117,9 +117,8 @@ function throwUnlessDone(
   if (aborted) throw new N2uqError("N2UQ_SWEEP_INTERRUPTED", { done, count });
   if (detach) return;
   const blocked = queued + interrupted + cancelled;
-  if (failed + unreadable > 0) {
+  if (failed + unreadable > 0)
     throw new N2uqError("N2UQ_SWEEP_FAILED", { failed: failed + unreadable, blocked, count });
-  }
   if (cancelled > 0) throw new N2uqError("N2UQ_SWEEP_CANCELLED", { cancelled, count });
 }
 

@@ -88,9 +88,8 @@ export const pull = command({
   async run({ from, maxBytes }, output, names: readonly string[]) {
     const { models } = await openFolders({});
     const sources = names.map(sourceOf);
-    if (from !== undefined && !from.endsWith("/") && sources.length > 1) {
+    if (from !== undefined && !from.endsWith("/") && sources.length > 1)
       throw new N2uqError("N2UQ_WEIGHTS_ONE_ADDRESS", { count: sources.length });
-    }
     const signal = abortOnSignals(() => output.line("stopping"));
     const pulled: unknown[] = [];
     const stages = sources.map((source) => ({

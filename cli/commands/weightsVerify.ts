@@ -59,9 +59,8 @@ export const verify = command({
 
 async function readThrough(weights: WeightsFile): Promise<number> {
   let bytes = 0;
-  for (const tensor of weights.tensors.values()) {
+  for (const tensor of weights.tensors.values())
     for await (const piece of tensor.chunks()) bytes += piece.length;
-  }
   return bytes;
 }
 

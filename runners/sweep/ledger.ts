@@ -134,9 +134,8 @@ export function findSweeps(runs: string, name: string | undefined): KnownSweeps 
   if (sweeps !== undefined && !skipped.some(({ directory }) => isFolder(directory)))
     return { sweeps, skipped };
   const [damaged] = skipped;
-  if (damaged !== undefined) {
+  if (damaged !== undefined)
     throw new N2uqError("N2UQ_SWEEP_DAMAGED", { sweep: basename(damaged.directory), reason: damaged.reason });
-  }
   const known = all.sweeps.map(({ folder }) => basename(folder)).join(", ") || "none";
   throw new N2uqError("N2UQ_SWEEP_UNKNOWN", { name: name ?? "", folder: join(runs, FOLDER), known });
 }

@@ -104,9 +104,7 @@ export async function openExperiment(file: string, options: LoadOptions): Promis
     ? await readObject(options.objects.get(path), path, context)
     : await readOverlay(path, context);
   const layers: (Tree | undefined)[] = [options.project?.defaults, bases, own];
-  for (const name of options.profiles ?? []) {
-    layers.push(flat(await readProfile(name, cwd, options.project)));
-  }
+  for (const name of options.profiles ?? []) layers.push(flat(await readProfile(name, cwd, options.project)));
   const tree = layers.reduce((base, layer) => (layer === undefined ? base : stacked(base, layer)), undefined);
   if (tree === undefined) throw new Error("an experiment has at least its own layer");
   return { file: path, tree };

@@ -43,9 +43,8 @@ function tokensOf(source: Source, lines: LineCounter): CST.Token[] {
   for (const lexeme of new Lexer().lex(source.text)) {
     tokens.push(...parser.next(lexeme));
     // A nesting level takes at most two entries of the parser's stack.
-    if (parser.stack.length > 2 * deepest) {
+    if (parser.stack.length > 2 * deepest)
       throw faultAt(source, parser.offset, "N2UQ_CONFIG_DEPTH", { deepest });
-    }
   }
   tokens.push(...parser.end());
   return tokens;

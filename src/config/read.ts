@@ -66,9 +66,8 @@ function missingHint(file: string, cwd: string, from: SourceLocation | undefined
     const [link, own] = [relative(cwd, from.file), relative(cwd, resolve(dirname(from.file), source))];
     return `${link} is a link to ${own}. Paths in it are relative to the link's folder: name ${own} itself, or change the paths.`;
   }
-  if (/[*?]/.test(basename(file))) {
+  if (/[*?]/.test(basename(file)))
     return "No file matches this glob. `n2uq sweep` and `n2uq validate` take globs, other commands one file.";
-  }
   const beside = experimentsIn(dirname(file)).filter((name) => name !== basename(file));
   const stem = closestWord(
     parse(file).name,
@@ -118,9 +117,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function folderHint(folder: string, shown: string): string | undefined {
   const files = experimentsIn(folder);
-  if (files.includes("resolved.yaml")) {
+  if (files.includes("resolved.yaml"))
     return `It is a run directory: \`n2uq report ${shown}\` shows it, and ${shown}/resolved.yaml is its experiment.`;
-  }
   const more = files.length > 8 ? ", …" : "";
   return files.length === 0 ? undefined : `Name one of its files: ${files.slice(0, 8).join(", ")}${more}.`;
 }

@@ -134,9 +134,8 @@ function assigned(tree: Tree | undefined, path: Path, value: Tree, schema: Schem
   if (key === undefined) return merge(tree, value, schema);
   if (typeof key === "number") {
     const items = tree !== undefined && "items" in tree ? tree.items : [];
-    if (key >= items.length || tree === undefined) {
+    if (key >= items.length || tree === undefined)
       throw setError(argument, 1, `the list has ${items.length} entries; the first has the index 0`);
-    }
     const item = dereference(schema.items ?? {});
     return {
       origin: tree.origin,

@@ -42,9 +42,8 @@ export type Tree =
 /** Converts a tree to a plain value. */
 export function toValue(tree: Tree): unknown {
   if ("items" in tree) return tree.items.map(toValue);
-  if ("entries" in tree) {
+  if ("entries" in tree)
     return Object.fromEntries([...tree.entries].map(([key, child]) => [key, toValue(child)]));
-  }
   return tree.scalar;
 }
 

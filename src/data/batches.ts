@@ -30,9 +30,8 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
   const { info } = dataset;
   const split = dataset[request.split];
   const wanted = request.inputChannels ?? info.channels;
-  if (wanted !== info.channels && info.channels !== 1) {
+  if (wanted !== info.channels && info.channels !== 1)
     throw new N2uqError("N2UQ_DATA_CHANNELS", { name: info.name, channels: info.channels, wanted });
-  }
   const first = request.firstBatch ?? 0;
   const count = batchCount(dataset, request);
   // Functions cannot be sent to a thread.
@@ -83,9 +82,8 @@ async function* assembledAhead(
   const make = ({ index }: { readonly index: number }) => assembleBatch(assembly, index);
   const thread = new PrefetchWorker(file, assembly, make);
   try {
-    for (let index = first + 1; index <= Math.min(first + MOST_AHEAD, count - 1); index++) {
+    for (let index = first + 1; index <= Math.min(first + MOST_AHEAD, count - 1); index++)
       thread.order({ index });
-    }
     yield assembleBatch(assembly, first);
     for (let index = first + 1; index < count; index++) {
       const batch = await thread.receive(index);

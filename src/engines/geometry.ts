@@ -66,9 +66,8 @@ export function convolutionOf(input: Shape, filter: Shape, attrs: ConvAttributes
  */
 export function geometryOf(input: Shape, filter: Shape, attrs: ConvAttributes, depthwise: boolean): Geometry {
   const info = convolutionOf(input, filter, attrs, depthwise);
-  if (!undilated(attrs) || (depthwise && filter[3] !== 1)) {
+  if (!undilated(attrs) || (depthwise && filter[3] !== 1))
     throw new N2uqError("N2UQ_INTERNAL", { message: "wasm has no gradient for such a convolution" });
-  }
   return geometryIn(info);
 }
 

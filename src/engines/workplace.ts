@@ -37,9 +37,8 @@ export async function inWorkplace<Value>(
   work: (workplace: string) => Promise<Value>,
 ): Promise<Value> {
   makeFolder(folder);
-  for (const name of readdirSync(folder).filter((one) => one.startsWith(".unfinished-"))) {
+  for (const name of readdirSync(folder).filter((one) => one.startsWith(".unfinished-")))
     await rm(join(folder, name), { recursive: true, force: true });
-  }
   const workplace = await mkdtemp(join(folder, `.unfinished-${process.pid}-`));
   try {
     return await work(workplace);

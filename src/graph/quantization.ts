@@ -112,9 +112,8 @@ export class QuantizationPolicy {
       activations: bits?.activations ?? UNUSED_BITS,
       from: "quantization",
     };
-    if (keep === null && (layer.role === "stem" || layer.role === "classifier")) {
+    if (keep === null && (layer.role === "stem" || layer.role === "classifier"))
       return { ...draft, kept: true, from: "keep (default)" };
-    }
     if (!downsample && layer.role === "downsample")
       Object.assign(draft, { kept: true, from: "downsample: false" });
     this.#keep.forEach((entry, index) => {

@@ -21,9 +21,8 @@ export function readSummary(
 ): RunSummary | SkippedRun {
   const record = records.record(directory);
   if (record.state === "damaged") return { directory, reason: `${RESULT} is damaged: ${record.reason}` };
-  if (record.state === "absent") {
+  if (record.state === "absent")
     return { directory, reason: existsSync(directory) ? `not finished: it has no ${RESULT}` : "not run yet" };
-  }
   const resolved = records.resolved(directory);
   const notes =
     resolved.state === "read"
@@ -80,9 +79,8 @@ function readAnalysis(directory: string, hash: string, notes: string[]): Analysi
 function readSources(directory: string, notes: string[]): RunHistory["sources"] {
   const read = readRunFile(join(directory, SOURCES), "sources");
   if (read.state === "read") return read.value;
-  if (read.state === "damaged") {
+  if (read.state === "damaged")
     notes.push(`${SOURCES} is damaged (${read.reason}): where values came from is not shown.`);
-  }
   return null;
 }
 

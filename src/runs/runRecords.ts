@@ -68,9 +68,8 @@ export class RunRecords {
     }
     const read = readRecord(directory);
     const isSettled = stamp !== null && stamp !== "" && stampOf(join(directory, RESULT)) === stamp;
-    if (read.state === "read" && isSettled) {
+    if (read.state === "read" && isSettled)
       this.#index?.set(name, { result: { stamp, json: JSON.stringify(read.value) }, resolved: null });
-    }
     return read;
   }
 
@@ -81,14 +80,12 @@ export class RunRecords {
     if (name === null) return readResolved(directory);
     const stamp = stampOf(file);
     const known = this.#index?.get(name);
-    if (stamp !== null && stamp !== "" && known?.resolved?.stamp === stamp) {
+    if (stamp !== null && stamp !== "" && known?.resolved?.stamp === stamp)
       return { state: "read", value: JSON.parse(known.resolved.json) as unknown };
-    }
     const read = readResolved(directory);
     const isSettled = stamp !== null && stamp !== "" && stampOf(file) === stamp;
-    if (read.state === "read" && isSettled && known !== undefined) {
+    if (read.state === "read" && isSettled && known !== undefined)
       this.#index?.set(name, { result: known.result, resolved: { stamp, json: JSON.stringify(read.value) } });
-    }
     return read;
   }
 

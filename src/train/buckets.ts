@@ -31,9 +31,8 @@ export class GradientBuckets {
   finish(): Map<string, Tensor> {
     this.#start();
     const means = new Map<string, Tensor>();
-    for (const { names, means: finish } of this.#started) {
+    for (const { names, means: finish } of this.#started)
       for (const [index, mean] of finish().entries()) means.set(names[index] ?? "", mean);
-    }
     return means;
   }
 

@@ -151,9 +151,7 @@ export function loadState(
   store: MutableStore,
   tensors: ReadonlyMap<string, HostTensor>,
 ): void {
-  for (const spec of parametersOf(graph)) {
-    replace(store, spec.name, upload(spec, floats(tensors, spec.name)));
-  }
+  for (const spec of parametersOf(graph)) replace(store, spec.name, upload(spec, floats(tensors, spec.name)));
   for (const spec of graph.nodes.flatMap(({ buffers }) => buffers)) {
     if (spec.shape.length === 0 && !tensors.has(spec.name)) continue;
     replace(store, spec.name, uploadBuffer(spec, floats(tensors, spec.name)));

@@ -40,9 +40,8 @@ function initialValues(
   store: MutableStore,
 ): Readonly<Record<string, Tensor>> {
   const [x, weight] = [inputs[0], store.get(`${node.id}.weight`)];
-  if (node.kind === "quantize" && x !== undefined) {
+  if (node.kind === "quantize" && x !== undefined)
     return quantizers[node.attrs.method].activation.initialize?.(x, node.attrs) ?? {};
-  }
   const quant = node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
   if (quant === undefined || weight === undefined) return {};
   const flat = flatten(weight);

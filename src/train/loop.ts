@@ -103,9 +103,8 @@ export async function train(context: LoopContext, start: Progress): Promise<Prog
       seconds: clock.seconds(),
       ...seenBy(watch),
     };
-    if (epoch % context.training.checkpoint.everyEpochs === 0 || progress.step >= context.totalSteps) {
+    if (epoch % context.training.checkpoint.everyEpochs === 0 || progress.step >= context.totalSteps)
       await context.checkpoint(progress);
-    }
   }
   return progress;
 }

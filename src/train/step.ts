@@ -78,9 +78,8 @@ function update(state: TrainState, gradients: ReadonlyMap<string, Tensor>, reque
     const settings = { lr: lr * request.lrFactor, weightDecay, step: state.step };
     const given = tensors.map((name) => {
       const [parameter, gradient] = [state.store.get(name), gradients.get(name)];
-      if (parameter === undefined || gradient === undefined) {
+      if (parameter === undefined || gradient === undefined)
         throw new N2uqError("N2UQ_INTERNAL", { message: `no parameter or gradient ${name}` });
-      }
       return { parameter, gradient, state: state.optimizerState.get(name) ?? {} };
     });
     request.optimizer.update(given, settings).forEach((after, at) => {

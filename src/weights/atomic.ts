@@ -92,9 +92,8 @@ async function copySynced(from: string, to: string): Promise<void> {
 }
 
 async function writeAt(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length; )
     done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
-  }
 }
 
 /** Not every platform can flush a folder; the rename is atomic all the same. */

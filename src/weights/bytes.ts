@@ -99,9 +99,8 @@ export class ByteFile {
 
   /** The same bytes in chunks. */
   async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
-    for (let done = 0; done < length; done += CHUNK_BYTES) {
+    for (let done = 0; done < length; done += CHUNK_BYTES)
       yield await this.read(offset + done, Math.min(CHUNK_BYTES, length - done));
-    }
   }
 
   async close(): Promise<void> {

@@ -14,9 +14,7 @@ export async function loadTensors(
 async function loadTensor(tensor: StoredTensor): Promise<HostTensor> {
   const { dtype, shape } = tensor;
   const values = decode(dtype, await bytesOf(tensor));
-  if (!isFloat(dtype)) {
-    return { dtype: "int64", shape, data: widened(values) };
-  }
+  if (!isFloat(dtype)) return { dtype: "int64", shape, data: widened(values) };
   const data = values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
   return { dtype: "float32", shape, data };
 }

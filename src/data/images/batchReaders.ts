@@ -90,9 +90,8 @@ export class BatchReaders {
     const numbers: number[] = [];
     read.forEach((number, at) => {
       if (number === null) return;
-      if (at > numbers.length) {
+      if (at > numbers.length)
         images.copyWithin(numbers.length * this.#pixels, at * this.#pixels, (at + 1) * this.#pixels);
-      }
       numbers.push(number);
     });
     return Uint32Array.from(numbers);

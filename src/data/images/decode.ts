@@ -146,9 +146,8 @@ async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeade
     const { data, ...size } = await pixelsOf(image.pipelineColourspace("cmyk").toColourspace("cmyk"), 4);
     return { data: fromCmyk(data), ...size };
   } catch (error) {
-    if (format === "jpeg" && header !== null && !isWholeJpeg(bytes, header)) {
+    if (format === "jpeg" && header !== null && !isWholeJpeg(bytes, header))
       throw new Error("the file is truncated", { cause: error });
-    }
     throw damaged(format, error);
   }
 }

@@ -172,9 +172,8 @@ const DOTTED = "a sample's name ends at its first dot";
 
 function whyIncomplete({ image, extensions, noLabel }: Begun): string {
   const dotted = extensions.find((one) => IMAGES.includes(one.split(".").at(-1) ?? ""));
-  if (image === undefined && dotted !== undefined) {
+  if (image === undefined && dotted !== undefined)
     return `has no image: ${DOTTED}, so its file is called ${printable(`.${dotted}`, 60)}`;
-  }
   const others = extensions.slice(0, 4).map((one) => printable(`.${one}`, 20));
   if (image === undefined)
     return `has no image: its files are ${others.join(", ")}; images are ${IMAGES.map((one) => `.${one}`).join(", ")}`;

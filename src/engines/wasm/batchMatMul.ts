@@ -8,9 +8,8 @@ export const batchMatMul = wasmKernel<"a" | "b", { transposeA: boolean; transpos
   ({ inputs, attrs, backend }) => {
     const { a, b } = inputs;
     const straightAlready = !attrs.transposeA && !attrs.transposeB;
-    if (straightAlready || !isMatrix(a) || !isMatrix(b)) {
+    if (straightAlready || !isMatrix(a) || !isMatrix(b))
       return callOriginal(backend, "BatchMatMul", inputs, attrs);
-    }
     const left = attrs.transposeA ? turned(backend, a) : a;
     const right = attrs.transposeB ? turned(backend, b) : b;
     const straight = { transposeA: false, transposeB: false };

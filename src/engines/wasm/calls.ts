@@ -96,9 +96,8 @@ export function images(backend: BackendWasm, x: TensorInfo, first: number, count
 /** Adds `part` to `sum` in place and releases it. */
 export function addInto(backend: BackendWasm, sum: TensorInfo, part: TensorInfo): TensorInfo {
   const [into, from] = [view(backend, sum), view(backend, part)];
-  for (let index = 0; index < into.length; index++) {
+  for (let index = 0; index < into.length; index++)
     into[index] = (into[index] as number) + (from[index] as number);
-  }
   release(backend, part);
   return sum;
 }

@@ -42,9 +42,8 @@ function turnedConvolution(
   const turned = allocate(backend, [taps, channels, outChannels]);
   const [from, to] = [view(backend, filter), view(backend, turned)];
   const tap = channels * outChannels;
-  for (let index = 0; index < taps; index++) {
+  for (let index = 0; index < taps; index++)
     to.set(from.subarray(index * tap, (index + 1) * tap), (taps - 1 - index) * tap);
-  }
   const exchanged = permuted(backend, turned, [0, 2, 1]);
   exchanged.shape = [kernelHeight, kernelWidth, outChannels, channels];
   const attrs = { strides: [1, 1], pad: kernelHeight - 1 - padTop, dilations: [1, 1], dataFormat: "NHWC" };
@@ -111,7 +110,6 @@ function fold(
 }
 
 function addRun(into: Float32Array, target: number, from: Float32Array, source: number, count: number): void {
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < count; index++)
     into[target + index] = (into[target + index] as number) + (from[source + index] as number);
-  }
 }

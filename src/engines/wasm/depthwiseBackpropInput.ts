@@ -50,8 +50,7 @@ function spreadOut(backend: BackendWasm, dy: TensorInfo, geometry: Geometry): Te
 function turn(backend: BackendWasm, filter: TensorInfo, { channels }: Geometry): TensorInfo {
   const turned = allocate(backend, filter.shape);
   const [from, to] = [view(backend, filter), view(backend, turned)];
-  for (let start = 0; start < from.length; start += channels) {
+  for (let start = 0; start < from.length; start += channels)
     to.set(from.subarray(start, start + channels), from.length - channels - start);
-  }
   return turned;
 }

@@ -56,9 +56,8 @@ function shiftedCopies(backend: BackendWasm, x: TensorInfo, geometry: Geometry):
         if (strideX === 1) {
           copyRun(from, (line + firstX) * count, to, target + firstX * count, (endX - firstX) * count);
         } else {
-          for (let ox = firstX; ox < endX; ox++) {
+          for (let ox = firstX; ox < endX; ox++)
             copyRun(from, (line + ox * strideX) * count, to, target + ox * count, count);
-          }
         }
         to.fill(0, target + endX * count, target + run);
       }

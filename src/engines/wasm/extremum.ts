@@ -17,9 +17,8 @@ function withScalar(kernelName: string, rangeOf: (bound: number) => [number, num
     const [array, single] = b.shape.length === 0 ? [a, b] : [b, a];
     const floats = a.dtype === "float32" && b.dtype === "float32";
     const bound = single.shape.length === 0 && floats ? view(backend, single)[0] : undefined;
-    if (bound === undefined || !Number.isFinite(bound)) {
+    if (bound === undefined || !Number.isFinite(bound))
       return callOriginal(backend, kernelName, inputs, attrs);
-    }
     const [clipValueMin, clipValueMax] = rangeOf(bound);
     return call(backend, "ClipByValue", { x: array }, { clipValueMin, clipValueMax });
   });

@@ -18,9 +18,8 @@ export const sum = wasmKernel<"x", Attributes>("Sum", ({ inputs, attrs, backend 
   const channels = x.shape.at(-1) ?? 1;
   const batch = x.shape[0] ?? 1;
   const pixels = x.shape.slice(1, -1).reduce((product, n) => product * n, 1);
-  if (!leading || x.dtype !== "float32" || batch * pixels * channels === 0) {
+  if (!leading || x.dtype !== "float32" || batch * pixels * channels === 0)
     return callOriginal(backend, "Sum", inputs, attrs);
-  }
   const images = reshaped(backend, x, [batch, pixels, 1, channels]);
   const perImage = averaged(backend, images);
   perImage.shape = [1, batch, 1, channels];

@@ -58,12 +58,9 @@ const averageGradient = wasmKernel<"dy", { height: number; width: number }>(
     const share = Math.fround(1 / pixels);
     for (let image = 0; image < batch; image++) {
       const first = image * pixels * channels;
-      for (let c = 0; c < channels; c++) {
-        values[first + c] = (shares[image * channels + c] as number) * share;
-      }
-      for (let pixel = 1; pixel < pixels; pixel++) {
+      for (let c = 0; c < channels; c++) values[first + c] = (shares[image * channels + c] as number) * share;
+      for (let pixel = 1; pixel < pixels; pixel++)
         values.copyWithin(first + pixel * channels, first, first + channels);
-      }
     }
     return dx;
   },

@@ -54,9 +54,8 @@ class Archive implements StorageBytes {
     if (pickle === undefined) throw file.faults.unsupported(describeZip([...entries.keys()]));
     if (pickles.length > 1) throw file.faults.corrupt(`it has more than one ${PICKLE}`);
     this.#folder = pickle.slice(0, -PICKLE.length);
-    if (entries.has(`${this.#folder}constants.pkl`)) {
+    if (entries.has(`${this.#folder}constants.pkl`))
       throw file.faults.unsupported("it is a TorchScript program, not a state dict");
-    }
   }
 
   async pickle(): Promise<Uint8Array> {
@@ -76,9 +75,8 @@ class Archive implements StorageBytes {
 
   checkStorage(key: string, bytes: number): void {
     const { size } = this.#entry(`data/${key}`);
-    if (size !== bytes) {
+    if (size !== bytes)
       throw this.#file.faults.corrupt(`its storage ${shown(key)} has ${size} bytes instead of ${bytes}`);
-    }
   }
 
   /** The first read verifies the checksum of the complete storage. */
@@ -98,9 +96,8 @@ class Archive implements StorageBytes {
       crc = crc32(piece, crc);
       yield piece;
     }
-    if (entry.crc !== 0 && crc !== entry.crc) {
+    if (entry.crc !== 0 && crc !== entry.crc)
       throw this.#file.faults.corrupt(`the checksum of ${shown(entry.name)} does not match`);
-    }
   }
 
   async #start(entry: ZipEntry): Promise<number> {

@@ -90,8 +90,7 @@ async function findStorages(
     at += 8 + storage.bytes;
     if (at > file.size) throw corrupt(`it is truncated: its storage ${shown(storage.key)} is incomplete`);
   }
-  for (const key of table.storages.keys()) {
+  for (const key of table.storages.keys())
     if (!places.has(key)) throw corrupt(`its storage ${shown(key)} is missing`);
-  }
   return places;
 }

@@ -60,9 +60,8 @@ export const objects: Opcodes = {
    */
   b: (m) => {
     const [state, target] = [m.pop(), m.peek()];
-    if (!(target instanceof Dict) || !(state instanceof Dict || state === null)) {
+    if (!(target instanceof Dict) || !(state instanceof Dict || state === null))
       throw m.refused("BUILD, which sets attributes, on an object that is not a dict");
-    }
   },
 
   /** EXT1, EXT2, EXT4: names by number, from a registry that only the writer has. */

@@ -47,14 +47,12 @@ function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorVi
   if (!(storage instanceof Storage)) throw builder.corrupt("a tensor without a storage");
   const dtype = declared ?? storage.dtype;
   if (dtype === null) throw builder.corrupt("a tensor without a dtype");
-  if (args.metadata instanceof Dict && args.metadata.size > 0) {
+  if (args.metadata instanceof Dict && args.metadata.size > 0)
     throw builder.unsupported("a tensor whose values are negated or conjugated");
-  }
   const [shape, strides] = [counts(builder, args.shape), counts(builder, args.strides)];
   const [offset] = counts(builder, new Tuple([args.offset ?? null]));
-  if (offset === undefined || shape.length !== strides.length) {
+  if (offset === undefined || shape.length !== strides.length)
     throw builder.corrupt("a tensor of other dimensions than its strides");
-  }
   builder.spend(VIEW_WORK + shape.length + strides.length);
   const tensor = new TensorView(storage, dtype, offset, shape, strides);
   const unit = dtypes[dtype].bytes;
@@ -67,9 +65,8 @@ function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorVi
 }
 
 function counts(builder: Builder, value: Value | undefined): number[] {
-  if (!(value instanceof Tuple) || value.items.length > MOST_DIMENSIONS) {
+  if (!(value instanceof Tuple) || value.items.length > MOST_DIMENSIONS)
     throw builder.corrupt("a tensor whose dimensions are not a tuple");
-  }
   return value.items.map((item) => {
     if (typeof item === "number" && Number.isSafeInteger(item) && item >= 0) return item;
     throw builder.corrupt("a tensor with an invalid size, stride or offset");

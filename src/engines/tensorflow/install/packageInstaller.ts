@@ -29,9 +29,8 @@ export async function installPackage(
 /** Copies the native module and its libraries from a package's folder to `<folder>/library`. */
 export async function copyLibrary(from: string, folder: string): Promise<void> {
   if (bindingIn(from) === undefined) throw new Error("it has no lib/napi-v…/tfjs_binding.node");
-  for (const part of ["lib", "deps"].filter((name) => existsSync(join(from, name)))) {
+  for (const part of ["lib", "deps"].filter((name) => existsSync(join(from, name))))
     await cp(join(from, part), join(folder, "library", part), { recursive: true, verbatimSymlinks: true });
-  }
 }
 
 function npmInstall(cwd: string, onLine: (line: string) => void): Promise<void> {
