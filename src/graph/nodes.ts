@@ -45,9 +45,6 @@ export function outputSize(size: number, kernel: number, stride: number, padding
 /** The channels of a shape. */
 export function lastOf(shape: Shape): number {
   const last = shape.at(-1);
-  if (last === undefined)
-    throw new N2uqError("N2UQ_INTERNAL", {
-      message: "a shape without dimensions",
-    });
+  if (last === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "a shape without dimensions" });
   return last;
 }

@@ -53,11 +53,7 @@ export class QuantizationPolicy {
       hit: false,
       effect: false,
     }));
-    this.#keep = (quantization.keep ?? []).map((glob) => ({
-      glob,
-      matches: picomatch(glob),
-      hit: false,
-    }));
+    this.#keep = (quantization.keep ?? []).map((glob) => ({ glob, matches: picomatch(glob), hit: false }));
   }
 
   decide(layer: QuantizableLayer): LayerDecision {
@@ -96,11 +92,7 @@ export class QuantizationPolicy {
 
   #nothing(match: string, path: readonly (string | number)[]): N2uqError {
     const close = closest(match, this.#seen, 4);
-    return new N2uqError("N2UQ_RULE_MATCHES_NOTHING", {
-      match,
-      close: close.join(", "),
-      path,
-    });
+    return new N2uqError("N2UQ_RULE_MATCHES_NOTHING", { match, close: close.join(", "), path });
   }
 
   #start(layer: QuantizableLayer): LayerSettings {

@@ -52,11 +52,9 @@ export class Device {
   runAll(name: string, inputs: readonly Handle[], attributes: Attributes, outputs: number): Handle[] {
     const native = Object.entries(attributes).map(([key, attribute]) => this.#native(key, attribute));
     const ids = inputs.map(({ id }) => id);
-    const results = this.#binding.executeOp(name, native, ids, outputs).map(({ id, shape, dtype }) => ({
-      id,
-      shape,
-      dtype: this.#typeOf(dtype),
-    }));
+    const results = this.#binding
+      .executeOp(name, native, ids, outputs)
+      .map(({ id, shape, dtype }) => ({ id, shape, dtype: this.#typeOf(dtype) }));
     this.#made?.push(...results);
     return results;
   }
