@@ -1,9 +1,8 @@
 import { loadProject, type PluginLoader, type Project, readProject } from "../src/config/project.js";
 
 /**
- * The project that a command runs in, with its plug-ins loaded: every command finds its project here, before it reads any
- * experiment.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_PLUGIN_*
+ * The project that a command runs in, with its plug-ins loaded: every command finds its project here, before
+ * it reads any experiment. @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_PLUGIN_*
  */
 export function projectIn(cwd: string = process.cwd()): Promise<Project> {
   return loadProject(cwd, plugins);

@@ -81,8 +81,7 @@ export interface OpenedExperiment {
 
 /**
  * Loads an experiment: schema defaults < project config < `extends` chain < the file < profiles < `--set`.
- * Paths in the value are absolute.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, with file, line and column
+ * Paths in the value are absolute. @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, with file, line and column
  */
 export async function loadExperiment(file: string, options: LoadOptions = {}): Promise<LoadedExperiment> {
   const opened = await openExperiment(file, options);
