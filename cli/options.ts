@@ -62,12 +62,7 @@ export async function openProject(
 export async function openFolders({ runs }: Pick<ExperimentOptions, "runs">) {
   const cwd = process.cwd();
   const project = await projectIn(cwd);
-  return {
-    cwd,
-    project,
-    runs: runsFolder(runs, project, cwd),
-    models: resolve(project.folder, "models"),
-  };
+  return { cwd, project, runs: runsFolder(runs, project, cwd), models: resolve(project.folder, "models") };
 }
 
 /** The flag's folder, or the project config's (already absolute). */

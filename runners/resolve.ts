@@ -182,11 +182,7 @@ function weightsIn({ teacher, init }: Experiment): Partial<Record<"teacher" | "i
 /** Memoized, because cells of a sweep request the same network repeatedly. */
 function rememberedNetwork(network: Network): Network {
   const { decisions, checkGlobs, groups } = network;
-  return {
-    decisions: remembered(decisions),
-    checkGlobs: remembered(checkGlobs),
-    groups: remembered(groups),
-  };
+  return { decisions: remembered(decisions), checkGlobs: remembered(checkGlobs), groups: remembered(groups) };
 }
 
 /** The function, called once for each list of arguments (plain JSON). */

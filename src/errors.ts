@@ -262,10 +262,7 @@ export const errorTable = {
     message: "{file} is compressed ({how})",
     hint: "n2uq reads images in place, from plain tar files: run `{command} '{file}'` and name the result.",
   },
-  N2UQ_DATA_SHARD_SAMPLE: {
-    message: "the sample {key} in {file} {problem}",
-    hint: "{remedy}",
-  },
+  N2UQ_DATA_SHARD_SAMPLE: { message: "the sample {key} in {file} {problem}", hint: "{remedy}" },
   N2UQ_DATA_STRANGE_CLASS: {
     message: "{folder} has a folder for the class {name}, but there are no training images of this class",
     hint: "Training and validation need the same class folders: move this one away, or add training images.",
@@ -292,10 +289,7 @@ export const errorTable = {
     message: "{count} of the {length} {role} images can't be read; at most {most} are allowed: {shown}",
     hint: "Repair or remove them, or raise data.maxUnreadable; a run resumes from its checkpoint.",
   },
-  N2UQ_DATA_UNKNOWN: {
-    message: "there is no data set {name}",
-    hint: "Known data sets: {known}.",
-  },
+  N2UQ_DATA_UNKNOWN: { message: "there is no data set {name}", hint: "Known data sets: {known}." },
   N2UQ_DATA_TOO_SMALL: {
     message: "{count} training images are too few: BatchNorm needs at least two per batch",
     hint: "Raise data.trainLimit. For your own images, check that the training folder exists: data.root/train, or the folder in data.splits.train.",
@@ -314,10 +308,7 @@ export const errorTable = {
     message: "{name} has no finished run in {directory}: {reason}",
     hint: "Run `n2uq run` on it first, or name weights with `--weights FILE`.",
   },
-  N2UQ_FILE_UNUSABLE: {
-    message: "{file} can't be {work}: {reason} ({errno})",
-    hint: "Choose another path.",
-  },
+  N2UQ_FILE_UNUSABLE: { message: "{file} can't be {work}: {reason} ({errno})", hint: "Choose another path." },
   N2UQ_GRAPH_BATCH: {
     message:
       "with a batch of {batchSize} images, layer {layer} ({shape} per image) has {values} values; at most {limit} are allowed",
@@ -660,10 +651,7 @@ export const errorTable = {
     message: "the axis {key} has the value {value} twice",
     hint: "Remove one of the two; use `seeds` for repetitions.",
   },
-  N2UQ_SWEEP_UNKNOWN: {
-    message: "there is no sweep {name} in {folder}",
-    hint: "Known sweeps: {known}.",
-  },
+  N2UQ_SWEEP_UNKNOWN: { message: "there is no sweep {name} in {folder}", hint: "Known sweeps: {known}." },
   N2UQ_SWEEP_UNKNOWN_CELL: {
     message: "{count} cells of the sweep {sweep} have a hash that begins with {hash}",
     hint: "`n2uq status {sweep} --all` shows all cells with the first digits of their hashes.",
@@ -702,10 +690,7 @@ export const errorTable = {
     message: "the reference of {label} is for the column {column}, but the table has no such column",
     hint: "Columns: {known}.",
   },
-  N2UQ_TABLE_UNKNOWN_NOTE: {
-    message: "the table has no {what} {key}",
-    hint: "Known: {known}.",
-  },
+  N2UQ_TABLE_UNKNOWN_NOTE: { message: "the table has no {what} {key}", hint: "Known: {known}." },
   N2UQ_TABLE_UNUSED_NOTE: {
     message: "no row names the {what} {key}",
     hint: "Name it in a row, or remove it.",
@@ -808,11 +793,7 @@ export const errorTable = {
     message: "there is not enough memory for {kernel}{batch}",
     hint: "Lower `training.batchSize` or the image size; checkpoints already written are intact.",
   },
-  N2UQ_INTERNAL: {
-    exitCode: 1,
-    message: "{message}",
-    hint: "This is a bug in n2uq; please report it.",
-  },
+  N2UQ_INTERNAL: { exitCode: 1, message: "{message}", hint: "This is a bug in n2uq; please report it." },
 } as const satisfies Record<string, ErrorEntry>;
 
 interface ErrorEntry {

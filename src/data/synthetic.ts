@@ -25,14 +25,7 @@ const NOISE = 60;
 
 function infoOf({ classes, imageSize, channels }: ResolvedSynthetic): DatasetInfo {
   const each = (value: number) => new Array<number>(channels).fill(value);
-  return {
-    name: "synthetic",
-    classes,
-    imageSize,
-    channels,
-    mean: each(0.5),
-    std: each(0.2),
-  };
+  return { name: "synthetic", classes, imageSize, channels, mean: each(0.5), std: each(0.2) };
 }
 
 function draw(

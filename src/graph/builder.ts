@@ -80,14 +80,7 @@ export class GraphBuilder {
       outputSize(width, kernel, stride, padding),
       channels,
     ];
-    const attrs = {
-      inChannels,
-      outChannels: channels,
-      kernel,
-      stride,
-      padding,
-      depthwise,
-    };
+    const attrs = { inChannels, outChannels: channels, kernel, stride, padding, depthwise };
     const weight: ParameterSpec = {
       name: `${id}.weight`,
       shape: [channels, depthwise ? 1 : inChannels, kernel, kernel],
@@ -205,12 +198,7 @@ export class GraphBuilder {
           layout: "linear",
           init: { kind: "uniform", bound },
         },
-        {
-          name: `${id}.bias`,
-          shape: [outFeatures],
-          layout: "vector",
-          init: { kind: "uniform", bound },
-        },
+        { name: `${id}.bias`, shape: [outFeatures], layout: "vector", init: { kind: "uniform", bound } },
         ...quantizerSpecs(id, learned),
       ],
     });

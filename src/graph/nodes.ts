@@ -9,14 +9,7 @@ export function blank<Kind extends GraphNode["kind"]>(
   inputs: readonly string[],
   shape: Shape,
 ) {
-  return {
-    id,
-    kind,
-    inputs,
-    shape,
-    params: [] as ParameterSpec[],
-    buffers: [] as BufferSpec[],
-  };
+  return { id, kind, inputs, shape, params: [] as ParameterSpec[], buffers: [] as BufferSpec[] };
 }
 
 /** A parameter that is initialized to one value. */
