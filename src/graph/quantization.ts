@@ -35,11 +35,7 @@ export class QuantizationPolicy {
     hit: boolean;
     effect: boolean;
   }[];
-  readonly #keep: {
-    glob: string;
-    matches: (name: string) => boolean;
-    hit: boolean;
-  }[];
+  readonly #keep: { glob: string; matches: (name: string) => boolean; hit: boolean }[];
   readonly #seen: string[] = [];
 
   readonly #quantizers: DescribedQuantizers;
