@@ -160,7 +160,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
   const state = freshState(resolved);
   const teacher = await openTeacher(session, resolved);
   try {
-    const fresh = !(await directory.hasCheckpoint());
+    const fresh = !directory.hasCheckpoint();
     const start = await startOf(run, state, data);
     check();
     if (fresh) await writeStart(directory, experimentHash(resolved), state);
@@ -226,7 +226,7 @@ function freshState(resolved: ResolvedExperiment): TrainState {
 /** Restores a state from the run's checkpoint, or initializes it. */
 async function startOf(run: Run, state: TrainState, data: LoadedDataset) {
   const { session, resolved, directory, emit } = run;
-  if (!(await directory.hasCheckpoint())) return initializeState(session, resolved, state, data, emit);
+  if (!directory.hasCheckpoint()) return initializeState(session, resolved, state, data, emit);
   return resume(session, resolved, directory, state, lengthOf(resolved, data));
 }
 
