@@ -89,8 +89,8 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
   }
   const unused = spec.exclude.find((entry) => !maker.used.has(entry) && entry.mayBeIdle !== true);
   if (unused !== undefined) {
-    const location = unused.location === undefined ? {} : { location: unused.location };
-    throw new N2uqError("N2UQ_SWEEP_EXCLUDES_NOTHING", { written: unused.written }, location);
+    const { written, location } = unused;
+    throw new N2uqError("N2UQ_SWEEP_EXCLUDES_NOTHING", { written }, { location });
   }
   checkAxes(spec, [...cells.values()]);
   const shared = await maker.sharedBy([...cells.values()]);

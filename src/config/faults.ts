@@ -25,12 +25,7 @@ function locationOf(tree: Tree, path: Path, atKey: boolean): SourceLocation | un
 export function toLocation(origin: Origin, atKey = false): SourceLocation | undefined {
   if (origin.file === undefined) return undefined;
   const { line, column, text } = (atKey ? origin.key : undefined) ?? origin;
-  return {
-    file: origin.file,
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
-    ...(text === undefined ? {} : { text }),
-  };
+  return { file: origin.file, line, column, text };
 }
 
 /** A fault that shows the text of the file instead of the number that YAML parsed. */

@@ -99,11 +99,8 @@ function notRead(file: string, cwd: string, from: SourceLocation | undefined, ca
   if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return missingFile(file, cwd, from);
   const shown = relative(cwd, file) || file;
   const hint = cause.code === "EISDIR" ? folderHint(file, shown) : undefined;
-  return new N2uqError(
-    "N2UQ_CONFIG_FILE_UNREADABLE",
-    { file: shown, reason: REASONS[cause.code ?? ""] ?? String(cause.code) },
-    { location: from ?? { file }, cause, hint },
-  );
+  const details = { file: shown, reason: REASONS[cause.code ?? ""] ?? String(cause.code) };
+  return new N2uqError("N2UQ_CONFIG_FILE_UNREADABLE", details, { location: from ?? { file }, cause, hint });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

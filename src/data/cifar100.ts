@@ -71,9 +71,6 @@ async function splitOf(settings: Settings, role: keyof typeof FILES): Promise<Me
 
 function damaged(folder: string, problems: string): N2uqError {
   const hint = "data.root is the folder of CIFAR-100's binary version, with train.bin and test.bin.";
-  return new N2uqError(
-    "N2UQ_DATA_FOLDER",
-    { folder, dataset: "CIFAR-100", problems, path: ["data", "root"] },
-    { hint },
-  );
+  const details = { folder, dataset: "CIFAR-100", problems, path: ["data", "root"] };
+  return new N2uqError("N2UQ_DATA_FOLDER", details, { hint });
 }

@@ -111,9 +111,6 @@ async function failure(
       : `${bytes.toLocaleString("en")} bytes are kept: run the same command again to resume.`;
   if (signal?.aborted)
     return new N2uqError("N2UQ_WEIGHTS_INTERRUPTED", { name, bytes: bytes.toLocaleString("en") });
-  return new N2uqError(
-    "N2UQ_WEIGHTS_PULL_FAILED",
-    { name, url, reason: reasonOf(cause), kept, file },
-    { cause },
-  );
+  const details = { name, url, reason: reasonOf(cause), kept, file };
+  return new N2uqError("N2UQ_WEIGHTS_PULL_FAILED", details, { cause });
 }

@@ -72,11 +72,8 @@ function runKernel(name: string, attributes: Attributes, tensors: readonly Tenso
     return engine().runKernel(name, tensors as unknown as NamedTensorMap, { ...attributes }) as Tensor[];
   } catch (cause) {
     const reason = (cause as Error).message.replace(/^Ranks\w+ of [^:]*: /, "");
-    throw new N2uqError(
-      "N2UQ_RANKS_LOST",
-      { who: "another rank", how: `disconnected (${reason})` },
-      { cause },
-    );
+    const details = { who: "another rank", how: `disconnected (${reason})` };
+    throw new N2uqError("N2UQ_RANKS_LOST", details, { cause });
   }
 }
 
