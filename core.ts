@@ -18,8 +18,7 @@ export type {
 export { defineQuantizer, parameterOf, savedAt, steps } from "./src/core/quantizer.js";
 export { quantizers } from "./src/core/quantizers.js";
 export { sumAll, sumToChannels } from "./src/core/sums.js";
-export type { ConvOptions } from "./src/graph/builder.js";
-export { GraphBuilder } from "./src/graph/builder.js";
+export { type ConvOptions, GraphBuilder } from "./src/graph/builder.js";
 export { layerCosts, totals } from "./src/graph/cost.js";
 export { groupParameters } from "./src/graph/groups.js";
 export type { QuantizableLayer } from "./src/graph/quantization.js";

@@ -25,8 +25,7 @@ import type { ActivationQuantizer, QuantizerTensors } from "../src/core/quantize
 import { registerKernels } from "../src/engines/kernels.js";
 import { primitivesOf } from "../src/engines/overrides/primitives.js";
 import { BACKEND } from "../src/engines/tensorflow/backend.js";
-import type { Handle } from "../src/engines/tensorflow/device.js";
-import { kernel, typed } from "../src/engines/tensorflow/kernel.js";
+import { kernel } from "../src/engines/tensorflow/kernel.js";
 import { at, tensorOf } from "../src/ops/tensors.js";
 import type { NodeOp } from "../src/ops/types.js";
 import { setOverrides } from "../src/overrides.js";
@@ -44,11 +43,9 @@ export function makePlain(): void {
   });
 }
 
-const plainAdd = kernel<{ a: Handle; b: Handle }>("Add", ({ inputs: { a, b }, tf }) =>
-  tf.run("AddV2", [a, b], typed(a)),
-);
+const plainAdd = kernel<"a" | "b">("Add", ({ inputs: { a, b }, tf }) => tf.run("AddV2", [a, b]));
 
-const plainRound = kernel<{ x: Handle }>("Round", ({ inputs: { x }, tf }) => tf.run("Round", [x], typed(x)));
+const plainRound = kernel<"x">("Round", ({ inputs: { x }, tf }) => tf.run("Round", [x]));
 
 interface InputGradient {
   readonly inputShape: number[];
@@ -56,19 +53,17 @@ interface InputGradient {
   readonly pad: number;
 }
 
-const plainInputGradient = kernel<{ dy: Handle; filter: Handle }, InputGradient>(
+const plainInputGradient = kernel<"dy" | "filter", InputGradient>(
   "Conv2DBackpropInput",
   ({ inputs: { dy, filter }, attrs: { inputShape, strides, pad }, tf }) => {
     const [batch = 1, height = 1, width = 1, channels = 1] = inputShape;
     const size = [batch, height + 2 * pad, width + 2 * pad, channels];
     const dx = tf.run("Conv2DBackpropInput", [tf.ints(size), filter, dy], {
-      ...typed(dy),
       strides: { int: [1, ...strides, 1] },
       padding: { string: "VALID" },
-      data_format: { string: "NHWC" },
     });
     const [begin, extent] = [tf.ints([0, pad, pad, 0]), tf.ints(inputShape)];
-    return tf.run("Slice", [dx, begin, extent], { ...typed(dy), Index: { type: "int32" } });
+    return tf.run("Slice", [dx, begin, extent]);
   },
 );
 

@@ -23,9 +23,8 @@ export function checkArguments(command: Command): void {
 }
 
 function faultOf(argument: string, command: Command): string | undefined {
-  if (DASHES.test(argument)) {
+  if (DASHES.test(argument))
     return `It begins with a dash that is not a hyphen: write \`${argument.replace(/^[\u2010-\u2015\u2212-]+/, "--")}\`.`;
-  }
   const assigned = /^([A-Za-z][\w.[\]]*)\s*=/.exec(argument)?.[1];
   if (assigned === undefined) return undefined;
   const options = command.options.map(({ long }) => long);

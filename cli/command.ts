@@ -1,5 +1,4 @@
-import type { Command as Commander } from "commander";
-import { InvalidArgumentError, Option } from "commander";
+import { type Command as Commander, InvalidArgumentError, Option } from "commander";
 import type { Output } from "./output.js";
 
 /** An option in a command's record; its key is its name: `dryRun` is written `--dry-run`. */

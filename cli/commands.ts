@@ -26,20 +26,25 @@ export interface CommandLine {
   load(): Promise<Command<OptionTable, never>>;
 }
 
+/** `weights convert <in> <out>` → `convert`: the name under which a module exports the command. */
+type NameOf<Usage extends string> = Usage extends `${infer Name} ${infer Rest}`
+  ? Rest extends `<${string}` | `[${string}`
+    ? Name
+    : NameOf<Rest>
+  : Usage;
+
+/** @param hidden for n2uq's own processes */
 function line<const Usage extends string>(
   usage: Usage,
   summary: string,
-  load: () => Promise<Command<OptionTable, ArgumentsOf<Usage>>>,
+  module: () => Promise<Readonly<Record<NameOf<Usage>, Command<OptionTable, ArgumentsOf<Usage>>>>>,
+  hidden = false,
 ): CommandLine {
-  return { usage, summary, hidden: false, load };
-}
-
-/** A command for n2uq's own processes. */
-function hidden<const Usage extends string>(
-  usage: Usage,
-  load: () => Promise<Command<OptionTable, ArgumentsOf<Usage>>>,
-): CommandLine {
-  return { usage, summary: "", hidden: true, load };
+  const name = usage
+    .replace(/ [<[].*$/, "")
+    .split(" ")
+    .at(-1) as NameOf<Usage>;
+  return { usage, summary, hidden, load: async () => (await module())[name] };
 }
 
 /** Summaries of the two-word commands, by their first word. */
@@ -49,91 +54,76 @@ export const groups: Readonly<Record<string, string>> = {
   engine: "list, install and remove engines",
 };
 
-/** Every command, in the order of `n2uq --help`. Only the requested command is loaded. */
+/** Modules of commands. Only that of the requested command is loaded. */
+const modules = {
+  run: () => import("./commands/run.js"),
+  plan: () => import("./commands/plan.js"),
+  validate: () => import("./commands/validate.js"),
+  evaluate: () => import("./commands/evaluate.js"),
+  sweep: () => import("./commands/sweep.js"),
+  status: () => import("./commands/status.js"),
+  cancel: () => import("./commands/cancel.js"),
+  runs: () => import("./commands/runs.js"),
+  table: () => import("./commands/table.js"),
+  search: () => import("./commands/search.js"),
+  report: () => import("./commands/report.js"),
+  compare: () => import("./commands/compare.js"),
+  doctor: () => import("./commands/doctor.js"),
+  schema: () => import("./commands/schema.js"),
+  data: () => import("./commands/data.js"),
+  weights: () => import("./commands/weights.js"),
+  weightsVerify: () => import("./commands/weightsVerify.js"),
+  engine: () => import("./commands/engine.js"),
+  init: () => import("./commands/init.js"),
+  rank: () => import("./commands/rank.js"),
+  cell: () => import("./commands/cell.js"),
+};
+
+/** Every command, in the order of `n2uq --help`. */
 export const commands: readonly CommandLine[] = [
-  line("run [file]", "train an experiment, after the experiments that it needs", async () => {
-    return (await import("./commands/run.js")).run;
-  }),
-  line("plan [file]", "show the network of an experiment without training it", async () => {
-    return (await import("./commands/plan.js")).plan;
-  }),
-  line("validate [files...]", "check experiments and show every error", async () => {
-    return (await import("./commands/validate.js")).validate;
-  }),
-  line("evaluate [file]", "evaluate a finished run or a weights file on the validation images", async () => {
-    return (await import("./commands/evaluate.js")).evaluate;
-  }),
-  line("sweep [files...]", "run a grid of experiments: a sweep file, or experiments and axes", async () => {
-    return (await import("./commands/sweep.js")).sweep;
-  }),
-  line("status [sweep]", "show the progress of a sweep", async () => {
-    return (await import("./commands/status.js")).status;
-  }),
-  line("cancel [sweep]", "cancel the Slurm jobs of a sweep or of one of its cells", async () => {
-    return (await import("./commands/cancel.js")).cancel;
-  }),
-  line("runs [names...]", "list, filter, sort and remove run directories", async () => {
-    return (await import("./commands/runs.js")).runs;
-  }),
-  line("table <file>", "print a results table, from run directories and published values", async () => {
-    return (await import("./commands/table.js")).table;
-  }),
-  line("search <file>", "choose bits for each layer under a budget and write a new experiment", async () => {
-    return (await import("./commands/search.js")).search;
-  }),
-  line("report [what...]", "show runs, sweeps or tables as one HTML file", async () => {
-    return (await import("./commands/report.js")).report;
-  }),
-  line("compare <a> <b>", "show how the settings and results of two runs differ", async () => {
-    return (await import("./commands/compare.js")).compare;
-  }),
-  line("doctor", "show engines, data sets and versions, and what is missing", async () => {
-    return (await import("./commands/doctor.js")).doctor;
-  }),
-  line("schema", "write the schemas of experiments and configs, with the project's plug-ins", async () => {
-    return (await import("./commands/schema.js")).schema;
-  }),
-  line("data list", "list the data sets", async () => (await import("./commands/data.js")).list),
-  line("data fetch <names...>", "download data sets into the cache", async () => {
-    return (await import("./commands/data.js")).fetch;
-  }),
-  line("data verify <names...>", "compare the cached files with their checksums", async () => {
-    return (await import("./commands/data.js")).verify;
-  }),
-  line("data path <name>", "show the folder of a data set", async () => {
-    return (await import("./commands/data.js")).path;
-  }),
-  line("weights list", "list pretrained weights and whether they are downloaded", async () => {
-    return (await import("./commands/weights.js")).list;
-  }),
-  line("weights inspect <file>", "show the contents of a safetensors or PyTorch file", async () => {
-    return (await import("./commands/weights.js")).inspect;
-  }),
+  line("run [file]", "train an experiment, after the experiments that it needs", modules.run),
+  line("plan [file]", "show the network of an experiment without training it", modules.plan),
+  line("validate [files...]", "check experiments and show every error", modules.validate),
+  line(
+    "evaluate [file]",
+    "evaluate a finished run or a weights file on the validation images",
+    modules.evaluate,
+  ),
+  line("sweep [files...]", "run a grid of experiments: a sweep file, or experiments and axes", modules.sweep),
+  line("status [sweep]", "show the progress of a sweep", modules.status),
+  line("cancel [sweep]", "cancel the Slurm jobs of a sweep or of one of its cells", modules.cancel),
+  line("runs [names...]", "list, filter, sort and remove run directories", modules.runs),
+  line("table <file>", "print a results table, from run directories and published values", modules.table),
+  line(
+    "search <file>",
+    "choose bits for each layer under a budget and write a new experiment",
+    modules.search,
+  ),
+  line("report [what...]", "show runs, sweeps or tables as one HTML file", modules.report),
+  line("compare <a> <b>", "show how the settings and results of two runs differ", modules.compare),
+  line("doctor", "show engines, data sets and versions, and what is missing", modules.doctor),
+  line("schema", "write the schemas of experiments and configs, with the project's plug-ins", modules.schema),
+  line("data list", "list the data sets", modules.data),
+  line("data fetch <names...>", "download data sets into the cache", modules.data),
+  line("data verify <names...>", "compare the cached files with their checksums", modules.data),
+  line("data path <name>", "show the folder of a data set", modules.data),
+  line("weights list", "list pretrained weights and whether they are downloaded", modules.weights),
+  line("weights inspect <file>", "show the contents of a safetensors or PyTorch file", modules.weights),
   line(
     "weights convert <in> <out>",
     "write weights as safetensors, with PyTorch's names and layouts",
-    async () => {
-      return (await import("./commands/weights.js")).convert;
-    },
+    modules.weights,
   ),
-  line("weights verify <file>", "check a file's checksums, and whether it fits an experiment", async () => {
-    return (await import("./commands/weightsVerify.js")).verify;
-  }),
-  line("weights pull <names...>", "download named weights into the models folder", async () => {
-    return (await import("./commands/weights.js")).pull;
-  }),
-  line("engine list", "list the engines in the order of preference", async () => {
-    return (await import("./commands/engine.js")).list;
-  }),
-  line("engine install <name>", "install an engine's native library into your data folder", async () => {
-    return (await import("./commands/engine.js")).install;
-  }),
-  line("engine remove <name>", "remove an engine's installed library", async () => {
-    return (await import("./commands/engine.js")).remove;
-  }),
-  line("init [folder]", "write a commented experiment and a project config", async () => {
-    return (await import("./commands/init.js")).init;
-  }),
-  hidden("rank <directory>", async () => (await import("./commands/rank.js")).rank),
-  hidden("cell <directory>", async () => (await import("./commands/cell.js")).cell),
+  line(
+    "weights verify <file>",
+    "check a file's checksums, and whether it fits an experiment",
+    modules.weightsVerify,
+  ),
+  line("weights pull <names...>", "download named weights into the models folder", modules.weights),
+  line("engine list", "list the engines in the order of preference", modules.engine),
+  line("engine install <name>", "install an engine's native library into your data folder", modules.engine),
+  line("engine remove <name>", "remove an engine's installed library", modules.engine),
+  line("init [folder]", "write a commented experiment and a project config", modules.init),
+  line("rank <directory>", "", modules.rank, true),
+  line("cell <directory>", "", modules.cell, true),
 ];

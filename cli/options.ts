@@ -1,8 +1,6 @@
-import { resolve } from "node:path";
 import { RUN_SORTS } from "../runners/chooseRuns.js";
-import { projectIn } from "../runners/project.js";
+import { type ProjectFolders, projectFolders } from "../runners/project.js";
 import type { LoadOptions } from "../src/config/load.js";
-import type { Project } from "../src/config/project.js";
 import { N2uqError } from "../src/errors.js";
 import { userPath } from "../src/userPath.js";
 import { choice, integer, list, text, type Values } from "./command.js";
@@ -28,13 +26,9 @@ export const choosingOptions = {
 };
 
 /** The requested experiment file, and the project's settings. */
-export interface OpenedProject {
+export interface OpenedProject extends Pick<ProjectFolders, "runs" | "models"> {
   readonly file: string;
   readonly load: LoadOptions;
-  /** Absolute folder of run directories. */
-  readonly runs: string;
-  /** Absolute folder of weights added by hand. */
-  readonly models: string;
 }
 
 /**
@@ -45,33 +39,20 @@ export async function openProject(
   file: string | undefined,
   options: ExperimentOptions,
 ): Promise<OpenedProject> {
-  const cwd = process.cwd();
-  const project = await projectIn(cwd);
+  const { cwd, project, runs, models } = await openFolders(options);
   const named = file ?? project.config.experiment;
   if (named === undefined) throw new N2uqError("N2UQ_CLI_NO_EXPERIMENT");
   const engine = options.engine === undefined ? [] : [`engine=${options.engine}`];
   return {
     file: file === undefined ? named : userPath(named, cwd),
     load: { profiles: [...(options.profile ?? [])], set: [...(options.set ?? []), ...engine], project, cwd },
-    runs: runsFolder(options.runs, project, cwd),
-    models: resolve(project.folder, "models"),
+    runs,
+    models,
   };
 }
 
 /** The project and its folders, for commands without an experiment. @throws N2uqError N2UQ_CONFIG_* */
-export async function openFolders({ runs }: Pick<ExperimentOptions, "runs">) {
-  const cwd = process.cwd();
-  const project = await projectIn(cwd);
-  return {
-    cwd,
-    project,
-    runs: runsFolder(runs, project, cwd),
-    models: resolve(project.folder, "models"),
-  };
-}
-
-/** The flag's folder, or the project config's (already absolute). */
-function runsFolder(asked: string | undefined, { config }: Project, cwd: string): string {
-  if (asked === undefined) return resolve(cwd, config.runs ?? "runs");
-  return userPath(asked, cwd, { file: "--runs", column: 1, text: asked });
+export function openFolders({ runs }: Pick<ExperimentOptions, "runs">): Promise<ProjectFolders> {
+  const location = runs === undefined ? undefined : { file: "--runs", column: 1, text: runs };
+  return projectFolders(process.cwd(), runs, location);
 }

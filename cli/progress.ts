@@ -22,16 +22,8 @@ export function epochText({ epoch, epochs, train, validation, best }: EpochEvent
   return `${parts.join(" · ")}${best ? " (best)" : ""}`;
 }
 
-function stepText({
-  step,
-  totalSteps,
-  epoch,
-  epochs,
-  loss,
-  top1,
-  imagesPerSecond,
-  secondsLeft,
-}: StepEvent): string {
+function stepText(event: StepEvent): string {
+  const { step, totalSteps, epoch, epochs, loss, top1, imagesPerSecond, secondsLeft } = event;
   const parts = [
     `epoch ${epoch}/${epochs}`,
     `step ${step}/${totalSteps}`,

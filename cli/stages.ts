@@ -27,6 +27,22 @@ export async function runStages(stages: readonly Stage[], output: Output): Promi
   }
 }
 
+/** Runs one stage and returns its value; `work` returns the value and the final text. */
+export async function runStage<Value>(
+  title: string,
+  output: Output,
+  work: (live: (text: string) => void) => Promise<readonly [Value, string]>,
+): Promise<Value> {
+  const values: Value[] = [];
+  const run: Stage["run"] = async (live) => {
+    const [value, text] = await work(live);
+    values.push(value);
+    return text;
+  };
+  await runStages([{ title, run }], output);
+  return values[0] as Value;
+}
+
 async function runLive(stages: readonly Stage[]): Promise<void> {
   const tasks = stages.map(({ title, run }) => ({
     title,

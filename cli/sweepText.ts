@@ -4,8 +4,7 @@ import type { LedgerCell, SweepStatus } from "../runners/sweep/ledger.js";
 import { logOf } from "../runners/sweep/process.js";
 import { renderTable } from "../src/report/table.js";
 import { formatDuration, formatPercent } from "../src/report/units.js";
-import type { RunStatus } from "../src/runs/state.js";
-import { countStates } from "../src/runs/state.js";
+import { countStates, type RunStatus } from "../src/runs/state.js";
 
 const MOST_ROWS = 40;
 

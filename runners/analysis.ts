@@ -21,11 +21,7 @@ const BATCHES = 4;
 
 /** Writes `start.json`: the activation quantizers before training. */
 export async function writeStart(directory: RunDirectory, hash: string, state: TrainState): Promise<void> {
-  const record: StartRecord = {
-    format: 1,
-    hash,
-    staircases: await curvesOf(state.graph, state.store),
-  };
+  const record: StartRecord = { format: 1, hash, staircases: await curvesOf(state.graph, state.store) };
   await writeJson(directory, START_RECORD, record);
 }
 

@@ -1,6 +1,5 @@
 import { basename, resolve } from "node:path";
-import type { DataFingerprint } from "../src/data/fingerprint.js";
-import { fingerprintOf } from "../src/data/fingerprint.js";
+import { type DataFingerprint, fingerprintOf } from "../src/data/fingerprint.js";
 import { N2uqError } from "../src/errors.js";
 import type { ContentKey, DataOptions, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
 import { sha256Of } from "../src/weights/checksum.js";

@@ -3,19 +3,16 @@ import { createRequire } from "node:module";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { quantizers } from "../src/core/quantizers.js";
-import type { NoTurboJpeg } from "../src/data/images/turboJpeg.js";
-import { turboJpeg } from "../src/data/images/turboJpeg.js";
+import { type NoTurboJpeg, turboJpeg } from "../src/data/images/turboJpeg.js";
 import { describeEngines, engines } from "../src/engines/engines.js";
-import type { TensorFlowReport } from "../src/engines/tensorflow/install/describe.js";
-import { describeTensorflow } from "../src/engines/tensorflow/install/describe.js";
-import type { TorchReport } from "../src/engines/torch/install/describe.js";
-import { describeTorch } from "../src/engines/torch/install/describe.js";
+import { describeTensorflow, type TensorFlowReport } from "../src/engines/tensorflow/install/describe.js";
+import { describeTorch, type TorchReport } from "../src/engines/torch/install/describe.js";
 import type { EngineName } from "../src/engines/types.js";
-import { buildGraph } from "../src/models/models.js";
 import { knownModels } from "../src/models/network.js";
 import { packageVersion } from "../src/package.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import { timeStep } from "../src/train/timing.js";
+import { graphOf } from "./graph.js";
 
 /** One engine on this machine, with the median time of one small training step. */
 export interface EngineReport {
@@ -110,7 +107,7 @@ async function tryEngine(name: EngineName) {
       content: {},
     },
   );
-  const graph = buildGraph(resolved.architecture, resolved.quantization, quantizers);
+  const graph = graphOf(resolved);
   return { device, version, stepMs: await timeStep(graph, resolved.training, BATCH) };
 }
 

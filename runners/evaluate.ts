@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
-import { quantizers } from "../src/core/quantizers.js";
 import { batches } from "../src/data/batches.js";
 import { imagePath } from "../src/data/images/walk.js";
 import { N2uqError } from "../src/errors.js";
-import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Metrics } from "../src/runs/record.js";
 import { RunDirectory } from "../src/runs/runDirectory.js";
@@ -13,13 +11,12 @@ import { loadState } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import { createStore, disposeStore } from "../src/train/store.js";
 import { tellUnreadable, validationRequest } from "./batching.js";
-import type { ClassAccuracy, Confusion } from "./classCounts.js";
-import { ClassCounts } from "./classCounts.js";
+import { type ClassAccuracy, ClassCounts, type Confusion } from "./classCounts.js";
 import { noRunOf } from "./experimentRun.js";
+import { graphOf } from "./graph.js";
 import { nearRuns } from "./nearRuns.js";
 import { PredictionsFile } from "./predictions.js";
-import type { Session } from "./session.js";
-import { loadEngine } from "./session.js";
+import { loadEngine, type Session } from "./session.js";
 import { bestFile, directoryOf, placedFile, readFitting, readingBest } from "./weights.js";
 
 /** The result of an evaluation on the validation split. */
@@ -38,11 +35,11 @@ export interface Evaluation extends Metrics {
 /** What is evaluated, and where its predictions go. */
 export interface EvaluateOptions {
   /** A file or a named source; default: the run's best weights. */
-  readonly weights?: string;
+  readonly weights?: string | undefined;
   /** The run's directory, if it was named; default: the experiment's. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
   /** CSV file to write, with one line per image. */
-  readonly predictions?: string;
+  readonly predictions?: string | undefined;
 }
 
 /**
@@ -60,7 +57,7 @@ export async function evaluateExperiment(
       : await placedFile(session.models, weights);
   const data = await session.dataset(resolved.data);
   await loadEngine(resolved.engine, resolved.training.precision);
-  const graph = buildGraph(resolved.architecture, resolved.quantization, quantizers);
+  const graph = graphOf(resolved);
   const own = weights === undefined ? resolved : null;
   const tensors = await readingBest(session, own, () => readFitting(graph, file));
   const store = createStore(graph, resolved.training.seed);

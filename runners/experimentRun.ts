@@ -49,9 +49,5 @@ export function noRunOf(
     near.length === 0
       ? undefined
       : `Runs named ${name}: ${near.join("; ")}. Give the same \`--set\`, \`--profile\` and \`--engine\` as with \`n2uq run\`, or name a run by its directory.`;
-  return new N2uqError(
-    "N2UQ_EVALUATE_NO_RUN",
-    { name, directory, reason },
-    { ...(hint !== undefined && { hint }) },
-  );
+  return new N2uqError("N2UQ_EVALUATE_NO_RUN", { name, directory, reason }, { hint });
 }

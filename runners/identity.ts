@@ -3,8 +3,7 @@ import { differenceInWords } from "../src/data/fingerprint.js";
 import { N2uqError } from "../src/errors.js";
 import { experimentHash, recipeHash } from "../src/resolve/hash.js";
 import type { ContentKey, DataOptions, ResolvedExperiment } from "../src/resolve/types.js";
-import type { RunIdentity } from "../src/runs/identity.js";
-import { readIdentity } from "../src/runs/identity.js";
+import { type RunIdentity, readIdentity } from "../src/runs/identity.js";
 import { RunDirectory } from "../src/runs/runDirectory.js";
 import type { Session } from "./session.js";
 

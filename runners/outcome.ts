@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { N2uqError } from "../src/errors.js";
 import { makeFolder } from "../src/folders.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import type { Lock } from "../src/runs/lock.js";
-import { lockRun } from "../src/runs/lock.js";
+import { type Lock, lockRun } from "../src/runs/lock.js";
 import { fixedSince } from "../src/runs/numerics.js";
 import type { RunRecord } from "../src/runs/record.js";
 import type { RunDirectory } from "../src/runs/runDirectory.js";
@@ -31,9 +30,7 @@ export function warn(
   { name }: ResolvedExperiment,
   messages: readonly (string | null)[],
 ): void {
-  for (const message of messages) {
-    if (message !== null) session.emit({ type: "warning", run: name, message });
-  }
+  for (const message of messages) if (message !== null) session.emit({ type: "warning", run: name, message });
 }
 
 /** Locks a run directory for this process. @throws N2uqError N2UQ_RUN_LOCKED, N2UQ_RUN_WRITE_FAILED */

@@ -2,8 +2,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "n
 import { temporaryName } from "../src/files/temporary.js";
 import { csvField } from "../src/report/tables/csv.js";
 import { topProbabilities } from "../src/train/metrics.js";
-import type { Target } from "../src/weights/target.js";
-import { targetOf } from "../src/weights/target.js";
+import { type Target, targetOf } from "../src/weights/target.js";
 import { fileUnwritten } from "./writing.js";
 
 const SHOWN = 5;

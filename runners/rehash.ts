@@ -1,13 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { LoadOptions } from "../src/config/load.js";
-import { loadExperiment } from "../src/config/load.js";
+import { type LoadOptions, loadExperiment } from "../src/config/load.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import { experimentHash, isProvisional } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import type { RunIdentity } from "../src/runs/identity.js";
-import { IDENTITY, readIdentity, recordedHash } from "../src/runs/identity.js";
+import { IDENTITY, type RunIdentity, readIdentity, recordedHash } from "../src/runs/identity.js";
 import { holderOf } from "../src/runs/lock.js";
 import { readTextFile } from "../src/runs/runFiles.js";
 import { runNames } from "../src/runs/runIndex.js";
@@ -16,7 +13,7 @@ import { Contents } from "./content.js";
 import { identityOf } from "./identity.js";
 import { Resolver } from "./resolve.js";
 import { resolvedYaml } from "./result.js";
-import { knownSweeps } from "./sweep/ledger.js";
+import { knownSweeps, sweepHash } from "./sweep/ledger.js";
 
 /** A run directory with a new hash. */
 export interface Rehashed {
@@ -156,9 +153,7 @@ async function rewriteLedgers(
       ...cell,
       directory: names.get(cell.directory) ?? cell.directory,
     }));
-    const hash = createHash("sha256")
-      .update(JSON.stringify([ledger.name, cells.map((cell) => cell.hash).sort()]))
-      .digest("hex");
+    const hash = sweepHash(ledger.name, cells);
     if (hash === ledger.hash) continue;
     await writeAtomic(file, [`${JSON.stringify({ ...ledger, hash, cells }, null, 1)}\n`]);
     const name = basename(folder);

@@ -1,6 +1,5 @@
 import { resolve as resolvePath } from "node:path";
-import type { LoadedExperiment, LoadOptions } from "../src/config/load.js";
-import { loadExperiment } from "../src/config/load.js";
+import { type LoadedExperiment, type LoadOptions, loadExperiment } from "../src/config/load.js";
 import { locateRunning } from "../src/config/locate.js";
 import { quantizers } from "../src/core/quantizers.js";
 import { datasetInfo, datasetSizes, datasets } from "../src/data/datasets.js";
@@ -10,7 +9,6 @@ import { setEngineOptions } from "../src/engines/options.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import { checkBatch } from "../src/graph/size.js";
 import type { TrainingGraph } from "../src/graph/types.js";
-import { buildGraph } from "../src/models/models.js";
 import { knownModels, networkOf } from "../src/models/network.js";
 import { pluginOf } from "../src/plugins/loaded.js";
 import { missing } from "../src/resolve/checks.js";
@@ -24,9 +22,9 @@ import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../
 import type { Experiment } from "../src/schema/generated/experiment.js";
 import { checkInitialWeights } from "../src/train/mismatch.js";
 import { Contents } from "./content.js";
+import { graphOf } from "./graph.js";
 import { checkStatistics } from "./statistics.js";
-import type { Note } from "./withoutEffect.js";
-import { withoutEffect } from "./withoutEffect.js";
+import { type Note, withoutEffect } from "./withoutEffect.js";
 
 /** An experiment, the origins of its values, and its resolved form. */
 export interface ResolvedReference {
@@ -73,16 +71,12 @@ export async function resolveLoaded(
  * N2UQ_RULE_*, N2UQ_GRAPH_*, N2UQ_INIT_MISMATCH, N2UQ_TRAIN_ONE_VALUE
  */
 export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
-  const { architecture, quantization, init } = resolved;
-  const graph = buildGraph(architecture, quantization, quantizers);
+  const { init } = resolved;
+  const graph = graphOf(resolved);
   checkStatistics(graph, resolved);
   checkBatch(graph, rankBatch(resolved));
-  if (init !== null && "experiment" in init && init.strict) {
-    checkInitialWeights(
-      graph,
-      buildGraph(init.experiment.architecture, init.experiment.quantization, quantizers),
-    );
-  }
+  if (init !== null && "experiment" in init && init.strict)
+    checkInitialWeights(graph, graphOf(init.experiment));
   return graph;
 }
 
@@ -133,8 +127,8 @@ export class Resolver {
         models: { ...knownModels(quantizers), network: (architecture) => this.#network(architecture) },
         digestOf: (part) => pluginOf(part)?.sha256,
         content: await this.#contents.of(data, weightsIn(value)),
-        ...(teacher && { teacher }),
-        ...(init && { init }),
+        teacher,
+        init,
       });
       const notes = withoutEffect(loaded, resolution, this.#place.leavesOut);
       return { resolved: resolution.resolved, notes };
@@ -188,11 +182,7 @@ function weightsIn({ teacher, init }: Experiment): Partial<Record<"teacher" | "i
 /** Memoized, because cells of a sweep request the same network repeatedly. */
 function rememberedNetwork(network: Network): Network {
   const { decisions, checkGlobs, groups } = network;
-  return {
-    decisions: remembered(decisions),
-    checkGlobs: remembered(checkGlobs),
-    groups: remembered(groups),
-  };
+  return { decisions: remembered(decisions), checkGlobs: remembered(checkGlobs), groups: remembered(groups) };
 }
 
 /** The function, called once for each list of arguments (plain JSON). */
@@ -249,9 +239,5 @@ async function located<Value>(
 }
 
 function inFile({ code, details, hint, cause }: N2uqError, file: string): N2uqError {
-  return new N2uqError(
-    code,
-    { ...details },
-    { location: { file }, cause, ...(hint !== undefined && { hint }) },
-  );
+  return new N2uqError(code, { ...details }, { location: { file }, cause, hint });
 }

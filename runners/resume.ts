@@ -1,11 +1,10 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { N2uqError } from "../src/errors.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { readIdentity } from "../src/runs/identity.js";
 import type { RunDirectory } from "../src/runs/runDirectory.js";
-import type { ExpectedCheckpoint } from "../src/train/checkpoint.js";
-import { readCheckpoint, restore } from "../src/train/checkpoint.js";
+import { type ExpectedCheckpoint, readCheckpoint, restore } from "../src/train/checkpoint.js";
 import { momentsOf } from "../src/train/optimizers/optimizers.js";
 import type { Progress, RunLength } from "../src/train/progress.js";
 import type { TrainState } from "../src/train/step.js";
@@ -43,11 +42,7 @@ export async function resume(
 /** Describes the previous checkpoint and what to do; the hint also says how to start over. */
 async function previousWords(directory: RunDirectory, expected: ExpectedCheckpoint): Promise<string> {
   const { previous, last } = directory;
-  const isThere = await access(previous).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return "There is no previous checkpoint:";
+  if (!existsSync(previous)) return "There is no previous checkpoint:";
   try {
     const { progress } = await readCheckpoint(previous, expected);
     const move = `\`mv ${shellPath(previous)} ${shellPath(last)}\``;

@@ -2,10 +2,8 @@ import { rmSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { lockRun } from "../src/runs/lock.js";
 import { RunRecords } from "../src/runs/runRecords.js";
-import type { RunStatus } from "../src/runs/state.js";
-import { statusOf } from "../src/runs/state.js";
-import type { RunChoice } from "./chooseRuns.js";
-import { chooseRuns } from "./chooseRuns.js";
+import { type RunStatus, statusOf } from "../src/runs/state.js";
+import { chooseRuns, type RunChoice } from "./chooseRuns.js";
 
 /** Filter of a list of runs; all given conditions must hold. */
 export interface RunFilter extends RunChoice {

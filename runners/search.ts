@@ -1,6 +1,5 @@
 import type { LoadOptions } from "../src/config/load.js";
 import { assignmentOf } from "../src/config/set.js";
-import { quantizers } from "../src/core/quantizers.js";
 import { datasetSizes } from "../src/data/datasets.js";
 import { partOf } from "../src/data/images/split.js";
 import type { LoadedDataset } from "../src/data/types.js";
@@ -8,17 +7,15 @@ import { N2uqError } from "../src/errors.js";
 import { layerCosts, totals } from "../src/graph/cost.js";
 import type { ChosenBits, Limit, SearchedLayer } from "../src/graph/mixedPrecision.js";
 import { chooseBits, costOf } from "../src/graph/mixedPrecision.js";
-import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Metrics } from "../src/runs/record.js";
 import type { Budget, Search } from "../src/schema/generated/sweep.js";
 import type { SweepSpec } from "../src/sweep/types.js";
+import { graphOf } from "./graph.js";
 import { candidatesOf } from "./searchCandidates.js";
-import type { Sensitivity } from "./sensitivity.js";
-import { measureSensitivity } from "./sensitivity.js";
+import { measureSensitivity, type Sensitivity } from "./sensitivity.js";
 import type { Session } from "./session.js";
-import type { Cell } from "./sweep/cells.js";
-import { resolveCells } from "./sweep/cells.js";
+import { type Cell, resolveCells } from "./sweep/cells.js";
 import { trainExperiment } from "./train.js";
 
 /** The result of a search. */
@@ -49,9 +46,8 @@ export async function searchBits(
   const { search } = spec;
   if (search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file: spec.file ?? spec.name });
   const [base, ...others] = spec.bases;
-  if (base === undefined || others.length + spec.groups.length > 0) {
+  if (base === undefined || others.length + spec.groups.length > 0)
     throw new N2uqError("N2UQ_SEARCH_BASE", { count: spec.bases.length });
-  }
   const holdout = holdoutOf(search);
   const maxBitsModel = (await maxBitsModelOf(spec, options, session.runs)).resolved;
   const candidates = candidatesOf(maxBitsModel, search);
@@ -114,7 +110,7 @@ function searchedLayers(
   candidates: ReadonlyMap<string, readonly number[]>,
   { penalties }: Sensitivity,
 ): SearchedLayer[] {
-  const graph = buildGraph(maxBitsModel.architecture, maxBitsModel.quantization, quantizers);
+  const graph = graphOf(maxBitsModel);
   const costs = new Map(layerCosts(graph).map((cost) => [cost.id, cost]));
   const weights = new Map(
     graph.nodes.map(({ id, params }) => [id, params[0]?.shape.reduce((a, b) => a * b, 1) ?? 0]),
@@ -137,11 +133,11 @@ function searchedLayers(
  * share.
  */
 function limitsOf(
-  { architecture, quantization }: ResolvedExperiment,
+  experiment: ResolvedExperiment,
   layers: readonly SearchedLayer[],
   budget: Budget,
 ): Record<string, Limit> {
-  const { bitOps, packedBytes } = totals(layerCosts(buildGraph(architecture, quantization, quantizers)));
+  const { bitOps, packedBytes } = totals(layerCosts(graphOf(experiment)));
   const whole: Record<string, number> = { bitOps, packedBytes };
   const maxBitsModel = new Map(layers.map(({ id, candidates }) => [id, candidates.at(-1) ?? 0]));
   return Object.fromEntries(

@@ -1,23 +1,22 @@
 import picomatch from "picomatch";
-import { quantizers } from "../src/core/quantizers.js";
 import { N2uqError } from "../src/errors.js";
-import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Search } from "../src/schema/generated/sweep.js";
+import { graphOf } from "./graph.js";
 
 /**
  * The candidate bits of each quantized layer's weights, ascending, in network order. @throws N2uqError
  * N2UQ_SEARCH_NOTHING, N2UQ_SEARCH_RULE
  */
 export function candidatesOf(
-  { name, architecture, quantization }: ResolvedExperiment,
+  experiment: ResolvedExperiment,
   { candidates, layers = [] }: Search,
 ): Map<string, readonly number[]> {
-  const graph = buildGraph(architecture, quantization, quantizers);
+  const graph = graphOf(experiment);
   const ids = graph.nodes.flatMap((node) =>
     (node.kind === "conv" || node.kind === "linear") && node.attrs.quant !== undefined ? [node.id] : [],
   );
-  if (ids.length === 0) throw new N2uqError("N2UQ_SEARCH_NOTHING", { name });
+  if (ids.length === 0) throw new N2uqError("N2UQ_SEARCH_NOTHING", { name: experiment.name });
   const found = new Map(ids.map((id) => [id, ascending(candidates)]));
   for (const { match, candidates: own } of layers) {
     const matches = picomatch(match);

@@ -1,7 +1,6 @@
 import { dirname, join, relative } from "node:path";
 import { parse, stringify } from "yaml";
-import type { LoadOptions } from "../src/config/load.js";
-import { openExperiment } from "../src/config/load.js";
+import { type LoadOptions, openExperiment } from "../src/config/load.js";
 import { partAt, toValue } from "../src/config/tree.js";
 import { packageRoot } from "../src/package.js";
 import type { SearchRecord } from "../src/runs/summary.js";

@@ -1,19 +1,17 @@
-import { quantizers } from "../src/core/quantizers.js";
 import { batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
-import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment, ResolvedLayerRule } from "../src/resolve/types.js";
 import type { Metrics } from "../src/runs/record.js";
-import { evaluate, uploadImages } from "../src/train/evaluate.js";
-import { initializeFromFirstBatch, parametersFromFirstBatch } from "../src/train/firstBatch.js";
+import { evaluate } from "../src/train/evaluate.js";
+import { parametersFromFirstBatch } from "../src/train/firstBatch.js";
 import { initializeFrom } from "../src/train/initialize.js";
 import { createStore, disposeStore } from "../src/train/store.js";
-import type { HostTensor } from "../src/weights/safetensors.js";
-import { readSafetensors } from "../src/weights/safetensors.js";
+import { type HostTensor, readSafetensors } from "../src/weights/safetensors.js";
 import { trainRequest, validationRequest } from "./batching.js";
-import type { Session } from "./session.js";
-import { loadEngine } from "./session.js";
+import { graphOf } from "./graph.js";
+import { loadEngine, type Session } from "./session.js";
+import { initializePending } from "./start.js";
 import { bestFile, readingBest } from "./weights.js";
 
 /** Each layer's sensitivity to fewer bits. */
@@ -77,30 +75,15 @@ async function measureLowered(
   { data, tensors, rules, lowered }: Lowered,
 ): Promise<Metrics> {
   const { architecture, quantization, training } = experiment;
-  const graph = buildGraph(
-    architecture,
-    { ...quantization, layers: [...quantization.layers, ...rules] },
-    quantizers,
-  );
+  const layers = [...quantization.layers, ...rules];
+  const graph = graphOf({ architecture, quantization: { ...quantization, layers } });
   const store = createStore(graph, training.seed);
   try {
     initializeFrom(graph, store, tensors, true);
     const pending = new Set([...parametersFromFirstBatch(graph)].filter((name) => ownerOf(name) === lowered));
-    if (pending.size > 0) {
-      for await (const batch of batches(data, trainRequest(experiment, data))) {
-        const images = uploadImages(graph, batch);
-        initializeFromFirstBatch(graph, store, images, pending);
-        images.dispose();
-        break;
-      }
-    }
-    const metrics = await evaluate(
-      graph,
-      store,
-      batches(data, validationRequest(experiment)),
-      undefined,
-      session.signal,
-    );
+    await initializePending({ graph, store }, data, trainRequest(experiment, data), pending);
+    const walk = batches(data, validationRequest(experiment));
+    const metrics = await evaluate(graph, store, walk, undefined, session.signal);
     if (session.signal.aborted) throw new N2uqError("N2UQ_EVALUATE_INTERRUPTED");
     return metrics;
   } finally {

@@ -30,29 +30,27 @@ export interface Session {
 }
 
 /** What a session is created from. */
-export interface SessionOptions extends Omit<Session, "contents" | "dataset" | "directories"> {
+export interface SessionOptions extends Omit<Session, "contents" | "dataset" | "directories" | "fresh"> {
+  /** Hashes of the runs to restart; none by default. */
+  readonly fresh?: ReadonlySet<string>;
   /** Called during downloads and decoding. */
-  readonly onDataProgress?: (progress: DataProgress) => void;
+  readonly onDataProgress?: ((progress: DataProgress) => void) | undefined;
 }
 
 /** Creates a session that reads every data set once. */
-export function createSession({ onDataProgress, ...rest }: SessionOptions): Session {
+export function createSession({ onDataProgress, fresh = new Set(), ...rest }: SessionOptions): Session {
   const datasets = new Map<string, Promise<LoadedDataset>>();
   const dataset = (data: ResolvedData): Promise<LoadedDataset> => {
     const key = JSON.stringify(data);
     const { name = data.dataset }: DataOptions = data;
     const onWarning = (message: string) => rest.emit({ type: "warning", run: name, message });
-    const loading =
-      datasets.get(key) ??
-      loadDataset(data, {
-        ...(onDataProgress && { onProgress: onDataProgress }),
-        onWarning,
-        signal: rest.signal,
-      });
+    const options = { onProgress: onDataProgress, onWarning, signal: rest.signal };
+    const loading = datasets.get(key) ?? loadDataset(data, options);
     datasets.set(key, loading);
     return loading;
   };
-  return { ...rest, directories: new RunIndex(rest.runs), contents: new Contents(rest.models), dataset };
+  const [directories, contents] = [new RunIndex(rest.runs), new Contents(rest.models)];
+  return { ...rest, fresh, directories, contents, dataset };
 }
 
 /** Makes the experiment's engine current, with the experiment's precision. */

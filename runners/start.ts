@@ -1,5 +1,5 @@
 import { batches } from "../src/data/batches.js";
-import type { LoadedDataset } from "../src/data/types.js";
+import type { BatchRequest, LoadedDataset } from "../src/data/types.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Emit } from "../src/runs/events.js";
 import { uploadImages } from "../src/train/evaluate.js";
@@ -34,14 +34,23 @@ export async function initializeState(
       emit({ type: "warning", run: resolved.name, message });
     }
   }
-  if (pending.size > 0) {
-    const request = { ...trainRequest(resolved, data), ...tellUnreadable(resolved.name, emit) };
-    for await (const batch of batches(data, request)) {
-      const images = uploadImages(state.graph, batch);
-      initializeFromFirstBatch(state.graph, state.store, images, pending);
-      images.dispose();
-      break;
-    }
-  }
+  const request = { ...trainRequest(resolved, data), ...tellUnreadable(resolved.name, emit) };
+  await initializePending(state, data, request, pending);
   return INITIAL_PROGRESS;
+}
+
+/** Initializes parameters that depend on the first batch of a request. */
+export async function initializePending(
+  { graph, store }: Pick<TrainState, "graph" | "store">,
+  data: LoadedDataset,
+  request: BatchRequest,
+  pending: ReadonlySet<string>,
+): Promise<void> {
+  if (pending.size === 0) return;
+  for await (const batch of batches(data, request)) {
+    const images = uploadImages(graph, batch);
+    initializeFromFirstBatch(graph, store, images, pending);
+    images.dispose();
+    return;
+  }
 }

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ErrorCode } from "../src/errors.js";
-import { N2uqError } from "../src/errors.js";
+import { type ErrorCode, N2uqError } from "../src/errors.js";
 import { pluginFailure } from "../src/plugins/failure.js";
 
 /** The meaning of an errno for its file, and what to do. */

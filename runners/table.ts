@@ -7,19 +7,15 @@ import type { FilledCell, FilledTable } from "../src/report/tables/types.js";
 import { isProvisional, recipeHash } from "../src/resolve/hash.js";
 import { fixedSince } from "../src/runs/numerics.js";
 import { RunIndex } from "../src/runs/runIndex.js";
-import type { RunState, RunStatus } from "../src/runs/state.js";
-import { statusOf } from "../src/runs/state.js";
+import { type RunState, type RunStatus, statusOf } from "../src/runs/state.js";
 import type { SkippedRun } from "../src/runs/summary.js";
 import { layoutOf } from "../src/sweep/layout.js";
 import type { Layout, LayoutRow } from "../src/sweep/layoutTypes.js";
 import { placed } from "../src/sweep/place.js";
-import type { SweepFlags } from "../src/sweep/read.js";
-import { readSweep } from "../src/sweep/read.js";
+import { readSweep, type SweepFlags } from "../src/sweep/read.js";
 import { userPath } from "../src/userPath.js";
-import type { Pair } from "./differences.js";
-import { differencesOf } from "./differences.js";
-import type { Cell, Cells } from "./sweep/cells.js";
-import { resolveCells } from "./sweep/cells.js";
+import { differencesOf, type Pair } from "./differences.js";
+import { type Cell, type Cells, resolveCells } from "./sweep/cells.js";
 
 export type TableFlags = Pick<SweepFlags, "profile" | "set">;
 

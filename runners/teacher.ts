@@ -1,9 +1,7 @@
-import { quantizers } from "../src/core/quantizers.js";
 import type { TrainingGraph } from "../src/graph/types.js";
-import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment, ResolvedQuantization, ResolvedTeacher } from "../src/resolve/types.js";
-import type { Teacher } from "../src/train/teacher.js";
-import { createTeacher } from "../src/train/teacher.js";
+import { createTeacher, type Teacher } from "../src/train/teacher.js";
+import { graphOf } from "./graph.js";
 import type { Session } from "./session.js";
 import { readFitting, readingBest, weightsFile } from "./weights.js";
 
@@ -18,8 +16,8 @@ const FULL_PRECISION: ResolvedQuantization = {
 
 /** The network of a teacher's weights: another experiment's, or a full-precision one. */
 export function teacherGraph(teacher: ResolvedTeacher): TrainingGraph {
-  if (!("experiment" in teacher)) return buildGraph(teacher.architecture, FULL_PRECISION, quantizers);
-  return buildGraph(teacher.experiment.architecture, teacher.experiment.quantization, quantizers);
+  if ("experiment" in teacher) return graphOf(teacher.experiment);
+  return graphOf({ architecture: teacher.architecture, quantization: FULL_PRECISION });
 }
 
 /** The experiment's teacher in inference mode (running statistics), or null without one. */

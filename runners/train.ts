@@ -1,12 +1,10 @@
 import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { quantizers } from "../src/core/quantizers.js";
 import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { ProcessGroup } from "../src/engines/ranks.js";
 import { N2uqError } from "../src/errors.js";
 import { groupParameters } from "../src/graph/groups.js";
-import { buildGraph } from "../src/models/models.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import { rankBatch, rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
@@ -21,12 +19,12 @@ import { evaluate } from "../src/train/evaluate.js";
 import { train } from "../src/train/loop.js";
 import { createOptimizer } from "../src/train/optimizers/optimizers.js";
 import type { RunLength } from "../src/train/progress.js";
-import type { TrainState } from "../src/train/step.js";
-import { disposeState } from "../src/train/step.js";
+import { disposeState, type TrainState } from "../src/train/step.js";
 import { createStore } from "../src/train/store.js";
 import { writeAnalysis, writeSources, writeStart } from "./analysis.js";
 import { tellUnreadable, trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
+import { graphOf } from "./graph.js";
 import { changedInputs, identityOf } from "./identity.js";
 import { checkMemory } from "./memory.js";
 import { foundDone, goneOrLost, locked, report, warn } from "./outcome.js";
@@ -34,8 +32,7 @@ import { Launch } from "./ranks/launch.js";
 import { prerequisites } from "./references.js";
 import { recordOf, resolvedYaml } from "./result.js";
 import { resume } from "./resume.js";
-import type { Session } from "./session.js";
-import { loadEngine } from "./session.js";
+import { loadEngine, type Session } from "./session.js";
 import { initializeState } from "./start.js";
 import { checkStatistics } from "./statistics.js";
 import { openTeacher } from "./teacher.js";
@@ -153,7 +150,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
   const data = await session.dataset(resolved.data);
   const engine = await loadEngine(resolved.engine, resolved.training.precision);
   const images = Math.min(rankBatch(resolved), data.train.length);
-  checkMemory(buildGraph(resolved.architecture, resolved.quantization, quantizers), images, engine);
+  checkMemory(graphOf(resolved), images, engine);
   const launch = rankCount(resolved) > 1 ? await Launch.prepare(resolved, engine) : null;
   const environment = await describeEnvironment(launch?.engine ?? engine, rankCount(resolved));
   check();
@@ -163,7 +160,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
   const state = freshState(resolved);
   const teacher = await openTeacher(session, resolved);
   try {
-    const fresh = !(await directory.hasCheckpoint());
+    const fresh = !directory.hasCheckpoint();
     const start = await startOf(run, state, data);
     check();
     if (fresh) await writeStart(directory, experimentHash(resolved), state);
@@ -185,9 +182,8 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
     const record = await recordOf({ session, resolved, state, progress, environment, analysis });
     const [dead] = deadLines(record);
     // The loop has already warned of clamped parameters.
-    if (dead !== undefined && Object.keys(progress.clamped ?? {}).length === 0) {
+    if (dead !== undefined && Object.keys(progress.clamped ?? {}).length === 0)
       emit({ type: "warning", run: resolved.name, message: dead });
-    }
     await writeEvents(directory, record, analysis);
     return record;
   } catch (error) {
@@ -222,15 +218,15 @@ export async function trainRank(
   }
 }
 
-function freshState({ architecture, quantization, training }: ResolvedExperiment): TrainState {
-  const graph = buildGraph(architecture, quantization, quantizers);
-  return { graph, store: createStore(graph, training.seed), optimizerState: new Map(), step: 0 };
+function freshState(resolved: ResolvedExperiment): TrainState {
+  const graph = graphOf(resolved);
+  return { graph, store: createStore(graph, resolved.training.seed), optimizerState: new Map(), step: 0 };
 }
 
 /** Restores a state from the run's checkpoint, or initializes it. */
 async function startOf(run: Run, state: TrainState, data: LoadedDataset) {
   const { session, resolved, directory, emit } = run;
-  if (!(await directory.hasCheckpoint())) return initializeState(session, resolved, state, data, emit);
+  if (!directory.hasCheckpoint()) return initializeState(session, resolved, state, data, emit);
   return resume(session, resolved, directory, state, lengthOf(resolved, data));
 }
 

@@ -110,11 +110,8 @@ export async function readFitting(
     const { missing, otherShape, leftOver } = match;
     const isCheckpoint = leftOver.length > 0 && leftOver.every((name) => name.startsWith("optimizer."));
     const isOther = missing.length + otherShape.length > 0 || !isCheckpoint;
-    throw new N2uqError(
-      "N2UQ_WEIGHTS_MISMATCH",
-      { file, summary: describeMatch(match) },
-      isOther ? {} : { hint: CHECKPOINT },
-    );
+    const details = { file, summary: describeMatch(match) };
+    throw new N2uqError("N2UQ_WEIGHTS_MISMATCH", details, isOther ? {} : { hint: CHECKPOINT });
   } finally {
     await weights.close();
   }

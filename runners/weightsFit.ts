@@ -1,20 +1,16 @@
-import { quantizers } from "../src/core/quantizers.js";
 import type { TrainingGraph } from "../src/graph/types.js";
-import { buildGraph } from "../src/models/models.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
-import { describeMatch, isComplete, matchTensors } from "../src/train/match.js";
+import { describeMatch, isComplete, type Match, matchTensors } from "../src/train/match.js";
 import type { StoredTensor } from "../src/weights/types.js";
+import { graphOf } from "./graph.js";
 import { teacherGraph } from "./teacher.js";
 
 /** How a weights file fits one of an experiment's roles for weights. */
-export interface WeightsFit {
+export interface WeightsFit extends Omit<Match, "pairs"> {
   /** The trained network (`evaluate --weights`), its initial weights (`init`), or its teacher. */
   readonly role: "network" | "start" | "teacher";
   readonly fits: boolean;
   readonly matched: number;
-  readonly missing: readonly string[];
-  readonly otherShape: readonly string[];
-  readonly leftOver: readonly string[];
   readonly summary: string;
 }
 
@@ -29,18 +25,10 @@ export function weightsFit(
     need: Parameters<typeof matchTensors>[2],
   ): WeightsFit => {
     const match = matchTensors(graph, tensors, need);
-    const { pairs, missing, otherShape, leftOver } = match;
-    return {
-      role,
-      fits: isComplete(match),
-      matched: pairs.length,
-      missing,
-      otherShape,
-      leftOver,
-      summary: describeMatch(match),
-    };
+    const { pairs, ...rest } = match;
+    return { role, fits: isComplete(match), matched: pairs.length, ...rest, summary: describeMatch(match) };
   };
-  const network = buildGraph(resolved.architecture, resolved.quantization, quantizers);
+  const network = graphOf(resolved);
   const teacher = resolved.teacher === null ? [] : [fit("teacher", teacherGraph(resolved.teacher), "all")];
   return [fit("network", network, "all"), fit("start", network, "full-precision"), ...teacher];
 }

@@ -60,6 +60,8 @@ function missing(
     .map((path) => ({ path, ...reasonOf(path, resolved) }));
 }
 
+const keys = (...paths: string[]): Path[] => paths.map((path) => path.split("."));
+
 function reasonOf(path: Path, resolved: ResolvedExperiment): Pick<Idle, "why" | "because"> {
   const [section, key] = path;
   const { quantization, training, data, augmentation } = resolved;
@@ -69,47 +71,32 @@ function reasonOf(path: Path, resolved: ResolvedExperiment): Pick<Idle, "why" | 
     if (key === "regularizer" && quantization.regularizer !== undefined)
       return {
         why: `with kind ${quantization.regularizer.kind}`,
-        because: [[section, "regularizer", "kind"]],
+        because: keys("quantization.regularizer.kind"),
       };
     const isOption = !["method", "bits", "downsample", "keep", "layers"].includes(String(key));
     if (isOption || quantization.method === "none")
       return {
         why: `with method ${quantization.method}`,
-        because: [
-          [section, "method"],
-          [section, "layers"],
-        ],
+        because: keys("quantization.method", "quantization.layers"),
       };
     if (key === "downsample")
       return { why: `on ${resolved.architecture.family}: no quantized shortcut depends on it`, because: all };
     return { why: "because no quantized layer uses it: each has its own value", because: all };
   }
   if (section === "training" && key === "epochs")
-    return { why: `with training.steps = ${training.steps}`, because: [["training", "steps"]] };
+    return { why: `with training.steps = ${training.steps}`, because: keys("training.steps") };
   if (section === "training" && (key === "loss" || key === "optimizer"))
-    return {
-      why: `with ${key} ${training[key].kind}`,
-      because: [[section, key, "kind"], ["teacher"]],
-    };
+    return { why: `with ${key} ${training[key].kind}`, because: keys(`training.${key}.kind`, "teacher") };
   if (section === "training" && key === "schedule")
-    return { why: "because training ends before the first milestone", because: [["training"], ["data"]] };
+    return { why: "because training ends before the first milestone", because: keys("training", "data") };
   if (section === "data")
     return {
       why: `on ${data.dataset}: it has no more images`,
-      because: [
-        ["data", "dataset"],
-        ["data", "synthetic"],
-      ],
+      because: keys("data.dataset", "data.synthetic"),
     };
   if (section === "augmentation") {
     const why = `with kind ${augmentation.kind} on ${data.dataset}`;
-    return {
-      why,
-      because: [
-        ["augmentation", "kind"],
-        ["data", "dataset"],
-      ],
-    };
+    return { why, because: keys("augmentation.kind", "data.dataset") };
   }
   return { why: "in this experiment", because: [[section ?? ""]] };
 }

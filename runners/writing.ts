@@ -33,20 +33,14 @@ export function toWriteFailure(error: unknown, directory: string): unknown {
   if (errno === "ENOENT" && !unmade && within && !existsSync(directory))
     return new N2uqError("N2UQ_RUN_GONE", { directory }, { cause: error });
   if (!unmade && !within && !(DISK_FAULTS.includes(errno) && path === undefined)) return error;
-  return new N2uqError(
-    "N2UQ_RUN_WRITE_FAILED",
-    { directory: shortened(directory), reason: reasonOf(error) },
-    { cause: error },
-  );
+  const details = { directory: shortened(directory), reason: reasonOf(error) };
+  return new N2uqError("N2UQ_RUN_WRITE_FAILED", details, { cause: error });
 }
 
 /** The error for a file that the user named and that is not writable. */
 export function fileUnwritten(file: string, cause: unknown): N2uqError {
-  return new N2uqError(
-    "N2UQ_CLI_WRITE_FAILED",
-    { file: shortened(file), reason: reasonOf(cause) },
-    { cause },
-  );
+  const details = { file: shortened(file), reason: reasonOf(cause) };
+  return new N2uqError("N2UQ_CLI_WRITE_FAILED", details, { cause });
 }
 
 /**

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { Transform } from "node:stream";
 import Config from "@npmcli/config";
 import npmDefinitions from "@npmcli/config/lib/definitions/index.js";
 import pacote from "pacote";
@@ -10,13 +12,30 @@ export interface NpmPackage {
 }
 
 /**
- * Passes a package's tarball as a stream to `unpack`. `unpack` must listen for errors before it awaits
- * anything: an unhandled network error would end the process. npm's client calls it again if its cache was
- * damaged.
+ * Passes bytes through and reports their number. Fails after `most`, because the checksum is verified only at
+ * the end.
+ */
+export function counting(name: string, most: number, onBytes: (done: number) => void = () => {}): Transform {
+  let done = 0;
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, next) {
+      done += chunk.byteLength;
+      onBytes(done);
+      if (done <= most) next(null, chunk);
+      else next(new Error(`${name} is larger than the ${most.toLocaleString("en")} bytes it may have`));
+    },
+  });
+}
+
+/**
+ * Passes a package's tarball, or that in `file`, as a stream to `unpack`. `unpack` must listen for errors
+ * before it awaits anything: an unhandled network error would end the process. npm's client calls it again if
+ * its cache was damaged.
  */
 export async function fetchTarball(
   source: NpmPackage,
   unpack: (tarball: NodeJS.ReadableStream) => Promise<void>,
+  file?: string,
 ): Promise<void> {
   const settings = { ...(await npmSettings()), integrity: source.integrity };
   const hand = (tarball: NodeJS.ReadableStream) => {
@@ -24,7 +43,8 @@ export async function fetchTarball(
     tarball.on("error", () => undefined);
     return unpack(tarball);
   };
-  await pacote.tarball.stream(`${source.package}@${source.version}`, hand, settings);
+  const spec = file === undefined ? `${source.package}@${source.version}` : `file:${resolve(file)}`;
+  await pacote.tarball.stream(spec, hand, settings);
 }
 
 /** npm's settings for this folder: environment, project, user and global .npmrc. */

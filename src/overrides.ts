@@ -1,5 +1,4 @@
-import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { getBackend } from "@tensorflow/tfjs-core";
+import { getBackend, type Tensor, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
 import type { ActivationQuantizer, WeightQuantizer } from "./core/quantizer.js";
 import type { ConvAttributes, NodeKind } from "./graph/types.js";
 import type { Fusion } from "./ops/fusion.js";

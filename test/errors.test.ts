@@ -60,7 +60,7 @@ test("docs/errors.md says what the table says: npm run docs:errors", (t) => {
 test("the page fails for a code without a section or a hint", (t) => {
   t.equal(areaOf("N2UQ_CONFIG_TAB").title, "Files of experiments and projects");
   t.throws(() => areaOf("N2UQ_SOMETHING_ELSE"), /no section for N2UQ_SOMETHING_ELSE/);
-  const more = { ...errorTable, N2UQ_DATA_NEW: { exitCode: 2, message: "something" } };
+  const more = { ...errorTable, N2UQ_DATA_NEW: { message: "something" } };
   t.throws(() => errorPage(more), /N2UQ_DATA_NEW has no hint/);
   const { N2UQ_INTERNAL: _, ...fewer } = errorTable;
   t.throws(() => errorPage(fewer), /N2UQ_INTERNAL/);

@@ -1,8 +1,7 @@
 import { basename } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { isatty } from "node:tty";
-import type { Cancellation } from "../../runners/slurm/cancel.js";
-import { cancelCells, chooseSweep } from "../../runners/slurm/cancel.js";
+import { type Cancellation, cancelCells, chooseSweep } from "../../runners/slurm/cancel.js";
 import { N2uqError } from "../../src/errors.js";
 import { command, flag, text } from "../command.js";
 import { openFolders, runsOptions } from "../options.js";
@@ -22,13 +21,10 @@ export const cancel = command({
   async run(options, output, name?: string) {
     const { runs } = await openFolders(options);
     const chosen = await chooseSweep(runs, name, options.cell);
-    for (const { directory, reason } of chosen.skipped) {
+    for (const { directory, reason } of chosen.skipped)
       output.error(`The sweep ${basename(directory)} is skipped: ${reason}.`);
-    }
     if (!chosen.isNamed && options.yes !== true) await confirm(chosen, output);
-    const cells = await cancelCells(runs, chosen.folder, {
-      ...(options.cell !== undefined && { hash: options.cell }),
-    });
+    const cells = await cancelCells(runs, chosen.folder, { hash: options.cell });
     const lines = cells.map(
       (cell) => `cancelled ${cell.name} ${label(cell.values)} ${cell.hash.slice(0, 8)}`,
     );

@@ -42,10 +42,7 @@ export const fetch = command({
   },
 });
 
-/**
- * `n2uq data verify NAME…`: compares every file with its checksum.
- * @returns the exit code
- */
+/** `n2uq data verify NAME…`: compares every file with its checksum. @returns the exit code */
 export const verify = command({
   options: {},
   async run(_options, output, names: readonly string[]) {

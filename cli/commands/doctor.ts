@@ -1,12 +1,11 @@
-import type { DoctorReport } from "../../runners/doctor.js";
-import { examine } from "../../runners/doctor.js";
+import { type DoctorReport, examine } from "../../runners/doctor.js";
 import { projectIn } from "../../runners/project.js";
 import { listDatasets } from "../../src/data/datasets.js";
 import { setEngineOptions } from "../../src/engines/options.js";
 import { renderTable } from "../../src/report/table.js";
 import { formatBytes } from "../../src/report/units.js";
 import { command } from "../command.js";
-import { runStages } from "../stages.js";
+import { runStage } from "../stages.js";
 
 /** `n2uq doctor`: engines, data sets and versions of this machine; what is missing and how to get it. */
 export const doctor = command({
@@ -15,17 +14,10 @@ export const doctor = command({
     // Other commands report a broken config.
     const project = await projectIn().catch(() => null);
     setEngineOptions(project?.config.engines ?? {});
-    const found: { report?: DoctorReport } = {};
-    const stage = {
-      title: "Examine",
-      run: async (live: (text: string) => void) => {
-        found.report = await examine((name) => live(`timing a training step on ${name}`));
-        return "engines, packages, data sets";
-      },
-    };
-    await runStages([stage], output);
-    const { report } = found;
-    if (report === undefined) return 1;
+    const report = await runStage("Examine", output, async (live) => {
+      const found = await examine((name) => live(`timing a training step on ${name}`));
+      return [found, "engines, packages, data sets"];
+    });
     const datasets = await listDatasets();
     const here = datasets.map(({ name, cached, bytes }) => [
       name,

@@ -2,15 +2,15 @@ import { projectIn } from "../../runners/project.js";
 import { describeEngines } from "../../src/engines/engines.js";
 import { checkEnginesFolder } from "../../src/engines/folder.js";
 import { setEngineOptions } from "../../src/engines/options.js";
-import type { Installed, InstallRequest } from "../../src/engines/tensorflow/install/install.js";
+import type { Installed } from "../../src/engines/tensorflow/install/install.js";
 import { installTensorflow, removeTensorflow } from "../../src/engines/tensorflow/install/install.js";
-import type { InstalledTorch, TorchRequest } from "../../src/engines/torch/install/install.js";
+import type { InstalledTorch } from "../../src/engines/torch/install/install.js";
 import { installTorch, planTorch, removeTorch } from "../../src/engines/torch/install/install.js";
 import { N2uqError } from "../../src/errors.js";
 import { renderTable } from "../../src/report/table.js";
 import { formatBytes } from "../../src/report/units.js";
 import { choice, command, flag, text, type Values } from "../command.js";
-import { runStages } from "../stages.js";
+import { runStage, runStages } from "../stages.js";
 
 const installOptions = {
   from: text("<path>", "a downloaded tfjs-node folder or tarball of the npm archive"),
@@ -50,18 +50,9 @@ export const install = command({
     const { planned, installed } = installable(name);
     checkEnginesFolder();
     await useProject();
-    const done: { result?: Installed | InstalledTorch } = {};
-    const stage = {
-      title: `Install ${name}`,
-      run: async (live: (text: string) => void) => {
-        const { result, said } = await installed(options, live);
-        done.result = result;
-        return said;
-      },
-    };
-    const before = planned && { title: `Plan ${name}`, run: () => planned(options) };
-    await runStages(before === undefined ? [stage] : [before, stage], output);
-    if (output.mode === "json") output.json(done.result);
+    if (planned) await runStages([{ title: `Plan ${name}`, run: () => planned(options) }], output);
+    const result = await runStage(`Install ${name}`, output, (live) => installed(options, live));
+    if (output.mode === "json") output.json(result);
   },
 });
 
@@ -81,26 +72,24 @@ interface Installable {
   removed(): Promise<boolean>;
 }
 
-interface Done {
-  readonly result: Installed | InstalledTorch;
-  readonly said: string;
-}
+type Done = readonly [result: Installed | InstalledTorch, said: string];
 
 const installables: Readonly<Record<string, Installable>> = {
   tensorflow: {
     async installed(options, live) {
       const onBytes = (bytes: number, total: number) =>
         live(`${formatBytes(Math.min(bytes, total))} of about ${formatBytes(total)}`);
-      const result = await installTensorflow({ ...requestOf(options), onProgress: live, onBytes });
-      return { result, said: sentence(result) };
+      const sources = options.source && [options.source];
+      const result = await installTensorflow({ ...options, sources, onProgress: live, onBytes });
+      return [result, sentence(result)];
     },
     removed: removeTensorflow,
   },
   torch: {
-    planned: (options) => planTorch(torchRequestOf(options)),
+    planned: (options) => planTorch(options),
     async installed(options, live) {
-      const result = await installTorch({ ...torchRequestOf(options), onProgress: live });
-      return { result, said: torchSentence(result) };
+      const result = await installTorch({ ...options, onProgress: live });
+      return [result, torchSentence(result)];
     },
     removed: removeTorch,
   },
@@ -109,18 +98,6 @@ const installables: Readonly<Record<string, Installable>> = {
 function torchSentence({ version, folder, source }: InstalledTorch): string {
   const where = source === "here" ? "works already" : `of ${source}`;
   return `libtorch ${version} ${where}, the addon is in ${folder}`;
-}
-
-function torchRequestOf({ libtorch, force }: InstallOptions): TorchRequest {
-  return { ...(libtorch !== undefined && { libtorch }), ...(force !== undefined && { force }) };
-}
-
-function requestOf({ from, force, source }: InstallOptions): InstallRequest {
-  return {
-    ...(from !== undefined && { from }),
-    ...(force !== undefined && { force }),
-    ...(source !== undefined && { sources: [source] }),
-  };
 }
 
 function sentence({ version, gpu, folder, source }: Installed): string {

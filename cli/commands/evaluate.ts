@@ -1,6 +1,5 @@
 import { join, relative } from "node:path";
-import type { Evaluation } from "../../runners/evaluate.js";
-import { evaluateExperiment } from "../../runners/evaluate.js";
+import { type Evaluation, evaluateExperiment } from "../../runners/evaluate.js";
 import { resolveFile } from "../../runners/resolve.js";
 import { createSession } from "../../runners/session.js";
 import { renderTable } from "../../src/report/table.js";
@@ -11,7 +10,7 @@ import { command, text } from "../command.js";
 import { experimentOptions, openProject } from "../options.js";
 import { progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
-import { runStages } from "../stages.js";
+import { runStage } from "../stages.js";
 
 /**
  * `n2uq evaluate`: top-1, top-5, loss and accuracy per class of a finished run (by experiment file or
@@ -36,7 +35,6 @@ export const evaluate = command({
     const session = createSession({
       runs: project.runs,
       models: project.models,
-      fresh: new Set(),
       signal: abortOnSignals(() => output.line("stopping")),
       emit: (event) => {
         const text = progressText(event);
@@ -44,38 +42,20 @@ export const evaluate = command({
       },
       onDataProgress: ({ phase, done, total }) => live(`${phase} ${Math.round((100 * done) / total)} %`),
     });
-    const found: { evaluation?: Evaluation } = {};
-    const stage = {
-      title: "Evaluate",
-      run: async (say: (text: string) => void) => {
-        live = say;
-        found.evaluation = await evaluateExperiment(session, resolved, {
-          ...(directory !== null && { directory }),
-          ...(options.weights !== undefined && { weights: options.weights }),
-          ...(options.predictions !== undefined && { predictions: userPath(options.predictions) }),
-        });
-        return resolved.name;
-      },
-    };
-    await runStages([stage], output);
-    const { evaluation } = found;
-    if (evaluation === undefined) return;
+    const evaluation = await runStage("Evaluate", output, async (say) => {
+      live = say;
+      const predictions = options.predictions && userPath(options.predictions);
+      const asked = { directory: directory ?? undefined, weights: options.weights, predictions };
+      return [await evaluateExperiment(session, resolved, asked), resolved.name];
+    });
     output.result(`\n${evaluationText(evaluation)}`, { name: resolved.name, ...evaluation });
     if (options.predictions !== undefined) output.line(`${options.predictions} is written`);
   },
 });
 
-function evaluationText({
-  top1,
-  top5,
-  loss,
-  images,
-  unreadable,
-  imagesPerSecond,
-  weights,
-  perClass,
-  confusions,
-}: Evaluation): string {
+function evaluationText(evaluation: Evaluation): string {
+  const { top1, top5, loss, images, unreadable, imagesPerSecond } = evaluation;
+  const { weights, perClass, confusions } = evaluation;
   const head = `top-1 ${formatPercent(top1)} · top-5 ${formatPercent(top5)} · loss ${loss.toFixed(4)}`;
   const left = unreadable === 0 ? "" : ` (${unreadable} more can't be read)`;
   const pace = `${images} images${left}, ${imagesPerSecond.toFixed(0)} images/s, ${relative(process.cwd(), weights)}`;

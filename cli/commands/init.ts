@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { writeNamed } from "../../runners/writing.js";
 import { N2uqError } from "../../src/errors.js";
@@ -18,13 +18,8 @@ export const init = command({
       [join(root, "n2uq.config.yaml")]: projectConfig,
       [join(root, "experiments", "first.yaml")]: experiment,
     };
-    for (const file of Object.keys(files)) {
-      const exists = await stat(file).then(
-        () => true,
-        () => false,
-      );
-      if (exists && !force) throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: shown(file) });
-    }
+    for (const file of Object.keys(files))
+      if (existsSync(file) && !force) throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: shown(file) });
     for (const [file, template] of Object.entries(files)) {
       const schemas = relative(dirname(file), join(packageRoot(), "schemas")).replaceAll("\\", "/");
       const text = template(schemas.startsWith(".") ? schemas : `./${schemas}`);

@@ -1,12 +1,10 @@
 import { relative } from "node:path";
-import type { ResolvedFile } from "../../runners/resolve.js";
-import { resolveFile } from "../../runners/resolve.js";
+import { type ResolvedFile, resolveFile } from "../../runners/resolve.js";
 import { placeOf } from "../../runners/sources.js";
 import { layerCosts, totals } from "../../src/graph/cost.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { leaves } from "../../src/report/leaves.js";
-import type { PlanLayer } from "../../src/report/plan.js";
-import { planTable, totalsLine } from "../../src/report/plan.js";
+import { type PlanLayer, planTable, totalsLine } from "../../src/report/plan.js";
 import { renderTable } from "../../src/report/table.js";
 import { recipeHash } from "../../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";

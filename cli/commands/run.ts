@@ -1,15 +1,12 @@
 import { relative } from "node:path";
 import { evaluateExperiment } from "../../runners/evaluate.js";
 import { prerequisites } from "../../runners/references.js";
-import type { ResolvedFile } from "../../runners/resolve.js";
-import { resolveLoaded } from "../../runners/resolve.js";
-import type { Session } from "../../runners/session.js";
-import { createSession, loadEngine } from "../../runners/session.js";
+import { type ResolvedFile, resolveLoaded } from "../../runners/resolve.js";
+import { createSession, loadEngine, type Session } from "../../runners/session.js";
 import { filesByHash, sourcesByHash } from "../../runners/sources.js";
 import { trainAlone, trainNeeded } from "../../runners/train.js";
 import { directoryOf } from "../../runners/weights.js";
-import type { LoadedExperiment, LoadOptions } from "../../src/config/load.js";
-import { loadExperiment } from "../../src/config/load.js";
+import { type LoadOptions, loadExperiment } from "../../src/config/load.js";
 import { locateRunning } from "../../src/config/locate.js";
 import { N2uqError } from "../../src/errors.js";
 import { nominalBits } from "../../src/graph/bits.js";
@@ -27,15 +24,11 @@ import { experimentOptions, openProject } from "../options.js";
 import type { Output } from "../output.js";
 import { epochText, progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
-import type { Stage } from "../stages.js";
-import { runStages } from "../stages.js";
+import { runStages, type Stage } from "../stages.js";
 
 /** `n2uq run`: from the file to the table at the end. */
 export const run = command({
-  options: {
-    ...experimentOptions,
-    fresh: flag("start over instead of resuming or reusing the result"),
-  },
+  options: { ...experimentOptions, fresh: flag("start over instead of resuming or reusing the result") },
   examples: [
     "run experiments/quickstart.yaml",
     "run experiments/res18-w2a2.yaml --profile smoke",
@@ -95,39 +88,38 @@ export const run = command({
 
 /** Validate → resolve → engine. */
 async function prepare(file: string, load: LoadOptions, output: Output): Promise<ResolvedFile> {
-  const found: { loaded?: LoadedExperiment; file?: ResolvedFile } = {};
-  const validate: Stage = {
-    title: "Validate",
-    run: async () => {
-      found.loaded = await loadExperiment(file, load);
-      return relative(process.cwd(), file) || file;
-    },
+  const loaded = once(() => loadExperiment(file, load));
+  const resolved = once(async () => resolveLoaded(await loaded(), load));
+  const validate = async () => {
+    await loaded();
+    return relative(process.cwd(), file) || file;
   };
-  const resolve: Stage = {
-    title: "Resolve",
-    run: async () => {
-      if (found.loaded === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "nothing validated" });
-      found.file = await resolveLoaded(found.loaded, load);
-      const { resolved, hash, graph } = found.file;
-      const { method } = resolved.quantization;
-      const bits = nominalBits(graph, resolved.quantization.bits);
-      const quantized = bits === null ? "full precision" : `${method} ${formatBits(bits)}`;
-      const { parameters, packedBytes } = totals(layerCosts(graph));
-      const sizes = `${formatCount(parameters)} parameters, ${formatBytes(packedBytes)} packed`;
-      return `${graph.name} ${quantized}, ${sizes}, hash ${hash.slice(0, 8)}`;
-    },
-  };
-  const engine: Stage = {
-    title: "Engine",
-    run: () => describeEngine(resolvedOf(found).resolved),
-  };
-  await runStages([validate, resolve, engine], output);
-  return resolvedOf(found);
+  const stages = [
+    { title: "Validate", run: validate },
+    { title: "Resolve", run: async () => describeNetwork(await resolved()) },
+    { title: "Engine", run: async () => describeEngine((await resolved()).resolved) },
+  ];
+  await runStages(stages, output);
+  return resolved();
 }
 
-function resolvedOf({ file }: { readonly file?: ResolvedFile }): ResolvedFile {
-  if (file === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "nothing resolved" });
-  return file;
+/** Calls `work` at the first call; later calls return the same promise. */
+function once<Value>(work: () => Promise<Value>): () => Promise<Value> {
+  let result: Promise<Value> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
+}
+
+/** `resnet18 n2uq 2/2, 11689512 parameters, 3.4 MB packed, hash 0123abcd` */
+function describeNetwork({ resolved, hash, graph }: ResolvedFile): string {
+  const { method } = resolved.quantization;
+  const bits = nominalBits(graph, resolved.quantization.bits);
+  const quantized = bits === null ? "full precision" : `${method} ${formatBits(bits)}`;
+  const { parameters, packedBytes } = totals(layerCosts(graph));
+  const sizes = `${formatCount(parameters)} parameters, ${formatBytes(packedBytes)} packed`;
+  return `${graph.name} ${quantized}, ${sizes}, hash ${hash.slice(0, 8)}`;
 }
 
 /** `torch 1.13.0, CPU (2 threads, libtorch), bfloat16 products, 4 devices (2 nodes × 2)` */
@@ -143,14 +135,10 @@ async function describeEngine(resolved: ResolvedExperiment): Promise<string> {
 }
 
 function dataStage(session: Session, { data }: ResolvedExperiment, listen: Listener): Stage {
-  return {
-    title: "Data",
-    run: (live) =>
-      listen.during(live, async () => {
-        const { info, train, test } = await session.dataset(data);
-        return `${info.name}, ${train.length} training and ${test.length} validation images`;
-      }),
-  };
+  return listen.stage("Data", async () => {
+    const { info, train, test } = await session.dataset(data);
+    return `${info.name}, ${train.length} training and ${test.length} validation images`;
+  });
 }
 
 function trainStage(
@@ -161,19 +149,15 @@ function trainStage(
   train: typeof trainAlone,
   onDone?: (record: RunRecord, cached: boolean) => void,
 ): Stage {
-  return {
-    title: role,
-    run: (live) =>
-      listen.during(live, async () => {
-        const cached = (await directoryOf(session, resolved).result()) !== null;
-        const isFresh = session.fresh.has(experimentHash(resolved));
-        const record = await train(session, resolved);
-        onDone?.(record, cached && !isFresh);
-        const { best, epochs } = record;
-        const words = `${resolved.name}, best top-1 ${formatPercent(best.top1)} in epoch ${best.epoch} of ${epochs}`;
-        return cached && !isFresh ? `${words} (done before)` : words;
-      }),
-  };
+  return listen.stage(role, async () => {
+    const cached = (await directoryOf(session, resolved).result()) !== null;
+    const isFresh = session.fresh.has(experimentHash(resolved));
+    const record = await train(session, resolved);
+    onDone?.(record, cached && !isFresh);
+    const { best, epochs } = record;
+    const words = `${resolved.name}, best top-1 ${formatPercent(best.top1)} in epoch ${best.epoch} of ${epochs}`;
+    return cached && !isFresh ? `${words} (done before)` : words;
+  });
 }
 
 /** Reads the best weights back from disk, so that the table describes the file. */
@@ -183,20 +167,16 @@ function evaluateStage(
   listen: Listener,
   outcome: { record?: RunRecord; cached: boolean },
 ): Stage {
-  return {
-    title: "Evaluate",
-    run: (live) =>
-      listen.during(live, async () => {
-        const best = outcome.record?.best;
-        if (best === undefined || outcome.cached) return `top-1 ${formatPercent(best?.top1 ?? Number.NaN)}`;
-        const measured = await evaluateExperiment(session, resolved);
-        if (!Object.is(measured.top1, best.top1) || !Object.is(measured.loss, best.loss)) {
-          const message = `the best weights gave top-1 ${best.top1} in training and ${measured.top1} from ${measured.weights}`;
-          throw new N2uqError("N2UQ_INTERNAL", { message });
-        }
-        return `top-1 ${formatPercent(measured.top1)}, ${measured.imagesPerSecond.toFixed(0)} images/s, from the saved weights`;
-      }),
-  };
+  return listen.stage("Evaluate", async () => {
+    const best = outcome.record?.best;
+    if (best === undefined || outcome.cached) return `top-1 ${formatPercent(best?.top1 ?? Number.NaN)}`;
+    const measured = await evaluateExperiment(session, resolved);
+    if (!Object.is(measured.top1, best.top1) || !Object.is(measured.loss, best.loss)) {
+      const message = `the best weights gave top-1 ${best.top1} in training and ${measured.top1} from ${measured.weights}`;
+      throw new N2uqError("N2UQ_INTERNAL", { message });
+    }
+    return `top-1 ${formatPercent(measured.top1)}, ${measured.imagesPerSecond.toFixed(0)} images/s, from the saved weights`;
+  });
 }
 
 function roleOf({ teacher, init }: ResolvedExperiment, other: ResolvedExperiment): string {
@@ -216,11 +196,15 @@ class Listener {
     this.#output = output;
   }
 
-  async during<Value>(live: (text: string) => void, work: () => Promise<Value>): Promise<Value> {
-    this.#live = live;
-    return work().finally(() => {
-      this.#live = () => {};
-    });
+  /** A stage that receives the events while it runs. */
+  stage(title: string, work: () => Promise<string>): Stage {
+    const run: Stage["run"] = (live) => {
+      this.#live = live;
+      return work().finally(() => {
+        this.#live = () => {};
+      });
+    };
+    return { title, run };
   }
 
   say(text: string): void {
@@ -232,9 +216,8 @@ class Listener {
     const text = progressText(event);
     if (text !== null) this.#live(text);
     if (this.#output.mode !== "lines") return;
-    if (event.type === "start" && event.resumedFrom > 0) {
+    if (event.type === "start" && event.resumedFrom > 0)
       this.#output.line(`  resumed from step ${event.resumedFrom} of ${event.totalSteps}`);
-    }
     if (event.type === "epoch") this.#output.line(`  ${epochText(event)}`);
     if (event.type === "warning") this.#output.line(`  warning: ${event.message}`);
   }

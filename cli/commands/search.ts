@@ -1,6 +1,5 @@
 import { relative } from "node:path";
-import type { SearchResult } from "../../runners/search.js";
-import { searchBits } from "../../runners/search.js";
+import { type SearchResult, searchBits } from "../../runners/search.js";
 import { searchRecord, writeSearched, writeSearchRecord } from "../../runners/searchFile.js";
 import { createSession } from "../../runners/session.js";
 import { directoryOf } from "../../runners/weights.js";
@@ -13,7 +12,7 @@ import { command, text } from "../command.js";
 import { experimentOptions, openFolders } from "../options.js";
 import { progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
-import { runStages } from "../stages.js";
+import { runStage } from "../stages.js";
 
 /** `n2uq search`: bits for each layer's weights under a budget, written as an experiment. */
 export const search = command({
@@ -35,29 +34,22 @@ export const search = command({
     const session = createSession({
       runs,
       models,
-      fresh: new Set(),
       signal: abortOnSignals(() => output.line("stopping after this step, with a checkpoint")),
       emit: (event) => {
         const text = progressText(event);
         if (text !== null && event.type === "step") live(`${event.run} ${text}`);
       },
     });
-    const found: { result?: SearchResult } = {};
-    const stage = {
-      title: "Search",
-      run: async (say: (text: string) => void) => {
-        live = say;
-        const measured = (done: number, total: number, layer: string) =>
-          say(`${done}/${total} lowered: ${layer}`);
-        found.result = await searchBits(session, spec, { project, cwd }, measured);
-        await writeSearched(out, found.result, { project, cwd });
-        await writeSearchRecord(directoryOf(session, found.result.maxBitsModel).path, found.result);
-        return relative(cwd, out);
-      },
-    };
-    await runStages([stage], output);
-    if (found.result !== undefined)
-      output.result(`\n${resultText(found.result)}`, resultJson(found.result, out));
+    const result = await runStage("Search", output, async (say) => {
+      live = say;
+      const measured = (done: number, total: number, layer: string) =>
+        say(`${done}/${total} lowered: ${layer}`);
+      const found = await searchBits(session, spec, { project, cwd }, measured);
+      await writeSearched(out, found, { project, cwd });
+      await writeSearchRecord(directoryOf(session, found.maxBitsModel).path, found);
+      return [found, relative(cwd, out)];
+    });
+    output.result(`\n${resultText(result)}`, resultJson(result, out));
   },
 });
 

@@ -1,7 +1,6 @@
 import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { PlacedStatus } from "../../runners/slurm/status.js";
-import { placedStatus } from "../../runners/slurm/status.js";
+import { type PlacedStatus, placedStatus } from "../../runners/slurm/status.js";
 import { findSweeps } from "../../runners/sweep/ledger.js";
 import { countStates } from "../../src/runs/state.js";
 import { command, flag } from "../command.js";
@@ -21,9 +20,8 @@ export const status = command({
     const { runs } = await openFolders(options);
     const { sweeps, skipped } = findSweeps(runs, name);
     const folder = sweeps.at(-1)?.folder ?? "";
-    for (const { directory, reason } of skipped) {
+    for (const { directory, reason } of skipped)
       output.error(`The sweep ${basename(directory)} is skipped: ${reason}.`);
-    }
     let before = "";
     for (;;) {
       const found = await placedStatus(runs, folder);

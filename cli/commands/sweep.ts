@@ -1,11 +1,9 @@
 import { basename, relative } from "node:path";
-import type { PlacedStatus } from "../../runners/slurm/status.js";
-import { placedStatus } from "../../runners/slurm/status.js";
+import { type PlacedStatus, placedStatus } from "../../runners/slurm/status.js";
 import { defaultJobs, local } from "../../runners/sweep/local.js";
 import type { Runner } from "../../runners/sweep/placement.js";
 import { slurm } from "../../runners/sweep/slurm.js";
-import type { SweepPlan } from "../../runners/sweep/sweep.js";
-import { planSweep, runSweep } from "../../runners/sweep/sweep.js";
+import { planSweep, runSweep, type SweepPlan } from "../../runners/sweep/sweep.js";
 import { N2uqError } from "../../src/errors.js";
 import { renderTable } from "../../src/report/table.js";
 import { formatCount } from "../../src/report/units.js";
@@ -119,9 +117,8 @@ function throwUnlessDone(
   if (aborted) throw new N2uqError("N2UQ_SWEEP_INTERRUPTED", { done, count });
   if (detach) return;
   const blocked = queued + interrupted + cancelled;
-  if (failed + unreadable > 0) {
+  if (failed + unreadable > 0)
     throw new N2uqError("N2UQ_SWEEP_FAILED", { failed: failed + unreadable, blocked, count });
-  }
   if (cancelled > 0) throw new N2uqError("N2UQ_SWEEP_CANCELLED", { cancelled, count });
 }
 

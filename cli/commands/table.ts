@@ -1,8 +1,7 @@
 import { basename } from "node:path";
 import { fillTable } from "../../runners/table.js";
 import { writeNamed } from "../../runners/writing.js";
-import type { TableFormat } from "../../src/report/tables/formats.js";
-import { tableFormats } from "../../src/report/tables/formats.js";
+import { type TableFormat, tableFormats } from "../../src/report/tables/formats.js";
 import { jsonTable } from "../../src/report/tables/json.js";
 import { userPath } from "../../src/userPath.js";
 import { choice, command, text } from "../command.js";

@@ -47,9 +47,8 @@ export const validate = command({
         });
         continue;
       }
-      for (const file of found) {
+      for (const file of found)
         await check(relative(process.cwd(), file), () => validateFile(file, load, runs));
-      }
     }
     if (output.mode === "json") output.json(reports);
     return reports.every(({ valid }) => valid) ? 0 : 2;

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { placedFile } from "../../runners/weights.js";
 import { fileUnwritten } from "../../runners/writing.js";
@@ -11,8 +11,7 @@ import { convertWeights } from "../../src/weights/convert.js";
 import { openWeights } from "../../src/weights/open.js";
 import { placed } from "../../src/weights/placed.js";
 import { pull as pullSource } from "../../src/weights/pull.js";
-import type { WeightsSource } from "../../src/weights/sources.js";
-import { findSource, isSourceName, sources } from "../../src/weights/sources.js";
+import { findSource, isSourceName, sources, type WeightsSource } from "../../src/weights/sources.js";
 import { command, flag, integer, text } from "../command.js";
 import { openFolders } from "../options.js";
 import { bar } from "../progress.js";
@@ -66,9 +65,8 @@ export const convert = command({
   examples: ["weights convert checkpoint.pth.tar resnet18.safetensors --key state_dict"],
   async run({ key, force = false }, output, from: string, to: string) {
     const [source, target] = [await fileOf(from), userPath(to)];
-    if (!force && (await isThere(target))) {
+    if (!force && existsSync(target))
       throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: to }, { hint: FORCE });
-    }
     const { tensors, bytes, ...rest } = await convertWeights(source, target, { key }).catch((cause) => {
       const isDisk = typeof (cause as NodeJS.ErrnoException).syscall === "string";
       throw cause instanceof N2uqError || !isDisk ? cause : fileUnwritten(to, cause);
@@ -90,21 +88,15 @@ export const pull = command({
   async run({ from, maxBytes }, output, names: readonly string[]) {
     const { models } = await openFolders({});
     const sources = names.map(sourceOf);
-    if (from !== undefined && !from.endsWith("/") && sources.length > 1) {
+    if (from !== undefined && !from.endsWith("/") && sources.length > 1)
       throw new N2uqError("N2UQ_WEIGHTS_ONE_ADDRESS", { count: sources.length });
-    }
     const signal = abortOnSignals(() => output.line("stopping"));
     const pulled: unknown[] = [];
     const stages = sources.map((source) => ({
       title: source.name,
       run: async (live: (text: string) => void) => {
         const onProgress = progress(live);
-        const done = await pullSource(source, models, {
-          from,
-          signal,
-          onProgress,
-          ...(maxBytes !== undefined && { maxBytes }),
-        });
+        const done = await pullSource(source, models, { from, signal, onProgress, maxBytes });
         pulled.push({ name: source.name, ...done });
         return `${relative(process.cwd(), done.file)}${done.here ? " exists" : ""}, ${checked(source, done.sha256)}`;
       },
@@ -144,15 +136,8 @@ function sourceOf(name: string): WeightsSource {
 
 /** A path, or the file of a named source. */
 export async function fileOf(what: string): Promise<string> {
-  if (isSourceName(what) && !(await isThere(userPath(what)))) sourceOf(what);
+  if (isSourceName(what) && !existsSync(userPath(what))) sourceOf(what);
   else return userPath(what);
   const { models } = await openFolders({});
   return placedFile(models, what);
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

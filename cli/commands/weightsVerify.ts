@@ -1,16 +1,14 @@
 import { basename, relative } from "node:path";
 import pc from "picocolors";
 import { resolveFile } from "../../runners/resolve.js";
-import type { WeightsFit } from "../../runners/weightsFit.js";
-import { weightsFit } from "../../runners/weightsFit.js";
+import { type WeightsFit, weightsFit } from "../../runners/weightsFit.js";
 import { formatBytes } from "../../src/report/units.js";
 import { checkSource } from "../../src/weights/checksum.js";
 import { openWeights } from "../../src/weights/open.js";
 import { findSource, isSourceName, sources } from "../../src/weights/sources.js";
 import type { WeightsFile } from "../../src/weights/types.js";
 import { command, list, text } from "../command.js";
-import type { ExperimentOptions } from "../options.js";
-import { openProject } from "../options.js";
+import { type ExperimentOptions, openProject } from "../options.js";
 import { checked, fileOf, keyOptions } from "./weights.js";
 
 /**
@@ -61,9 +59,8 @@ export const verify = command({
 
 async function readThrough(weights: WeightsFile): Promise<number> {
   let bytes = 0;
-  for (const tensor of weights.tensors.values()) {
+  for (const tensor of weights.tensors.values())
     for await (const piece of tensor.chunks()) bytes += piece.length;
-  }
   return bytes;
 }
 

@@ -45,5 +45,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

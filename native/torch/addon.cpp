@@ -3,13 +3,13 @@
 #include <ATen/Version.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
-#include <node_api.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <cstring>
 #include <new>
 #include <sstream>
 #include <stdexcept>
+#include <unordered_map>
 
 #include "allocator.h"
 #include "javascript.h"
@@ -33,24 +33,6 @@ Tensor narrowed(const Tensor& tensor) {
   return tensor;
 }
 
-/** Stores a tensor and returns `{ id, shape, dtype }` to JavaScript. */
-napi_value keep(const Call& call, const Tensor& given) {
-  Tensor tensor = narrowed(given);
-  napi_value object, shape, dtype;
-  napi_create_object(call.env, &object);
-  napi_create_array_with_length(call.env, tensor.dim(), &shape);
-  for (int64_t axis = 0; axis < tensor.dim(); axis++) {
-    napi_set_element(call.env, shape, axis, numberValue(call.env, static_cast<double>(tensor.size(axis))));
-  }
-  napi_create_string_utf8(call.env, nameOf(tensor.scalar_type()), NAPI_AUTO_LENGTH, &dtype);
-  const int64_t id = call.state.next++;
-  napi_set_named_property(call.env, object, "id", numberValue(call.env, static_cast<double>(id)));
-  napi_set_named_property(call.env, object, "shape", shape);
-  napi_set_named_property(call.env, object, "dtype", dtype);
-  call.state.tensors.emplace(id, std::move(tensor));
-  return object;
-}
-
 std::string described(const std::string& name, const Tensors& inputs) {
   std::ostringstream text;
   text << name << " of ";
@@ -65,152 +47,10 @@ std::string reasonOf(const c10::Error& error) {
   return what.substr(0, what.find('\n'));
 }
 
-/** run(name, ids, attributes) → [{ id, shape, dtype }] */
-napi_value run(Call& call) {
-  const std::string name = textOf(call.env, call.arguments[0]);
-  Tensors inputs;
-  for (const int64_t id : intsOf(call.env, call.arguments[1])) inputs.push_back(call.state.at(id));
-  const Op kernel = kernelFor(name, usesGpuKernels());
-  Tensors outputs;
-  try {
-    outputs = kernel(inputs, JavaScriptAttributes(call.env, call.arguments[2]));
-  } catch (const c10::Error& error) {
-    throw std::runtime_error(described(name, inputs) + ": " + reasonOf(error));
-  } catch (const std::bad_alloc&) {
-    throw std::runtime_error(described(name, inputs) + ": not enough memory");
-  } catch (const std::exception& error) {
-    throw std::runtime_error(described(name, inputs) + ": " + error.what());
-  }
-  napi_value list;
-  napi_create_array_with_length(call.env, outputs.size(), &list);
-  for (size_t index = 0; index < outputs.size(); index++) {
-    napi_set_element(call.env, list, index, keep(call, outputs[index]));
-  }
-  return list;
-}
-
-/** The names of a kernel's inputs; null if it takes a list of any length. */
-napi_value inputsOf(napi_env env, const Kernel& kernel) {
-  napi_value names;
-  if (std::strcmp(kernel.inputs, ANY) == 0) {
-    napi_get_null(env, &names);
-    return names;
-  }
-  napi_create_array(env, &names);
-  std::istringstream words(kernel.inputs);
-  std::string word;
-  for (uint32_t index = 0; words >> word; index++) napi_set_element(env, names, index, textValue(env, word));
-  return names;
-}
-
-/** kernels() → [{ name, inputs, list }] */
-napi_value listKernels(Call& call) {
-  napi_value all;
-  napi_create_array(call.env, &all);
-  uint32_t index = 0;
-  for (const auto& [name, kernel] : kernels()) {
-    napi_value entry, list;
-    napi_create_object(call.env, &entry);
-    napi_get_boolean(call.env, kernel.results == LIST, &list);
-    napi_set_named_property(call.env, entry, "name", textValue(call.env, name));
-    napi_set_named_property(call.env, entry, "inputs", inputsOf(call.env, kernel));
-    napi_set_named_property(call.env, entry, "list", list);
-    napi_set_element(call.env, all, index++, entry);
-  }
-  return all;
-}
-
 std::string sized(const std::vector<int64_t>& shape) {
   std::ostringstream text;
   text << "a tensor of " << c10::IntArrayRef(shape) << ": ";
   return text.str();
-}
-
-/** create(values, shape, dtype) → id. Copies the values. */
-napi_value create(Call& call) {
-  napi_typedarray_type type;
-  size_t length = 0;
-  void* data = nullptr;
-  check(napi_get_typedarray_info(call.env, call.arguments[0], &type, &length, &data, nullptr, nullptr), "values");
-  const at::ScalarType wanted = typeOf(textOf(call.env, call.arguments[2]));
-  const napi_typedarray_type fitting =
-      wanted == at::kBool ? napi_uint8_array : wanted == at::kInt ? napi_int32_array : napi_float32_array;
-  if (type != fitting) throw std::runtime_error("the values are not of the tensor's type");
-  const std::vector<int64_t> shape = intsOf(call.env, call.arguments[1]);
-  Tensor tensor;
-  try {
-    // A GPU reads pinned memory directly, while this thread continues.
-    tensor = at::empty(shape, at::TensorOptions(wanted).pinned_memory(device().is_cuda()));
-    if (static_cast<size_t>(tensor.numel()) != length) throw std::runtime_error("the values do not fill the shape");
-    if (length > 0) std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
-    tensor = tensor.to(device(), true);
-  } catch (const std::bad_alloc&) {
-    throw std::runtime_error(sized(shape) + "not enough memory");
-  } catch (const c10::Error& error) {
-    throw std::runtime_error(sized(shape) + reasonOf(error));
-  }
-  const int64_t id = call.state.next++;
-  call.state.tensors.emplace(id, std::move(tensor));
-  return numberValue(call.env, static_cast<double>(id));
-}
-
-napi_value release(Call& call) {
-  call.state.tensors.erase(call.id(0));
-  return undefined(call.env);
-}
-
-/** Number of tensors of this environment. */
-napi_value count(Call& call) { return numberValue(call.env, static_cast<double>(call.state.tensors.size())); }
-
-/** setThreads(n): threads per operation, for the process. */
-napi_value setThreads(Call& call) {
-  at::set_num_threads(static_cast<int>(call.id(0)));
-  return numberValue(call.env, at::get_num_threads());
-}
-
-/** useDevice(name, source): see device.h. */
-napi_value choose(Call& call) {
-  useDevice(textOf(call.env, call.arguments[0]), textOf(call.env, call.arguments[1]));
-  return undefined(call.env);
-}
-
-/** usePrecision(name): see device.h. */
-napi_value precise(Call& call) {
-  usePrecision(textOf(call.env, call.arguments[0]));
-  return undefined(call.env);
-}
-
-/** Number of GPUs that this libtorch can use. */
-napi_value gpus(Call& call) { return numberValue(call.env, static_cast<double>(gpuCount())); }
-
-using Function = napi_value (*)(Call&);
-
-/** Converts C++ exceptions to JavaScript errors: an exception that reaches Node.js would end the process. */
-template <Function function>
-napi_value guarded(napi_env env, napi_callback_info info) {
-  void* data = nullptr;
-  napi_get_instance_data(env, &data);
-  Call call{env, *static_cast<State*>(data), {}};
-  size_t given = 4;
-  napi_get_cb_info(env, info, &given, call.arguments, nullptr, nullptr);
-  try {
-    const c10::InferenceMode noGradients;
-    return function(call);
-  } catch (const c10::Error& error) {
-    napi_throw_error(env, nullptr, reasonOf(error).c_str());
-  } catch (const std::exception& error) {
-    napi_throw_error(env, nullptr, error.what());
-  } catch (...) {
-    napi_throw_error(env, nullptr, "an unknown error in libtorch");
-  }
-  return nullptr;
-}
-
-template <Function function>
-void expose(napi_env env, napi_value exports, const char* name) {
-  napi_value value;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, guarded<function>, nullptr, &value);
-  napi_set_named_property(env, exports, name, value);
 }
 
 /** `AVX512` of "CPU capability usage: AVX512". ATen has a function for this only since 2.0. */
@@ -222,6 +62,177 @@ std::string capabilityOf(const std::string& config) {
   return config.substr(first, config.find('\n', first) - first);
 }
 
+/** The tensors and methods of one Node.js environment: the main thread and each worker have their own. */
+class Torch : public Napi::Addon<Torch> {
+ public:
+  Torch(Napi::Env env, Napi::Object exports) {
+    useCachingAllocator();
+    DefineAddon(exports, {method<&Torch::kernels>("kernels"), method<&Torch::run>("run"),
+                          method<&Torch::create>("create"), method<&Torch::read>("read"),
+                          method<&Torch::readLater>("readLater"), method<&Torch::release>("release"),
+                          method<&Torch::count>("count"), method<&Torch::setThreads>("setThreads"),
+                          method<&Torch::choose>("useDevice"), method<&Torch::precise>("usePrecision"),
+                          method<&Torch::gpus>("gpus"),
+                          InstanceValue("version", Napi::String::New(env, TORCH_VERSION)),
+                          InstanceValue("capability", Napi::String::New(env, capabilityOf(at::show_config())))});
+  }
+
+ private:
+  using Method = Napi::Value (Torch::*)(const Napi::CallbackInfo&);
+
+  /** Reports the first line of ATen's errors. node-addon-api converts all other exceptions to JavaScript errors. */
+  template <Method function>
+  Napi::Value guarded(const Napi::CallbackInfo& info) {
+    try {
+      const c10::InferenceMode noGradients;
+      return (this->*function)(info);
+    } catch (const c10::Error& error) {
+      throw Napi::Error::New(info.Env(), reasonOf(error));
+    }
+  }
+
+  template <Method function>
+  static Napi::ClassPropertyDescriptor<Torch> method(const char* name) {
+    return InstanceMethod<&Torch::guarded<function>>(name);
+  }
+
+  const Tensor& at(int64_t id) const {
+    const auto found = tensors_.find(id);
+    if (found == tensors_.end()) throw std::runtime_error("there is no tensor " + std::to_string(id));
+    return found->second;
+  }
+  const Tensor& at(const Napi::Value& id) const { return at(id.As<Napi::Number>().Int64Value()); }
+
+  Napi::Number keep(Napi::Env env, Tensor tensor) {
+    tensors_.emplace(next_, std::move(tensor));
+    return Napi::Number::New(env, static_cast<double>(next_++));
+  }
+
+  /** kernels() → [{ name, inputs, list }]; inputs is null if the kernel takes a list of any length. */
+  Napi::Value kernels(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    Napi::Array all = Napi::Array::New(env);
+    for (const auto& [name, kernel] : n2uq::kernels()) {
+      Napi::Object entry = Napi::Object::New(env);
+      Napi::Array names = Napi::Array::New(env);
+      std::istringstream words(kernel.inputs);
+      for (std::string word; words >> word;) names.Set(names.Length(), word);
+      const bool any = std::strcmp(kernel.inputs, ANY) == 0;
+      entry.Set("name", name);
+      entry.Set("inputs", any ? env.Null() : Napi::Value(names));
+      entry.Set("list", kernel.results == LIST);
+      all.Set(all.Length(), entry);
+    }
+    return all;
+  }
+
+  /** run(name, ids, attributes) → [{ id, shape, dtype }] */
+  Napi::Value run(const Napi::CallbackInfo& info) {
+    const std::string name = info[0].As<Napi::String>();
+    Tensors inputs;
+    for (const int64_t id : intsOf(info[1])) inputs.push_back(at(id));
+    const Op kernel = kernelFor(name, usesGpuKernels());
+    Tensors outputs;
+    try {
+      outputs = kernel(inputs, JavaScriptAttributes(info[2]));
+    } catch (const c10::Error& error) {
+      throw std::runtime_error(described(name, inputs) + ": " + reasonOf(error));
+    } catch (const std::bad_alloc&) {
+      throw std::runtime_error(described(name, inputs) + ": not enough memory");
+    } catch (const std::exception& error) {
+      throw std::runtime_error(described(name, inputs) + ": " + error.what());
+    }
+    Napi::Array list = Napi::Array::New(info.Env(), outputs.size());
+    for (uint32_t index = 0; index < outputs.size(); index++) list.Set(index, handleOf(info.Env(), outputs[index]));
+    return list;
+  }
+
+  Napi::Object handleOf(Napi::Env env, const Tensor& given) {
+    const Tensor tensor = narrowed(given);
+    Napi::Array shape = Napi::Array::New(env, tensor.dim());
+    for (int64_t axis = 0; axis < tensor.dim(); axis++) shape.Set(axis, static_cast<double>(tensor.size(axis)));
+    Napi::Object handle = Napi::Object::New(env);
+    handle.Set("shape", shape);
+    handle.Set("dtype", nameOf(tensor.scalar_type()));
+    handle.Set("id", keep(env, tensor));
+    return handle;
+  }
+
+  /** create(values, shape, dtype) → id. Copies the values. */
+  Napi::Value create(const Napi::CallbackInfo& info) {
+    const auto values = info[0].As<Napi::TypedArray>();
+    const at::ScalarType wanted = typeOf(info[2].As<Napi::String>());
+    const napi_typedarray_type fitting =
+        wanted == at::kBool ? napi_uint8_array : wanted == at::kInt ? napi_int32_array : napi_float32_array;
+    if (values.TypedArrayType() != fitting) throw std::runtime_error("the values are not of the tensor's type");
+    const std::vector<int64_t> shape = intsOf(info[1]);
+    Tensor tensor;
+    try {
+      // A GPU reads pinned memory directly, while this thread continues.
+      tensor = at::empty(shape, at::TensorOptions(wanted).pinned_memory(device().is_cuda()));
+      if (tensor.nbytes() != values.ByteLength()) throw std::runtime_error("the values do not fill the shape");
+      const char* data = static_cast<const char*>(values.ArrayBuffer().Data()) + values.ByteOffset();
+      if (tensor.nbytes() > 0) std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
+      tensor = tensor.to(device(), true);
+    } catch (const std::bad_alloc&) {
+      throw std::runtime_error(sized(shape) + "not enough memory");
+    } catch (const c10::Error& error) {
+      throw std::runtime_error(sized(shape) + reasonOf(error));
+    }
+    return keep(info.Env(), tensor);
+  }
+
+  /** read(id) → a new typed array. */
+  Napi::Value read(const Napi::CallbackInfo& info) {
+    const Napi::TypedArray values = roomFor(info.Env(), at(info[0]));
+    copyTo(values.ArrayBuffer().Data(), at(info[0]));
+    return values;
+  }
+
+  /** readLater(id) → a promise of a new typed array. Does not block this thread; the tensor may be released meanwhile. */
+  Napi::Value readLater(const Napi::CallbackInfo& info) {
+    auto* const reading = new Reading(info.Env(), at(info[0]));
+    reading->Queue();
+    return reading->result.Promise();
+  }
+
+  Napi::Value release(const Napi::CallbackInfo& info) {
+    tensors_.erase(info[0].As<Napi::Number>().Int64Value());
+    return info.Env().Undefined();
+  }
+
+  /** Number of tensors of this environment. */
+  Napi::Value count(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(tensors_.size()));
+  }
+
+  /** setThreads(n): threads per operation, for the process. */
+  Napi::Value setThreads(const Napi::CallbackInfo& info) {
+    at::set_num_threads(info[0].As<Napi::Number>());
+    return Napi::Number::New(info.Env(), at::get_num_threads());
+  }
+
+  /** useDevice(name, source): see device.h. */
+  Napi::Value choose(const Napi::CallbackInfo& info) {
+    useDevice(info[0].As<Napi::String>(), info[1].As<Napi::String>());
+    return info.Env().Undefined();
+  }
+
+  /** usePrecision(name): see device.h. */
+  Napi::Value precise(const Napi::CallbackInfo& info) {
+    usePrecision(info[0].As<Napi::String>());
+    return info.Env().Undefined();
+  }
+
+  /** Number of GPUs that this libtorch can use. */
+  Napi::Value gpus(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(gpuCount()));
+  }
+
+  std::unordered_map<int64_t, Tensor> tensors_;
+  int64_t next_ = 1;
+};
+
 }  // namespace
 
 at::ScalarType typeOf(const std::string& dtype) {
@@ -231,28 +242,6 @@ at::ScalarType typeOf(const std::string& dtype) {
   throw std::runtime_error("there are no " + dtype + " tensors");
 }
 
-}  // namespace n2uq
+NODE_API_NAMED_ADDON(n2uq_torch, Torch)
 
-NAPI_MODULE_INIT() {
-  using namespace n2uq;
-  useCachingAllocator();
-  napi_set_instance_data(
-      env, new State, [](napi_env, void* data, void*) { delete static_cast<State*>(data); }, nullptr);
-  expose<listKernels>(env, exports, "kernels");
-  expose<run>(env, exports, "run");
-  expose<create>(env, exports, "create");
-  expose<read>(env, exports, "read");
-  expose<readLater>(env, exports, "readLater");
-  expose<release>(env, exports, "release");
-  expose<count>(env, exports, "count");
-  expose<setThreads>(env, exports, "setThreads");
-  expose<choose>(env, exports, "useDevice");
-  expose<precise>(env, exports, "usePrecision");
-  expose<gpus>(env, exports, "gpus");
-  napi_value version, capability;
-  napi_create_string_utf8(env, TORCH_VERSION, NAPI_AUTO_LENGTH, &version);
-  napi_set_named_property(env, exports, "version", version);
-  napi_create_string_utf8(env, capabilityOf(at::show_config()).c_str(), NAPI_AUTO_LENGTH, &capability);
-  napi_set_named_property(env, exports, "capability", capability);
-  return exports;
-}
+}  // namespace n2uq

@@ -170,5 +170,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

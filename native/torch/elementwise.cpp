@@ -117,5 +117,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

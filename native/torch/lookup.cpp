@@ -137,5 +137,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

@@ -16,5 +16,4 @@ Tensors softmaxCrossEntropy(const Tensors& inputs, const Attributes&) {
 const Register registered({{"SoftmaxCrossEntropy", "z p", softmaxCrossEntropy, LIST}});
 
 }  // namespace
-
 }  // namespace n2uq

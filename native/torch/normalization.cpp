@@ -145,5 +145,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

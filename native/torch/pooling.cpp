@@ -56,5 +56,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

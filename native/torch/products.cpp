@@ -102,5 +102,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

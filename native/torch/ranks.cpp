@@ -259,7 +259,6 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq
 
 #endif

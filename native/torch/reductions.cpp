@@ -86,5 +86,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

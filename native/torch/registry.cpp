@@ -3,7 +3,6 @@
 #include <stdexcept>
 
 namespace n2uq {
-
 namespace {
 
 struct Entered {

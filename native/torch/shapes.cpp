@@ -68,5 +68,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

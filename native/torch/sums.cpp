@@ -98,5 +98,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

@@ -99,5 +99,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

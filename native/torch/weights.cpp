@@ -73,5 +73,4 @@ Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
 const Register registered({{"EntropyWeight", "w", entropyWeight, LIST}});
 
 }  // namespace
-
 }  // namespace n2uq

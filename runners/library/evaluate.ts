@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { RESOLVED, runAt } from "../../src/runs/runRecords.js";
 import { userPath } from "../../src/userPath.js";
-import type { Evaluation } from "../evaluate.js";
-import { evaluateExperiment } from "../evaluate.js";
+import { type Evaluation, evaluateExperiment } from "../evaluate.js";
 import { resolveFile } from "../resolve.js";
 import { createSession } from "../session.js";
 import { type ExperimentSource, type LibraryOptions, open, sourceOf } from "./open.js";
@@ -31,15 +30,14 @@ export async function evaluate(source: ExperimentSource, options: EvaluateOption
   const session = createSession({
     runs: opened.runs,
     models: opened.models,
-    fresh: new Set(),
     signal: options.signal ?? new AbortController().signal,
     emit: (event) => options.onEvent?.(event),
-    ...(options.onDataProgress && { onDataProgress: options.onDataProgress }),
+    onDataProgress: options.onDataProgress,
   });
-  const { weights, predictions } = options;
+  const predictions = options.predictions && userPath(options.predictions, opened.cwd);
   return evaluateExperiment(session, resolved, {
-    ...(directory !== null && { directory }),
-    ...(weights !== undefined && { weights }),
-    ...(predictions !== undefined && { predictions: userPath(predictions, opened.cwd) }),
+    directory: directory ?? undefined,
+    weights: options.weights,
+    predictions,
   });
 }

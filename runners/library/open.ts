@@ -1,9 +1,8 @@
 import { join, resolve } from "node:path";
 import type { LoadOptions } from "../../src/config/load.js";
-import type { Project } from "../../src/config/project.js";
 import type { Experiment } from "../../src/schema/generated/experiment.js";
 import { userPath } from "../../src/userPath.js";
-import { projectIn, usePlugins } from "../project.js";
+import { type ProjectFolders, projectFolders, usePlugins } from "../project.js";
 
 /** An experiment: the path of its file, or the same as an object. */
 export type ExperimentSource = string | Experiment;
@@ -25,28 +24,17 @@ export interface LibraryOptions {
 }
 
 /** A project as the library's functions use it. */
-export interface Opened {
-  readonly cwd: string;
-  readonly project: Project;
+export interface Opened extends ProjectFolders {
   readonly load: LoadOptions & { readonly cwd: string };
-  /** Absolute folders of run directories, and of weights placed by hand. */
-  readonly runs: string;
-  readonly models: string;
 }
 
 /** Loads plug-ins and the project's config. @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_PLUGIN_* */
 export async function open(options: LibraryOptions): Promise<Opened> {
   const cwd = resolve(options.cwd ?? process.cwd());
   await usePlugins((options.plugins ?? []).map((file) => userPath(file, cwd)));
-  const project = await projectIn(cwd);
-  const { config, folder } = project;
-  return {
-    cwd,
-    project,
-    load: { profiles: options.profiles ?? [], set: valuesOf(options), project, cwd },
-    runs: options.runs === undefined ? resolve(cwd, config.runs ?? "runs") : userPath(options.runs, cwd),
-    models: resolve(folder, "models"),
-  };
+  const folders = await projectFolders(cwd, options.runs);
+  const load = { profiles: options.profiles ?? [], set: valuesOf(options), project: folders.project, cwd };
+  return { ...folders, load };
 }
 
 /** The values to set, the engine among them. */

@@ -1,5 +1,4 @@
-import type { LayerCost, Totals } from "../../src/graph/cost.js";
-import { layerCosts, totals } from "../../src/graph/cost.js";
+import { type LayerCost, layerCosts, type Totals, totals } from "../../src/graph/cost.js";
 import type { TrainingGraph } from "../../src/graph/types.js";
 import { recipeHash } from "../../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";

@@ -1,5 +1,4 @@
-import type { TableFormat } from "../../src/report/tables/formats.js";
-import { tableFormats } from "../../src/report/tables/formats.js";
+import { type TableFormat, tableFormats } from "../../src/report/tables/formats.js";
 import { fillTable } from "../table.js";
 import { type LibraryOptions, open, valuesOf } from "./open.js";
 
@@ -10,10 +9,9 @@ export interface TableOptions extends LibraryOptions {
 }
 
 /**
- * A results table as text, from run directories and published values, as `n2uq table` prints it; nothing is run.
- * @param file a sweep file with a table
- * @returns the table, without a newline at its end
- * @throws N2uqError or N2uqErrors N2UQ_TABLE_*, N2UQ_CONFIG_*, N2UQ_SWEEP_*, N2UQ_RESOLVE_*
+ * A results table as text, from run directories and published values, as `n2uq table` prints it; nothing is
+ * run. @param file a sweep file with a table @returns the table, without a newline at its end @throws
+ * N2uqError or N2uqErrors N2UQ_TABLE_*, N2UQ_CONFIG_*, N2UQ_SWEEP_*, N2UQ_RESOLVE_*
  */
 export async function exportTable(file: string, options: TableOptions = {}): Promise<string> {
   const { project, cwd, runs } = await open(options);

@@ -49,7 +49,7 @@ export async function train(source: ExperimentSource, options: TrainOptions = {}
     files: filesByHash(found),
     signal: options.signal ?? new AbortController().signal,
     emit: (event) => options.onEvent?.(event),
-    ...(options.onDataProgress && { onDataProgress: options.onDataProgress }),
+    onDataProgress: options.onDataProgress,
   });
   const record = await trainExperiment(session, found.resolved).catch((error: unknown) => {
     throw locateRunning(error, found.loaded.sources);

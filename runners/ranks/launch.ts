@@ -7,8 +7,7 @@ import { N2uqError } from "../../src/errors.js";
 import { rankCount } from "../../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
 import { otherNodes, ownAddress, startNodes } from "./nodes.js";
-import type { RankProcess, Warning } from "./process.js";
-import { startRank } from "./process.js";
+import { type RankProcess, startRank, type Warning } from "./process.js";
 
 const LOOK_EVERY_MS = 20;
 /** How long rank 0, once ready, waits for the other ranks. */

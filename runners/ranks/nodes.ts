@@ -38,9 +38,8 @@ export async function otherNodes(
     throw new N2uqError("N2UQ_RANKS_NODES", { nodes, found });
   }
   const names = (await slurmCommand("scontrol", ["show", "hostnames", list])).trim().split("\n");
-  if (names.length < nodes) {
+  if (names.length < nodes)
     throw new N2uqError("N2UQ_RANKS_NODES", { nodes, found: `its job ${job} has ${names.length}` });
-  }
   return names.filter((name) => name !== own).slice(0, nodes - 1);
 }
 

@@ -33,7 +33,7 @@ export async function runRank(
   };
   // Rank 0 decides when to stop.
   const { signal } = new AbortController();
-  const session = createSession({ runs: dirname(own), fresh: new Set(), models, signal, emit });
+  const session = createSession({ runs: dirname(own), models, signal, emit });
   await loadEngine(resolved.engine, resolved.training.precision);
   const maker = await rankMaker(resolved);
   const place = await maker.connect(meeting, await addressTowards(meeting));

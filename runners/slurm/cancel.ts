@@ -1,8 +1,7 @@
 import { basename } from "node:path";
 import { N2uqError } from "../../src/errors.js";
 import type { SkippedRun } from "../../src/runs/summary.js";
-import type { LedgerCell } from "../sweep/ledger.js";
-import { findSweeps } from "../sweep/ledger.js";
+import { findSweeps, type LedgerCell } from "../sweep/ledger.js";
 import { slurmCommand } from "./client.js";
 import { readJobs, wasPlaced } from "./jobs.js";
 import { placedStatus } from "./status.js";
@@ -35,9 +34,8 @@ export async function chooseSweep(
   const { sweeps, skipped } = findSweeps(runs, name);
   const placed = sweeps.filter(({ folder }) => wasPlaced(folder));
   const latest = placed.at(-1);
-  if (latest === undefined) {
+  if (latest === undefined)
     throw new N2uqError("N2UQ_SLURM_NO_JOBS", { sweep: basename(sweeps.at(-1)?.folder ?? "") });
-  }
   const { folder, ledger } = latest;
   const { cells, problem } = await placedStatus(runs, folder);
   if (problem !== undefined) throw problem;
@@ -72,15 +70,13 @@ export async function cancelCells(
   const { cells, problem } = await placedStatus(runs, folder);
   if (problem !== undefined) throw problem;
   const matching = cells.filter((cell) => hash === undefined || cell.hash.startsWith(hash));
-  if (hash !== undefined && matching.length !== 1) {
+  if (hash !== undefined && matching.length !== 1)
     throw new N2uqError("N2UQ_SWEEP_UNKNOWN_CELL", { hash, sweep, count: matching.length });
-  }
   const live = matching.filter(
     ({ status }) => status.scheduler?.live === true && !(waiting && status.state === "running"),
   );
   const jobs = live.flatMap(({ status }) => status.scheduler?.job ?? []);
-  for (let from = 0; from < jobs.length; from += AT_ONCE) {
+  for (let from = 0; from < jobs.length; from += AT_ONCE)
     await slurmCommand("scancel", jobs.slice(from, from + AT_ONCE));
-  }
   return live;
 }

@@ -66,9 +66,8 @@ export function elementsOf(folder: string, { submissions }: JobBook): Map<string
   const found = new Map<string, Element>();
   for (const [n, submission] of submissions.entries()) {
     const { journals } = filesOf(folder, n + 1);
-    for (const [index, hash] of submission.cells.entries()) {
+    for (const [index, hash] of submission.cells.entries())
       found.set(hash, { submission, index, journal: join(journals, String(index)) });
-    }
   }
   return found;
 }

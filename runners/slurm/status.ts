@@ -1,14 +1,10 @@
 import { join } from "node:path";
 import { N2uqError } from "../../src/errors.js";
-import type { RunStatus } from "../../src/runs/state.js";
-import { statusOf } from "../../src/runs/state.js";
-import type { SweepStatus } from "../sweep/ledger.js";
-import { sweepStatus } from "../sweep/ledger.js";
-import type { Element } from "./jobs.js";
-import { elementsOf, readJobs } from "./jobs.js";
+import { type RunStatus, statusOf } from "../../src/runs/state.js";
+import { type SweepStatus, sweepStatus } from "../sweep/ledger.js";
+import { type Element, elementsOf, readJobs } from "./jobs.js";
 import { merged } from "./merge.js";
-import type { QueueStatus } from "./queue.js";
-import { lastNoted, readQueue, wordOf } from "./queue.js";
+import { lastNoted, type QueueStatus, readQueue, wordOf } from "./queue.js";
 
 /** A sweep's status, including the scheduler's. */
 export interface PlacedStatus extends SweepStatus {

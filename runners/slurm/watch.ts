@@ -9,8 +9,7 @@ import type { LedgerCell } from "../sweep/ledger.js";
 import type { Placement } from "../sweep/placement.js";
 import { logOf } from "../sweep/process.js";
 import { cancelCells } from "./cancel.js";
-import type { SlurmView } from "./status.js";
-import { askSlurm, placedState } from "./status.js";
+import { askSlurm, placedState, type SlurmView } from "./status.js";
 
 const LOOK_EVERY_MS = 3000;
 /**

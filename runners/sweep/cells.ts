@@ -1,6 +1,5 @@
 import { relative, resolve } from "node:path";
-import type { LoadOptions, OpenedExperiment } from "../../src/config/load.js";
-import { complete, openExperiment } from "../../src/config/load.js";
+import { complete, type LoadOptions, type OpenedExperiment, openExperiment } from "../../src/config/load.js";
 import { locate } from "../../src/config/locate.js";
 import { assign } from "../../src/config/set.js";
 import { datasetSizes } from "../../src/data/datasets.js";
@@ -90,8 +89,8 @@ export async function resolveCells(spec: SweepSpec, options: LoadOptions, runs: 
   }
   const unused = spec.exclude.find((entry) => !maker.used.has(entry) && entry.mayBeIdle !== true);
   if (unused !== undefined) {
-    const location = unused.location === undefined ? {} : { location: unused.location };
-    throw new N2uqError("N2UQ_SWEEP_EXCLUDES_NOTHING", { written: unused.written }, location);
+    const { written, location } = unused;
+    throw new N2uqError("N2UQ_SWEEP_EXCLUDES_NOTHING", { written }, { location });
   }
   checkAxes(spec, [...cells.values()]);
   const shared = await maker.sharedBy([...cells.values()]);

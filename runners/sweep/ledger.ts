@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { N2uqError } from "../../src/errors.js";
+import { namesIn } from "../../src/files/names.js";
 import { makeFolder } from "../../src/folders.js";
 import { packageVersion } from "../../src/package.js";
-import type { FileRead } from "../../src/runs/runFiles.js";
-import { readRunFile } from "../../src/runs/runFiles.js";
+import { type FileRead, readRunFile } from "../../src/runs/runFiles.js";
 import { RunRecords } from "../../src/runs/runRecords.js";
-import type { RunStatus } from "../../src/runs/state.js";
-import { statusOf } from "../../src/runs/state.js";
+import { type RunStatus, statusOf } from "../../src/runs/state.js";
 import type { SkippedRun } from "../../src/runs/summary.js";
 import type { SweepSpec } from "../../src/sweep/types.js";
 import { writeAtomic } from "../../src/weights/atomic.js";
@@ -57,9 +55,7 @@ export async function writeLedger(
   { name, file }: Pick<SweepSpec, "name" | "file">,
   cells: readonly Cell[],
 ): Promise<{ ledger: Ledger; folder: string }> {
-  const hash = createHash("sha256")
-    .update(JSON.stringify([name, cells.map((cell) => cell.hash).sort()]))
-    .digest("hex");
+  const hash = sweepHash(name, cells);
   const folder = join(runs, FOLDER, `${name}-${hash.slice(0, 8)}`);
   const path = join(folder, FILE);
   const known = ledgerIn(folder);
@@ -81,6 +77,14 @@ export async function writeLedger(
   return { ledger, folder };
 }
 
+/** A sweep's identity: its name and its cells. */
+export function sweepHash(name: string, cells: readonly Pick<LedgerCell, "hash">[]): string {
+  const hashes = cells.map(({ hash }) => hash).sort();
+  return createHash("sha256")
+    .update(JSON.stringify([name, hashes]))
+    .digest("hex");
+}
+
 /** A sweep with a readable ledger. */
 export interface KnownSweep {
   /** Absolute path. */
@@ -98,7 +102,8 @@ export interface KnownSweeps {
 export function knownSweeps(runs: string): KnownSweeps {
   const sweeps: KnownSweep[] = [];
   const skipped: SkippedRun[] = [];
-  for (const folder of sweepFolders(runs)) {
+  for (const name of namesIn(join(runs, FOLDER))) {
+    const folder = join(runs, FOLDER, name);
     const read = ledgerIn(folder);
     if (read.state === "read") sweeps.push({ folder, ledger: read.value });
     if (read.state === "damaged")
@@ -129,9 +134,8 @@ export function findSweeps(runs: string, name: string | undefined): KnownSweeps 
   if (sweeps !== undefined && !skipped.some(({ directory }) => isFolder(directory)))
     return { sweeps, skipped };
   const [damaged] = skipped;
-  if (damaged !== undefined) {
+  if (damaged !== undefined)
     throw new N2uqError("N2UQ_SWEEP_DAMAGED", { sweep: basename(damaged.directory), reason: damaged.reason });
-  }
   const known = all.sweeps.map(({ folder }) => basename(folder)).join(", ") || "none";
   throw new N2uqError("N2UQ_SWEEP_UNKNOWN", { name: name ?? "", folder: join(runs, FOLDER), known });
 }
@@ -140,17 +144,6 @@ export function findSweeps(runs: string, name: string | undefined): KnownSweeps 
 export function findSweep(runs: string, name: string | undefined): string {
   const { sweeps } = findSweeps(runs, name);
   return sweeps.at(-1)?.folder ?? "";
-}
-
-function sweepFolders(runs: string): string[] {
-  const root = join(runs, FOLDER);
-  try {
-    return readdirSync(root)
-      .sort()
-      .map((name) => join(root, name));
-  } catch {
-    return [];
-  }
 }
 
 function ledgerIn(folder: string): FileRead<Ledger> {

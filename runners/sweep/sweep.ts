@@ -4,17 +4,14 @@ import { N2uqError } from "../../src/errors.js";
 import { isProvisional } from "../../src/resolve/hash.js";
 import { RunDirectory } from "../../src/runs/runDirectory.js";
 import { RunIndex } from "../../src/runs/runIndex.js";
-import type { RunState, RunStatus } from "../../src/runs/state.js";
-import { statusOf } from "../../src/runs/state.js";
+import { type RunState, type RunStatus, statusOf } from "../../src/runs/state.js";
 import type { SweepSpec } from "../../src/sweep/types.js";
 import { Contents } from "../content.js";
 import { identityOf } from "../identity.js";
 import { resolvedYaml } from "../result.js";
 import { writing } from "../writing.js";
-import type { Cell, Cells } from "./cells.js";
-import { resolveCells } from "./cells.js";
-import type { LedgerCell, SweepStatus } from "./ledger.js";
-import { sweepStatus, writeLedger } from "./ledger.js";
+import { type Cell, type Cells, resolveCells } from "./cells.js";
+import { type LedgerCell, type SweepStatus, sweepStatus, writeLedger } from "./ledger.js";
 import type { Placement, Runner } from "./placement.js";
 
 /** A sweep before anything is written: every resolved cell, with the status of its run. */

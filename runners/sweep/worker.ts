@@ -21,7 +21,7 @@ export interface WorkerOptions {
 export async function runCell(directory: string, options: WorkerOptions): Promise<RunRecord> {
   const own = resolve(directory);
   const resolved = await resolvedIn(own);
-  return trainAlone(createSession({ runs: dirname(own), fresh: new Set(), ...options }), resolved);
+  return trainAlone(createSession({ runs: dirname(own), ...options }), resolved);
 }
 
 /** Reads the experiment of a run directory. @throws N2uqError N2UQ_SWEEP_CELL_CHANGED */

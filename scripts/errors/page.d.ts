@@ -1,5 +1,5 @@
 interface Entry {
-  readonly exitCode: number;
+  readonly exitCode?: number;
   readonly message: string;
   readonly hint?: string;
 }

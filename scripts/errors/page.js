@@ -35,7 +35,7 @@ function sentence(text) {
   return `${first.toUpperCase()}${rest.join("")}${/[.!?…]$/.test(text) ? "" : "."}`;
 }
 
-function row(code, { exitCode, message, hint }) {
+function row(code, { exitCode = 2, message, hint }) {
   const { means = sentence(message), remedy = hint } = explanations[code] ?? {};
   if (remedy === undefined) throw new Error(`${code} has no hint: explain it in scripts/errors/areas.js`);
   return `| \`${code}\` | ${cell(means)} | ${cell(remedy)} | ${exitCode} |`;
@@ -60,7 +60,7 @@ export function errorPage(table) {
       "",
     ].join("\n");
   });
-  const used = [...new Set(codes.map((code) => table[code].exitCode))].sort((a, b) => a - b);
+  const used = [...new Set(codes.map((code) => table[code].exitCode ?? 2))].sort((a, b) => a - b);
   const exits = used.map((code) => `${code}: ${EXIT_CODES[code]}`).join("; ");
   return [`${HEAD}\nExit codes: ${exits}.\n`, ...sections].join("\n");
 }

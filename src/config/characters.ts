@@ -68,9 +68,8 @@ export function checkCharacters(source: Source, tokens: readonly CST.Token[]): v
   for (const token of tokens) {
     if (token.type !== "document") continue;
     CST.visit(token, ({ key, value }) => {
-      for (const scalar of [key, value]) {
+      for (const scalar of [key, value])
         if (scalar?.type === "scalar") report(source, scalar.source, scalar.offset, UNQUOTED);
-      }
     });
   }
 }

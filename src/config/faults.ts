@@ -10,7 +10,7 @@ export function throwFaults(faults: readonly SchemaFault[], tree: Tree): void {
     const { path, keyword } = fault;
     const { message, hint } = asWritten(fault, partAt(tree, path));
     const location = locationOf(tree, path, codeOf(keyword) !== "N2UQ_CONFIG_BAD_VALUE");
-    return new N2uqError(codeOf(keyword), { message, path }, { hint, ...(location && { location }) });
+    return new N2uqError(codeOf(keyword), { message, path }, { hint, location });
   });
   throw new N2uqErrors(errors.sort(byPlace));
 }
@@ -25,12 +25,7 @@ function locationOf(tree: Tree, path: Path, atKey: boolean): SourceLocation | un
 export function toLocation(origin: Origin, atKey = false): SourceLocation | undefined {
   if (origin.file === undefined) return undefined;
   const { line, column, text } = (atKey ? origin.key : undefined) ?? origin;
-  return {
-    file: origin.file,
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
-    ...(text === undefined ? {} : { text }),
-  };
+  return { file: origin.file, line, column, text };
 }
 
 /** A fault that shows the text of the file instead of the number that YAML parsed. */
@@ -39,12 +34,9 @@ function asWritten(fault: SchemaFault, part: Tree | undefined): Pick<SchemaFault
   if (found === undefined || part === undefined || !("scalar" in part)) return fault;
   const { written = "", scalar, origin } = part;
   const after = origin.text?.slice((origin.column ?? 1) - 1) ?? "";
-  if (scalar === null && written === "" && after.trimStart().startsWith("#")) {
-    return {
-      message,
-      hint: "A # begins a comment, so the value is empty: put it in quotes, or remove the key.",
-    };
-  }
+  const comment = "A # begins a comment, so the value is empty: put it in quotes, or remove the key.";
+  if (scalar === null && written === "" && after.trimStart().startsWith("#"))
+    return { message, hint: comment };
   if (written === "") return fault;
   const reads = String(scalar) === written ? "" : `, which YAML reads as ${scalar}`;
   const foundMessage = message.replace(/[^;]*$/, ` found ${written}${found.wantsText ? reads : ""}`);
@@ -54,17 +46,15 @@ function asWritten(fault: SchemaFault, part: Tree | undefined): Pick<SchemaFault
   return { message: foundMessage, hint: `Put it in quotes: \`${key}: ${value}\`.` };
 }
 
+/** Codes by the schema's keyword; other keywords are about a value. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  additionalProperties: "N2UQ_CONFIG_UNKNOWN_KEY",
+  "false schema": "N2UQ_CONFIG_KEY_NOT_ALLOWED",
+  required: "N2UQ_CONFIG_MISSING_KEY",
+};
+
 function codeOf(keyword: string): ErrorCode {
-  switch (keyword) {
-    case "additionalProperties":
-      return "N2UQ_CONFIG_UNKNOWN_KEY";
-    case "false schema":
-      return "N2UQ_CONFIG_KEY_NOT_ALLOWED";
-    case "required":
-      return "N2UQ_CONFIG_MISSING_KEY";
-    default:
-      return "N2UQ_CONFIG_BAD_VALUE";
-  }
+  return CODES[keyword] ?? "N2UQ_CONFIG_BAD_VALUE";
 }
 
 function byPlace(one: N2uqError, other: N2uqError): number {

@@ -26,9 +26,7 @@ export function absolutePaths(tree: Tree, schema: Schema, folder: string): Tree 
   // One letter before a colon is a drive, several are a named source.
   if (mark === "unless-named" && /^[\w-]{2,}:/.test(tree.scalar)) return tree;
   const location = toLocation(tree.origin);
-  if (mark === "from-root") {
-    return { origin: tree.origin, scalar: expandHome(tree.scalar, folder, location) };
-  }
+  if (mark === "from-root") return { origin: tree.origin, scalar: expandHome(tree.scalar, folder, location) };
   return { origin: tree.origin, scalar: userPath(tree.scalar, folder, location) };
 }
 

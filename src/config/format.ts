@@ -32,9 +32,8 @@ function formatOne(error: N2uqError, { color, cwd }: FormatOptions): string {
       ...excerpt(error.location, styled),
     );
   }
-  if (error.hint !== undefined && error.hint !== "") {
+  if (error.hint !== undefined && error.hint !== "")
     lines.push(`${styled("hint", "hint")}: ${printable(error.hint)}`);
-  }
   return lines.join("\n");
 }
 

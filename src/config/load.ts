@@ -81,8 +81,7 @@ export interface OpenedExperiment {
 
 /**
  * Loads an experiment: schema defaults < project config < `extends` chain < the file < profiles < `--set`.
- * Paths in the value are absolute.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, with file, line and column
+ * Paths in the value are absolute. @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, with file, line and column
  */
 export async function loadExperiment(file: string, options: LoadOptions = {}): Promise<LoadedExperiment> {
   const opened = await openExperiment(file, options);
@@ -104,9 +103,7 @@ export async function openExperiment(file: string, options: LoadOptions): Promis
     ? await readObject(options.objects.get(path), path, context)
     : await readOverlay(path, context);
   const layers: (Tree | undefined)[] = [options.project?.defaults, bases, own];
-  for (const name of options.profiles ?? []) {
-    layers.push(flat(await readProfile(name, cwd, options.project)));
-  }
+  for (const name of options.profiles ?? []) layers.push(flat(await readProfile(name, cwd, options.project)));
   const tree = layers.reduce((base, layer) => (layer === undefined ? base : stacked(base, layer)), undefined);
   if (tree === undefined) throw new Error("an experiment has at least its own layer");
   return { file: path, tree };

@@ -14,7 +14,7 @@ export function locate(error: N2uqError, sources: Sources): N2uqError {
   const location = toLocation(sources.at(path));
   if (location === undefined) return error;
   const { code, details, hint, cause } = error;
-  return new N2uqError(code, { ...details }, { location, cause, ...(hint !== undefined && { hint }) });
+  return new N2uqError(code, { ...details }, { location, cause, hint });
 }
 
 /** The same for errors at run time: errors in the data are located at the experiment's `data`. */
@@ -23,7 +23,7 @@ export function locateRunning<Thrown>(error: Thrown, sources: Sources): Thrown |
   if (error.details.path !== undefined || !error.code.startsWith("N2UQ_DATA_")) return locate(error, sources);
   const { code, details, hint, cause } = error;
   const path = ["data", "root"];
-  const placed = new N2uqError(code, { ...details, path }, { cause, ...(hint !== undefined && { hint }) });
+  const placed = new N2uqError(code, { ...details, path }, { cause, hint });
   return locate(placed, sources);
 }
 

@@ -13,9 +13,8 @@ export function merge(base: Tree | undefined, overlay: Tree, schema: Schema = {}
   if (!("entries" in under) || choosesAnother(under, overlay, schema)) return overlay;
   const entries = new Map(under.entries);
   for (const key of replacedBy(overlay, schema)) entries.delete(key);
-  for (const [key, child] of overlay.entries) {
+  for (const [key, child] of overlay.entries)
     entries.set(key, merge(under.entries.get(key), child, childSchema(schema, key)));
-  }
   return { origin: overlay.origin, entries };
 }
 

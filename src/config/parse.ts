@@ -30,14 +30,9 @@ export function parseDocument(file: string, text: string): Parsed {
   if (second !== undefined) throw faultAt(source, second.range[0], "N2UQ_CONFIG_DOCUMENTS", {});
   if (document === undefined) throw new Error("the parser gave no document");
   if (document.directives?.yaml.version === "1.1") {
+    const reason = "it declares YAML 1.1; n2uq reads YAML 1.2";
     const hint = "Remove the %YAML line; strings such as yes and no then need no quotes.";
-    throw faultAt(
-      source,
-      0,
-      "N2UQ_CONFIG_SYNTAX",
-      { reason: "it declares YAML 1.1; n2uq reads YAML 1.2" },
-      hint,
-    );
+    throw faultAt(source, 0, "N2UQ_CONFIG_SYNTAX", { reason }, hint);
   }
   return { source, document };
 }
@@ -48,9 +43,8 @@ function tokensOf(source: Source, lines: LineCounter): CST.Token[] {
   for (const lexeme of new Lexer().lex(source.text)) {
     tokens.push(...parser.next(lexeme));
     // A nesting level takes at most two entries of the parser's stack.
-    if (parser.stack.length > 2 * deepest) {
+    if (parser.stack.length > 2 * deepest)
       throw faultAt(source, parser.offset, "N2UQ_CONFIG_DEPTH", { deepest });
-    }
   }
   tokens.push(...parser.end());
   return tokens;

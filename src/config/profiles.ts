@@ -25,13 +25,9 @@ export async function readProfile(name: string, cwd: string, project?: Project):
   if (file !== undefined && /^[\w.-]+$/.test(name)) return readOverlay(file, context);
   const known = knownProfiles(cwd, project);
   const close = closestWord(name, known);
-  const several = name.includes(",") ? "Repeat `--profile` for several profiles. " : undefined;
-  const hint =
-    several !== undefined
-      ? { hint: `${several}Known profiles: ${known.join(", ")}.` }
-      : close === undefined
-        ? {}
-        : { hint: `Did you mean ${close}? Known profiles: ${known.join(", ")}.` };
+  const several = name.includes(",") ? "Repeat `--profile` for several profiles." : undefined;
+  const advice = several ?? (close === undefined ? undefined : `Did you mean ${close}?`);
+  const hint = advice === undefined ? {} : { hint: `${advice} Known profiles: ${known.join(", ")}.` };
   const details = { name, known: known.join(", ") || "none" };
   throw new N2uqError("N2UQ_CONFIG_UNKNOWN_PROFILE", details, { location: flag(name), ...hint });
 }

@@ -8,7 +8,7 @@ import { throwFaults, toLocation } from "./faults.js";
 import { absolutePaths } from "./files.js";
 import { extended, flat, type Overlay, readOverlay } from "./overlay.js";
 import { type FoundConfig, findConfig, readConfig } from "./projectFile.js";
-import { childOf, type Tree, toValue, withEntry } from "./tree.js";
+import { childOf, type Origin, type Tree, toValue, withEntry, withOrigins } from "./tree.js";
 
 /** A project's config, or its defaults if there is none. */
 export interface Project {
@@ -89,7 +89,7 @@ function pluginFiles(tree: Tree, folder: string): PluginFile[] {
   return ("items" in absolute ? absolute.items : []).flatMap((item) => {
     if (!("scalar" in item) || typeof item.scalar !== "string" || item.scalar === "") return [];
     const location = toLocation(item.origin);
-    return { file: item.scalar, ...(location && { location }) };
+    return { file: item.scalar, location };
   });
 }
 
@@ -106,9 +106,7 @@ function mapOf(part: Tree): Tree {
   const hint =
     "A project config is a map with the keys experiment, runs, data, plugins, engine, engines, defaults, profiles, slurm.";
   const details = { found: "something else" };
-  throw new N2uqErrors([
-    new N2uqError("N2UQ_CONFIG_NOT_A_MAP", details, { hint, ...(location && { location }) }),
-  ]);
+  throw new N2uqErrors([new N2uqError("N2UQ_CONFIG_NOT_A_MAP", details, { hint, location })]);
 }
 
 function projectOf(file: string | undefined, folder: string, tree: Tree): Project {
@@ -137,23 +135,11 @@ function profilesOf(profiles: Tree | undefined, file: string): Project["profiles
         const from = toLocation(tree.origin);
         const context = { cwd, kind: "profile", name, ...(from && { from }) } as const;
         if ("scalar" in tree) return readOverlay(String(tree.scalar), context);
-        return extended(relabelled(tree, name), file, context);
+        const label = (origin: Origin) => `profile ${name} (${origin.label})`;
+        const own = withOrigins(tree, (origin) => ({ ...origin, kind: "profile", label: label(origin) }));
+        return extended(own, file, context);
       };
       return [name, read] as const;
     }),
   );
-}
-
-function relabelled(tree: Tree, name: string): Tree {
-  const origin = {
-    ...tree.origin,
-    kind: "profile",
-    label: `profile ${name} (${tree.origin.label})`,
-  } as const;
-  if ("items" in tree) return { origin, items: tree.items.map((item) => relabelled(item, name)) };
-  if (!("entries" in tree)) return { origin, scalar: tree.scalar };
-  return {
-    origin,
-    entries: new Map([...tree.entries].map(([key, child]) => [key, relabelled(child, name)])),
-  };
 }

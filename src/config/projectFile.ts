@@ -137,9 +137,6 @@ function notOurs(file: string): N2uqError {
 
 function two(folder: string, names: readonly string[]): N2uqError {
   const files = names.join(" and ");
-  return new N2uqError(
-    "N2UQ_CONFIG_TWO_PROJECTS",
-    { files },
-    { location: { file: join(folder, names[0] ?? "") } },
-  );
+  const location = { file: join(folder, names[0] ?? "") };
+  return new N2uqError("N2UQ_CONFIG_TWO_PROJECTS", { files }, { location });
 }

@@ -55,11 +55,7 @@ export async function readTree(file: string, cwd: string, from?: SourceLocation)
 export function missingFile(file: string, cwd: string, from?: SourceLocation): N2uqError {
   const shown = relative(cwd, file) || file;
   const hint = missingHint(file, cwd, from);
-  return new N2uqError(
-    "N2UQ_CONFIG_FILE_MISSING",
-    { file: shown },
-    { location: from ?? { file }, ...(hint === undefined ? {} : { hint }) },
-  );
+  return new N2uqError("N2UQ_CONFIG_FILE_MISSING", { file: shown }, { location: from ?? { file }, hint });
 }
 
 function missingHint(file: string, cwd: string, from: SourceLocation | undefined): string | undefined {
@@ -70,9 +66,8 @@ function missingHint(file: string, cwd: string, from: SourceLocation | undefined
     const [link, own] = [relative(cwd, from.file), relative(cwd, resolve(dirname(from.file), source))];
     return `${link} is a link to ${own}. Paths in it are relative to the link's folder: name ${own} itself, or change the paths.`;
   }
-  if (/[*?]/.test(basename(file))) {
+  if (/[*?]/.test(basename(file)))
     return "No file matches this glob. `n2uq sweep` and `n2uq validate` take globs, other commands one file.";
-  }
   const beside = experimentsIn(dirname(file)).filter((name) => name !== basename(file));
   const stem = closestWord(
     parse(file).name,
@@ -104,11 +99,8 @@ function notRead(file: string, cwd: string, from: SourceLocation | undefined, ca
   if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return missingFile(file, cwd, from);
   const shown = relative(cwd, file) || file;
   const hint = cause.code === "EISDIR" ? folderHint(file, shown) : undefined;
-  return new N2uqError(
-    "N2UQ_CONFIG_FILE_UNREADABLE",
-    { file: shown, reason: REASONS[cause.code ?? ""] ?? String(cause.code) },
-    { location: from ?? { file }, cause, ...(hint === undefined ? {} : { hint }) },
-  );
+  const details = { file: shown, reason: REASONS[cause.code ?? ""] ?? String(cause.code) };
+  return new N2uqError("N2UQ_CONFIG_FILE_UNREADABLE", details, { location: from ?? { file }, cause, hint });
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -122,9 +114,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function folderHint(folder: string, shown: string): string | undefined {
   const files = experimentsIn(folder);
-  if (files.includes("resolved.yaml")) {
+  if (files.includes("resolved.yaml"))
     return `It is a run directory: \`n2uq report ${shown}\` shows it, and ${shown}/resolved.yaml is its experiment.`;
-  }
   const more = files.length > 8 ? ", …" : "";
   return files.length === 0 ? undefined : `Name one of its files: ${files.slice(0, 8).join(", ")}${more}.`;
 }
@@ -152,7 +143,7 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
   const hex = (bytes[byte] ?? 0).toString(16);
   const isUtf16 = byte === 0 && ["ff", "fe"].includes(hex);
   const hint = isUtf16 ? "The file is UTF-16: save it as UTF-8." : undefined;
-  return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte, hex }, { location, ...(hint && { hint }) });
+  return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte, hex }, { location, hint });
 }
 
 function decodes(bytes: Uint8Array): boolean {

@@ -8,7 +8,7 @@ import { throwFaults } from "./faults.js";
 import { absolutePaths } from "./files.js";
 import { childSchema, merge } from "./merge.js";
 import { beginsQuoted } from "./quotes.js";
-import { childOf, fromValue, type Origin, type Tree, toValue } from "./tree.js";
+import { childOf, fromValue, type Origin, type Tree, toValue, withOrigins } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
 /** A value for a path of an experiment, from a flag or a sweep file. */
@@ -69,17 +69,11 @@ export function pathNamed(written: string, where: string, location?: SourceLocat
     ...experimentPaths.map(formatPath).filter((name) => name !== "extends"),
   ];
   const close = written === "extends" ? undefined : (closestWord(written, known) ?? closestEnd(written));
-  throw new N2uqError(
-    "N2UQ_CONFIG_UNKNOWN_KEY",
-    {
-      message:
-        written === "extends" ? "extends is allowed only in files" : `unknown path ${written} in ${where}`,
-    },
-    {
-      ...(location && { location }),
-      hint: `${close === undefined ? "" : `Did you mean ${close}? `}Short names: ${[...shortNames.keys()].join(", ")}.`,
-    },
-  );
+  const message =
+    written === "extends" ? "extends is allowed only in files" : `unknown path ${written} in ${where}`;
+  const meant = close === undefined ? "" : `Did you mean ${close}? `;
+  const hint = `${meant}Short names: ${[...shortNames.keys()].join(", ")}.`;
+  throw new N2uqError("N2UQ_CONFIG_UNKNOWN_KEY", { message }, { hint, location });
 }
 
 function closestEnd(written: string): string | undefined {
@@ -96,20 +90,14 @@ function flagValue(
   kind: "set" | "axis",
 ): Tree {
   const text = argument.slice(start);
-  const origin: Origin = {
-    kind,
-    file: flag,
-    label: `${flag} ${argument}`,
-    column: start + 1,
-    text: argument,
-  };
+  const place = { file: flag, column: start + 1, text: argument };
+  const origin: Origin = { kind, label: `${flag} ${argument}`, ...place };
   const shorthand = schema["x-shorthand"]?.[text.trim()];
   if (shorthand !== undefined) return fromValue(shorthand, origin);
   // `--set name=2024` sets a string, not a number.
-  if (schema.type === "string" && schema.enum === undefined) {
+  if (schema.type === "string" && schema.enum === undefined)
     return { origin, scalar: plainText(text, argument, flag) };
-  }
-  return reoriginated(parsed(text, argument, flag), origin);
+  return withOrigins(parsed(text, argument, flag), () => origin);
 }
 
 /**
@@ -132,15 +120,6 @@ function parsed(text: string, argument: string, flag: string): Tree {
   }
 }
 
-function reoriginated(tree: Tree, origin: Origin): Tree {
-  if ("items" in tree) return { origin, items: tree.items.map((item) => reoriginated(item, origin)) };
-  if (!("entries" in tree)) return { origin, scalar: tree.scalar };
-  return {
-    origin,
-    entries: new Map([...tree.entries].map(([key, child]) => [key, reoriginated(child, origin)])),
-  };
-}
-
 /** Validates the flag's value first, so that the error points at the flag. */
 function checkValue(tree: Tree, path: Path, origin: Origin): void {
   const faults = validateExperiment(toValue(tree)).filter((fault) =>
@@ -155,9 +134,8 @@ function assigned(tree: Tree | undefined, path: Path, value: Tree, schema: Schem
   if (key === undefined) return merge(tree, value, schema);
   if (typeof key === "number") {
     const items = tree !== undefined && "items" in tree ? tree.items : [];
-    if (key >= items.length || tree === undefined) {
+    if (key >= items.length || tree === undefined)
       throw setError(argument, 1, `the list has ${items.length} entries; the first has the index 0`);
-    }
     const item = dereference(schema.items ?? {});
     return {
       origin: tree.origin,
@@ -176,6 +154,6 @@ function setError(
   hint?: string,
 ): N2uqError {
   const location = { file: flag, column, text: argument };
-  const options = { location, ...(hint !== undefined && { hint }) };
+  const options = { location, hint };
   return new N2uqError("N2UQ_CONFIG_SET", { flag, argument, reason }, options);
 }

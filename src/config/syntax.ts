@@ -24,9 +24,8 @@ function notYaml(source: Source, fault: YAMLError, tokens: readonly CST.Token[])
   const [offset] = fault.pos;
   const explained = (reason: string, hint: string, at = offset) =>
     faultAt(source, at, "N2UQ_CONFIG_SYNTAX", { reason }, hint);
-  if (/^Missing closing .quote/.test(fault.message)) {
+  if (/^Missing closing .quote/.test(fault.message))
     return explained("this quote is never closed", "Close it on the same line.", quoteBefore(tokens, offset));
-  }
   const [reason, hint] =
     faultOfLine(source, offset, fault) ??
     faultsByMessage.find(([pattern]) => pattern.test(fault.message))?.slice(1) ??
@@ -48,9 +47,8 @@ function faultOfLine(
   const word = /^[^\s,[\]{}]+/.exec(rest)?.[0] ?? "";
   if (/^\s*\/\//.test(text)) return ["a comment cannot begin with //", "Begin comments with #."];
   if (/[[{,]\s*#/.test(text)) return ["a # begins a comment here", "Put text that begins with # in quotes."];
-  if (fault.code === "BAD_SCALAR_START" && word !== "") {
+  if (fault.code === "BAD_SCALAR_START" && word !== "")
     return ["a value cannot begin with this character", `Put the value in quotes: "${word}".`];
-  }
   if (fault.code !== "BLOCK_AS_IMPLICIT_KEY") return undefined;
   const next = source.text.slice(offset).split("\n", 2)[1] ?? "";
   return indentOf(next) > indentOf(text) && /\S/.test(next)

@@ -42,9 +42,8 @@ export type Tree =
 /** Converts a tree to a plain value. */
 export function toValue(tree: Tree): unknown {
   if ("items" in tree) return tree.items.map(toValue);
-  if ("entries" in tree) {
+  if ("entries" in tree)
     return Object.fromEntries([...tree.entries].map(([key, child]) => [key, toValue(child)]));
-  }
   return tree.scalar;
 }
 
@@ -87,6 +86,14 @@ export function withEntry(tree: Tree, key: string, child: Tree | undefined): Tre
   if (child === undefined) entries.delete(key);
   else entries.set(key, child);
   return { origin: tree.origin, entries };
+}
+
+/** The tree with other origins. */
+export function withOrigins(tree: Tree, of: (origin: Origin) => Origin): Tree {
+  const origin = of(tree.origin);
+  if ("items" in tree) return { origin, items: tree.items.map((item) => withOrigins(item, of)) };
+  if (!("entries" in tree)) return { origin, scalar: tree.scalar };
+  return { origin, entries: new Map([...tree.entries].map(([key, child]) => [key, withOrigins(child, of)])) };
 }
 
 /** The tree without the map entry at a path. */

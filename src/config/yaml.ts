@@ -61,9 +61,8 @@ class TreeReader {
       return { origin, items };
     }
     if (!isScalar(node)) return { origin, scalar: null };
-    if (node.anchor !== undefined && node.source === "") {
+    if (node.anchor !== undefined && node.source === "")
       this.report(node, "N2UQ_CONFIG_ANCHOR", { anchor: node.anchor });
-    }
     const scalar = this.scalar(node, node.value);
     const isText = typeof scalar === "string" || node.source === undefined;
     return isText ? { origin, scalar } : { origin, scalar, written: node.source };
@@ -97,9 +96,8 @@ class TreeReader {
   }
 
   private alias(alias: Alias, key: Position | undefined): Tree {
-    if (++this.aliases > maxAliases) {
+    if (++this.aliases > maxAliases)
       this.stop(alias, "N2UQ_CONFIG_ALIASES", { most: maxAliases, what: "aliases" });
-    }
     const target = this.anchors.get(alias.source);
     if (target === undefined || this.open.has(target)) {
       const close = closestWord(alias.source, [...this.anchors.keys()]);

@@ -5,16 +5,7 @@ import { finish } from "./images/finish.js";
 import { normalizeImages, standardValues } from "./images/normalize.js";
 import { cropped, resizeBilinear } from "./images/resample.js";
 import { resample } from "./resize.js";
-import type { Batch, BatchRequest, DatasetInfo, ImageShape, MemorySplit } from "./types.js";
-
-/** Everything that determines a batch of in-memory images. */
-export interface Assembly {
-  readonly info: DatasetInfo;
-  readonly split: MemorySplit;
-  readonly request: Omit<BatchRequest, "onUnreadable">;
-  /** Image indices in the order of the epoch. */
-  readonly order: Uint32Array;
-}
+import type { Assembly, Batch, BatchRequest, DatasetInfo, ImageShape, MemorySplit } from "./types.js";
 
 /** The image order of an epoch: a Fisher–Yates shuffle with its own random stream, or the stored order. */
 export function epochOrder(length: number, { shuffle, seed, epoch }: BatchRequest): Uint32Array {
@@ -33,7 +24,7 @@ export function epochOrder(length: number, { shuffle, seed, epoch }: BatchReques
  * or a short side, images are cropped and resized as images in files are; otherwise they are augmented at
  * their own size, then resized.
  */
-export function assembleBatch({ info, split, request, order }: Assembly, index: number): Batch {
+export function assembleBatch({ info, split, request, order }: Assembly<MemorySplit>, index: number): Batch {
   const numbers = order.slice(index * request.batchSize, (index + 1) * request.batchSize);
   const shape = { height: info.imageSize[0], width: info.imageSize[1], channels: info.channels };
   const [height, width] = request.imageSize ?? info.imageSize;

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type Assembly, assembleBatch } from "./assemble.js";
+import { assembleBatch } from "./assemble.js";
+import type { Assembly, MemorySplit } from "./types.js";
 
 /** Worker side of `AheadThread`: answers each batch number with its batch, in order. */
 parentPort?.on("message", ({ index }: { readonly index: number }) => {
-  const batch = assembleBatch(workerData as Assembly, index);
+  const batch = assembleBatch(workerData as Assembly<MemorySplit>, index);
   const { images, labels, numbers } = batch;
   parentPort?.postMessage(
     batch,

@@ -1,10 +1,10 @@
 import { N2uqError } from "../errors.js";
 import { workerFile } from "../files/workerFile.js";
-import { type Assembly, assembleBatch, epochOrder } from "./assemble.js";
+import { assembleBatch, epochOrder } from "./assemble.js";
 import { isCut } from "./augmentations/augmentations.js";
 import { fileBatches } from "./images/walk.js";
 import { PrefetchWorker } from "./prefetchWorker.js";
-import type { Batch, BatchRequest, DatasetInfo, LoadedDataset } from "./types.js";
+import type { Assembly, Batch, BatchRequest, DatasetInfo, LoadedDataset, MemorySplit } from "./types.js";
 
 const FILE = workerFile("./assembleWorker", import.meta.url);
 /** Maximum number of prefetched batches. */
@@ -30,9 +30,8 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
   const { info } = dataset;
   const split = dataset[request.split];
   const wanted = request.inputChannels ?? info.channels;
-  if (wanted !== info.channels && info.channels !== 1) {
+  if (wanted !== info.channels && info.channels !== 1)
     throw new N2uqError("N2UQ_DATA_CHANNELS", { name: info.name, channels: info.channels, wanted });
-  }
   const first = request.firstBatch ?? 0;
   const count = batchCount(dataset, request);
   // Functions cannot be sent to a thread.
@@ -76,16 +75,15 @@ function isCostly(request: BatchRequest, { imageSize: own }: DatasetInfo): boole
 /** This thread assembles the first batch while the worker starts. */
 async function* assembledAhead(
   file: URL,
-  assembly: Assembly,
+  assembly: Assembly<MemorySplit>,
   first: number,
   count: number,
 ): AsyncGenerator<Batch, void> {
   const make = ({ index }: { readonly index: number }) => assembleBatch(assembly, index);
   const thread = new PrefetchWorker(file, assembly, make);
   try {
-    for (let index = first + 1; index <= Math.min(first + MOST_AHEAD, count - 1); index++) {
+    for (let index = first + 1; index <= Math.min(first + MOST_AHEAD, count - 1); index++)
       thread.order({ index });
-    }
     yield assembleBatch(assembly, first);
     for (let index = first + 1; index < count; index++) {
       const batch = await thread.receive(index);

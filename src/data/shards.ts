@@ -2,12 +2,10 @@ import { isAbsolute, join } from "node:path";
 import { N2uqError } from "../errors.js";
 import { infoOf, rootOf } from "./imageFolder.js";
 import { expandBraces } from "./images/braces.js";
-import type { ShardIndex } from "./images/shardIndex.js";
-import { indexShards } from "./images/shardIndex.js";
+import { indexShards, type ShardIndex } from "./images/shardIndex.js";
 import { fileSplit } from "./images/split.js";
 import { printable } from "./printable.js";
-import type { DataOf, FileSplit, LoadOptions, SplitName } from "./types.js";
-import { defineDataset } from "./types.js";
+import { type DataOf, defineDataset, type FileSplit, type LoadOptions, type SplitName } from "./types.js";
 
 /** The index stores file numbers in 16 bits. */
 const MOST_FILES = 65536;

@@ -1,7 +1,6 @@
 import { stream } from "../random.js";
 import type { ResolvedSynthetic } from "../schema/generated/resolved.js";
-import type { DatasetInfo, MemorySplit } from "./types.js";
-import { defineDataset } from "./types.js";
+import { type DatasetInfo, defineDataset, type MemorySplit } from "./types.js";
 
 /** Images that a small network learns in seconds: one smooth pattern per class, shifted and with noise. */
 export const synthetic = defineDataset({
@@ -26,14 +25,7 @@ const NOISE = 60;
 
 function infoOf({ classes, imageSize, channels }: ResolvedSynthetic): DatasetInfo {
   const each = (value: number) => new Array<number>(channels).fill(value);
-  return {
-    name: "synthetic",
-    classes,
-    imageSize,
-    channels,
-    mean: each(0.5),
-    std: each(0.2),
-  };
+  return { name: "synthetic", classes, imageSize, channels, mean: each(0.5), std: each(0.2) };
 }
 
 function draw(

@@ -167,6 +167,15 @@ export interface BatchRequest {
   readonly dropLast?: boolean;
 }
 
+/** Everything that determines a batch; plain data, so that it can be sent to a thread. */
+export interface Assembly<Own extends Split = Split> {
+  readonly info: DatasetInfo;
+  readonly split: Own;
+  readonly request: Omit<BatchRequest, "onUnreadable">;
+  /** Image indices in the order of the epoch. */
+  readonly order: Uint32Array;
+}
+
 export interface UnreadableImage {
   readonly path: string;
   readonly reason: string;
@@ -175,7 +184,7 @@ export interface UnreadableImage {
 /** Callbacks and cancellation for loading a data set. */
 export interface LoadOptions {
   /** Called during downloads and decoding. */
-  readonly onProgress?: (progress: DataProgress) => void;
+  readonly onProgress?: ((progress: DataProgress) => void) | undefined;
   /** Called when a problem was repaired, e.g. a damaged cache was fetched again. */
   readonly onWarning?: (message: string) => void;
   /** Stops a download or a file scan; the load then rejects with N2UQ_DATA_INTERRUPTED. */

@@ -46,9 +46,8 @@ export async function describeEngines(): Promise<readonly EngineDescription[]> {
 
 async function named(name: string): Promise<Engine> {
   const engine = Object.values<Engine>(engines).find((candidate) => candidate.name === name);
-  if (engine === undefined) {
+  if (engine === undefined)
     throw new N2uqError("N2UQ_ENGINE_UNKNOWN", { name, known: Object.keys(engines).join(", ") });
-  }
   const { available, reason, remedy } = await engine.check();
   if (!available) throw unavailable(engine.name, reason ?? "it cannot run here", remedy);
   return engine;

@@ -1,5 +1,4 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
-import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
+import { getKernel, type KernelConfig, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
 
 type KernelFunction = KernelConfig["kernelFunc"];
 

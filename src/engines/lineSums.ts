@@ -10,9 +10,8 @@ export function lineSums(values: Float32Array, lines: number, length: number, fa
   for (let line = 0; line < whole; line += FOUR) addFour(values, line, length, factor, sums);
   for (let line = whole; line < lines; line++) {
     let sum = 0;
-    for (let at = line * length; at < (line + 1) * length; at++) {
+    for (let at = line * length; at < (line + 1) * length; at++)
       sum = Math.fround(sum + Math.fround(factor * (values[at] as number)));
-    }
     sums[line] = sum;
   }
   return sums;

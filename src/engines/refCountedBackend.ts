@@ -1,7 +1,18 @@
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { DataStorage, engine, KernelBackend } from "@tensorflow/tfjs-core";
+import { N2uqError } from "../errors.js";
 
 export type DataId = TensorInfo["dataId"];
+
+/** Host arrays of tensors: float32, int32 and bool, in this order. */
+export type Values = Float32Array | Int32Array | Uint8Array;
+export type TensorType = "float32" | "int32" | "bool";
+
+/** @throws N2uqError N2UQ_INTERNAL for strings and complex numbers, which no graph has */
+export function tensorType(dtype: DataType, engine: string): TensorType {
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
+  throw new N2uqError("N2UQ_INTERNAL", { message: `the ${engine} engine has no ${dtype} tensors` });
+}
 
 /** A backend's record of some data; counts the tfjs tensors that share it. */
 export interface Counted {

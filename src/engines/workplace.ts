@@ -8,7 +8,7 @@ import { makeFolder } from "../folders.js";
  * Runs `work` on a folder under a lock: if several processes install the same engine, one works and the
  * others wait. @throws LockUnwritable; errors of `work`
  */
-export async function oneAtATime<Value>(
+async function oneAtATime<Value>(
   folder: string,
   work: () => Promise<Value>,
   onProgress: (text: string) => void = () => {},
@@ -16,6 +16,16 @@ export async function oneAtATime<Value>(
   const onWait = ({ pid, host }: { readonly pid: number; readonly host: string }) =>
     onProgress(`waiting for process ${pid} on ${host}, which changes ${folder}`);
   return withLock(join(folder, ".lock"), work, { onWait });
+}
+
+/** What `find` finds, or what `install` installs under the folder's lock, if another process has not. */
+export async function unlessFound<Found>(
+  folder: string,
+  find: () => Promise<Found | undefined>,
+  install: () => Promise<Found>,
+  onProgress?: (text: string) => void,
+): Promise<Found> {
+  return (await find()) ?? oneAtATime(folder, async () => (await find()) ?? install(), onProgress);
 }
 
 /**
@@ -27,9 +37,8 @@ export async function inWorkplace<Value>(
   work: (workplace: string) => Promise<Value>,
 ): Promise<Value> {
   makeFolder(folder);
-  for (const name of readdirSync(folder).filter((one) => one.startsWith(".unfinished-"))) {
+  for (const name of readdirSync(folder).filter((one) => one.startsWith(".unfinished-")))
     await rm(join(folder, name), { recursive: true, force: true });
-  }
   const workplace = await mkdtemp(join(folder, `.unfinished-${process.pid}-`));
   try {
     return await work(workplace);

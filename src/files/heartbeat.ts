@@ -2,8 +2,7 @@ import { performance } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import type { LockProgress } from "./holder.js";
 import type { Held } from "./lockFile.js";
-import type { Loss } from "./sharedProgress.js";
-import { SharedProgress } from "./sharedProgress.js";
+import { type Loss, SharedProgress } from "./sharedProgress.js";
 import { signOfLife } from "./signOfLife.js";
 import { workerFile } from "./workerFile.js";
 

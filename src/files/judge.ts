@@ -1,5 +1,4 @@
-import type { Holder, Seen } from "./holder.js";
-import { beginningOf } from "./holder.js";
+import { beginningOf, type Holder, type Seen } from "./holder.js";
 
 /**
  * Whether a lock's holder is alive, gone, or gone if the lock does not change for a number of milliseconds on
@@ -37,10 +36,7 @@ export function beatMs(): number {
   return Math.min(BEAT_MS, silenceMs() / BEATS_MISSED);
 }
 
-/**
- * @param own this process, as a holder
- * @param nowMs the time of the lock's file system
- */
+/** @param own this process, as a holder @param nowMs the time of the lock's file system */
 export function judge({ holder, modifiedMs }: Seen, own: Holder, nowMs: number): Verdict {
   if (holder === null) return { watchMs: UNWRITTEN_MS };
   const missedMs = BEATS_MISSED * (holder.every || BEAT_MS);

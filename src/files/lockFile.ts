@@ -2,8 +2,7 @@ import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync,
 import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import { makeFolder } from "../folders.js";
-import type { Holder, Seen } from "./holder.js";
-import { describeHolder, lockText, readLock } from "./holder.js";
+import { describeHolder, type Holder, lockText, readLock, type Seen } from "./holder.js";
 import { beatMs, heldHere, judge, UNWRITTEN_MS } from "./judge.js";
 import { pause } from "./pause.js";
 

@@ -1,6 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import type { Holder, LockProgress } from "./holder.js";
-import { lockText, readHandle } from "./holder.js";
+import { type Holder, type LockProgress, lockText, readHandle } from "./holder.js";
 
 /**
  * The result of a heartbeat: this process's lock; no lock; another process's lock; or the file is not

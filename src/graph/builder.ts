@@ -1,8 +1,7 @@
 import { N2uqError } from "../errors.js";
 import type { ResolvedQuantization } from "../resolve/types.js";
 import { blank, constant, lastOf, outputSize, quantizerSpecs } from "./nodes.js";
-import type { QuantizableLayer } from "./quantization.js";
-import { QuantizationPolicy } from "./quantization.js";
+import { type QuantizableLayer, QuantizationPolicy } from "./quantization.js";
 import type { ActivationQuantization, DescribedQuantizers, WeightQuantization } from "./quantizer.js";
 import { SizeLimit } from "./size.js";
 import type { BufferSpec, GraphNode, LayerDecision, ParameterSpec, Shape, TrainingGraph } from "./types.js";
@@ -62,10 +61,7 @@ export class GraphBuilder {
 
   /** The images `[height, width, channels]`; the first node. */
   input(height: number, width: number, channels: number): string {
-    return this.#add({
-      ...blank("input", "input", [], [height, width, channels]),
-      attrs: {},
-    });
+    return this.#add({ ...blank("input", "input", [], [height, width, channels]), attrs: {} });
   }
 
   /** A convolution without bias; its input is `[height, width, channels]`. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
@@ -84,14 +80,7 @@ export class GraphBuilder {
       outputSize(width, kernel, stride, padding),
       channels,
     ];
-    const attrs = {
-      inChannels,
-      outChannels: channels,
-      kernel,
-      stride,
-      padding,
-      depthwise,
-    };
+    const attrs = { inChannels, outChannels: channels, kernel, stride, padding, depthwise };
     const weight: ParameterSpec = {
       name: `${id}.weight`,
       shape: [channels, depthwise ? 1 : inChannels, kernel, kernel],
@@ -119,24 +108,13 @@ export class GraphBuilder {
       leaf: string,
       initialValue: number,
       size: readonly number[] = [channels],
-    ): BufferSpec => ({
-      name: `${id}.${leaf}`,
-      shape: size,
-      initialValue,
-      ...alias(leaf),
-    });
+    ): BufferSpec => ({ name: `${id}.${leaf}`, shape: size, initialValue, ...alias(leaf) });
     return this.#add({
       ...blank(id, "batch-norm", [input], shape),
       attrs: BATCH_NORM,
       params: [
-        {
-          ...constant(`${id}.weight`, [channels], "vector", 1),
-          ...alias("weight"),
-        },
-        {
-          ...constant(`${id}.bias`, [channels], "vector", 0),
-          ...alias("bias"),
-        },
+        { ...constant(`${id}.weight`, [channels], "vector", 1), ...alias("weight") },
+        { ...constant(`${id}.bias`, [channels], "vector", 0), ...alias("bias") },
       ],
       buffers: [buffer("running_mean", 0), buffer("running_var", 1), buffer("num_batches_tracked", 0, [])],
     });
@@ -154,22 +132,14 @@ export class GraphBuilder {
   prelu(id: string, input: string): string {
     const shape = this.shape(input);
     const params = [constant(`${id}.weight`, [lastOf(shape)], "vector", PRELU_INIT)];
-    return this.#add({
-      ...blank(id, "prelu", [input], shape),
-      attrs: {},
-      params,
-    });
+    return this.#add({ ...blank(id, "prelu", [input], shape), attrs: {}, params });
   }
 
   /** A learnable bias per channel. */
   bias(id: string, input: string): string {
     const shape = this.shape(input);
     const params = [constant(`${id}.bias`, [1, lastOf(shape), 1, 1], "channel", 0)];
-    return this.#add({
-      ...blank(id, "bias", [input], shape),
-      attrs: {},
-      params,
-    });
+    return this.#add({ ...blank(id, "bias", [input], shape), attrs: {}, params });
   }
 
   /** An activation quantizer with its parameters. */
@@ -185,9 +155,7 @@ export class GraphBuilder {
   add(id: string, left: string, right: string): string {
     const shape = this.shape(left);
     if (shape.join() !== this.shape(right).join()) {
-      throw new N2uqError("N2UQ_INTERNAL", {
-        message: `${id}: ${left} and ${right} differ in shape`,
-      });
+      throw new N2uqError("N2UQ_INTERNAL", { message: `${id}: ${left} and ${right} differ in shape` });
     }
     return this.#add({ ...blank(id, "add", [left, right], shape), attrs: {} });
   }
@@ -200,19 +168,13 @@ export class GraphBuilder {
       outputSize(width, kernel, stride, padding),
       channels,
     ];
-    return this.#add({
-      ...blank(id, "max-pool", [input], shape),
-      attrs: { kernel, stride, padding },
-    });
+    return this.#add({ ...blank(id, "max-pool", [input], shape), attrs: { kernel, stride, padding } });
   }
 
   /** The mean over height and width: `[channels]`. */
   globalAveragePool(id: string, input: string): string {
     const [, , channels] = this.#spatial(id, input);
-    return this.#add({
-      ...blank(id, "global-average-pool", [input], [channels]),
-      attrs: {},
-    });
+    return this.#add({ ...blank(id, "global-average-pool", [input], [channels]), attrs: {} });
   }
 
   /** Flattens to one vector in PyTorch's order (channel first). */
@@ -236,12 +198,7 @@ export class GraphBuilder {
           layout: "linear",
           init: { kind: "uniform", bound },
         },
-        {
-          name: `${id}.bias`,
-          shape: [outFeatures],
-          layout: "vector",
-          init: { kind: "uniform", bound },
-        },
+        { name: `${id}.bias`, shape: [outFeatures], layout: "vector", init: { kind: "uniform", bound } },
         ...quantizerSpecs(id, learned),
       ],
     });
@@ -276,9 +233,7 @@ export class GraphBuilder {
 
   #add(node: GraphNode): string {
     if (this.#nodes.has(node.id))
-      throw new N2uqError("N2UQ_INTERNAL", {
-        message: `two nodes named ${node.id}`,
-      });
+      throw new N2uqError("N2UQ_INTERNAL", { message: `two nodes named ${node.id}` });
     this.#size.add(node);
     this.#nodes.set(node.id, Object.freeze(node));
     return node.id;
@@ -287,9 +242,7 @@ export class GraphBuilder {
   #spatial(id: string, input: string): [number, number, number] {
     const [height, width, channels] = this.shape(input);
     if (height === undefined || width === undefined || channels === undefined) {
-      throw new N2uqError("N2UQ_INTERNAL", {
-        message: `${id} wants [height, width, channels]`,
-      });
+      throw new N2uqError("N2UQ_INTERNAL", { message: `${id} wants [height, width, channels]` });
     }
     if (height < 1 || width < 1) throw new N2uqError("N2UQ_GRAPH_TOO_SMALL", { layer: id });
     return [height, width, channels];

@@ -49,14 +49,9 @@ export function groupParameters(graph: TrainingGraph, optimizer: ResolvedOptimiz
     weightDecay: weightDecay ?? optimizer.weightDecay,
     tensors: [] as string[],
   }));
-  const rest = {
-    lr: optimizer.lr,
-    weightDecay: optimizer.weightDecay,
-    tensors: [] as string[],
-  };
-  for (const name of graph.nodes.flatMap((node) => node.params.map((parameter) => parameter.name))) {
+  const rest = { lr: optimizer.lr, weightDecay: optimizer.weightDecay, tensors: [] as string[] };
+  for (const name of graph.nodes.flatMap((node) => node.params.map((parameter) => parameter.name)))
     (groups.find(({ matches }) => matches(name)) ?? rest).tensors.push(name);
-  }
   return [...groups, rest]
     .filter(({ tensors }) => tensors.length > 0)
     .map(({ lr, weightDecay, tensors }) => ({ lr, weightDecay, tensors }));

@@ -9,14 +9,7 @@ export function blank<Kind extends GraphNode["kind"]>(
   inputs: readonly string[],
   shape: Shape,
 ) {
-  return {
-    id,
-    kind,
-    inputs,
-    shape,
-    params: [] as ParameterSpec[],
-    buffers: [] as BufferSpec[],
-  };
+  return { id, kind, inputs, shape, params: [] as ParameterSpec[], buffers: [] as BufferSpec[] };
 }
 
 /** A parameter that is initialized to one value. */
@@ -45,9 +38,6 @@ export function outputSize(size: number, kernel: number, stride: number, padding
 /** The channels of a shape. */
 export function lastOf(shape: Shape): number {
   const last = shape.at(-1);
-  if (last === undefined)
-    throw new N2uqError("N2UQ_INTERNAL", {
-      message: "a shape without dimensions",
-    });
+  if (last === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "a shape without dimensions" });
   return last;
 }

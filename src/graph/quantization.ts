@@ -35,11 +35,7 @@ export class QuantizationPolicy {
     hit: boolean;
     effect: boolean;
   }[];
-  readonly #keep: {
-    glob: string;
-    matches: (name: string) => boolean;
-    hit: boolean;
-  }[];
+  readonly #keep: { glob: string; matches: (name: string) => boolean; hit: boolean }[];
   readonly #seen: string[] = [];
 
   readonly #quantizers: DescribedQuantizers;
@@ -53,11 +49,7 @@ export class QuantizationPolicy {
       hit: false,
       effect: false,
     }));
-    this.#keep = (quantization.keep ?? []).map((glob) => ({
-      glob,
-      matches: picomatch(glob),
-      hit: false,
-    }));
+    this.#keep = (quantization.keep ?? []).map((glob) => ({ glob, matches: picomatch(glob), hit: false }));
   }
 
   decide(layer: QuantizableLayer): LayerDecision {
@@ -96,11 +88,7 @@ export class QuantizationPolicy {
 
   #nothing(match: string, path: readonly (string | number)[]): N2uqError {
     const close = closest(match, this.#seen, 4);
-    return new N2uqError("N2UQ_RULE_MATCHES_NOTHING", {
-      match,
-      close: close.join(", "),
-      path,
-    });
+    return new N2uqError("N2UQ_RULE_MATCHES_NOTHING", { match, close: close.join(", "), path });
   }
 
   #start(layer: QuantizableLayer): LayerSettings {
@@ -112,9 +100,8 @@ export class QuantizationPolicy {
       activations: bits?.activations ?? UNUSED_BITS,
       from: "quantization",
     };
-    if (keep === null && (layer.role === "stem" || layer.role === "classifier")) {
+    if (keep === null && (layer.role === "stem" || layer.role === "classifier"))
       return { ...draft, kept: true, from: "keep (default)" };
-    }
     if (!downsample && layer.role === "downsample")
       Object.assign(draft, { kept: true, from: "downsample: false" });
     this.#keep.forEach((entry, index) => {

@@ -40,11 +40,7 @@ export function shortcut(
 ): string {
   if (stride === 1 && b.shape(input).at(-1) === channels) return input;
   const name = `${id}.downsample`;
-  const decision = b.decide({
-    id: name,
-    names: [name, `${name}.0`, `${name}.1`],
-    role: "downsample",
-  });
+  const decision = b.decide({ id: name, names: [name, `${name}.0`, `${name}.1`], role: "downsample" });
   const options = { channels, kernel: 1, stride, padding: 0 };
   if (decision.weight === undefined || decision.activation === undefined) {
     b.record(`${name}.0`, decision);
@@ -52,10 +48,6 @@ export function shortcut(
   }
   b.record(`${name}.1`, decision);
   const x = b.quantize(`${name}.0`, input, decision.activation);
-  const quantized = {
-    ...options,
-    quant: decision.weight,
-    fullPrecisionName: `${name}.0`,
-  };
+  const quantized = { ...options, quant: decision.weight, fullPrecisionName: `${name}.0` };
   return b.batchNorm(`${name}.2`, b.conv(`${name}.1`, x, quantized), `${name}.1`);
 }

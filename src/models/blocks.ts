@@ -5,11 +5,7 @@ import * as torchvision from "./torchvisionBlocks.js";
 
 /** All blocks by layout. */
 export const blocks = {
-  n2uq: {
-    basic: n2uq.basicBlock,
-    bottleneck: n2uq.bottleneck,
-    "inverted-residual": n2uq.invertedResidual,
-  },
+  n2uq: { basic: n2uq.basicBlock, bottleneck: n2uq.bottleneck, "inverted-residual": n2uq.invertedResidual },
   torchvision: {
     basic: torchvision.basicBlock,
     bottleneck: torchvision.bottleneck,

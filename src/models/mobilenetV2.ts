@@ -63,10 +63,7 @@ function lastConv(b: GraphBuilder, input: string, quantizer: string, id: string,
   const { method, bits } = decision.activation;
   const activation =
     method === "n2uq" ? ({ method: "pact", bits, variant: "released" } as const) : decision.activation;
-  return b.conv(id, b.quantize(quantizer, input, activation), {
-    ...options,
-    quant: decision.weight,
-  });
+  return b.conv(id, b.quantize(quantizer, input, activation), { ...options, quant: decision.weight });
 }
 
 /** Rounds a channel count to a multiple of 8, at most a tenth below the count (as in the paper's code). */

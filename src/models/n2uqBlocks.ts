@@ -11,17 +11,10 @@ import { quantizedConv, shortcut } from "./blockParts.js";
 export function basicBlock(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
   const { channels, stride } = options;
   let x = rprelu(b, id, input, "1");
-  x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, {
-    channels,
-    kernel: 3,
-    stride,
-  });
+  x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, { channels, kernel: 3, stride });
   x = b.batchNorm(`${id}.bn1`, x);
   x = rprelu(b, id, x, "2");
-  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
-    channels,
-    kernel: 3,
-  });
+  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, { channels, kernel: 3 });
   x = b.batchNorm(`${id}.bn2`, x);
   x = b.add(`${id}.add`, x, shortcut(b, id, input, channels, stride));
   return rprelu(b, id, x, "3");
@@ -32,23 +25,13 @@ export function bottleneck(b: GraphBuilder, id: string, input: string, options: 
   const { channels, stride } = options;
   const out = 4 * channels;
   let x = rprelu(b, id, input, "1");
-  x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, {
-    channels,
-    kernel: 1,
-  });
+  x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, { channels, kernel: 1 });
   x = b.batchNorm(`${id}.bn1`, x);
   x = rprelu(b, id, x, "2");
-  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
-    channels,
-    kernel: 3,
-    stride,
-  });
+  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, { channels, kernel: 3, stride });
   x = b.batchNorm(`${id}.bn2`, x);
   x = rprelu(b, id, x, "3");
-  x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, {
-    channels: out,
-    kernel: 1,
-  });
+  x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, { channels: out, kernel: 1 });
   x = b.batchNorm(`${id}.bn3`, x);
   x = b.add(`${id}.add`, x, shortcut(b, id, input, out, stride));
   return rprelu(b, id, x, "0");
@@ -60,10 +43,7 @@ export function invertedResidual(b: GraphBuilder, id: string, input: string, opt
   const inChannels = b.shape(input).at(-1) ?? 0;
   const middle = inChannels * options.expansion;
   let x = rprelu(b, id, input, "1");
-  x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, {
-    channels: middle,
-    kernel: 1,
-  });
+  x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, x, { channels: middle, kernel: 1 });
   x = b.batchNorm(`${id}.bn1`, x);
   x = rprelu(b, id, x, "2");
   x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
@@ -74,10 +54,7 @@ export function invertedResidual(b: GraphBuilder, id: string, input: string, opt
   });
   x = b.batchNorm(`${id}.bn2`, x);
   x = rprelu(b, id, x, "3");
-  x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, {
-    channels,
-    kernel: 1,
-  });
+  x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, { channels, kernel: 1 });
   x = b.batchNorm(`${id}.bn3`, x);
   return stride === 1 && inChannels === channels ? b.add(`${id}.add`, x, input) : x;
 }

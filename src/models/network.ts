@@ -24,8 +24,5 @@ export function networkOf(architecture: ResolvedArchitecture, quantizers: Descri
 
 /** The models as the resolver needs them. */
 export function knownModels(quantizers: DescribedQuantizers): Models {
-  return {
-    family: (name) => models[name],
-    network: (architecture) => networkOf(architecture, quantizers),
-  };
+  return { family: (name) => models[name], network: (architecture) => networkOf(architecture, quantizers) };
 }

@@ -10,16 +10,9 @@ import { quantizedConv, shortcut } from "./blockParts.js";
 /** BasicBlock: two 3×3 convolutions and the shortcut. */
 export function basicBlock(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
   const { channels, stride } = options;
-  let x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, input, {
-    channels,
-    kernel: 3,
-    stride,
-  });
+  let x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, input, { channels, kernel: 3, stride });
   x = b.relu(`${id}.relu1`, b.batchNorm(`${id}.bn1`, x));
-  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
-    channels,
-    kernel: 3,
-  });
+  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, { channels, kernel: 3 });
   x = b.batchNorm(`${id}.bn2`, x);
   x = b.add(`${id}.add`, x, shortcut(b, id, input, channels, stride));
   return b.relu(`${id}.relu2`, x);
@@ -29,21 +22,11 @@ export function basicBlock(b: GraphBuilder, id: string, input: string, options: 
 export function bottleneck(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
   const { channels, stride } = options;
   const out = 4 * channels;
-  let x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, input, {
-    channels,
-    kernel: 1,
-  });
+  let x = quantizedConv(b, `${id}.conv1`, `${id}.quan1`, input, { channels, kernel: 1 });
   x = b.relu(`${id}.relu1`, b.batchNorm(`${id}.bn1`, x));
-  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, {
-    channels,
-    kernel: 3,
-    stride,
-  });
+  x = quantizedConv(b, `${id}.conv2`, `${id}.quan2`, x, { channels, kernel: 3, stride });
   x = b.relu(`${id}.relu2`, b.batchNorm(`${id}.bn2`, x));
-  x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, {
-    channels: out,
-    kernel: 1,
-  });
+  x = quantizedConv(b, `${id}.conv3`, `${id}.quan3`, x, { channels: out, kernel: 1 });
   x = b.batchNorm(`${id}.bn3`, x);
   x = b.add(`${id}.add`, x, shortcut(b, id, input, out, stride));
   return b.relu(`${id}.relu3`, x);
@@ -57,10 +40,7 @@ export function invertedResidual(b: GraphBuilder, id: string, input: string, opt
   let x = input;
   let at = 0;
   if (expansion !== 1) {
-    x = quantizedConv(b, `${id}.conv.0.0`, `${id}.quan1`, x, {
-      channels: middle,
-      kernel: 1,
-    });
+    x = quantizedConv(b, `${id}.conv.0.0`, `${id}.quan1`, x, { channels: middle, kernel: 1 });
     x = b.relu(`${id}.conv.0.2`, b.batchNorm(`${id}.conv.0.1`, x), 6);
     at = 1;
   }
@@ -71,10 +51,7 @@ export function invertedResidual(b: GraphBuilder, id: string, input: string, opt
     depthwise: true,
   });
   x = b.relu(`${id}.conv.${at}.2`, b.batchNorm(`${id}.conv.${at}.1`, x), 6);
-  x = quantizedConv(b, `${id}.conv.${at + 1}`, `${id}.quan3`, x, {
-    channels,
-    kernel: 1,
-  });
+  x = quantizedConv(b, `${id}.conv.${at + 1}`, `${id}.quan3`, x, { channels, kernel: 1 });
   x = b.batchNorm(`${id}.conv.${at + 2}`, x);
   return stride === 1 && inChannels === channels ? b.add(`${id}.add`, x, input) : x;
 }

@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, mul, rsqrt, scalar, square, sub, tidy } from "@tensorflow/tfjs-core";
+import { add, mul, rsqrt, scalar, square, sub, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { sumToChannels } from "../core/sums.js";
 import { N2uqError } from "../errors.js";
 import type { BatchNormNode } from "../graph/types.js";

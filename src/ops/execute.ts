@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, dispose, engine } from "@tensorflow/tfjs-core";
+import { add, dispose, engine, type Tensor } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { GraphNode, NodeKind, TrainingGraph } from "../graph/types.js";
 import { overrides } from "../overrides.js";
@@ -86,9 +85,8 @@ function runForward(
         : fused.forward(inputs, store, options.mode);
     options.observe?.(node, result.output);
     for (const [name, tensor] of Object.entries(result.buffers ?? {})) buffers.set(name, tensor);
-    if (options.mode === "training") {
+    if (options.mode === "training")
       tape.push({ step, saved: result.saved, inputShapes: inputs.map(({ shape }) => shape) });
-    }
     live.set(node.id, result.output);
     for (const id of step.inputs) release(live, uses, id);
   }
@@ -139,9 +137,8 @@ function runBackward(
       if (take === undefined) gradients.set(name, gradient);
       else take(name, gradient);
     }
-    for (const [index, id] of step.inputs.entries()) {
+    for (const [index, id] of step.inputs.entries())
       accumulate(pending, id, result.inputs[index] ?? null, id === input);
-    }
   }
   return gradients;
 }

@@ -1,5 +1,4 @@
-import type { Tensor2D } from "@tensorflow/tfjs-core";
-import { add, matMul, tidy } from "@tensorflow/tfjs-core";
+import { add, matMul, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import { sumToChannels } from "../core/sums.js";
 import { at, tensorOf } from "./tensors.js";
 import type { NodeOp } from "./types.js";

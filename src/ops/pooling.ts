@@ -1,5 +1,4 @@
-import type { Tensor4D } from "@tensorflow/tfjs-core";
-import { maxPool as tfMaxPool } from "@tensorflow/tfjs-core";
+import { type Tensor4D, maxPool as tfMaxPool } from "@tensorflow/tfjs-core";
 import { primitives } from "../overrides.js";
 import { at } from "./tensors.js";
 import type { NodeOp } from "./types.js";

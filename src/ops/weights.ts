@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { reshape } from "@tensorflow/tfjs-core";
+import { reshape, type Tensor } from "@tensorflow/tfjs-core";
 import type { QuantizerTensors } from "../core/quantizer.js";
 import { quantizers, weightPasses } from "../core/quantizers.js";
 import type { WeightQuantization } from "../graph/quantizer.js";

@@ -2,7 +2,7 @@ import type { RunSummary } from "../runs/summary.js";
 import { differences, shownValue } from "./difference.js";
 import { environmentRows } from "./environment.js";
 import { renderTable } from "./table.js";
-import { formatBits, formatBytes, formatCount, formatPercent } from "./units.js";
+import { formatBits, formatBytes, formatCount, formatMethod, formatPercent } from "./units.js";
 
 const LAST_BITS = "What is listed here can change the last bits of a result: docs/reproducibility.md.";
 
@@ -51,7 +51,7 @@ const resultRows: readonly (readonly [string, (run: RunSummary) => string])[] = 
   ["best loss", ({ record }) => record.best.loss.toFixed(4)],
   ["best epoch", ({ record }) => `${record.best.epoch} of ${record.epochs}`],
   ["final top-1", ({ record }) => formatPercent(record.final.top1)],
-  ["method", ({ record }) => (record.method === "none" ? "full precision" : record.method)],
+  ["method", ({ record }) => formatMethod(record.method)],
   ["bits", ({ record }) => formatBits(record.bits)],
   ["parameters", ({ record }) => formatCount(record.totals.parameters)],
   ["size", ({ record }) => formatBytes(record.totals.packedBytes)],

@@ -19,9 +19,7 @@ export function renderTable(
   const widths = head.map(widthOf);
   const printable = rows.map((row) => row.map(onOneLine));
   for (const row of printable) {
-    for (const [column, text] of row.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, widthOf(text));
-    }
+    for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(text));
   }
   const line = (row: readonly string[]): string =>
     row

@@ -27,6 +27,11 @@ export function formatPercent(value: number): string {
   return `${value.toFixed(2)} %`;
 }
 
+/** A method's name: "none" → "full precision". */
+export function formatMethod(method: string): string {
+  return method === "none" ? "full precision" : method;
+}
+
 /** Weights and activations: "W2A2"; full precision: "32-bit". */
 export function formatBits(bits: { readonly weights: number; readonly activations: number } | null): string {
   return bits === null ? "32-bit" : `W${bits.weights}A${bits.activations}`;

@@ -17,9 +17,7 @@ export interface FamilyDefaults<Architecture extends CompleteArchitecture = Comp
   options?(architecture: Architecture): object;
 }
 
-/**
- * What the resolver asks about a network: which settings change it.
- */
+/** What the resolver asks about a network: which settings change it. */
 export interface Network {
   /** The resolved settings of each layer as a text; equal texts mean equal networks. */
   decisions(quantization: ResolvedQuantization): string;

@@ -45,10 +45,7 @@ export function findDirectories(
 /** Reads the results and experiments of run directories, in the given order. */
 export function summaries(directories: readonly string[], records: RunRecords): FoundRuns<RunSummary> {
   const read = directories.map((directory) => readSummary(directory, records));
-  return {
-    runs: read.filter((run): run is RunSummary => !isSkipped(run)),
-    skipped: read.filter(isSkipped),
-  };
+  return { runs: read.filter((run): run is RunSummary => !isSkipped(run)), skipped: read.filter(isSkipped) };
 }
 
 /** The error if none of the requested runs is finished. */

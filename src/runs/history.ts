@@ -1,13 +1,12 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { namesIn } from "../files/names.js";
 import { deadLines } from "./deadLayers.js";
 import { readMetrics } from "./metricsFile.js";
-import type { FixedExperiment } from "./numerics.js";
-import { fixedSince } from "./numerics.js";
+import { type FixedExperiment, fixedSince } from "./numerics.js";
 import type { Analysis } from "./record.js";
 import { ANALYSIS, analysisOf, number, RESULT, readRecord, readRunFile, SOURCES } from "./runFiles.js";
-import type { RunRecords } from "./runRecords.js";
-import { RESOLVED, readResolved } from "./runRecords.js";
+import { RESOLVED, type RunRecords, readResolved } from "./runRecords.js";
 import type { RunHistory, RunSummary, SearchRecord, SkippedRun } from "./summary.js";
 
 /** Maximum number of points of a curve. */
@@ -22,12 +21,8 @@ export function readSummary(
 ): RunSummary | SkippedRun {
   const record = records.record(directory);
   if (record.state === "damaged") return { directory, reason: `${RESULT} is damaged: ${record.reason}` };
-  if (record.state === "absent") {
-    return {
-      directory,
-      reason: existsSync(directory) ? `not finished: it has no ${RESULT}` : "not run yet",
-    };
-  }
+  if (record.state === "absent")
+    return { directory, reason: existsSync(directory) ? `not finished: it has no ${RESULT}` : "not run yet" };
   const resolved = records.resolved(directory);
   const notes =
     resolved.state === "read"
@@ -84,14 +79,14 @@ function readAnalysis(directory: string, hash: string, notes: string[]): Analysi
 function readSources(directory: string, notes: string[]): RunHistory["sources"] {
   const read = readRunFile(join(directory, SOURCES), "sources");
   if (read.state === "read") return read.value;
-  if (read.state === "damaged") {
+  if (read.state === "damaged")
     notes.push(`${SOURCES} is damaged (${read.reason}): where values came from is not shown.`);
-  }
   return null;
 }
 
 function readSearches(directory: string, notes: string[]): SearchRecord[] {
-  return searchFiles(directory).flatMap((name) => {
+  const names = namesIn(directory).filter((name) => /^search-.*\.json$/.test(name));
+  return names.flatMap((name) => {
     const read = readRunFile(join(directory, name), "searchRecord");
     if (read.state === "damaged")
       notes.push(`${name} is damaged (${read.reason}): that search is not shown.`);
@@ -108,14 +103,4 @@ function readSearches(directory: string, notes: string[]): SearchRecord[] {
       })),
     };
   });
-}
-
-function searchFiles(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => /^search-.*\.json$/.test(name))
-      .sort();
-  } catch {
-    return [];
-  }
 }

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { N2uqError } from "../errors.js";
 import { Heartbeat } from "../files/heartbeat.js";
-import type { Holder, LockProgress } from "../files/holder.js";
-import { describeHolder, readLock } from "../files/holder.js";
+import { describeHolder, type Holder, type LockProgress, readLock } from "../files/holder.js";
 import { beatMs, judge } from "../files/judge.js";
 import { isOwn, releaseLock, takeLock } from "../files/lockFile.js";
 

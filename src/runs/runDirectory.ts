@@ -1,5 +1,5 @@
-import { appendFileSync } from "node:fs";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { appendFileSync, existsSync } from "node:fs";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { N2uqError } from "../errors.js";
@@ -7,15 +7,12 @@ import { isTemporary } from "../files/temporary.js";
 import { makeFolder } from "../folders.js";
 import { duplicate, syncFolder, writeAtomic } from "../weights/atomic.js";
 import type { TrainEvent } from "./events.js";
-import type { RunIdentity } from "./identity.js";
-import { IDENTITY, readIdentity } from "./identity.js";
+import { IDENTITY, type RunIdentity, readIdentity } from "./identity.js";
 import type { Environment, RunRecord } from "./record.js";
 import { RESULT, readRecord, readTextFile } from "./runFiles.js";
 
-/** The latest checkpoint, the one before it, and the weights of the best epoch. */
+/** The latest checkpoint. */
 export const LAST = join("checkpoints", "last.safetensors");
-const PREVIOUS = join("checkpoints", "previous.safetensors");
-const BEST = join("checkpoints", "best.safetensors");
 /** The run's last failure; removed on retry. */
 export const FAILURE = "failed.json";
 
@@ -36,33 +33,21 @@ export function runDirectory(runs: string, name: string, hash: string): string {
 /** The files of one run. The directory is the only source of truth: every query about a run reads it. */
 export class RunDirectory {
   readonly path: string;
+  readonly last: string;
+  readonly previous: string;
+  readonly best: string;
+  readonly metrics: string;
+  readonly resultFile: string;
+  readonly log: string;
 
   constructor(path: string) {
     this.path = path;
-  }
-
-  get last(): string {
-    return join(this.path, LAST);
-  }
-
-  get previous(): string {
-    return join(this.path, PREVIOUS);
-  }
-
-  get best(): string {
-    return join(this.path, BEST);
-  }
-
-  get metrics(): string {
-    return join(this.path, "metrics.jsonl");
-  }
-
-  get resultFile(): string {
-    return join(this.path, "result.json");
-  }
-
-  get log(): string {
-    return join(this.path, "events.log");
+    this.last = join(path, LAST);
+    this.previous = join(path, "checkpoints", "previous.safetensors");
+    this.best = join(path, "checkpoints", "best.safetensors");
+    this.metrics = join(path, "metrics.jsonl");
+    this.resultFile = join(path, RESULT);
+    this.log = join(path, "events.log");
   }
 
   async create(resolvedYaml: string, environment: Environment, identity: RunIdentity): Promise<void> {
@@ -121,8 +106,8 @@ export class RunDirectory {
   }
 
   /** Whether the run has written a checkpoint, in whatever state it is. */
-  async hasCheckpoint(): Promise<boolean> {
-    return (await isThere(this.last)) || isThere(this.previous);
+  hasCheckpoint(): boolean {
+    return existsSync(this.last) || existsSync(this.previous);
   }
 
   /**
@@ -130,7 +115,7 @@ export class RunDirectory {
    * there is always a last checkpoint. Does nothing before the first.
    */
   async keepPrevious(): Promise<void> {
-    if (await isThere(this.last)) await duplicate(this.last, this.previous);
+    if (existsSync(this.last)) await duplicate(this.last, this.previous);
   }
 
   /**
@@ -189,13 +174,6 @@ function isYaml(text: string): boolean {
 }
 
 const MOST_ATTEMPTS = 5;
-
-async function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
-}
 
 function isBefore(line: string, step: number, epoch: number): boolean {
   try {

@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { RunFileKind, RunFileKinds } from "../schema/runFiles.js";
-import { checkRunFile } from "../schema/runFiles.js";
+import { checkRunFile, type RunFileKind, type RunFileKinds } from "../schema/runFiles.js";
 import type { Analysis, RunRecord, StartRecord } from "./record.js";
 
 /**

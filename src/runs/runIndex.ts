@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { N2uqError } from "../errors.js";
+import { foldersIn } from "../files/names.js";
 import { recordedHash } from "./identity.js";
 import { runDirectory } from "./runDirectory.js";
 
@@ -83,12 +83,5 @@ export class RunIndex {
 
 /** Names of the run directories in a folder; empty if it does not exist. */
 export function runNames(runs: string): string[] {
-  try {
-    return readdirSync(runs, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && RUN.test(entry.name))
-      .map(({ name }) => name)
-      .sort();
-  } catch {
-    return [];
-  }
+  return foldersIn(runs).filter((name) => RUN.test(name));
 }

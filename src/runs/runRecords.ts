@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";
+import { foldersIn } from "../files/names.js";
 import { checkRunFile } from "../schema/runFiles.js";
 import type { RunRecord } from "./record.js";
 import { RecordIndex, stampOf } from "./recordIndex.js";
@@ -47,8 +48,9 @@ export class RunRecords {
 
   constructor(runs: string) {
     this.#runs = runs;
-    const names = folderNames(runs);
-    this.directories = names.map((name) => join(runs, name)).filter(isRunDirectory);
+    this.directories = foldersIn(runs)
+      .map((name) => join(runs, name))
+      .filter(isRunDirectory);
     const isLarge = this.directories.length >= INDEXED_FROM;
     this.#index = isLarge ? new RecordIndex(runs) : null;
     this.#index?.keep(new Set(this.directories.map((directory) => basename(directory))));
@@ -66,9 +68,8 @@ export class RunRecords {
     }
     const read = readRecord(directory);
     const isSettled = stamp !== null && stamp !== "" && stampOf(join(directory, RESULT)) === stamp;
-    if (read.state === "read" && isSettled) {
+    if (read.state === "read" && isSettled)
       this.#index?.set(name, { result: { stamp, json: JSON.stringify(read.value) }, resolved: null });
-    }
     return read;
   }
 
@@ -79,14 +80,12 @@ export class RunRecords {
     if (name === null) return readResolved(directory);
     const stamp = stampOf(file);
     const known = this.#index?.get(name);
-    if (stamp !== null && stamp !== "" && known?.resolved?.stamp === stamp) {
+    if (stamp !== null && stamp !== "" && known?.resolved?.stamp === stamp)
       return { state: "read", value: JSON.parse(known.resolved.json) as unknown };
-    }
     const read = readResolved(directory);
     const isSettled = stamp !== null && stamp !== "" && stampOf(file) === stamp;
-    if (read.state === "read" && isSettled && known !== undefined) {
+    if (read.state === "read" && isSettled && known !== undefined)
       this.#index?.set(name, { result: known.result, resolved: { stamp, json: JSON.stringify(read.value) } });
-    }
     return read;
   }
 
@@ -124,16 +123,4 @@ function parseYaml(text: string): FileRead<unknown> {
 function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   return 1 + Object.values(value).reduce((deepest: number, one) => Math.max(deepest, depthOf(one)), 0);
-}
-
-function folderNames(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name)
-      .sort();
-  } catch {
-    return [];
-  }
 }

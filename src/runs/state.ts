@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { checkRunFile } from "../schema/runFiles.js";
-import type { LockHolder } from "./lock.js";
-import { holderOf } from "./lock.js";
+import { holderOf, type LockHolder } from "./lock.js";
 import type { RunRecord } from "./record.js";
-import type { RunFailure } from "./runDirectory.js";
-import { FAILURE, LAST } from "./runDirectory.js";
+import { FAILURE, LAST, type RunFailure } from "./runDirectory.js";
 import { RESULT, readRecord, readRunFile } from "./runFiles.js";
 import type { RunRecords } from "./runRecords.js";
 
@@ -56,16 +54,14 @@ export function statusOf(directory: string, records: ReadsRecords = { record: re
   const result = records.record(directory);
   if (result.state === "read")
     return { ...base, name: result.value.name, state: "done", record: result.value };
-  if (result.state === "damaged") {
+  if (result.state === "damaged")
     return { ...base, state: "unreadable", problem: `${RESULT} is damaged: ${result.reason}` };
-  }
   const held = holderIn(directory);
   if (held !== null) return { ...base, state: "running", ...held };
   const failure = readRunFile(join(directory, FAILURE), "failure");
   if (failure.state === "read") return { ...base, state: "failed", failure: failure.value };
-  if (failure.state === "damaged") {
+  if (failure.state === "damaged")
     return { ...base, state: "failed", problem: `${FAILURE} is damaged: ${failure.reason}` };
-  }
   return { ...base, state: existsSync(join(directory, LAST)) ? "interrupted" : "queued" };
 }
 

@@ -72,12 +72,7 @@ const options = { verbose: true, strict: true, strictTypes: false };
 
 /** The compiled validator of each kind of file. */
 export function runFileSource(kind: RunFileKind): SchemaSource {
-  return {
-    schema: { $ref: `${ROOT}#/definitions/${kind}` },
-    others: [runRoot],
-    options,
-    words: [],
-  };
+  return { schema: { $ref: `${ROOT}#/definitions/${kind}` }, others: [runRoot], options, words: [] };
 }
 
 function checkOf(kind: RunFileKind): ValidateFunction {

@@ -17,11 +17,7 @@ export function matchingFiles(pattern: string, from: SourceLocation | undefined)
     .sort();
   if (names.length > 0) return names.map((name) => join(folder, name));
   const shown = relative(process.cwd(), pattern);
-  throw new N2uqError(
-    "N2UQ_SWEEP_NO_MATCH",
-    { pattern: shown },
-    from === undefined ? {} : { location: from },
-  );
+  throw new N2uqError("N2UQ_SWEEP_NO_MATCH", { pattern: shown }, { location: from });
 }
 
 function namesIn(folder: string, from: SourceLocation | undefined): string[] {

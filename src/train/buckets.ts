@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { dispose } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor } from "@tensorflow/tfjs-core";
 import type { ProcessGroup } from "../engines/ranks.js";
 
 /** All-reduce bucket size: large enough to amortize latency, small enough to overlap with backward. */
@@ -32,9 +31,8 @@ export class GradientBuckets {
   finish(): Map<string, Tensor> {
     this.#start();
     const means = new Map<string, Tensor>();
-    for (const { names, means: finish } of this.#started) {
+    for (const { names, means: finish } of this.#started)
       for (const [index, mean] of finish().entries()) means.set(names[index] ?? "", mean);
-    }
     return means;
   }
 

@@ -7,14 +7,11 @@ import type { Dtype } from "../weights/dtypes.js";
 import { shown } from "../weights/faults.js";
 import { runtimeShape } from "../weights/layout.js";
 import { loadTensors } from "../weights/load.js";
-import type { HostTensor } from "../weights/safetensors.js";
-import { openSafetensors, writeSafetensors } from "../weights/safetensors.js";
+import { type HostTensor, openSafetensors, writeSafetensors } from "../weights/safetensors.js";
 import type { WeightsFile } from "../weights/types.js";
-import type { Progress, RunLength } from "./progress.js";
-import { CheckpointFault, parseProgress, progressText } from "./progress.js";
+import { CheckpointFault, type Progress, parseProgress, progressText, type RunLength } from "./progress.js";
 import type { TrainState } from "./step.js";
-import type { MutableStore } from "./store.js";
-import { download, replace, upload, uploadBuffer } from "./store.js";
+import { download, type MutableStore, replace, upload, uploadBuffer } from "./store.js";
 
 const OPTIMIZER_PREFIX = "optimizer.";
 
@@ -154,9 +151,7 @@ export function loadState(
   store: MutableStore,
   tensors: ReadonlyMap<string, HostTensor>,
 ): void {
-  for (const spec of parametersOf(graph)) {
-    replace(store, spec.name, upload(spec, floats(tensors, spec.name)));
-  }
+  for (const spec of parametersOf(graph)) replace(store, spec.name, upload(spec, floats(tensors, spec.name)));
   for (const spec of graph.nodes.flatMap(({ buffers }) => buffers)) {
     if (spec.shape.length === 0 && !tensors.has(spec.name)) continue;
     replace(store, spec.name, uploadBuffer(spec, floats(tensors, spec.name)));

@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { abs, max, tidy } from "@tensorflow/tfjs-core";
+import { abs, max, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import type { GraphNode, TrainingGraph } from "../graph/types.js";
 import { disposeTape, forward } from "../ops/execute.js";

@@ -1,5 +1,4 @@
-import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { tensor } from "@tensorflow/tfjs-core";
+import { type Tensor, type Tensor1D, type Tensor2D, tensor } from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/types.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { forward } from "../ops/execute.js";

@@ -3,8 +3,7 @@ import { quantizers } from "../core/quantizers.js";
 import type { GraphNode, TrainingGraph } from "../graph/types.js";
 import { disposeTape, forward } from "../ops/execute.js";
 import { flatten } from "../ops/weights.js";
-import type { MutableStore } from "./store.js";
-import { replace } from "./store.js";
+import { type MutableStore, replace } from "./store.js";
 
 /** Parameters that are initialized from data (LSQ's step sizes, learnable scales). */
 export function parametersFromFirstBatch(graph: TrainingGraph): Set<string> {
@@ -41,9 +40,8 @@ function initialValues(
   store: MutableStore,
 ): Readonly<Record<string, Tensor>> {
   const [x, weight] = [inputs[0], store.get(`${node.id}.weight`)];
-  if (node.kind === "quantize" && x !== undefined) {
+  if (node.kind === "quantize" && x !== undefined)
     return quantizers[node.attrs.method].activation.initialize?.(x, node.attrs) ?? {};
-  }
   const quant = node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
   if (quant === undefined || weight === undefined) return {};
   const flat = flatten(weight);

@@ -2,11 +2,9 @@ import type { BufferSpec, ParameterSpec, TrainingGraph } from "../graph/types.js
 import { loadTensors } from "../weights/load.js";
 import { openWeights } from "../weights/open.js";
 import type { HostTensor } from "../weights/safetensors.js";
-import type { Match, Shaped } from "./match.js";
-import { describeMatch, isComplete, matchTensors } from "./match.js";
+import { describeMatch, isComplete, type Match, matchTensors, type Shaped } from "./match.js";
 import { mismatch } from "./mismatch.js";
-import type { MutableStore } from "./store.js";
-import { replace, upload, uploadBuffer } from "./store.js";
+import { type MutableStore, replace, upload, uploadBuffer } from "./store.js";
 
 /** The result of loading initial weights. `matched` holds names of the network. */
 export interface Initialized {

@@ -1,6 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { dispose, tensor } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor, type Tensor1D, type Tensor2D, tensor } from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/types.js";
 import type { ProcessGroup } from "../engines/ranks.js";
 import { N2uqError } from "../errors.js";
@@ -16,8 +15,7 @@ import type { EpochSums, Progress } from "./progress.js";
 import { QuantizerWatch } from "./quantizerWatch.js";
 import { broadcastInitialState, sumNumbers, validateOnRankZero } from "./ranks.js";
 import { learningRateFactor } from "./schedules/schedules.js";
-import type { TrainState } from "./step.js";
-import { trainStep } from "./step.js";
+import { type TrainState, trainStep } from "./step.js";
 
 /** What the training loop needs from its caller, the runner. */
 export interface LoopContext {
@@ -105,9 +103,8 @@ export async function train(context: LoopContext, start: Progress): Promise<Prog
       seconds: clock.seconds(),
       ...seenBy(watch),
     };
-    if (epoch % context.training.checkpoint.everyEpochs === 0 || progress.step >= context.totalSteps) {
+    if (epoch % context.training.checkpoint.everyEpochs === 0 || progress.step >= context.totalSteps)
       await context.checkpoint(progress);
-    }
   }
   return progress;
 }

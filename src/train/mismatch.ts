@@ -1,7 +1,6 @@
 import { N2uqError } from "../errors.js";
 import type { TrainingGraph } from "../graph/types.js";
-import type { Match } from "./match.js";
-import { describeMatch, isComplete, matchTensors } from "./match.js";
+import { describeMatch, isComplete, type Match, matchTensors } from "./match.js";
 
 /**
  * Checks from two graphs, before training, that a network can load the other one's weights. @throws N2uqError

@@ -1,5 +1,4 @@
-import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
-import { concat, max, reshape, tidy } from "@tensorflow/tfjs-core";
+import { concat, max, reshape, type Tensor, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
 import { quantizers } from "../core/quantizers.js";
 import type { QuantizerParameter } from "../graph/quantizer.js";
 import type { TrainingGraph } from "../graph/types.js";

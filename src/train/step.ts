@@ -10,8 +10,7 @@ import { GradientBuckets } from "./buckets.js";
 import { computeLoss } from "./losses/losses.js";
 import type { Targets } from "./losses/types.js";
 import type { Optimizer } from "./optimizers/optimizers.js";
-import type { MutableStore } from "./store.js";
-import { replace } from "./store.js";
+import { type MutableStore, replace } from "./store.js";
 
 /**
  * The training state that a step changes. `optimizerState` maps a parameter to its moments by PyTorch's
@@ -79,9 +78,8 @@ function update(state: TrainState, gradients: ReadonlyMap<string, Tensor>, reque
     const settings = { lr: lr * request.lrFactor, weightDecay, step: state.step };
     const given = tensors.map((name) => {
       const [parameter, gradient] = [state.store.get(name), gradients.get(name)];
-      if (parameter === undefined || gradient === undefined) {
+      if (parameter === undefined || gradient === undefined)
         throw new N2uqError("N2UQ_INTERNAL", { message: `no parameter or gradient ${name}` });
-      }
       return { parameter, gradient, state: state.optimizerState.get(name) ?? {} };
     });
     request.optimizer.update(given, settings).forEach((after, at) => {

@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { dispose, tensor } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../errors.js";
 import { size } from "../graph/cost.js";
 import type { BufferSpec, Init, ParameterSpec, TrainingGraph } from "../graph/types.js";

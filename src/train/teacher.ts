@@ -1,14 +1,11 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, mul, reshape, rsqrt, scalar, sub, tidy } from "@tensorflow/tfjs-core";
-import type { Fold } from "../graph/foldBatchNorm.js";
-import { foldBatchNorm } from "../graph/foldBatchNorm.js";
+import { add, mul, reshape, rsqrt, scalar, sub, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { type Fold, foldBatchNorm } from "../graph/foldBatchNorm.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { forward } from "../ops/execute.js";
 import { tensorOf } from "../ops/tensors.js";
 import type { HostTensor } from "../weights/safetensors.js";
 import { loadState } from "./checkpoint.js";
-import type { MutableStore } from "./store.js";
-import { createStore, disposeStore, replace } from "./store.js";
+import { createStore, disposeStore, type MutableStore, replace } from "./store.js";
 
 /** A frozen teacher in inference mode (running statistics). */
 export interface Teacher {

@@ -1,11 +1,9 @@
-import type { Tensor1D } from "@tensorflow/tfjs-core";
-import { randomUniform, tensor1d } from "@tensorflow/tfjs-core";
+import { randomUniform, type Tensor1D, tensor1d } from "@tensorflow/tfjs-core";
 import { groupParameters } from "../graph/groups.js";
 import type { TrainingGraph } from "../graph/types.js";
 import type { ResolvedTraining } from "../resolve/types.js";
 import { createOptimizer } from "./optimizers/optimizers.js";
-import type { TrainState } from "./step.js";
-import { disposeState, trainStep } from "./step.js";
+import { disposeState, type TrainState, trainStep } from "./step.js";
 import { createStore } from "./store.js";
 
 const TIMED_STEPS = 3;

@@ -3,9 +3,9 @@ import type { Head } from "./http.js";
 /** Limits of a file's size. */
 export interface SizeLimits {
   /** The file's exact size, if known. */
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
   /** Maximum size of a file of unknown size; default: 4 GB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /** The byte range of a response, from `start` to `total`; null if the server does not state it. */

@@ -1,5 +1,4 @@
-import type { FileHandle } from "node:fs/promises";
-import { copyFile, link, open, rename, rm } from "node:fs/promises";
+import { copyFile, type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { temporaryName } from "../files/temporary.js";
 import { targetOf } from "./target.js";
@@ -10,7 +9,7 @@ export interface AtomicOptions {
   /** Overwrites the file's beginning after the chunks; called then. */
   readonly head?: () => Uint8Array;
   /** Called when everything is on the disk, just before the new content replaces the old one. */
-  readonly beforeRename?: () => Promise<void>;
+  readonly beforeRename?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -93,9 +92,8 @@ async function copySynced(from: string, to: string): Promise<void> {
 }
 
 async function writeAt(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length; )
     done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
-  }
 }
 
 /** Not every platform can flush a folder; the rename is atomic all the same. */

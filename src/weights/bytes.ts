@@ -1,8 +1,20 @@
-import type { FileHandle } from "node:fs/promises";
-import { open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { N2uqError } from "../errors.js";
-import type { Faults } from "./faults.js";
-import { faultsOf } from "./faults.js";
+import { type Faults, faultsOf } from "./faults.js";
+
+/** Joins chunks that have `length` bytes together. */
+export async function joined(
+  pieces: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  for await (const piece of pieces) {
+    bytes.set(piece, filled);
+    filled += piece.length;
+  }
+  return bytes;
+}
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 /** A file may have ten thousand tensors of a few bytes: small reads are extended to a block. */
@@ -87,9 +99,8 @@ export class ByteFile {
 
   /** The same bytes in chunks. */
   async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
-    for (let done = 0; done < length; done += CHUNK_BYTES) {
+    for (let done = 0; done < length; done += CHUNK_BYTES)
       yield await this.read(offset + done, Math.min(CHUNK_BYTES, length - done));
-    }
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,4 @@
-import type { OpenOptions } from "./open.js";
-import { openWeights } from "./open.js";
+import { type OpenOptions, openWeights } from "./open.js";
 import { writeTensors } from "./safetensors.js";
 
 /** What was written: number of tensors, bytes; and `key` and `prefix` of the source (`WeightsFile`). */

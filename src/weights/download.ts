@@ -1,9 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { readFile, rm, stat } from "node:fs/promises";
-import type { Expected, SizeLimits } from "./answer.js";
-import { answerOf, maxBytesOf } from "./answer.js";
-import type { Head, Sink } from "./http.js";
-import { receive } from "./http.js";
+import { answerOf, type Expected, maxBytesOf, type SizeLimits } from "./answer.js";
+import { type Head, receive, type Sink } from "./http.js";
 import { Pace } from "./pace.js";
 
 export interface DownloadProgress {

@@ -1,21 +1,42 @@
-/** Tensor dtypes: PyTorch's name, bytes per value, safetensors' code. */
+interface Described {
+  /** Per value. */
+  readonly bytes: number;
+  /** Safetensors' name of it. */
+  readonly code: string;
+  /** The exact values of little-endian bytes, which the host's are too; minifloats by arithmetic. */
+  readonly decode: (bytes: ArrayBuffer) => ArrayLike<number> | ArrayLike<bigint>;
+}
+
+/** Tensor dtypes by PyTorch's name. */
 export const dtypes = {
-  float64: { bytes: 8, code: "F64" },
-  float32: { bytes: 4, code: "F32" },
-  float16: { bytes: 2, code: "F16" },
-  bfloat16: { bytes: 2, code: "BF16" },
-  float8_e4m3fn: { bytes: 1, code: "F8_E4M3" },
-  float8_e5m2: { bytes: 1, code: "F8_E5M2" },
-  int64: { bytes: 8, code: "I64" },
-  int32: { bytes: 4, code: "I32" },
-  int16: { bytes: 2, code: "I16" },
-  int8: { bytes: 1, code: "I8" },
-  uint64: { bytes: 8, code: "U64" },
-  uint32: { bytes: 4, code: "U32" },
-  uint16: { bytes: 2, code: "U16" },
-  uint8: { bytes: 1, code: "U8" },
-  bool: { bytes: 1, code: "BOOL" },
-} as const;
+  float64: { bytes: 8, code: "F64", decode: (bytes) => new Float64Array(bytes) },
+  float32: { bytes: 4, code: "F32", decode: (bytes) => new Float32Array(bytes) },
+  float16: { bytes: 2, code: "F16", decode: (bytes) => Float32Array.from(new Uint16Array(bytes), half) },
+  bfloat16: {
+    bytes: 2,
+    code: "BF16",
+    decode: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes), (v) => v << 16).buffer),
+  },
+  float8_e4m3fn: {
+    bytes: 1,
+    code: "F8_E4M3",
+    decode: (bytes) => Float32Array.from(new Uint8Array(bytes), e4m3),
+  },
+  float8_e5m2: {
+    bytes: 1,
+    code: "F8_E5M2",
+    decode: (bytes) => Float32Array.from(new Uint8Array(bytes), (v) => half(v << 8)),
+  },
+  int64: { bytes: 8, code: "I64", decode: (bytes) => new BigInt64Array(bytes) },
+  int32: { bytes: 4, code: "I32", decode: (bytes) => new Int32Array(bytes) },
+  int16: { bytes: 2, code: "I16", decode: (bytes) => new Int16Array(bytes) },
+  int8: { bytes: 1, code: "I8", decode: (bytes) => new Int8Array(bytes) },
+  uint64: { bytes: 8, code: "U64", decode: (bytes) => new BigUint64Array(bytes) },
+  uint32: { bytes: 4, code: "U32", decode: (bytes) => new Uint32Array(bytes) },
+  uint16: { bytes: 2, code: "U16", decode: (bytes) => new Uint16Array(bytes) },
+  uint8: { bytes: 1, code: "U8", decode: (bytes) => new Uint8Array(bytes) },
+  bool: { bytes: 1, code: "BOOL", decode: (bytes) => new Uint8Array(bytes) },
+} as const satisfies Record<string, Described>;
 
 export type Dtype = keyof typeof dtypes;
 
@@ -28,30 +49,9 @@ export function dtypeOfCode(code: string): Dtype | undefined {
   return byCode.get(code);
 }
 
-type Decoder = (bytes: ArrayBuffer) => ArrayLike<number> | ArrayLike<bigint>;
-
-/** Exact values of each dtype; minifloats by arithmetic. The bytes are little-endian, as the host is. */
-const decoders: Record<Dtype, Decoder> = {
-  float64: (bytes) => new Float64Array(bytes),
-  float32: (bytes) => new Float32Array(bytes),
-  float16: (bytes) => Float32Array.from(new Uint16Array(bytes), half),
-  bfloat16: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes), (v) => v << 16).buffer),
-  float8_e4m3fn: (bytes) => Float32Array.from(new Uint8Array(bytes), e4m3),
-  float8_e5m2: (bytes) => Float32Array.from(new Uint8Array(bytes), (v) => half(v << 8)),
-  int64: (bytes) => new BigInt64Array(bytes),
-  int32: (bytes) => new Int32Array(bytes),
-  int16: (bytes) => new Int16Array(bytes),
-  int8: (bytes) => new Int8Array(bytes),
-  uint64: (bytes) => new BigUint64Array(bytes),
-  uint32: (bytes) => new Uint32Array(bytes),
-  uint16: (bytes) => new Uint16Array(bytes),
-  uint8: (bytes) => new Uint8Array(bytes),
-  bool: (bytes) => new Uint8Array(bytes),
-};
-
 /** Decodes a tensor's little-endian bytes. */
 export function decode(dtype: Dtype, bytes: ArrayBuffer): ArrayLike<number> | ArrayLike<bigint> {
-  return decoders[dtype](bytes);
+  return dtypes[dtype].decode(bytes);
 }
 
 export function isFloat(dtype: Dtype): boolean {

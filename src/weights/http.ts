@@ -1,7 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { Writable } from "node:stream";
-import type { Dispatcher } from "undici";
-import { Agent, interceptors, ProxyAgent, stream } from "undici";
+import { Agent, type Dispatcher, interceptors, ProxyAgent, stream } from "undici";
 
 const TIMEOUTS = { connect: { timeout: 20_000 }, headersTimeout: 60_000, bodyTimeout: 60_000 };
 
@@ -44,12 +43,9 @@ export async function receive(
     }
   };
   try {
-    const asked = {
-      method: "GET",
-      headers: { "accept-encoding": "identity", ...headers },
-      signal: stopped,
-    } as const;
-    await stream(url, { ...asked, dispatcher }, ({ statusCode, headers: found }) => {
+    const asked = { "accept-encoding": "identity", ...headers };
+    const options = { method: "GET", headers: asked, signal: stopped, dispatcher } as const;
+    await stream(url, options, ({ statusCode, headers: found }) => {
       const header = (name: string) => [found[name] ?? []].flat().join(", ") || null;
       const head = { status: statusCode, statusText: STATUS_CODES[statusCode] ?? "", header };
       const sink = guarded(() => begin(head));

@@ -40,21 +40,30 @@ function permute(values: Float32Array, shape: Shape, order: readonly number[]): 
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, n) => product * n, 1));
   const sizes = order.map((dimension) => shape[dimension] ?? 1);
   const steps = order.map((dimension) => strides[dimension] ?? 1);
-  const result = new Float32Array(values.length);
+  return gathered(values, sizes, steps, new Float32Array(values.length));
+}
+
+interface Words {
+  readonly length: number;
+  [index: number]: number | bigint;
+}
+
+/** Fills `to`, in row-major order of `sizes`, with the values of `from` that are `steps` apart. */
+export function gathered<To extends Words>(from: Words, sizes: Shape, steps: Shape, to: To): To {
   const index = new Array<number>(sizes.length).fill(0);
-  let from = 0;
-  for (let to = 0; to < result.length; to++) {
-    result[to] = values[from] ?? 0;
+  let at = 0;
+  for (let i = 0; i < to.length; i++) {
+    to[i] = from[at] as never;
     for (let d = sizes.length - 1; d >= 0; d--) {
-      const [size, step, at] = [sizes[d] ?? 1, steps[d] ?? 1, (index[d] ?? 0) + 1];
-      from += step;
-      if (at < size) {
-        index[d] = at;
+      const [size, step, next] = [sizes[d] ?? 1, steps[d] ?? 0, (index[d] ?? 0) + 1];
+      at += step;
+      if (next < size) {
+        index[d] = next;
         break;
       }
-      from -= size * step;
+      at -= size * step;
       index[d] = 0;
     }
   }
-  return result;
+  return to;
 }

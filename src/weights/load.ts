@@ -1,3 +1,4 @@
+import { joined } from "./bytes.js";
 import { decode, isFloat } from "./dtypes.js";
 import type { HostTensor, StoredTensor } from "./types.js";
 
@@ -13,9 +14,7 @@ export async function loadTensors(
 async function loadTensor(tensor: StoredTensor): Promise<HostTensor> {
   const { dtype, shape } = tensor;
   const values = decode(dtype, await bytesOf(tensor));
-  if (!isFloat(dtype)) {
-    return { dtype: "int64", shape, data: widened(values) };
-  }
+  if (!isFloat(dtype)) return { dtype: "int64", shape, data: widened(values) };
   const data = values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
   return { dtype: "float32", shape, data };
 }
@@ -35,11 +34,5 @@ function widened(values: ArrayLike<number> | ArrayLike<bigint>): BigInt64Array {
 
 /** A tensor's little-endian values in row-major order, in a new buffer. */
 export async function bytesOf(tensor: StoredTensor): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(tensor.byteLength);
-  let filled = 0;
-  for await (const piece of tensor.chunks()) {
-    bytes.set(piece, filled);
-    filled += piece.length;
-  }
-  return bytes.buffer;
+  return (await joined(tensor.chunks(), tensor.byteLength)).buffer;
 }

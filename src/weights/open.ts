@@ -4,7 +4,8 @@ import { loadTensors } from "./load.js";
 import { describeBeginning, LOOKED_AT } from "./otherFormats.js";
 import { openArchive } from "./pytorch/archive.js";
 import { LEGACY_MAGIC, openLegacy } from "./pytorch/legacy.js";
-import { pytorchWeights } from "./pytorch/open.js";
+import { findStateDict } from "./pytorch/stateDict.js";
+import { storedTensor } from "./pytorch/views.js";
 import { openSafetensors } from "./safetensors.js";
 import type { HostTensor, WeightsFile, WeightsFormat } from "./types.js";
 
@@ -23,8 +24,12 @@ export async function openWeights(path: string, { key }: OpenOptions = {}): Prom
   try {
     const format = await formatOf(file);
     if (format === "safetensors") return await openSafetensors(file);
-    const pickled = await (format === "pytorch-zip" ? openArchive(file) : openLegacy(file));
-    return pytorchWeights(file, format, pickled, key);
+    const { root, storages } = await (format === "pytorch-zip" ? openArchive(file) : openLegacy(file));
+    const { views, ...found } = findStateDict(file, root, key);
+    const tensors = new Map([...views].map(([name, view]) => [name, storedTensor(view, storages)]));
+    const { path: name, size: bytes } = file;
+    const checksums = format === "pytorch-zip";
+    return { file: name, format, bytes, checksums, ...found, tensors, close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;

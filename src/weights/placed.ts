@@ -1,20 +1,12 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { N2uqError } from "../errors.js";
 import { checkSource } from "./checksum.js";
-import type { WeightsSource } from "./sources.js";
-import { findSource, placesOf } from "./sources.js";
+import { findSource, placesOf, type WeightsSource } from "./sources.js";
 
 /** The file of named weights in the models folder, or null. */
 export async function placed(models: string, name: string, source?: WeightsSource): Promise<string | null> {
-  for (const file of placesOf(name, models, source)) {
-    const isHere = await access(file).then(
-      () => true,
-      () => false,
-    );
-    if (isHere) return file;
-  }
-  return null;
+  return placesOf(name, models, source).find((file) => existsSync(file)) ?? null;
 }
 
 /**

@@ -5,8 +5,7 @@ import { LockUnwritable, withLock } from "../files/withLock.js";
 import { makeFolder } from "../folders.js";
 import { syncFolder } from "./atomic.js";
 import { checkSource } from "./checksum.js";
-import type { DownloadOptions } from "./download.js";
-import { download, forget, sizeOf } from "./download.js";
+import { type DownloadOptions, download, forget, sizeOf } from "./download.js";
 import { reasonOf } from "./http.js";
 import { openWeights } from "./open.js";
 import { placed } from "./placed.js";
@@ -64,7 +63,7 @@ async function pullLocked(
   const part = `${file}.part`;
   try {
     makeFolder(models);
-    await download(url, part, { ...options, ...(source.bytes !== undefined && { bytes: source.bytes }) });
+    await download(url, part, { ...options, bytes: source.bytes });
   } catch (cause) {
     throw await failure(source, url, file, cause, options.signal);
   }
@@ -112,9 +111,6 @@ async function failure(
       : `${bytes.toLocaleString("en")} bytes are kept: run the same command again to resume.`;
   if (signal?.aborted)
     return new N2uqError("N2UQ_WEIGHTS_INTERRUPTED", { name, bytes: bytes.toLocaleString("en") });
-  return new N2uqError(
-    "N2UQ_WEIGHTS_PULL_FAILED",
-    { name, url, reason: reasonOf(cause), kept, file },
-    { cause },
-  );
+  const details = { name, url, reason: reasonOf(cause), kept, file };
+  return new N2uqError("N2UQ_WEIGHTS_PULL_FAILED", details, { cause });
 }

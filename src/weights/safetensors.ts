@@ -1,10 +1,8 @@
 import { ByteFile } from "./bytes.js";
-import type { Dtype } from "./dtypes.js";
-import { dtypeOfCode, dtypes } from "./dtypes.js";
+import { type Dtype, dtypeOfCode, dtypes } from "./dtypes.js";
 import { shown } from "./faults.js";
 import { loadTensors } from "./load.js";
-import type { Header } from "./safetensorsHeader.js";
-import { HeaderFault, parseHeader } from "./safetensorsHeader.js";
+import { type Header, HeaderFault, parseHeader } from "./safetensorsHeader.js";
 import { checksumsOf, compared, HEADER_KEY, TENSORS_KEY } from "./sealed.js";
 import { elementsOf, isCountable, MOST_DIMENSIONS } from "./shape.js";
 import type { HostTensor, StoredTensor, WeightsFile } from "./types.js";

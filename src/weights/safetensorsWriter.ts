@@ -44,7 +44,7 @@ export async function writeTensors(
       yield* hashed(tensor.chunks(), (checksum) => checksums.set(name, checksum));
   };
   const head = () => sealHeader(headerOf(ordered, metadata, checksums));
-  await writeAtomic(file, pieces(), { head, ...(beforeRename && { beforeRename }) });
+  await writeAtomic(file, pieces(), { head, beforeRename });
 }
 
 /**

@@ -1,7 +1,5 @@
-import type { Hash } from "node:crypto";
-import { createHash } from "node:crypto";
-import type { Faults } from "./faults.js";
-import { shown } from "./faults.js";
+import { createHash, type Hash } from "node:crypto";
+import { type Faults, shown } from "./faults.js";
 
 /**
  * Checksums that n2uq writes into the metadata of safetensors files, where other readers ignore them:

@@ -29,8 +29,8 @@ test("a command loads what it needs", async (t) => {
   for (const [args, most] of [
     [["--version"], 20],
     [["--help"], 20],
-    [["validate", experiment], 190],
-    [["plan", experiment], 190],
+    [["validate", experiment], 220],
+    [["plan", experiment], 220],
     [["runs"], 110],
   ] as const) {
     const name = `n2uq ${args[0]}`;

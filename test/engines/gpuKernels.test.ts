@@ -1,6 +1,7 @@
 import t from "tap";
+import type { Values } from "../../src/engines/refCountedBackend.js";
 import { findAddons } from "../../src/engines/torch/addons.js";
-import type { Attributes, Binding, Values } from "../../src/engines/torch/binding.js";
+import type { Attributes, Binding } from "../../src/engines/torch/binding.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
 import { gpuKernels } from "../../src/engines/torch/sources.js";
 import { normals } from "../../src/random.js";

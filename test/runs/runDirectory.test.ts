@@ -143,13 +143,13 @@ t.test("a failure is kept until it is cleared", async (t) => {
 
 t.test("a checkpoint exists if its last or its previous file does", async (t) => {
   const directory = new RunDirectory(t.testdir({ checkpoints: {} }));
-  t.notOk(await directory.hasCheckpoint());
+  t.notOk(directory.hasCheckpoint());
   writeFileSync(directory.best, "");
-  t.notOk(await directory.hasCheckpoint(), "the best weights are none");
+  t.notOk(directory.hasCheckpoint(), "the best weights are none");
   writeFileSync(directory.previous, "");
-  t.ok(await directory.hasCheckpoint());
+  t.ok(directory.hasCheckpoint());
   const other = new RunDirectory(t.testdir({ checkpoints: { "last.safetensors": "" } }));
-  t.ok(await other.hasCheckpoint());
+  t.ok(other.hasCheckpoint());
 });
 
 t.test("clearing a run keeps only the log and foreign files", async (t) => {

@@ -170,7 +170,7 @@ t.test("the previous checkpoint is the last one until a new one takes its place"
   const folder = t.testdir({ checkpoints: {} });
   const directory = new RunDirectory(folder);
   await directory.keepPrevious();
-  t.notOk(await directory.hasCheckpoint(), "before the first there is nothing to keep");
+  t.notOk(directory.hasCheckpoint(), "before the first there is nothing to keep");
   for (const content of ["1", "2", "3"]) {
     writeFileSync(`${directory.last}.new`, content);
     await directory.keepPrevious();

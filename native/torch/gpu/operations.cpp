@@ -223,5 +223,4 @@ const Register registered({
 });
 
 }  // namespace
-
 }  // namespace n2uq

@@ -16,10 +16,9 @@ export const augmentations = {
 const UNCHANGED: Changes = { window: STILL, colors: [] };
 
 /**
- * The augmentation of one image. Draws from seed, epoch and image index only, so that other images and earlier batches have no
- * influence.
- * @param size the network's input size
- * @param number the image's index in its split
+ * The augmentation of one image. Draws from seed, epoch and image index only, so that other images and
+ * earlier batches have no influence. @param size the network's input size @param number the image's index in
+ * its split
  */
 export function variationOf(
   { augmentation, shortSide, seed, epoch }: Omit<BatchRequest, "onUnreadable">,

@@ -1,8 +1,7 @@
 import { workerFile } from "../../files/workerFile.js";
 import { PrefetchWorker } from "../prefetchWorker.js";
 import type { Batch } from "../types.js";
-import type { ImageAssembly, Part, PartOrder } from "./reader.js";
-import { PartReader } from "./reader.js";
+import { type ImageAssembly, type Part, type PartOrder, PartReader } from "./reader.js";
 
 const FILE = workerFile("./readerWorker", import.meta.url);
 
@@ -91,9 +90,8 @@ export class BatchReaders {
     const numbers: number[] = [];
     read.forEach((number, at) => {
       if (number === null) return;
-      if (at > numbers.length) {
+      if (at > numbers.length)
         images.copyWithin(numbers.length * this.#pixels, at * this.#pixels, (at + 1) * this.#pixels);
-      }
       numbers.push(number);
     });
     return Uint32Array.from(numbers);

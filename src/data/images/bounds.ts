@@ -1,6 +1,5 @@
 import sharp from "sharp";
-import type { ImageFormat, JpegHeader } from "./header.js";
-import { scansOf } from "./header.js";
+import { type ImageFormat, type JpegHeader, scansOf } from "./header.js";
 import type { Size } from "./resample.js";
 
 /** More than any compressed image has, and as much as an uncompressed image of four channels. */

@@ -1,13 +1,10 @@
 import type { Sharp } from "sharp";
 import sharp from "sharp";
 import { checkedSize } from "./bounds.js";
-import type { ImageFormat, JpegHeader } from "./header.js";
-import { formatOf, isWholeJpeg, jpegHeader } from "./header.js";
+import { formatOf, type ImageFormat, isWholeJpeg, type JpegHeader, jpegHeader } from "./header.js";
 import { MOST_PIXELS } from "./limits.js";
-import type { Box, Pixels, Size } from "./resample.js";
-import { cropped, resizeBilinear } from "./resample.js";
-import type { Shrink, TurboJpeg } from "./turboJpeg.js";
-import { turboJpeg } from "./turboJpeg.js";
+import { type Box, cropped, type Pixels, resizeBilinear, type Size } from "./resample.js";
+import { type Shrink, type TurboJpeg, turboJpeg } from "./turboJpeg.js";
 
 /** The requested part of an image: `box` (whole pixels) is resized to `size`, then cropped to `cut`. */
 export interface View {
@@ -149,9 +146,8 @@ async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeade
     const { data, ...size } = await pixelsOf(image.pipelineColourspace("cmyk").toColourspace("cmyk"), 4);
     return { data: fromCmyk(data), ...size };
   } catch (error) {
-    if (format === "jpeg" && header !== null && !isWholeJpeg(bytes, header)) {
+    if (format === "jpeg" && header !== null && !isWholeJpeg(bytes, header))
       throw new Error("the file is truncated", { cause: error });
-    }
     throw damaged(format, error);
   }
 }

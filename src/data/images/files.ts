@@ -1,5 +1,4 @@
-import type { FileHandle } from "node:fs/promises";
-import { open, readFile, stat } from "node:fs/promises";
+import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageSource, TextList } from "../types.js";
 

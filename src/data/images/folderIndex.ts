@@ -1,10 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { N2uqError } from "../../errors.js";
 import type { FolderSource, LoadOptions, TextList } from "../types.js";
-import type { Entry } from "./indexCache.js";
 import { readEntries, writeEntries } from "./indexCache.js";
-import type { Listing } from "./listing.js";
-import { listTree, sortNames } from "./listing.js";
+import { type Listing, listTree, sortNames } from "./listing.js";
 
 /** Incremented when listings change. */
 const FORMAT = 2;
@@ -33,11 +31,11 @@ export async function indexFolder(
   { onProgress, onWarning, signal }: LoadOptions,
 ): Promise<FolderIndex> {
   const key = `folder ${await realpath(root)}`;
-  const known = await readListings(key);
+  const known = new Map((await readEntries<Listing>(key, FORMAT)).map((one) => [one.path, one]));
   const onListed = (done: number, total: number) => onProgress?.({ phase: "index", done, total });
   const { listings, anew } = await listTree(root, known, onListed, signal);
   if (anew > 0 || known.size !== listings.size) {
-    const problem = await writeListings(key, [...listings.values()]);
+    const problem = await writeEntries(key, FORMAT, [...listings.values()]);
     if (problem !== null) onWarning?.(`the index of ${root} could not be kept: ${problem}`);
   }
   return arrange(root, listings);
@@ -75,7 +73,7 @@ function arrange(root: string, listings: ReadonlyMap<string, Listing>): FolderIn
     folders: own.map(({ path }) => path),
     firsts,
     names: textList(
-      own.map(({ names }) => names),
+      own.map(({ bytes }) => bytes),
       length,
     ),
   };
@@ -96,14 +94,4 @@ export function textList(parts: readonly Uint8Array[], count: number): TextList 
   let text = 0;
   for (let i = 0; i < size; i++) if (bytes[i] === 0) starts[++text] = i + 1;
   return { bytes, starts };
-}
-
-async function readListings(key: string): Promise<Map<string, Listing>> {
-  const entries = await readEntries<Omit<Listing, "names"> & Entry>(key, FORMAT);
-  return new Map(entries.map(({ bytes, ...listing }) => [listing.path, { ...listing, names: bytes }]));
-}
-
-function writeListings(key: string, listings: readonly Listing[]): Promise<string | null> {
-  const entries = listings.map(({ names, ...listing }) => ({ ...listing, bytes: names }));
-  return writeEntries(key, FORMAT, entries);
 }

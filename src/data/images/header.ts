@@ -64,8 +64,7 @@ function isFrame(marker: number): boolean {
  */
 export function scansOf(bytes: Buffer, most: number): number {
   let count = 0;
-  for (let at = bytes.indexOf("\xff\xda", 0, "latin1"); at >= 0 && count < most; count++) {
+  for (let at = bytes.indexOf("\xff\xda", 0, "latin1"); at >= 0 && count < most; count++)
     at = bytes.indexOf("\xff\xda", at + 2, "latin1");
-  }
   return count;
 }

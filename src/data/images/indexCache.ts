@@ -42,7 +42,7 @@ async function writeIndex(key: string, head: object, parts: readonly Uint8Array[
 }
 
 /** An index record whose bytes are stored separately. */
-export interface Entry {
+interface Entry {
   readonly bytes: Uint8Array;
 }
 

@@ -30,9 +30,8 @@ export function changeColors(pixels: Uint8Array, changes: ColorChanges, channels
     const middle = kind === "contrast" ? meanGrey(pixels, channels, greyAt) : 0;
     for (let i = 0; i < pixels.length; i += channels) {
       const base = kind === "saturation" ? greyAt(pixels, i) : middle;
-      for (let c = i; c < i + channels; c++) {
+      for (let c = i; c < i + channels; c++)
         pixels[c] = Math.max(0, Math.min(255, Math.trunc(base + factor * ((pixels[c] ?? 0) - base))));
-      }
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import pLimit from "p-limit";
 import { stopWhereAsked } from "../interrupted.js";
-import { ConcurrencyLimit } from "./concurrencyLimit.js";
 import { checkNames } from "./names.js";
 
 /** Extensions of images, in any case; the list is torchvision's. */
@@ -17,7 +17,7 @@ export interface Listing {
   /** Time of the listing. */
   readonly listedMs: number;
   /** Sorted names of the images, each zero-terminated. */
-  readonly names: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly count: number;
   readonly folders: readonly string[];
   /** Files without an image extension, and everything that is not a regular file: pipes, sockets, devices. */
@@ -40,13 +40,13 @@ export async function listTree(
   onListed: (done: number, total: number) => void,
   signal?: AbortSignal,
 ): Promise<{ listings: Map<string, Listing>; anew: number }> {
-  const lanes = new ConcurrencyLimit(MOST_LISTED);
+  const limit = pLimit(MOST_LISTED);
   const listings = new Map<string, Listing>();
   let [anew, total] = [0, 1];
   const visit = async (path: string, above: readonly string[]): Promise<void> => {
     stopWhereAsked(signal);
     const folder = join(root, path);
-    const found = await lanes.run(async () => {
+    const found = await limit(async () => {
       const { mtimeMs, dev, ino } = await stat(folder);
       const id = `${dev}:${ino}`;
       if (above.includes(id) || above.length > DEEPEST) return null;
@@ -87,8 +87,8 @@ async function list(folder: string, path: string, mtimeMs: number): Promise<List
     else others += 1;
   }
   const sorted = sortNames(images);
-  const names = Buffer.from(sorted.map((name) => `${name}\0`).join(""));
-  return { path, mtimeMs, listedMs, names, count: images.length, folders: sortNames(folders), others };
+  const bytes = Buffer.from(sorted.map((name) => `${name}\0`).join(""));
+  return { path, mtimeMs, listedMs, bytes, count: images.length, folders: sortNames(folders), others };
 }
 
 /** A dangling link counts as a file: with an image's name, it becomes an unreadable image. */

@@ -1,21 +1,13 @@
+import pLimit from "p-limit";
 import { mayScale, variationOf } from "../augmentations/augmentations.js";
-import type { BatchRequest, DatasetInfo, FileSplit, ImageShape } from "../types.js";
+import type { Assembly, FileSplit, ImageShape } from "../types.js";
 import { checkBytes } from "./bounds.js";
-import { ConcurrencyLimit } from "./concurrencyLimit.js";
-import type { LimitConcurrency } from "./decode.js";
-import { decodeView } from "./decode.js";
+import { decodeView, type LimitConcurrency } from "./decode.js";
 import { ImageFiles } from "./files.js";
 import { finish } from "./finish.js";
 import { standardValues } from "./normalize.js";
 
-/** Everything that determines a batch; plain data, so that it can be sent to a thread. */
-export interface ImageAssembly {
-  readonly info: DatasetInfo;
-  readonly split: FileSplit;
-  readonly request: Omit<BatchRequest, "onUnreadable">;
-  /** Image indices in the order of the epoch. */
-  readonly order: Uint32Array;
-}
+export type ImageAssembly = Assembly<FileSplit>;
 
 /** A request to read positions `from` to `to` of batch `index` into the batch's memory. */
 export interface PartOrder {
@@ -44,8 +36,8 @@ export class PartReader {
   readonly #assembly: ImageAssembly;
   readonly #files: ImageFiles;
   /** Images being read, decoded or resized, and those of them being decoded. */
-  readonly #images = new ConcurrencyLimit(IN_FLIGHT);
-  readonly #decoders = new ConcurrencyLimit(DECODERS);
+  readonly #images = pLimit(IN_FLIGHT);
+  readonly #decoders = pLimit(DECODERS);
   readonly #shape: ImageShape;
   readonly #values: Float32Array;
   readonly #unreadable: Map<number, string>;
@@ -72,7 +64,7 @@ export class PartReader {
     const pixels = this.#shape.width * this.#shape.height * 3;
     const failures: (readonly [number, string])[] = [];
     const place = (number: number, offset: number) =>
-      this.#images.run(async () => {
+      this.#images(async () => {
         const at = from + offset;
         const target = images.subarray(at * pixels, (at + 1) * pixels);
         return this.#stopped ? null : this.#place(number, target, failures);
@@ -85,7 +77,7 @@ export class PartReader {
   async stop(): Promise<void> {
     this.#stopped = true;
     const lanes = Array.from({ length: IN_FLIGHT });
-    await Promise.all(lanes.map(() => this.#images.run(async () => {})));
+    await Promise.all(lanes.map(() => this.#images(async () => {})));
     await this.#files.close();
   }
 
@@ -124,7 +116,7 @@ export class PartReader {
     const image = await this.#files.read(split.entries[candidate] ?? 0, (bytes) =>
       checkBytes(bytes, split.maxPixels),
     );
-    const turn: LimitConcurrency = (job) => this.#decoders.run(job);
+    const turn: LimitConcurrency = (job) => this.#decoders(job);
     const variation = variationOf(request, this.#shape, number);
     const use = (pixels: Uint8Array) =>
       finish(pixels, this.#shape, variation.changes(), this.#values, target);

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { STOP } from "../prefetchWorker.js";
-import type { ImageAssembly, PartOrder } from "./reader.js";
-import { PartReader } from "./reader.js";
+import { type ImageAssembly, type PartOrder, PartReader } from "./reader.js";
 
 const reader = new PartReader(workerData as ImageAssembly);
 

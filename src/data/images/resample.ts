@@ -89,9 +89,8 @@ function taps(
     }
     first[i] = low;
     counts[i] = high - low;
-    for (let x = 0; x < high - low; x++) {
+    for (let x = 0; x < high - low; x++)
       weights[i * stride + x] = Math.trunc(0.5 + ((exact[x] ?? 0) / sum) * (1 << PRECISION));
-    }
   }
   return { first, count: counts, weights, stride };
 }
@@ -114,9 +113,8 @@ function alongRowsOf(
       const from = (y * step + (first[x] as number)) * channels;
       for (let c = 0; c < channels; c++) {
         let sum = HALF;
-        for (let k = 0; k < (count[x] as number); k++) {
+        for (let k = 0; k < (count[x] as number); k++)
           sum += Math.imul(weights[x * stride + k] as number, data[from + k * channels + c] as number);
-        }
         out[at++] = sum >> PRECISION;
       }
     }
@@ -224,9 +222,8 @@ function manyRows(
   for (let k = 0; k < taken; k++) {
     const weight = weights[low + k] as number;
     const row = from + k * length;
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < length; i++)
       sums[i] = (sums[i] as number) + Math.imul(weight, source[row + i] as number);
-    }
   }
   for (let i = 0; i < length; i++) target[i] = (sums[i] as number) >> PRECISION;
 }

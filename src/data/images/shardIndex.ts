@@ -4,10 +4,8 @@ import { stopWhereAsked } from "../interrupted.js";
 import { printable } from "../printable.js";
 import type { LoadOptions, ShardSource } from "../types.js";
 import { textList } from "./folderIndex.js";
-import type { Entry } from "./indexCache.js";
 import { readEntries, writeEntries } from "./indexCache.js";
-import type { Incomplete } from "./shardSamples.js";
-import { samplesIn } from "./shardSamples.js";
+import { type Incomplete, samplesIn } from "./shardSamples.js";
 
 const FORMAT = 2;
 /** Bytes per image in the index: offset, size and label. */
@@ -26,7 +24,7 @@ interface Shard {
   readonly ended: boolean;
   /** The number of samples before the file changed; kept until it is reported. */
   readonly had: number;
-  readonly block: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
 export interface ShardIndex {
@@ -43,7 +41,7 @@ export interface ShardIndex {
  */
 export async function indexShards(files: readonly string[], options: LoadOptions): Promise<ShardIndex> {
   const key = `shards ${files.join("\n")}`;
-  const known = await readShards(key);
+  const known = new Map((await readEntries<Shard>(key, FORMAT)).map((shard) => [shard.file, shard]));
   const shards: Shard[] = [];
   let anew = 0;
   for (const [done, file] of files.entries()) {
@@ -64,7 +62,7 @@ export async function indexShards(files: readonly string[], options: LoadOptions
   // Each warning is reported once; a scan without a listener leaves it to the next one.
   const current = tell === undefined ? shards : shards.map((shard) => ({ ...shard, had: 0 }));
   if (anew > 0 || current.some(({ had }, i) => had !== shards[i]?.had)) {
-    const problem = await writeShards(key, current);
+    const problem = await writeEntries(key, FORMAT, current);
     if (problem !== null) tell?.(`the index of the shards could not be kept: ${problem}`);
   }
   return arrange(shards);
@@ -84,13 +82,13 @@ async function lookThrough(
   signal?: AbortSignal,
 ): Promise<Omit<Shard, "file" | "size" | "mtimeMs" | "had">> {
   const { found, incomplete, named, ended } = await samplesIn(file, signal);
-  const block = Buffer.concat([
+  const bytes = Buffer.concat([
     bytesOf(Float64Array.from(found, ({ image }) => image.offset)),
     bytesOf(Uint32Array.from(found, ({ image }) => image.size)),
     bytesOf(Uint16Array.from(found, ({ label }) => label)),
     Buffer.from(found.map(({ image }) => `${image.name.replaceAll("\0", "")}\0`).join("")),
   ]);
-  return { count: found.length, incomplete, named, ended, block };
+  return { count: found.length, incomplete, named, ended, bytes };
 }
 
 /**
@@ -131,16 +129,16 @@ function arrange(shards: readonly Shard[]): ShardIndex {
   const [shard, offset] = [new Uint16Array(make(2)), new Float64Array(make(8))];
   const [size, labels] = [new Uint32Array(make(4)), new Uint16Array(length)];
   let at = 0;
-  shards.forEach(({ count, block }, number) => {
+  shards.forEach(({ count, bytes }, number) => {
     const [sizes, ends, names] = [count * 8, count * 12, count * ENTRY];
     shard.fill(number, at, at + count);
-    bytesOf(offset.subarray(at, at + count)).set(block.subarray(0, sizes));
-    bytesOf(size.subarray(at, at + count)).set(block.subarray(sizes, ends));
-    bytesOf(labels.subarray(at, at + count)).set(block.subarray(ends, names));
+    bytesOf(offset.subarray(at, at + count)).set(bytes.subarray(0, sizes));
+    bytesOf(size.subarray(at, at + count)).set(bytes.subarray(sizes, ends));
+    bytesOf(labels.subarray(at, at + count)).set(bytes.subarray(ends, names));
     at += count;
   });
   const names = textList(
-    shards.map(({ block, count }) => block.subarray(count * ENTRY)),
+    shards.map(({ bytes, count }) => bytes.subarray(count * ENTRY)),
     length,
   );
   const files = shards.map(({ file }) => file);
@@ -150,14 +148,4 @@ function arrange(shards: readonly Shard[]): ShardIndex {
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array | Uint16Array): Buffer {
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
-}
-
-async function readShards(key: string): Promise<Map<string, Shard>> {
-  const entries = await readEntries<Omit<Shard, "block"> & Entry>(key, FORMAT);
-  return new Map(entries.map(({ bytes, ...shard }) => [shard.file, { ...shard, block: bytes }]));
-}
-
-function writeShards(key: string, shards: readonly Shard[]): Promise<string | null> {
-  const entries = shards.map(({ block, ...shard }) => ({ ...shard, bytes: block }));
-  return writeEntries(key, FORMAT, entries);
 }

@@ -1,13 +1,11 @@
-import type { FileHandle } from "node:fs/promises";
-import { open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { N2uqError } from "../../errors.js";
 import { stopWhereAsked } from "../interrupted.js";
 import { printable } from "../printable.js";
 import { labelIn } from "./label.js";
 import { checkUnpacked } from "./packed.js";
-import type { TarMember } from "./tar.js";
-import { tarMembers } from "./tar.js";
+import { type TarMember, tarMembers } from "./tar.js";
 
 const IMAGES = ["jpg", "jpeg", "png", "webp"];
 /** Maximum number of incomplete samples stored by name. */
@@ -174,9 +172,8 @@ const DOTTED = "a sample's name ends at its first dot";
 
 function whyIncomplete({ image, extensions, noLabel }: Begun): string {
   const dotted = extensions.find((one) => IMAGES.includes(one.split(".").at(-1) ?? ""));
-  if (image === undefined && dotted !== undefined) {
+  if (image === undefined && dotted !== undefined)
     return `has no image: ${DOTTED}, so its file is called ${printable(`.${dotted}`, 60)}`;
-  }
   const others = extensions.slice(0, 4).map((one) => printable(`.${one}`, 20));
   if (image === undefined)
     return `has no image: its files are ${others.join(", ")}; images are ${IMAGES.map((one) => `.${one}`).join(", ")}`;

@@ -1,6 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { PaxRecords } from "./tarHeader.js";
-import { paxRecords, tarHeader, textIn } from "./tarHeader.js";
+import { type PaxRecords, paxRecords, tarHeader, textIn } from "./tarHeader.js";
 
 /** A regular file in a tar file. */
 export interface TarMember {
@@ -41,7 +40,7 @@ export async function* tarMembers(
       await checkRest(window, at + BLOCK, end);
       return true;
     }
-    const { name, type, size: own } = headerAt(block, at);
+    const { name, type, size: own } = placed(at, () => tarHeader(block));
     const size = type === "file" ? (pax.size ?? own) : own;
     const offset = at + BLOCK;
     if (size > end - offset)
@@ -52,7 +51,7 @@ export async function* tarMembers(
       if (size > MOST_DESCRIPTION) throw new Error(`the name of the member at byte ${at} is too long`);
       const bytes = await window.read(offset, size);
       if (type === "path") longName = textIn(bytes, 0, size);
-      else pax = recordsAt(bytes, at);
+      else pax = placed(at, () => paxRecords(bytes));
     } else if (type === "file") {
       const read = () => window.read(offset, size);
       yield { name: pax.path ?? (longName || name), offset, size, read };
@@ -63,17 +62,10 @@ export async function* tarMembers(
   return false;
 }
 
-function headerAt(block: Buffer, at: number) {
+/** Adds the position in the file to an error. */
+function placed<Value>(at: number, parse: () => Value): Value {
   try {
-    return tarHeader(block);
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error} (at byte ${at})`, { cause: error });
-  }
-}
-
-function recordsAt(bytes: Buffer, at: number): PaxRecords {
-  try {
-    return paxRecords(bytes);
+    return parse();
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : error} (at byte ${at})`, { cause: error });
   }

@@ -1,8 +1,7 @@
 import { N2uqError } from "../../errors.js";
 import { mayScale } from "../augmentations/augmentations.js";
 import type { Batch, BatchRequest, FileSplit, Split } from "../types.js";
-import type { ReadBatch } from "./batchReaders.js";
-import { BatchReaders } from "./batchReaders.js";
+import { BatchReaders, type ReadBatch } from "./batchReaders.js";
 import { pathOf } from "./files.js";
 import type { ImageAssembly } from "./reader.js";
 import { turboJpeg } from "./turboJpeg.js";

@@ -1,7 +1,6 @@
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes, Geometry } from "../geometry.js";
-import { geometryOf } from "../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 
 interface Arguments {
   readonly inputs: { readonly x: TensorInfo; readonly dy: TensorInfo };
@@ -59,9 +58,8 @@ function sumTap(
         if (column < 0 || column >= width) continue;
         const from = ((image * height + row) * width + column) * channels;
         const to = ((image * outHeight + oy) * outWidth + ox) * outChannels;
-        for (let c = 0; c < channels; c++) {
+        for (let c = 0; c < channels; c++)
           addScaled(sums, c * outChannels, x[from + c] as number, dy, to, outChannels);
-        }
       }
     }
   }
@@ -75,7 +73,6 @@ function addScaled(
   from: number,
   count: number,
 ): void {
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < count; index++)
     sums[at + index] = (sums[at + index] as number) + factor * (values[from + index] as number);
-  }
 }

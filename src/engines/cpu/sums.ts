@@ -35,9 +35,8 @@ function overRows(
   const sums = new Float64Array(count * columns);
   for (let row = 0; row < count * rows; row++) {
     const to = Math.floor(row / rows) * columns;
-    for (let c = 0; c < columns; c++) {
+    for (let c = 0; c < columns; c++)
       sums[to + c] = (sums[to + c] as number) + (values[row * columns + c] as number);
-    }
   }
   return Float32Array.from(sums, (sum) => sum * factor);
 }

@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { dispose, zerosLike } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor, zerosLike } from "@tensorflow/tfjs-core";
 import type { Given, StepSettings, Update, Updated } from "../../train/optimizers/types.js";
 import { several } from "./kernel.js";
 
@@ -7,6 +6,12 @@ interface AdamOptions {
   readonly betas: readonly [number, number];
   readonly epsilon: number;
 }
+
+/** Inputs and attributes of the kernel `AdamStep`; `AdamSteps` has such inputs for each parameter. */
+export type AdamInput = "parameter" | "gradient" | "exp_avg" | "exp_avg_sq";
+export type AdamAttributes = Readonly<
+  Record<"beta1" | "beta2" | "epsilon" | "lr" | "weightDecay" | "step", number>
+>;
 
 /** Adam with the kernel `AdamSteps`: one call for all parameters. */
 export const adamOfAll: Update<AdamOptions> = (given, settings, options) =>
@@ -32,7 +37,7 @@ function fused(
     return zeros;
   };
   const inputs = given.flatMap((one, at) => {
-    const own = {
+    const own: Record<AdamInput, Tensor> = {
       parameter: one.parameter,
       gradient: one.gradient,
       exp_avg: momentOf(one, "exp_avg"),
@@ -40,7 +45,7 @@ function fused(
     };
     return Object.entries(own).map(([name, tensor]) => [at === 0 ? name : `${name}${at}`, tensor] as const);
   });
-  const attributes = { lr, weightDecay, step, beta1, beta2, epsilon };
+  const attributes: AdamAttributes = { lr, weightDecay, step, beta1, beta2, epsilon };
   const outputs = several(kernel, Object.fromEntries(inputs), attributes);
   dispose(fresh);
   return given.map((_, at) => {

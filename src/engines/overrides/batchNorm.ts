@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, dispose, mul, scalar, tidy } from "@tensorflow/tfjs-core";
+import { add, dispose, mul, scalar, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import type { BatchNormNode } from "../../graph/types.js";
 import { checkValues, batchNorm as plain } from "../../ops/batchNorm.js";
 import { at, tensorOf } from "../../ops/tensors.js";

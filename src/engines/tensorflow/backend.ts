@@ -1,10 +1,7 @@
-import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
-import type { Counted, DataId } from "../refCountedBackend.js";
-import { RefCountedBackend } from "../refCountedBackend.js";
-import type { Values } from "./binding.js";
+import { type BackendValues, type DataType, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { Counted, DataId, Values } from "../refCountedBackend.js";
+import { RefCountedBackend, tensorType } from "../refCountedBackend.js";
 import type { Device, Handle } from "./device.js";
-import { tensorType } from "./device.js";
 
 export const BACKEND = "tensorflow";
 
@@ -30,7 +27,7 @@ export class TensorFlowBackend extends RefCountedBackend<Stored> {
     const stored = this.data.get(dataId);
     if (stored.handle === null) {
       const values = stored.values ?? new Float32Array(0);
-      stored.handle = this.device.upload(values, stored.shape, tensorType(stored.dtype));
+      stored.handle = this.device.upload(values, stored.shape, tensorType(stored.dtype, BACKEND));
       stored.values = null;
     }
     return { ...stored.handle, shape };
@@ -51,7 +48,7 @@ export class TensorFlowBackend extends RefCountedBackend<Stored> {
     dtype: DataType,
     references: number,
   ): void {
-    tensorType(dtype);
+    tensorType(dtype, BACKEND);
     // A copy: TensorFlow would share the caller's array, which may be written to later.
     const own = (values ?? new Float32Array(util.sizeFromShape(shape))).slice() as Values;
     this.data.set(dataId, { handle: null, values: own, shape, dtype, references });

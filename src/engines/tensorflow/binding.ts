@@ -1,7 +1,5 @@
 import { createRequire } from "node:module";
-
-/** Host arrays of tensors: float32, int32 and bool, in this order. */
-export type Values = Float32Array | Int32Array | Uint8Array;
+import type { Values } from "../refCountedBackend.js";
 
 /** One attribute of a TensorFlow operation, in the native module's format. */
 export interface NativeAttribute {

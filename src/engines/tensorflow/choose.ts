@@ -1,9 +1,7 @@
 import { deviceChoice } from "../device.js";
 import type { Probe } from "../trial.js";
-import type { Library } from "./libraries.js";
-import { findLibraries } from "./libraries.js";
-import type { TensorFlowOptions } from "./options.js";
-import { environmentFor } from "./options.js";
+import { findLibraries, type Library } from "./libraries.js";
+import { environmentFor, type TensorFlowOptions } from "./options.js";
 import { probe } from "./probe.js";
 
 const INSTALL = "Run `n2uq engine install tensorflow`.";

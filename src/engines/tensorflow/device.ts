@@ -1,8 +1,6 @@
-import type { DataType } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
-import type { Binding, NativeAttribute, Values } from "./binding.js";
-
-export type TensorType = "float32" | "int32" | "bool";
+import type { TensorType, Values } from "../refCountedBackend.js";
+import type { Binding, NativeAttribute } from "./binding.js";
 
 /** A TensorFlow tensor. */
 export interface Handle {
@@ -11,7 +9,10 @@ export interface Handle {
   readonly dtype: TensorType;
 }
 
-/** An attribute of an operation by its type: `{ type: "float32" }`, `{ int: 2 }`, `{ float: 1e-5 }` … */
+/**
+ * An attribute of an operation by its type: `{ type: "float32" }`, `{ int: 2 }`, `{ float: 1e-5 }` … Types of
+ * inputs and defaults need not be given.
+ */
 export type Attribute =
   | { readonly type: TensorType }
   | { readonly int: number | readonly number[] }
@@ -51,11 +52,9 @@ export class Device {
   runAll(name: string, inputs: readonly Handle[], attributes: Attributes, outputs: number): Handle[] {
     const native = Object.entries(attributes).map(([key, attribute]) => this.#native(key, attribute));
     const ids = inputs.map(({ id }) => id);
-    const results = this.#binding.executeOp(name, native, ids, outputs).map(({ id, shape, dtype }) => ({
-      id,
-      shape,
-      dtype: this.#typeOf(dtype),
-    }));
+    const results = this.#binding
+      .executeOp(name, native, ids, outputs)
+      .map(({ id, shape, dtype }) => ({ id, shape, dtype: this.#typeOf(dtype) }));
     this.#made?.push(...results);
     return results;
   }
@@ -162,10 +161,4 @@ export class Device {
       throw new N2uqError("N2UQ_INTERNAL", { message: `TensorFlow gave a type ${number}` });
     return found;
   }
-}
-
-/** @throws N2uqError N2UQ_INTERNAL for strings and complex numbers, which no graph has */
-export function tensorType(dtype: DataType | undefined): TensorType {
-  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
-  throw new N2uqError("N2UQ_INTERNAL", { message: `the tensorflow engine has no ${dtype} tensors` });
 }

@@ -1,31 +1,26 @@
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { BACKEND, type TensorFlowBackend } from "./backend.js";
-import type { Attributes, Device, Handle, TensorType } from "./device.js";
+import type { Attributes, Device, Handle } from "./device.js";
 
-/** A kernel's arguments: its inputs as TensorFlow tensors, and the device. */
-export interface KernelArguments<Inputs, Attrs> {
-  readonly inputs: { readonly [Name in keyof Inputs]: Handle };
+/** A kernel's arguments: its inputs as TensorFlow tensors, of which `Optional` ones may be absent, and the device. */
+export interface KernelArguments<Names extends string, Attrs, Optional extends string = never> {
+  readonly inputs: Readonly<Record<Names, Handle> & Partial<Record<Optional, Handle>>>;
   readonly attrs: Attrs;
   readonly tf: Device;
 }
 
 /** Defines a kernel with TensorFlow operations. Tensors that it creates and does not return are freed. */
-export function kernel<Inputs extends object, Attrs = object>(
+export function kernel<Names extends string, Attrs = object, Optional extends string = never>(
   kernelName: string,
-  compute: (args: KernelArguments<Inputs, Attrs>) => Handle | Handle[],
+  compute: (args: KernelArguments<Names, Attrs, Optional>) => Handle | Handle[],
 ): KernelConfig {
   const kernelFunc = ({ inputs, attrs, backend }: LooseArguments): TensorInfo | TensorInfo[] => {
     const own = backend as TensorFlowBackend;
-    const handles = Object.entries(inputs)
-      .filter((entry) => entry[1] !== undefined)
-      .map(([name, info]) => [name, own.handleOf(info as TensorInfo)]);
-    const outputs = own.device.scope(() =>
-      compute({
-        inputs: Object.fromEntries(handles) as { readonly [Name in keyof Inputs]: Handle },
-        attrs: attrs as Attrs,
-        tf: own.device,
-      }),
+    const handles = Object.entries(inputs).flatMap(([name, info]) =>
+      info === undefined ? [] : [[name, own.handleOf(info)] as const],
     );
+    const given = { inputs: Object.fromEntries(handles), attrs, tf: own.device };
+    const outputs = own.device.scope(() => compute(given as KernelArguments<Names, Attrs, Optional>));
     return Array.isArray(outputs) ? outputs.map((output) => own.adopt(output)) : own.adopt(outputs);
   };
   return {
@@ -41,16 +36,7 @@ interface LooseArguments {
   readonly backend: unknown;
 }
 
-/** TensorFlow's dtype attribute of most operations. */
-export function typed({ dtype }: { readonly dtype: TensorType }): Attributes {
-  return { T: { type: dtype } };
-}
-
-/** An input that is a list of tensors is an object with the keys 0, 1, 2 … */
-export function listed(inputs: Readonly<Record<string, Handle>>): Handle[] {
-  return Object.values(inputs);
-}
-
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
+/** The attributes of an operation on a list of tensors; those of others follow from their inputs. */
+export function listed(tensors: readonly Handle[]): Attributes {
+  return { T: { type: tensors[0]?.dtype ?? "float32" }, N: { int: tensors.length } };
 }

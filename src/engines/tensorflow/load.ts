@@ -10,8 +10,7 @@ import { openBinding } from "./binding.js";
 import { choose, REPAIR } from "./choose.js";
 import { Device } from "./device.js";
 import { tensorflowKernels } from "./kernels.js";
-import type { TensorFlowOptions } from "./options.js";
-import { environmentFor } from "./options.js";
+import { environmentFor, type TensorFlowOptions } from "./options.js";
 import { tensorflowOverrides } from "./overrides.js";
 
 /** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */

@@ -1,5 +1,4 @@
-import type { DeviceOptions } from "../device.js";
-import { missingVariables, visibleDevices } from "../device.js";
+import { type DeviceOptions, missingVariables, visibleDevices } from "../device.js";
 
 /** The tensorflow options of a project's config (`engines.tensorflow`). */
 export interface TensorFlowOptions extends DeviceOptions {

@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { div, mul, reshape, scalar, slice, tidy } from "@tensorflow/tfjs-core";
+import { div, mul, reshape, scalar, slice, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { intervalGradients, thresholds } from "../../core/n2uqActivation.js";
 import { parameterOf, savedAt, steps } from "../../core/quantizer.js";
 import { sumAll } from "../../core/sums.js";

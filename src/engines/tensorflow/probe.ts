@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Probe } from "../trial.js";
-import { attempt } from "../trial.js";
+import { namesIn } from "../../files/names.js";
+import { attempt, type Probe } from "../trial.js";
 import type { Library } from "./libraries.js";
 
 /** Opens the native module and multiplies two numbers. */
@@ -23,15 +22,7 @@ export function probe(
     script: SCRIPT,
     module: binding,
     environment,
-    files: [binding, ...list(shared).map((name) => join(shared, name))],
+    files: [binding, ...namesIn(shared).map((name) => join(shared, name))],
     variables: ["CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH"],
   });
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../../files/names.js";
 import type { DeviceOptions } from "../device.js";
 import { torchFolder } from "../folder.js";
-import type { Probe } from "../trial.js";
-import { attempt } from "../trial.js";
+import { attempt, type Probe } from "../trial.js";
 import { cudaEnvironment } from "./device.js";
 
 /** Metadata stored next to a built addon. */
@@ -28,7 +28,7 @@ export const MANIFEST = "n2uq.json";
 /** All addons of this user, newest libtorch first. */
 export function findAddons(): Addon[] {
   const byVersion = new Intl.Collator("en", { numeric: true });
-  return list(torchFolder())
+  return namesIn(torchFolder())
     .filter((name) => !name.startsWith("."))
     .flatMap((name) => readAddon(join(torchFolder(), name)))
     .sort((a, b) => byVersion.compare(b.version, a.version));
@@ -65,12 +65,4 @@ export function probeAddon({ binding, libraries }: Addon, options: DeviceOptions
     files: [binding, ...shared],
     variables: ["CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH"],
   });
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

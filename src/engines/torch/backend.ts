@@ -1,9 +1,8 @@
-import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
+import { type BackendValues, type DataType, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
-import type { Counted, DataId } from "../refCountedBackend.js";
-import { RefCountedBackend } from "../refCountedBackend.js";
-import type { Attributes, Binding, Handle, TensorType, Values } from "./binding.js";
+import type { Counted, DataId, TensorType, Values } from "../refCountedBackend.js";
+import { RefCountedBackend, tensorType } from "../refCountedBackend.js";
+import type { Attributes, Binding, Handle } from "./binding.js";
 
 export const BACKEND = "torch";
 
@@ -49,7 +48,7 @@ export class TorchBackend extends RefCountedBackend<Stored> {
     dtype: DataType,
     references: number,
   ): void {
-    const type = tensorType(dtype);
+    const type = tensorType(dtype, BACKEND);
     const id = withCodedErrors(() => this.binding.create(valuesOf(values, shape, type), shape, type));
     this.data.set(dataId, { id, bytes: bytesOf(shape, type), references });
   }
@@ -92,10 +91,4 @@ function valuesOf(values: BackendValues | null, shape: readonly number[], type: 
   const Wanted = ARRAYS[type];
   if (values === null || values === undefined) return new Wanted(util.sizeFromShape([...shape]));
   return values instanceof Wanted ? values : Wanted.from(values as Values);
-}
-
-/** @throws N2uqError N2UQ_INTERNAL for strings and complex numbers, which no graph has */
-function tensorType(dtype: DataType): TensorType {
-  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
-  throw new N2uqError("N2UQ_INTERNAL", { message: `the torch engine has no ${dtype} tensors` });
 }

@@ -1,10 +1,6 @@
 import { createRequire } from "node:module";
+import type { TensorType, Values } from "../refCountedBackend.js";
 import type { MatmulPrecision } from "../types.js";
-
-/** Host arrays of tensors: float32, int32 and bool, in this order. */
-export type Values = Float32Array | Int32Array | Uint8Array;
-
-export type TensorType = "float32" | "int32" | "bool";
 
 /** Attributes of a kernel of the addon. */
 export type Attributes = Readonly<Record<string, number | boolean | string | readonly number[]>>;

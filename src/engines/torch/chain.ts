@@ -28,9 +28,8 @@ export const activationChains: Fusion = (graph) => chainsOf(graph).map(fusedChai
 
 function chainsOf(graph: TrainingGraph): Chain[] {
   const readers = new Map<string, GraphNode[]>();
-  for (const node of graph.nodes) {
+  for (const node of graph.nodes)
     for (const id of node.inputs) readers.set(id, [...(readers.get(id) ?? []), node]);
-  }
   const only = <Kind extends GraphNode["kind"]>(node: GraphNode | null, kind: Kind) => {
     const [reader, another] = (node === null ? undefined : readers.get(node.id)) ?? [];
     const fits = reader?.kind === kind && another === undefined;

@@ -1,7 +1,5 @@
-import type { Addon } from "./addons.js";
-import { findAddons, probeAddon } from "./addons.js";
-import type { TorchOptions } from "./options.js";
-import { deviceOptions } from "./options.js";
+import { type Addon, findAddons, probeAddon } from "./addons.js";
+import { deviceOptions, type TorchOptions } from "./options.js";
 import { sourcesDigest } from "./sources.js";
 
 const INSTALL = "Run `n2uq engine install torch`.";

@@ -1,5 +1,4 @@
-import type { DeviceOptions } from "../device.js";
-import { deviceChoice, missingVariables, visibleDevices } from "../device.js";
+import { type DeviceOptions, deviceChoice, missingVariables, visibleDevices } from "../device.js";
 import { unavailable } from "../unavailable.js";
 import type { Binding } from "./binding.js";
 import { gpuKernels } from "./sources.js";

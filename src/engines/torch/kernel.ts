@@ -1,7 +1,5 @@
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
-import type { TorchBackend } from "./backend.js";
-import { BACKEND } from "./backend.js";
+import { type KernelConfig, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { BACKEND, type TorchBackend } from "./backend.js";
 import type { Attributes, ListedKernel } from "./binding.js";
 
 type Inputs = Readonly<Record<string, TensorInfo>>;

@@ -1,11 +1,9 @@
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import * as tfjs from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
-import type { TorchBackend } from "./backend.js";
-import { BACKEND } from "./backend.js";
+import { BACKEND, type TorchBackend } from "./backend.js";
 import type { Binding } from "./binding.js";
-import type { Translations } from "./kernel.js";
-import { kernel } from "./kernel.js";
+import { kernel, type Translations } from "./kernel.js";
 import { convolution } from "./kernels/convolution.js";
 import { fused } from "./kernels/fused.js";
 import { lookup } from "./kernels/lookup.js";

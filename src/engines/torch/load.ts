@@ -11,8 +11,7 @@ import { openBinding } from "./binding.js";
 import { choose, REPAIR } from "./choose.js";
 import { chooseDevice, cudaEnvironment } from "./device.js";
 import { torchKernels } from "./kernels.js";
-import type { TorchOptions } from "./options.js";
-import { deviceOptions, threadsFor, waitBriefly } from "./options.js";
+import { deviceOptions, type TorchOptions, threadsFor, waitBriefly } from "./options.js";
 import { torchOverrides } from "./overrides.js";
 
 /** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION */
@@ -21,9 +20,8 @@ export async function loadTorch(precision: MatmulPrecision): Promise<LoadedEngin
   const running = findBackend(BACKEND);
   const { binding, gpu } = running instanceof TorchBackend ? running : await start(options);
   const threads = binding.setThreads(threadsFor(options));
-  if (precision === "tf32" && gpu === null) {
+  if (precision === "tf32" && gpu === null)
     throw new N2uqError("N2UQ_ENGINE_PRECISION", { engine: "torch on a CPU", precision });
-  }
   binding.usePrecision(precision);
   if (!(await setBackend(BACKEND))) throw unavailable("torch", "its backend did not start", REPAIR);
   return {

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
-import { engine, findBackend, getKernel } from "@tensorflow/tfjs-core";
+import { engine, findBackend, getKernel, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
 import { engineOptions } from "../options.js";
 import type { Patience, ProcessGroup, ProcessGroupFactory, Rendezvous } from "../ranks.js";
@@ -73,11 +72,8 @@ function runKernel(name: string, attributes: Attributes, tensors: readonly Tenso
     return engine().runKernel(name, tensors as unknown as NamedTensorMap, { ...attributes }) as Tensor[];
   } catch (cause) {
     const reason = (cause as Error).message.replace(/^Ranks\w+ of [^:]*: /, "");
-    throw new N2uqError(
-      "N2UQ_RANKS_LOST",
-      { who: "another rank", how: `disconnected (${reason})` },
-      { cause },
-    );
+    const details = { who: "another rank", how: `disconnected (${reason})` };
+    throw new N2uqError("N2UQ_RANKS_LOST", details, { cause });
   }
 }
 

@@ -1,35 +1,17 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { AdamAttributes, AdamInput } from "../overrides/adam.js";
 import { allocate, view, wasmKernel } from "./calls.js";
 
-interface Inputs {
-  readonly parameter: TensorInfo;
-  readonly gradient: TensorInfo;
-  readonly exp_avg: TensorInfo;
-  readonly exp_avg_sq: TensorInfo;
-}
-
-interface Attributes {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly lr: number;
-  readonly weightDecay: number;
-  readonly step: number;
-}
-
 /** One step of Adam (src/train/optimizers.ts) in one pass: new parameter, exp_avg and exp_avg_sq. */
-export const adam = wasmKernel<Inputs, Attributes>("AdamStep", ({ inputs, attrs, backend }) => {
+export const adam = wasmKernel<AdamInput, AdamAttributes>("AdamStep", ({ inputs, attrs, backend }) => {
   const { shape } = inputs.parameter;
   const outputs = [allocate(backend, shape), allocate(backend, shape), allocate(backend, shape)] as const;
-  const [newP, newM, newV] = outputs.map((output) => view(backend, output)) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
+  const [newP, newM, newV] = [
+    view(backend, outputs[0]),
+    view(backend, outputs[1]),
+    view(backend, outputs[2]),
   ];
-  const p = view(backend, inputs.parameter);
-  const g = view(backend, inputs.gradient);
-  const m = view(backend, inputs.exp_avg);
-  const v = view(backend, inputs.exp_avg_sq);
+  const [p, g] = [view(backend, inputs.parameter), view(backend, inputs.gradient)];
+  const [m, v] = [view(backend, inputs.exp_avg), view(backend, inputs.exp_avg_sq)];
   const { beta1, beta2, epsilon, weightDecay, step } = attrs;
   const rate = attrs.lr / (1 - beta1 ** step);
   const correction = 1 / Math.sqrt(1 - beta2 ** step);

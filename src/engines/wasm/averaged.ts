@@ -7,9 +7,8 @@ import { allocate, call, view } from "./calls.js";
  */
 export function averaged(backend: BackendWasm, x: TensorInfo): TensorInfo {
   const [batch = 1, rows = 1, , channels = 1] = x.shape;
-  if (rows > 1) {
+  if (rows > 1)
     return call(backend, "AvgPool", { x }, { filterSize: [rows, 1], strides: [1, 1], pad: "valid" });
-  }
   const copy = allocate(backend, [batch, 1, 1, channels]);
   view(backend, copy).set(view(backend, x));
   return copy;

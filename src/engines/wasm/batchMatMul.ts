@@ -2,31 +2,23 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { callOriginal, permuted, release, wasmKernel } from "./calls.js";
 
-interface Inputs {
-  readonly a: TensorInfo;
-  readonly b: TensorInfo;
-}
-
-interface Attributes {
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
-
 /** tfjs multiplies transposed matrices in a plain loop, ten times slower than transposing them first. */
-export const batchMatMul = wasmKernel<Inputs, Attributes>("BatchMatMul", ({ inputs, attrs, backend }) => {
-  const { a, b } = inputs;
-  const straightAlready = !attrs.transposeA && !attrs.transposeB;
-  if (straightAlready || !isMatrix(a) || !isMatrix(b)) {
-    return callOriginal(backend, "BatchMatMul", inputs, attrs);
-  }
-  const left = attrs.transposeA ? turned(backend, a) : a;
-  const right = attrs.transposeB ? turned(backend, b) : b;
-  const straight = { transposeA: false, transposeB: false };
-  const output = callOriginal(backend, "BatchMatMul", { a: left, b: right }, straight);
-  if (attrs.transposeA) release(backend, left);
-  if (attrs.transposeB) release(backend, right);
-  return output;
-});
+export const batchMatMul = wasmKernel<"a" | "b", { transposeA: boolean; transposeB: boolean }>(
+  "BatchMatMul",
+  ({ inputs, attrs, backend }) => {
+    const { a, b } = inputs;
+    const straightAlready = !attrs.transposeA && !attrs.transposeB;
+    if (straightAlready || !isMatrix(a) || !isMatrix(b))
+      return callOriginal(backend, "BatchMatMul", inputs, attrs);
+    const left = attrs.transposeA ? turned(backend, a) : a;
+    const right = attrs.transposeB ? turned(backend, b) : b;
+    const straight = { transposeA: false, transposeB: false };
+    const output = callOriginal(backend, "BatchMatMul", { a: left, b: right }, straight);
+    if (attrs.transposeA) release(backend, left);
+    if (attrs.transposeB) release(backend, right);
+    return output;
+  },
+);
 
 /** One matrix, with or without leading ones in its shape. */
 function isMatrix({ shape }: TensorInfo): boolean {

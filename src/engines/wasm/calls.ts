@@ -4,17 +4,17 @@ import { getKernel } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
 import { originalKernel } from "../kernels.js";
 
-/** A wasm kernel's arguments, typed by its own inputs and attributes. */
-export interface KernelArguments<Inputs, Attributes> {
-  readonly inputs: Inputs;
+/** A wasm kernel's arguments: its inputs, of which `Optional` ones may be absent, and its attributes. */
+export interface KernelArguments<Names extends string, Attributes, Optional extends string = never> {
+  readonly inputs: Readonly<Record<Names, TensorInfo> & Partial<Record<Optional, TensorInfo>>>;
   readonly attrs: Attributes;
   readonly backend: BackendWasm;
 }
 
 /** Defines a kernel of the wasm backend. tfjs types inputs and attributes loosely; the caller knows them. */
-export function wasmKernel<Inputs, Attributes>(
+export function wasmKernel<Names extends string, Attributes = object, Optional extends string = never>(
   kernelName: string,
-  kernelFunc: (args: KernelArguments<Inputs, Attributes>) => TensorInfo | TensorInfo[],
+  kernelFunc: (args: KernelArguments<Names, Attributes, Optional>) => TensorInfo | TensorInfo[],
 ): KernelConfig {
   return { kernelName, backendName: "wasm", kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"] };
 }
@@ -23,17 +23,10 @@ export function wasmKernel<Inputs, Attributes>(
 export function callOriginal(
   backend: BackendWasm,
   kernelName: string,
-  inputs: object,
+  inputs: NamedTensorInfoMap,
   attrs: object,
 ): TensorInfo {
-  const kernelFunc = originalKernel(kernelName, "wasm");
-  if (kernelFunc === undefined)
-    throw new N2uqError("N2UQ_INTERNAL", { message: `wasm has no ${kernelName}` });
-  return kernelFunc({
-    inputs: inputs as NamedTensorInfoMap,
-    attrs: attrs as NamedAttrMap,
-    backend,
-  }) as TensorInfo;
+  return called(originalKernel(kernelName, "wasm"), backend, kernelName, inputs, attrs);
 }
 
 /**
@@ -43,11 +36,21 @@ export function call(
   backend: BackendWasm,
   kernelName: string,
   inputs: NamedTensorInfoMap,
-  attrs: Record<string, unknown> = {},
+  attrs: object = {},
 ): TensorInfo {
-  const kernel = getKernel(kernelName, "wasm");
-  if (kernel === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `wasm has no ${kernelName}` });
-  return kernel.kernelFunc({ inputs, attrs: attrs as unknown as NamedAttrMap, backend }) as TensorInfo;
+  return called(getKernel(kernelName, "wasm")?.kernelFunc, backend, kernelName, inputs, attrs);
+}
+
+function called(
+  kernelFunc: KernelConfig["kernelFunc"] | undefined,
+  backend: BackendWasm,
+  kernelName: string,
+  inputs: NamedTensorInfoMap,
+  attrs: object,
+): TensorInfo {
+  if (kernelFunc !== undefined)
+    return kernelFunc({ inputs, attrs: attrs as NamedAttrMap, backend }) as TensorInfo;
+  throw new N2uqError("N2UQ_INTERNAL", { message: `wasm has no ${kernelName}` });
 }
 
 export function release(backend: BackendWasm, ...tensors: readonly TensorInfo[]): void {
@@ -93,9 +96,8 @@ export function images(backend: BackendWasm, x: TensorInfo, first: number, count
 /** Adds `part` to `sum` in place and releases it. */
 export function addInto(backend: BackendWasm, sum: TensorInfo, part: TensorInfo): TensorInfo {
   const [into, from] = [view(backend, sum), view(backend, part)];
-  for (let index = 0; index < into.length; index++) {
+  for (let index = 0; index < into.length; index++)
     into[index] = (into[index] as number) + (from[index] as number);
-  }
   release(backend, part);
   return sum;
 }

@@ -1,25 +1,16 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes } from "../geometry.js";
-import { geometryOf, undilated } from "../geometry.js";
+import { type ConvAttributes, geometryOf, undilated } from "../geometry.js";
 import { callOriginal, permuted, product, release, reshaped, wasmKernel } from "./calls.js";
 import { fewPixels, unfold } from "./unfold.js";
 
-interface Inputs {
-  readonly x: TensorInfo;
-  readonly filter: TensorInfo;
-}
-
 /** With few pixels yᵀ = Wᵀ·col(x)ᵀ, which avoids repacking the weights; otherwise tfjs's convolution. */
-export const conv2d = wasmKernel<Inputs, ConvAttributes>("Conv2D", ({ inputs, attrs, backend }) => {
+export const conv2d = wasmKernel<"x" | "filter", ConvAttributes>("Conv2D", ({ inputs, attrs, backend }) => {
   const { x, filter } = inputs;
   if (!undilated(attrs)) return callOriginal(backend, "Conv2D", inputs, attrs);
   const geometry = geometryOf(x.shape, filter.shape, attrs, false);
   if (!fewPixels(geometry)) return callOriginal(backend, "Conv2D", inputs, attrs);
   const { batch, outHeight, outWidth, outChannels } = geometry;
-  const matrix = reshaped(backend, filter, [
-    filter.shape.slice(0, 3).reduce((a, b) => a * b, 1),
-    outChannels,
-  ]);
+  const rows = filter.shape.slice(0, 3).reduce((a, b) => a * b, 1);
+  const matrix = reshaped(backend, filter, [rows, outChannels]);
   const weights = permuted(backend, matrix, [1, 0]);
   const unfolded = unfold(backend, x, geometry);
   const planes = product(backend, weights, unfolded);

@@ -1,25 +1,18 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes, Geometry } from "../geometry.js";
-import { geometryOf } from "../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 import { addInto, allocate, images, permuted, product, release, reshaped, wasmKernel } from "./calls.js";
-import { exchangedConvolution } from "./exchangedConvolution.js";
+import { exchangedConvolution, type FilterGradient } from "./exchangedConvolution.js";
 import { fewPixels, pixelRows, unfold } from "./unfold.js";
 
 /** Chunk limits: terms of one float32 sum, and floats of shifted input. */
 const longestSum = 1 << 13;
 const pieceSize = 1 << 22;
 
-interface Inputs {
-  readonly x: TensorInfo;
-  readonly dy: TensorInfo;
-}
-
 /**
  * dW[ky, kx, c, o] = Σ x[n, s·oy + ky, s·ox + kx, c]·dy[n, oy, ox, o], a few images at a time: the partial
  * sums keep memory small and float32 accurate.
  */
-export const conv2dBackpropFilter = wasmKernel<Inputs, ConvAttributes & { filterShape: number[] }>(
+export const conv2dBackpropFilter = wasmKernel<"x" | "dy", ConvAttributes & { filterShape: number[] }>(
   "Conv2DBackpropFilter",
   ({ inputs: { x, dy }, attrs, backend }) => {
     const geometry = geometryOf(x.shape, attrs.filterShape, attrs, false);
@@ -40,7 +33,7 @@ export const conv2dBackpropFilter = wasmKernel<Inputs, ConvAttributes & { filter
   },
 );
 
-function gradientFor(geometry: Geometry): typeof pointwiseGradient {
+function gradientFor(geometry: Geometry): FilterGradient {
   if (pointwise(geometry)) return pointwiseGradient;
   return fewPixels(geometry) ? unfoldedGradient : exchangedConvolution;
 }
@@ -50,12 +43,7 @@ function pointwise({ kernelHeight, kernelWidth, strideX, strideY, padTop, padLef
 }
 
 /** xᵀ·dy, or (dyᵀ·x)ᵀ: the engine packs the right factor first, which pays for a tall left factor. */
-function pointwiseGradient(
-  backend: BackendWasm,
-  x: TensorInfo,
-  dy: TensorInfo,
-  geometry: Geometry,
-): TensorInfo {
+const pointwiseGradient: FilterGradient = (backend, x, dy, geometry) => {
   const { channels, outChannels, height, width } = geometry;
   const pixels = (x.shape[0] ?? 1) * height * width;
   const xRows = reshaped(backend, x, [pixels, channels]);
@@ -69,18 +57,13 @@ function pointwiseGradient(
   const result = permuted(backend, found, [1, 0]);
   release(backend, found);
   return result;
-}
+};
 
 /** col(x)ᵀ·dy for few pixels: only the product has the size of the weights. */
-function unfoldedGradient(
-  backend: BackendWasm,
-  x: TensorInfo,
-  dy: TensorInfo,
-  geometry: Geometry,
-): TensorInfo {
+const unfoldedGradient: FilterGradient = (backend, x, dy, geometry) => {
   const unfolded = unfold(backend, x, geometry);
   const gradient = pixelRows(backend, dy, geometry);
   const found = product(backend, unfolded, gradient);
   release(backend, unfolded, gradient);
   return found;
-}
+};

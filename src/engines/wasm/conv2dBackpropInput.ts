@@ -1,16 +1,10 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes, Geometry } from "../geometry.js";
-import { geometryOf } from "../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 import { allocate, call, images, permuted, product, release, reshaped, view, wasmKernel } from "./calls.js";
 
 /** Chunk limit: floats of folded gradient. */
 const pieceSize = 1 << 22;
-
-interface Inputs {
-  readonly dy: TensorInfo;
-  readonly filter: TensorInfo;
-}
 
 /**
  * At stride 1 the input gradient is the convolution of dy with the filter rotated by 180° and its channels
@@ -18,7 +12,7 @@ interface Inputs {
  * filter takes longer than the convolution. In these cases W·dyᵀ is computed and each tap's share added to
  * its input pixel.
  */
-export const conv2dBackpropInput = wasmKernel<Inputs, ConvAttributes & { inputShape: number[] }>(
+export const conv2dBackpropInput = wasmKernel<"dy" | "filter", ConvAttributes & { inputShape: number[] }>(
   "Conv2DBackpropInput",
   ({ inputs: { dy, filter }, attrs, backend }) => {
     const geometry = geometryOf(attrs.inputShape, filter.shape, attrs, false);
@@ -48,9 +42,8 @@ function turnedConvolution(
   const turned = allocate(backend, [taps, channels, outChannels]);
   const [from, to] = [view(backend, filter), view(backend, turned)];
   const tap = channels * outChannels;
-  for (let index = 0; index < taps; index++) {
+  for (let index = 0; index < taps; index++)
     to.set(from.subarray(index * tap, (index + 1) * tap), (taps - 1 - index) * tap);
-  }
   const exchanged = permuted(backend, turned, [0, 2, 1]);
   exchanged.shape = [kernelHeight, kernelWidth, outChannels, channels];
   const attrs = { strides: [1, 1], pad: kernelHeight - 1 - padTop, dilations: [1, 1], dataFormat: "NHWC" };
@@ -117,7 +110,6 @@ function fold(
 }
 
 function addRun(into: Float32Array, target: number, from: Float32Array, source: number, count: number): void {
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < count; index++)
     into[target + index] = (into[target + index] as number) + (from[source + index] as number);
-  }
 }

@@ -1,18 +1,11 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes, Geometry } from "../geometry.js";
-import { geometryOf } from "../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 import { allocate, view, wasmKernel } from "./calls.js";
-
-interface Inputs {
-  readonly x: TensorInfo;
-  readonly dy: TensorInfo;
-}
 
 /**
  * dW[tap, channel] = Σ x·dy over the pixels for which the tap is inside the image; one output channel per
  * channel.
  */
-export const depthwiseBackpropFilter = wasmKernel<Inputs, ConvAttributes & { filterShape: number[] }>(
+export const depthwiseBackpropFilter = wasmKernel<"x" | "dy", ConvAttributes & { filterShape: number[] }>(
   "DepthwiseConv2dNativeBackpropFilter",
   ({ inputs: { x, dy }, attrs, backend }) => {
     const geometry = geometryOf(x.shape, attrs.filterShape, attrs, true);

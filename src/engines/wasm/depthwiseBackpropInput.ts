@@ -1,19 +1,13 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvAttributes, Geometry } from "../geometry.js";
-import { geometryOf } from "../geometry.js";
+import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 import { allocate, call, release, view, wasmKernel } from "./calls.js";
-
-interface Inputs {
-  readonly dy: TensorInfo;
-  readonly filter: TensorInfo;
-}
 
 /**
  * The unpadded depthwise convolution of dy, spread out by the stride and framed with zeros, with the filter
  * rotated by 180°. The frame includes the padding, so one path covers every size, stride and padding.
  */
-export const depthwiseBackpropInput = wasmKernel<Inputs, ConvAttributes & { inputShape: number[] }>(
+export const depthwiseBackpropInput = wasmKernel<"dy" | "filter", ConvAttributes & { inputShape: number[] }>(
   "DepthwiseConv2dNativeBackpropInput",
   ({ inputs: { dy, filter }, attrs, backend }) => {
     const geometry = geometryOf(attrs.inputShape, filter.shape, attrs, true);
@@ -56,8 +50,7 @@ function spreadOut(backend: BackendWasm, dy: TensorInfo, geometry: Geometry): Te
 function turn(backend: BackendWasm, filter: TensorInfo, { channels }: Geometry): TensorInfo {
   const turned = allocate(backend, filter.shape);
   const [from, to] = [view(backend, filter), view(backend, turned)];
-  for (let start = 0; start < from.length; start += channels) {
+  for (let start = 0; start < from.length; start += channels)
     to.set(from.subarray(start, start + channels), from.length - channels - start);
-  }
   return turned;
 }

@@ -4,36 +4,35 @@ import type { Geometry } from "../geometry.js";
 import { allocate, call, permuted, release, reshaped, view } from "./calls.js";
 import { pixelRows } from "./unfold.js";
 
+/** Computes the filter's gradient of some images. */
+export type FilterGradient = (
+  backend: BackendWasm,
+  x: TensorInfo,
+  dy: TensorInfo,
+  geometry: Geometry,
+) => TensorInfo;
+
 /**
  * A convolution with dy as the filter: batch and channels are swapped, and each row of pixels, over all
  * images, becomes the channel axis, which the engine sums fastest. Of the filter's width, kernelWidth shifted
  * copies of x remain.
  */
-export function exchangedConvolution(
-  backend: BackendWasm,
-  x: TensorInfo,
-  dy: TensorInfo,
-  geometry: Geometry,
-): TensorInfo {
+export const exchangedConvolution: FilterGradient = (backend, x, dy, geometry) => {
   const { channels, outChannels, outHeight, outWidth, kernelHeight, kernelWidth, strideY, padTop } = geometry;
   const count = x.shape[0] ?? 1;
   const shifted = shiftedCopies(backend, x, geometry);
   const filter = pixelRows(backend, dy, geometry);
   filter.shape = [outHeight, 1, outWidth * count, outChannels];
   const padBottom = Math.max(0, (outHeight - 1) * strideY + kernelHeight - padTop - (shifted.shape[1] ?? 0));
-  const edges = [
-    [0, 0],
-    [padTop, padBottom],
-    [0, 0],
-    [0, 0],
-  ];
-  const attrs = { strides: [1, 1], dilations: [strideY, 1], pad: edges, dataFormat: "NHWC" };
+  const none = [0, 0];
+  const pad = [none, [padTop, padBottom], none, none];
+  const attrs = { strides: [1, 1], dilations: [strideY, 1], pad, dataFormat: "NHWC" };
   const found = call(backend, "Conv2D", { x: shifted, filter }, attrs);
   found.shape = [kernelWidth, channels, kernelHeight, outChannels];
   const result = permuted(backend, found, [2, 0, 1, 3]);
   release(backend, shifted, filter, found);
   return result;
-}
+};
 
 /** `[kernelWidth·channels, rows, 1, outWidth·count]`: the inputs of each kx, with zeros beyond the edge. */
 function shiftedCopies(backend: BackendWasm, x: TensorInfo, geometry: Geometry): TensorInfo {
@@ -57,9 +56,8 @@ function shiftedCopies(backend: BackendWasm, x: TensorInfo, geometry: Geometry):
         if (strideX === 1) {
           copyRun(from, (line + firstX) * count, to, target + firstX * count, (endX - firstX) * count);
         } else {
-          for (let ox = firstX; ox < endX; ox++) {
+          for (let ox = firstX; ox < endX; ox++)
             copyRun(from, (line + ox * strideX) * count, to, target + ox * count, count);
-          }
         }
         to.fill(0, target + endX * count, target + run);
       }

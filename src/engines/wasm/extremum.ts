@@ -1,10 +1,5 @@
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelConfig } from "@tensorflow/tfjs-core";
 import { call, callOriginal, view, wasmKernel } from "./calls.js";
-
-interface Inputs {
-  readonly a: TensorInfo;
-  readonly b: TensorInfo;
-}
 
 /** Elementwise minimum with a scalar. Other shapes use tfjs's kernel. */
 export const minimum = withScalar("Minimum", (bound) => [Number.NEGATIVE_INFINITY, bound]);
@@ -17,14 +12,13 @@ export const maximum = withScalar("Maximum", (bound) => [bound, Number.POSITIVE_
  * non-finite.
  */
 function withScalar(kernelName: string, rangeOf: (bound: number) => [number, number]): KernelConfig {
-  return wasmKernel<Inputs, object>(kernelName, ({ inputs, attrs, backend }) => {
+  return wasmKernel<"a" | "b">(kernelName, ({ inputs, attrs, backend }) => {
     const { a, b } = inputs;
     const [array, single] = b.shape.length === 0 ? [a, b] : [b, a];
     const floats = a.dtype === "float32" && b.dtype === "float32";
     const bound = single.shape.length === 0 && floats ? view(backend, single)[0] : undefined;
-    if (bound === undefined || !Number.isFinite(bound)) {
+    if (bound === undefined || !Number.isFinite(bound))
       return callOriginal(backend, kernelName, inputs, attrs);
-    }
     const [clipValueMin, clipValueMax] = rangeOf(bound);
     return call(backend, "ClipByValue", { x: array }, { clipValueMin, clipValueMax });
   });

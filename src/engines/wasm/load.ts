@@ -60,8 +60,7 @@ async function withoutNewListeners(start: () => Promise<void>): Promise<void> {
   const before = events.map((event) => process.rawListeners(event));
   await start();
   for (const [index, event] of events.entries()) {
-    for (const listener of process.rawListeners(event)) {
+    for (const listener of process.rawListeners(event))
       if (!before[index]?.includes(listener)) process.off(event, listener as () => void);
-    }
   }
 }

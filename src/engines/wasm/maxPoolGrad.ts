@@ -1,77 +1,50 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { backend_util } from "@tensorflow/tfjs-core";
+import { type PoolAttributes, poolingOf } from "../geometry.js";
 import { allocate, view, wasmKernel } from "./calls.js";
 
-interface Inputs {
-  readonly dy: TensorInfo;
-  readonly input: TensorInfo;
-  readonly output: TensorInfo;
-}
-
-interface Attributes {
-  readonly filterSize: number | [number, number];
-  readonly strides: number | [number, number];
-  readonly pad: "valid" | "same" | number;
-  readonly dimRoundingMode?: "floor" | "round" | "ceil";
-}
-
-/** The pixels of a window; the end indices are exclusive. */
-interface Window {
-  readonly top: number;
-  readonly bottom: number;
-  readonly left: number;
-  readonly right: number;
-}
-
 /** Each window's gradient goes to the first element that equals the maximum, as in PyTorch. */
-export const maxPoolGrad = wasmKernel<Inputs, Attributes>("MaxPoolGrad", ({ inputs, attrs, backend }) => {
-  const { dy, input, output } = inputs;
-  const dx = allocate(backend, input.shape);
-  const shape = input.shape as [number, number, number, number];
-  const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
-  const arrays = {
-    x: view(backend, input),
-    largest: view(backend, output),
-    gradient: view(backend, dy),
-    sums: view(backend, dx).fill(0),
-  };
-  let from = 0;
-  for (let image = 0; image < info.batchSize; image++) {
-    for (let oy = 0; oy < info.outHeight; oy++) {
-      const top = oy * info.strideHeight - info.padInfo.top;
-      for (let ox = 0; ox < info.outWidth; ox++, from += info.inChannels) {
-        const left = ox * info.strideWidth - info.padInfo.left;
-        const window = {
-          top: image * info.inHeight + Math.max(0, top),
-          bottom: image * info.inHeight + Math.min(info.inHeight, top + info.filterHeight),
-          left: Math.max(0, left),
-          right: Math.min(info.inWidth, left + info.filterWidth),
-        };
-        for (let channel = 0; channel < info.inChannels; channel++) {
-          giveToLargest(arrays, window, from + channel, info.inWidth, info.inChannels, channel);
+export const maxPoolGrad = wasmKernel<"dy" | "input" | "output", PoolAttributes>(
+  "MaxPoolGrad",
+  ({ inputs: { dy, input, output }, attrs, backend }) => {
+    const dx = allocate(backend, input.shape);
+    const geometry = poolingOf(input.shape, attrs);
+    const { batch, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
+    const [x, largest] = [view(backend, input), view(backend, output)];
+    const [gradient, sums] = [view(backend, dy), view(backend, dx).fill(0)];
+    let from = 0;
+    for (let image = 0; image < batch; image++) {
+      for (let oy = 0; oy < outHeight; oy++) {
+        const y = oy * geometry.strideY - geometry.padTop;
+        const [top, bottom] = [Math.max(0, y), Math.min(height, y + kernelHeight)];
+        for (let ox = 0; ox < outWidth; ox++) {
+          const left = ox * geometry.strideX - geometry.padLeft;
+          const columns = Math.min(width, left + kernelWidth) - Math.max(0, left);
+          for (let channel = 0; channel < channels; channel++, from++) {
+            const first = ((image * height + top) * width + Math.max(0, left)) * channels + channel;
+            const place = placeOf(x, largest[from] as number, first, bottom - top, columns, width, channels);
+            if (place >= 0) sums[place] = (sums[place] as number) + (gradient[from] as number);
+          }
         }
       }
     }
-  }
-  return dx;
-});
+    return dx;
+  },
+);
 
-function giveToLargest(
-  { x, largest, gradient, sums }: Record<"x" | "largest" | "gradient" | "sums", Float32Array>,
-  { top, bottom, left, right }: Window,
-  from: number,
+/** The first index of `maximum` in a window of `rows × columns` pixels that starts at index `first`; -1 if none. */
+function placeOf(
+  x: Float32Array,
+  maximum: number,
+  first: number,
+  rows: number,
+  columns: number,
   width: number,
   channels: number,
-  channel: number,
-): void {
-  const maximum = largest[from] as number;
-  for (let y = top; y < bottom; y++) {
-    let place = (y * width + left) * channels + channel;
-    for (let column = left; column < right; column++, place += channels) {
-      if (x[place] !== maximum) continue;
-      sums[place] = (sums[place] as number) + (gradient[from] as number);
-      return;
+): number {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const place = first + (row * width + column) * channels;
+      if (x[place] === maximum) return place;
     }
   }
+  return -1;
 }

@@ -1,18 +1,14 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { averaged } from "./averaged.js";
 import { callOriginal, release, reshaped, view, wasmKernel } from "./calls.js";
 
-interface Attributes {
-  /** Null: all axes. */
-  readonly axis: number | number[] | null;
-  readonly keepDims: boolean;
-}
+/** `axis` null: all axes. */
+type Attributes = { readonly axis: number | number[] | null; readonly keepDims: boolean };
 
 /**
  * The sum over all axes but the last, as average pooling, first per image, then over the batch: short partial
  * sums keep float32 accurate. Other axes use tfjs's kernel.
  */
-export const sum = wasmKernel<{ x: TensorInfo }, Attributes>("Sum", ({ inputs, attrs, backend }) => {
+export const sum = wasmKernel<"x", Attributes>("Sum", ({ inputs, attrs, backend }) => {
   const { x } = inputs;
   const rank = x.shape.length;
   const axes = [attrs.axis ?? x.shape.map((_, axis) => axis)]
@@ -22,9 +18,8 @@ export const sum = wasmKernel<{ x: TensorInfo }, Attributes>("Sum", ({ inputs, a
   const channels = x.shape.at(-1) ?? 1;
   const batch = x.shape[0] ?? 1;
   const pixels = x.shape.slice(1, -1).reduce((product, n) => product * n, 1);
-  if (!leading || x.dtype !== "float32" || batch * pixels * channels === 0) {
+  if (!leading || x.dtype !== "float32" || batch * pixels * channels === 0)
     return callOriginal(backend, "Sum", inputs, attrs);
-  }
   const images = reshaped(backend, x, [batch, pixels, 1, channels]);
   const perImage = averaged(backend, images);
   perImage.shape = [1, batch, 1, channels];

@@ -1,10 +1,8 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import { type KernelConfig, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { lineSums } from "../lineSums.js";
 import { averaged } from "./averaged.js";
 import { allocate, release, reshaped, view, wasmKernel } from "./calls.js";
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
 
 /** factor·Σ over the rows of `x [count, rows, columns]`: `[count, columns]`. */
 function overRows(
@@ -27,9 +25,9 @@ function overRows(
 }
 
 /** First per image, then over the batch: short partial sums keep float32 accurate. */
-const sumToChannels = wasmKernel<{ x: TensorInfo }, object>("SumToChannels", ({ inputs: { x }, backend }) => {
+const sumToChannels = wasmKernel<"x">("SumToChannels", ({ inputs: { x }, backend }) => {
   const [batch, channels] = [x.shape[0] ?? 1, x.shape.at(-1) ?? 1];
-  const pixels = sizeOf(x.shape.slice(1, -1));
+  const pixels = util.sizeFromShape(x.shape.slice(1, -1));
   if (pixels === 1) return { ...overRows(backend, x, [1, batch, channels]), shape: [channels] };
   const perImage = overRows(backend, x, [batch, pixels, channels]);
   const sums = overRows(backend, perImage, [1, batch, channels]);
@@ -37,23 +35,20 @@ const sumToChannels = wasmKernel<{ x: TensorInfo }, object>("SumToChannels", ({ 
   return { ...sums, shape: [channels] };
 });
 
-const sumAll = wasmKernel<{ x: TensorInfo }, { rows: number }>(
-  "SumAll",
-  ({ inputs: { x }, attrs: { rows }, backend }) => {
-    const sum = allocate(backend, [1]);
-    const perRow = lineSums(view(backend, x), rows, sizeOf(x.shape) / rows);
-    view(backend, sum).set(lineSums(perRow, 1, rows));
-    return sum;
-  },
-);
+const sumAll = wasmKernel<"x", { rows: number }>("SumAll", ({ inputs: { x }, attrs: { rows }, backend }) => {
+  const sum = allocate(backend, [1]);
+  const perRow = lineSums(view(backend, x), rows, util.sizeFromShape(x.shape) / rows);
+  view(backend, sum).set(lineSums(perRow, 1, rows));
+  return sum;
+});
 
-const average = wasmKernel<{ x: TensorInfo }, object>("GlobalAveragePool", ({ inputs: { x }, backend }) => {
+const average = wasmKernel<"x">("GlobalAveragePool", ({ inputs: { x }, backend }) => {
   const [batch = 1, height = 1, width = 1, channels = 1] = x.shape;
   const pixels = height * width;
   return overRows(backend, x, [batch, pixels, channels], Math.fround(1 / pixels));
 });
 
-const averageGradient = wasmKernel<{ dy: TensorInfo }, { height: number; width: number }>(
+const averageGradient = wasmKernel<"dy", { height: number; width: number }>(
   "GlobalAveragePoolGradient",
   ({ inputs: { dy }, attrs: { height, width }, backend }) => {
     const [batch = 1, channels = 1] = dy.shape;
@@ -63,12 +58,9 @@ const averageGradient = wasmKernel<{ dy: TensorInfo }, { height: number; width: 
     const share = Math.fround(1 / pixels);
     for (let image = 0; image < batch; image++) {
       const first = image * pixels * channels;
-      for (let c = 0; c < channels; c++) {
-        values[first + c] = (shares[image * channels + c] as number) * share;
-      }
-      for (let pixel = 1; pixel < pixels; pixel++) {
+      for (let c = 0; c < channels; c++) values[first + c] = (shares[image * channels + c] as number) * share;
+      for (let pixel = 1; pixel < pixels; pixel++)
         values.copyWithin(first + pixel * channels, first, first + channels);
-      }
     }
     return dx;
   },

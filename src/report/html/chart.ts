@@ -1,7 +1,6 @@
 import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
-import type { EChartsCoreOption } from "echarts/core";
-import { init, use } from "echarts/core";
+import { type EChartsCoreOption, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { escapeText, Markup } from "./markup.js";
 import { color, withProperties } from "./palette.js";

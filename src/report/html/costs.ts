@@ -1,8 +1,7 @@
 import type { Analysis, RunRecord } from "../../runs/record.js";
-import { formatBytes, formatCount } from "../units.js";
+import { formatBytes, formatCount, formatMethod } from "../units.js";
 import { layerBars } from "./layerBars.js";
-import type { Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { html, type Markup } from "./markup.js";
 import { figure, table } from "./parts.js";
 
 /** Bits, size and BitOPs per layer. */
@@ -10,14 +9,9 @@ export function costSection({ layers }: Analysis, { totals }: RunRecord): Markup
   const shown = layers.filter(({ macs }) => macs > 0);
   const other = totals.packedBytes - shown.reduce((sum, { packedBytes }) => sum + packedBytes, 0);
   const rows = shown.map((layer) => [
-    layer.id,
-    layer.weightBits,
-    layer.activationBits,
-    layer.method === "none" ? "full precision" : layer.method,
-    formatCount(layer.parameters),
-    formatBytes(layer.packedBytes),
-    formatCount(layer.macs),
-    formatCount(layer.bitOps),
+    ...[layer.id, layer.weightBits, layer.activationBits, formatMethod(layer.method)],
+    ...[formatCount(layer.parameters), formatBytes(layer.packedBytes)],
+    ...[formatCount(layer.macs), formatCount(layer.bitOps)],
   ]);
   const rest = ["all else", null, null, null, null, formatBytes(other), null, null];
   const sums = [

@@ -1,7 +1,6 @@
 import type { EpochPoint, RunHistory, StepPoint } from "../../runs/summary.js";
 import { formatPercent } from "../units.js";
-import type { Chart } from "./chart.js";
-import { axis, still } from "./chart.js";
+import { axis, type Chart, still } from "./chart.js";
 import { color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [340, 220];

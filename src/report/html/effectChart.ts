@@ -1,8 +1,7 @@
 import { shownValue } from "../difference.js";
 import type { AxisEffect } from "../effects.js";
 import { formatPercent } from "../units.js";
-import type { Chart } from "./chart.js";
-import { axis, FONT_SIZE, still } from "./chart.js";
+import { axis, type Chart, FONT_SIZE, still } from "./chart.js";
 import { color } from "./palette.js";
 
 const WIDTH = 340;

@@ -1,7 +1,5 @@
-import type { Chart } from "./chart.js";
-import { axis, still } from "./chart.js";
-import type { ColorName } from "./palette.js";
-import { color } from "./palette.js";
+import { axis, type Chart, still } from "./chart.js";
+import { type ColorName, color } from "./palette.js";
 
 const WIDTH = 340;
 const [ROW, TOP, BOTTOM] = [18, 6, 24];

@@ -1,9 +1,7 @@
 import type { LevelUse } from "../../runs/record.js";
-import type { Chart } from "./chart.js";
-import { axis, FONT_SIZE, still } from "./chart.js";
+import { axis, type Chart, FONT_SIZE, still } from "./chart.js";
 import { short, shorter } from "./numbers.js";
-import type { ColorName } from "./palette.js";
-import { color } from "./palette.js";
+import { type ColorName, color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [160, 116];
 /** Maximum number of bars; neighboring levels share one. */

@@ -1,10 +1,9 @@
 /** Three significant digits without trailing zeros: 0.3333 → "0.333", 2 → "2". */
 export function short(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
   return String(Number(value.toPrecision(3)));
 }
 
 /** Two significant digits, for small spaces. */
 export function shorter(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(2))) : String(value);
+  return String(Number(value.toPrecision(2)));
 }

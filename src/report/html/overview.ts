@@ -1,11 +1,9 @@
 import type { RunSummary } from "../../runs/summary.js";
-import type { Difference } from "../difference.js";
-import { differences, shownValue } from "../difference.js";
+import { type Difference, differences, shownValue } from "../difference.js";
 import { axisEffects } from "../effects.js";
-import { formatBits, formatBytes, formatCount, formatPercent } from "../units.js";
+import { formatBits, formatBytes, formatCount, formatMethod, formatPercent } from "../units.js";
 import { effectChart } from "./effectChart.js";
-import type { Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { html, type Markup } from "./markup.js";
 import { figure, table } from "./parts.js";
 import { tradeoffCharts } from "./tradeoffs.js";
 
@@ -48,10 +46,8 @@ ${known.length > MOST_COLUMNS ? null : differenceSection(known, axes)}`;
 
 function resultsTable(runs: readonly RunSummary[], linked: boolean): Markup {
   const rows = runs.map(({ id, record }) => [
-    linked
-      ? html`<a href="#${id}">${record.name}</a> <span class="quiet">${record.hash.slice(0, 8)}</span>`
-      : html`${record.name} <span class="quiet">${record.hash.slice(0, 8)}</span>`,
-    record.method === "none" ? "full precision" : record.method,
+    html`${linked ? html`<a href="#${id}">${record.name}</a>` : record.name} <span class="quiet">${record.hash.slice(0, 8)}</span>`,
+    formatMethod(record.method),
     formatBits(record.bits),
     formatPercent(record.best.top1),
     formatPercent(record.best.top5),

@@ -1,8 +1,7 @@
 import type { RunHistory, RunSummary, SkippedRun } from "../../runs/summary.js";
 import { tableElement } from "../tables/html.js";
 import type { FilledTable } from "../tables/types.js";
-import type { Content } from "./markup.js";
-import { html, Markup } from "./markup.js";
+import { type Content, html, Markup } from "./markup.js";
 import { overviewSection } from "./overview.js";
 import { runSection } from "./run.js";
 import { styles } from "./styles.js";

@@ -1,7 +1,5 @@
-import type { Chart } from "./chart.js";
-import { drawChart } from "./chart.js";
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { type Chart, drawChart } from "./chart.js";
+import { type Content, html, type Markup } from "./markup.js";
 
 /** A chart with a caption above it. */
 export function figure(chart: Chart, caption: Content): Markup {

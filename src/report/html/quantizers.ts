@@ -1,9 +1,9 @@
 import type { Analysis } from "../../runs/record.js";
 import { layerBars } from "./layerBars.js";
 import { levelChart } from "./levels.js";
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { type Content, html, type Markup } from "./markup.js";
 import { short } from "./numbers.js";
+import type { ColorName } from "./palette.js";
 import { figure, key, layerName } from "./parts.js";
 import { staircaseChart } from "./staircases.js";
 
@@ -12,8 +12,16 @@ export function quantizerSections({ weights, activations, images }: Analysis): C
   if (weights.length + activations.length === 0) return null;
   return [
     staircases(activations),
-    weightLevels(weights),
-    activationLevels(activations, images),
+    levelTiles(
+      "Weight levels",
+      "Share of a layer's weights on each level, in percent. Levels of n2uq are in units of the output channel's scale.",
+      weights.map((one) => figure(levelChart(one, "main"), entropyCaption(one))),
+    ),
+    levelTiles(
+      "Activation levels",
+      `Share of each level over the first ${images} validation images, in percent.`,
+      activations.map((one) => figure(levelChart(one, "second"), entropyCaption(one))),
+    ),
     entropies(weights, activations),
   ];
 }
@@ -28,17 +36,9 @@ ${key("main", "end of training")}${key("faint dashed", "start")}</p>
 <div class="tiles">${tiles}</div>`;
 }
 
-function weightLevels(weights: Analysis["weights"]): Markup {
-  const tiles = weights.map((one) => figure(levelChart(one, "main"), entropyCaption(one)));
-  return html`<h3>Weight levels</h3>
-<p>Share of a layer's weights on each level, in percent. Levels of n2uq are in units of the output channel's scale.</p>
-<div class="tiles">${tiles}</div>`;
-}
-
-function activationLevels(activations: Analysis["activations"], images: number): Markup {
-  const tiles = activations.map((one) => figure(levelChart(one, "second"), entropyCaption(one)));
-  return html`<h3>Activation levels</h3>
-<p>Share of each level over the first ${images} validation images, in percent.</p>
+function levelTiles(heading: string, text: string, tiles: Markup[]): Markup {
+  return html`<h3>${heading}</h3>
+<p>${text}</p>
 <div class="tiles">${tiles}</div>`;
 }
 
@@ -47,18 +47,12 @@ function entropyCaption({ layer, entropy, bits }: Analysis["weights"][number]): 
 }
 
 function entropies(weights: Analysis["weights"], activations: Analysis["activations"]): Markup {
-  const rows = (uses: readonly Analysis["weights"][number][]) =>
-    uses.map(({ layer, entropy, bits }) => ({ layer, value: entropy, most: bits }));
-  const drawn = [
-    figure(
-      layerBars("Entropy of the weight levels in bits", rows(weights), "main", short),
-      "Entropy of the weight levels in bits, in front of its maximum",
-    ),
-    figure(
-      layerBars("Entropy of the activation levels in bits", rows(activations), "second", short),
-      "Entropy of the activation levels in bits, in front of its maximum",
-    ),
-  ];
+  const bars = (of: string, uses: readonly Analysis["weights"][number][], fill: ColorName) => {
+    const label = `Entropy of the ${of} levels in bits`;
+    const rows = uses.map(({ layer, entropy, bits }) => ({ layer, value: entropy, most: bits }));
+    return figure(layerBars(label, rows, fill, short), `${label}, in front of its maximum`);
+  };
+  const drawn = [bars("weight", weights, "main"), bars("activation", activations, "second")];
   return html`<h3>Entropy</h3>
 <p>How evenly the levels are used: with b bits at most b, where all of them are used alike.</p>
 <div class="charts">${drawn}</div>`;

@@ -1,7 +1,6 @@
 import type { SearchRecord } from "../../runs/summary.js";
 import { formatPercent } from "../units.js";
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { type Content, html, type Markup } from "./markup.js";
 import { layerName, table } from "./parts.js";
 
 /**

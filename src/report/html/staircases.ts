@@ -1,6 +1,5 @@
 import type { ActivationAnalysis } from "../../runs/record.js";
-import type { Chart } from "./chart.js";
-import { axis, still } from "./chart.js";
+import { axis, type Chart, still } from "./chart.js";
 import { short } from "./numbers.js";
 import { color } from "./palette.js";
 

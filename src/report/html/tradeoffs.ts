@@ -1,8 +1,7 @@
 import type { RunSummary } from "../../runs/summary.js";
 import { paretoFront } from "../pareto.js";
 import { formatBytes, formatCount, formatPercent } from "../units.js";
-import type { Chart } from "./chart.js";
-import { axis, FONT_SIZE, still } from "./chart.js";
+import { axis, type Chart, FONT_SIZE, still } from "./chart.js";
 import { color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [340, 260];

@@ -1,7 +1,6 @@
 import type { RunHistory } from "../../runs/summary.js";
 import { flatten, shownValue } from "../difference.js";
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { type Content, html, type Markup } from "./markup.js";
 import { table } from "./parts.js";
 
 /** Every value of resolved.yaml, with the line that set it if that was recorded. */

@@ -1,7 +1,7 @@
 import type { Difference, FilledCell, FilledRow, FilledTable } from "./types.js";
 
 /** Marks every value whose runs differ from the recipe. */
-export const MARK = "‡";
+const MARK = "‡";
 const NOTHING = "–";
 const MOST_DIFFERENCES = 12;
 
@@ -44,6 +44,33 @@ export function hasGroups({ rows }: FilledTable): boolean {
   return rows.some(({ group }) => group !== null);
 }
 
+/**
+ * The rows of each group as texts: the group's name (in its first row, if the table has groups), the label
+ * with its footnotes, and the values of each column. `escaped` writes text in the format's syntax, `marks`
+ * the numbers of footnotes.
+ */
+export function textRows(
+  table: FilledTable,
+  escaped: (text: string) => string,
+  marks: (footnotes: readonly number[]) => string,
+): string[][][] {
+  return groupsOf(table).map(({ name, rows }) =>
+    rows.map(({ label, footnotes, cells }, index) => [
+      ...(hasGroups(table) ? [index === 0 ? escaped(name ?? "") : ""] : []),
+      `${escaped(label)}${footnotes.length === 0 ? "" : marks(footnotes)}`,
+      ...cells.flatMap((cell, column) => {
+        const compared = table.columns[column]?.referenced ? [referenceText(cell), differenceText(cell)] : [];
+        return [oursText(cell), ...compared].map(escaped);
+      }),
+    ]),
+  );
+}
+
+/** Headers of the columns before the values. */
+export function textColumns(table: FilledTable): string[] {
+  return hasGroups(table) ? ["Network", "Method"] : ["Method"];
+}
+
 /** Describes the numbers in one line. */
 export function legend({ metric, columns }: FilledTable): string {
   const accuracy = metric === "top1" ? "Top-1" : "Top-5";
@@ -58,21 +85,20 @@ export function titleText({ title, differences }: FilledTable): string {
   return differences.length === 0 ? title : `${title} ${MARK}`;
 }
 
-/** Explains the mark; null if no cell has it. */
-export function markText({ columns, differences }: FilledTable): string | null {
-  if (differences.length === 0) return null;
+/** Explains the mark, if any cell has it, and adds the notes for the reader: one line each. */
+export function remarksOf(table: FilledTable): string[] {
+  const notes = table.notes.length === 0 ? [] : [`Notes: ${table.notes.join("; ")}.`];
+  return table.differences.length === 0 ? notes : [markText(table), ...notes];
+}
+
+function markText({ columns, differences }: FilledTable): string {
   const shown = differences.slice(0, MOST_DIFFERENCES).map(differenceLine);
   const more = differences.length - shown.length;
   if (more > 0) shown.push(`and ${more} more`);
   const compared = columns.some(({ referenced }) => referenced)
     ? ", so not compared with the references"
     : "";
-  return `Not the recipe${compared}: ${shown.join("; ")}.`;
-}
-
-/** Further notes for the reader in one line; null if there are none. */
-export function notesText({ notes }: FilledTable): string | null {
-  return notes.length === 0 ? null : `Notes: ${notes.join("; ")}.`;
+  return `${MARK} Not the recipe${compared}: ${shown.join("; ")}.`;
 }
 
 function differenceLine({ path, recipe, here }: Difference): string {

@@ -3,11 +3,10 @@ import {
   groupsOf,
   hasGroups,
   legend,
-  MARK,
-  markText,
-  notesText,
   oursText,
   referenceText,
+  remarksOf,
+  textColumns,
   titleText,
 } from "./cellText.js";
 import type { FilledColumn, FilledRow, FilledTable } from "./types.js";
@@ -37,8 +36,6 @@ export function htmlTable(table: FilledTable): string {
  * tables.
  */
 export function tableElement(table: FilledTable, prefix = "note"): string {
-  const mark = markText(table);
-  const remarks = notesText(table);
   const notes = table.footnotes.map((text, index) => `<li id="${prefix}${index + 1}">${escaped(text)}</li>`);
   return [
     `<table><caption>${escaped(titleText(table))}</caption>`,
@@ -46,18 +43,16 @@ export function tableElement(table: FilledTable, prefix = "note"): string {
     ...groupsOf(table).map(({ name, rows }) => bodyOf(name, rows, table, prefix)),
     "</table>",
     `<p>${escaped(legend(table))}</p>`,
-    ...(mark === null ? [] : [`<p>${MARK} ${escaped(mark)}</p>`]),
-    ...(remarks === null ? [] : [`<p>${escaped(remarks)}</p>`]),
+    ...remarksOf(table).map((remark) => `<p>${escaped(remark)}</p>`),
     ...(notes.length === 0 ? [] : [`<ol>\n${notes.join("\n")}\n</ol>`]),
   ].join("\n");
 }
 
 function headOf(table: FilledTable): string {
-  const texts = hasGroups(table) ? ["Network", "Method"] : ["Method"];
   const compared = table.columns.some(({ referenced }) => referenced);
   const rows = compared ? ' rowspan="2"' : "";
   const head = [
-    ...texts.map((text) => `<th class="text"${rows}>${text}</th>`),
+    ...textColumns(table).map((text) => `<th class="text"${rows}>${text}</th>`),
     ...table.columns.map(({ label, referenced }) =>
       referenced ? `<th colspan="3">${escaped(label)}</th>` : `<th${rows}>${escaped(label)}</th>`,
     ),

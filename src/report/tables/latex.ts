@@ -1,27 +1,13 @@
-import {
-  differenceText,
-  groupsOf,
-  hasGroups,
-  legend,
-  markText,
-  notesText,
-  oursText,
-  referenceText,
-  titleText,
-} from "./cellText.js";
-import type { FilledColumn, FilledRow, FilledTable } from "./types.js";
+import { legend, remarksOf, textColumns, textRows, titleText } from "./cellText.js";
+import type { FilledColumn, FilledTable } from "./types.js";
 
 /** The table as a LaTeX float. Requires only the package booktabs. */
 export function latexTable(table: FilledTable): string {
   const { columns, footnotes } = table;
-  const grouped = hasGroups(table);
-  const texts = grouped ? ["Network", "Method"] : ["Method"];
+  const texts = textColumns(table);
   const alignment = `${"l".repeat(texts.length)}${columns.map((column) => "r".repeat(span(column))).join("")}`;
-  const mark = markText(table);
-  const remarks = notesText(table);
   const notes = [
-    ...(mark === null ? [] : [`$\\ddagger$ ${escaped(mark)}`]),
-    ...(remarks === null ? [] : [escaped(remarks)]),
+    ...remarksOf(table).map(escaped),
     ...footnotes.map((text, index) => `$^{${index + 1}}$ ${escaped(text)}`),
   ];
   return [
@@ -32,11 +18,9 @@ export function latexTable(table: FilledTable): string {
     `\\begin{tabular}{${alignment}}`,
     "\\toprule",
     ...headLines(texts, columns),
-    ...groupsOf(table).flatMap(({ name, rows }) => [
+    ...textRows(table, escaped, (numbers) => `$^{${numbers.join(",")}}$`).flatMap((rows) => [
       "\\midrule",
-      ...rows.map((row, index) =>
-        line([...(grouped ? [index === 0 ? escaped(name ?? "") : ""] : []), ...valuesOf(row, columns)]),
-      ),
+      ...rows.map(line),
     ]),
     "\\bottomrule",
     "\\end{tabular}",
@@ -63,18 +47,6 @@ function headLines(texts: readonly string[], columns: readonly FilledColumn[]): 
   });
   const below = columns.flatMap(({ referenced }) => (referenced ? ["ours", "ref.", "$\\Delta$"] : ["ours"]));
   return [line([...texts.map(() => ""), ...labels]), rules.join(""), line([...texts, ...below])];
-}
-
-function valuesOf({ label, footnotes, cells }: FilledRow, columns: readonly FilledColumn[]): string[] {
-  const marks = footnotes.length === 0 ? "" : `$^{${footnotes.join(",")}}$`;
-  return [
-    `${escaped(label)}${marks}`,
-    ...cells.flatMap((cell, index) => {
-      const ours = escaped(oursText(cell));
-      const compared = [referenceText(cell), differenceText(cell)].map(escaped);
-      return columns[index]?.referenced ? [ours, ...compared] : [ours];
-    }),
-  ];
 }
 
 function line(fields: readonly string[]): string {

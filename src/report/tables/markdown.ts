@@ -1,58 +1,27 @@
-import {
-  differenceText,
-  groupsOf,
-  hasGroups,
-  legend,
-  MARK,
-  markText,
-  notesText,
-  oursText,
-  referenceText,
-  titleText,
-} from "./cellText.js";
-import type { FilledRow, FilledTable } from "./types.js";
+import { legend, remarksOf, textColumns, textRows, titleText } from "./cellText.js";
+import type { FilledTable } from "./types.js";
 
 /** The table in GitHub's Markdown, with padded columns so that it is readable in a terminal. */
 export function markdownTable(table: FilledTable): string {
-  const grouped = hasGroups(table);
+  const texts = textColumns(table);
   const head = [
-    ...(grouped ? ["Network"] : []),
-    "Method",
+    ...texts,
     ...table.columns.flatMap(({ label, referenced }) =>
       referenced ? [escaped(label), "ref.", "Δ"] : [escaped(label)],
     ),
   ];
-  const texts = grouped ? 2 : 1;
-  const body = groupsOf(table).flatMap(({ name, rows }) =>
-    rows.map((row, index) => [
-      ...(grouped ? [index === 0 ? escaped(name ?? "") : ""] : []),
-      ...valuesOf(row, table),
-    ]),
-  );
-  const mark = markText(table);
-  const notes = notesText(table);
+  const marks = (numbers: readonly number[]) => ` ${numbers.map((number) => `[^${number}]`).join("")}`;
+  const body = textRows(table, escaped, marks).flat();
   return [
     `**${escaped(titleText(table))}**`,
     "",
     legend(table),
     "",
-    ...aligned(head, body, texts),
-    ...(mark === null ? [] : ["", `${MARK} ${escaped(mark)}`]),
-    ...(notes === null ? [] : ["", escaped(notes)]),
+    ...aligned(head, body, texts.length),
+    ...remarksOf(table).flatMap((remark) => ["", escaped(remark)]),
     ...(table.footnotes.length === 0 ? [] : [""]),
     ...table.footnotes.map((text, index) => `[^${index + 1}]: ${escaped(text)}`),
   ].join("\n");
-}
-
-function valuesOf({ label, footnotes, cells }: FilledRow, { columns }: FilledTable): string[] {
-  const marks = footnotes.map((number) => `[^${number}]`).join("");
-  return [
-    `${escaped(label)}${marks === "" ? "" : ` ${marks}`}`,
-    ...cells.flatMap((cell, index) => {
-      const ours = escaped(oursText(cell));
-      return columns[index]?.referenced ? [ours, referenceText(cell), differenceText(cell)] : [ours];
-    }),
-  ];
 }
 
 /** Left-aligns the first `texts` columns and right-aligns the numbers after them. */

@@ -1,7 +1,6 @@
 import type { Analysis, LevelUse, RunRecord } from "../../runs/record.js";
 import type { EpochPoint, StepPoint } from "../../runs/summary.js";
-import type { Histogram, SummaryValue, TensorBoardEvent } from "./messages.js";
-import { encodeEvent } from "./messages.js";
+import { encodeEvent, type Histogram, type SummaryValue, type TensorBoardEvent } from "./messages.js";
 import { tfRecords } from "./records.js";
 
 /** The parts of a run for TensorBoard. */

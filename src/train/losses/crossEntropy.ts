@@ -1,5 +1,4 @@
-import type { Tensor2D } from "@tensorflow/tfjs-core";
-import { add, cast, mul, oneHot, scalar } from "@tensorflow/tfjs-core";
+import { add, cast, mul, oneHot, scalar, type Tensor2D } from "@tensorflow/tfjs-core";
 import { againstDistribution } from "./distribution.js";
 import { defineLoss } from "./types.js";
 

@@ -1,5 +1,4 @@
-import type { Tensor2D } from "@tensorflow/tfjs-core";
-import { mul, scalar, softmax } from "@tensorflow/tfjs-core";
+import { mul, scalar, softmax, type Tensor2D } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
 import { againstDistribution } from "./distribution.js";
 import { defineLoss } from "./types.js";

@@ -1,5 +1,4 @@
-import type { Tensor2D } from "@tensorflow/tfjs-core";
-import { tidy } from "@tensorflow/tfjs-core";
+import { type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import type { ResolvedLoss } from "../../resolve/types.js";
 import type { PartNames } from "../../schema/generated/parts.js";
 import { crossEntropy } from "./crossEntropy.js";

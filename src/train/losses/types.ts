@@ -17,22 +17,16 @@ export interface Loss {
 export type DistributionLoss = (z: Tensor2D, p: Tensor2D) => Loss;
 
 /** A loss with its metadata; its options are in `schemas/losses/<name>.json`. */
-export interface LossPart<Kind extends ResolvedLoss["kind"]> {
+export interface LossPart<Kind extends ResolvedLoss["kind"]>
+  extends PluginLoss<Omit<Extract<ResolvedLoss, { kind: Kind }>, "kind">> {
   readonly name: Kind;
-  readonly reference: string;
-  /** Runs inside `tf.tidy`. */
-  compute(
-    logits: Tensor2D,
-    targets: Targets,
-    options: Omit<Extract<ResolvedLoss, { kind: Kind }>, "kind">,
-  ): Loss;
 }
 
 /** A loss of a plug-in, which knows the type of its own options. */
 export interface PluginLoss<Options = never> {
   readonly name: string;
   readonly reference: string;
-  /** Runs in a scope of tfjs. */
+  /** Runs inside `tf.tidy`. */
   compute(logits: Tensor2D, targets: Targets, options: Options): Loss;
 }
 

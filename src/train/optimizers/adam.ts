@@ -1,7 +1,5 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, div, mul, scalar, sqrt, square, sub } from "@tensorflow/tfjs-core";
-import type { Given, StepSettings } from "./types.js";
-import { blend, defineOptimizer, eachOf, withPenalty } from "./types.js";
+import { add, div, mul, scalar, sqrt, square, sub, type Tensor } from "@tensorflow/tfjs-core";
+import { blend, defineOptimizer, eachOf, type Given, type StepSettings, withPenalty } from "./types.js";
 
 /**
  * Adam as PyTorch computes it, with L2 weight decay in the gradient:

@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, mul, scalar, tidy } from "@tensorflow/tfjs-core";
+import { add, mul, scalar, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import type { ResolvedOptimizer } from "../../resolve/types.js";
 
 /**
@@ -39,19 +38,16 @@ export type Update<Options = never> = (
 export type OptionsOf<Kind> = Extract<ResolvedOptimizer, { kind: Kind }>;
 
 /** An optimizer with its metadata; its options are in `schemas/optimizers/<name>.json`. */
-export interface OptimizerPart<Kind extends ResolvedOptimizer["kind"]> {
+export interface OptimizerPart<Kind extends ResolvedOptimizer["kind"]>
+  extends PluginOptimizer<OptionsOf<Kind>> {
   readonly name: Kind;
-  readonly reference: string;
-  /** Names of the moments that it stores for every parameter, as in PyTorch. */
-  readonly moments: readonly string[];
-  readonly update: Update<OptionsOf<Kind>>;
 }
 
 /** An optimizer of a plug-in, which knows the type of its own options. */
 export interface PluginOptimizer<Options = never> {
   readonly name: string;
   readonly reference: string;
-  /** The moments that it keeps of every parameter from its first step on. */
+  /** Names of the moments that it stores for every parameter, as in PyTorch. */
   readonly moments: readonly string[];
   readonly update: Update<Options>;
 }

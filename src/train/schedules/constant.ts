@@ -1,8 +1,4 @@
 import { defineSchedule } from "./types.js";
 
 /** A constant learning rate. */
-export const constant = defineSchedule<"constant">({
-  name: "constant",
-  reference: "none",
-  factor: () => 1,
-});
+export const constant = defineSchedule<"constant">({ name: "constant", reference: "none", factor: () => 1 });

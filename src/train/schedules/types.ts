@@ -10,18 +10,16 @@ export interface SchedulePoint {
 }
 
 /** A schedule with its metadata; its options are in `schemas/schedules/<name>.json`. */
-export interface SchedulePart<Kind extends ResolvedSchedule["kind"]> {
+export interface SchedulePart<Kind extends ResolvedSchedule["kind"]>
+  extends PluginSchedule<Extract<ResolvedSchedule, { kind: Kind }>> {
   readonly name: Kind;
-  readonly reference: string;
-  /** The learning rate factor, without warm-up. */
-  factor(options: Extract<ResolvedSchedule, { kind: Kind }>, at: SchedulePoint): number;
 }
 
 /** A schedule of a plug-in, which knows the type of its own options. */
 export interface PluginSchedule<Options = never> {
   readonly name: string;
   readonly reference: string;
-  /** The factor on the learning rate, without warm-up. */
+  /** The learning rate factor, without warm-up. */
   factor(options: Options, at: SchedulePoint): number;
 }
 

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { ByteFile } from "../bytes.js";
+import { type ByteFile, joined } from "../bytes.js";
 import { shown } from "../faults.js";
 import { describeZip } from "../otherFormats.js";
 import { PickleEnd, PickleReader } from "./reader.js";
@@ -7,8 +7,7 @@ import { StorageTable } from "./storages.js";
 import { unpickle } from "./unpickle.js";
 import type { Value } from "./values.js";
 import type { StorageBytes } from "./views.js";
-import type { ZipEntry } from "./zip.js";
-import { contentStart, readDirectory } from "./zip.js";
+import { contentStart, readDirectory, type ZipEntry } from "./zip.js";
 
 /** The pickled object of a PyTorch file, and the source of its storages. */
 export interface Pickled {
@@ -55,30 +54,29 @@ class Archive implements StorageBytes {
     if (pickle === undefined) throw file.faults.unsupported(describeZip([...entries.keys()]));
     if (pickles.length > 1) throw file.faults.corrupt(`it has more than one ${PICKLE}`);
     this.#folder = pickle.slice(0, -PICKLE.length);
-    if (entries.has(`${this.#folder}constants.pkl`)) {
+    if (entries.has(`${this.#folder}constants.pkl`))
       throw file.faults.unsupported("it is a TorchScript program, not a state dict");
-    }
   }
 
   async pickle(): Promise<Uint8Array> {
     const entry = this.#entry(PICKLE);
     if (entry.size > MOST_PICKLE_BYTES)
       throw this.#file.faults.unsupported(`a pickle of ${entry.size} bytes`);
-    return this.#whole(entry);
+    return joined(this.#checked(entry), entry.size);
   }
 
   async checkByteOrder(): Promise<void> {
     if (!this.#entries.has(`${this.#folder}byteorder`)) return;
     const entry = this.#entry("byteorder");
-    const order = entry.size > 16 ? "?" : Buffer.from(await this.#whole(entry)).toString("latin1");
+    const order =
+      entry.size > 16 ? "?" : Buffer.from(await joined(this.#checked(entry), entry.size)).toString("latin1");
     if (order !== "little") throw this.#file.faults.unsupported(`its byte order is ${shown(order)}`);
   }
 
   checkStorage(key: string, bytes: number): void {
     const { size } = this.#entry(`data/${key}`);
-    if (size !== bytes) {
+    if (size !== bytes)
       throw this.#file.faults.corrupt(`its storage ${shown(key)} has ${size} bytes instead of ${bytes}`);
-    }
   }
 
   /** The first read verifies the checksum of the complete storage. */
@@ -98,19 +96,8 @@ class Archive implements StorageBytes {
       crc = crc32(piece, crc);
       yield piece;
     }
-    if (entry.crc !== 0 && crc !== entry.crc) {
+    if (entry.crc !== 0 && crc !== entry.crc)
       throw this.#file.faults.corrupt(`the checksum of ${shown(entry.name)} does not match`);
-    }
-  }
-
-  async #whole(entry: ZipEntry): Promise<Uint8Array> {
-    const bytes = new Uint8Array(entry.size);
-    let filled = 0;
-    for await (const piece of this.#checked(entry)) {
-      bytes.set(piece, filled);
-      filled += piece.length;
-    }
-    return bytes;
   }
 
   async #start(entry: ZipEntry): Promise<number> {

@@ -2,8 +2,7 @@ import { filled } from "./filled.js";
 import type { Machine } from "./machine.js";
 import { PickleFault } from "./reader.js";
 import type { Opcodes } from "./scalars.js";
-import type { Value } from "./values.js";
-import { Bag, Dict, List, Tuple } from "./values.js";
+import { Bag, Dict, List, Tuple, type Value } from "./values.js";
 
 /** Opcodes of the stack, the memo, and of lists, tuples, dicts and sets. */
 export const containers: Opcodes = {

@@ -1,6 +1,5 @@
 import { shown } from "../faults.js";
-import type { Value } from "./values.js";
-import { Bag, Callable, Dict, Harmless, List, Storage, TensorView, Tuple } from "./values.js";
+import { Bag, Callable, Dict, Harmless, List, Storage, TensorView, Tuple, type Value } from "./values.js";
 
 const MOST_ITEMS = 6;
 const LONGEST_SHOWN = 10n ** 40n;

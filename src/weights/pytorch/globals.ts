@@ -1,9 +1,7 @@
-import type { Dtype } from "../dtypes.js";
-import { dtypes } from "../dtypes.js";
+import { type Dtype, dtypes } from "../dtypes.js";
 import { filled } from "./filled.js";
 import { rebuildParameter, rebuildTensor, rebuildTypedTensor, rebuildUntypedTensor } from "./tensors.js";
-import type { Builder, Value } from "./values.js";
-import { Bag, Callable, Dict, Harmless, List, Tuple } from "./values.js";
+import { Bag, type Builder, Callable, Dict, Harmless, List, Tuple, type Value } from "./values.js";
 
 /** PyTorch's storage classes by name. */
 const storages: Readonly<Record<string, Dtype | null>> = {
@@ -54,13 +52,11 @@ for (const [module, name] of [
 ] as const) {
   allow([module], name, new Harmless(`${module}.${name}`));
 }
-for (const [name, dtype] of Object.entries(storages)) {
+for (const [name, dtype] of Object.entries(storages))
   allow(["torch", "torch.storage"], name, new Harmless(`torch.${name}`, dtype));
-}
 allow(["torch.storage"], "_UntypedStorage", new Harmless("torch.UntypedStorage"));
-for (const dtype of Object.keys(dtypes) as Dtype[]) {
+for (const dtype of Object.keys(dtypes) as Dtype[])
   allow(["torch"], dtype, new Harmless(`torch.${dtype}`, dtype));
-}
 
 /** PyTorch's names of unsupported number types, with the conversion to use in Python. */
 const unread: readonly (readonly [names: RegExp, advice: string])[] = [

@@ -1,13 +1,11 @@
 import type { ByteFile } from "../bytes.js";
 import { dtypes } from "../dtypes.js";
 import { shown } from "../faults.js";
-import type { Pickled } from "./archive.js";
-import { MOST_PICKLE_BYTES } from "./archive.js";
+import { MOST_PICKLE_BYTES, type Pickled } from "./archive.js";
 import { PickleEnd, PickleReader } from "./reader.js";
 import { StorageTable } from "./storages.js";
 import { unpickle } from "./unpickle.js";
-import type { Value } from "./values.js";
-import { Dict, List } from "./values.js";
+import { Dict, List, type Value } from "./values.js";
 
 /** The first value of the file: 0x1950a86a20f9469cfc6c as a pickle of protocol 2. */
 export const LEGACY_MAGIC = [
@@ -92,8 +90,7 @@ async function findStorages(
     at += 8 + storage.bytes;
     if (at > file.size) throw corrupt(`it is truncated: its storage ${shown(storage.key)} is incomplete`);
   }
-  for (const key of table.storages.keys()) {
+  for (const key of table.storages.keys())
     if (!places.has(key)) throw corrupt(`its storage ${shown(key)} is missing`);
-  }
   return places;
 }

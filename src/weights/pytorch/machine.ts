@@ -1,10 +1,7 @@
-import type { Faults } from "../faults.js";
-import { shown } from "../faults.js";
+import { type Faults, shown } from "../faults.js";
 import { adviceFor, findGlobal } from "./globals.js";
-import type { PickleReader } from "./reader.js";
-import { PickleFault } from "./reader.js";
-import type { Builder, Value } from "./values.js";
-import { Callable, Dict, Tuple } from "./values.js";
+import { PickleFault, type PickleReader } from "./reader.js";
+import { type Builder, Callable, Dict, Tuple, type Value } from "./values.js";
 
 /**
  * Work limit of one pickle: operations, copied items, and extra units for each object, so that it limits

@@ -60,15 +60,14 @@ export const objects: Opcodes = {
    */
   b: (m) => {
     const [state, target] = [m.pop(), m.peek()];
-    if (!(target instanceof Dict) || !(state instanceof Dict || state === null)) {
+    if (!(target instanceof Dict) || !(state instanceof Dict || state === null))
       throw m.refused("BUILD, which sets attributes, on an object that is not a dict");
-    }
   },
 
   /** EXT1, EXT2, EXT4: names by number, from a registry that only the writer has. */
-  "\x82": (m) => refuseExtension(m, m.reader.uint8()),
-  "\x83": (m) => refuseExtension(m, m.reader.uint16()),
-  "\x84": (m) => refuseExtension(m, m.reader.int32()),
+  "\x82": (m) => refuse(m, `the registered extension ${m.reader.uint8()}`),
+  "\x83": (m) => refuse(m, `the registered extension ${m.reader.uint16()}`),
+  "\x84": (m) => refuse(m, `the registered extension ${m.reader.int32()}`),
 
   /** PERSID, BINPERSID */
   P: (m) => m.pushObject(m.persistent(m.reader.line())),
@@ -82,10 +81,6 @@ export const objects: Opcodes = {
 function callTopOfStack(m: Machine, how: string): void {
   const [args, callee] = [m.pop(), m.pop()];
   m.pushObject(m.build(callee, args, how));
-}
-
-function refuseExtension(m: Machine, code: number): void {
-  refuse(m, `the registered extension ${code}`);
 }
 
 function refuse(m: Machine, name: string): void {

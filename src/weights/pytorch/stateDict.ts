@@ -3,8 +3,7 @@ import type { ByteFile } from "../bytes.js";
 import { dtypes } from "../dtypes.js";
 import { shown } from "../faults.js";
 import { describe } from "./describe.js";
-import type { Value } from "./values.js";
-import { Dict, TensorView } from "./values.js";
+import { Dict, TensorView, type Value } from "./values.js";
 
 /** The state dict of a PyTorch file. */
 export interface FoundStateDict {
@@ -55,9 +54,8 @@ export function findStateDict(file: ByteFile, root: Value, key?: string): FoundS
       known: namesOf(any) || "none",
     });
   }
-  if (key === undefined && candidates.length > 1) {
+  if (key === undefined && candidates.length > 1)
     throw new N2uqError("N2UQ_WEIGHTS_AMBIGUOUS", { file: file.path, names: namesOf(candidates) });
-  }
   const { path, dict } = chosen;
   return { key: path.join("."), ...unwrapped(tensorsOf(file, dict)), extras: extrasOf(root, dict) };
 }
@@ -73,18 +71,15 @@ function dictsOf(root: Value): Found[] {
     if (!(value instanceof Dict) || seen.has(value) || path.length > DEEPEST) return;
     seen.add(value);
     found.push({ dict: value, path });
-    for (const [key, inner] of value.entries) {
-      if (inner instanceof Dict) walk(inner, [...path, key]);
-    }
+    for (const [key, inner] of value.entries) if (inner instanceof Dict) walk(inner, [...path, key]);
   };
   walk(root, []);
   return found;
 }
 
 function holdsTensor({ entries }: Dict, elements: number): boolean {
-  for (const value of entries.values()) {
+  for (const value of entries.values())
     if (value instanceof TensorView && value.elements >= elements) return true;
-  }
   return false;
 }
 

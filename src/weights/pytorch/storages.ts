@@ -1,8 +1,6 @@
 import { dtypes } from "../dtypes.js";
-import type { Faults } from "../faults.js";
-import { shown } from "../faults.js";
-import type { Value } from "./values.js";
-import { Harmless, Storage, Tuple } from "./values.js";
+import { type Faults, shown } from "../faults.js";
+import { Harmless, Storage, Tuple, type Value } from "./values.js";
 
 /** A pickle's storages, by key. Equal keys must have equal properties. */
 export class StorageTable {

@@ -1,8 +1,6 @@
-import type { Dtype } from "../dtypes.js";
-import { dtypes } from "../dtypes.js";
+import { type Dtype, dtypes } from "../dtypes.js";
 import { isCountable, MOST_DIMENSIONS } from "../shape.js";
-import type { Builder, Value } from "./values.js";
-import { Callable, Dict, Harmless, Storage, TensorView, Tuple } from "./values.js";
+import { type Builder, Callable, Dict, Harmless, Storage, TensorView, Tuple, type Value } from "./values.js";
 
 /**
  * `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata)`; v1 ends with
@@ -39,13 +37,9 @@ export function rebuildTypedTensor([callee, , args]: readonly Value[], builder: 
 
 const VIEW_WORK = 8;
 
-interface ViewArguments {
-  readonly storage: Value | undefined;
-  readonly offset: Value | undefined;
-  readonly shape: Value | undefined;
-  readonly strides: Value | undefined;
-  readonly metadata: Value | undefined;
-}
+type ViewArguments = Readonly<
+  Record<"storage" | "offset" | "shape" | "strides" | "metadata", Value | undefined>
+>;
 
 /** Checks a view completely before any value is read: every index must be inside the storage. */
 function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorView {
@@ -53,14 +47,12 @@ function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorVi
   if (!(storage instanceof Storage)) throw builder.corrupt("a tensor without a storage");
   const dtype = declared ?? storage.dtype;
   if (dtype === null) throw builder.corrupt("a tensor without a dtype");
-  if (args.metadata instanceof Dict && args.metadata.size > 0) {
+  if (args.metadata instanceof Dict && args.metadata.size > 0)
     throw builder.unsupported("a tensor whose values are negated or conjugated");
-  }
   const [shape, strides] = [counts(builder, args.shape), counts(builder, args.strides)];
   const [offset] = counts(builder, new Tuple([args.offset ?? null]));
-  if (offset === undefined || shape.length !== strides.length) {
+  if (offset === undefined || shape.length !== strides.length)
     throw builder.corrupt("a tensor of other dimensions than its strides");
-  }
   builder.spend(VIEW_WORK + shape.length + strides.length);
   const tensor = new TensorView(storage, dtype, offset, shape, strides);
   const unit = dtypes[dtype].bytes;
@@ -73,9 +65,8 @@ function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorVi
 }
 
 function counts(builder: Builder, value: Value | undefined): number[] {
-  if (!(value instanceof Tuple) || value.items.length > MOST_DIMENSIONS) {
+  if (!(value instanceof Tuple) || value.items.length > MOST_DIMENSIONS)
     throw builder.corrupt("a tensor whose dimensions are not a tuple");
-  }
   return value.items.map((item) => {
     if (typeof item === "number" && Number.isSafeInteger(item) && item >= 0) return item;
     throw builder.corrupt("a tensor with an invalid size, stride or offset");

@@ -1,10 +1,8 @@
 import type { Faults } from "../faults.js";
 import { containers } from "./containers.js";
-import type { PersistentLoad } from "./machine.js";
-import { Machine } from "./machine.js";
+import { Machine, type PersistentLoad } from "./machine.js";
 import { objects } from "./objects.js";
-import type { PickleReader } from "./reader.js";
-import { PickleFault } from "./reader.js";
+import { PickleFault, type PickleReader } from "./reader.js";
 import { scalars } from "./scalars.js";
 import type { Value } from "./values.js";
 

@@ -2,21 +2,8 @@ import type { Dtype } from "../dtypes.js";
 import { elementsOf } from "../shape.js";
 
 /** The values of a pickle: data, and names of builders. None of them can run code. */
-export type Value =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | List
-  | Tuple
-  | Bag
-  | Dict
-  | Callable
-  | Storage
-  | TensorView
-  | Harmless;
+export type Value = Plain | List | Tuple | Bag | Dict | Callable | Storage | TensorView | Harmless;
+type Plain = null | boolean | number | bigint | string | Uint8Array;
 
 export class List {
   readonly items: Value[] = [];

@@ -94,9 +94,8 @@ function readEntry(
   at: number,
 ): [entry: Omit<ZipEntry, "end">, length: number] {
   const { corrupt, unsupported } = file.faults;
-  if (at + CENTRAL_BYTES > view.byteLength || view.getUint32(at, true) !== CENTRAL) {
+  if (at + CENTRAL_BYTES > view.byteLength || view.getUint32(at, true) !== CENTRAL)
     throw corrupt("its zip directory is damaged");
-  }
   const nameBytes = view.getUint16(at + 28, true);
   const extraBytes = view.getUint16(at + 30, true);
   const length = CENTRAL_BYTES + nameBytes + extraBytes + view.getUint16(at + 32, true);

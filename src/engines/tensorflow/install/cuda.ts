@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../../../files/names.js";
 
 /** A CUDA 11 library that the GPU build of libtensorflow 2.9 loads by name. */
 export interface CudaLibrary {
@@ -48,7 +49,7 @@ export function nvidiaDriver(): string | null {
 function gpuNames(): string[] {
   const folder = "/proc/driver/nvidia/gpus";
   try {
-    return readdirSync(folder).map((card) => {
+    return namesIn(folder).map((card) => {
       const text = readFileSync(join(folder, card, "information"), "utf8");
       return /^Model:\s*(.+)$/m.exec(text)?.[1]?.trim() ?? card;
     });
@@ -61,16 +62,8 @@ function gpuNames(): string[] {
 function find(name: string): string | null {
   const own = (process.env.LD_LIBRARY_PATH ?? "").split(":").filter((folder) => folder !== "");
   const usual = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/local/lib", "/usr/local/cuda/lib64"];
-  const toolkits = list("/usr/local")
+  const toolkits = namesIn("/usr/local")
     .filter((entry) => entry.startsWith("cuda-11"))
     .map((entry) => join("/usr/local", entry, "lib64"));
   return [...own, ...usual, ...toolkits].map((folder) => join(folder, name)).find(existsSync) ?? null;
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

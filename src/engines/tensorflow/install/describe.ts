@@ -1,11 +1,9 @@
 import { engineOptions } from "../../options.js";
 import type { Probe } from "../../trial.js";
-import type { Library } from "../libraries.js";
-import { findLibraries } from "../libraries.js";
+import { findLibraries, type Library } from "../libraries.js";
 import { environmentFor } from "../options.js";
 import { probe } from "../probe.js";
-import type { CudaReport } from "./cuda.js";
-import { describeCuda } from "./cuda.js";
+import { type CudaReport, describeCuda } from "./cuda.js";
 
 /** The tensorflow engine's native libraries on this machine, and their CUDA libraries. */
 export interface TensorFlowReport {

@@ -1,5 +1,5 @@
-import { existsSync, statSync } from "node:fs";
-import { cp, writeFile } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { N2uqError } from "../../../errors.js";
 import { LockUnwritable } from "../../../files/withLock.js";
@@ -7,23 +7,21 @@ import { userPath } from "../../../userPath.js";
 import { deviceChoice } from "../../device.js";
 import { tensorflowFolder } from "../../folder.js";
 import { engineOptions } from "../../options.js";
-import { inWorkplace, oneAtATime, putInPlace, removeFolder } from "../../workplace.js";
-import type { Library, Variant } from "../libraries.js";
-import { bindingIn, findLibraries } from "../libraries.js";
+import { inWorkplace, putInPlace, removeFolder, unlessFound } from "../../workplace.js";
+import { bindingIn, findLibraries, type Library, type Variant } from "../libraries.js";
 import { environmentFor } from "../options.js";
 import { probe } from "../probe.js";
-import type { Archive } from "./archive.js";
-import { ARCHIVE, fetchArchive, unpackArchive } from "./archive.js";
+import { ARCHIVE, type Archive, fetchArchive } from "./archive.js";
 import { nvidiaDriver } from "./cuda.js";
-import { installPackage } from "./packageInstaller.js";
+import { copyLibrary, installPackage } from "./packageInstaller.js";
 
 export interface InstallRequest {
   /** A tfjs-node package's folder, or the archive's tarball, downloaded by the user. */
-  readonly from?: string;
+  readonly from?: string | undefined;
   /** Install again even if a library works. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
   /** Sources to try, in this order; default: all. */
-  readonly sources?: readonly ("package" | "registry")[];
+  readonly sources?: readonly ("package" | "registry")[] | undefined;
   readonly archive?: Archive;
   readonly onProgress?: (text: string) => void;
   readonly onBytes?: (done: number, total: number) => void;
@@ -53,10 +51,8 @@ interface Way {
 export async function installTensorflow(request: InstallRequest): Promise<Installed> {
   const accepted = async () =>
     request.force === true || request.from !== undefined ? undefined : await working();
-  const here = await accepted();
-  if (here !== undefined) return here;
-  const work = async () => (await accepted()) ?? (await installNow(request));
-  return oneAtATime(tensorflowFolder(), work, request.onProgress).catch((error: unknown) => {
+  const install = () => installNow(request);
+  return unlessFound(tensorflowFolder(), accepted, install, request.onProgress).catch((error: unknown) => {
     throw error instanceof LockUnwritable ? failed(reasonOf(error)) : error;
   });
 }
@@ -128,12 +124,8 @@ function placed(path: string, archive: Archive, onBytes: (done: number, total: n
   const fill = async (folder: string) => {
     if (found === undefined) throw new Error("there is no such file or folder");
     if (!isFolder && !found.isFile()) throw new Error("it is neither a file nor a folder");
-    if (!isFolder) return unpackArchive(path, archive, join(folder, "library"), onBytes);
-    if (bindingIn(path) === undefined) throw new Error("it has no lib/napi-v…/tfjs_binding.node");
-    for (const part of ["lib", "deps"].filter((name) => existsSync(join(path, name)))) {
-      const target = join(folder, "library", part);
-      await cp(join(path, part), target, { recursive: true, verbatimSymlinks: true });
-    }
+    if (!isFolder) return fetchArchive(archive, join(folder, "library"), onBytes, path);
+    await copyLibrary(path, folder);
   };
   return { title: path, variant, fill };
 }

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Variant } from "../libraries.js";
-import { bindingIn, PACKAGES } from "../libraries.js";
+import { bindingIn, PACKAGES, type Variant } from "../libraries.js";
 
 const VERSION = "4.22.0";
 const LIMIT_MS = 15 * 60_000;
@@ -23,13 +23,14 @@ export async function installPackage(
   await writeFile(join(workplace, "package.json"), JSON.stringify(manifest));
   await npmInstall(workplace, onLine);
   const installed = join(workplace, "node_modules", ...name.split("/"));
-  if (bindingIn(installed) === undefined) throw new Error(`${name} was installed without its native module`);
-  for (const part of ["lib", "deps"]) {
-    await cp(join(installed, part), join(folder, "library", part), {
-      recursive: true,
-      verbatimSymlinks: true,
-    });
-  }
+  await copyLibrary(installed, folder);
+}
+
+/** Copies the native module and its libraries from a package's folder to `<folder>/library`. */
+export async function copyLibrary(from: string, folder: string): Promise<void> {
+  if (bindingIn(from) === undefined) throw new Error("it has no lib/napi-v…/tfjs_binding.node");
+  for (const part of ["lib", "deps"].filter((name) => existsSync(join(from, name))))
+    await cp(join(from, part), join(folder, "library", part), { recursive: true, verbatimSymlinks: true });
 }
 
 function npmInstall(cwd: string, onLine: (line: string) => void): Promise<void> {

@@ -1,6 +1,6 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
+import { type KernelConfig, util } from "@tensorflow/tfjs-core";
 import type { Device, Handle } from "../device.js";
-import { kernel, sizeOf, typed } from "../kernel.js";
+import { kernel } from "../kernel.js";
 import { product } from "./reductions.js";
 import { filled, reshaped } from "./shapes.js";
 
@@ -10,7 +10,7 @@ import { filled, reshaped } from "./shapes.js";
  */
 export function channelSums(tf: Device, x: Handle): Handle {
   const channels = x.shape.at(-1) ?? 1;
-  const rows = sizeOf(x.shape) / channels;
+  const rows = util.sizeFromShape([...x.shape]) / channels;
   const ones = filled(tf, [1, rows], tf.constant(1));
   return reshaped(tf, product(tf, ones, reshaped(tf, x, [rows, channels])), [channels]);
 }
@@ -18,15 +18,12 @@ export function channelSums(tf: Device, x: Handle): Handle {
 /** Gradients of activation functions, which tfjs composes of comparisons and products. */
 export const activations: readonly KernelConfig[] = [
   /** dy where y > 0, else 0. */
-  kernel<{ dy: Handle; y: Handle }>("ReluGradient", ({ inputs: { dy, y }, tf }) =>
-    tf.run("ReluGrad", [dy, y], typed(dy)),
-  ),
+  kernel<"dy" | "y">("ReluGradient", ({ inputs: { dy, y }, tf }) => tf.run("ReluGrad", [dy, y])),
   /** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) per channel. */
-  kernel<{ dy: Handle; x: Handle; alpha: Handle }>("PreluGradient", ({ inputs: { dy, x, alpha }, tf }) => {
-    const above = tf.run("ReluGrad", [dy, x], typed(x));
-    const below = tf.run("Sub", [dy, above], typed(x));
-    const dAlpha = tf.scope(() => channelSums(tf, tf.run("Mul", [below, x], typed(x))));
-    const scaled = tf.run("Mul", [below, alpha], typed(x));
-    return [tf.run("AddV2", [above, scaled], typed(x)), dAlpha];
+  kernel<"dy" | "x" | "alpha">("PreluGradient", ({ inputs: { dy, x, alpha }, tf }) => {
+    const above = tf.run("ReluGrad", [dy, x]);
+    const below = tf.run("Sub", [dy, above]);
+    const dAlpha = tf.scope(() => channelSums(tf, tf.run("Mul", [below, x])));
+    return [tf.run("AddV2", [above, tf.run("Mul", [below, alpha])]), dAlpha];
   }),
 ];

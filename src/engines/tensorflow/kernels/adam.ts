@@ -1,28 +1,13 @@
 import type { KernelConfig } from "@tensorflow/tfjs-core";
+import type { AdamAttributes, AdamInput } from "../../overrides/adam.js";
 import type { Handle } from "../device.js";
 import { kernel } from "../kernel.js";
 
-interface Inputs {
-  readonly parameter: Handle;
-  readonly gradient: Handle;
-  readonly exp_avg: Handle;
-  readonly exp_avg_sq: Handle;
-}
-
-interface Settings {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly lr: number;
-  readonly weightDecay: number;
-  readonly step: number;
-}
-
 /** One step of Adam (src/train/optimizers.ts): new parameter, exp_avg and exp_avg_sq. */
 export const adam: readonly KernelConfig[] = [
-  kernel<Inputs, Settings>("AdamStep", ({ inputs, attrs, tf }) => {
+  kernel<AdamInput, AdamAttributes>("AdamStep", ({ inputs, attrs, tf }) => {
     const { beta1, beta2, epsilon, lr, weightDecay, step } = attrs;
-    const run = (name: string, ...of: Handle[]) => tf.run(name, of, { T: { type: "float32" } });
+    const run = (name: string, ...of: Handle[]) => tf.run(name, of);
     const blend = (old: Handle, now: Handle, beta: number) =>
       tf.scope(() =>
         run("AddV2", run("Mul", old, tf.constant(beta)), run("Mul", now, tf.constant(1 - beta))),

@@ -1,6 +1,6 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
+import { type KernelConfig, util } from "@tensorflow/tfjs-core";
 import type { Device, Handle } from "../device.js";
-import { kernel, sizeOf, typed } from "../kernel.js";
+import { kernel, listed } from "../kernel.js";
 import { clipped } from "./elementwise.js";
 import { product } from "./reductions.js";
 import { filled, reshaped } from "./shapes.js";
@@ -14,96 +14,76 @@ const HUGE = 2 ** 100;
 
 /** scale·x and the edges `[n]`, both scaled by 2¹⁰⁰; the edges as separate scalars. */
 function lift(tf: Device, x: Handle, scale: Handle, edges: Handle) {
-  const factor = tf.run("Mul", [scale, tf.constant(HUGE)], typed(x));
-  const raised = tf.run("Mul", [edges, tf.constant(HUGE)], typed(x));
-  const count = edges.shape[0] ?? 0;
-  const attributes = { ...typed(x), num: { int: count }, axis: { int: 0 } };
-  const each = tf.runAll("Unpack", [raised], attributes, count);
-  return { lifted: tf.run("Mul", [x, factor], typed(x)), each };
+  const factor = tf.run("Mul", [scale, tf.constant(HUGE)]);
+  const each = unpacked(tf, tf.run("Mul", [edges, tf.constant(HUGE)]), edges.shape[0] ?? 0);
+  return { lifted: tf.run("Mul", [x, factor]), each };
+}
+
+function unpacked(tf: Device, x: Handle, count: number): Handle[] {
+  return tf.runAll("Unpack", [x], { num: { int: count } }, count);
+}
+
+function packed(tf: Device, parts: readonly Handle[]): Handle {
+  return tf.run("Pack", parts, { ...listed(parts), axis: { int: 1 } });
 }
 
 function above(tf: Device, lifted: Handle, edge: Handle): Handle {
-  return tf.scope(() => clipped(tf, tf.run("Sub", [lifted, edge], typed(lifted)), 0, 1));
+  return tf.scope(() => clipped(tf, tf.run("Sub", [lifted, edge]), 0, 1));
 }
 
 function sum(tf: Device, parts: readonly Handle[]): Handle {
   const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  return tf.run("AddN", parts, { T: { type: "float32" }, N: { int: parts.length } });
+  return parts.length === 1 && first !== undefined ? first : tf.run("AddN", parts, listed(parts));
 }
 
 /** An image's rows, or a matrix's rows: short enough to sum in float32. */
 function linesOf({ shape }: Handle): [lines: number, length: number] {
   const [first = 1, second = 1] = shape;
   const lines = shape.length < 2 ? 1 : shape.length < 4 ? first : first * second;
-  return [lines, sizeOf(shape) / lines];
+  return [lines, util.sizeFromShape([...shape]) / lines];
 }
 
-interface CountInputs {
-  readonly x: Handle;
-  /** `[1]` */
-  readonly scale: Handle;
-  /** `[n]`, ascending. */
-  readonly edges: Handle;
-}
-
-interface GradientInputs extends CountInputs {
-  readonly dy: Handle;
-  /** `[n - 1]`: the slope between two edges. */
-  readonly slopes: Handle;
-}
+/** `scale [1]`; `edges [n]`, ascending. */
+type CountInput = "x" | "scale" | "edges";
+/** `slopes [n - 1]`: the slope between two edges. */
+type GradientInput = CountInput | "dy" | "slopes";
 
 /** Threshold curve kernels: one vectorized pass per edge. */
 export const staircase: readonly KernelConfig[] = [
   /** #{i : scale·x > edges_i} as float32 of x's shape. */
-  kernel<CountInputs>("StaircaseCount", ({ inputs: { x, scale, edges }, tf }) => {
+  kernel<CountInput>("StaircaseCount", ({ inputs: { x, scale, edges }, tf }) => {
     const { lifted, each } = lift(tf, x, scale, edges);
-    return sum(
-      tf,
-      each.map((edge) => above(tf, lifted, edge)),
-    );
+    const flags = each.map((edge) => above(tf, lifted, edge));
+    return sum(tf, flags);
   }),
   /** dx = dy·slope of the interval that contains scale·x, and Σdy, Σdy·x per interval: `[n - 1, 2]`. */
-  kernel<GradientInputs>("StaircaseGradient", ({ inputs: { dy, x, scale, edges, slopes }, tf }) => {
+  kernel<GradientInput>("StaircaseGradient", ({ inputs: { dy, x, scale, edges, slopes }, tf }) => {
     const { lifted, each } = lift(tf, x, scale, edges);
     const [lines, length] = linesOf(x);
     const pair = tf.scope(() => {
-      const both = [dy, tf.run("Mul", [dy, x], typed(x))].map((part) => reshaped(tf, part, [lines, length]));
-      return tf.run("Pack", both, { ...typed(x), N: { int: 2 }, axis: { int: 1 } });
+      const both = [dy, tf.run("Mul", [dy, x])].map((part) => reshaped(tf, part, [lines, length]));
+      return packed(tf, both);
     });
     const count = each.length - 1;
-    const slope = tf.runAll(
-      "Unpack",
-      [slopes],
-      { ...typed(x), num: { int: count }, axis: { int: 0 } },
-      count,
-    );
+    const slope = unpacked(tf, slopes, count);
     const [weighted, sums]: [Handle[], Handle[]] = [[], []];
     let previous: Handle | undefined;
     for (const [index, edge] of each.entries()) {
       const next = above(tf, lifted, edge);
       const height = slope[index - 1];
       if (previous !== undefined && height !== undefined) {
-        const inside = tf.run("Sub", [previous, next], typed(x));
+        const inside = tf.run("Sub", [previous, next]);
         sums.push(product(tf, reshaped(tf, inside, [lines, 1, length]), pair, false, true));
-        weighted.push(tf.run("Mul", [inside, height], typed(x)));
+        weighted.push(tf.run("Mul", [inside, height]));
         tf.release(previous);
         tf.release(inside);
       }
       previous = next;
     }
-    const perLine = tf.run(
-      "Pack",
-      sums.map((each) => reshaped(tf, each, [lines, 2])),
-      {
-        ...typed(x),
-        N: { int: count },
-        axis: { int: 1 },
-      },
-    );
+    const perLine = sums.map((each) => reshaped(tf, each, [lines, 2]));
     const ones = filled(tf, [1, lines], tf.constant(1));
-    const totals = product(tf, ones, reshaped(tf, perLine, [lines, 2 * count]));
-    const dx = tf.run("Mul", [dy, sum(tf, weighted)], typed(x));
+    const totals = product(tf, ones, reshaped(tf, packed(tf, perLine), [lines, 2 * count]));
+    const dx = tf.run("Mul", [dy, sum(tf, weighted)]);
     return [dx, reshaped(tf, totals, [count, 2])];
   }),
 ];

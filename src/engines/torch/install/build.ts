@@ -1,8 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import pLimit from "p-limit";
 import { sourceFiles, sourcesFolder } from "../sources.js";
 import type { Libtorch } from "./libtorch.js";
 
@@ -22,7 +24,8 @@ const VECTORISED = [
 
 /** Without -march=native: another machine that shares the folder may run the addon. */
 const COMMON = [
-  ...["-std=c++20", "-fPIC", "-fopenmp", "-fvisibility=hidden", "-DNAPI_VERSION=8"],
+  ...["-std=c++20", "-fPIC", "-fopenmp", "-fvisibility=hidden"],
+  ...["-DNAPI_VERSION=8", "-DNAPI_CPP_EXCEPTIONS", "-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL"],
   // Every product is rounded, as in the plain versions, so that a value is on the same side of a threshold.
   "-ffp-contract=off",
 ];
@@ -31,10 +34,7 @@ const COMMON = [
 const searchedAnyway = new Set(["/usr/include", "/usr/local/include"]);
 const asSystem = (folder: string) => ["-isystem", folder];
 
-/** The compiler: `CXX`, or g++. */
-function compiler(): string {
-  return process.env.CXX ?? "g++";
-}
+const run = promisify(execFile);
 
 /**
  * Compiles the addon for a libtorch into `file`, with objects in `folder`. @throws Error with the compiler's
@@ -51,26 +51,21 @@ export async function buildAddon(
     ...COMMON,
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.abi}`,
     ...ncclFlags(libtorch),
-    ...[nodeHeaders(), libtorch.include].filter((folder) => !searchedAnyway.has(folder)).flatMap(asSystem),
+    ...[...nodeHeaders(), libtorch.include].filter((folder) => !searchedAnyway.has(folder)).flatMap(asSystem),
     ...asSystem(join(libtorch.include, "torch/csrc/api/include")),
     // Searched last: stand-ins for the Gloo headers that c10d includes, for machines without them.
     "-idirafter",
     join(sourcesFolder(), "stubs"),
   ];
   const objects = sources.map((name) => join(folder, name.replaceAll("/", "-").replace(/\.cpp$/, ".o")));
-  const waiting = [...sources.entries()];
   let done = 0;
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, name] = next;
-      const source = join(sourcesFolder(), name);
-      const optimization = readFileSync(source).includes('#include "loops.h"') ? VECTORISED : ["-O2"];
-      await compile([...flags, ...optimization, "-c", source, "-o", objects[index] ?? ""]);
-      done += 1;
-      onProgress(`compiled ${done} of ${sources.length} files`);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  await pLimit(availableParallelism()).map(sources, async (name, index) => {
+    const source = join(sourcesFolder(), name);
+    const optimization = readFileSync(source).includes('#include "loops.h"') ? VECTORISED : ["-O2"];
+    await compile([...flags, ...optimization, "-c", source, "-o", objects[index] ?? ""]);
+    done += 1;
+    onProgress(`compiled ${done} of ${sources.length} files`);
+  });
   onProgress("linking");
   const { libraries } = libtorch;
   // The addon calls no function of the CUDA library, which registers itself with ATen when loaded.
@@ -92,26 +87,25 @@ function ncclFlags({ include }: Libtorch): string[] {
   return ["-DN2UQ_NCCL", ...folders.filter((folder) => existsSync(folder)).flatMap(asSystem)];
 }
 
-/** The package of Node-API's headers, because Node.js may come without them. */
-function nodeHeaders(): string {
-  return join(dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json")), "include");
+/** Packages with the headers of Node-API, because Node.js may come without them, and of its C++ wrapper. */
+function nodeHeaders(): string[] {
+  const { resolve } = createRequire(import.meta.url);
+  const [plain, wrapper] = ["node-api-headers", "node-addon-api"].map((name) =>
+    resolve(`${name}/package.json`),
+  );
+  return [join(dirname(plain ?? ""), "include"), dirname(wrapper ?? "")];
 }
 
-function compile(given: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(compiler(), given, { stdio: ["ignore", "ignore", "pipe"] });
-    let said = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      const gone = error.code === "ENOENT";
-      reject(gone ? new Error(`the compiler ${compiler()} was not found`) : error);
-    });
-    child.on("close", (code, signal) => {
-      if (code === 0) return resolve();
-      const complaint = said.split("\n").find((line) => /error/.test(line)) ?? said.trim().split("\n").at(-1);
-      return reject(new Error(complaint || `${compiler()} ended with ${signal ?? code}`));
-    });
-  });
+async function compile(given: readonly string[]): Promise<void> {
+  const compiler = process.env.CXX ?? "g++";
+  try {
+    await run(compiler, given, { maxBuffer: 2 ** 26 });
+  } catch (error) {
+    type Failed = NodeJS.ErrnoException & { signal?: string; stderr?: string };
+    const { code, signal, stderr = "" } = error as Failed;
+    if (code === "ENOENT") throw new Error(`the compiler ${compiler} was not found`);
+    const lines = stderr.trim().split("\n");
+    const complaint = lines.find((line) => /error/.test(line)) ?? lines.at(-1);
+    throw new Error(complaint || `${compiler} ended with ${signal ?? code}`);
+  }
 }

@@ -1,9 +1,7 @@
 import type { Probe } from "../../trial.js";
-import type { Addon } from "../addons.js";
-import { findAddons, probeAddon } from "../addons.js";
+import { type Addon, findAddons, probeAddon } from "../addons.js";
 import { sourcesDigest } from "../sources.js";
-import type { Libtorch } from "./libtorch.js";
-import { findLibtorch, isFound } from "./libtorch.js";
+import { findLibtorch, isFound, type Libtorch } from "./libtorch.js";
 
 /** The torch engine's addons on this machine, and the libtorch that a new one would be built for. */
 export interface TorchReport {

@@ -2,14 +2,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { N2uqError } from "../../../errors.js";
 import { torchFolder } from "../../folder.js";
-import { inWorkplace, oneAtATime, putInPlace, removeFolder } from "../../workplace.js";
-import type { Addon, Manifest } from "../addons.js";
-import { ADDON, findAddons, MANIFEST, probeAddon } from "../addons.js";
+import { inWorkplace, putInPlace, removeFolder, unlessFound } from "../../workplace.js";
+import { ADDON, type Addon, findAddons, MANIFEST, type Manifest, probeAddon } from "../addons.js";
 import { sourcesDigest } from "../sources.js";
 import { buildAddon } from "./build.js";
 import { forecast } from "./forecast.js";
-import type { Libtorch } from "./libtorch.js";
-import { findLibtorch, isFound } from "./libtorch.js";
+import { findLibtorch, isFound, type Libtorch } from "./libtorch.js";
 
 export interface TorchRequest {
   /** libtorch's folder, with `include` and `lib`. */
@@ -48,10 +46,14 @@ export async function installTorch(request: TorchRequest): Promise<InstalledTorc
   const here = await accepted(request);
   if (here !== undefined) return here;
   const libtorch = await chosen(request);
-  const onProgress = request.onProgress ?? (() => undefined);
-  const work = async () => (await accepted(request)) ?? (await install(libtorch, onProgress));
+  const { onProgress = () => undefined } = request;
   try {
-    return await oneAtATime(torchFolder(), work, onProgress);
+    return await unlessFound(
+      torchFolder(),
+      () => accepted(request),
+      () => install(libtorch, onProgress),
+      onProgress,
+    );
   } catch (cause) {
     const [reason = ""] = (cause as Error).message.split("\n");
     throw failed(`libtorch ${libtorch.version} in ${libtorch.libraries}: ${reason}`, cause);

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { namesIn } from "../../../files/names.js";
 import { userPath } from "../../../userPath.js";
 
 /** A libtorch with headers on the disk. */
@@ -73,7 +74,7 @@ function inFolder(folder: string, source: string): Libtorch | string {
 function librariesOf(folder: string): string | undefined {
   const plain = ["lib", "lib64"].map((name) => join(folder, name));
   const byMachine = plain.flatMap((lib) =>
-    list(lib)
+    namesIn(lib)
       .filter((name) => name.endsWith("-linux-gnu"))
       .map((name) => join(lib, name)),
   );
@@ -91,13 +92,5 @@ async function pythonFolder(): Promise<string> {
     return stdout.trim();
   } catch {
     return "";
-  }
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }

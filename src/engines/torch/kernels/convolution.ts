@@ -1,40 +1,21 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { backend_util } from "@tensorflow/tfjs-core";
+import { type ConvAttributes, convolutionOf, geometryIn, paddingOf } from "../../geometry.js";
 import type { Attributes } from "../binding.js";
 import type { Translations } from "../kernel.js";
-import { reachedBehind } from "../windows.js";
-
-type Shape4D = [number, number, number, number];
-
-interface ConvAttributes {
-  readonly strides: number | [number, number];
-  readonly pad: Parameters<typeof backend_util.computeConv2DInfo>[4];
-  readonly dimRoundingMode?: "floor" | "round" | "ceil";
-  readonly dataFormat?: "NHWC" | "NCHW";
-  readonly dilations?: number | [number, number];
-}
 
 function walk(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  { strides, pad, dimRoundingMode, dataFormat = "NHWC", dilations }: ConvAttributes,
+  attrs: ConvAttributes,
   depthwise: boolean,
 ): Attributes {
-  const info = backend_util.computeConv2DInfo(
-    [...inputShape] as Shape4D,
-    [...filterShape] as Shape4D,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    depthwise,
-    backend_util.convertConv2DDataFormat(dataFormat),
-  );
+  const info = convolutionOf(inputShape, filterShape, attrs, depthwise);
+  const { top, bottom, left, right } = paddingOf(geometryIn(info));
   return {
     strides: [info.strideHeight, info.strideWidth],
     dilations: [info.dilationHeight, info.dilationWidth],
-    padding: reachedBehind(info, info.effectiveFilterHeight, info.effectiveFilterWidth),
-    channelsFirst: dataFormat === "NCHW",
+    padding: [top, bottom, left, right],
+    channelsFirst: attrs.dataFormat === "NCHW",
   };
 }
 

@@ -1,6 +1,5 @@
 import { backend_util } from "@tensorflow/tfjs-core";
-import type { Translations } from "../kernel.js";
-import { axesOf, rankOf } from "../kernel.js";
+import { axesOf, rankOf, type Translations } from "../kernel.js";
 
 export const lookup: Translations = {
   GatherV2: ({ axis, batchDims = 0 }: { axis: number; batchDims?: number }, { x, indices }) => {

@@ -1,5 +1,4 @@
-import type { Translate, Translations } from "../kernel.js";
-import { axesOf, rankOf } from "../kernel.js";
+import { axesOf, rankOf, type Translate, type Translations } from "../kernel.js";
 
 interface Reduction {
   /** Null: all axes. */

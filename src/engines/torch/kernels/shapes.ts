@@ -1,6 +1,5 @@
 import { backend_util, slice_util, util } from "@tensorflow/tfjs-core";
-import type { Translations } from "../kernel.js";
-import { axesOf, rankOf } from "../kernel.js";
+import { axesOf, rankOf, type Translations } from "../kernel.js";
 
 /** Tensor creation and reshaping. */
 export const shapes: Translations = {

@@ -1,5 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { add, mul, ones, scalar, slice, tidy } from "@tensorflow/tfjs-core";
+import { add, mul, ones, scalar, slice, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { gradientScale, type Range, signed, stepOf, unsigned } from "../../../core/lsq.js";
 import { clipOf } from "../../../core/pact.js";
 import type { Backward, Forward, QuantizerTensors } from "../../../core/quantizer.js";
