@@ -7,7 +7,7 @@
  * depends only on the seed and N, so `--seed S --only N` repeats it.
  */
 import { fork } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -127,7 +127,10 @@ async function watch(name: string): Promise<void> {
   };
   const tell = (index: number, label: string, text: string) => {
     findings.push(text);
-    console.log(`finding: input ${index} (${label}): ${text}\n  saved as ${join(work, `finding-${index}`)}`);
+    const file = join(work, `finding-${index}`);
+    // A reader that was killed has saved nothing.
+    const again = existsSync(file) ? `saved as ${file}` : `repeat with --seed ${values.seed} --only ${index}`;
+    console.log(`finding: input ${index} (${label}): ${text}\n  ${again}`);
   };
   console.log(`fuzz ${name}, seed ${values.seed}, ${values.minutes} minutes`);
   while (Date.now() < until && findings.length < MOST_FINDINGS) {

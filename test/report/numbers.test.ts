@@ -10,7 +10,7 @@ import { flatten } from "../../src/ops/weights.js";
 import { normals } from "../../src/random.js";
 import { differences } from "../../src/report/difference.js";
 import { axisEffects } from "../../src/report/effects.js";
-import { corners } from "../../src/report/html/staircases.js";
+import { corners } from "../../src/report/html/thresholdCurves.js";
 import { paretoFront } from "../../src/report/pareto.js";
 import { crc32c } from "../../src/report/tensorboard/crc32c.js";
 import { histogramOf } from "../../src/report/tensorboard/events.js";

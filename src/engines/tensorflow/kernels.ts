@@ -8,8 +8,8 @@ import { lookup } from "./kernels/lookup.js";
 import { pooling } from "./kernels/pooling.js";
 import { reductions } from "./kernels/reductions.js";
 import { shapes } from "./kernels/shapes.js";
-import { staircase } from "./kernels/staircase.js";
 import { sums } from "./kernels/sums.js";
+import { thresholdCurve } from "./kernels/thresholdCurve.js";
 
 /** Every kernel of the backend: the tfjs kernels that our graphs run, and custom fused kernels. */
 export const tensorflowKernels: readonly KernelConfig[] = [
@@ -22,6 +22,6 @@ export const tensorflowKernels: readonly KernelConfig[] = [
   ...pooling,
   ...reductions,
   ...shapes,
-  ...staircase,
+  ...thresholdCurve,
   ...sums,
 ];

@@ -25,7 +25,7 @@ const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
     const N = steps(bits);
     const [y, count] = tidy(() => {
       const [scale, beta2] = [parameterOf(parameters, "scale1"), parameterOf(parameters, "scale2")];
-      const count = one("StaircaseCount", { x, scale, edges: thresholds(parameters, N).forward });
+      const count = one("ThresholdCount", { x, scale, edges: thresholds(parameters, N).forward });
       return [mul(count, mul(beta2, scalar(2 / N))), count] as const;
     });
     return { y, saved: [x.clone(), count] };
@@ -39,7 +39,7 @@ const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
       const slopes = div(scalar(2 / N), pieces.lengths);
       const factors = mul(mul(beta1, beta2), slopes);
       const inputs = { dy, x, scale: beta1, edges: pieces.backward, slopes: factors };
-      const [dx, sums] = several("StaircaseGradient", inputs) as [Tensor, Tensor];
+      const [dx, sums] = several("ThresholdGradient", inputs) as [Tensor, Tensor];
       const [g1, gx] = [0, 1].map((column) => reshape(slice(sums, [0, column], [N, 1]), [N])) as [
         Tensor,
         Tensor,

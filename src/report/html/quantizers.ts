@@ -5,13 +5,13 @@ import { type Content, html, type Markup } from "./markup.js";
 import { short } from "./numbers.js";
 import type { ColorName } from "./palette.js";
 import { figure, key, layerName } from "./parts.js";
-import { staircaseChart } from "./staircases.js";
+import { thresholdCurveChart } from "./thresholdCurves.js";
 
 /** Thresholds, levels and entropies of a run; empty for a full-precision network. */
 export function quantizerSections({ weights, activations, images }: Analysis): Content {
   if (weights.length + activations.length === 0) return null;
   return [
-    staircases(activations),
+    thresholdCurves(activations),
     levelTiles(
       "Weight levels",
       "Share of a layer's weights on each level, in percent. Levels of n2uq are in units of the output channel's scale.",
@@ -26,9 +26,9 @@ export function quantizerSections({ weights, activations, images }: Analysis): C
   ];
 }
 
-function staircases(activations: Analysis["activations"]): Markup {
+function thresholdCurves(activations: Analysis["activations"]): Markup {
   const tiles = activations.map((one) =>
-    figure(staircaseChart(one), html`${layerName(one.layer)} ${one.method}, ${one.bits} bit`),
+    figure(thresholdCurveChart(one), html`${layerName(one.layer)} ${one.method}, ${one.bits} bit`),
   );
   return html`<h3>Learned thresholds</h3>
 <p>What each activation quantizer makes of its input (across): the steps are its thresholds, the lines behind them its uniform levels.

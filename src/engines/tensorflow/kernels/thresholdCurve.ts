@@ -49,15 +49,15 @@ type CountInput = "x" | "scale" | "edges";
 type GradientInput = CountInput | "dy" | "slopes";
 
 /** Threshold curve kernels: one vectorized pass per edge. */
-export const staircase: readonly KernelConfig[] = [
+export const thresholdCurve: readonly KernelConfig[] = [
   /** #{i : scale·x > edges_i} as float32 of x's shape. */
-  kernel<CountInput>("StaircaseCount", ({ inputs: { x, scale, edges }, tf }) => {
+  kernel<CountInput>("ThresholdCount", ({ inputs: { x, scale, edges }, tf }) => {
     const { lifted, each } = lift(tf, x, scale, edges);
     const flags = each.map((edge) => above(tf, lifted, edge));
     return sum(tf, flags);
   }),
   /** dx = dy·slope of the interval that contains scale·x, and Σdy, Σdy·x per interval: `[n - 1, 2]`. */
-  kernel<GradientInput>("StaircaseGradient", ({ inputs: { dy, x, scale, edges, slopes }, tf }) => {
+  kernel<GradientInput>("ThresholdGradient", ({ inputs: { dy, x, scale, edges, slopes }, tf }) => {
     const { lifted, each } = lift(tf, x, scale, edges);
     const [lines, length] = linesOf(x);
     const pair = tf.scope(() => {

@@ -7,13 +7,13 @@ const [WIDTH, HEIGHT] = [160, 124];
 /** With more levels than this, lines at all of them would form a gray area. */
 const MOST_LEVEL_LINES = 16;
 
-type Staircase = ActivationAnalysis["end"];
+type ThresholdCurve = ActivationAnalysis["end"];
 
 /**
  * The threshold curve of an activation quantizer at the end of training, drawn over the initial one: input on
  * the x axis, uniform levels on the y axis.
  */
-export function staircaseChart({ layer, start, end }: ActivationAnalysis): Chart {
+export function thresholdCurveChart({ layer, start, end }: ActivationAnalysis): Chart {
   const both = start === null ? [end] : [start, end];
   const edges = both.flatMap(({ thresholds }) => thresholds);
   const levels = both.flatMap((one) => one.levels);
@@ -58,7 +58,7 @@ type Point = readonly [number, number];
 const GAP = ["-", "-"] as const;
 
 /** The corners of a threshold curve, from the left edge of the chart to the right one. */
-export function corners({ thresholds, levels }: Staircase, [left, right]: Point): Point[] {
+export function corners({ thresholds, levels }: ThresholdCurve, [left, right]: Point): Point[] {
   const first = levels[0] ?? 0;
   return [
     [left, first],
