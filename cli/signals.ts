@@ -34,7 +34,7 @@ export function abortOnSignals(onFirst: () => void): AbortSignal {
   return controller.signal;
 }
 
-/** Stops the work as a signal does. @returns whether there is any */
+/** Stops the work as a signal does. @returns whether any work was running */
 export function stopForClosedOutput(): boolean {
   stopWork?.();
   return stopWork !== null;

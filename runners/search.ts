@@ -23,7 +23,7 @@ export interface SearchResult {
   /** The searched experiment, as the sweep file names it: absolute path. */
   readonly base: string;
   readonly name: string;
-  /** The network with every layer at its largest candidate, trained without the held-out images. */
+  /** The network with every layer at its largest candidate bits, trained without the held-out images. */
   readonly maxBitsModel: ResolvedExperiment;
   /** Metrics on the held-out images. */
   readonly baseline: Metrics;

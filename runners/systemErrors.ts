@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { type ErrorCode, N2uqError } from "../src/errors.js";
 import { pluginFailure } from "../src/plugins/failure.js";
 
-/** The meaning of an errno for its file, and what to do. */
+/** What an errno means for the file that caused it, and what the user can do. */
 interface ErrnoMeaning {
   readonly code: Extract<ErrorCode, "N2UQ_FILE_UNUSABLE" | "N2UQ_DISK_FAILED" | "N2UQ_MACHINE_LIMIT">;
   readonly reason: string;
@@ -34,7 +34,7 @@ const faults: Readonly<Record<string, ErrnoMeaning>> = {
   EEXIST: unusable("another file or folder has this name"),
   EFBIG: failed("the file reached the size limit (`ulimit -f`)", room),
   EIO: failed("the disk, or the connection to it, failed", mount),
-  EISDIR: unusable("it is a folder", "Name a file."),
+  EISDIR: unusable("it is a folder", "Give the path of a file."),
   ELOOP: unusable("its symbolic links form a circle", "Replace one of the links, or choose another path."),
   EMFILE: limit("this process may not open more files", files),
   EMLINK: unusable("the folder has the largest number of entries that its disk allows"),
@@ -47,9 +47,9 @@ const faults: Readonly<Record<string, ErrnoMeaning>> = {
   ENOENT: unusable("there is no such file or folder", "Check the path."),
   ENOMEM: limit("the system is out of memory", processes),
   ENOSPC: failed("no space is left on the disk", room),
-  ENOTDIR: unusable("a part of the path is a file, not a folder", "Name a folder."),
+  ENOTDIR: unusable("a part of the path is a file, not a folder", "Give the path of a folder."),
   ENOTEMPTY: unusable("the folder is not empty"),
-  ENXIO: unusable("it is a pipe without a reader, or a socket", "Name a file."),
+  ENXIO: unusable("it is a pipe without a reader, or a socket", "Give the path of a file."),
   EPERM: unusable("the system does not permit it", "Change its permissions, or choose another path."),
   EROFS: unusable("it is on a read-only disk", "Choose another path, or mount the disk for writing."),
   ESTALE: failed("the network mount lost the file", mount),

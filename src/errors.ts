@@ -19,7 +19,7 @@ export const errorTable = {
   },
   N2UQ_CLI_NO_EXPERIMENT: {
     message: "no experiment file is given",
-    hint: "Name a file, or set `experiment` in the project's n2uq.config.yaml; `n2uq init` creates both.",
+    hint: "Give a file, or set `experiment` in the project's n2uq.config.yaml; `n2uq init` creates both.",
   },
   N2UQ_CLI_NOT_CONFIRMED: {
     message: "{count} runs would be removed: {shown}",
@@ -60,7 +60,7 @@ export const errorTable = {
   },
   N2UQ_CONFIG_BINARY: {
     message: "{file} is {kind}, not YAML",
-    hint: "Name an experiment file; `n2uq weights inspect FILE` lists the tensors of a weights file.",
+    hint: "Give the path of an experiment file; `n2uq weights inspect FILE` lists the tensors of a weights file.",
   },
   N2UQ_CONFIG_CHARACTER: {
     message: "invalid character: {what} (U+{code})",
@@ -68,7 +68,7 @@ export const errorTable = {
   },
   N2UQ_CONFIG_CODE: {
     message: "the project config could not be loaded: {reason}",
-    hint: "Export the config as the default: a plain map, not a function or a promise (`export default await …` works). n2uq.config.yaml needs no code.",
+    hint: "Make the config the default export: a plain map, not a function or a promise (`export default await …` works). n2uq.config.yaml needs no code.",
   },
   N2UQ_CONFIG_DEPTH: {
     message: "the file is nested more than {deepest} levels deep",
@@ -100,7 +100,7 @@ export const errorTable = {
   },
   N2UQ_CONFIG_FILE_UNREADABLE: {
     message: "{file} cannot be read: {reason}",
-    hint: "Name a readable YAML file.",
+    hint: "Give the path of a readable YAML file.",
   },
   N2UQ_CONFIG_FORBIDDEN_KEY: {
     message: 'the key "{key}" is not allowed: JavaScript reserves this name',
@@ -122,7 +122,7 @@ export const errorTable = {
   },
   N2UQ_CONFIG_OTHER_KIND: {
     message: "{file} is {found}, not an experiment",
-    hint: "Name an experiment file.",
+    hint: "Give the path of an experiment file.",
   },
   N2UQ_CONFIG_PROJECT_KIND: {
     message: "{file} is not a supported project config",
@@ -235,10 +235,10 @@ export const errorTable = {
   N2UQ_DATA_NO_ROOT: {
     exitCode: 3,
     message: "no folder is set for {dataset}",
-    hint: "Set data.root, or data.{dataset}.root in the project's n2uq.config.yaml. `--profile smoke` runs the same file for a few steps on CIFAR-10; `--profile cifar10` runs it at small scale.",
+    hint: "Set data.root, or data.{dataset}.root in the project's n2uq.config.yaml. `--profile smoke` runs the experiment for a few steps on CIFAR-10; `--profile cifar10` runs it at small scale.",
   },
   N2UQ_DATA_NO_SAMPLES: {
-    message: "{pattern} has no sample with an image and a label{details}",
+    message: "no sample in {pattern} has both an image and a label{details}",
     hint: "A sample is NAME.jpg (or .jpeg, .png, .webp) followed by NAME.cls with the class index.",
   },
   N2UQ_DATA_NO_SHARDS: {
@@ -260,7 +260,7 @@ export const errorTable = {
   },
   N2UQ_DATA_SHARD_PACKED: {
     message: "{file} is compressed ({how})",
-    hint: "n2uq reads images in place, from plain tar files: run `{command} '{file}'` and name the result.",
+    hint: "n2uq reads images in place, from plain tar files: run `{command} '{file}'` and use the unpacked file.",
   },
   N2UQ_DATA_SHARD_SAMPLE: { message: "the sample {key} in {file} {problem}", hint: "{remedy}" },
   N2UQ_DATA_STRANGE_CLASS: {
@@ -278,7 +278,7 @@ export const errorTable = {
   },
   N2UQ_DATA_TOO_MANY_CLASSES: {
     message: "{folder} has {count} class folders; at most {most} are allowed",
-    hint: "Check that each of its folders is one class.",
+    hint: "Check that each of its folders contains the images of one class.",
   },
   N2UQ_DATA_TOO_MANY_SHARDS: {
     message: "{pattern} expands to more than {most} tar files",
@@ -287,7 +287,7 @@ export const errorTable = {
   N2UQ_DATA_UNREADABLE: {
     exitCode: 3,
     message: "{count} of the {length} {role} images can't be read; at most {most} are allowed: {shown}",
-    hint: "Repair or remove them, or raise data.maxUnreadable; a run resumes from its checkpoint.",
+    hint: "Repair or remove these images, or raise data.maxUnreadable, and start the run again: it resumes from its checkpoint.",
   },
   N2UQ_DATA_UNKNOWN: { message: "there is no data set {name}", hint: "Known data sets: {known}." },
   N2UQ_DATA_TOO_SMALL: {
@@ -306,7 +306,7 @@ export const errorTable = {
   },
   N2UQ_EVALUATE_NO_RUN: {
     message: "{name} has no finished run in {directory}: {reason}",
-    hint: "Run `n2uq run` on it first, or name weights with `--weights FILE`.",
+    hint: "Run `n2uq run` on it first, or give a weights file with `--weights FILE`.",
   },
   N2UQ_FILE_UNUSABLE: { message: "{file} can't be {work}: {reason} ({errno})", hint: "Choose another path." },
   N2UQ_GRAPH_BATCH: {
@@ -452,7 +452,7 @@ export const errorTable = {
   },
   N2UQ_RESOLVE_UNUSED_TEACHER: {
     message: "a teacher is set, but the loss cross-entropy does not use it",
-    hint: "Use `loss: { kind: distillation }` or `mixed`, or set `teacher: null`.",
+    hint: "Use `loss: { kind: distillation }` or `loss: { kind: mixed }`, or set `teacher: null`.",
   },
   N2UQ_RESOLVE_ZERO_LR: {
     message:
@@ -471,11 +471,11 @@ export const errorTable = {
   },
   N2UQ_RULE_MATCHES_NOTHING: {
     message: "the glob {match} matches no layer",
-    hint: "Similar layer names: {close}. `n2uq plan FILE` lists all of them.",
+    hint: "Similar layer names: {close}. `n2uq plan FILE` lists all layers.",
   },
   N2UQ_RULE_MATCHES_NO_PARAMETER: {
     message: "the glob {match} matches no parameter of the network",
-    hint: "Similar names: {close}. `n2uq plan --json` lists all of them under `tensors`.",
+    hint: "Similar names: {close}. `n2uq plan --json` lists all parameters under `tensors`.",
   },
   N2UQ_RULE_WITHOUT_EFFECT: {
     message: "the rule for {match} changes nothing: all layers that it matches are kept in full precision",
@@ -488,7 +488,7 @@ export const errorTable = {
   N2UQ_RUN_GONE: {
     exitCode: 1,
     message: "{directory} was moved or removed during its run",
-    hint: "Move it back and run the same command again: it resumes from its last checkpoint.",
+    hint: "Move it back and run the same command again: the run resumes from its last checkpoint.",
   },
   N2UQ_RUN_INPUT_CHANGED: {
     message: "{directory} is unfinished, and its inputs have changed since the run began: {changed}",
@@ -586,7 +586,7 @@ export const errorTable = {
   N2UQ_SWEEP_CANCELLED: {
     exitCode: 1,
     message: "{cancelled} of {count} cells were cancelled",
-    hint: "Run the same command again to finish them; finished cells are not repeated.",
+    hint: "Run the same command again to run these cells; finished cells are not repeated.",
   },
   N2UQ_SWEEP_CELL_CHANGED: {
     message: "{directory}/resolved.yaml now resolves to {found}, not to {wanted}",
@@ -667,7 +667,7 @@ export const errorTable = {
   },
   N2UQ_TABLE_CELL_TWICE: {
     message: "{cell} belongs to both {place} and {other}",
-    hint: "Add a key to a `where` that distinguishes them, such as `downsample: true`.",
+    hint: "To distinguish them, add a key to one `where`, such as `downsample: true`.",
   },
   N2UQ_TABLE_COLUMN_EMPTY: {
     message:
@@ -676,7 +676,7 @@ export const errorTable = {
   },
   N2UQ_TABLE_MISSING: {
     message: "{file} has no `table` section",
-    hint: "Name a sweep file with a `table` section, such as experiments/tables/cifar10.yaml. See docs/tables.md.",
+    hint: "Use a sweep file with a `table` section, such as experiments/tables/cifar10.yaml. See docs/tables.md.",
   },
   N2UQ_TABLE_ROW_EMPTY: {
     message: "the row {label} is empty: no cell has {written}, and it has no references",
@@ -718,7 +718,7 @@ export const errorTable = {
   },
   N2UQ_WEIGHTS_AMBIGUOUS: {
     message: "{file} contains more than one state dict: {names}",
-    hint: "Extract one with `n2uq weights convert FILE OUT --key NAME`, and name that file.",
+    hint: "Extract one with `n2uq weights convert FILE OUT --key NAME`, and use OUT.",
   },
   N2UQ_WEIGHTS_BY_HAND: {
     exitCode: 3,
@@ -782,7 +782,7 @@ export const errorTable = {
   },
   N2UQ_WEIGHTS_UNREADABLE: {
     message: "{file} can't be read: {reason}",
-    hint: "Name a weights file: safetensors, .pth, .pt or .pth.tar.",
+    hint: "Give the path of a weights file: safetensors, .pth, .pt or .pth.tar.",
   },
   N2UQ_WEIGHTS_UNSUPPORTED: {
     message: "{file} contains unsupported data: {what}",

@@ -12,8 +12,8 @@ export interface NpmPackage {
 }
 
 /**
- * Passes bytes through and reports their number. Fails after `most`, because the checksum is verified only at
- * the end.
+ * Passes bytes through and reports their number. Fails after `most` bytes, because the checksum is verified
+ * only at the end.
  */
 export function counting(name: string, most: number, onBytes: (done: number) => void = () => {}): Transform {
   let done = 0;

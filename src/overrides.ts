@@ -58,10 +58,10 @@ export interface Primitives {
 /** Faster engine-specific versions of the plain mathematics in core, ops and train, with the same results. */
 export interface Overrides {
   readonly primitives: Primitives;
-  /** By quantizer and side. Forward and backward are overridden together. */
+  /** The quantizers' overrides, by quantizer and side. Forward and backward are overridden together. */
   readonly quantizers?: Readonly<Record<string, SideOverrides>>;
   readonly ops?: { readonly [Kind in NodeKind]?: NodeOp<Kind> };
-  /** By optimizer. */
+  /** The optimizers' overrides, by optimizer. */
   readonly optimizers?: Readonly<Record<string, Update>>;
   readonly loss?: DistributionLoss;
   /** Chains of nodes that run as one kernel. */

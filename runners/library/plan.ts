@@ -9,11 +9,13 @@ import { type ExperimentSource, type LibraryOptions, open, sourceOf } from "./op
 export interface Plan {
   /** Every value decided: defaults filled in, references followed. */
   readonly experiment: ResolvedExperiment;
-  /** Identity of its run; of the recipe alone, without the content of data and weights. */
+  /**
+   * Identity of the run. `recipe` is the hash of the recipe alone, without the content of data and weights.
+   */
   readonly hash: string;
   readonly recipe: string;
   readonly graph: TrainingGraph;
-  /** Of each node that computes something. */
+  /** The costs of each node that computes something. */
   readonly costs: readonly LayerCost[];
   readonly totals: Totals;
   /** What overlays set and this experiment has no use for. */

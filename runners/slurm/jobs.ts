@@ -14,7 +14,7 @@ export interface Submission {
   readonly user: number;
   /** ISO time. */
   readonly submitted: string;
-  /** Ids of the jobs, and of array elements (`12_3`), that must succeed before. */
+  /** Ids of the jobs, and of array elements (`12_3`), that must succeed before this one starts. */
   readonly after: readonly string[];
   /** Hashes of its cells, by array index. */
   readonly cells: readonly string[];

@@ -17,9 +17,9 @@ import { lastNoted, readQueue, wordOf } from "./queue.js";
 import { batchScript } from "./script.js";
 
 /**
- * Submits to Slurm every cell that is neither done nor queued: shared cells first, the others as one array
- * after them. Of two concurrent clients the second one is rejected. @throws N2uqError N2UQ_SLURM_*,
- * N2UQ_RUN_LOCKED
+ * Submits to Slurm every cell that is neither done nor queued: shared cells first, then the others, which
+ * Slurm starts after them. If two clients submit at the same time, the second one is rejected. @throws
+ * N2uqError N2UQ_SLURM_*, N2UQ_RUN_LOCKED
  */
 export async function submit(placement: Placement, options: SlurmOptions): Promise<readonly Submission[]> {
   checkSlurmPath(placement.folder);

@@ -34,7 +34,7 @@ export interface Cell {
   readonly experiment?: Experiment;
   /** Axis values as written; empty for shared runs. */
   readonly values: Readonly<Record<string, string>>;
-  /** Hashes of the runs that must be done before. */
+  /** Hashes of the runs that must be done before this cell starts. */
   readonly needs: readonly string[];
   /** Nodes that it trains on. */
   readonly nodes: number;

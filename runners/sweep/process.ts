@@ -81,7 +81,7 @@ export function startCell(
   };
 }
 
-/** Each process's share of the cores, for libraries that start threads. */
+/** Environment variables that limit a process's libraries to its share of the cores. */
 function threadsFor(jobs: number): Record<string, string> {
   const threads = String(Math.max(1, Math.floor(availableParallelism() / jobs)));
   return { OMP_NUM_THREADS: threads, UV_THREADPOOL_SIZE: threads, TF_NUM_INTRAOP_THREADS: threads };

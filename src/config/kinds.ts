@@ -4,7 +4,7 @@ import { childOf, type Tree } from "./tree.js";
 /** The kind of a file; `record` is a file that a run wrote. */
 export type FileKind = "experiment" | "sweep" | "table" | "search" | "config" | "record";
 
-/** Keys that an experiment has and no other kind of file. */
+/** Keys that only an experiment has. */
 const EXPERIMENT = ["extends", "architecture", "quantization", "training", "teacher", "init", "augmentation"];
 /** Keys that only a sweep file has. */
 const SWEEP = ["base", "grid", "zip", "exclude", "seeds", "table", "search"];

@@ -11,8 +11,8 @@ import { readYaml } from "./yaml.js";
 const most = 1 << 20;
 
 /**
- * Reads a file as strict UTF-8. `from` is where the file was named, for errors about the file itself. @throws
- * N2UQ_CONFIG_FILE_MISSING, _UNREADABLE, _TOO_LARGE, _BAD_UTF8, N2UQ_CONFIG_BINARY
+ * Reads a file as strict UTF-8. `from` is the place that refers to the file; errors about the file itself
+ * point there. @throws N2UQ_CONFIG_FILE_MISSING, _UNREADABLE, _TOO_LARGE, _BAD_UTF8, N2UQ_CONFIG_BINARY
  */
 export async function readText(file: string, cwd: string, from?: SourceLocation): Promise<string> {
   let bytes: Uint8Array;

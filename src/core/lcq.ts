@@ -210,7 +210,7 @@ function companderOf(theta: readonly number[], N: number) {
   };
 }
 
-/** The index of the level of |v|/α for weights, without the sign bit. */
+/** For weights: the index of the level of |v|/α; one of the bits is the sign. */
 function weightPlace(ratio: Tensor, tensors: QuantizerTensors, bits: number) {
   if (bits === 1) return { place: zeros(ratio.shape, "int32"), levels: tensor1d([1]), pieces: null };
   const pieces = compander(tensors, steps(bits - 1));

@@ -116,7 +116,10 @@ function sampleOf(x: Tensor): Float32Array {
   return Float32Array.from(values);
 }
 
-/** Initial ranges as shares of the values' range, so that outliers do not make the step too coarse. */
+/**
+ * Initial ranges to try, as fractions of the values' range: with a smaller one, outliers do not make the step
+ * too coarse.
+ */
 const STARTS = Array.from({ length: 18 }, (_, i) => 0.88 ** i);
 const ROUNDS = 8;
 

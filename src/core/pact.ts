@@ -69,7 +69,10 @@ export const pact = defineQuantizer({
   weight: dorefaWeight,
 });
 
-/** clip(x/α, 0, 1) in steps. A clip by numbers: tfjs's maximum and minimum of two tensors are many times slower. */
+/**
+ * clip(x/α, 0, 1) in units of a step. Clips with numbers, because tfjs's maximum and minimum of two tensors
+ * are many times slower.
+ */
 function levels(ratio: Tensor, bits: number): Tensor {
   return mul(clipByValue(ratio, 0, 1), scalar(steps(bits)));
 }

@@ -32,7 +32,8 @@ export interface ActivationQuantizer {
   /** Quantizes `x`. `y` has its shape and is float32. */
   forward(x: Tensor, parameters: QuantizerTensors, quantization: ActivationQuantization): Forward;
   /**
-   * Gradients from `dy`, the gradient with respect to `y` and of its shape.
+   * The gradients of `x` and the parameters, from `dy`, the gradient with respect to `y`, which has `y`'s
+   * shape.
    * @param world number of ranks that share the batch, each with an equal part of the values; default 1
    */
   backward(

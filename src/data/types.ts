@@ -233,7 +233,7 @@ export interface Dataset<Name extends DatasetName = DatasetName> {
   load(settings: DataOf<Name>, options: LoadOptions): Promise<LoadedDataset>;
 }
 
-/** A data set of a plug-in, which knows the type of its own settings. */
+/** A data set of a plug-in; `Settings` is the type of its settings. */
 export interface PluginDataset<Settings = never>
   extends Pick<Dataset, "summary" | "storage" | "identity" | "isPublished"> {
   readonly name: string;

@@ -32,8 +32,8 @@ const run = promisify(execFile);
 const known = new Map<string, Promise<Probe>>();
 
 /**
- * Tests a native module in a separate process, because a broken one may crash its process. Caches successes
- * on the disk while its files and the environment are unchanged.
+ * Tests a native module in a separate process, which a broken module may crash. A success is cached on the
+ * disk and counts while the module's files and the environment are unchanged.
  */
 export function attempt(trial: Trial): Promise<Probe> {
   const key = fingerprint(trial);

@@ -26,7 +26,10 @@ export interface Holder {
   readonly space: string | null;
   /** Milliseconds between two heartbeats. */
   readonly every: number;
-  /** ISO time of the last heartbeat, for people: clocks of two machines may differ. */
+  /**
+   * ISO time of the last heartbeat, for people to read. It is never compared, because two machines' clocks
+   * may differ.
+   */
   readonly beat: string;
   readonly beats: number;
   readonly progress: LockProgress | null;

@@ -11,7 +11,7 @@ export type Verdict = "alive" | "gone" | { readonly watchMs: number };
 const BEAT_MS = 2000;
 const BEATS_MISSED = 5;
 const SILENCE_S = 600;
-/** How long an unreadable lock may take to be written. */
+/** For this time an unreadable lock counts as one that is still being written. */
 export const UNWRITTEN_MS = 2000;
 /** How far a file's date may be ahead of the file system's time. */
 const AHEAD_MS = 2000;

@@ -1,4 +1,6 @@
-/** A layer whose bits are searched: the cost of one weight bit, and the added loss of each candidate. */
+/**
+ * A layer whose number of bits is searched: the cost of one more bit, and the added loss of each candidate.
+ */
 export interface SearchedLayer {
   readonly id: string;
   /** Ascending. */
@@ -8,7 +10,7 @@ export interface SearchedLayer {
    * at the largest.
    */
   readonly penalties: Readonly<Record<number, number>>;
-  /** By limit: cost of one more bit. */
+  /** The cost of one more bit under each limit. */
   readonly costs: Readonly<Record<string, number>>;
 }
 

@@ -126,6 +126,6 @@ export interface TrainingGraph {
   readonly input: Shape;
   readonly classes: number;
   readonly nodes: readonly GraphNode[];
-  /** By layer id, for every convolution and the classifier. */
+  /** The decision for every convolution and for the classifier, by layer id. */
   readonly decisions: Readonly<Record<string, LayerDecision>>;
 }

@@ -32,7 +32,7 @@ export function bottleneck(b: GraphBuilder, id: string, input: string, options: 
   return b.relu(`${id}.relu3`, x);
 }
 
-/** Inverted residual with torchvision's nested names; without expansion the first 1×1 is absent. */
+/** Inverted residual with torchvision's nested names; without expansion it has no first 1×1 convolution. */
 export function invertedResidual(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
   const { channels, stride, expansion } = options;
   const inChannels = b.shape(input).at(-1) ?? 0;

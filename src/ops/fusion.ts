@@ -2,12 +2,15 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { GraphNode, TrainingGraph } from "../graph/types.js";
 import type { Mode, NodeBackward, NodeForward, TensorStore } from "./types.js";
 
-/** Nodes that an engine runs as one: reads the first node's inputs and returns the last node's output. */
+/**
+ * Nodes that an engine runs as one: `forward` takes the first node's inputs and returns the last node's
+ * output.
+ */
 export interface FusedNodes {
   readonly nodes: readonly GraphNode[];
-  /** As `NodeOp.forward` of all nodes in order. */
+  /** Equals `NodeOp.forward` of all nodes, called in order. */
   forward(inputs: readonly Tensor[], store: TensorStore, mode: Mode): NodeForward;
-  /** As `NodeOp.backward` of all nodes in reverse order. */
+  /** Equals `NodeOp.backward` of all nodes, called in reverse order. */
   backward(dOutput: Tensor, store: TensorStore, saved: readonly Tensor[]): NodeBackward;
 }
 

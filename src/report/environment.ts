@@ -2,7 +2,7 @@ import type { Environment } from "../runs/record.js";
 
 type Row = readonly [name: string, a: string, b: string];
 
-/** Differences between the environments of two runs that may change the last bits of a result. */
+/** The differences between two runs' environments that may change the last bits of a result. */
 export function environmentRows(a: Environment, b: Environment): Row[] {
   const rows = shown.map(([name, show]): Row => [name, show(a), show(b)]);
   return rows.filter(([, one, other]) => one !== other);

@@ -20,7 +20,7 @@ export function paretoFront(trades: readonly Trade[]): number[] {
   });
 }
 
-/** By rising cost, then by falling gain. */
+/** Orders by rising cost, then by falling gain. */
 function compare(trades: readonly Trade[], a: number, b: number): number {
   const [x, y] = [trades[a], trades[b]];
   if (x === undefined || y === undefined) return 0;

@@ -15,8 +15,8 @@ export interface ArchitectureFacts {
 }
 
 /**
- * Sets the defaults that depend on the family, the data set and the method. @param family the family's
- * defaults
+ * Sets the defaults that depend on the family, the data set and the method. @param families returns a
+ * family's defaults
  */
 export function resolveArchitecture(
   architecture: Architecture,

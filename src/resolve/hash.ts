@@ -8,10 +8,10 @@ const recipes = new WeakMap<ResolvedExperiment, string>();
 const hashes = new WeakMap<ResolvedExperiment, string>();
 
 /**
- * sha256 of the recipe: exactly what takes effect, without the content of data and weights files.
+ * sha256 of the recipe: all settings that take effect, but not the content of data and weights files.
  * Quantization is hashed as the resolved settings of each layer, optimizer groups as the resolved settings of
  * each parameter. The number of ranks is included only if each rank has separate BatchNorm statistics. A
- * referenced experiment is included by its own recipe.
+ * referenced experiment is included as the hash of its recipe.
  */
 export function recipeHash(experiment: ResolvedExperiment): string {
   return memoized(recipes, experiment, () => {

@@ -22,9 +22,9 @@ export type {
 } from "../schema/generated/resolved.js";
 
 /**
- * An experiment with every value determined: the values in the YAML, the defaults, and derived values; only
- * those that take effect. Frozen plain JSON. Keys are those of the YAML, types come from the schemas.
- * `engine` is never `auto` when it is hashed.
+ * An experiment with every value determined: written in the YAML, a default, or derived. Values without
+ * effect are omitted. Frozen plain JSON. Keys are those of the YAML, types come from the schemas. `engine` is
+ * never `auto` when it is hashed.
  */
 export interface ResolvedExperiment
   extends Omit<ResolvedSections, "quantization" | "teacher" | "init" | "engine"> {

@@ -17,7 +17,7 @@ export const ANALYSIS = "analysis.json";
 export const START_RECORD = "start.json";
 export const SOURCES = "sources.json";
 
-/** Much more than any of these files needs; a larger one is not read into memory. */
+/** Maximum size of such a file, far above its usual size; a larger file is not read into memory. */
 const MOST_BYTES = 64 * 2 ** 20;
 /** The limit for a resolved experiment. */
 export const MOST_YAML = 2 ** 20;

@@ -65,7 +65,7 @@ export function statusOf(directory: string, records: ReadsRecords = { record: re
   return { ...base, state: existsSync(join(directory, LAST)) ? "interrupted" : "queued" };
 }
 
-/** The live process that holds a directory; without its progress if the lock's is invalid. */
+/** The live process that holds a directory. Its progress is null if the lock contains invalid progress. */
 function holderIn(directory: string): Pick<RunStatus, "holder" | "problem"> | null {
   const holder = holderOf(directory);
   if (holder === null) return null;

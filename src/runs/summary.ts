@@ -40,7 +40,7 @@ export interface SearchRecord {
   readonly format: 1;
   readonly name: string;
   readonly baseline: { readonly loss: number; readonly top1: number };
-  /** By limit, in its unit. */
+  /** The allowed and the found cost, by limit and in the limit's unit. */
   readonly costs: Readonly<Record<string, { readonly limit: number; readonly found: number }>>;
   readonly layers: readonly {
     readonly layer: string;

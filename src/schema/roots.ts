@@ -25,7 +25,7 @@ export function dereference(schema: Schema): Schema {
 /** A cache, because a sweep resolves the same few references thousands of times. */
 let dereferenced = new WeakMap<Schema, Schema>();
 
-/** A part of a plug-in, for the schemas. */
+/** A part of a plug-in, as the schemas need it. */
 export interface AddedPart {
   readonly table: Table;
   readonly name: string;
@@ -75,7 +75,7 @@ export function optionsOf(table: Table, part: string): readonly string[] {
   return sectionOf(table)?.["x-parts"]?.options?.[part] ?? [];
 }
 
-/** The section of an experiment with the options of a table's parts. */
+/** The schema of the experiment's section that holds the options of this table's parts. */
 export function sectionOf(table: Table): Schema | undefined {
   const sections = Object.values(experimentRoot.definitions ?? {});
   return sections.find((section) => section["x-parts"]?.folder === table && section["x-parts"].options);

@@ -62,7 +62,7 @@ export interface Schema {
   readonly "x-path"?: true | "must-exist" | "unless-named" | "from-root";
 }
 
-/** One entry of `allOf`: what applies if a key has a value (or is set). */
+/** One entry of `allOf`: what applies if a key has a certain value, or if it is set at all. */
 export interface Alternative {
   readonly if: {
     readonly properties?: Readonly<Record<string, Schema>>;

@@ -3,7 +3,10 @@ import { closest } from "../graph/closest.js";
 import type { BufferSpec, GraphNode, ParameterSpec, TrainingGraph } from "../graph/types.js";
 import { shown } from "../weights/faults.js";
 
-/** How many names of a file are compared for suggestions: a network has some hundred, a file any number. */
+/**
+ * Maximum number of a file's names that are compared for suggestions: a network has a few hundred names, but
+ * a file may have any number.
+ */
 const MOST_COMPARED = 5000;
 
 /** The name and shape of a tensor whose values were not read. */
@@ -23,7 +26,7 @@ export interface Match {
   readonly pairs: readonly Pair[];
   /** Tensors of the network that the file lacks. */
   readonly missing: readonly string[];
-  /** Tensors in both with different shapes: `name [file's] instead of [network's]`. */
+  /** Tensors that file and network have with different shapes: `name [file's] instead of [network's]`. */
   readonly otherShape: readonly string[];
   /** Tensors of the file that the network lacks. */
   readonly leftOver: readonly string[];

@@ -45,7 +45,7 @@ export class QuantizerWatch {
   readonly #clamped: Map<string, { steps: number; firstStep: number }>;
   #values: ArrayLike<number> = [];
 
-  /** @param before counts from before the run was resumed */
+  /** @param before the counts that the run had when it was interrupted */
   constructor(graph: TrainingGraph, store: MutableStore, before: Clamped = {}) {
     this.#store = store;
     this.#watched = watchedIn(graph);

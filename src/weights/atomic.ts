@@ -44,7 +44,7 @@ export async function writeAtomic(
   if (!device) await syncFolder(dirname(file));
 }
 
-/** Other errors may come from the source of the chunks. */
+/** Whether the error is the system's. Other errors may come from the source of the chunks. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
 }

@@ -11,8 +11,8 @@ export interface Converted {
 
 /**
  * Writes the tensors of any weights file as safetensors with PyTorch's names, layouts and dtypes, for
- * `load_state_dict(safetensors.torch.load_file(…))`. Keeps one chunk of a tensor in memory. @throws N2uqError
- * N2UQ_WEIGHTS_*; system errors unchanged
+ * `load_state_dict(safetensors.torch.load_file(…))`. Holds only one chunk of a tensor in memory at a time.
+ * @throws N2uqError N2UQ_WEIGHTS_*; system errors unchanged
  */
 export async function convertWeights(
   from: string,

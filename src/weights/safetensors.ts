@@ -27,7 +27,7 @@ interface Entry {
 }
 
 const LENGTH_BYTES = 8;
-/** Maximum size of the header, which is held in memory; that of 100,000 tensors has some 12 MB. */
+/** Maximum size of the header, which is held in memory; a header of 100,000 tensors has about 12 MB. */
 const MOST_HEADER_BYTES = 32 * 1024 * 1024;
 
 /**

@@ -48,8 +48,8 @@ export async function writeTensors(
 }
 
 /**
- * The eight bytes of length and the header, with zeros for its checksum; the length does not depend on the
- * checksums.
+ * The header's length in eight bytes, then the header, with zeros as its own checksum. The length does not
+ * depend on the checksums.
  */
 function headerOf(
   ordered: readonly (readonly [name: string, tensor: StoredTensor])[],

@@ -64,7 +64,7 @@ t.test("mistakes on the command line are coded, with what to do", async (t) => {
     [["run", "qick.yaml"], "N2UQ_CONFIG_FILE_MISSING", "Did you mean quick.yaml"],
     [["run", "quick"], "N2UQ_CONFIG_FILE_MISSING", "Did you mean quick.yaml"],
     [["plan", "/dev/zero"], "N2UQ_CONFIG_FILE_UNREADABLE", "device"],
-    [["run"], "N2UQ_CLI_NO_EXPERIMENT", "Name a file"],
+    [["run"], "N2UQ_CLI_NO_EXPERIMENT", "Give a file"],
     [["plan", "empty.yaml"], "N2UQ_CONFIG_NOT_A_MAP", "empty file"],
     [["plan", "latin.yaml"], "N2UQ_CONFIG_BAD_UTF8", "UTF-8"],
     [["plan", "quick.yaml", "--set", "training.epoch=3"], "N2UQ_CONFIG_UNKNOWN_KEY", "training.epochs"],

@@ -32,7 +32,9 @@ export function variationOf(
   return part.vary(augmentation as never, { size, centre, next: stream(seed, `augment/${epoch}/${number}`) });
 }
 
-/** Whether images in memory are cropped and resized in 8 bits, as images in files are. */
+/**
+ * Whether images in memory are cropped and resized as 8-bit images, as is always done with images in files.
+ */
 export function isCut({
   augmentation,
   shortSide,

@@ -21,8 +21,8 @@ export function checkBytes(bytes: number, mostPixels: number): void {
 }
 
 /**
- * Reads an image's size from its header, so that nothing is decoded that needs more memory or time than
- * `most` pixels do. @throws Error with a short reason
+ * Reads an image's size from its header, before anything is decoded. @throws Error with a short reason, also
+ * if decoding would need more memory or time than that of `most` pixels
  */
 export async function checkedSize(
   bytes: Buffer,

@@ -21,7 +21,8 @@ export function formatOf(bytes: Buffer): ImageFormat | null {
 }
 
 /**
- * Reads markers up to the first scan. Null if there is none, or no 8-bit frame before it (ITU T.81, annex B).
+ * Reads markers up to the first scan. Null if there is no scan, or no 8-bit frame before it (ITU T.81, annex
+ * B).
  */
 export function jpegHeader(bytes: Buffer): JpegHeader | null {
   let frame: Omit<JpegHeader, "scan"> | null = null;

@@ -6,7 +6,8 @@ import { printable } from "../printable.js";
 const REPLACEMENT = "\ufffd";
 
 /**
- * Entry names must be UTF-8: otherwise the decoded name cannot be opened. @throws N2uqError N2UQ_DATA_NAME
+ * Checks that entry names are UTF-8: a file with any other name cannot be opened by its decoded name. @throws
+ * N2uqError N2UQ_DATA_NAME
  */
 export async function checkNames(folder: string, names: readonly string[]): Promise<void> {
   if (!names.some((name) => name.includes(REPLACEMENT))) return;

@@ -1,7 +1,7 @@
 import type { DataOf, FileSplit, ImageSource, Split, SplitName } from "../types.js";
 import { usualThreads } from "./limits.js";
 
-/** Tolerated unreadable images of a split: this number or this fraction, whichever is larger. */
+/** Default limit of unreadable images in a split: this number or this fraction, whichever is larger. */
 const LEAST_UNREADABLE = 10;
 const UNREADABLE_SHARE = 0.01;
 

@@ -7,7 +7,7 @@ import { at, tensorOf } from "../../ops/tensors.js";
 import type { TensorStore } from "../../ops/types.js";
 import { one, several } from "../overrides/kernel.js";
 
-/** bias → PReLU → bias (RPReLU), and N2UQ's quantizer if it is the only reader. */
+/** bias → PReLU → bias (RPReLU), and N2UQ's quantizer after it, if no other node uses RPReLU's output. */
 interface Chain {
   readonly bias1: BiasNode;
   readonly prelu: PReluNode;

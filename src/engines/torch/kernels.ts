@@ -21,7 +21,7 @@ export const translations: Translations = {
   ...shapes,
 };
 
-/** Another tensor on the same data: code that writes to an input must check `refCount`. */
+/** Another tensor that shares the data: code that writes to an input must check `refCount`. */
 const identity: KernelConfig = {
   kernelName: tfjs.Identity,
   backendName: BACKEND,

@@ -22,7 +22,7 @@ export function threadsFor({ threads }: TorchOptions, environment: NodeJS.Proces
 }
 
 /**
- * Lets waiting OpenMP threads sleep after some microseconds. By default they spin for milliseconds if there
+ * Lets waiting OpenMP threads sleep after a few microseconds. By default they spin for milliseconds if there
  * are as many cores as threads, so that other load on a core would make every operation wait for the
  * scheduler. Call before libtorch is loaded. `OMP_WAIT_POLICY` and `GOMP_SPINCOUNT` take precedence.
  */

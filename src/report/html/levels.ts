@@ -4,7 +4,7 @@ import { short, shorter } from "./numbers.js";
 import { type ColorName, color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [160, 116];
-/** Maximum number of bars; neighboring levels share one. */
+/** Maximum number of bars; if there are more levels, neighboring levels share a bar. */
 const MOST_BARS = 32;
 
 /** Neighboring levels that share a bar, and their joint frequency. */

@@ -8,7 +8,7 @@ const palette = {
   ink: { light: "#1c2330", dark: "#e9ecf1" },
   muted: { light: "#566072", dark: "#a7b0bf" },
   line: { light: "#d5d9e0", dark: "#3a414d" },
-  /** Final values, validation, weights. */
+  /** For final values, validation and weights. */
   main: { light: "#1f6fd0", dark: "#6aaaf7" },
   /** Training, activations. */
   second: { light: "#c2570c", dark: "#f0985a" },

@@ -22,7 +22,7 @@ export interface LossPart<Kind extends ResolvedLoss["kind"]>
   readonly name: Kind;
 }
 
-/** A loss of a plug-in, which knows the type of its own options. */
+/** A loss of a plug-in; `Options` is the type of its options. */
 export interface PluginLoss<Options = never> {
   readonly name: string;
   readonly reference: string;

@@ -43,7 +43,7 @@ export interface OptimizerPart<Kind extends ResolvedOptimizer["kind"]>
   readonly name: Kind;
 }
 
-/** An optimizer of a plug-in, which knows the type of its own options. */
+/** An optimizer of a plug-in; `Options` is the type of its options. */
 export interface PluginOptimizer<Options = never> {
   readonly name: string;
   readonly reference: string;

@@ -15,7 +15,7 @@ export interface SchedulePart<Kind extends ResolvedSchedule["kind"]>
   readonly name: Kind;
 }
 
-/** A schedule of a plug-in, which knows the type of its own options. */
+/** A schedule of a plug-in; `Options` is the type of its options. */
 export interface PluginSchedule<Options = never> {
   readonly name: string;
   readonly reference: string;

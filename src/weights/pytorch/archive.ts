@@ -16,7 +16,7 @@ export interface Pickled {
 }
 
 const PICKLE = "data.pkl";
-/** Maximum size of the pickle, which is held in memory; that of 100,000 tensors has some 20 MB. */
+/** Maximum size of the pickle, which is held in memory; a pickle of 100,000 tensors has about 20 MB. */
 export const MOST_PICKLE_BYTES = 64 * 1024 * 1024;
 
 /**

@@ -5,13 +5,13 @@ import { type Builder, Callable, Dict, Tuple, type Value } from "./values.js";
 
 /**
  * Work limit of one pickle: operations, copied items, and extra units for each object, so that it limits
- * memory too. A state dict of 10,000 tensors needs less than a million. A small pickle has a lower limit,
- * from its size.
+ * memory too. A state dict of 10,000 tensors needs less than a million. For a small pickle the limit is
+ * lower, in proportion to its size.
  */
 const MOST_WORK = 5_000_000;
 const MOST_WORK_PER_BYTE = 16;
 const LEAST_WORK = 10_000;
-/** Units for an object of some hundred bytes, and for a dict, whose Map needs more. */
+/** Units for an object of a few hundred bytes, and for a dict, whose Map needs more. */
 const OBJECT_WORK = 4;
 const DICT_WORK = 12;
 

@@ -23,7 +23,7 @@ function gradients(dy: Tensor, x: Tensor, divisor: Tensor, range: UniformRange):
   return several("UniformQuantizeGradient", { dy, x, divisor }, { ...range }) as [Tensor, Tensor];
 }
 
-/** One of the three sums, `[1]`. */
+/** One of the three sums of `gradients`, as a tensor `[1]`. */
 function sumAt(sums: Tensor, index: number): Tensor {
   return slice(sums, [index], [1]);
 }
