@@ -182,6 +182,26 @@ t.test("conflicting settings are errors, reported together", async (t) => {
   );
 });
 
+/** Experiments that lack a key, and that key. */
+const incomplete: readonly (readonly [text: string, key: string])[] = [
+  [`architecture: { ${stages} }`, "data"],
+  [`architecture: { ${stages} }\ndata: { trainLimit: 8 }`, "data.dataset"],
+  [data, "architecture"],
+  [`architecture: { classes: 10 }\n${data}`, "architecture.family"],
+  [`architecture: { ${stages} }\n${data}\nteacher: { architecture: { ${stages} } }`, "teacher.weights"],
+  [`architecture: { ${stages} }\n${data}\nteacher: { weights: ./w.pt }`, "teacher.architecture"],
+  [`architecture: { ${stages} }\n${data}\ninit: { strict: false }`, "init.weights"],
+];
+
+t.test("a missing key is an error that names it", async (t) => {
+  for (const [text, key] of incomplete) {
+    writeFileSync(join(folder, "incomplete.yaml"), `name: x\n${text}\n`);
+    const error: unknown = await resolved("incomplete.yaml").catch((thrown: unknown) => thrown);
+    const errors = error instanceof N2uqErrors ? error.errors : [error];
+    t.match(errors, [{ code: "N2UQ_CONFIG_MISSING_KEY", message: new RegExp(`^${key} is missing`) }], key);
+  }
+});
+
 t.test(
   "images of one class are refused; those of two are named after their folder unless told otherwise",
   async (t) => {
