@@ -19,11 +19,10 @@ export function resolveData(written: Data): ResolvedData {
 }
 
 /** One number means a square. */
-export function square(size: number | readonly number[] | undefined): readonly [number, number] | undefined {
-  if (size === undefined) return undefined;
-  if (typeof size === "number") return [size, size];
-  const [height = 1, width = height] = size;
-  return [height, width];
+export function square(
+  size: number | readonly [number, number] | undefined,
+): readonly [number, number] | undefined {
+  return typeof size === "number" ? [size, size] : size;
 }
 
 /** Drops limits at or above the number of images, if that number is known. */
