@@ -49,17 +49,31 @@ function enginesTable({ engines }: DoctorReport): string {
   );
 }
 
-function torchText({ torch: { addons, advice } }: DoctorReport): string {
+function torchText({ torch: { addons, libtorch, compiler, advice } }: DoctorReport): string {
   const rows = addons.map(({ folder, libraries, current, ...answer }) => [
     libraries,
     !answer.works
       ? `✖ ${answer.reason}`
       : current
-        ? `✔ ${answer.version}`
+        ? `✔ ${answer.version}${needsText(answer.needs)}`
         : "✖ built by another version of n2uq",
     folder,
   ]);
-  return [renderTable(["libtorch", "state", "folder"], rows, [false, false, false]), ...advice].join("\n");
+  const found =
+    libtorch === null
+      ? []
+      : [
+          `libtorch ${libtorch.version} ${libtorch.cuda ? "with" : "without"} CUDA is in ${libtorch.libraries} (${libtorch.source}).`,
+          `The C++ compiler is ${compiler ?? "not installed"}.`,
+        ];
+  const table = renderTable(["libtorch", "state", "folder"], rows, [false, false, false]);
+  return [table, ...found, ...advice].join("\n");
+}
+
+/** ` with ONEDNN_MAX_CPU_ISA=AVX2, without which it computes convolutions wrongly` */
+function needsText(needs: Readonly<Record<string, string>> = {}): string {
+  const set = Object.entries(needs).map(([name, value]) => `${name}=${value}`);
+  return set.length === 0 ? "" : ` with ${set.join(" ")}, without which it computes convolutions wrongly`;
 }
 
 function tensorflowText({ tensorflow: { libraries, cuda, advice } }: DoctorReport): string {

@@ -9,14 +9,22 @@ import { checkEnginesFolder, enginesFolder } from "./folder.js";
 
 /** The answer of a native module, or the reason why it does not work. */
 export type Probe =
-  | { readonly works: true; readonly version: string; readonly gpu: boolean }
+  | {
+      readonly works: true;
+      readonly version: string;
+      readonly gpu: boolean;
+      /** Variables that must be set before the module is loaded, so that it computes correctly. */
+      readonly needs?: Readonly<Record<string, string>>;
+    }
   | { readonly works: false; readonly reason: string };
+
+type Answer = Omit<Extract<Probe, { works: true }>, "works">;
 
 /** How to test a native module. */
 export interface Trial {
   /**
-   * JavaScript that opens the module `process.argv[1]`, computes something and prints `{ version, gpu }` on
-   * its last line.
+   * JavaScript that opens the module `process.argv[1]`, computes something and prints `{ version, gpu }`, and
+   * `needs` if there are such variables, on its last line.
    */
   readonly script: string;
   readonly module: string;
@@ -46,7 +54,7 @@ async function tried({ script, module, environment }: Trial, key: string): Promi
   try {
     const env = { ...process.env, ...environment, NODE_OPTIONS: "" };
     const { stdout } = await run(process.execPath, ["-e", script, module], { env, timeout: 120_000 });
-    const answer = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { version: string; gpu: boolean };
+    const answer = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Answer;
     remember(key, answer);
     return { works: true, ...answer };
   } catch (error) {
@@ -85,7 +93,7 @@ function memoryFile(key: string): string {
 
 function savedProbe(key: string): Promise<Probe> | undefined {
   try {
-    const answer = JSON.parse(readFileSync(memoryFile(key), "utf8")) as { version: string; gpu: boolean };
+    const answer = JSON.parse(readFileSync(memoryFile(key), "utf8")) as Answer;
     return Promise.resolve({ works: true, ...answer });
   } catch {
     return undefined;

@@ -44,13 +44,46 @@ function readAddon(folder: string): Addon[] {
   }
 }
 
-/** Opens the addon and multiplies two numbers. */
+/**
+ * Opens the addon and computes 1×1 convolutions with stride 2 over small integers, whose sums are exact. The oneDNN of
+ * some libtorchs (3.6 in Debian 13's 2.6) computes them wrongly with AVX-512. Then the script runs again with AVX2.
+ */
 const SCRIPT = `
 const b = require(process.argv[1]);
-const two = b.create(Float32Array.of(2), [], "float32");
-const [{ id }] = b.run("Multiply", [two, two], {});
-if (b.read(id)[0] !== 4) throw new Error("2 x 2 is not 4");
-console.log("\\n" + JSON.stringify({ version: b.version, gpu: b.gpus() > 0 }));
+const values = (count, step) => Float32Array.from({ length: count }, (_, i) => ((i * step) % 7) - 3);
+const attributes = { strides: [2, 2], dilations: [1, 1], padding: [0, 0, 0, 0], channelsFirst: false };
+/** Whether [batch, side, side, channels] by [1, 1, channels, filters] gives what plain loops give. */
+function isRight(batch, side, channels, filters) {
+  const x = values(batch * side * side * channels, 3), w = values(channels * filters, 5);
+  const given = [
+    b.create(x, [batch, side, side, channels], "float32"),
+    b.create(w, [1, 1, channels, filters], "float32"),
+  ];
+  const y = b.read(b.run("Conv2D", given, attributes)[0].id);
+  const out = Math.ceil(side / 2);
+  return y.every((value, i) => {
+    const pixel = Math.floor(i / filters), image = Math.floor(pixel / (out * out));
+    const row = 2 * (Math.floor(pixel / out) % out), column = 2 * (pixel % out);
+    let sum = 0;
+    for (let c = 0; c < channels; c++)
+      sum += x[((image * side + row) * side + column) * channels + c] * w[c * filters + (i % filters)];
+    return value === sum;
+  });
+}
+let right = true;
+for (const batch of [1, 2]) for (const side of [2, 3, 8, 9]) for (const channels of [1, 3, 8, 16])
+  for (const filters of [1, 5, 16]) right &&= isRight(batch, side, channels, filters);
+const AVX2 = { ONEDNN_MAX_CPU_ISA: "AVX2" };
+if (right) {
+  const needs = process.env.N2UQ_TRIAL_AGAIN === "1" ? { needs: AVX2 } : {};
+  console.log("\\n" + JSON.stringify({ version: b.version, gpu: b.gpus() > 0, ...needs }));
+} else if (process.env.N2UQ_TRIAL_AGAIN === "1") {
+  throw new Error("this libtorch computes convolutions wrongly, with ONEDNN_MAX_CPU_ISA=AVX2 too");
+} else {
+  const env = { ...process.env, ...AVX2, N2UQ_TRIAL_AGAIN: "1" };
+  const again = require("node:child_process").execFileSync(process.execPath, [...process.execArgv, process.argv[1]], { env });
+  process.stdout.write(again);
+}
 `;
 
 /** Tests an addon in a separate process. */
@@ -63,6 +96,6 @@ export function probeAddon({ binding, libraries }: Addon, options: DeviceOptions
     module: binding,
     environment: cudaEnvironment(options),
     files: [binding, ...shared],
-    variables: ["CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH"],
+    variables: ["CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "ONEDNN_MAX_CPU_ISA"],
   });
 }

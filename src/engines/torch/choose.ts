@@ -7,7 +7,12 @@ export const REPAIR = "Run `n2uq engine install torch --force`, or choose anothe
 
 /** The addon to load, or the reason why there is none. */
 type Choice =
-  | { readonly addon: Addon; readonly gpu: boolean }
+  | {
+      readonly addon: Addon;
+      readonly gpu: boolean;
+      /** Variables to set before the addon is loaded. */
+      readonly needs: Readonly<Record<string, string>>;
+    }
   | { readonly reason: string; readonly remedy: string };
 
 /** Finds the first working addon that was built from this package's sources. */
@@ -18,7 +23,7 @@ export async function choose(options: TorchOptions): Promise<Choice> {
   const reasons: string[] = [];
   for (const addon of all.filter(({ sources }) => sources === digest)) {
     const answer = await probeAddon(addon, deviceOptions(options));
-    if (answer.works) return { addon, gpu: answer.gpu };
+    if (answer.works) return { addon, gpu: answer.gpu, needs: answer.needs ?? {} };
     reasons.push(`${addon.folder}: ${answer.reason}`);
   }
   if (reasons.length > 0) return { reason: reasons.join("; "), remedy: REPAIR };

@@ -41,6 +41,7 @@ async function start(options: TorchOptions): Promise<TorchBackend> {
   if ("reason" in choice) throw unavailable("torch", choice.reason, choice.remedy);
   enableProdMode();
   waitBriefly();
+  Object.assign(process.env, choice.needs);
   const device = deviceOptions(options);
   // On a CPU, CUDA's variables are left alone: another engine of this process may use a GPU.
   if (deviceChoice(device) !== "cpu") Object.assign(process.env, cudaEnvironment(device));

@@ -69,9 +69,7 @@ export async function buildAddon(
   onProgress("linking");
   const { libraries } = libtorch;
   // The addon calls no function of the CUDA library, which registers itself with ATen when loaded.
-  const cuda = existsSync(join(libraries, "libtorch_cuda.so"))
-    ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda"]
-    : [];
+  const cuda = libtorch.cuda ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda"] : [];
   const link = [`-L${libraries}`, `-Wl,-rpath,${libraries}`, "-ltorch_cpu", "-lc10", ...cuda, "-ldl"];
   await compile(["-shared", "-fopenmp", ...objects, "-o", file, ...link]);
 }
@@ -96,8 +94,20 @@ function nodeHeaders(): string[] {
   return [join(dirname(plain ?? ""), "include"), dirname(wrapper ?? "")];
 }
 
+const compilerName = () => process.env.CXX ?? "g++";
+
+/** The compiler's name and version as it gives them, for example `g++ (Debian 12.2.0-14) 12.2.0`; null if there is none. */
+export async function compilerVersion(): Promise<string | null> {
+  try {
+    const { stdout } = await run(compilerName(), ["--version"]);
+    return stdout.split("\n")[0]?.trim() ?? null;
+  } catch {
+    return null;
+  }
+}
+
 async function compile(given: readonly string[]): Promise<void> {
-  const compiler = process.env.CXX ?? "g++";
+  const compiler = compilerName();
   try {
     await run(compiler, given, { maxBuffer: 2 ** 26 });
   } catch (error) {

@@ -1,12 +1,15 @@
 import type { Probe } from "../../trial.js";
 import { type Addon, findAddons, probeAddon } from "../addons.js";
 import { sourcesDigest } from "../sources.js";
-import { findLibtorch, isFound, type Libtorch } from "./libtorch.js";
+import { compilerVersion } from "./build.js";
+import { findLibtorch, isFound, type Libtorch, missingLibraries } from "./libtorch.js";
 
 /** The torch engine's addons on this machine, and the libtorch that a new one would be built for. */
 export interface TorchReport {
   readonly addons: readonly (Pick<Addon, "folder" | "libraries"> & { readonly current: boolean } & Probe)[];
-  readonly libtorch: Libtorch | null;
+  readonly libtorch: (Libtorch & { readonly missing: readonly string[] }) | null;
+  /** The C++ compiler's name and version; null if there is none. */
+  readonly compiler: string | null;
   /** Advice to the user, in sentences. */
   readonly advice: readonly string[];
 }
@@ -20,12 +23,17 @@ export async function describeTorch(): Promise<TorchReport> {
     }),
   );
   const search = await findLibtorch();
-  const libtorch = isFound(search) ? search : null;
-  return { addons, libtorch, advice: adviceOn(addons, libtorch) };
+  const libtorch = isFound(search) ? { ...search, missing: await missingLibraries(search) } : null;
+  const compiler = await compilerVersion();
+  return { addons, libtorch, compiler, advice: adviceOn(addons, libtorch, compiler) };
 }
 
-/** Advice for the addons and libtorch that were found. */
-function adviceOn(addons: TorchReport["addons"], libtorch: Libtorch | null): string[] {
+/** Advice for the addons, the libtorch and the compiler that were found. */
+function adviceOn(
+  addons: TorchReport["addons"],
+  libtorch: TorchReport["libtorch"],
+  compiler: string | null,
+): string[] {
   const working = addons.filter(({ works, current }) => works && current);
   if (working.some((addon) => addon.works && addon.gpu)) {
     return [
@@ -37,7 +45,11 @@ function adviceOn(addons: TorchReport["addons"], libtorch: Libtorch | null): str
     return [
       "No libtorch with headers was found: `apt-get install libtorch-dev g++`, or `pip install torch`.",
     ];
-  return [
-    `libtorch ${libtorch.version} is installed (${libtorch.source}): run \`n2uq engine install torch\` to use it.`,
-  ];
+  if (libtorch.missing.length > 0)
+    return [
+      `It needs ${libtorch.missing.join(", ")}; \`n2uq engine install torch\` says where they come from.`,
+    ];
+  if (compiler === null)
+    return ["The engine needs a C++20 compiler: `apt-get install g++`, or the variable CXX with its name."];
+  return ["Run `n2uq engine install torch` to use it."];
 }

@@ -7,7 +7,10 @@ import { ADDON, type Addon, findAddons, MANIFEST, type Manifest, probeAddon } fr
 import { sourcesDigest } from "../sources.js";
 import { buildAddon } from "./build.js";
 import { forecast } from "./forecast.js";
-import { findLibtorch, isFound, type Libtorch } from "./libtorch.js";
+import { findLibtorch, isFound, type Libtorch, missingLibraries } from "./libtorch.js";
+
+const MISSING =
+  "The system's loader does not find these libraries. Those of CUDA belong to the `nvidia-…` packages that `pip install torch` installs next to it: install it again without `--no-deps`, or add their folder to LD_LIBRARY_PATH. A libtorch without CUDA does not need them.";
 
 export interface TorchRequest {
   /** libtorch's folder, with `include` and `lib`. */
@@ -75,6 +78,11 @@ async function chosen(request: TorchRequest): Promise<Libtorch> {
   if (process.platform !== "linux") throw failed(`there is no build for ${process.platform} yet`);
   const libtorch = await findLibtorch(request.libtorch);
   if (!isFound(libtorch)) throw failed(libtorch.reasons.join("; "));
+  const missing = await missingLibraries(libtorch);
+  if (missing.length > 0) {
+    const { version, libraries } = libtorch;
+    throw failed(`libtorch ${version} in ${libraries} needs ${missing.join(", ")}`, undefined, MISSING);
+  }
   return libtorch;
 }
 
@@ -108,7 +116,7 @@ async function install(libtorch: Libtorch, onProgress: (text: string) => void): 
   });
 }
 
-function failed(reasons: string, cause?: unknown): N2uqError {
+function failed(reasons: string, cause?: unknown, hint = HINT): N2uqError {
   const data = { name: "torch", folder: torchFolder(), reasons };
-  return new N2uqError("N2UQ_ENGINE_INSTALL_FAILED", data, { hint: HINT, cause });
+  return new N2uqError("N2UQ_ENGINE_INSTALL_FAILED", data, { hint, cause });
 }

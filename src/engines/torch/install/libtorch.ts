@@ -15,6 +15,8 @@ export interface Libtorch {
   readonly abi: 0 | 1;
   /** How it was found. */
   readonly source: string;
+  /** Whether it was built with CUDA. */
+  readonly cuda: boolean;
 }
 
 export interface Search {
@@ -24,6 +26,7 @@ export interface Search {
 }
 
 const run = promisify(execFile);
+export const CUDA_LIBRARY = "libtorch_cuda.so";
 /** The headers with the version: the first since 2.10, the second before. */
 const VERSIONS = ["torch/headeronly/version.h", "torch/csrc/api/include/torch/version.h"];
 
@@ -35,13 +38,15 @@ print(spec.submodule_search_locations[0] if spec else "")
 `;
 
 /**
- * Finds the first libtorch with headers: the requested folder, `LIBTORCH`, that of `python3`, or the system's
- * (Debian's libtorch-dev). If a folder is requested, no other is searched.
+ * Finds the first libtorch with headers: the requested folder, `LIBTORCH`, that of `python3` (the one on PATH, so that of
+ * an activated virtual environment), that of the conda environment, or the system's (Debian's libtorch-dev). If a folder is requested, no other is searched.
  */
 export async function findLibtorch(asked = process.env.LIBTORCH): Promise<Libtorch | Search> {
   if (asked !== undefined) return searched([[userPath(asked), userPath(asked)]]);
   const python = await pythonFolder();
   const places: [string, string][] = python === "" ? [] : [[python, "python3's torch"]];
+  const { CONDA_PREFIX: conda = "" } = process.env;
+  if (conda !== "") places.push([conda, "the conda environment's libtorch"]);
   return searched([...places, ["/usr/local", "/usr/local"], ["/usr", "the system's libtorch-dev"]]);
 }
 
@@ -68,7 +73,24 @@ function inFolder(folder: string, source: string): Libtorch | string {
   const text = readFileSync(header, "utf8");
   const part = (name: string) => new RegExp(`#define TORCH_VERSION_${name} (\\d+)`).exec(text)?.[1] ?? "0";
   const version = `${part("MAJOR")}.${part("MINOR")}.${part("PATCH")}`;
-  return { version, include, libraries, abi: abiOf(join(libraries, "libc10.so")), source };
+  const cuda = existsSync(join(libraries, CUDA_LIBRARY));
+  return { version, include, libraries, abi: abiOf(join(libraries, "libc10.so")), source, cuda };
+}
+
+/**
+ * The shared libraries that libtorch needs and the system's loader does not find, for example `libcudart.so.13`: a wheel
+ * with CUDA needs CUDA's runtime on a CPU too. Empty if there is no `ldd` to ask.
+ */
+export async function missingLibraries({ libraries, cuda }: Libtorch): Promise<readonly string[]> {
+  const names = ["libtorch_cpu.so", ...(cuda ? [CUDA_LIBRARY] : [])];
+  const lists = names.map((name) =>
+    run("ldd", [join(libraries, name)]).then(
+      ({ stdout }) => stdout,
+      () => "",
+    ),
+  );
+  const found = (await Promise.all(lists)).flatMap((list) => [...list.matchAll(/^\s*(\S+) => not found/gm)]);
+  return [...new Set(found.map(([, name = ""]) => name))].sort();
 }
 
 function librariesOf(folder: string): string | undefined {
