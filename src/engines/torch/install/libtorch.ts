@@ -26,7 +26,7 @@ export interface Search {
 }
 
 const run = promisify(execFile);
-export const CUDA_LIBRARY = "libtorch_cuda.so";
+const CUDA_LIBRARY = "libtorch_cuda.so";
 /** The headers with the version: the first since 2.10, the second before. */
 const VERSIONS = ["torch/headeronly/version.h", "torch/csrc/api/include/torch/version.h"];
 
