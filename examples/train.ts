@@ -1,4 +1,4 @@
-/** Trains an experiment that is an object, on made-up images, and measures its best weights again. */
+/** Trains an experiment, given as an object, on synthetic images, then evaluates its best weights again. */
 import { type Experiment, evaluate, plan, train } from "n2uq";
 
 const experiment: Experiment = {

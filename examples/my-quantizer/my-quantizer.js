@@ -1,6 +1,6 @@
 /**
- * A quantizer of one's own: uniform levels over a range that is not learned. Activations are quantized over [0, clip], the
- * weights of a layer over [-s, s] with s = max|w|.
+ * A custom quantizer: uniform levels over a range that is not learned. Activations are quantized over [0,
+ * clip], the weights of a layer over [-s, s] with s = max|w|.
  */
 import { definePlugin, defineQuantizer } from "n2uq";
 import { f32, roundEven, savedAt, steps, tf, uniformCurve } from "n2uq/core";
@@ -21,14 +21,14 @@ const {
   sub,
 } = tf;
 
-/** A layer whose weights are all zero still has a range. */
+/** Lower bound of s: the range of a layer whose weights are all zero. */
 const SMALLEST = 1e-8;
 
 const minmax = defineQuantizer({
   name: "minmax",
   reference: "Krishnamoorthi 2018, arXiv 1806.08342, section 2.1",
   activation: {
-    // What of the experiment's options the layer takes. Absent where nothing depends on it.
+    // Selects the experiment's options that this side uses. Omit the function if it uses none.
     options: ({ clip }) => (clip === undefined ? {} : { clip }),
     parameters: () => [],
     // y = round(min(max(x, 0), clip)·N/clip)·clip/N, N = 2^bits - 1.
@@ -45,7 +45,7 @@ const minmax = defineQuantizer({
       );
       return { dx, gradients: {} };
     },
-    // The same in float32, for the report and for export.
+    // The thresholds and levels of `forward` in float32, for reports.
     curve({ bits, clip }) {
       const N = steps(bits);
       const up = f32(N / clip);
@@ -66,7 +66,7 @@ const minmax = defineQuantizer({
       });
       return { y, saved: [] };
     },
-    // All weights lie inside the range: dw = dq.
+    // All weights are inside the range: dw = dq.
     backward: (dq) => ({ dx: dq.clone(), gradients: {} }),
     levels(w, _parameters, { bits }) {
       const N = steps(bits);
@@ -87,7 +87,7 @@ export default definePlugin({
     {
       table: "quantizers",
       part: minmax,
-      // What `n2uq plan`, error messages and editors know of it.
+      // The description for `n2uq plan`, error messages and editors.
       fragment: {
         description: "Uniform levels over a fixed range (Krishnamoorthi 2018).",
         properties: {
