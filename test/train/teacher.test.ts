@@ -36,8 +36,13 @@ onEveryEngine("a teacher with its BatchNorms folded gives the logits that it gav
     for (const node of graph.nodes) {
       if (node.kind !== "batch-norm") continue;
       const channels = node.shape.at(-1)!;
-      for (const leaf of ["weight", "bias", "running_mean", "running_var"]) {
-        const [low, high] = leaf === "weight" || leaf === "running_var" ? [0.5, 1.5] : [-0.5, 0.5];
+      // Some variances are so small that epsilon counts.
+      for (const [leaf, low, high] of [
+        ["weight", 0.5, 1.5],
+        ["bias", -0.5, 0.5],
+        ["running_mean", -0.5, 0.5],
+        ["running_var", 0.002, 1.5],
+      ] as const) {
         replace(store, `${node.id}.${leaf}`, tensor(uniforms(channels, low, high, 1, `${node.id}.${leaf}`)));
       }
     }
