@@ -1,32 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import {
-  abs,
-  add,
-  cast,
-  div,
-  gather,
-  greater,
-  greaterEqual,
-  lessEqual,
-  logicalAnd,
-  maximum,
-  mul,
-  scalar,
-  sqrt,
-  square,
-  sub,
-  tensor1d,
-  tidy,
-  zerosLike,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { countBelow } from "./binned.js";
 import { curveOf, f32, numberOf } from "./curve.js";
-import { defineQuantizer, parameterOf, type QuantizerTensors, savedAt } from "./quantizer.js";
+import { clipBound, clipOf, defineQuantizer, savedAt } from "./quantizer.js";
 import { sumAll } from "./sums.js";
-
-/** Lower bound of α: at 0 the quantizer would have no levels. */
-const SMALLEST_CLIP = 1e-6;
-const bound = { at: SMALLEST_CLIP, effect: "the quantizer's output is nearly zero" };
 
 /**
  * Additive Powers-of-Two: levels are sums of powers of two, k = 2 bits a term, in units of a learned clipping value α.
@@ -46,29 +23,26 @@ export const apot = defineQuantizer({
   name: "apot",
   reference: "Li et al. 2020, arXiv 1909.13144, section 2",
   activation: {
-    parameters: () => [{ name: "act_alpha", shape: [1], initialValue: 6, bound }],
+    parameters: () => [{ name: "act_alpha", shape: [1], initialValue: 6, bound: clipBound }],
     forward(x, tensors, { bits }) {
-      const y = tidy(() => {
+      const y = tf.tidy(() => {
         const alpha = clipOf(tensors, "act_alpha");
-        return nearest(div(x, alpha), additivePowers(bits), alpha);
+        return nearest(tf.div(x, alpha), additivePowers(bits), alpha);
       });
       return { y, saved: [x.clone()] };
     },
     backward(dy, saved, tensors, { bits }) {
       const x = savedAt(saved, 0);
-      const { dx, act_alpha } = tidy(() => {
-        const ratio = div(x, clipOf(tensors, "act_alpha"));
-        const inside = cast(
-          logicalAnd(greaterEqual(ratio, scalar(0)), lessEqual(ratio, scalar(1))),
-          "float32",
-        );
-        const slope = sub(nearest(ratio, additivePowers(bits)), mul(ratio, inside));
-        return { dx: mul(dy, inside), act_alpha: sumAll(mul(dy, slope)) };
+      const { dx, act_alpha } = tf.tidy(() => {
+        const ratio = tf.div(x, clipOf(tensors, "act_alpha"));
+        const inside = tf.cast(tf.logicalAnd(tf.greaterEqual(ratio, 0), tf.lessEqual(ratio, 1)), "float32");
+        const slope = tf.sub(nearest(ratio, additivePowers(bits)), tf.mul(ratio, inside));
+        return { dx: tf.mul(dy, inside), act_alpha: sumAll(tf.mul(dy, slope)) };
       });
       return { dx, gradients: { act_alpha } };
     },
     curve({ bits }, values) {
-      const alpha = f32(Math.max(numberOf(values, "act_alpha"), f32(SMALLEST_CLIP)));
+      const alpha = f32(Math.max(numberOf(values, "act_alpha"), f32(clipBound.at)));
       const unit = additivePowers(bits);
       const edges = middles(unit);
       const indexOf = (x: number) => edges.filter((edge) => f32(x / alpha) > edge).length;
@@ -80,26 +54,26 @@ export const apot = defineQuantizer({
     },
   },
   weight: {
-    parameters: () => [{ name: "weight_alpha", shape: [1], initialValue: 3, bound }],
+    parameters: () => [{ name: "weight_alpha", shape: [1], initialValue: 3, bound: clipBound }],
     forward(w, tensors, { bits }) {
-      const [y, normalized, inverse] = tidy(() => {
+      const [y, normalized, inverse] = tf.tidy(() => {
         const { normalized, inverse, alive } = normalize(w);
         const alpha = clipOf(tensors, "weight_alpha");
-        const size = nearest(div(abs(normalized), alpha), magnitudes(bits), mul(alpha, alive));
-        return [mul(signOf(normalized), size), normalized, inverse] as const;
+        const size = nearest(tf.div(tf.abs(normalized), alpha), magnitudes(bits), tf.mul(alpha, alive));
+        return [tf.mul(signOf(normalized), size), normalized, inverse] as const;
       });
       return { y, saved: [normalized, inverse] };
     },
     backward(dq, saved, tensors, { bits }) {
       const [normalized, inverse] = [savedAt(saved, 0), savedAt(saved, 1)];
-      const { dx, weight_alpha } = tidy(() => {
-        const ratio = div(abs(normalized), clipOf(tensors, "weight_alpha"));
-        const inside = cast(lessEqual(ratio, scalar(1)), "float32");
-        const slope = sub(nearest(ratio, magnitudes(bits)), mul(ratio, inside));
-        const alive = cast(greater(inverse, scalar(0)), "float32");
+      const { dx, weight_alpha } = tf.tidy(() => {
+        const ratio = tf.div(tf.abs(normalized), clipOf(tensors, "weight_alpha"));
+        const inside = tf.cast(tf.lessEqual(ratio, 1), "float32");
+        const slope = tf.sub(nearest(ratio, magnitudes(bits)), tf.mul(ratio, inside));
+        const alive = tf.cast(tf.greater(inverse, 0), "float32");
         return {
-          dx: normalizeBackward(mul(dq, inside), normalized, inverse),
-          weight_alpha: mul(sumAll(mul(dq, mul(signOf(normalized), slope))), alive),
+          dx: normalizeBackward(tf.mul(dq, inside), normalized, inverse),
+          weight_alpha: tf.mul(sumAll(tf.mul(dq, tf.mul(signOf(normalized), slope))), alive),
         };
       });
       return { dx, gradients: { weight_alpha } };
@@ -107,7 +81,9 @@ export const apot = defineQuantizer({
     levels(w, tensors, { bits }) {
       const signed = bothSigns(magnitudes(bits));
       return {
-        levels: tidy(() => mul(tensor1d(signed), mul(clipOf(tensors, "weight_alpha"), normalize(w).alive))),
+        levels: tf.tidy(() =>
+          tf.mul(tf.tensor1d(signed), tf.mul(clipOf(tensors, "weight_alpha"), normalize(w).alive)),
+        ),
       };
     },
   },
@@ -116,31 +92,26 @@ export const apot = defineQuantizer({
 /** Weights with mean 0 and std 1, 1/σ, and a float32 flag: 0 where all weights are equal, else 1. */
 export function normalize(w: Tensor) {
   const mean = meanOf(w);
-  const centered = sub(w, mean);
-  const std = sqrt(meanOf(square(centered)));
-  const alive = cast(greater(std, mul(abs(mean), scalar(1e-5))), "float32");
-  const inverse = mul(alive, div(scalar(1), add(std, sub(scalar(1), alive))));
-  return { normalized: mul(centered, inverse), std: mul(std, alive), inverse, alive };
+  const centered = tf.sub(w, mean);
+  const std = tf.sqrt(meanOf(tf.square(centered)));
+  const alive = tf.cast(tf.greater(std, tf.mul(tf.abs(mean), 1e-5)), "float32");
+  const inverse = tf.mul(alive, tf.div(1, tf.add(std, tf.sub(1, alive))));
+  return { normalized: tf.mul(centered, inverse), std: tf.mul(std, alive), inverse, alive };
 }
 
 /** Maps gradients of normalized weights `v` to gradients of the weights: (dv - mean(dv) - v·mean(dv·v))/σ. */
 export function normalizeBackward(dv: Tensor, v: Tensor, inverse: Tensor): Tensor {
-  return mul(inverse, sub(sub(dv, meanOf(dv)), mul(v, meanOf(mul(dv, v)))));
+  return tf.mul(inverse, tf.sub(tf.sub(dv, meanOf(dv)), tf.mul(v, meanOf(tf.mul(dv, v)))));
 }
 
 /** The mean of all values, `[1]`. */
 export function meanOf(values: Tensor): Tensor {
-  return mul(sumAll(values), scalar(1 / values.size));
+  return tf.mul(sumAll(values), 1 / values.size);
 }
 
 /** 1 for v ≥ 0, else -1, because one bit of weights has no third level. */
 export function signOf(v: Tensor): Tensor {
-  return sub(mul(cast(greaterEqual(v, scalar(0)), "float32"), scalar(2)), scalar(1));
-}
-
-/** α, at least 1e-6. */
-export function clipOf(tensors: QuantizerTensors, name: string): Tensor {
-  return maximum(parameterOf(tensors, name), scalar(SMALLEST_CLIP));
+  return tf.sub(tf.mul(tf.cast(tf.greaterEqual(v, 0), "float32"), 2), 1);
 }
 
 /**
@@ -174,8 +145,8 @@ function bothSigns(levels: readonly number[]): number[] {
 
 /** The level nearest to each ratio, times `scale`; at a midpoint the lower level. */
 function nearest(ratio: Tensor, levels: readonly number[], scale?: Tensor): Tensor {
-  const units = tensor1d([...levels]);
-  const scaled = scale === undefined ? units : mul(units, scale);
-  if (levels.length === 1) return add(zerosLike(ratio), scaled);
-  return gather(scaled, countBelow(tensor1d(middles(levels)), ratio));
+  const units = tf.tensor1d([...levels]);
+  const scaled = scale === undefined ? units : tf.mul(units, scale);
+  if (levels.length === 1) return tf.add(tf.zerosLike(ratio), scaled);
+  return tf.gather(scaled, countBelow(tf.tensor1d(middles(levels)), ratio));
 }

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { reshape, tidy } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { primitives } from "../overrides.js";
 import { rowsOf, sumToChannels } from "./sums.js";
 
@@ -8,7 +8,7 @@ import { rowsOf, sumToChannels } from "./sums.js";
  * that equals the value is not counted.
  */
 export function countBelow(edges: Tensor, values: Tensor): Tensor {
-  return tidy(() => primitives().countBelow(edges, values));
+  return tf.tidy(() => primitives().countBelow(edges, values));
 }
 
 /**
@@ -16,7 +16,7 @@ export function countBelow(edges: Tensor, values: Tensor): Tensor {
  * accurate over millions of values. @param bin int32 of the weights' shape, 0 to bins - 1
  */
 export function sumByBin(bin: Tensor, weights: Tensor, bins: number): Tensor1D {
-  return tidy(() => sumToChannels(sumRowsByBin(bin, weights, bins)));
+  return tf.tidy(() => sumToChannels(sumRowsByBin(bin, weights, bins)));
 }
 
 /**
@@ -24,10 +24,10 @@ export function sumByBin(bin: Tensor, weights: Tensor, bins: number): Tensor1D {
  * exact counts.
  */
 export function sumRowsByBin(bin: Tensor, weights: Tensor, bins: number): Tensor2D {
-  return tidy(() => {
+  return tf.tidy(() => {
     const rows = rowsOf(weights);
     const shape: [number, number] = [rows, weights.size / rows];
-    const [bin2d, weights2d] = [reshape(bin, shape) as Tensor2D, reshape(weights, shape) as Tensor2D];
+    const [bin2d, weights2d] = [tf.reshape(bin, shape) as Tensor2D, tf.reshape(weights, shape) as Tensor2D];
     return primitives().sumRowsByBin(bin2d, weights2d, bins);
   });
 }

@@ -1,23 +1,4 @@
-import {
-  abs,
-  add,
-  cast,
-  clipByValue,
-  div,
-  equal,
-  greaterEqual,
-  lessEqual,
-  logicalAnd,
-  max,
-  mul,
-  round,
-  scalar,
-  square,
-  sub,
-  tanh,
-  tensor1d,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { f32, roundEven, uniformCurve } from "./curve.js";
 import { defineQuantizer, type Quantizer, savedAt, steps } from "./quantizer.js";
 
@@ -29,24 +10,27 @@ export const dorefaWeight: Quantizer["weight"] = {
   parameters: () => [],
   forward(w, _tensors, { bits }) {
     const N = steps(bits);
-    return tidy(() => {
-      const t = tanh(w);
-      const largest = max(abs(t));
-      const empty = cast(equal(largest, scalar(0)), "float32");
-      const inverse = mul(div(scalar(1), add(largest, empty)), sub(scalar(1), empty));
-      const unit = add(mul(t, mul(inverse, scalar(0.5))), scalar(0.5));
-      const q = sub(mul(round(mul(unit, scalar(N))), scalar(2 / N)), scalar(1));
-      return { y: mul(q, sub(scalar(1), empty)), saved: [t, inverse] };
+    return tf.tidy(() => {
+      const t = tf.tanh(w);
+      const largest = tf.max(tf.abs(t));
+      const empty = tf.cast(tf.equal(largest, 0), "float32");
+      const inverse = tf.mul(tf.div(1, tf.add(largest, empty)), tf.sub(1, empty));
+      const unit = tf.add(tf.mul(t, tf.mul(inverse, 0.5)), 0.5);
+      const q = tf.sub(tf.mul(tf.round(tf.mul(unit, N)), 2 / N), 1);
+      return { y: tf.mul(q, tf.sub(1, empty)), saved: [t, inverse] };
     });
   },
   backward(dq, saved) {
     const [t, inverse] = [savedAt(saved, 0), savedAt(saved, 1)];
-    return { dx: tidy(() => mul(dq, mul(sub(scalar(1), square(t)), inverse))), gradients: {} };
+    return {
+      dx: tf.tidy(() => tf.mul(dq, tf.mul(tf.sub(1, tf.square(t)), inverse))),
+      gradients: {},
+    };
   },
   /** The levels 2i/N - 1, independent of the weights. */
   levels(_w, _tensors, { bits }) {
     const N = steps(bits);
-    return { levels: tensor1d(Array.from({ length: N + 1 }, (_, i) => f32(f32(i * f32(2 / N)) - 1))) };
+    return { levels: tf.tensor1d(Array.from({ length: N + 1 }, (_, i) => f32(f32(i * f32(2 / N)) - 1))) };
   },
 };
 
@@ -58,14 +42,14 @@ export const dorefa = defineQuantizer({
     parameters: () => [],
     forward(x, _tensors, { bits }) {
       const N = steps(bits);
-      const y = tidy(() => mul(round(mul(clipByValue(x, 0, 1), scalar(N))), scalar(1 / N)));
+      const y = tf.tidy(() => tf.mul(tf.round(tf.mul(tf.clipByValue(x, 0, 1), N)), 1 / N));
       return { y, saved: [x.clone()] };
     },
     backward(dy, saved) {
       const x = savedAt(saved, 0);
-      const dx = tidy(() => {
-        const inside = logicalAnd(greaterEqual(x, scalar(0)), lessEqual(x, scalar(1)));
-        return mul(dy, cast(inside, "float32"));
+      const dx = tf.tidy(() => {
+        const inside = tf.logicalAnd(tf.greaterEqual(x, 0), tf.lessEqual(x, 1));
+        return tf.mul(dy, tf.cast(inside, "float32"));
       });
       return { dx, gradients: {} };
     },

@@ -1,36 +1,18 @@
 import type { Rank, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
-import {
-  abs,
-  add,
-  cast,
-  clipByValue,
-  concat,
-  cumsum,
-  div,
-  exp,
-  floor,
-  gather,
-  greater,
-  greaterEqual,
-  less,
-  logicalAnd,
-  max,
-  maximum,
-  mul,
-  reshape,
-  scalar,
-  slice,
-  sub,
-  sum,
-  tensor1d,
-  tidy,
-  zeros,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import type { QuantizerOptions, ResolvedOptions } from "../graph/quantizer.js";
-import { clipOf, meanOf, normalize, normalizeBackward, signOf } from "./apot.js";
+import { meanOf, normalize, normalizeBackward, signOf } from "./apot.js";
 import { countBelow, sumByBin } from "./binned.js";
 import { curveOf, f32, numberOf, valuesOf } from "./curve.js";
-import { defineQuantizer, parameterOf, type QuantizerTensors, savedAt, steps } from "./quantizer.js";
+import {
+  clipBound,
+  clipOf,
+  defineQuantizer,
+  parameterOf,
+  type QuantizerTensors,
+  savedAt,
+  steps,
+} from "./quantizer.js";
 import { sumAll } from "./sums.js";
 
 /** The paper's K. */
@@ -57,31 +39,31 @@ export const lcq = defineQuantizer({
     options,
     parameters: ({ intervals }) => [clipping(6), companding(intervals)],
     forward(x, tensors, { bits }) {
-      const y = tidy(() => {
+      const y = tf.tidy(() => {
         const alpha = clipOf(tensors, "alpha");
         const { levels, thresholds } = compander(tensors, steps(bits));
-        return gather(mul(levels, alpha), countBelow(thresholds, div(x, alpha)));
+        return tf.gather(tf.mul(levels, alpha), countBelow(thresholds, tf.div(x, alpha)));
       });
       return { y, saved: [x.clone()] };
     },
     backward(dy, saved, tensors, { bits }) {
       const x = savedAt(saved, 0);
-      const { dx, alpha, theta } = tidy(() => {
-        const ratio = div(x, clipOf(tensors, "alpha"));
-        const inside = cast(logicalAnd(greaterEqual(ratio, scalar(0)), less(ratio, scalar(1))), "float32");
+      const { dx, alpha, theta } = tf.tidy(() => {
+        const ratio = tf.div(x, clipOf(tensors, "alpha"));
+        const inside = tf.cast(tf.logicalAnd(tf.greaterEqual(ratio, 0), tf.less(ratio, 1)), "float32");
         const pieces = compander(tensors, steps(bits));
         const place = countBelow(pieces.thresholds, ratio);
-        const dx = mul(dy, inside);
+        const dx = tf.mul(dy, inside);
         return {
           dx,
-          alpha: sumAll(mul(dy, sub(gather(pieces.levels, place), mul(ratio, inside)))),
-          theta: thetaGradient(mul(dx, clipOf(tensors, "alpha")), ratio, place, pieces),
+          alpha: sumAll(tf.mul(dy, tf.sub(tf.gather(pieces.levels, place), tf.mul(ratio, inside)))),
+          theta: thetaGradient(tf.mul(dx, clipOf(tensors, "alpha")), ratio, place, pieces),
         };
       });
       return { dx, gradients: { alpha, theta } };
     },
     curve({ bits }, values) {
-      const alpha = f32(Math.max(numberOf(values, "alpha"), f32(1e-6)));
+      const alpha = f32(Math.max(numberOf(values, "alpha"), f32(clipBound.at)));
       const { levels, thresholds } = companderOf(valuesOf(values, "theta"), steps(bits));
       const indexOf = (x: number) => thresholds.filter((edge) => f32(x / alpha) > edge).length;
       return curveOf(
@@ -95,42 +77,49 @@ export const lcq = defineQuantizer({
     options,
     parameters: ({ bits, intervals }) => (bits === 1 ? [clipping(3)] : [clipping(3), companding(intervals)]),
     forward(w, tensors, { bits }) {
-      const [y, ...saved] = tidy(() => {
+      const [y, ...saved] = tf.tidy(() => {
         const { normalized, std, inverse } = normalize(w);
-        const ratio = div(abs(normalized), clipOf(tensors, "alpha"));
+        const ratio = tf.div(tf.abs(normalized), clipOf(tensors, "alpha"));
         const { place, levels } = weightPlace(ratio, tensors, bits);
-        const size = gather(mul(levels, mul(clipOf(tensors, "alpha"), std)), place);
-        return [mul(signOf(normalized), size), normalized, std, inverse] as const;
+        const size = tf.gather(tf.mul(levels, tf.mul(clipOf(tensors, "alpha"), std)), place);
+        return [tf.mul(signOf(normalized), size), normalized, std, inverse] as const;
       });
       return { y, saved };
     },
     backward(dq, saved, tensors, { bits }) {
       const [v, std, inverse] = [savedAt(saved, 0), savedAt(saved, 1), savedAt(saved, 2)];
-      const { dx, ...gradients } = tidy((): Record<"dx", Tensor> & Record<string, Tensor> => {
+      const { dx, ...gradients } = tf.tidy((): Record<"dx", Tensor> & Record<string, Tensor> => {
         const clip = clipOf(tensors, "alpha");
-        const ratio = div(abs(v), clip);
-        const inside = cast(less(ratio, scalar(1)), "float32");
+        const ratio = tf.div(tf.abs(v), clip);
+        const inside = tf.cast(tf.less(ratio, 1), "float32");
         const { place, levels, pieces } = weightPlace(ratio, tensors, bits);
-        const level = gather(levels, place);
-        const upstream = mul(dq, std);
-        const bySize = mul(upstream, signOf(v));
-        const direct = normalizeBackward(mul(upstream, inside), v, inverse);
-        const throughScale = mul(v, meanOf(mul(dq, mul(signOf(v), mul(level, clip)))));
-        const alpha = sumAll(mul(bySize, sub(level, mul(ratio, inside))));
-        const dx = add(direct, mul(throughScale, cast(greater(inverse, scalar(0)), "float32")));
+        const level = tf.gather(levels, place);
+        const upstream = tf.mul(dq, std);
+        const bySize = tf.mul(upstream, signOf(v));
+        const direct = normalizeBackward(tf.mul(upstream, inside), v, inverse);
+        const throughScale = tf.mul(v, meanOf(tf.mul(dq, tf.mul(signOf(v), tf.mul(level, clip)))));
+        const alpha = sumAll(tf.mul(bySize, tf.sub(level, tf.mul(ratio, inside))));
+        const dx = tf.add(direct, tf.mul(throughScale, tf.cast(tf.greater(inverse, 0), "float32")));
         if (pieces === null) return { dx, alpha };
-        return { dx, alpha, theta: thetaGradient(mul(mul(bySize, inside), clip), ratio, place, pieces) };
+        return {
+          dx,
+          alpha,
+          theta: thetaGradient(tf.mul(tf.mul(bySize, inside), clip), ratio, place, pieces),
+        };
       });
       return { dx, gradients };
     },
     levels(w, tensors, { bits }) {
-      const levels = tidy(() => {
-        const { levels } = weightPlace(scalar(0), tensors, bits);
-        const scale = mul(clipOf(tensors, "alpha"), normalize(w).std);
+      const levels = tf.tidy(() => {
+        const { levels } = weightPlace(tf.scalar(0), tensors, bits);
+        const scale = tf.mul(clipOf(tensors, "alpha"), normalize(w).std);
         const places = Array.from({ length: levels.size }, (_, k) => k);
         const negative = bits === 1 ? places : places.slice(1).reverse();
         const signs = [...negative.map(() => -1), ...places.map(() => 1)];
-        return mul(mul(gather(levels, tensor1d([...negative, ...places], "int32")), tensor1d(signs)), scale);
+        return tf.mul(
+          tf.mul(tf.gather(levels, tf.tensor1d([...negative, ...places], "int32")), tf.tensor1d(signs)),
+          scale,
+        );
       });
       return { levels };
     },
@@ -142,8 +131,7 @@ function options({ intervals = INTERVALS }: ResolvedOptions): QuantizerOptions {
 }
 
 function clipping(initialValue: number) {
-  const bound = { at: 1e-6, effect: "the quantizer's output is nearly zero" };
-  return { name: "alpha", shape: [1], initialValue, bound };
+  return { name: "alpha", shape: [1], initialValue, bound: clipBound };
 }
 
 function companding(intervals = INTERVALS) {
@@ -165,22 +153,22 @@ interface Compander {
 function compander(tensors: QuantizerTensors, N: number): Compander {
   const theta = parameterOf(tensors, "theta");
   const K = theta.size;
-  const powers = exp(sub(theta, max(theta)));
-  const sums = cumsum(powers) as Tensor1D;
-  const total = slice(sums, [K - 1], [1]);
-  const parts = div<Tensor1D>(powers, total);
-  const inner = div<Tensor1D>(slice(sums, [0], [K - 1]), total);
-  const lower = concat([zeros<Rank.R1>([1]), inner]);
+  const powers = tf.exp(tf.sub(theta, tf.max(theta)));
+  const sums = tf.cumsum(powers) as Tensor1D;
+  const total = tf.slice(sums, [K - 1], [1]);
+  const parts = tf.div<Tensor1D>(powers, total);
+  const inner = tf.div<Tensor1D>(tf.slice(sums, [0], [K - 1]), total);
+  const lower = tf.concat([tf.zeros<Rank.R1>([1]), inner]);
   const expand = (values: readonly number[]) => {
-    const q = tensor1d([...values]);
+    const q = tf.tensor1d([...values]);
     const interval = countBelow(inner, q);
-    const part = maximum(gather(parts, interval), scalar(SMALLEST_PART));
-    const share = clipByValue(div(sub(q, gather(lower, interval)), part), 0, 1);
-    const value = mul<Tensor1D>(add(share, cast(interval, "float32")), scalar(1 / K));
-    return { value, expansion: div<Tensor1D>(scalar(1 / K), part) };
+    const part = tf.maximum(tf.gather(parts, interval), SMALLEST_PART);
+    const share = tf.clipByValue(tf.div(tf.sub(q, tf.gather(lower, interval)), part), 0, 1);
+    const value = tf.mul<Tensor1D>(tf.add(share, tf.cast(interval, "float32")), 1 / K);
+    return { value, expansion: tf.div<Tensor1D>(1 / K, part) };
   };
   const { value, expansion } = expand(Array.from({ length: N + 1 }, (_, k) => k / N));
-  const levels = concat([slice(value, [0], [N]), tensor1d([1])]);
+  const levels = tf.concat([tf.slice(value, [0], [N]), tf.tensor1d([1])]);
   const { value: thresholds } = expand(Array.from({ length: N }, (_, k) => (k + 0.5) / N));
   return { levels, thresholds, expansion, parts };
 }
@@ -196,7 +184,7 @@ function companderOf(theta: readonly number[], N: number) {
     return running;
   });
   const parts = powers.map((power) => f32(power / running));
-  const inner = sums.slice(0, -1).map((sum) => f32(sum / running));
+  const inner = sums.slice(0, -1).map((rise) => f32(rise / running));
   const expand = (value: number) => {
     const q = f32(value);
     const interval = inner.filter((edge) => q > edge).length;
@@ -212,7 +200,7 @@ function companderOf(theta: readonly number[], N: number) {
 
 /** For weights: the index of the level of |v|/α; one of the bits is the sign. */
 function weightPlace(ratio: Tensor, tensors: QuantizerTensors, bits: number) {
-  if (bits === 1) return { place: zeros(ratio.shape, "int32"), levels: tensor1d([1]), pieces: null };
+  if (bits === 1) return { place: tf.zeros(ratio.shape, "int32"), levels: tf.tensor1d([1]), pieces: null };
   const pieces = compander(tensors, steps(bits - 1));
   return { place: countBelow(pieces.thresholds, ratio), levels: pieces.levels, pieces };
 }
@@ -224,15 +212,15 @@ function weightPlace(ratio: Tensor, tensors: QuantizerTensors, bits: number) {
 function thetaGradient(flow: Tensor, ratio: Tensor, place: Tensor, pieces: Compander): Tensor {
   const { levels, expansion, parts } = pieces;
   const K = parts.size;
-  const weighted = mul(flow, gather(expansion, place));
-  const position = mul(clipByValue(ratio, 0, 1), scalar(K));
-  const interval = clipByValue(floor(position), 0, K - 1);
-  const bin = cast(interval, "int32");
-  const whole = cumsum(sumByBin(bin, weighted, K), 0, true, true);
-  const ofValues = add(whole, sumByBin(bin, mul(weighted, sub(position, interval)), K));
-  const byLevel = reshape(sumByBin(place, weighted, levels.size), [levels.size, 1]);
-  const starts = tensor1d(Array.from({ length: K }, (_, m) => m));
-  const covered = clipByValue(sub(reshape(mul(levels, scalar(K)), [levels.size, 1]), starts), 0, 1);
-  const byPart = sub(ofValues, sum(mul(byLevel, covered), 0));
-  return mul(parts, sub(byPart, sum(mul(parts, byPart))));
+  const weighted = tf.mul(flow, tf.gather(expansion, place));
+  const position = tf.mul(tf.clipByValue(ratio, 0, 1), K);
+  const interval = tf.clipByValue(tf.floor(position), 0, K - 1);
+  const bin = tf.cast(interval, "int32");
+  const whole = tf.cumsum(sumByBin(bin, weighted, K), 0, true, true);
+  const ofValues = tf.add(whole, sumByBin(bin, tf.mul(weighted, tf.sub(position, interval)), K));
+  const byLevel = tf.reshape(sumByBin(place, weighted, levels.size), [levels.size, 1]);
+  const starts = tf.tensor1d(Array.from({ length: K }, (_, m) => m));
+  const covered = tf.clipByValue(tf.sub(tf.reshape(tf.mul(levels, K), [levels.size, 1]), starts), 0, 1);
+  const byPart = tf.sub(ofValues, tf.sum(tf.mul(byLevel, covered), 0));
+  return tf.mul(parts, tf.sub(byPart, tf.sum(tf.mul(parts, byPart))));
 }

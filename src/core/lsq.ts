@@ -1,21 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import {
-  abs,
-  cast,
-  clipByValue,
-  div,
-  greaterEqual,
-  lessEqual,
-  logicalAnd,
-  maximum,
-  mul,
-  reshape,
-  round,
-  scalar,
-  sub,
-  tensor1d,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import type { QuantizerParameter } from "../graph/quantizer.js";
 import { f32, numberOf, roundEven, uniformCurve } from "./curve.js";
 import type { Backward, Forward, QuantizerTensors } from "./quantizer.js";
@@ -75,15 +59,15 @@ export const lsq = defineQuantizer({
     levels(_w, tensors, { bits }) {
       const { low, high } = signed(bits);
       const numbers = Array.from({ length: high - low + 1 }, (_, i) => low + i);
-      return { levels: tidy(() => mul(tensor1d(numbers), stepOf(tensors))) };
+      return { levels: tf.tidy(() => tf.mul(tf.tensor1d(numbers), stepOf(tensors))) };
     },
   },
 });
 
 function forward(v: Tensor, tensors: QuantizerTensors, { low, high }: Range): Forward {
-  const y = tidy(() => {
+  const y = tf.tidy(() => {
     const step = stepOf(tensors);
-    return mul(round(clipByValue(div(v, step), low, high)), step);
+    return tf.mul(tf.round(tf.clipByValue(tf.div(v, step), low, high)), step);
   });
   return { y, saved: [v.clone()] };
 }
@@ -96,15 +80,15 @@ function backward(
   world = 1,
 ): Backward {
   const v = savedAt(saved, 0);
-  const { dx, step } = tidy(() => {
-    const scaled = div(v, stepOf(tensors));
-    const inside = cast(
-      logicalAnd(greaterEqual(scaled, scalar(low)), lessEqual(scaled, scalar(high))),
+  const { dx, step } = tf.tidy(() => {
+    const scaled = tf.div(v, stepOf(tensors));
+    const inside = tf.cast(
+      tf.logicalAnd(tf.greaterEqual(scaled, low), tf.lessEqual(scaled, high)),
       "float32",
     );
-    const slope = sub(round(clipByValue(scaled, low, high)), mul(scaled, inside));
+    const slope = tf.sub(tf.round(tf.clipByValue(scaled, low, high)), tf.mul(scaled, inside));
     const g = gradientScale(v.size * world, high);
-    return { dx: mul(dq, inside), step: mul(sumAll(mul(dq, slope)), scalar(g)) };
+    return { dx: tf.mul(dq, inside), step: tf.mul(sumAll(tf.mul(dq, slope)), g) };
   });
   return { dx, gradients: { step } };
 }
@@ -116,10 +100,10 @@ export function gradientScale(count: number, high: number): number {
 
 function initialize(v: Tensor, { high }: Range): Record<string, Tensor> {
   const factor = 2 / (v.size * Math.sqrt(Math.max(1, high)));
-  return { step: tidy(() => reshape(mul(sumAll(abs(v)), scalar(factor)), [1])) };
+  return { step: tf.tidy(() => tf.reshape(tf.mul(sumAll(tf.abs(v)), factor), [1])) };
 }
 
 /** The step, at least 1e-8. */
 export function stepOf(tensors: QuantizerTensors): Tensor {
-  return maximum(parameterOf(tensors, "step"), scalar(SMALLEST_STEP));
+  return tf.maximum(parameterOf(tensors, "step"), SMALLEST_STEP);
 }

@@ -1,24 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import {
-  abs,
-  add,
-  cast,
-  clipByValue,
-  div,
-  gather,
-  greater,
-  less,
-  logicalAnd,
-  mul,
-  reshape,
-  round,
-  scalar,
-  sqrt,
-  square,
-  sub,
-  tensor1d,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { f32, numberOf, roundEven, uniformCurve } from "./curve.js";
 import { gradientScale, lsq, SMALLEST_STEP, stepOf } from "./lsq.js";
 import { defineQuantizer, parameterOf, type QuantizerTensors, savedAt, steps } from "./quantizer.js";
@@ -51,28 +32,28 @@ export const lsqPlus = defineQuantizer({
       { name: "offset", shape: [1], initialValue: 0, fromFirstBatch: true },
     ],
     forward(x, tensors, { bits }) {
-      const y = tidy(() => {
-        const codes = round(clipByValue(scaled(x, tensors), 0, steps(bits)));
-        return add(mul(codes, stepOf(tensors)), parameterOf(tensors, "offset"));
+      const y = tf.tidy(() => {
+        const codes = tf.round(tf.clipByValue(scaled(x, tensors), 0, steps(bits)));
+        return tf.add(tf.mul(codes, stepOf(tensors)), parameterOf(tensors, "offset"));
       });
       return { y, saved: [x.clone()] };
     },
     backward(dy, saved, tensors, { bits }, world = 1) {
       const x = savedAt(saved, 0);
       const N = steps(bits);
-      const { dx, step, offset } = tidy(() => {
+      const { dx, step, offset } = tf.tidy(() => {
         const position = scaled(x, tensors);
-        const inside = cast(logicalAnd(greater(position, scalar(0)), less(position, scalar(N))), "float32");
-        const slope = sub(round(clipByValue(position, 0, N)), mul(position, inside));
-        const g = scalar(gradientScale(x.size * world, N));
-        const dx = mul(dy, inside);
-        return { dx, step: mul(sumAll(mul(dy, slope)), g), offset: mul(sumAll(sub(dy, dx)), g) };
+        const inside = tf.cast(tf.logicalAnd(tf.greater(position, 0), tf.less(position, N)), "float32");
+        const slope = tf.sub(tf.round(tf.clipByValue(position, 0, N)), tf.mul(position, inside));
+        const g = tf.scalar(gradientScale(x.size * world, N));
+        const dx = tf.mul(dy, inside);
+        return { dx, step: tf.mul(sumAll(tf.mul(dy, slope)), g), offset: tf.mul(sumAll(tf.sub(dy, dx)), g) };
       });
       return { dx, gradients: { step, offset } };
     },
     initialize(x, { bits }) {
       const { step, offset } = leastSquares(sampleOf(x), steps(bits));
-      return { step: tensor1d([step]), offset: tensor1d([offset]) };
+      return { step: tf.tensor1d([step]), offset: tf.tensor1d([offset]) };
     },
     curve({ bits }, values) {
       const N = steps(bits);
@@ -85,11 +66,11 @@ export const lsqPlus = defineQuantizer({
   weight: {
     ...lsq.weight,
     initialize(w, { bits }) {
-      const step = tidy(() => {
-        const mean = mul(sumAll(w), scalar(1 / w.size));
-        const std = sqrt(mul(sumAll(square(sub(w, mean))), scalar(1 / w.size)));
-        const reach = add(abs(mean), mul(std, scalar(3)));
-        return reshape(mul(reach, scalar(1 / 2 ** (bits - 1))), [1]);
+      const step = tf.tidy(() => {
+        const mean = tf.mul(sumAll(w), 1 / w.size);
+        const std = tf.sqrt(tf.mul(sumAll(tf.square(tf.sub(w, mean))), 1 / w.size));
+        const reach = tf.add(tf.abs(mean), tf.mul(std, 3));
+        return tf.reshape(tf.mul(reach, 1 / 2 ** (bits - 1)), [1]);
       });
       return { step };
     },
@@ -98,7 +79,7 @@ export const lsqPlus = defineQuantizer({
 
 /** (x - β)/s. */
 function scaled(x: Tensor, tensors: QuantizerTensors): Tensor {
-  return div(sub(x, parameterOf(tensors, "offset")), stepOf(tensors));
+  return tf.div(tf.sub(x, parameterOf(tensors, "offset")), stepOf(tensors));
 }
 
 /** Largest sample of a batch: enough to estimate the distribution of millions of activations. */
@@ -107,11 +88,11 @@ const SAMPLE = 2 ** 16;
 /** A sample of a tensor's values. Steps by the golden ratio cover channels and positions evenly. */
 function sampleOf(x: Tensor): Float32Array {
   const ratio = (Math.sqrt(5) - 1) / 2;
-  const values = tidy(() => {
-    const flat = reshape(x, [x.size]);
+  const values = tf.tidy(() => {
+    const flat = tf.reshape(x, [x.size]);
     if (x.size <= SAMPLE) return flat.dataSync();
     const places = Int32Array.from({ length: SAMPLE }, (_, i) => Math.floor(((i * ratio) % 1) * x.size));
-    return gather(flat, tensor1d(places, "int32")).dataSync();
+    return tf.gather(flat, tf.tensor1d(places, "int32")).dataSync();
   });
   return Float32Array.from(values);
 }
@@ -141,7 +122,7 @@ function leastSquares(values: Float32Array, N: number): Line {
   if (!(high > low)) return { step: SMALLEST_STEP, offset: mean };
   const fits = STARTS.map((part) => {
     let line: Line = { step: ((high - low) * part) / N, offset: mean + (low - mean) * part };
-    for (let round = 0; round < ROUNDS; round++) line = lineThrough(values, line, N) ?? line;
+    for (let pass = 0; pass < ROUNDS; pass++) line = lineThrough(values, line, N) ?? line;
     return { line, error: squaredError(values, line, N) };
   });
   return fits.reduce((best, fit) => (fit.error < best.error ? fit : best)).line;

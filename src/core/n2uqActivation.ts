@@ -1,26 +1,5 @@
 import type { Rank, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
-import {
-  add,
-  cast,
-  concat,
-  cumsum,
-  div,
-  fill,
-  gather,
-  greater,
-  mul,
-  neg,
-  reshape,
-  scalar,
-  slice,
-  stack,
-  sub,
-  sum,
-  tensor1d,
-  tidy,
-  where,
-  zeros,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { countBelow, sumByBin } from "./binned.js";
 import { curveOf, f32, lastWithout, numberOf, valuesOf } from "./curve.js";
 import type { Quantizer, QuantizerTensors } from "./quantizer.js";
@@ -63,29 +42,29 @@ export const n2uqActivation: Quantizer["activation"] = {
     },
   ],
   forward(x, tensors, { bits }) {
-    const [y, place] = tidy(() => {
+    const [y, place] = tf.tidy(() => {
       const { edges, places } = thresholds(tensors, steps(bits));
-      const place = countBelow(edges, mul(x, parameterOf(tensors, "scale1")));
-      const levels = mul(levelByPlace(places), parameterOf(tensors, "scale2"));
-      return [gather(levels, place), place] as const;
+      const place = countBelow(edges, tf.mul(x, parameterOf(tensors, "scale1")));
+      const levels = tf.mul(levelByPlace(places), parameterOf(tensors, "scale2"));
+      return [tf.gather(levels, place), place] as const;
     });
     return { y, saved: [x.clone(), place] };
   },
   backward(dy, saved, tensors, { bits }) {
     const [x, place] = [savedAt(saved, 0), savedAt(saved, 1)];
     const N = steps(bits);
-    const { dx, ...gradients } = tidy(() => {
+    const { dx, ...gradients } = tf.tidy(() => {
       const [beta1, beta2] = [parameterOf(tensors, "scale1"), parameterOf(tensors, "scale2")];
       const pieces = thresholds(tensors, N);
       const { lengths, places } = pieces;
-      const slopes = div(scalar(2 / N), lengths);
-      const dx = mul(dy, gather(mul(mul(beta1, beta2), byPlace(slopes)), place));
+      const slopes = tf.div(2 / N, lengths);
+      const dx = tf.mul(dy, tf.gather(tf.mul(tf.mul(beta1, beta2), byPlace(slopes)), place));
       const sumDy = sumByBin(place, dy, places);
-      const [g1, gx] = [byInterval(sumDy, N), byInterval(sumByBin(place, mul(dy, x), places), N)];
+      const [g1, gx] = [byInterval(sumDy, N), byInterval(sumByBin(place, tf.mul(dy, x), places), N)];
       return {
         dx,
         ...intervalGradients(g1, gx, { ...pieces, beta1, beta2, slopes }),
-        scale2: reshape(sum(mul(sumDy, levelByPlace(places))), [1]),
+        scale2: tf.reshape(tf.sum(tf.mul(sumDy, levelByPlace(places))), [1]),
       };
     });
     return { dx, gradients };
@@ -107,11 +86,11 @@ export const n2uqActivation: Quantizer["activation"] = {
 
 /** The thresholds t_i, computed in the same order of operations as `thresholds`. */
 function forwardThresholds(start: number, a: readonly number[]): number[] {
-  let sum = 0;
+  let reached = 0;
   return a.map((value) => {
     const length = value > SHORTEST_INTERVAL ? f32(value) : f32(SHORTEST_INTERVAL);
-    const lower = f32(start + sum);
-    sum = f32(sum + length);
+    const lower = f32(start + reached);
+    reached = f32(reached + length);
     return f32(lower + f32(length * 0.5));
   });
 }
@@ -125,34 +104,34 @@ export function intervalGradients(
   gx: Tensor,
   { beta1, beta2, slopes, lengths, lower, open }: Pieces,
 ) {
-  const flow = mul(beta2, mul(slopes, g1));
-  const later = cumsum(flow, 0, true, true);
-  const own = mul(mul(beta2, div(slopes, lengths)), sub(mul(beta1, gx), mul(lower, g1)));
+  const flow = tf.mul(beta2, tf.mul(slopes, g1));
+  const later = tf.cumsum(flow, 0, true, true);
+  const own = tf.mul(tf.mul(beta2, tf.div(slopes, lengths)), tf.sub(tf.mul(beta1, gx), tf.mul(lower, g1)));
   return {
-    start: reshape(neg(sum(flow)), [1]),
-    a: mul(neg(add(later, own)), open),
-    scale1: reshape(mul(beta2, sum(mul(slopes, gx))), [1]),
+    start: tf.reshape(tf.neg(tf.sum(flow)), [1]),
+    a: tf.mul(tf.neg(tf.add(later, own)), open),
+    scale1: tf.reshape(tf.mul(beta2, tf.sum(tf.mul(slopes, gx))), [1]),
   };
 }
 
 /** The thresholds in order, ã, b₁…b_N, and a mask of the ã_i with a gradient. n edges have n + 1 places. */
 export function thresholds(tensors: QuantizerTensors, N: number) {
   const a = parameterOf(tensors, "a");
-  const long = greater(a, scalar(SHORTEST_INTERVAL));
-  const lengths = where(long, a, fill([N], SHORTEST_INTERVAL)) as Tensor1D;
-  const fromStart = concat([zeros<Rank.R1>([1]), cumsum(lengths)]);
-  const backward = add(parameterOf(tensors, "start"), fromStart) as Tensor1D;
-  const lower = slice(backward, [0], [N]);
-  const forward = add(lower, mul(lengths, scalar(0.5)));
-  const pairs = reshape(stack([lower, forward], 1), [2 * N]);
-  const edges = concat([pairs as Tensor1D, slice(backward, [N], [1])]);
-  return { edges, forward, backward, lengths, lower, places: 2 * N + 2, open: cast(long, "float32") };
+  const long = tf.greater(a, SHORTEST_INTERVAL);
+  const lengths = tf.where(long, a, tf.fill([N], SHORTEST_INTERVAL)) as Tensor1D;
+  const fromStart = tf.concat([tf.zeros<Rank.R1>([1]), tf.cumsum(lengths)]);
+  const backward = tf.add(parameterOf(tensors, "start"), fromStart) as Tensor1D;
+  const lower = tf.slice(backward, [0], [N]);
+  const forward = tf.add(lower, tf.mul(lengths, 0.5));
+  const pairs = tf.reshape(tf.stack([lower, forward], 1), [2 * N]);
+  const edges = tf.concat([pairs as Tensor1D, tf.slice(backward, [N], [1])]);
+  return { edges, forward, backward, lengths, lower, places: 2 * N + 2, open: tf.cast(long, "float32") };
 }
 
 /** Δ times the number of forward thresholds below each place; place f has ⌊f/2⌋ of them. */
 function levelByPlace(places: number): Tensor1D {
   const delta = 2 / (places / 2 - 1);
-  return tensor1d(Array.from({ length: places }, (_, place) => Math.floor(place / 2) * delta));
+  return tf.tensor1d(Array.from({ length: places }, (_, place) => Math.floor(place / 2) * delta));
 }
 
 /**
@@ -160,11 +139,11 @@ function levelByPlace(places: number): Tensor1D {
  * get 0.
  */
 function byPlace(values: Tensor): Tensor1D {
-  const twice = reshape(stack([values, values], 1), [2 * values.size]) as Tensor1D;
-  return concat([zeros<Rank.R1>([1]), twice, zeros<Rank.R1>([1])]);
+  const twice = tf.reshape(tf.stack([values, values], 1), [2 * values.size]) as Tensor1D;
+  return tf.concat([tf.zeros<Rank.R1>([1]), twice, tf.zeros<Rank.R1>([1])]);
 }
 
 /** Adds sums per place to sums per interval. */
 function byInterval(sums: Tensor1D, N: number): Tensor {
-  return sum(reshape(slice(sums, [1], [2 * N]), [N, 2]), 1);
+  return tf.sum(tf.reshape(tf.slice(sums, [1], [2 * N]), [N, 2]), 1);
 }

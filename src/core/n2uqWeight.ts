@@ -1,25 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import {
-  abs,
-  add,
-  cast,
-  clipByValue,
-  div,
-  equal,
-  greater,
-  lessEqual,
-  mul,
-  notEqual,
-  pow,
-  reshape,
-  round,
-  scalar,
-  sqrt,
-  square,
-  sub,
-  tensor1d,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import type { ResolvedOptions, WeightQuantization } from "../graph/quantizer.js";
 import type { Backward, Quantizer, QuantizerTensors } from "./quantizer.js";
 import { parameterOf, savedAt, steps } from "./quantizer.js";
@@ -47,45 +27,45 @@ export const n2uqWeight: Quantizer["weight"] = {
       ? [{ name: "weight_scale", shape: [outChannels], initialValue: 1, fromFirstBatch: true }]
       : [],
   forward(w, tensors, quantization) {
-    const [y, inverse] = tidy(() => {
+    const [y, inverse] = tf.tidy(() => {
       const { offset, scale } = rescaling(w, tensors, quantization);
       const inverse = inverted(scale);
-      const centered = offset === null ? w : sub(w, offset);
-      return [mul(uniform(mul(centered, inverse), quantization.bits), scale), inverse] as const;
+      const centered = offset === null ? w : tf.sub(w, offset);
+      return [tf.mul(uniform(tf.mul(centered, inverse), quantization.bits), scale), inverse] as const;
     });
     return { y, saved: [w.clone(), inverse] };
   },
   backward(dq, saved, tensors, { bits, regularizer = paper }): Backward {
     const [w, inverse] = [savedAt(saved, 0), savedAt(saved, 1)];
-    if (regularizer.kind !== "learnable-scale") return { dx: mul(dq, inverse), gradients: {} };
-    const { dx, weight_scale } = tidy(() => {
-      const scaled = mul(w, inverse);
-      const inside = cast(lessEqual(abs(scaled), scalar(1)), "float32");
-      const slope = sub(uniform(scaled, bits), mul(scaled, inside));
-      const alive = cast(notEqual(inverse, scalar(0)), "float32");
+    if (regularizer.kind !== "learnable-scale") return { dx: tf.mul(dq, inverse), gradients: {} };
+    const { dx, weight_scale } = tf.tidy(() => {
+      const scaled = tf.mul(w, inverse);
+      const inside = tf.cast(tf.lessEqual(tf.abs(scaled), 1), "float32");
+      const slope = tf.sub(uniform(scaled, bits), tf.mul(scaled, inside));
+      const alive = tf.cast(tf.notEqual(inverse, 0), "float32");
       // d|σ|^k/dσ = k·|σ|^k/σ
-      const power = mul(
-        inverted(mul(inverse, parameterOf(tensors, "weight_scale"))),
-        scalar(regularizer.weight),
+      const power = tf.mul(
+        inverted(tf.mul(inverse, parameterOf(tensors, "weight_scale"))),
+        regularizer.weight,
       );
       return {
-        dx: mul(mul(dq, inside), alive),
-        weight_scale: mul(sumToChannels(mul(dq, slope)), mul(power, alive)),
+        dx: tf.mul(tf.mul(dq, inside), alive),
+        weight_scale: tf.mul(sumToChannels(tf.mul(dq, slope)), tf.mul(power, alive)),
       };
     });
     return { dx, gradients: { weight_scale } };
   },
   initialize(w, { bits, regularizer = paper }): Record<string, Tensor> {
     if (regularizer.kind !== "learnable-scale") return {};
-    return { weight_scale: tidy(() => entropyPreserving(meanMagnitude(w), bits)) };
+    return { weight_scale: tf.tidy(() => entropyPreserving(meanMagnitude(w), bits)) };
   },
   /** The levels σ·(2i/N - 1) per channel. */
   levels(w, tensors, quantization) {
     const N = steps(quantization.bits);
     const normalized = Array.from({ length: N + 1 }, (_, i) => (2 * i) / N - 1);
-    const levels = tidy(() => {
+    const levels = tf.tidy(() => {
       const { scale } = rescaling(w, tensors, quantization);
-      return mul(reshape(tensor1d(normalized), [N + 1, 1]), reshape(scale, [1, scale.size]));
+      return tf.mul(tf.reshape(tf.tensor1d(normalized), [N + 1, 1]), tf.reshape(scale, [1, scale.size]));
     });
     return { levels, normalized };
   },
@@ -104,20 +84,20 @@ function rescalingOf(settings: ResolvedOptions["regularizer"]): WeightQuantizati
 function rescaling(w: Tensor, tensors: QuantizerTensors, quantization: WeightQuantization) {
   const { bits, regularizer: { kind, weight } = paper } = quantization;
   const magnitude = meanMagnitude(w);
-  const anyWeight = cast(greater(magnitude, scalar(0)), "float32");
-  const powered = (scale: Tensor) => mul(weight === 1 ? scale : pow(scale, scalar(weight)), anyWeight);
+  const anyWeight = tf.cast(tf.greater(magnitude, 0), "float32");
+  const powered = (scale: Tensor) => tf.mul(weight === 1 ? scale : tf.pow(scale, weight), anyWeight);
   if (kind === "none") return { offset: null, scale: anyWeight };
   if (kind === "entropy") return { offset: null, scale: powered(entropyPreserving(magnitude, bits)) };
   if (kind === "learnable-scale")
-    return { offset: null, scale: powered(abs(parameterOf(tensors, "weight_scale"))) };
+    return { offset: null, scale: powered(tf.abs(parameterOf(tensors, "weight_scale"))) };
   const mean = meanByColumn(w);
-  const std = sqrt(meanByColumn(square(sub(w, mean))));
-  return { offset: mul(mean, scalar(weight)), scale: powered(std) };
+  const std = tf.sqrt(meanByColumn(tf.square(tf.sub(w, mean))));
+  return { offset: tf.mul(mean, weight), scale: powered(std) };
 }
 
 /** σ = γ·mean|W| per output channel. */
 function entropyPreserving(magnitude: Tensor, bits: number): Tensor {
-  return mul(magnitude, scalar(gammaOf(bits)));
+  return tf.mul(magnitude, gammaOf(bits));
 }
 
 /** γ = (2^bits - 1)/2^(bits - 1). */
@@ -127,23 +107,23 @@ export function gammaOf(bits: number): number {
 
 /** mean|W| per output channel. */
 function meanMagnitude(w: Tensor): Tensor {
-  return meanByColumn(abs(w));
+  return meanByColumn(tf.abs(w));
 }
 
 /** 1/σ, or 0 where σ = 0. */
 function inverted(scale: Tensor): Tensor {
-  const zero = cast(equal(scale, scalar(0)), "float32");
-  return mul(div(scalar(1), add(scale, zero)), sub(scalar(1), zero));
+  const zero = tf.cast(tf.equal(scale, 0), "float32");
+  return tf.mul(tf.div(1, tf.add(scale, zero)), tf.sub(1, zero));
 }
 
 /** The uniform quantizer on [-1, 1] with N = 2^bits - 1 steps. */
 function uniform(values: Tensor, bits: number): Tensor {
   const N = steps(bits);
-  const unit = mul(add(clipByValue(values, -1, 1), scalar(1)), scalar(N / 2));
-  return sub(mul(round(unit), scalar(2 / N)), scalar(1));
+  const unit = tf.mul(tf.add(tf.clipByValue(values, -1, 1), 1), N / 2);
+  return tf.sub(tf.mul(tf.round(unit), 2 / N), 1);
 }
 
 /** Maps `[fan, channels]` to `[channels]`. */
 function meanByColumn(values: Tensor): Tensor {
-  return mul(sumToChannels(values), scalar(1 / (values.shape[0] ?? 1)));
+  return tf.mul(sumToChannels(values), 1 / (values.shape[0] ?? 1));
 }

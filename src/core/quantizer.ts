@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { maximum } from "@tensorflow/tfjs-core";
 import type {
   ActivationQuantization,
   QuantizationCurve,
@@ -111,4 +112,12 @@ export function parameterOf(parameters: QuantizerTensors, name: string): Tensor 
   const tensor = parameters[name];
   if (tensor === undefined) throw new RangeError(`the quantizer lacks its parameter ${name}`);
   return tensor;
+}
+
+/** The lower bound of a learned clipping value α: at 0 the quantizer would have no levels. */
+export const clipBound = { at: 1e-6, effect: "the quantizer's output is nearly zero" } as const;
+
+/** The tensor of a clipping value, at least its bound. */
+export function clipOf(parameters: QuantizerTensors, name: string): Tensor {
+  return maximum(parameterOf(parameters, name), clipBound.at);
 }

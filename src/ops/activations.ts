@@ -1,16 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import {
-  add,
-  minimum,
-  mul,
-  relu6,
-  scalar,
-  step,
-  sub,
-  prelu as tfPrelu,
-  relu as tfRelu,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { sumToChannels } from "../core/sums.js";
 import { at, tensorOf } from "./tensors.js";
 import type { NodeOp } from "./types.js";
@@ -18,15 +7,15 @@ import type { NodeOp } from "./types.js";
 /** ReLU, or ReLU6 where `max` is 6. The gradient is zero at the corners, as in PyTorch. */
 export const relu: NodeOp<"relu"> = {
   forward(node, inputs, _store, mode) {
-    const output = node.attrs.max === undefined ? tfRelu(at(inputs)) : relu6(at(inputs));
+    const output = node.attrs.max === undefined ? tf.relu(at(inputs)) : tf.relu6(at(inputs));
     return { output, saved: mode === "training" ? [output.clone()] : [] };
   },
   backward(node, dOutput, _store, { saved }) {
     const { max } = node.attrs;
-    const dx = tidy(() => {
+    const dx = tf.tidy(() => {
       const y = at(saved);
-      const open = max === undefined ? step(y) : mul(step(y), step(sub(scalar(max), y)));
-      return mul(dOutput, open);
+      const open = max === undefined ? tf.step(y) : tf.mul(tf.step(y), tf.step(tf.sub(max, y)));
+      return tf.mul(dOutput, open);
     });
     return { inputs: [dx], gradients: {} };
   },
@@ -36,15 +25,15 @@ export const relu: NodeOp<"relu"> = {
 export const prelu: NodeOp<"prelu"> = {
   forward(node, inputs, store, mode) {
     const x = at(inputs);
-    const output = tfPrelu(x, tensorOf(store, `${node.id}.weight`));
+    const output = tf.prelu(x, tensorOf(store, `${node.id}.weight`));
     return { output, saved: mode === "training" ? [x.clone()] : [] };
   },
   backward(node, dOutput, store, { saved }) {
     const x = at(saved);
     const alpha = tensorOf(store, `${node.id}.weight`);
-    const [dx, dAlpha] = tidy(() => {
-      const slope = add(mul(step(x), sub(scalar(1), alpha)), alpha);
-      return [mul(dOutput, slope), sumToChannels(mul(dOutput, minimum(x, scalar(0))))] as const;
+    const [dx, dAlpha] = tf.tidy(() => {
+      const slope = tf.add(tf.mul(tf.step(x), tf.sub(1, alpha)), alpha);
+      return [tf.mul(dOutput, slope), sumToChannels(tf.mul(dOutput, tf.minimum(x, 0)))] as const;
     });
     return { inputs: [dx], gradients: { [`${node.id}.weight`]: dAlpha } };
   },
@@ -53,7 +42,7 @@ export const prelu: NodeOp<"prelu"> = {
 /** A learnable bias per channel. */
 export const bias: NodeOp<"bias"> = {
   forward(node, inputs, store) {
-    return { output: add(at(inputs), tensorOf(store, `${node.id}.bias`)), saved: [] };
+    return { output: tf.add(at(inputs), tensorOf(store, `${node.id}.bias`)), saved: [] };
   },
   backward(node, dOutput) {
     return { inputs: [dOutput.clone()], gradients: { [`${node.id}.bias`]: sumToChannels(dOutput) } };
@@ -62,6 +51,6 @@ export const bias: NodeOp<"bias"> = {
 
 /** The sum of two tensors of the same shape. */
 export const addition: NodeOp<"add"> = {
-  forward: (_node, inputs) => ({ output: add<Tensor>(at(inputs), at(inputs, 1)), saved: [] }),
+  forward: (_node, inputs) => ({ output: tf.add<Tensor>(at(inputs), at(inputs, 1)), saved: [] }),
   backward: (_node, dOutput) => ({ inputs: [dOutput.clone(), dOutput.clone()], gradients: {} }),
 };

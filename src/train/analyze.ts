@@ -1,16 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import {
-  cast,
-  dispose,
-  div,
-  gather,
-  onesLike,
-  round,
-  scalar,
-  sub,
-  tensor1d,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { countBelow, sumRowsByBin } from "../core/binned.js";
 import { quantizers, weightPasses } from "../core/quantizers.js";
 import type { Batch } from "../data/types.js";
@@ -82,7 +71,7 @@ async function analyzeWeights(node: ConvNode | LinearNode, store: MutableStore):
   const [values, table] = [await y.data(), await found.levels.data()];
   const channels = flat.shape[1] ?? 1;
   const each = found.levels.rank === 2 ? channels : 1;
-  dispose([flat, y, found.levels, ...saved]);
+  tf.dispose([flat, y, found.levels, ...saved]);
   const counts = countWeights(values, channels, table, each);
   const levels =
     found.normalized ?? Array.from({ length: table.length / each }, (_, i) => table[i * each] ?? 0);
@@ -146,7 +135,7 @@ async function countLevels(
     };
     const images = uploadImages(graph, batch);
     const { logits } = forward(graph, store, images, { mode: "inference", observe });
-    dispose([images, logits]);
+    tf.dispose([images, logits]);
     for (const { id, rows, bins } of found) {
       const sofar = counts.get(id) ?? new Array<number>(bins).fill(0);
       const values = await rows.data();
@@ -167,13 +156,13 @@ function countRows(output: Tensor, levels: readonly number[]): Tensor {
   const order = levels.map((_, i) => i).sort((a, b) => (levels[a] ?? 0) - (levels[b] ?? 0));
   const sorted = order.map((i) => levels[i] ?? 0);
   const middles = sorted.slice(1).map((level, i) => (level + (sorted[i] ?? 0)) / 2);
-  return tidy(() => {
+  return tf.tidy(() => {
     const place =
-      middles.length === 0 ? cast(sub(output, output), "int32") : placesOf(output, sorted, middles);
-    const rows = sumRowsByBin(place, onesLike(output), levels.length);
-    return gather(
+      middles.length === 0 ? tf.cast(tf.sub(output, output), "int32") : placesOf(output, sorted, middles);
+    const rows = sumRowsByBin(place, tf.onesLike(output), levels.length);
+    return tf.gather(
       rows,
-      tensor1d(
+      tf.tensor1d(
         levels.map((_, i) => order.indexOf(i)),
         "int32",
       ),
@@ -190,8 +179,8 @@ function placesOf(output: Tensor, sorted: readonly number[], middles: readonly n
   const [first = 0, second = first] = sorted;
   const step = second - first;
   const isUniform = sorted.every((level, i) => Math.abs(level - first - i * step) <= 1e-3 * Math.abs(step));
-  if (!isUniform || step === 0) return countBelow(tensor1d([...middles]), output);
-  return cast(round(div(sub(output, scalar(first)), scalar(step))), "int32");
+  if (!isUniform || step === 0) return countBelow(tf.tensor1d([...middles]), output);
+  return tf.cast(tf.round(tf.div(tf.sub(output, first), step)), "int32");
 }
 
 function quantizersOf(graph: TrainingGraph): QuantizeNode[] {

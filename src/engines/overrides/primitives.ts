@@ -1,21 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import {
-  add,
-  cast,
-  denseBincount,
-  engine,
-  getKernel,
-  greater,
-  mul,
-  range,
-  reshape,
-  scalar,
-  searchSorted,
-  slice,
-  tidy,
-  unsortedSegmentSum,
-  zeros,
-} from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { rowsOf } from "../../core/sums.js";
 import type { ConvAttributes } from "../../graph/types.js";
 import type { Primitives } from "../../overrides.js";
@@ -26,13 +10,13 @@ const NHWC = { dataFormat: "NHWC", dimRoundingMode: "floor", dilations: [1, 1] }
  * The primitives, implemented with tfjs's kernels and the kernels that every engine adds (`SumToChannels` …).
  */
 export function primitivesOf(backend: string): Primitives {
-  const has = (kernel: string) => getKernel(kernel, backend) !== undefined;
+  const has = (kernel: string) => tf.getKernel(kernel, backend) !== undefined;
   return {
     sumToChannels: (x) => run("SumToChannels", { x }) as Tensor1D,
     sumAll: (x) => run("SumAll", { x }, { rows: rowsOf(x) }) as Tensor1D,
     countBelow: has("SearchSorted") ? countBySearch : countEdgeByEdge,
     sumRowsByBin: has("DenseBincount")
-      ? (bin, weights, bins) => denseBincount(bin, weights, bins) as Tensor2D
+      ? (bin, weights, bins) => tf.denseBincount(bin, weights, bins) as Tensor2D
       : sumBySegment,
     convolve: (x, filter, attributes) =>
       run(attributes.depthwise ? "DepthwiseConv2dNative" : "Conv2D", { x, filter }, geometry(attributes)),
@@ -62,7 +46,7 @@ export function primitivesOf(backend: string): Primitives {
 }
 
 function run(kernel: string, inputs: Record<string, Tensor>, attributes: object = {}): Tensor {
-  return engine().runKernel(kernel, inputs, { ...attributes }) as Tensor;
+  return tf.engine().runKernel(kernel, inputs, { ...attributes }) as Tensor;
 }
 
 function geometry({ stride, padding }: ConvAttributes) {
@@ -70,15 +54,21 @@ function geometry({ stride, padding }: ConvAttributes) {
 }
 
 function countBySearch(edges: Tensor, values: Tensor): Tensor {
-  const counts = searchSorted(reshape(edges, [1, edges.size]), reshape(values, [1, values.size]), "left");
-  return reshape(counts, values.shape);
+  const counts = tf.searchSorted(
+    tf.reshape(edges, [1, edges.size]),
+    tf.reshape(values, [1, values.size]),
+    "left",
+  );
+  return tf.reshape(counts, values.shape);
 }
 
 function countEdgeByEdge(edges: Tensor, values: Tensor): Tensor {
-  let counts: Tensor = zeros(values.shape, "int32");
+  let counts: Tensor = tf.zeros(values.shape, "int32");
   for (let edge = 0; edge < edges.size; edge++) {
     const before = counts;
-    counts = tidy(() => add(before, cast(greater(values, slice(edges, [edge], [1])), "int32")));
+    counts = tf.tidy(() =>
+      tf.add(before, tf.cast(tf.greater(values, tf.slice(edges, [edge], [1])), "int32")),
+    );
     before.dispose();
   }
   return counts;
@@ -87,7 +77,10 @@ function countEdgeByEdge(edges: Tensor, values: Tensor): Tensor {
 /** `denseBincount` per row: each row's bins are offset so that they do not overlap. */
 function sumBySegment(bin: Tensor2D, weights: Tensor2D, bins: number): Tensor2D {
   const [rows] = bin.shape;
-  const first = mul(range(0, rows, 1, "int32"), scalar(bins, "int32"));
-  const segments = reshape(add(bin, reshape(first, [rows, 1])), [bin.size]) as Tensor1D;
-  return reshape(unsortedSegmentSum(reshape(weights, [bin.size]), segments, rows * bins), [rows, bins]);
+  const first = tf.mul(tf.range(0, rows, 1, "int32"), tf.scalar(bins, "int32"));
+  const segments = tf.reshape(tf.add(bin, tf.reshape(first, [rows, 1])), [bin.size]) as Tensor1D;
+  return tf.reshape(tf.unsortedSegmentSum(tf.reshape(weights, [bin.size]), segments, rows * bins), [
+    rows,
+    bins,
+  ]);
 }

@@ -1,10 +1,6 @@
 /** Trusted HTML. All other text in a page is escaped. */
 export class Markup {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
+  constructor(readonly text: string) {}
 }
 
 export type Content = Markup | string | number | null | readonly Content[];

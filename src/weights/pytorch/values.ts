@@ -10,10 +10,7 @@ export class List {
 }
 
 export class Tuple {
-  readonly items: readonly Value[];
-  constructor(items: readonly Value[]) {
-    this.items = items;
-  }
+  constructor(readonly items: readonly Value[]) {}
 }
 
 /** A set or frozenset. */
@@ -49,12 +46,10 @@ export class Dict {
 
 /** A name in the allowlist; `build` converts plain data to plain data. */
 export class Callable {
-  readonly name: string;
-  readonly build: ((args: readonly Value[], builder: Builder) => Value) | null;
-  constructor(name: string, build: Callable["build"]) {
-    this.name = name;
-    this.build = build;
-  }
+  constructor(
+    readonly name: string,
+    readonly build: ((args: readonly Value[], builder: Builder) => Value) | null,
+  ) {}
 }
 
 /** A builder's access to the file: its errors and limits. */
@@ -69,42 +64,28 @@ export interface Builder {
 
 /** A sequence of values in the file. `dtype` is null if it counts bytes. */
 export class Storage {
-  readonly key: string;
-  readonly dtype: Dtype | null;
-  readonly bytes: number;
-  /** Byte offset in the storage `key`. */
-  readonly start: number;
-  constructor(key: string, dtype: Dtype | null, bytes: number, start = 0) {
-    this.key = key;
-    this.dtype = dtype;
-    this.bytes = bytes;
-    this.start = start;
-  }
+  constructor(
+    readonly key: string,
+    readonly dtype: Dtype | null,
+    readonly bytes: number,
+    /** Byte offset in the storage `key`. */
+    readonly start = 0,
+  ) {}
 }
 
 /** A tensor: a view of a storage. Offset and strides count values and are checked against the storage. */
 export class TensorView {
-  readonly storage: Storage;
-  readonly dtype: Dtype;
-  readonly offset: number;
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
   /** Number of values. */
   readonly elements: number;
   /** Number of storage values from its first to its last, inclusive. */
   readonly span: number;
   constructor(
-    storage: Storage,
-    dtype: Dtype,
-    offset: number,
-    shape: readonly number[],
-    strides: readonly number[],
+    readonly storage: Storage,
+    readonly dtype: Dtype,
+    readonly offset: number,
+    readonly shape: readonly number[],
+    readonly strides: readonly number[],
   ) {
-    this.storage = storage;
-    this.dtype = dtype;
-    this.offset = offset;
-    this.shape = shape;
-    this.strides = strides;
     this.elements = elementsOf(shape);
     this.span =
       this.elements === 0
@@ -115,11 +96,9 @@ export class TensorView {
 
 /** A named object without behavior: a device, a dtype, a storage class. */
 export class Harmless {
-  readonly name: string;
-  /** The dtype of a storage class or dtype object. */
-  readonly dtype: Dtype | null;
-  constructor(name: string, dtype: Dtype | null = null) {
-    this.name = name;
-    this.dtype = dtype;
-  }
+  constructor(
+    readonly name: string,
+    /** The dtype of a storage class or dtype object. */
+    readonly dtype: Dtype | null = null,
+  ) {}
 }

@@ -1,8 +1,7 @@
 import { add, mul, ones, scalar, slice, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { gradientScale, type Range, signed, stepOf, unsigned } from "../../../core/lsq.js";
-import { clipOf } from "../../../core/pact.js";
 import type { Backward, Forward, QuantizerTensors } from "../../../core/quantizer.js";
-import { savedAt, steps } from "../../../core/quantizer.js";
+import { clipOf, savedAt, steps } from "../../../core/quantizer.js";
 import type { SideOverrides } from "../../../overrides.js";
 import { one, several } from "../../overrides/kernel.js";
 
@@ -64,11 +63,19 @@ function lsqBackward(
 /** PACT with one kernel per pass. */
 export const pactActivation: Activation = {
   forward(x, parameters, { bits }) {
-    return { y: tidy(() => quantized(x, clipOf(parameters), ofUnit(bits, false))), saved: [x.clone()] };
+    return {
+      y: tidy(() => quantized(x, clipOf(parameters, "clip_val"), ofUnit(bits, false))),
+      saved: [x.clone()],
+    };
   },
   backward(dy, saved, parameters, { bits, variant }) {
     const { dx, clip_val } = tidy(() => {
-      const [dx, sums] = gradients(dy, savedAt(saved, 0), clipOf(parameters), ofUnit(bits, false));
+      const [dx, sums] = gradients(
+        dy,
+        savedAt(saved, 0),
+        clipOf(parameters, "clip_val"),
+        ofUnit(bits, false),
+      );
       const above = sumAt(sums, 1);
       return { dx, clip_val: variant === "released" ? add(above, sumAt(sums, 2)) : above };
     });
