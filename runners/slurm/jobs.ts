@@ -1,30 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { N2uqError } from "../../src/errors.js";
+import type { Restored } from "../../src/runs/record.js";
 import { readRunFile } from "../../src/runs/runFiles.js";
+import type * as file from "../../src/schema/generated/run.js";
 import { writeAtomic } from "../../src/weights/atomic.js";
 
-/** One submitted job array. */
-export interface Submission {
-  /** The job's unique name, by which it is found even if its client died before receiving the id. */
-  readonly name: string;
-  /** Id of the array; null until sbatch returns it. */
-  readonly job: string | null;
-  /** Numeric id of the user who submitted it. */
-  readonly user: number;
-  /** ISO time. */
-  readonly submitted: string;
-  /** Ids of the jobs, and of array elements (`12_3`), that must succeed before this one starts. */
-  readonly after: readonly string[];
-  /** Hashes of its cells, by array index. */
-  readonly cells: readonly string[];
-}
-
 /** `runs/sweeps/<sweep>/slurm.json`: a sweep's submissions to Slurm; entries are never removed. */
-export interface JobBook {
-  readonly format: 1;
-  readonly submissions: readonly Submission[];
-}
+export type JobBook = Restored<file.JobBook>;
+
+/**
+ * One submitted job array. Its name is unique: by it the job is found even if its client died before receiving
+ * the id.
+ */
+export type Submission = JobBook["submissions"][number];
 
 /** An array element: one cell in Slurm. */
 export interface Element {

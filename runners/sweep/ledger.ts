@@ -4,36 +4,26 @@ import { N2uqError } from "../../src/errors.js";
 import { namesIn } from "../../src/files/names.js";
 import { makeFolder } from "../../src/folders.js";
 import { packageVersion } from "../../src/package.js";
+import type { Restored } from "../../src/runs/record.js";
 import { type FileRead, readRunFile } from "../../src/runs/runFiles.js";
 import { RunRecords } from "../../src/runs/runRecords.js";
 import { type RunStatus, statusOf } from "../../src/runs/state.js";
 import type { SkippedRun } from "../../src/runs/summary.js";
+import type * as file from "../../src/schema/generated/run.js";
 import type { SweepSpec } from "../../src/sweep/types.js";
 import { writeAtomic } from "../../src/weights/atomic.js";
 import type { Cell } from "./cells.js";
-
-/** A sweep's record of a cell; everything else is in the cell's run directory. */
-export interface LedgerCell
-  extends Pick<Cell, "hash" | "name" | "values" | "needs" | "nodes" | "shared" | "bitOps" | "steps"> {
-  /** Name of its run directory. */
-  readonly directory: string;
-}
 
 /**
  * `runs/sweeps/<name>-<hash8>/sweep.json`: the cells of a sweep. Their states are read from their run
  * directories.
  */
-export interface Ledger {
-  readonly format: 1;
-  readonly name: string;
-  readonly hash: string;
-  /** The sweep file, relative to the runs folder. */
-  readonly file: string | null;
-  readonly n2uq: string;
-  /** ISO time of its first start. */
-  readonly created: string;
+export interface Ledger extends Restored<Omit<file.Ledger, "cells">> {
   readonly cells: readonly LedgerCell[];
 }
+
+/** A sweep's record of a cell; everything else is in the cell's run directory. */
+export type LedgerCell = Restored<Required<file.Ledger["cells"][number]>>;
 
 /** A ledger's folder, and the status of its cells. */
 export interface SweepStatus {

@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { ResolvedData } from "../schema/generated/resolved.js";
+import type { Identity } from "../schema/generated/run.js";
 import type { OptionsOf } from "../schema/options.js";
 import { datasets, loadDataset } from "./datasets.js";
 import { IMAGENET } from "./imageFolder.js";
@@ -9,19 +10,10 @@ import { pathOf, textAt } from "./images/files.js";
 import type { FileSplit, LoadedDataset, Split } from "./types.js";
 
 /** Identifies a set of images independently of its location. */
-export interface DataFingerprint {
-  /** sha256, in hex, of the counts below, the images' names and sizes, and sampled bytes. */
-  readonly digest: string;
-  readonly train: SplitSummary;
-  readonly test: SplitSummary;
-}
+export type DataFingerprint = NonNullable<Identity["data"]>;
 
 /** Image counts of a split. */
-export interface SplitSummary {
-  readonly images: number;
-  /** Images per class, in label order, keyed by class name where there is one. */
-  readonly classes: Readonly<Record<string, number>>;
-}
+export type SplitSummary = DataFingerprint["train"];
 
 /** In splits of up to this many files, file sizes are hashed too. */
 const MOST_SIZES = 50_000;

@@ -5,7 +5,7 @@ import { deadLines } from "./deadLayers.js";
 import { readMetrics } from "./metricsFile.js";
 import { type FixedExperiment, fixedSince } from "./numerics.js";
 import type { Analysis } from "./record.js";
-import { ANALYSIS, analysisOf, number, RESULT, readRecord, readRunFile, SOURCES } from "./runFiles.js";
+import { ANALYSIS, analysisOf, RESULT, readRecord, readRunFile, restored, SOURCES } from "./runFiles.js";
 import { RESOLVED, type RunRecords, readResolved } from "./runRecords.js";
 import type { RunHistory, RunSummary, SearchRecord, SkippedRun } from "./summary.js";
 
@@ -90,17 +90,6 @@ function readSearches(directory: string, notes: string[]): SearchRecord[] {
     const read = readRunFile(join(directory, name), "searchRecord");
     if (read.state === "damaged")
       notes.push(`${name} is damaged (${read.reason}): that search is not shown.`);
-    if (read.state !== "read") return [];
-    const { baseline, layers } = read.value;
-    return {
-      ...read.value,
-      baseline: { ...baseline, loss: number(baseline.loss) },
-      layers: layers.map((layer) => ({
-        ...layer,
-        penalties: Object.fromEntries(
-          Object.entries(layer.penalties).map(([bits, loss]) => [bits, number(loss)]),
-        ),
-      })),
-    };
+    return read.state === "read" ? restored(read.value) : [];
   });
 }

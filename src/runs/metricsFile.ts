@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { checkRunFile } from "../schema/runFiles.js";
-import { number } from "./runFiles.js";
+import { restored } from "./runFiles.js";
 import type { EpochPoint, StepPoint } from "./summary.js";
 
 const METRICS = "metrics.jsonl";
@@ -56,15 +56,9 @@ type Point = ({ readonly type: "step" } & StepPoint) | ({ readonly type: "epoch"
 function pointOf(line: string): Point | null {
   const entry = parsed(line);
   const step = checkRunFile("metricsStep", entry);
-  if (step.ok) return { ...step.value, loss: number(step.value.loss) };
+  if (step.ok) return restored(step.value);
   const epoch = checkRunFile("metricsEpoch", entry);
-  if (!epoch.ok) return null;
-  const { train, validation } = epoch.value;
-  return {
-    ...epoch.value,
-    train: { ...train, loss: number(train.loss) },
-    validation: { ...validation, loss: number(validation.loss) },
-  };
+  return epoch.ok ? restored(epoch.value) : null;
 }
 
 function parsed(line: string): unknown {

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { N2uqError } from "../errors.js";
 import { isTemporary } from "../files/temporary.js";
 import { makeFolder } from "../folders.js";
+import type { Failure } from "../schema/generated/run.js";
 import { duplicate, syncFolder, writeAtomic } from "../weights/atomic.js";
 import type { TrainEvent } from "./events.js";
 import { IDENTITY, type RunIdentity, readIdentity } from "./identity.js";
@@ -16,14 +17,8 @@ export const LAST = join("checkpoints", "last.safetensors");
 /** The run's last failure; removed on retry. */
 export const FAILURE = "failed.json";
 
-/** How the last attempt of a run failed. */
-export interface RunFailure {
-  /** An error code, or the process's end: `signal SIGKILL`, `exit 9`. */
-  readonly code: string;
-  readonly message: string;
-  /** ISO time. */
-  readonly time: string;
-}
+/** How the last attempt of a run failed: an error, or the process's end (`signal SIGKILL`, `exit 9`). */
+export type RunFailure = Readonly<Failure>;
 
 /** `runs/<name>-<hash8>`: the directory of an experiment, unique to it. */
 export function runDirectory(runs: string, name: string, hash: string): string {

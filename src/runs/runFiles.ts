@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { checkRunFile, type RunFileKind, type RunFileKinds } from "../schema/runFiles.js";
-import type { Analysis, RunRecord, StartRecord } from "./record.js";
+import { type Analysis, MEASURED, type Restored, type RunRecord, type StartRecord } from "./record.js";
 
 /**
  * The result of reading a small file: damage is reported as a value, so that one file does not stop reading
@@ -69,55 +69,38 @@ function parseJson(text: string): FileRead<unknown> {
 /** `result.json` of a run directory. Losses that JSON stores as null become NaN. */
 export function readRecord(directory: string): FileRead<RunRecord> {
   const read = readRunFile(join(directory, RESULT), "result");
-  return read.state === "read" ? { state: "read", value: recordOf(read.value) } : read;
+  return read.state === "read" ? { state: "read", value: restored(read.value) } : read;
 }
 
-/** Restores numbers that JSON cannot represent. */
-export function recordOf(result: RunFileKinds["result"]): RunRecord {
-  const { deadLayers, ...rest } = result;
-  const { best, final, fullPrecision, timing } = rest;
-  return {
-    ...rest,
-    best: { ...best, loss: number(best.loss) },
-    final: { ...final, loss: number(final.loss) },
-    fullPrecision: fullPrecision && { ...fullPrecision, loss: number(fullPrecision.loss) },
-    timing: { ...timing, imagesPerSecond: number(timing.imagesPerSecond) },
-    ...(deadLayers && { deadLayers: deadLayers.map((one) => ({ ...one, value: number(one.value) })) }),
-  };
+/** The values of a file with NaN where JSON stored null for a number that it cannot represent. */
+export function restored<Value>(value: Value): Restored<Value> {
+  return withNumbers(value, false) as Restored<Value>;
+}
+
+function withNumbers(value: unknown, isMeasured: boolean): unknown {
+  if (value === null) return isMeasured ? Number.NaN : null;
+  if (typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((one) => withNumbers(one, isMeasured));
+  const entries = Object.entries(value).map(([key, one]) => {
+    return [key, withNumbers(one, isMeasured || MEASURED.some((name) => name === key))] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** An analysis whose lists contain only numbers; null for a diverged run, whose quantizers have none. */
 export function analysisOf(analysis: RunFileKinds["analysis"]): Analysis | null {
-  return isComplete(analysis) ? analysis : null;
-}
-
-function isComplete(analysis: RunFileKinds["analysis"]): analysis is RunFileKinds["analysis"] & Analysis {
-  const { weights, activations } = analysis;
-  const lists = [...weights, ...activations].flatMap(({ levels, counts, entropy }) => [
-    levels,
-    counts,
-    [entropy],
-  ]);
-  const curves = activations.flatMap(({ start, end }) => [end, ...(start === null ? [] : [start])]);
-  const all = [...lists, ...curves.flatMap(({ thresholds, levels }) => [thresholds, levels])];
-  return all.every((list) => list.every((one) => one !== null));
+  const found = restored(analysis);
+  return hasNaN([found.weights, found.activations]) ? null : found;
 }
 
 /** The initial threshold curves, without those that contain a non-number. */
-export function startOf({ format, hash, staircases }: RunFileKinds["startRecord"]): StartRecord {
-  const intact = Object.entries(staircases).flatMap(([layer, { thresholds, levels }]) => {
-    const [from, to] = [numbersOf(thresholds), numbersOf(levels)];
-    return from === null || to === null ? [] : [[layer, { thresholds: from, levels: to }] as const];
-  });
-  return { format, hash, staircases: Object.fromEntries(intact) };
+export function startOf(record: RunFileKinds["startRecord"]): StartRecord {
+  const { staircases, ...rest } = restored(record);
+  const intact = Object.entries(staircases).filter(([, curve]) => !hasNaN(curve));
+  return { ...rest, staircases: Object.fromEntries(intact) };
 }
 
-function numbersOf(list: readonly (number | null)[]): number[] | null {
-  const numbers = list.filter((one) => one !== null);
-  return numbers.length === list.length ? numbers : null;
-}
-
-/** Restores a number that JSON stored as null. */
-export function number(value: number | null): number {
-  return value ?? Number.NaN;
+function hasNaN(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).some(hasNaN);
+  return Number.isNaN(value);
 }

@@ -7,7 +7,7 @@ import type { RunRecord } from "./record.js";
 import { RecordIndex, stampOf } from "./recordIndex.js";
 import { FAILURE } from "./runDirectory.js";
 import type { FileRead } from "./runFiles.js";
-import { MOST_YAML, parseRunFile, RESULT, readRecord, readTextFile, recordOf } from "./runFiles.js";
+import { MOST_YAML, parseRunFile, RESULT, readRecord, readTextFile, restored } from "./runFiles.js";
 
 export const RESOLVED = "resolved.yaml";
 
@@ -64,7 +64,7 @@ export class RunRecords {
     const known = this.#index?.get(name);
     if (stamp !== null && stamp !== "" && known?.result.stamp === stamp) {
       const read = parseRunFile(known.result.json, "result");
-      if (read.state === "read") return { state: "read", value: recordOf(read.value) };
+      if (read.state === "read") return { state: "read", value: restored(read.value) };
     }
     const read = readRecord(directory);
     const isSettled = stamp !== null && stamp !== "" && stampOf(join(directory, RESULT)) === stamp;

@@ -1,12 +1,9 @@
-import type { EpochEvent, StepEvent } from "./events.js";
-import type { Analysis, RunRecord } from "./record.js";
+import type * as file from "../schema/generated/run.js";
+import type { Analysis, Restored, RunRecord } from "./record.js";
 
 /** The fields of a step and of an epoch in metrics.jsonl. */
-export type StepPoint = Pick<StepEvent, "step" | "epoch" | "loss" | "top1" | "lr">;
-export type EpochPoint = Pick<
-  EpochEvent,
-  "step" | "epoch" | "train" | "validation" | "best" | "lr" | "gradientNorm"
->;
+export type StepPoint = Omit<Restored<file.MetricsStep>, "type">;
+export type EpochPoint = Omit<Restored<file.MetricsEpoch>, "type">;
 
 /** A finished run with its result. */
 export interface RunSummary {
@@ -36,6 +33,7 @@ export interface RunHistory extends RunSummary {
  * The measurements and the choice of a mixed-precision search. Losses and accuracies are those of the
  * held-out images.
  */
+<<<<<<< HEAD
 export interface SearchRecord {
   readonly format: 1;
   readonly name: string;
@@ -49,6 +47,9 @@ export interface SearchRecord {
     readonly bits: number;
   }[];
 }
+=======
+export type SearchRecord = Restored<file.SearchRecord>;
+>>>>>>> 3761a7c (Take the types of a run's files from their schema)
 
 /** A run that cannot be reported, with the reason. */
 export interface SkippedRun {

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { analysisOf, readRecord, readTextFile, recordOf, startOf } from "../../src/runs/runFiles.js";
+import { analysisOf, readRecord, readTextFile, restored, startOf } from "../../src/runs/runFiles.js";
+import type { Result } from "../../src/schema/generated/run.js";
 import { runRecord } from "../helpers/records.js";
 
 t.test("initial quantizers with values that are not numbers are dropped", async (t) => {
@@ -39,7 +40,7 @@ t.test("an analysis counts where all of its numbers are some", async (t) => {
 t.test("numbers that JSON had no word for come back as NaN", async (t) => {
   const broken = { epoch: 1, loss: null, top1: 1, top5: 2 };
   const dead = { layer: "a", parameter: null, bound: null, steps: 1, firstStep: 1, atEnd: true, value: null };
-  const found = recordOf({
+  const found = restored<Result>({
     ...runRecord(),
     ...{
       best: broken,
@@ -53,8 +54,8 @@ t.test("numbers that JSON had no word for come back as NaN", async (t) => {
     [best.loss, final.loss, fullPrecision?.loss, timing.imagesPerSecond, deadLayers?.[0]?.value],
     Array.from({ length: 5 }, () => Number.NaN),
   );
-  t.equal(recordOf(runRecord() as never).fullPrecision, null);
-  t.notOk("deadLayers" in recordOf(runRecord() as never), "older runs did not look");
+  t.equal(restored<Result>(runRecord() as never).fullPrecision, null);
+  t.notOk("deadLayers" in restored<Result>(runRecord() as never), "older runs did not look");
 });
 
 t.test("a file is read, absent, or damaged if it can't be read", async (t) => {

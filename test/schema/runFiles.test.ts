@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { recordOf } from "../../src/runs/runFiles.js";
+import { restored } from "../../src/runs/runFiles.js";
 import { runRoot } from "../../src/schema/published.js";
 import { checkRunFile } from "../../src/schema/runFiles.js";
 import type { Schema } from "../../src/schema/schema.js";
@@ -54,5 +54,5 @@ t.test("a loss that was no number comes back as one", async (t) => {
   );
   const checked = checkRunFile("result", read);
   t.ok(checked.ok);
-  if (checked.ok) t.same(recordOf(checked.value).final, { loss: Number.NaN, top1: 0, top5: 1 });
+  if (checked.ok) t.same(restored(checked.value).final, { loss: Number.NaN, top1: 0, top5: 1 });
 });

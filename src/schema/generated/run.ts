@@ -231,7 +231,7 @@ export interface Environment {
      */
     processor: string;
     /**
-     * Vector instructions of the processor by which libraries choose how to compute.
+     * Instruction sets of the processor by which libraries choose their code: `avx2`, `avx512f`, `avx512_bf16`, `amx_bf16`.
      */
     instructions: string[];
     /**
@@ -816,7 +816,7 @@ export interface Result {
      */
     layer: string;
     /**
-     * The parameter at its bound.
+     * The parameter at or below its bound; null if only the output shows it.
      */
     parameter: string | null;
     /**
@@ -946,7 +946,7 @@ export interface JobBook {
      */
     submitted: string;
     /**
-     * Jobs that must end well before.
+     * Jobs, and elements of arrays (`12_3`), that must succeed before this one starts.
      */
     after: string[];
     /**
