@@ -5,41 +5,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 export { curveOf, f32, numberOf, roundEven, uniformCurve, valuesOf } from "./src/core/curve.js";
-export type {
-  ActivationQuantizer,
-  Backward,
-  Forward,
-  ParameterValues,
-  Quantizer,
-  QuantizerTensors,
-  WeightLevels,
-  WeightQuantizer,
-} from "./src/core/quantizer.js";
-export { defineQuantizer, parameterOf, savedAt, steps } from "./src/core/quantizer.js";
+export * from "./src/core/quantizer.js";
 export { quantizers } from "./src/core/quantizers.js";
 export { sumAll, sumToChannels } from "./src/core/sums.js";
 export { type ConvOptions, GraphBuilder } from "./src/graph/builder.js";
 export { layerCosts, totals } from "./src/graph/cost.js";
 export { groupParameters } from "./src/graph/groups.js";
 export type { QuantizableLayer } from "./src/graph/quantization.js";
-export type {
-  ActivationQuantization,
-  QuantizationCurve,
-  QuantizerParameter,
-  WeightQuantization,
-} from "./src/graph/quantizer.js";
+export type * from "./src/graph/quantizer.js";
 export type { GraphNode, NodeKind, TrainingGraph } from "./src/graph/types.js";
 export { buildGraph } from "./src/models/models.js";
 export type { FusedNodes, Fusion } from "./src/ops/fusion.js";
-export type {
-  AcrossRanks,
-  BackwardRequest,
-  Mode,
-  NodeBackward,
-  NodeForward,
-  NodeOp,
-  TensorStore,
-} from "./src/ops/types.js";
+export type * from "./src/ops/types.js";
 export type { Overrides, Primitives, SideOverrides } from "./src/overrides.js";
 export type { CompleteRegularizer } from "./src/schema/generated/complete.js";
 export type { DistributionLoss, Loss } from "./src/train/losses/types.js";

@@ -24,7 +24,8 @@ export { describeEngines, engines, selectEngine } from "./src/engines/engines.js
 export { type ErrorCode, N2uqError, N2uqErrors, type SourceLocation } from "./src/errors.js";
 export { layerCosts, totals } from "./src/graph/cost.js";
 export { groupParameters } from "./src/graph/groups.js";
-export type { GraphNode, TrainingGraph } from "./src/graph/types.js";
+export type * from "./src/graph/types.js";
+export type { Init as ParameterInit, Layout as ParameterLayout } from "./src/graph/types.js";
 export { defineModel } from "./src/models/model.js";
 export { buildGraph } from "./src/models/models.js";
 export { definePlugin, type Plugin, type PluginPart } from "./src/plugins/plugin.js";
@@ -33,7 +34,7 @@ export { experimentHash } from "./src/resolve/hash.js";
 export { resolveExperiment } from "./src/resolve/resolve.js";
 export type { ResolvedExperiment } from "./src/resolve/types.js";
 export type { TrainEvent } from "./src/runs/events.js";
-export type { Metrics, RunRecord } from "./src/runs/record.js";
+export type * from "./src/runs/record.js";
 export type { Experiment } from "./src/schema/generated/experiment.js";
 export type { Fragment } from "./src/schema/parts.js";
 export { defineLoss } from "./src/train/losses/types.js";
@@ -57,63 +58,19 @@ export type { Overlay } from "./src/config/overlay.js";
 export type { Project } from "./src/config/project.js";
 export type { Origin, OriginKind, Position, Scalar, Tree } from "./src/config/tree.js";
 export type { DataFingerprint, SplitSummary } from "./src/data/fingerprint.js";
+export type * from "./src/data/types.js";
 export type {
-  DataOf,
-  DataProgress,
-  Dataset,
-  DatasetInfo,
-  DatasetName,
-  DatasetSizes,
-  FileSplit,
-  LoadedDataset,
+  Augmentation as BatchAugmentation,
   LoadOptions as DatasetLoadOptions,
-  MemorySplit,
-  PackageFile,
-  PackageSource,
-  PluginDataset,
-  Split,
 } from "./src/data/types.js";
 export type { EngineDescription } from "./src/engines/engines.js";
 export type { ProcessGroupFactory, Rendezvous } from "./src/engines/ranks.js";
-export type {
-  Availability,
-  Engine,
-  EngineCapabilities,
-  EngineName,
-  LoadedEngine,
-  MatmulPrecision,
-} from "./src/engines/types.js";
+export type * from "./src/engines/types.js";
 export type { ErrorOptions } from "./src/errors.js";
 export type { Holder, LockProgress } from "./src/files/holder.js";
 export type { LayerCost, Totals } from "./src/graph/cost.js";
 export type { ParameterGroup } from "./src/graph/groups.js";
-export type {
-  DescribedQuantizers,
-  QuantizerDescription,
-  QuantizerOptions,
-  ResolvedOptions,
-} from "./src/graph/quantizer.js";
-export type {
-  AddNode,
-  BatchNormNode,
-  BiasNode,
-  BufferSpec,
-  ConvAttributes,
-  ConvNode,
-  FlattenNode,
-  GlobalAveragePoolNode,
-  InputNode,
-  LayerDecision,
-  LinearAttributes,
-  LinearNode,
-  MaxPoolNode,
-  Node,
-  ParameterSpec,
-  PReluNode,
-  QuantizeNode,
-  ReluNode,
-  Shape,
-} from "./src/graph/types.js";
+export type * from "./src/graph/quantizer.js";
 export type { ModelFamily, PluginModel } from "./src/models/model.js";
 export type { PluginTables } from "./src/plugins/plugin.js";
 export type { DataFacts } from "./src/resolve/facts.js";
@@ -130,7 +87,6 @@ export type {
   WeightsReference,
 } from "./src/resolve/types.js";
 export type { Emit, EpochEvent, StepEvent } from "./src/runs/events.js";
-export type { DeadLayer, Environment, FullPrecision, Machine } from "./src/runs/record.js";
 export type { RunFailure } from "./src/runs/runDirectory.js";
 export type { RunIndex } from "./src/runs/runIndex.js";
 export type { RunState, RunStatus, SchedulerStatus } from "./src/runs/state.js";
@@ -146,26 +102,22 @@ export type { PluginSchedule, SchedulePart, SchedulePoint } from "./src/train/sc
 export type { Converted } from "./src/weights/convert.js";
 export type { OpenOptions } from "./src/weights/open.js";
 export type { SafetensorsFile } from "./src/weights/safetensors.js";
-export type { HostTensor, StoredTensor, WeightsFile, WeightsFormat } from "./src/weights/types.js";
+export type * from "./src/weights/types.js";
 
 // The sections of a file: as written, with its defaults (Complete…), and resolved (Resolved…). Generated from the schemas.
 
-export type {
-  FolderSource,
-  ImageSource,
-  ShardSource,
-  SplitName,
-  TextList,
-  Unreadable,
-} from "./src/data/types.js";
 export type { Patience, ProcessGroup } from "./src/engines/ranks.js";
-export type { Init as ParameterInit, Layout as ParameterLayout } from "./src/graph/types.js";
 export type { GroupAssignment, IdleGlob } from "./src/resolve/network.js";
 export type * from "./src/schema/generated/complete.js";
 export type { Method as CompleteMethod } from "./src/schema/generated/complete.js";
 export type * from "./src/schema/generated/config.js";
 export type * from "./src/schema/generated/experiment.js";
-export type { Method, ParameterGroup as WrittenParameterGroup } from "./src/schema/generated/experiment.js";
+export type {
+  Augmentation,
+  Init,
+  Method,
+  ParameterGroup as WrittenParameterGroup,
+} from "./src/schema/generated/experiment.js";
 export type * from "./src/schema/generated/resolved.js";
 export type {
   Method as ResolvedMethod,
@@ -174,4 +126,12 @@ export type {
   ResolvedQuantization as WrittenQuantization,
   ResolvedTeacher as WrittenTeacher,
 } from "./src/schema/generated/resolved.js";
+export type {
+  Analysis as AnalysisFile,
+  Environment as EnvironmentFile,
+  Failure as FailureFile,
+  Identity as IdentityFile,
+  Ledger as LedgerFile,
+  StartRecord as StartRecordFile,
+} from "./src/schema/generated/run.js";
 export type * from "./src/schema/generated/sweep.js";

@@ -32,6 +32,7 @@ export type DataOf<Name extends DatasetName> = Extract<ResolvedData, { dataset: 
 /** `test` is the validation split. */
 export type SplitName = "train" | "test";
 
+/** The size of an image in pixels. */
 export interface ImageShape {
   readonly height: number;
   readonly width: number;
@@ -176,6 +177,7 @@ export interface Assembly<Own extends Split = Split> {
   readonly order: Uint32Array;
 }
 
+/** An image that cannot be read, and why. */
 export interface UnreadableImage {
   readonly path: string;
   readonly reason: string;

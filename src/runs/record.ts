@@ -5,15 +5,16 @@ export const MEASURED = [
   ...(["loss", "imagesPerSecond", "value", "penalties"] as const),
   ...(["entropy", "levels", "counts", "thresholds"] as const),
 ];
-type Measured = (typeof MEASURED)[number];
 
 /** A file's content in memory: read-only, and with NaN instead of null for measured values (`restored`). */
-export type Restored<Value> = Value extends readonly (infer Item)[]
-  ? readonly Restored<Item>[]
+export type Restored<Value, Absent = null> = Value extends readonly (infer Item)[]
+  ? readonly Restored<Item, Absent>[]
   : Value extends object
-    ? { readonly [Key in keyof Value]: Restored<Key extends Measured ? Filled<Value[Key]> : Value[Key]> }
-    : Value;
-type Filled<Value> = Value extends object ? { [Key in keyof Value]: Filled<Value[Key]> } : NonNullable<Value>;
+    ? { readonly [Key in keyof Value]: Restored<Value[Key], Key extends Measured ? number : Absent> }
+    : Value extends null
+      ? Absent
+      : Value;
+type Measured = (typeof MEASURED)[number];
 
 /** Losses are means over images; accuracies are percentages. */
 export type Metrics = RunRecord["final"];

@@ -1,39 +1,25 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { type SchemaSource, validatorOf } from "./compile.js";
-import type {
-  Analysis,
-  Failure,
-  Identity,
-  JobBook,
-  Ledger,
-  Lock,
-  MetricsEpoch,
-  MetricsStep,
-  Resolved,
-  Result,
-  SearchRecord,
-  Sources,
-  StartRecord,
-} from "./generated/run.js";
+import type * as file from "./generated/run.js";
 import { formatPath } from "./paths.js";
 import { runRoot } from "./published.js";
 import type { Schema } from "./schema.js";
 
 /** The types of the files of a run by their definition in the schema. */
 export interface RunFileKinds {
-  readonly analysis: Analysis;
-  readonly failure: Failure;
-  readonly identity: Identity;
-  readonly jobBook: JobBook;
-  readonly ledger: Ledger;
-  readonly lock: Lock;
-  readonly metricsEpoch: MetricsEpoch;
-  readonly metricsStep: MetricsStep;
-  readonly resolved: Resolved;
-  readonly result: Result;
-  readonly searchRecord: SearchRecord;
-  readonly sources: Sources;
-  readonly startRecord: StartRecord;
+  readonly analysis: file.Analysis;
+  readonly failure: file.Failure;
+  readonly identity: file.Identity;
+  readonly jobBook: file.JobBook;
+  readonly ledger: file.Ledger;
+  readonly lock: file.Lock;
+  readonly metricsEpoch: file.MetricsEpoch;
+  readonly metricsStep: file.MetricsStep;
+  readonly resolved: file.Resolved;
+  readonly result: file.Result;
+  readonly searchRecord: file.SearchRecord;
+  readonly sources: file.Sources;
+  readonly startRecord: file.StartRecord;
 }
 
 export type RunFileKind = keyof RunFileKinds;
