@@ -1,39 +1,28 @@
 import protobuf from "protobufjs";
 
 /** The part of TensorFlow's event.proto and summary.proto for scalars and histograms. */
-const root = protobuf.Root.fromJSON({
-  nested: {
-    Event: {
-      oneofs: { what: { oneof: ["fileVersion", "summary"] } },
-      fields: {
-        wallTime: { type: "double", id: 1 },
-        step: { type: "int64", id: 2 },
-        fileVersion: { type: "string", id: 3 },
-        summary: { type: "Summary", id: 5 },
-      },
-    },
-    Summary: { fields: { value: { rule: "repeated", type: "Value", id: 1 } } },
-    Value: {
-      oneofs: { value: { oneof: ["simpleValue", "histo"] } },
-      fields: {
-        tag: { type: "string", id: 1 },
-        simpleValue: { type: "float", id: 2 },
-        histo: { type: "HistogramProto", id: 5 },
-      },
-    },
-    HistogramProto: {
-      fields: {
-        min: { type: "double", id: 1 },
-        max: { type: "double", id: 2 },
-        num: { type: "double", id: 3 },
-        sum: { type: "double", id: 4 },
-        sumSquares: { type: "double", id: 5 },
-        bucketLimit: { rule: "repeated", type: "double", id: 6, options: { packed: true } },
-        bucket: { rule: "repeated", type: "double", id: 7, options: { packed: true } },
-      },
-    },
-  },
-});
+const { root } = protobuf.parse(`
+  syntax = "proto3";
+  message Event {
+    double wall_time = 1;
+    int64 step = 2;
+    oneof what { string file_version = 3; Summary summary = 5; }
+  }
+  message Summary { repeated Value value = 1; }
+  message Value {
+    string tag = 1;
+    oneof value { float simple_value = 2; HistogramProto histo = 5; }
+  }
+  message HistogramProto {
+    double min = 1;
+    double max = 2;
+    double num = 3;
+    double sum = 4;
+    double sum_squares = 5;
+    repeated double bucket_limit = 6 [packed = true];
+    repeated double bucket = 7 [packed = true];
+  }
+`);
 const event = root.lookupType("Event");
 
 /** Bucketed values: `bucket[i]` of them are at most `bucketLimit[i]` and more than the previous limit. */
