@@ -33,23 +33,7 @@ export interface RunHistory extends RunSummary {
  * The measurements and the choice of a mixed-precision search. Losses and accuracies are those of the
  * held-out images.
  */
-<<<<<<< HEAD
-export interface SearchRecord {
-  readonly format: 1;
-  readonly name: string;
-  readonly baseline: { readonly loss: number; readonly top1: number };
-  /** The allowed and the found cost, by limit and in the limit's unit. */
-  readonly costs: Readonly<Record<string, { readonly limit: number; readonly found: number }>>;
-  readonly layers: readonly {
-    readonly layer: string;
-    /** Added loss by candidate bits. */
-    readonly penalties: Readonly<Record<string, number>>;
-    readonly bits: number;
-  }[];
-}
-=======
 export type SearchRecord = Restored<file.SearchRecord>;
->>>>>>> 3761a7c (Take the types of a run's files from their schema)
 
 /** A run that cannot be reported, with the reason. */
 export interface SkippedRun {
