@@ -2,6 +2,15 @@ import { getKernel, type KernelConfig, registerKernel, unregisterKernel } from "
 
 type KernelFunction = KernelConfig["kernelFunc"];
 
+/** The attributes of a kernel that reduces axes. */
+export interface Reduction {
+  /** Null: all axes. */
+  readonly axis?: number | number[] | null;
+  /** tfjs's name of the axes in a maximum. */
+  readonly reductionIndices?: number | number[] | null;
+  readonly keepDims?: boolean;
+}
+
 const originals = new Map<string, KernelFunction>();
 
 /** Registers an engine's kernels in tfjs, replacing existing ones. Idempotent. */

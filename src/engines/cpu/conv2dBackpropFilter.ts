@@ -1,31 +1,19 @@
-import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
-
-interface Arguments {
-  readonly inputs: { readonly x: TensorInfo; readonly dy: TensorInfo };
-  readonly attrs: ConvAttributes & { readonly filterShape: number[] };
-  readonly backend: MathBackendCPU;
-}
+import { kernel, valuesOf } from "./sums.js";
 
 /**
  * dW[ky, kx, c, o] = Σ x[n, s·oy + ky - p, s·ox + kx - p, c]·dy[n, oy, ox, o], summed in float64 and rounded
  * once, as in tfjs's kernel. That kernel reads every factor through a tensor buffer, which takes five sixths
  * of a training step on this backend; here the innermost loop runs over the output channels.
  */
-export const conv2dBackpropFilter: KernelConfig = {
-  kernelName: "Conv2DBackpropFilter",
-  backendName: "cpu",
-  kernelFunc: (({ inputs: { x, dy }, attrs, backend }: Arguments) => {
+export const conv2dBackpropFilter = kernel<"x" | "dy", ConvAttributes & { readonly filterShape: number[] }>(
+  "Conv2DBackpropFilter",
+  ({ inputs: { x, dy }, attrs, backend }) => {
     const geometry = geometryOf(x.shape, attrs.filterShape, attrs, false);
-    const gradient = filterGradient(valuesOf(backend, x), valuesOf(backend, dy), geometry);
-    return backend.makeTensorInfo([...attrs.filterShape], "float32", gradient);
-  }) as unknown as KernelConfig["kernelFunc"],
-};
-
-function valuesOf(backend: MathBackendCPU, { dataId }: TensorInfo): Float32Array {
-  return backend.data.get(dataId).values as Float32Array;
-}
+    const values = filterGradient(valuesOf(backend, x), valuesOf(backend, dy), geometry);
+    return { shape: [...attrs.filterShape], values };
+  },
+);
 
 function filterGradient(x: Float32Array, dy: Float32Array, geometry: Geometry): Float32Array {
   const { kernelHeight, kernelWidth, channels, outChannels } = geometry;

@@ -7,8 +7,8 @@ interface Arguments<Name extends string, Attributes> {
   readonly backend: MathBackendCPU;
 }
 
-/** Defines a kernel with one float32 input and one float32 output. */
-function kernel<Name extends string, Attributes = object>(
+/** Defines a kernel with float32 inputs and one float32 output. */
+export function kernel<Name extends string, Attributes = object>(
   kernelName: string,
   compute: (args: Arguments<Name, Attributes>) => { shape: number[]; values: Float32Array },
 ): KernelConfig {
@@ -19,7 +19,8 @@ function kernel<Name extends string, Attributes = object>(
   return { kernelName, backendName: "cpu", kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"] };
 }
 
-const valuesOf = (backend: MathBackendCPU, { dataId }: TensorInfo) =>
+/** The values of a float32 tensor. */
+export const valuesOf = (backend: MathBackendCPU, { dataId }: TensorInfo) =>
   backend.data.get(dataId).values as Float32Array;
 
 /**

@@ -1,4 +1,4 @@
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelConfig } from "@tensorflow/tfjs-core";
 import { BACKEND, type TensorFlowBackend } from "./backend.js";
 import type { Attributes, Device, Handle } from "./device.js";
 
@@ -14,7 +14,7 @@ export function kernel<Names extends string, Attrs = object, Optional extends st
   kernelName: string,
   compute: (args: KernelArguments<Names, Attrs, Optional>) => Handle | Handle[],
 ): KernelConfig {
-  const kernelFunc = ({ inputs, attrs, backend }: LooseArguments): TensorInfo | TensorInfo[] => {
+  const kernelFunc: KernelConfig["kernelFunc"] = ({ inputs, attrs, backend }) => {
     const own = backend as TensorFlowBackend;
     const handles = Object.entries(inputs).flatMap(([name, info]) =>
       info === undefined ? [] : [[name, own.handleOf(info)] as const],
@@ -23,17 +23,7 @@ export function kernel<Names extends string, Attrs = object, Optional extends st
     const outputs = own.device.scope(() => compute(given as KernelArguments<Names, Attrs, Optional>));
     return Array.isArray(outputs) ? outputs.map((output) => own.adopt(output)) : own.adopt(outputs);
   };
-  return {
-    kernelName,
-    backendName: BACKEND,
-    kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"],
-  };
-}
-
-interface LooseArguments {
-  readonly inputs: Readonly<Record<string, TensorInfo | undefined>>;
-  readonly attrs: unknown;
-  readonly backend: unknown;
+  return { kernelName, backendName: BACKEND, kernelFunc };
 }
 
 /** The attributes of an operation on a list of tensors; those of others follow from their inputs. */

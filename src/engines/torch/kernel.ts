@@ -10,29 +10,19 @@ export type Translate = (attrs: never, inputs: Inputs) => Attributes;
 /** By kernel name; all other kernels take tfjs's attributes unchanged. */
 export type Translations = Readonly<Record<string, Translate>>;
 
-interface LooseArguments {
-  readonly inputs: Readonly<Record<string, TensorInfo | undefined>>;
-  readonly attrs?: unknown;
-  readonly backend: unknown;
-}
-
 const asGiven = (attrs: Attributes | undefined): Attributes => attrs ?? {};
 
 /** The tfjs kernel of a kernel of the addon. Optional inputs may be absent. */
 export function kernel(listed: ListedKernel, translate: Translate = asGiven): KernelConfig {
   const { name, inputs: names, list } = listed;
-  const kernelFunc = ({ inputs, attrs, backend }: LooseArguments): TensorInfo | TensorInfo[] => {
+  const kernelFunc: KernelConfig["kernelFunc"] = ({ inputs, attrs, backend }) => {
     const given = names === null ? Object.values(inputs) : names.map((input) => inputs[input]);
     const there = given.filter((input) => input !== undefined);
     const outputs = (backend as TorchBackend).run(name, there, translate(attrs as never, inputs as Inputs));
     const [first] = outputs;
     return list || first === undefined ? outputs : first;
   };
-  return {
-    kernelName: name,
-    backendName: BACKEND,
-    kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"],
-  };
+  return { kernelName: name, backendName: BACKEND, kernelFunc };
 }
 
 /**

@@ -1,15 +1,8 @@
 import type { KernelConfig } from "@tensorflow/tfjs-core";
+import type { Reduction } from "../../kernels.js";
 import type { TensorType } from "../../refCountedBackend.js";
 import type { Device, Handle } from "../device.js";
 import { kernel } from "../kernel.js";
-
-interface Reduction {
-  /** Null: all axes. */
-  readonly axis?: number | number[] | null;
-  /** tfjs's name of the axes in a maximum. */
-  readonly reductionIndices?: number | number[] | null;
-  readonly keepDims: boolean;
-}
 
 /** The product a·b of the last two axes. */
 export function product(tf: Device, a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
@@ -21,10 +14,13 @@ export function product(tf: Device, a: Handle, b: Handle, transposeA = false, tr
 
 export const reductions: readonly KernelConfig[] = [
   ...["All", "Any", "Max", "Mean", "Min", "Prod", "Sum"].map((name) =>
-    kernel<"x", Reduction>(name, ({ inputs: { x }, attrs: { axis, reductionIndices, keepDims }, tf }) => {
-      const axes = [axis ?? reductionIndices ?? x.shape.map((_, index) => index)].flat();
-      return tf.run(name, [x, tf.ints(axes)], { keep_dims: { bool: keepDims } });
-    }),
+    kernel<"x", Reduction>(
+      name,
+      ({ inputs: { x }, attrs: { axis, reductionIndices, keepDims = false }, tf }) => {
+        const axes = [axis ?? reductionIndices ?? x.shape.map((_, index) => index)].flat();
+        return tf.run(name, [x, tf.ints(axes)], { keep_dims: { bool: keepDims } });
+      },
+    ),
   ),
   ...["ArgMax", "ArgMin"].map((name) =>
     kernel<"x", { axis: number }>(name, ({ inputs: { x }, attrs, tf }) =>

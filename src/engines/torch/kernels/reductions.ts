@@ -1,12 +1,5 @@
+import type { Reduction } from "../../kernels.js";
 import { axesOf, rankOf, type Translate, type Translations } from "../kernel.js";
-
-interface Reduction {
-  /** Null: all axes. */
-  readonly axis?: number | number[] | null;
-  /** tfjs's name of the axes in a maximum. */
-  readonly reductionIndices?: number | number[] | null;
-  readonly keepDims?: boolean;
-}
 
 const reduction: Translate = ({ axis, reductionIndices, keepDims = false }: Reduction, { x }) => ({
   axes: axesOf(axis ?? reductionIndices, rankOf(x)),
