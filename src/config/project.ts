@@ -8,7 +8,16 @@ import { throwFaults, toLocation } from "./faults.js";
 import { absolutePaths } from "./files.js";
 import { extended, flat, type Overlay, readOverlay } from "./overlay.js";
 import { type FoundConfig, findConfig, readConfig } from "./projectFile.js";
-import { childOf, type Origin, type Tree, toValue, withEntry, withOrigins } from "./tree.js";
+import {
+  childOf,
+  entriesOf,
+  itemsOf,
+  type Origin,
+  type Tree,
+  toValue,
+  withEntry,
+  withOrigins,
+} from "./tree.js";
 
 /** A project's config, or its defaults if there is none. */
 export interface Project {
@@ -86,7 +95,7 @@ function pluginFiles(tree: Tree, folder: string): PluginFile[] {
   if (list === undefined || !("items" in list)) return [];
   const { plugins = {} } = configRoot.properties ?? {};
   const absolute = absolutePaths(list, plugins || {}, folder);
-  return ("items" in absolute ? absolute.items : []).flatMap((item) => {
+  return itemsOf(absolute).flatMap((item) => {
     if (!("scalar" in item) || typeof item.scalar !== "string" || item.scalar === "") return [];
     const location = toLocation(item.origin);
     return { file: item.scalar, location };
@@ -128,9 +137,8 @@ function projectOf(file: string | undefined, folder: string, tree: Tree): Projec
 }
 
 function profilesOf(profiles: Tree | undefined, file: string): Project["profiles"] {
-  const entries = profiles !== undefined && "entries" in profiles ? [...profiles.entries] : [];
   return new Map(
-    entries.map(([name, tree]) => {
+    entriesOf(profiles).map(([name, tree]) => {
       const read = (cwd: string): Promise<Overlay> => {
         const from = toLocation(tree.origin);
         const context = { cwd, kind: "profile", name, ...(from && { from }) } as const;

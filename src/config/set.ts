@@ -8,7 +8,7 @@ import { throwFaults } from "./faults.js";
 import { absolutePaths } from "./files.js";
 import { childSchema, merge } from "./merge.js";
 import { beginsQuoted } from "./quotes.js";
-import { childOf, fromValue, type Origin, type Tree, toValue, withOrigins } from "./tree.js";
+import { childOf, fromValue, itemsOf, type Origin, type Tree, toValue, withOrigins } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
 /** A value for a path of an experiment, from a flag or a sweep file. */
@@ -133,7 +133,7 @@ function assigned(tree: Tree | undefined, path: Path, value: Tree, schema: Schem
   const [key, ...rest] = path;
   if (key === undefined) return merge(tree, value, schema);
   if (typeof key === "number") {
-    const items = tree !== undefined && "items" in tree ? tree.items : [];
+    const items = itemsOf(tree);
     if (key >= items.length || tree === undefined)
       throw setError(argument, 1, `the list has ${items.length} entries; the first has the index 0`);
     const item = dereference(schema.items ?? {});

@@ -64,6 +64,16 @@ export function childOf(tree: Tree | undefined, key: string | number): Tree | un
   return "entries" in tree ? tree.entries.get(String(key)) : undefined;
 }
 
+/** The children of a list; none of anything else. */
+export function itemsOf(tree: Tree | undefined): readonly Tree[] {
+  return tree !== undefined && "items" in tree ? tree.items : [];
+}
+
+/** The keys and children of a map; none of anything else. */
+export function entriesOf(tree: Tree | undefined): (readonly [string, Tree])[] {
+  return tree !== undefined && "entries" in tree ? [...tree.entries] : [];
+}
+
 /** The part at a path, or undefined. */
 export function partAt(tree: Tree | undefined, path: Path): Tree | undefined {
   return path.reduce<Tree | undefined>(childOf, tree);
@@ -82,7 +92,7 @@ export function originAt(tree: Tree, path: Path): Origin {
 
 /** Returns a map's tree with one entry set or removed. Treats anything else as an empty map. */
 export function withEntry(tree: Tree, key: string, child: Tree | undefined): Tree {
-  const entries = new Map("entries" in tree ? tree.entries : []);
+  const entries = new Map(entriesOf(tree));
   if (child === undefined) entries.delete(key);
   else entries.set(key, child);
   return { origin: tree.origin, entries };

@@ -7,8 +7,13 @@ import type { Schema } from "./schema.js";
  */
 export function allowedBy(schema: Schema): string {
   if (schema.enum !== undefined) return oneOf(schema.enum.map(String));
-  const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
-  return types.map((type) => ofType(type, schema)).join(", or ");
+  const types = typesOf(schema).map((type) => ofType(type, schema));
+  return types.join(", or ");
+}
+
+/** The JSON types that a schema allows; none if it allows all. */
+export function typesOf({ type = [] }: Schema): readonly string[] {
+  return [type].flat();
 }
 
 function oneOf(words: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { ErrorObject } from "ajv";
-import { allowedBy, listed } from "./allowed.js";
+import { allowedBy, listed, typesOf } from "./allowed.js";
 import { missingHint, unknownKeyHint, valueHint } from "./hints.js";
 import { formatPath } from "./paths.js";
 import { schemaAt } from "./roots.js";
@@ -131,10 +131,6 @@ function badValue(error: Details, path: Path, root: Schema): SchemaFault {
     hint: valueHint(error.data, path, root, schema),
     found: { shown: found, wantsText: typesOf(schema).includes("string") && schema.enum === undefined },
   };
-}
-
-function typesOf({ type }: Schema): readonly string[] {
-  return typeof type === "string" ? [type] : (type ?? []);
 }
 
 function badName(path: Path): SchemaFault {

@@ -1,3 +1,4 @@
+import { typesOf } from "./allowed.js";
 import { closestWord } from "./closest.js";
 import { dereference } from "./roots.js";
 import type { Path, Schema } from "./schema.js";
@@ -5,7 +6,7 @@ import { toInlineYaml } from "./shown.js";
 
 /** The hint for a value with a recognizable mistake; undefined for other values. */
 export function mistakeHint(found: unknown, path: Path, schema: Schema): string | undefined {
-  const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
+  const types = typesOf(schema);
   const key = path.findLast((step) => typeof step === "string");
   const write = (value: unknown) => `Write \`${key}: ${toInlineYaml(value)}\`.`;
   if (found === null) return "An empty value is null: give a value, or remove the key.";

@@ -1,4 +1,5 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
+import { typesOf } from "./allowed.js";
 import { type SchemaSource, validatorOf } from "./compile.js";
 import type * as file from "./generated/run.js";
 import { formatPath } from "./paths.js";
@@ -73,7 +74,8 @@ function faultText({ keyword, instancePath, params, parentSchema, data, message 
   if (keyword === "required") return `${formatPath([...path, String(params.missingProperty)])} is missing`;
   const isRoot = path.length === 0;
   const place = isRoot ? "it" : formatPath(path);
-  const allowed = keyword === "type" ? `must be ${typesOf(parentSchema as Schema)}` : message;
+  const types = typesOf(parentSchema as Schema).map((type) => WORDS[type] ?? type);
+  const allowed = keyword === "type" ? `must be ${types.join(" or ")}` : message;
   return `${place} ${allowed}; found ${found(data)}`;
 }
 
@@ -85,11 +87,6 @@ const WORDS: Readonly<Record<string, string>> = {
   number: "a number",
   boolean: "true or false",
 };
-
-function typesOf({ type = [] }: Schema): string {
-  const types = typeof type === "string" ? [type] : type;
-  return types.map((one) => WORDS[one] ?? one).join(" or ");
-}
 
 /** A short text for a value of any size. */
 function found(data: unknown): string {

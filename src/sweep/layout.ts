@@ -1,5 +1,5 @@
 import { toLocation } from "../config/faults.js";
-import { childOf, type Tree, toValue } from "../config/tree.js";
+import { childOf, entriesOf, itemsOf, type Tree, toValue } from "../config/tree.js";
 import { N2uqErrors } from "../errors.js";
 import { layoutFaults } from "./layoutFaults.js";
 import type { Layout, LayoutNote, Written } from "./layoutTypes.js";
@@ -55,12 +55,4 @@ function writtenAt(tree: Tree | undefined): Written {
 
 function textOf(tree: Tree | undefined): string {
   return tree === undefined ? "" : String(toValue(tree));
-}
-
-function entriesOf(tree: Tree | undefined): [string, Tree][] {
-  return tree !== undefined && "entries" in tree ? [...tree.entries] : [];
-}
-
-function itemsOf(tree: Tree | undefined): readonly Tree[] {
-  return tree !== undefined && "items" in tree ? tree.items : [];
 }

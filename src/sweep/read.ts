@@ -4,7 +4,7 @@ import { kindOf } from "../config/kinds.js";
 import { objectTree } from "../config/overlay.js";
 import { readTree } from "../config/read.js";
 import { assignmentOf, pathNamed } from "../config/set.js";
-import { childOf, type Tree, toValue } from "../config/tree.js";
+import { childOf, entriesOf, itemsOf, type Tree, toValue } from "../config/tree.js";
 import { N2uqError } from "../errors.js";
 import type { Sweep } from "../schema/generated/sweep.js";
 import type { Path } from "../schema/schema.js";
@@ -177,14 +177,6 @@ function basesOf(base: Tree | undefined, folder: string): string[] {
     const location = toLocation(entry.origin);
     return matchingFiles(userPath(String(toValue(entry)), folder, location), location);
   });
-}
-
-function entriesOf(tree: Tree | undefined): [string, Tree][] {
-  return tree !== undefined && "entries" in tree ? [...tree.entries] : [];
-}
-
-function itemsOf(tree: Tree | undefined): readonly Tree[] {
-  return tree !== undefined && "items" in tree ? tree.items : [];
 }
 
 function stem(file: string): string {
