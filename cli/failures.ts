@@ -1,4 +1,5 @@
 import { toldSystemError } from "../runners/systemErrors.js";
+import { orElse } from "../src/attempt.js";
 import { formatError } from "../src/config/format.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import type { Output } from "./output.js";
@@ -23,16 +24,7 @@ export function fail(error: unknown, output: Output): number {
   const known = codedError(error);
   const errors = known instanceof N2uqErrors ? known.errors : [known];
   if (output.mode === "json") for (const one of errors) output.json(errorJson(one));
-  else output.error(formatError(known, { color: output.color, cwd: workingFolder() }));
+  else output.error(formatError(known, { color: output.color, cwd: orElse(() => process.cwd(), "/") }));
   if (process.env.N2UQ_DEBUG !== undefined && error instanceof Error) output.error(error.stack ?? "");
   return known.exitCode;
-}
-
-/** The current folder, or the root if it was removed meanwhile. */
-function workingFolder(): string {
-  try {
-    return process.cwd();
-  } catch {
-    return "/";
-  }
 }

@@ -1,3 +1,4 @@
+import { orElse } from "../src/attempt.js";
 import "../src/home.js";
 import { closeSync } from "node:fs";
 import { isatty } from "node:tty";
@@ -35,11 +36,7 @@ let outputLost = false;
 
 /** Unless the file is closed, Node.js aborts on exit if it cannot restore a terminal's settings. */
 function leave(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    return;
-  }
+  orElse(() => closeSync(fd), undefined);
 }
 
 /** Training writes its checkpoint and stops; work without a checkpoint ends at once. */

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { promisify } from "node:util";
+import { orElse } from "../src/attempt.js";
 import { TFJS_VERSION } from "../src/engines/tfjsVersion.js";
 import type { LoadedEngine } from "../src/engines/types.js";
 import { packageVersion } from "../src/package.js";
@@ -49,20 +50,14 @@ function describeMachine({ capabilities }: LoadedEngine, ranks: number): Machine
 
 /** From Linux's /proc; empty on other systems. */
 function instructions(): string[] {
-  try {
-    const [, flags = ""] = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8")) ?? [];
-    const there = new Set(flags.split(/\s+/));
-    return INSTRUCTIONS.filter((name) => there.has(name));
-  } catch {
-    return [];
-  }
+  const text = orElse(() => readFileSync("/proc/cpuinfo", "utf8"), "");
+  const [, flags = ""] = /^(?:flags|Features)\s*:(.*)$/m.exec(text) ?? [];
+  const there = new Set(flags.split(/\s+/));
+  return INSTRUCTIONS.filter((name) => there.has(name));
 }
 
 /** Null outside a repository, or if git is not installed. */
 async function git(...args: string[]): Promise<string | null> {
-  try {
-    return (await run("git", args)).stdout.trim();
-  } catch {
-    return null;
-  }
+  const done = await run("git", args).catch(() => null);
+  return done?.stdout.trim() ?? null;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { orElse } from "../src/attempt.js";
 import { type LoadOptions, loadExperiment } from "../src/config/load.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
 import { experimentHash, isProvisional } from "../src/resolve/hash.js";
@@ -182,12 +183,8 @@ function finishRenames(runs: string): void {
 /** @throws N2uqError N2UQ_RUN_CORRUPT */
 function movesIn(file: string): readonly (readonly string[])[] {
   const text = readTextFile(file);
-  try {
-    const found: unknown = text.state === "read" ? JSON.parse(text.value) : null;
-    if (Array.isArray(found) && found.every(isMove)) return found;
-  } catch {
-    // Reported below, like any other invalid list of moves.
-  }
+  const found: unknown = text.state === "read" ? orElse(() => JSON.parse(text.value), null) : null;
+  if (Array.isArray(found) && found.every(isMove)) return found;
   throw new N2uqError("N2UQ_RUN_CORRUPT", { file, reason: "it is not a list of directories to rename" });
 }
 

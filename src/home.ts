@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
+import { orElse } from "./attempt.js";
 
 /**
  * Replaces the home folder of users without one, as in Debian's /etc/passwd. Nothing is ever created there.
@@ -8,12 +9,4 @@ export const NO_HOME = "/nonexistent";
 
 // Libraries read the home folder when they are imported. This fails for a user id without a name and without
 // HOME.
-if (!hasHome()) process.env.HOME = NO_HOME;
-
-function hasHome(): boolean {
-  try {
-    return isAbsolute(homedir());
-  } catch {
-    return false;
-  }
-}
+if (!orElse(() => isAbsolute(homedir()), false)) process.env.HOME = NO_HOME;

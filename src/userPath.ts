@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, resolve, sep } from "node:path";
+import { orElse } from "./attempt.js";
 import { N2uqError, type SourceLocation } from "./errors.js";
 import { NO_HOME } from "./home.js";
 
@@ -41,11 +42,8 @@ function isUnexpanded(part: string, isFirst: boolean): boolean {
 }
 
 function homeFolder(path: string, location: SourceLocation | undefined): string {
-  try {
-    const home = homedir();
-    if (isAbsolute(home) && home !== NO_HOME) return home;
-  } catch {
-    // A user id without a name and without HOME has no home folder.
-  }
+  // A user id without a name and without HOME has no home folder.
+  const home = orElse(homedir, NO_HOME);
+  if (isAbsolute(home) && home !== NO_HOME) return home;
   throw new N2uqError("N2UQ_PATH_NO_HOME", { path }, location && { location });
 }

@@ -13,13 +13,14 @@ const tensors = ["src/core", "src/ops", "src/engines", "src/data", "src/weights"
 const rules: Rules = {
   leaves: {
     "src/errors.ts": [],
+    "src/attempt.ts": [],
     "src/random.ts": [],
     "src/package.ts": [],
-    "src/userPath.ts": ["src/errors.ts", "src/home.ts"],
+    "src/userPath.ts": ["src/attempt.ts", "src/errors.ts", "src/home.ts"],
     "src/npmRegistry.ts": [],
     "src/npmcli-config.d.ts": [],
     "src/folders.ts": [],
-    "src/home.ts": [],
+    "src/home.ts": ["src/attempt.ts"],
     "src/userFolders.ts": ["src/home.ts"],
     "src/plugins/loaded.ts": [],
     "src/overrides.ts": [

@@ -4,6 +4,7 @@ import { createWriteStream } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { orElse } from "../../src/attempt.js";
 import { N2uqError } from "../../src/errors.js";
 import { slurmCommand } from "../slurm/client.js";
 import type { RankEnd, RankMessage, RankProcess, RankRun } from "./process.js";
@@ -101,9 +102,5 @@ export function startNodes(names: readonly string[], devices: number, run: RankR
 function messageIn(line: string): RankMessage | undefined {
   const text = /^ *\d+: (\{.*\})$/.exec(line)?.[1];
   if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as RankMessage;
-  } catch {
-    return undefined;
-  }
+  return orElse(() => JSON.parse(text) as RankMessage, undefined);
 }

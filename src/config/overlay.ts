@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
+import { orElse } from "../attempt.js";
 import { N2uqError, N2uqErrors, type SourceLocation } from "../errors.js";
 import { experimentRoot } from "../schema/roots.js";
 import { shown } from "../schema/shown.js";
@@ -87,11 +88,7 @@ export function objectTree(value: unknown, file: string): Tree {
 
 /** Resolves links; returns a missing path unchanged. */
 function realPath(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    return file;
-  }
+  return orElse(() => realpathSync(file), file);
 }
 
 /** A tree's own values and the files it extends; its paths are relative to `file`. */

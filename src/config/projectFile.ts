@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
+import { orElse } from "../attempt.js";
 import { N2uqError } from "../errors.js";
 import { plainFault } from "./plain.js";
 import { readText } from "./read.js";
@@ -58,13 +59,8 @@ function isRefused(name: string): boolean {
 /** File names in a folder, including links to files; a folder with such a name belongs to another tool. */
 function filesIn(folder: string): string[] {
   const known = /^(\.n2uqrc|n2uq\.config|package\.json$)/i;
-  try {
-    return readdirSync(folder)
-      .filter((name) => known.test(name) && !isOther(join(folder, name)))
-      .sort();
-  } catch {
-    return [];
-  }
+  const names: string[] = orElse(() => readdirSync(folder), []);
+  return names.filter((name) => known.test(name) && !isOther(join(folder, name))).sort();
 }
 
 /**
@@ -104,11 +100,10 @@ function packageConfig(file: string, cwd: string): FoundConfig | undefined {
 
 /** Parses with line numbers; undefined if another part of the file prevents it, such as a duplicate key. */
 function placed(file: string, text: string, cwd: string): Tree | undefined {
-  try {
-    return childOf(readYaml(text, { kind: "project", file, label: labelOf(file, cwd) }), "n2uq");
-  } catch {
-    return undefined;
-  }
+  return orElse(
+    () => childOf(readYaml(text, { kind: "project", file, label: labelOf(file, cwd) }), "n2uq"),
+    undefined,
+  );
 }
 
 function originOf(file: string, cwd: string) {

@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, parse, relative, resolve } from "node:path";
+import { orElse } from "../attempt.js";
 import { N2uqError, type SourceLocation } from "../errors.js";
 import { closestWord } from "../schema/closest.js";
 import { binaryKind } from "./binary.js";
@@ -33,11 +34,9 @@ export async function readText(file: string, cwd: string, from?: SourceLocation)
     const details = { file: relative(cwd, file) || file, kind };
     throw new N2uqError("N2UQ_CONFIG_BINARY", details, { location: from ?? { file } });
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw badUtf8(file, bytes);
-  }
+  const text = orElse(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes), null);
+  if (text === null) throw badUtf8(file, bytes);
+  return text;
 }
 
 function tooLarge(file: string, bytes: number): N2uqError {
@@ -79,20 +78,12 @@ function missingHint(file: string, cwd: string, from: SourceLocation | undefined
 
 /** The target of a link, if the file is one. */
 function linkAt(file: string): string | undefined {
-  try {
-    return readlinkSync(file);
-  } catch {
-    return undefined;
-  }
+  return orElse(() => readlinkSync(file), undefined);
 }
 
 /** Names of the YAML files in a folder; empty if it does not exist. */
 export function experimentsIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-  } catch {
-    return [];
-  }
+  return orElse(() => readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)), []);
 }
 
 function notRead(file: string, cwd: string, from: SourceLocation | undefined, cause: NodeJS.ErrnoException) {
@@ -147,10 +138,7 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
 }
 
 function decodes(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
+  return (
+    orElse(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true }), null) !== null
+  );
 }

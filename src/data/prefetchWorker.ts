@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { orElse } from "../attempt.js";
 import { N2uqError } from "../errors.js";
 
 /** Asks a worker to exit. */
@@ -29,7 +30,7 @@ export class PrefetchWorker<Order extends Numbered, Made extends Numbered> {
 
   constructor(file: URL, data: object, make: (request: Order) => Made | Promise<Made>) {
     this.#make = make;
-    this.#worker = started(file, data);
+    this.#worker = orElse(() => new Worker(file, { workerData: data, name: "n2uq batches" }), null);
     this.#worker?.on("message", (made: Made) => this.#owed.get(made.index)?.settle(made));
     this.#worker?.on("error", () => this.#giveUp());
     this.#worker?.on("exit", () => this.#giveUp());
@@ -77,13 +78,5 @@ export class PrefetchWorker<Order extends Numbered, Made extends Numbered> {
   #giveUp(): void {
     this.#alive = false;
     for (const { settle } of this.#owed.values()) settle(null);
-  }
-}
-
-function started(file: URL, data: object): Worker | null {
-  try {
-    return new Worker(file, { workerData: data, name: "n2uq batches" });
-  } catch {
-    return null;
   }
 }

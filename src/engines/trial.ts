@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { orElse } from "../attempt.js";
 import { temporaryName } from "../files/temporary.js";
 import { makeFolder } from "../folders.js";
 import { checkEnginesFolder, enginesFolder } from "./folder.js";
@@ -92,12 +93,9 @@ function memoryFile(key: string): string {
 }
 
 function savedProbe(key: string): Promise<Probe> | undefined {
-  try {
-    const answer = JSON.parse(readFileSync(memoryFile(key), "utf8")) as Answer;
-    return Promise.resolve({ works: true, ...answer });
-  } catch {
-    return undefined;
-  }
+  const text = orElse(() => readFileSync(memoryFile(key), "utf8"), "null");
+  const answer = orElse(() => JSON.parse(text) as Answer | null, null);
+  return answer === null ? undefined : Promise.resolve({ works: true, ...answer });
 }
 
 function remember(key: string, answer: object): void {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { orElse } from "../attempt.js";
 
 /** Progress of the holder of a run, visible to other processes. */
 export interface LockProgress {
@@ -56,7 +57,7 @@ export function describeHolder(every: number): Holder & { readonly token: string
     host: hostname(),
     began: beginningOf(process.pid) ?? null,
     boot: contentOf("/proc/sys/kernel/random/boot_id"),
-    space: linkOf("/proc/self/ns/pid"),
+    space: orElse(() => readlinkSync("/proc/self/ns/pid"), null),
     every,
     beat: new Date().toISOString(),
     beats: 0,
@@ -105,12 +106,7 @@ function statOf(handle: number) {
 
 /** Damaged fields count as absent; without PID and host it is no lock. */
 function parseHolder(text: string): Holder | null {
-  let found: Record<string, unknown>;
-  try {
-    found = Object(JSON.parse(text)) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
+  const found: Record<string, unknown> = orElse(() => Object(JSON.parse(text)), {});
   const { pid, host, every, beats, progress } = found;
   if (!Number.isSafeInteger(pid) || Number(pid) <= 0 || typeof host !== "string") return null;
   const word = (name: string) => (typeof found[name] === "string" ? String(found[name]) : null);
@@ -151,17 +147,5 @@ export function beginningOf(pid: number): string | null | undefined {
 }
 
 function contentOf(file: string): string | null {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    return null;
-  }
-}
-
-function linkOf(file: string): string | null {
-  try {
-    return readlinkSync(file);
-  } catch {
-    return null;
-  }
+  return orElse(() => readFileSync(file, "utf8").trim(), null);
 }

@@ -1,20 +1,14 @@
-import { readdirSync } from "node:fs";
+import { type Dirent, readdirSync } from "node:fs";
+import { orElse } from "../attempt.js";
 
 /** The sorted names in a folder; none if there is no such folder. */
 export function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
+  return orElse(() => readdirSync(folder).sort(), []);
 }
 
 /** The sorted names of the folders in a folder, without links; none if there is no such folder. */
 export function foldersIn(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return entries.map(({ name }) => name).sort();
-  } catch {
-    return [];
-  }
+  const entries: Dirent[] = orElse(() => readdirSync(folder, { withFileTypes: true }), []);
+  const folders = entries.filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => name).sort();
 }

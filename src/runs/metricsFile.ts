@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
+import { orElse } from "../attempt.js";
 import { checkRunFile } from "../schema/runFiles.js";
 import { restored } from "./runFiles.js";
 import type { EpochPoint, StepPoint } from "./summary.js";
@@ -54,19 +55,11 @@ export function readMetrics(
 type Point = ({ readonly type: "step" } & StepPoint) | ({ readonly type: "epoch" } & EpochPoint);
 
 function pointOf(line: string): Point | null {
-  const entry = parsed(line);
+  const entry = orElse(() => JSON.parse(line) as unknown, null);
   const step = checkRunFile("metricsStep", entry);
   if (step.ok) return restored(step.value);
   const epoch = checkRunFile("metricsEpoch", entry);
   return epoch.ok ? restored(epoch.value) : null;
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return null;
-  }
 }
 
 /** @throws a system error if the file cannot be read */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { orElse } from "../attempt.js";
 import { runRoot } from "../schema/published.js";
 
 /** Content read from a file, with the file's stamp. */
@@ -150,11 +151,7 @@ function lineOf(name: string, { result, resolved }: Entry): string {
 
 function nameOf(line: string): string | null {
   const [, name] = line.split("\t", 2);
-  try {
-    return name === undefined || name === "" ? null : decodeURIComponent(name);
-  } catch {
-    return null;
-  }
+  return orElse(() => (name === undefined || name === "" ? null : decodeURIComponent(name)), null);
 }
 
 function entryOf(line: string): Entry | undefined {

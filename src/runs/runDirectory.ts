@@ -2,6 +2,7 @@ import { appendFileSync, existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { orElse } from "../attempt.js";
 import { N2uqError } from "../errors.js";
 import { isTemporary } from "../files/temporary.js";
 import { makeFolder } from "../folders.js";
@@ -160,12 +161,8 @@ function isSame(a: string, b: string): boolean {
 }
 
 function isYaml(text: string): boolean {
-  try {
-    const value: unknown = parse(text, { logLevel: "error" });
-    return typeof value === "object" && value !== null;
-  } catch {
-    return false;
-  }
+  const value = orElse(() => parse(text, { logLevel: "error" }) as unknown, null);
+  return typeof value === "object" && value !== null;
 }
 
 const MOST_ATTEMPTS = 5;

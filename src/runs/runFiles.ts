@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { orElse } from "../attempt.js";
 import { checkRunFile, type RunFileKind, type RunFileKinds } from "../schema/runFiles.js";
 import { type Analysis, MEASURED, type Restored, type RunRecord, type StartRecord } from "./record.js";
 
@@ -59,11 +60,9 @@ export function parseRunFile<Kind extends RunFileKind>(
 }
 
 function parseJson(text: string): FileRead<unknown> {
-  try {
-    return { state: "read", value: JSON.parse(text) as unknown };
-  } catch {
-    return { state: "damaged", reason: text.trim() === "" ? "it is empty" : "it is not JSON" };
-  }
+  const value = orElse(() => JSON.parse(text) as unknown, undefined);
+  if (value !== undefined) return { state: "read", value };
+  return { state: "damaged", reason: text.trim() === "" ? "it is empty" : "it is not JSON" };
 }
 
 /** `result.json` of a run directory. Losses that JSON stores as null become NaN. */

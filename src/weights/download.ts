@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { readFile, rm, stat } from "node:fs/promises";
+import { orElse } from "../attempt.js";
 import { answerOf, type Expected, maxBytesOf, type SizeLimits } from "./answer.js";
 import { type Head, receive, type Sink } from "./http.js";
 import { Pace } from "./pace.js";
@@ -144,12 +145,9 @@ function startAnew(part: string, begun: Begun): void {
 }
 
 async function readBegun(part: string): Promise<Begun | null> {
-  try {
-    const begun = JSON.parse(await readFile(`${part}.json`, "utf8"));
-    return typeof begun?.url === "string" ? begun : null;
-  } catch {
-    return null;
-  }
+  const text = await readFile(`${part}.json`, "utf8").catch(() => "null");
+  const begun = orElse(() => JSON.parse(text), null);
+  return typeof begun?.url === "string" ? begun : null;
 }
 
 /** A weak ETag identifies only similar content, so it is ignored. */

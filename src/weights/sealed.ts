@@ -1,4 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
+import { orElse } from "../attempt.js";
 import { type Faults, shown } from "./faults.js";
 
 /**
@@ -27,7 +28,9 @@ export function checksumsOf(
     throw faults.corrupt("a part of its checksums is missing");
   if (!HEX.test(header) || headerChecksum(head, header) !== header)
     throw faults.corrupt("the checksum of its header does not match");
-  return parseChecksums(tensors, faults);
+  const checksums = orElse(() => JSON.parse(tensors) as Record<string, string>, null);
+  if (checksums === null) throw faults.corrupt("its checksums are not JSON");
+  return new Map(Object.entries(checksums));
 }
 
 /** The checksum of a header that contains `written` as its checksum; null if it does not. */
@@ -78,12 +81,4 @@ export function compared(
   return hashed(pieces, (found) => {
     if (found !== expected) throw faults.corrupt(`the checksum of the tensor ${shown(name)} does not match`);
   });
-}
-
-function parseChecksums(text: string, faults: Faults): ReadonlyMap<string, string> {
-  try {
-    return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
-  } catch {
-    throw faults.corrupt("its checksums are not JSON");
-  }
 }

@@ -1,4 +1,5 @@
 import { realpathSync, statSync } from "node:fs";
+import { orElse } from "../attempt.js";
 
 /** The target of a write. */
 export interface Target {
@@ -10,19 +11,11 @@ export interface Target {
 
 /** Checks the path to be written. @throws EISDIR if it is a folder */
 export function targetOf(path: string): Target {
-  const found = statOf(path);
+  const found = orElse(() => statSync(path, { throwIfNoEntry: false }), undefined);
   if (found === undefined) return { file: path, device: false };
   if (found.isDirectory()) {
     const message = `EISDIR: illegal operation on a directory, open '${path}'`;
     throw Object.assign(new Error(message), { code: "EISDIR", errno: -21, syscall: "open", path });
   }
   return { file: realpathSync(path), device: !found.isFile() };
-}
-
-function statOf(path: string) {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }

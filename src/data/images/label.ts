@@ -1,3 +1,4 @@
+import { orElse } from "../../attempt.js";
 import { N2uqError } from "../../errors.js";
 import { printable } from "../printable.js";
 import type { TarMember } from "./tar.js";
@@ -30,12 +31,8 @@ function labelOf(text: string, place: string): number {
 }
 
 function jsonLabel(text: string): { readonly label: string } | { readonly none: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { none: "its .json is not JSON" };
-  }
+  const value = orElse(() => JSON.parse(text) as unknown, undefined);
+  if (value === undefined) return { none: "its .json is not JSON" };
   if (typeof value !== "object" || value === null)
     return { none: "its .json is not a map with the key label" };
   const { label } = value as { label?: unknown };

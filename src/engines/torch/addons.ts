@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { orElse } from "../../attempt.js";
 import { namesIn } from "../../files/names.js";
 import type { DeviceOptions } from "../device.js";
 import { torchFolder } from "../folder.js";
@@ -36,12 +37,8 @@ export function findAddons(): Addon[] {
 
 /** The addon in a folder; empty if there is none. */
 function readAddon(folder: string): Addon[] {
-  try {
-    const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), "utf8")) as Manifest;
-    return [{ ...manifest, folder, binding: join(folder, ADDON) }];
-  } catch {
-    return [];
-  }
+  const manifest = orElse(() => JSON.parse(readFileSync(join(folder, MANIFEST), "utf8")) as Manifest, null);
+  return manifest === null ? [] : [{ ...manifest, folder, binding: join(folder, ADDON) }];
 }
 
 /**

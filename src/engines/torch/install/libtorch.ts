@@ -109,10 +109,6 @@ function abiOf(library: string): 0 | 1 {
 }
 
 async function pythonFolder(): Promise<string> {
-  try {
-    const { stdout } = await run("python3", ["-c", WHERE], { timeout: 30_000 });
-    return stdout.trim();
-  } catch {
-    return "";
-  }
+  const { stdout } = await run("python3", ["-c", WHERE], { timeout: 30_000 }).catch(() => ({ stdout: "" }));
+  return stdout.trim();
 }
