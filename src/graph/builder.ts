@@ -1,6 +1,6 @@
 import { N2uqError } from "../errors.js";
 import type { ResolvedQuantization } from "../resolve/types.js";
-import { blank, constant, lastOf, outputSize, quantizerSpecs } from "./nodes.js";
+import { blank, constant, lastOf, outputSizes, quantizerSpecs } from "./nodes.js";
 import { type QuantizableLayer, QuantizationPolicy } from "./quantization.js";
 import type { ActivationQuantization, DescribedQuantizers, WeightQuantization } from "./quantizer.js";
 import { SizeLimit } from "./size.js";
@@ -75,11 +75,7 @@ export class GraphBuilder {
       depthwise = false,
       quant,
     } = options;
-    const shape = [
-      outputSize(height, kernel, stride, padding),
-      outputSize(width, kernel, stride, padding),
-      channels,
-    ];
+    const shape = [...outputSizes([height, width], kernel, stride, padding), channels];
     const attrs = { inChannels, outChannels: channels, kernel, stride, padding, depthwise };
     const weight: ParameterSpec = {
       name: `${id}.weight`,
@@ -163,11 +159,7 @@ export class GraphBuilder {
   /** Max pooling over square windows; padding never wins. */
   maxPool(id: string, input: string, kernel: number, stride: number, padding: number): string {
     const [height, width, channels] = this.#spatial(id, input);
-    const shape = [
-      outputSize(height, kernel, stride, padding),
-      outputSize(width, kernel, stride, padding),
-      channels,
-    ];
+    const shape = [...outputSizes([height, width], kernel, stride, padding), channels];
     return this.#add({ ...blank(id, "max-pool", [input], shape), attrs: { kernel, stride, padding } });
   }
 

@@ -30,9 +30,14 @@ export function quantizerSpecs(id: string, parameters: readonly QuantizerParamet
   }));
 }
 
-/** Pixels along one side after a convolution or pooling. */
-export function outputSize(size: number, kernel: number, stride: number, padding: number): number {
-  return Math.floor((size + 2 * padding - kernel) / stride) + 1;
+/** Pixels along each side after a convolution or pooling. */
+export function outputSizes(
+  sides: readonly number[],
+  kernel: number,
+  stride: number,
+  padding: number,
+): number[] {
+  return sides.map((side) => Math.floor((side + 2 * padding - kernel) / stride) + 1);
 }
 
 /** The channels of a shape. */

@@ -1,3 +1,4 @@
+import { size } from "./cost.js";
 import type { BatchNormNode, TrainingGraph } from "./types.js";
 
 /**
@@ -7,7 +8,6 @@ import type { BatchNormNode, TrainingGraph } from "./types.js";
 export function normalizesOneValue(graph: TrainingGraph, images: number): BatchNormNode | undefined {
   return graph.nodes.find((node): node is BatchNormNode => {
     if (node.kind !== "batch-norm") return false;
-    const places = node.shape.slice(0, -1).reduce((product, side) => product * side, 1);
-    return images * places < 2;
+    return images * size(node.shape.slice(0, -1)) < 2;
   });
 }

@@ -1,4 +1,5 @@
 import { N2uqError } from "../errors.js";
+import { size } from "./cost.js";
 import type { GraphNode, ParameterSpec, TrainingGraph } from "./types.js";
 
 /** Limit of a network's size on any machine: resnet101 has 345 nodes and 45 million parameters. */
@@ -25,7 +26,7 @@ export class SizeLimit {
       new N2uqError("N2UQ_GRAPH_TOO_LARGE", { what, found, most, keys: KEYS, layer: node.id, path });
     if (this.#nodes > MOST_NODES) throw tooLarge("operations", this.#nodes, MOST_NODES);
     if (this.#parameters > MOST_PARAMETERS) throw tooLarge("parameters", this.#parameters, MOST_PARAMETERS);
-    const values = product(node.shape);
+    const values = size(node.shape);
     if (values > MOST_VALUES) throw tooLarge("values of one image's activations", values, MOST_VALUES);
   }
 }
@@ -36,9 +37,9 @@ export class SizeLimit {
  */
 export function checkBatch({ nodes }: TrainingGraph, batchSize: number): void {
   for (const { id, shape } of nodes) {
-    const values = product(shape) * batchSize;
+    const values = size(shape) * batchSize;
     if (values <= MOST_VALUES) continue;
-    const most = Math.max(1, Math.floor(MOST_VALUES / product(shape)));
+    const most = Math.max(1, Math.floor(MOST_VALUES / size(shape)));
     const details = { layer: id, shape: shape.join("×"), batchSize, values, limit: MOST_VALUES, most };
     throw new N2uqError("N2UQ_GRAPH_BATCH", { ...details, path: ["training", "batchSize"] });
   }
@@ -50,16 +51,12 @@ export function checkBatch({ nodes }: TrainingGraph, batchSize: number): void {
  */
 export function leastBytes({ nodes }: TrainingGraph, batchSize: number): { weights: number; batch: number } {
   const parameters = nodes.reduce((sum, node) => sum + parametersOf(node), 0);
-  const largest = nodes.reduce((most, { shape }) => Math.max(most, product(shape)), 0);
+  const largest = nodes.reduce((most, { shape }) => Math.max(most, size(shape)), 0);
   return { weights: 12 * parameters, batch: 8 * largest * batchSize };
 }
 
 function parametersOf({ params }: Pick<GraphNode, "params">): number {
-  return params.reduce((sum, { shape }: ParameterSpec) => sum + product(shape), 0);
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((all, n) => all * n, 1);
+  return params.reduce((sum, { shape }: ParameterSpec) => sum + size(shape), 0);
 }
 
 /** `layer3.0.conv1` belongs to the third declared stage; families without stages have no such key. */

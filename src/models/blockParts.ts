@@ -1,4 +1,5 @@
 import type { ConvOptions, GraphBuilder } from "../graph/builder.js";
+import type { ActivationQuantization } from "../graph/quantizer.js";
 
 export interface BlockOptions {
   readonly channels: number;
@@ -11,20 +12,32 @@ export type Block = (b: GraphBuilder, id: string, input: string, options: BlockO
 
 /**
  * An activation quantizer and its convolution, or only the convolution if the layer is kept in full
- * precision.
+ * precision. @param adapted changes the quantizer that the experiment chose
  */
 export function quantizedConv(
   b: GraphBuilder,
   id: string,
   quantizer: string,
   input: string,
-  options: Omit<ConvOptions, "quant">,
+  options: ConvOptions,
+  adapted = (activation: ActivationQuantization) => activation,
 ): string {
   const decision = b.decide({ id, names: [id], role: "body" });
   b.record(id, decision);
   if (decision.weight === undefined || decision.activation === undefined) return b.conv(id, input, options);
-  const x = b.quantize(quantizer, input, decision.activation);
+  const x = b.quantize(quantizer, input, adapted(decision.activation));
   return b.conv(id, x, { ...options, quant: decision.weight });
+}
+
+/** Convolution `n` of a block with its quantizer, and BatchNorm: `quanN`, `convN`, `bnN`. */
+export function numberedConv(
+  b: GraphBuilder,
+  id: string,
+  n: number,
+  input: string,
+  options: ConvOptions,
+): string {
+  return b.batchNorm(`${id}.bn${n}`, quantizedConv(b, `${id}.conv${n}`, `${id}.quan${n}`, input, options));
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { GraphBuilder } from "../graph/builder.js";
+import type { ActivationQuantization } from "../graph/quantizer.js";
+import { quantizedConv } from "./blockParts.js";
 import { blocks } from "./blocks.js";
 import { classifier, stemConv } from "./ends.js";
 import { defineModel } from "./model.js";
@@ -48,22 +49,17 @@ export const mobilenetV2 = defineModel<"mobilenet-v2">({
         n += 1;
       }
     }
-    x = lastConv(b, x, leaf(n, "quan1", "quan1"), leaf(n, "conv1", "0"), LAST_CHANNELS * Math.max(1, width));
+    const last = { channels: divisibleBy8(LAST_CHANNELS * Math.max(1, width)), kernel: 1 };
+    x = quantizedConv(b, leaf(n, "conv1", "0"), leaf(n, "quan1", "quan1"), x, last, released);
     x = b.relu(leaf(n, "relu", "2"), b.batchNorm(leaf(n, "bn1", "1"), x), 6);
     classifier(b, n2uq ? "fc" : "classifier.1", x, classes);
   },
 });
 
-/** The last 1×1 convolution. The released N2UQ code quantizes its input with a separate PACT quantizer. */
-function lastConv(b: GraphBuilder, input: string, quantizer: string, id: string, channels: number): string {
-  const decision = b.decide({ id, names: [id], role: "body" });
-  b.record(id, decision);
-  const options = { channels: divisibleBy8(channels), kernel: 1 };
-  if (decision.weight === undefined || decision.activation === undefined) return b.conv(id, input, options);
-  const { method, bits } = decision.activation;
-  const activation =
-    method === "n2uq" ? ({ method: "pact", bits, variant: "released" } as const) : decision.activation;
-  return b.conv(id, b.quantize(quantizer, input, activation), { ...options, quant: decision.weight });
+/** The released N2UQ code quantizes the input of the last convolution with a separate PACT quantizer. */
+function released(activation: ActivationQuantization): ActivationQuantization {
+  const { method, bits } = activation;
+  return method === "n2uq" ? { method: "pact", bits, variant: "released" } : activation;
 }
 
 /** Rounds a channel count to a multiple of 8, at most a tenth below the count (as in the paper's code). */

@@ -5,12 +5,9 @@ import type { CompleteArchitecture } from "../schema/generated/complete.js";
 
 /** A model family with its metadata; its options are in `schemas/models/<name>.json`. */
 export interface ModelFamily<Name extends ResolvedArchitecture["family"]>
-  extends FamilyDefaults<Extract<CompleteArchitecture, { family: Name }>> {
+  extends Pick<PluginModel<ArchitectureOf<Name>>, "reference" | "build">,
+    FamilyDefaults<Extract<CompleteArchitecture, { family: Name }>> {
   readonly name: Name;
-  /** The paper or the source of the numbers. */
-  readonly reference: string;
-  /** Adds the network's nodes, from the image to the logits. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
-  build(b: GraphBuilder, architecture: ArchitectureOf<Name>): void;
 }
 
 /** A plug-in's model family, with the type of its options. */
