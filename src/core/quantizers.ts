@@ -20,11 +20,6 @@ export const quantizers = {
   pact,
 } satisfies Record<PartNames["quantizers"], Quantizer> as Record<PartNames["quantizers"], Quantizer>;
 
-/** Adds a plug-in's quantizer under a name that the table does not have. */
-export function addQuantizer(quantizer: Quantizer): void {
-  Object.assign(quantizers, { [quantizer.name]: quantizer });
-}
-
 /** The passes of an activation quantizer: the engine's override, or the plain ones. */
 export function activationPasses(
   method: PartNames["quantizers"],

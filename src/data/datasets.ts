@@ -10,15 +10,7 @@ import { partOf } from "./images/split.js";
 import { mnist } from "./mnist.js";
 import { shards } from "./shards.js";
 import { synthetic } from "./synthetic.js";
-import type {
-  Dataset,
-  DatasetInfo,
-  DatasetName,
-  DatasetSizes,
-  LoadedDataset,
-  LoadOptions,
-  PluginDataset,
-} from "./types.js";
+import type { Dataset, DatasetInfo, DatasetName, DatasetSizes, LoadedDataset, LoadOptions } from "./types.js";
 
 /** Every data set by its name in the experiment. */
 export const datasets = {
@@ -30,11 +22,6 @@ export const datasets = {
   shards,
   synthetic,
 } satisfies { [Name in DatasetName]: Dataset<Name> };
-
-/** Adds a plug-in's data set, under a name that the table does not have. */
-export function addDataset(dataset: PluginDataset): void {
-  Object.assign(datasets, { [dataset.name]: dataset });
-}
 
 /** The data set that an experiment's settings name. */
 function datasetOf({ dataset }: ResolvedData): Dataset {

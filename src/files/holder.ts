@@ -92,16 +92,12 @@ export function readLock(file: string): Seen | null {
 
 /** Reads an open lock file. */
 export function readHandle(handle: number): Seen {
-  const { ino, mtimeMs, isDirectory } = statOf(handle);
-  const text = isDirectory ? "" : readFileSync(handle, "utf8");
+  const stat = fstatSync(handle);
+  const { ino, mtimeMs } = stat;
+  const text = stat.isDirectory() ? "" : readFileSync(handle, "utf8");
   const holder = parseHolder(text);
   const unnamed = () => createHash("sha256").update(`${ino} ${mtimeMs} ${text}`).digest("hex").slice(0, 16);
   return { text, holder, key: holder?.token ?? unnamed(), modifiedMs: mtimeMs };
-}
-
-function statOf(handle: number) {
-  const stat = fstatSync(handle);
-  return { ino: stat.ino, mtimeMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
 }
 
 /** Damaged fields count as absent; without PID and host it is no lock. */

@@ -3,14 +3,13 @@ import type { PartNames } from "../schema/generated/parts.js";
 import type { ResolvedQuantization } from "../schema/generated/resolved.js";
 
 /** The options of all quantizers, as their fragments declare them. */
-export type QuantizerOptions = Partial<
-  Omit<CompleteQuantization, "method" | "bits" | "downsample" | "keep" | "layers">
->;
+export type QuantizerOptions = Partial<Omit<CompleteQuantization, CommonSettings>>;
 
 /** The options in a resolved experiment: only those that take effect. */
-export type ResolvedOptions = Partial<
-  Omit<ResolvedQuantization, "method" | "bits" | "downsample" | "keep" | "layers">
->;
+export type ResolvedOptions = Partial<Omit<ResolvedQuantization, CommonSettings>>;
+
+/** The settings that every quantizer has. */
+type CommonSettings = "method" | "bits" | "downsample" | "keep" | "layers";
 
 /** How weights or activations of a layer are quantized: the method, its bits (1 to 8) and its options. */
 interface SideQuantization extends QuantizerOptions {

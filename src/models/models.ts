@@ -5,7 +5,7 @@ import type { ResolvedArchitecture, ResolvedQuantization } from "../resolve/type
 import type { PartNames } from "../schema/generated/parts.js";
 import { cifarResnet } from "./cifarResnet.js";
 import { mobilenetV2 } from "./mobilenetV2.js";
-import type { ModelFamily, PluginModel } from "./model.js";
+import type { ModelFamily } from "./model.js";
 import { resnet } from "./resnet.js";
 import { stages } from "./stages.js";
 import { vgg } from "./vgg.js";
@@ -18,11 +18,6 @@ export const models = {
   stages,
   vgg,
 } satisfies { [Name in PartNames["models"]]: ModelFamily<Name> };
-
-/** Adds a plug-in's model family under a name that the table does not have. */
-export function addModel(model: PluginModel): void {
-  Object.assign(models, { [model.name]: model });
-}
 
 /**
  * Builds the training graph of an architecture with a quantization. @param quantizers each quantizer's

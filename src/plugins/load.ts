@@ -3,17 +3,17 @@ import { readFile, stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { PluginFile } from "../config/project.js";
 import { missingFile } from "../config/read.js";
-import { addQuantizer } from "../core/quantizers.js";
-import { addDataset } from "../data/datasets.js";
+import { quantizers } from "../core/quantizers.js";
+import { datasets } from "../data/datasets.js";
 import { N2uqError } from "../errors.js";
-import { addModel } from "../models/models.js";
+import { models } from "../models/models.js";
 import { extendSchemas } from "../schema/extend.js";
 import { addPart } from "../schema/parts.js";
 import { type AddedPart, experimentRoot } from "../schema/roots.js";
 import { schemaFault } from "../schema/validate.js";
-import { addLoss } from "../train/losses/losses.js";
-import { addOptimizer } from "../train/optimizers/optimizers.js";
-import { addSchedule } from "../train/schedules/schedules.js";
+import { losses } from "../train/losses/losses.js";
+import { optimizers } from "../train/optimizers/optimizers.js";
+import { schedules } from "../train/schedules/schedules.js";
 import { checkPlugin } from "./check.js";
 import { checkedDataset } from "./dataset.js";
 import { loadedPlugins, remember } from "./loaded.js";
@@ -70,18 +70,18 @@ function checkSchemas(parts: readonly AddedPart[], file: string): void {
   throw new N2uqError("N2UQ_PLUGIN_INVALID", { file, what }, { location: { file } });
 }
 
-/** How each table takes a part of a plug-in's file, under a name that it does not have. */
-const adders: { readonly [Table in keyof PluginTables]: (part: PluginTables[Table], file: string) => void } =
-  {
-    quantizers: addQuantizer,
-    models: addModel,
-    datasets: (dataset, file) => addDataset(checkedDataset(dataset, file)),
-    optimizers: addOptimizer,
-    schedules: addSchedule,
-    losses: addLoss,
-  };
+/** The tables that plug-ins extend, each by its name. */
+const tables: { readonly [Table in keyof PluginTables]: object } = {
+  quantizers,
+  models,
+  datasets,
+  optimizers,
+  schedules,
+  losses,
+};
 
+/** Adds a part under a name that its table does not have. */
 function add({ table, part }: PluginPart, file: string): void {
-  const adder: (part: never, file: string) => void = adders[table];
-  adder(part as never, file);
+  const added = table === "datasets" ? checkedDataset(part, file) : part;
+  Object.assign(tables[table], { [part.name]: added });
 }

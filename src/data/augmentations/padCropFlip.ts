@@ -1,7 +1,7 @@
-import { defineAugmentation } from "./types.js";
+import type { AugmentationPart } from "./types.js";
 
 /** Pads with black pixels, crops the old size at a random position, flips half of the images. */
-export const padCropFlip = defineAugmentation<"pad-crop-flip">({
+export const padCropFlip: AugmentationPart<"pad-crop-flip"> = {
   name: "pad-crop-flip",
   reference: "He et al. 2016, arXiv 1512.03385, section 4.2",
   crops: false,
@@ -13,4 +13,4 @@ export const padCropFlip = defineAugmentation<"pad-crop-flip">({
       return { window: { top, left, mirrored: horizontalFlip && next() < 0.5 }, colors: [] };
     },
   }),
-});
+};

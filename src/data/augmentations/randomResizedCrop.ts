@@ -1,10 +1,10 @@
 import { randomCrop, viewOf } from "../images/crop.js";
 import { drawColors } from "../images/jitter.js";
 import { STILL } from "../images/normalize.js";
-import { defineAugmentation } from "./types.js";
+import type { AugmentationPart } from "./types.js";
 
 /** Crops a random region, resizes it to the input size, flips half of the images, changes colors. */
-export const randomResizedCrop = defineAugmentation<"random-resized-crop">({
+export const randomResizedCrop: AugmentationPart<"random-resized-crop"> = {
   name: "random-resized-crop",
   reference: "Szegedy et al. 2015, arXiv 1409.4842, section 6; as torchvision's RandomResizedCrop",
   crops: true,
@@ -15,4 +15,4 @@ export const randomResizedCrop = defineAugmentation<"random-resized-crop">({
       return { window: { ...STILL, mirrored }, colors: drawColors(options.colorJitter, next) };
     },
   }),
-});
+};

@@ -35,10 +35,3 @@ export interface AugmentationPart<Kind extends Augmentation["kind"]> {
   readonly crops: boolean;
   vary(options: Extract<Augmentation, { kind: Kind }>, image: VariedImage): Variation;
 }
-
-/** Defines an augmentation, typed by its own options. */
-export function defineAugmentation<Kind extends Augmentation["kind"]>(
-  augmentation: AugmentationPart<Kind>,
-): AugmentationPart<Kind> {
-  return augmentation;
-}

@@ -4,17 +4,12 @@ import type { PartNames } from "../../schema/generated/parts.js";
 import { crossEntropy } from "./crossEntropy.js";
 import { distillation } from "./distillation.js";
 import { mixed } from "./mixed.js";
-import type { Loss, LossPart, PluginLoss, Targets } from "./types.js";
+import type { Loss, LossPart, Targets } from "./types.js";
 
 /** Every loss by its name in the experiment. */
 export const losses = { "cross-entropy": crossEntropy, distillation, mixed } satisfies {
   [Kind in PartNames["losses"]]: LossPart<Kind>;
 };
-
-/** Adds a plug-in's loss, under a name that the table does not have. */
-export function addLoss(loss: PluginLoss): void {
-  Object.assign(losses, { [loss.name]: loss });
-}
 
 /** Computes the experiment's loss for `logits [batch, classes]`. */
 export function computeLoss(logits: Tensor2D, targets: Targets, options: ResolvedLoss): Loss {

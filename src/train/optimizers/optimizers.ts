@@ -4,17 +4,12 @@ import type { PartNames } from "../../schema/generated/parts.js";
 import { adam } from "./adam.js";
 import { adamw } from "./adamw.js";
 import { sgd } from "./sgd.js";
-import type { Given, OptimizerPart, PluginOptimizer, StepSettings, Update, Updated } from "./types.js";
+import type { Given, OptimizerPart, StepSettings, Update, Updated } from "./types.js";
 
 /** Every optimizer by its name in the experiment. */
 export const optimizers = { adam, adamw, sgd } satisfies {
   [Kind in PartNames["optimizers"]]: OptimizerPart<Kind>;
 };
-
-/** Adds a plug-in's optimizer, under a name that the table does not have. */
-export function addOptimizer(optimizer: PluginOptimizer): void {
-  Object.assign(optimizers, { [optimizer.name]: optimizer });
-}
 
 export interface Optimizer {
   /** Updates several parameters by one step, in their order. */

@@ -4,17 +4,12 @@ import { constant } from "./constant.js";
 import { cosine } from "./cosine.js";
 import { linear } from "./linear.js";
 import { step } from "./step.js";
-import type { PluginSchedule, SchedulePart, SchedulePoint } from "./types.js";
+import type { SchedulePart, SchedulePoint } from "./types.js";
 
 /** Every schedule by its name in the experiment. */
 export const schedules = { constant, cosine, linear, step } satisfies {
   [Kind in PartNames["schedules"]]: SchedulePart<Kind>;
 };
-
-/** Adds a plug-in's schedule, under a name that the table does not have. */
-export function addSchedule(schedule: PluginSchedule): void {
-  Object.assign(schedules, { [schedule.name]: schedule });
-}
 
 /** The learning rate factor at a step: the schedule times a linear warm-up over the first epochs. */
 export function learningRateFactor(schedule: ResolvedSchedule, at: SchedulePoint): number {
