@@ -2,7 +2,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { type KernelConfig, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { lineSums } from "../lineSums.js";
 import { averaged } from "./averaged.js";
-import { allocate, release, reshaped, view, wasmKernel } from "./calls.js";
+import { allocate, callOriginal, release, reshaped, view, wasmKernel } from "./calls.js";
 
 /** factor·Σ over the rows of `x [count, rows, columns]`: `[count, columns]`. */
 function overRows(
@@ -66,5 +66,34 @@ const averageGradient = wasmKernel<"dy", { height: number; width: number }>(
   },
 );
 
-/** Sums per channel and over all elements, and the mean per image. */
-export const sums: readonly KernelConfig[] = [sumToChannels, sumAll, average, averageGradient];
+/** `axis` null: all axes. */
+type Attributes = { readonly axis: number | number[] | null; readonly keepDims: boolean };
+
+/**
+ * The sum over all axes but the last, as average pooling, first per image, then over the batch: short partial
+ * sums keep float32 accurate. Other axes use tfjs's kernel.
+ */
+const sum = wasmKernel<"x", Attributes>("Sum", ({ inputs, attrs, backend }) => {
+  const { x } = inputs;
+  const rank = x.shape.length;
+  const axes = [attrs.axis ?? x.shape.map((_, axis) => axis)]
+    .flat()
+    .map((axis) => (axis < 0 ? axis + rank : axis));
+  const leading = rank > 1 && axes.length === rank - 1 && !axes.includes(rank - 1);
+  const channels = x.shape.at(-1) ?? 1;
+  const batch = x.shape[0] ?? 1;
+  const pixels = x.shape.slice(1, -1).reduce((product, n) => product * n, 1);
+  if (!leading || x.dtype !== "float32" || batch * pixels * channels === 0)
+    return callOriginal(backend, "Sum", inputs, attrs);
+  const images = reshaped(backend, x, [batch, pixels, 1, channels]);
+  const perImage = averaged(backend, images);
+  perImage.shape = [1, batch, 1, channels];
+  const mean = averaged(backend, perImage);
+  const values = view(backend, mean);
+  for (const [channel, value] of values.entries()) values[channel] = value * pixels * batch;
+  release(backend, images, perImage);
+  return { ...mean, shape: attrs.keepDims ? [...x.shape.slice(0, -1).map(() => 1), channels] : [channels] };
+});
+
+/** Sums over axes, per channel and over all elements, and the mean per image. */
+export const sums: readonly KernelConfig[] = [sum, sumToChannels, sumAll, average, averageGradient];
