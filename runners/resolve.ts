@@ -202,16 +202,13 @@ function remembered<Arguments extends readonly unknown[], Result>(
  * are enough to plan. @throws N2uqError N2UQ_DATA_*
  */
 async function factsOf(data: ResolvedData, classes: number | undefined): Promise<DataFacts> {
-  const {
-    classes: found,
-    imageSize,
-    channels,
-  } = await datasetInfo(data).catch((error: unknown) => {
+  const info = await datasetInfo(data).catch((error: unknown) => {
     if (classes === undefined || !(error instanceof N2uqError)) throw error;
     return { classes, ...PHOTOGRAPHS };
   });
   const inFiles = datasets[data.dataset].storage === "files";
-  const facts = { classes: found, imageSize, channels, inFiles };
+  const { imageSize, channels } = info;
+  const facts = { classes: info.classes, imageSize, channels, inFiles };
   return inFiles ? facts : { ...facts, sizes: await datasetSizes(data) };
 }
 

@@ -18,11 +18,8 @@ const END_MS = 5000;
 const LOST_MS = 30_000;
 
 /** The engine's process group support. @throws N2uqError N2UQ_RANKS_ENGINE */
-export async function rankMaker({
-  devices,
-  nodes,
-  engine,
-}: ResolvedExperiment): Promise<ProcessGroupFactory> {
+export async function rankMaker(resolved: ResolvedExperiment): Promise<ProcessGroupFactory> {
+  const { devices, nodes, engine } = resolved;
   const maker = await engines[engine as EngineName].ranks?.();
   if (maker !== undefined) return maker;
   const [key, count] = devices > 1 ? ["devices", devices] : ["nodes", nodes];

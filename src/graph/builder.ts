@@ -67,14 +67,8 @@ export class GraphBuilder {
   /** A convolution without bias; its input is `[height, width, channels]`. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
   conv(id: string, input: string, options: ConvOptions): string {
     const [height, width, inChannels] = this.#spatial(id, input);
-    const {
-      kernel,
-      channels,
-      stride = 1,
-      padding = Math.floor(kernel / 2),
-      depthwise = false,
-      quant,
-    } = options;
+    const { kernel, channels, stride = 1, depthwise = false, quant } = options;
+    const { padding = Math.floor(kernel / 2) } = options;
     const shape = [...outputSizes([height, width], kernel, stride, padding), channels];
     const attrs = { inChannels, outChannels: channels, kernel, stride, padding, depthwise };
     const weight: ParameterSpec = {

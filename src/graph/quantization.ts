@@ -155,16 +155,17 @@ function apply(rule: ResolvedLayerRule, draft: LayerSettings, index: number): bo
 
 function finish(
   { kept, method, weights, activations, from }: LayerSettings,
-  {
+  settings: ResolvedQuantization,
+  quantizers: DescribedQuantizers,
+): LayerDecision {
+  const {
     method: _method,
     bits: _bits,
     downsample: _downsample,
     keep: _keep,
-    layers: _layers,
+    layers: _,
     ...options
-  }: ResolvedQuantization,
-  quantizers: DescribedQuantizers,
-): LayerDecision {
+  } = settings;
   if (kept || method === "none") return Object.freeze({ from });
   const { weight, activation } = quantizers[method];
   return Object.freeze({

@@ -36,7 +36,8 @@ function torchvision(
   };
 }
 
-function released(name: string, file: string, summary: string): WeightsSource {
+function released(name: string, file: string, layout = "pre-activation shortcut"): WeightsSource {
+  const summary = `N2UQ's initial weights: full precision, ${layout}`;
   return { name: `n2uq:${name}`, file, page: RELEASED_PAGE, summary };
 }
 
@@ -62,26 +63,10 @@ export const sources: readonly WeightsSource[] = [
   torchvision("mobilenet-v2:v2", "mobilenet_v2-7ebf99e0.pth", "ImageNet, 72.2 % top-1", {
     sha256: "7ebf99e03e254b273379b23edca7ec0da9f48273b23a332b93c1c99d49e86e8f",
   }),
-  released(
-    "resnet18",
-    "real_res18.pth.tar",
-    "N2UQ's initial weights: full precision, pre-activation shortcut",
-  ),
-  released(
-    "resnet34",
-    "real_res34.pth.tar",
-    "N2UQ's initial weights: full precision, pre-activation shortcut",
-  ),
-  released(
-    "resnet50",
-    "real_res50.pth.tar",
-    "N2UQ's initial weights: full precision, pre-activation shortcut",
-  ),
-  released(
-    "mobilenet-v2",
-    "real_mbv2.pth.tar",
-    "N2UQ's initial weights: full precision, the released layout",
-  ),
+  released("resnet18", "real_res18.pth.tar"),
+  released("resnet34", "real_res34.pth.tar"),
+  released("resnet50", "real_res50.pth.tar"),
+  released("mobilenet-v2", "real_mbv2.pth.tar", "the released layout"),
 ];
 
 export function findSource(name: string): WeightsSource | undefined {

@@ -1,3 +1,4 @@
+import { escapeText as escaped } from "../html/markup.js";
 import {
   differenceText,
   groupsOf,
@@ -86,12 +87,4 @@ function cellsOf(
     return `${ours}<td>${referenceText(cell)}</td><td>${differenceText(cell)}</td>`;
   });
   return `<th class="text">${escaped(label)}${marks}</th>${values.join("")}`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" },
-};
-
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
