@@ -1,19 +1,11 @@
-import type { Metrics, RunRecord } from "./record.js";
+import type { MetricsEpoch, MetricsStep } from "../schema/generated/run.js";
+import type { Restored, RunRecord } from "./record.js";
 
 /** The end of a training step. */
-export interface StepEvent {
-  readonly type: "step";
+export interface StepEvent extends Restored<MetricsStep> {
   readonly run: string;
-  /** Completed optimizer steps, of `totalSteps`. */
-  readonly step: number;
   readonly totalSteps: number;
-  /** From 1, of `epochs`. */
-  readonly epoch: number;
   readonly epochs: number;
-  readonly loss: number;
-  /** Top-1 of this batch against the labels, in percent. */
-  readonly top1: number;
-  readonly lr: number;
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
   /** Milliseconds that the step waited for its batch. */
@@ -23,18 +15,9 @@ export interface StepEvent {
 }
 
 /** The end of an epoch, after its validation. */
-export interface EpochEvent {
-  readonly type: "epoch";
+export interface EpochEvent extends Restored<MetricsEpoch> {
   readonly run: string;
-  readonly step: number;
-  readonly epoch: number;
   readonly epochs: number;
-  readonly train: Metrics;
-  readonly validation: Metrics;
-  readonly best: boolean;
-  readonly lr: number;
-  /** Euclidean norm of the full gradient at the epoch's last step. */
-  readonly gradientNorm: number | null;
 }
 
 /** Events of a training run, for renderers, logs and reports; nothing else prints. */

@@ -59,16 +59,10 @@ export function readDetails(summary: RunSummary): RunHistory {
 function readAnalysis(directory: string, hash: string, notes: string[]): Analysis | null {
   const read = readRunFile(join(directory, ANALYSIS), "analysis");
   const without = "thresholds, levels and layer costs are not shown";
-  if (read.state === "absent") {
-    notes.push(`There is no ${ANALYSIS} (an older version ran this): ${without}.`);
-    return null;
-  }
-  if (read.state === "damaged") {
-    notes.push(`${ANALYSIS} is damaged (${read.reason}): ${without}.`);
-    return null;
-  }
-  const analysis = analysisOf(read.value);
-  if (read.value.hash !== hash)
+  const analysis = read.state === "read" ? analysisOf(read.value) : null;
+  if (read.state === "absent") notes.push(`There is no ${ANALYSIS} (an older version ran this): ${without}.`);
+  else if (read.state === "damaged") notes.push(`${ANALYSIS} is damaged (${read.reason}): ${without}.`);
+  else if (read.value.hash !== hash)
     notes.push(`${ANALYSIS} is damaged (it belongs to another experiment): ${without}.`);
   else if (analysis === null)
     notes.push(`The quantizers hold values that are no numbers (the run diverged): ${without}.`);

@@ -1,3 +1,4 @@
+import type { Length } from "../resolve/time.js";
 import type { Metrics } from "../runs/record.js";
 import type { Clamped } from "./quantizerWatch.js";
 
@@ -33,10 +34,7 @@ export interface Progress {
 }
 
 /** The length of a run. */
-export interface RunLength {
-  readonly stepsPerEpoch: number;
-  readonly totalSteps: number;
-}
+export type RunLength = Omit<Length, "epochs">;
 
 /** What is wrong with a checkpoint. */
 export class CheckpointFault extends Error {}

@@ -1,5 +1,5 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import type { BatchMatMulAttrs, KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import type { AdamAttributes, AdamInput } from "../overrides/adam.js";
 import { allocate, call, callOriginal, permuted, release, reshaped, view, wasmKernel } from "./calls.js";
 import { conv2d } from "./conv2d.js";
@@ -27,22 +27,19 @@ const gather = wasmKernel<"x" | "indices">("GatherV2", ({ inputs, attrs, backend
 });
 
 /** tfjs multiplies transposed matrices in a plain loop, ten times slower than transposing them first. */
-const batchMatMul = wasmKernel<"a" | "b", { transposeA: boolean; transposeB: boolean }>(
-  "BatchMatMul",
-  ({ inputs, attrs, backend }) => {
-    const { a, b } = inputs;
-    const straightAlready = !attrs.transposeA && !attrs.transposeB;
-    if (straightAlready || !isMatrix(a) || !isMatrix(b))
-      return callOriginal(backend, "BatchMatMul", inputs, attrs);
-    const left = attrs.transposeA ? turned(backend, a) : a;
-    const right = attrs.transposeB ? turned(backend, b) : b;
-    const straight = { transposeA: false, transposeB: false };
-    const output = callOriginal(backend, "BatchMatMul", { a: left, b: right }, straight);
-    if (attrs.transposeA) release(backend, left);
-    if (attrs.transposeB) release(backend, right);
-    return output;
-  },
-);
+const batchMatMul = wasmKernel<"a" | "b", BatchMatMulAttrs>("BatchMatMul", ({ inputs, attrs, backend }) => {
+  const { a, b } = inputs;
+  const straightAlready = !attrs.transposeA && !attrs.transposeB;
+  if (straightAlready || !isMatrix(a) || !isMatrix(b))
+    return callOriginal(backend, "BatchMatMul", inputs, attrs);
+  const left = attrs.transposeA ? turned(backend, a) : a;
+  const right = attrs.transposeB ? turned(backend, b) : b;
+  const straight = { transposeA: false, transposeB: false };
+  const output = callOriginal(backend, "BatchMatMul", { a: left, b: right }, straight);
+  if (attrs.transposeA) release(backend, left);
+  if (attrs.transposeB) release(backend, right);
+  return output;
+});
 
 /** One matrix, with or without leading ones in its shape. */
 function isMatrix({ shape }: TensorInfo): boolean {

@@ -1,4 +1,4 @@
-import { type KernelConfig, util } from "@tensorflow/tfjs-core";
+import { type DenseBincountAttrs, type GatherV2Attrs, type KernelConfig, util } from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../../errors.js";
 import type { Device, Handle } from "../device.js";
 import { kernel } from "../kernel.js";
@@ -22,17 +22,15 @@ function sumRows(tf: Device, bin: Handle, weights: Handle, bins: number): Handle
 
 /** Table lookup, counting and binning. */
 export const lookup: readonly KernelConfig[] = [
-  kernel<"x" | "indices", { axis: number; batchDims: number }>(
-    "GatherV2",
-    ({ inputs: { x, indices }, attrs, tf }) =>
-      tf.run("GatherV2", [x, indices, tf.int(attrs.axis)], { batch_dims: { int: attrs.batchDims } }),
+  kernel<"x" | "indices", GatherV2Attrs>("GatherV2", ({ inputs: { x, indices }, attrs, tf }) =>
+    tf.run("GatherV2", [x, indices, tf.int(attrs.axis)], { batch_dims: { int: attrs.batchDims } }),
   ),
   kernel<"sortedSequence" | "values", { side: "left" | "right" }>(
     "SearchSorted",
     ({ inputs: { sortedSequence, values }, attrs, tf }) =>
       tf.run(attrs.side === "left" ? "LowerBound" : "UpperBound", [sortedSequence, values]),
   ),
-  kernel<"x" | "weights", { size: number; binaryOutput: boolean }>(
+  kernel<"x" | "weights", DenseBincountAttrs>(
     "DenseBincount",
     ({ inputs: { x, weights }, attrs: { size, binaryOutput }, tf }) => {
       if (binaryOutput || x.shape.length !== 2 || weights.shape.includes(0))

@@ -1,6 +1,5 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
+import type { BatchMatMulAttrs, CumsumAttrs, KernelConfig, OneHotAttrs } from "@tensorflow/tfjs-core";
 import type { Reduction } from "../../kernels.js";
-import type { TensorType } from "../../refCountedBackend.js";
 import type { Device, Handle } from "../device.js";
 import { kernel } from "../kernel.js";
 
@@ -27,17 +26,14 @@ export const reductions: readonly KernelConfig[] = [
       tf.run(name, [x, tf.int(attrs.axis)], { output_type: { type: "int32" } }),
     ),
   ),
-  kernel<"a" | "b", { transposeA: boolean; transposeB: boolean }>(
-    "BatchMatMul",
-    ({ inputs: { a, b }, attrs, tf }) => product(tf, a, b, attrs.transposeA, attrs.transposeB),
+  kernel<"a" | "b", BatchMatMulAttrs>("BatchMatMul", ({ inputs: { a, b }, attrs, tf }) =>
+    product(tf, a, b, attrs.transposeA, attrs.transposeB),
   ),
-  kernel<"x", { axis: number; exclusive: boolean; reverse: boolean }>(
-    "Cumsum",
-    ({ inputs: { x }, attrs: { axis, exclusive, reverse }, tf }) =>
-      tf.run("Cumsum", [x, tf.int(axis)], { exclusive: { bool: exclusive }, reverse: { bool: reverse } }),
+  kernel<"x", CumsumAttrs>("Cumsum", ({ inputs: { x }, attrs: { axis, exclusive, reverse }, tf }) =>
+    tf.run("Cumsum", [x, tf.int(axis)], { exclusive: { bool: exclusive }, reverse: { bool: reverse } }),
   ),
   kernel<"logits">("Softmax", ({ inputs: { logits }, tf }) => tf.run("Softmax", [logits])),
-  kernel<"indices", { dtype: TensorType; depth: number; onValue: number; offValue: number }>(
+  kernel<"indices", OneHotAttrs>(
     "OneHot",
     ({ inputs: { indices }, attrs: { dtype, depth, onValue, offValue }, tf }) => {
       const value = (number: number) => (dtype === "float32" ? tf.constant(number) : tf.int(number));

@@ -1,4 +1,4 @@
-import type { KernelConfig } from "@tensorflow/tfjs-core";
+import type { KernelConfig, PadV2Attrs, RangeAttrs } from "@tensorflow/tfjs-core";
 import type { TensorType } from "../../refCountedBackend.js";
 import type { Device, Handle } from "../device.js";
 import { kernel, listed } from "../kernel.js";
@@ -42,22 +42,16 @@ export const shapes: readonly KernelConfig[] = [
     const parts = Object.values(inputs);
     return tf.run("Pack", parts, { ...listed(parts), axis: { int: attrs.axis } });
   }),
-  kernel<"x", { paddings: [number, number][]; constantValue: number }>(
-    "PadV2",
-    ({ inputs: { x }, attrs, tf }) => {
-      const paddings = reshaped(tf, tf.ints(attrs.paddings.flat()), [attrs.paddings.length, 2]);
-      const value = x.dtype === "int32" ? tf.int(attrs.constantValue) : tf.number(attrs.constantValue);
-      return tf.run("PadV2", [x, paddings, value]);
-    },
-  ),
-  kernel<never, { start: number; stop: number; step: number; dtype: TensorType }>(
-    "Range",
-    ({ attrs: { start, stop, step, dtype }, tf }) => {
-      const count = Math.max(0, Math.ceil((stop - start) / step));
-      const numbers = tf.values(Array.from({ length: count }, (_, index) => start + index * step));
-      return dtype === "float32" ? numbers : cast(tf, numbers, dtype);
-    },
-  ),
+  kernel<"x", PadV2Attrs>("PadV2", ({ inputs: { x }, attrs, tf }) => {
+    const paddings = reshaped(tf, tf.ints(attrs.paddings.flat()), [attrs.paddings.length, 2]);
+    const value = x.dtype === "int32" ? tf.int(attrs.constantValue) : tf.number(attrs.constantValue);
+    return tf.run("PadV2", [x, paddings, value]);
+  }),
+  kernel<never, RangeAttrs>("Range", ({ attrs: { start, stop, step, dtype }, tf }) => {
+    const count = Math.max(0, Math.ceil((stop - start) / step));
+    const numbers = tf.values(Array.from({ length: count }, (_, index) => start + index * step));
+    return dtype === "float32" ? numbers : cast(tf, numbers, dtype);
+  }),
   kernel<"x", { shape: number[] }>("Reshape", ({ inputs: { x }, attrs, tf }) => reshaped(tf, x, attrs.shape)),
   kernel<"x", { begin: number[]; size: number | number[] }>("Slice", ({ inputs: { x }, attrs, tf }) => {
     const [begin, given] = [[attrs.begin].flat(), [attrs.size].flat()];

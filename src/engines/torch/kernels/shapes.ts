@@ -1,3 +1,4 @@
+import type { FillAttrs, RangeAttrs, SliceAttrs } from "@tensorflow/tfjs-core";
 import { backend_util, slice_util, util } from "@tensorflow/tfjs-core";
 import { axesOf, rankOf, type Translations } from "../kernel.js";
 
@@ -15,37 +16,19 @@ export const shapes: Translations = {
     shape.splice(axis, 0, 1);
     return { shape };
   },
-  Fill: ({ shape, value, dtype = "float32" }: Filling) => ({ shape, value: Number(value), dtype }),
+  Fill: ({ shape, value, dtype = "float32" }: FillAttrs) => ({ shape, value: Number(value), dtype }),
   Pack: ({ axis }: { axis: number }, inputs) => {
     const types = new Set(Object.values(inputs).map(({ dtype }) => dtype));
     util.assert(types.size === 1, () => `tensors of ${[...types].join(" and ")} cannot be stacked`);
     return { axes: axesOf(axis, rankOf(inputs[0]) + 1) };
   },
-  Range: ({ start, stop, step: given, dtype }: Steps) => {
+  Range: ({ start, stop, step: given, dtype }: RangeAttrs) => {
     // tfjs counts down if no step is given.
     const step = given === 1 && stop < start ? -1 : given;
     return { start, step, dtype, count: Math.max(0, Math.ceil((stop - start) / step)) };
   },
-  Slice: ({ begin: from, size: much }: Part, { x }) => {
+  Slice: ({ begin: from, size: much }: SliceAttrs, { x }) => {
     const [begin = [], size = []] = slice_util.parseSliceParams(x as never, from, much);
     return { begin, size };
   },
 };
-
-interface Filling {
-  readonly shape: number[];
-  readonly value: number | boolean;
-  readonly dtype?: string;
-}
-
-interface Steps {
-  readonly start: number;
-  readonly stop: number;
-  readonly step: number;
-  readonly dtype: string;
-}
-
-interface Part {
-  readonly begin: number | number[];
-  readonly size: number | number[];
-}
