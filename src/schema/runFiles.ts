@@ -16,6 +16,7 @@ export interface RunFileKinds {
   readonly lock: file.Lock;
   readonly metricsEpoch: file.MetricsEpoch;
   readonly metricsStep: file.MetricsStep;
+  readonly progress: file.Progress;
   readonly resolved: file.Resolved;
   readonly result: file.Result;
   readonly searchRecord: file.SearchRecord;

@@ -11,7 +11,7 @@ import { divergence, findDivergence } from "./diverged.js";
 import { meanMetrics, uploadImages } from "./evaluate.js";
 import { countTopK } from "./metrics.js";
 import type { Optimizer } from "./optimizers/optimizers.js";
-import type { EpochSums, Progress } from "./progress.js";
+import type { Progress } from "./progress.js";
 import { QuantizerWatch } from "./quantizerWatch.js";
 import { broadcastInitialState, sumNumbers, validateOnRankZero } from "./ranks.js";
 import { learningRateFactor } from "./schedules/schedules.js";
@@ -44,7 +44,7 @@ export interface LoopContext {
 
 /** Points per epoch in the training curves. */
 const POINTS_PER_EPOCH = 50;
-const NO_SUMS: EpochSums = { images: 0, loss: 0, top1: 0, top5: 0 };
+const NO_SUMS: Progress["sums"] = { images: 0, loss: 0, top1: 0, top5: 0 };
 
 export const INITIAL_PROGRESS: Progress = {
   step: 0,
@@ -240,7 +240,7 @@ function factorAt(context: LoopContext, epoch: number, step: number): number {
   return learningRateFactor(context.training.schedule, { epoch, step, epochs, totalSteps, stepsPerEpoch });
 }
 
-function addSums(sums: EpochSums, step: HostStep): EpochSums {
+function addSums(sums: Progress["sums"], step: HostStep): Progress["sums"] {
   return {
     images: sums.images + step.count,
     loss: sums.loss + step.loss * step.count,

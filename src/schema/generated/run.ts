@@ -20,6 +20,7 @@ export interface RunFiles {
   "sweep.json"?: Ledger;
   "slurm.json"?: JobBook;
   [k: string]:
+    | Progress
     | SearchRecord
     | Resolved
     | Identity
@@ -954,6 +955,111 @@ export interface JobBook {
      */
     cells: string[];
   }[];
+}
+/**
+ * How far training has come: the text `progress` in the metadata of `checkpoints/last.safetensors`.
+ *
+ * This interface was referenced by `RunFiles`'s JSON-Schema definition
+ * via the `patternProperty` "^checkpoints/.*\.safetensors$".
+ */
+export interface Progress {
+  /**
+   * Completed optimizer steps.
+   */
+  step: number;
+  /**
+   * Completed epochs.
+   */
+  epoch: number;
+  /**
+   * Completed batches of the next epoch.
+   */
+  batch: number;
+  /**
+   * Sums over the images of the current epoch, so that a resumed epoch reports the same metrics as an uninterrupted one.
+   */
+  sums: {
+    /**
+     * Number of images.
+     */
+    images: number;
+    /**
+     * Sum of the losses; "NaN" or "Infinity" where it is no finite number.
+     */
+    loss: number | string;
+    /**
+     * Correct images.
+     */
+    top1: number;
+    /**
+     * Images with the correct class among the first five.
+     */
+    top5: number;
+  };
+  /**
+   * Gradient norm at the epoch's last step; null until that is done.
+   */
+  gradientNorm: number | string | null;
+  /**
+   * The best validation; null before the first.
+   */
+  best: {
+    /**
+     * Its epoch.
+     */
+    epoch: number;
+    /**
+     * Mean over images; "NaN" or "Infinity" where it is no finite number (a diverged run).
+     */
+    loss: number | string;
+    /**
+     * Percentage.
+     */
+    top1: number;
+    /**
+     * Percentage.
+     */
+    top5: number;
+  } | null;
+  /**
+   * The last validation; null before the first.
+   */
+  last: {
+    /**
+     * Mean over images; "NaN" or "Infinity" where it is no finite number (a diverged run).
+     */
+    loss: number | string;
+    /**
+     * Percentage.
+     */
+    top1: number;
+    /**
+     * Percentage.
+     */
+    top5: number;
+  } | null;
+  /**
+   * Training time so far, in seconds.
+   */
+  seconds: number;
+  /**
+   * Quantizer parameters that were clamped to their bounds, by name; absent in checkpoints of older versions.
+   */
+  clamped?: {
+    /**
+     * A parameter that was clamped.
+     */
+    [k: string]: {
+      /**
+       * Number of steps at which it was.
+       */
+      steps: number;
+      /**
+       * The first of them.
+       */
+      firstStep: number;
+    };
+  };
 }
 /**
  * `search-NAME.json`: what a search for mixed precision saw on this run.
