@@ -3,23 +3,8 @@ import * as tfjs from "@tensorflow/tfjs-core";
 import { N2uqError } from "../../errors.js";
 import { BACKEND, type TorchBackend } from "./backend.js";
 import type { Binding } from "./binding.js";
-import { kernel, type Translations } from "./kernel.js";
-import { convolution } from "./kernels/convolution.js";
-import { fused } from "./kernels/fused.js";
-import { lookup } from "./kernels/lookup.js";
-import { pooling } from "./kernels/pooling.js";
-import { reductions } from "./kernels/reductions.js";
-import { shapes } from "./kernels/shapes.js";
-
-/** Kernels of the addon whose attributes differ from tfjs's. */
-export const translations: Translations = {
-  ...convolution,
-  ...fused,
-  ...lookup,
-  ...pooling,
-  ...reductions,
-  ...shapes,
-};
+import { kernel } from "./kernel.js";
+import { translations } from "./translations.js";
 
 /** Another tensor that shares the data: code that writes to an input must check `refCount`. */
 const identity: KernelConfig = {
