@@ -9,7 +9,7 @@ import type { ChosenBits, Limit, SearchedLayer } from "../src/graph/mixedPrecisi
 import { chooseBits, costOf } from "../src/graph/mixedPrecision.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Metrics } from "../src/runs/record.js";
-import type { Budget, Search } from "../src/schema/generated/sweep.js";
+import type { Budget } from "../src/schema/generated/sweep.js";
 import type { SweepSpec } from "../src/sweep/types.js";
 import { graphOf } from "./graph.js";
 import { candidatesOf } from "./searchCandidates.js";
@@ -17,6 +17,9 @@ import { measureSensitivity, type Sensitivity } from "./sensitivity.js";
 import type { Session } from "./session.js";
 import { type Cell, resolveCells } from "./sweep/cells.js";
 import { trainExperiment } from "./train.js";
+
+/** Held-out images by default. */
+const HOLDOUT = 2000;
 
 /** The result of a search. */
 export interface SearchResult {
@@ -48,7 +51,7 @@ export async function searchBits(
   const [base, ...others] = spec.bases;
   if (base === undefined || others.length + spec.groups.length > 0)
     throw new N2uqError("N2UQ_SEARCH_BASE", { count: spec.bases.length });
-  const holdout = holdoutOf(search);
+  const { holdout = HOLDOUT } = search;
   const maxBitsModel = (await maxBitsModelOf(spec, options, session.runs)).resolved;
   const candidates = candidatesOf(maxBitsModel, search);
   await trainExperiment(session, maxBitsModel);
@@ -75,17 +78,13 @@ export async function searchBits(
   return { base, name: spec.name, maxBitsModel, baseline, layers, bits, costs };
 }
 
-function holdoutOf({ holdout = 2000 }: Search): number {
-  return holdout;
-}
-
 /**
  * The cell that a search trains: every layer at its largest candidate, without the held-out images. @throws
  * N2uqError N2UQ_SEARCH_*; as `resolveCells`
  */
 export async function maxBitsModelOf(spec: SweepSpec, options: LoadOptions, runs: string): Promise<Cell> {
   if (spec.search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file: spec.file ?? spec.name });
-  const holdout = holdoutOf(spec.search);
+  const { holdout = HOLDOUT } = spec.search;
   const once = async (set: readonly string[]) => {
     const assignments = set.map((argument) => assignmentOf(argument, "/", "n2uq search"));
     const { cells } = await resolveCells({ ...spec, set: [...spec.set, ...assignments] }, options, runs);

@@ -1,5 +1,5 @@
 import { N2uqError } from "../src/errors.js";
-import { normalizesOneValue } from "../src/graph/singleValues.js";
+import { normalizesOneValue } from "../src/graph/size.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";

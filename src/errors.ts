@@ -15,7 +15,7 @@ function entries(exitCode: number): (message: string, hint?: string) => ErrorEnt
 const failed = entries(1);
 const invalid = entries(2);
 const missing = entries(3);
-const interrupted = entries(130);
+const interrupted = (message: string, hint = "Run the same command again.") => entries(130)(message, hint);
 
 /** All coded errors, each with its message and hint. */
 export const errorTable = {
@@ -206,7 +206,7 @@ export const errorTable = {
     "{folder} has {count} class folders; {name} has {known}",
     "For images with other classes, use `dataset: image-folder`.",
   ),
-  N2UQ_DATA_INTERRUPTED: interrupted("interrupted while reading the data set", "Run the same command again."),
+  N2UQ_DATA_INTERRUPTED: interrupted("interrupted while reading the data set"),
   N2UQ_DATA_LABEL: invalid(
     "{place} has the label {label}; there are {classes} classes",
     "Labels start at 0; set data.shards.classes if there are more classes.",
@@ -286,10 +286,7 @@ export const errorTable = {
     "{file} can't be {work}: {reason} ({errno})",
     "Check the disk, then run the same command again.",
   ),
-  N2UQ_EVALUATE_INTERRUPTED: interrupted(
-    "interrupted before all images were evaluated",
-    "Run the same command again.",
-  ),
+  N2UQ_EVALUATE_INTERRUPTED: interrupted("interrupted before all images were evaluated"),
   N2UQ_EVALUATE_NO_RUN: invalid(
     "{name} has no finished run in {directory}: {reason}",
     "Run `n2uq run` on it first, or give a weights file with `--weights FILE`.",
@@ -359,10 +356,7 @@ export const errorTable = {
     "`{key}: {count}` needs the engine torch; the experiment uses {engine}",
     "Install it with `n2uq engine install torch` and set `engine: torch`, or remove `{key}`.",
   ),
-  N2UQ_RANKS_INTERRUPTED: interrupted(
-    "interrupted before all ranks had connected; no step was run",
-    "Run the same command again.",
-  ),
+  N2UQ_RANKS_INTERRUPTED: interrupted("interrupted before all ranks had connected; no step was run"),
   N2UQ_RANKS_LOST: failed(
     "{who} {how}",
     "The last checkpoint is intact: run the same command again to resume.",

@@ -1,6 +1,6 @@
 import { N2uqError } from "../errors.js";
 import { size } from "./cost.js";
-import type { GraphNode, ParameterSpec, TrainingGraph } from "./types.js";
+import type { BatchNormNode, GraphNode, ParameterSpec, TrainingGraph } from "./types.js";
 
 /** Limit of a network's size on any machine: resnet101 has 345 nodes and 45 million parameters. */
 const MOST_NODES = 20_000;
@@ -63,4 +63,15 @@ function parametersOf({ params }: Pick<GraphNode, "params">): number {
 function placeOf(id: string): readonly (string | number)[] {
   const stage = /^layer(\d+)\./.exec(id)?.[1];
   return stage === undefined ? ["architecture"] : ["architecture", "stages", Number(stage) - 1];
+}
+
+/**
+ * Finds the first BatchNorm with a single value per channel in a batch of this many images: one image on a
+ * 1×1 map.
+ */
+export function normalizesOneValue(graph: TrainingGraph, images: number): BatchNormNode | undefined {
+  return graph.nodes.find((node): node is BatchNormNode => {
+    if (node.kind !== "batch-norm") return false;
+    return images * size(node.shape.slice(0, -1)) < 2;
+  });
 }

@@ -2,7 +2,7 @@ import { tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
 import { cpu } from "../../src/engines/cpu/engine.js";
-import { normalizesOneValue } from "../../src/graph/singleValues.js";
+import { normalizesOneValue } from "../../src/graph/size.js";
 import { buildGraph } from "../../src/models/models.js";
 import { forward } from "../../src/ops/execute.js";
 import { deadLines, deadWords } from "../../src/runs/deadLayers.js";
