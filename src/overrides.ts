@@ -1,6 +1,6 @@
 import { getBackend, type Tensor, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
 import type { ActivationQuantizer, WeightQuantizer } from "./core/quantizer.js";
-import type { ConvAttributes, NodeKind } from "./graph/types.js";
+import type { ConvAttributes, NodeKind, Shape } from "./graph/types.js";
 import type { Fusion } from "./ops/fusion.js";
 import type { NodeOp } from "./ops/types.js";
 import type { DistributionLoss } from "./train/losses/types.js";
@@ -25,19 +25,9 @@ export interface Primitives {
    */
   convolve(x: Tensor, filter: Tensor, attributes: ConvAttributes): Tensor;
   /** The gradient of `convolve` with respect to `x`, from `dy` of the output's shape: `inputShape`. */
-  convolveInputGradient(
-    dy: Tensor,
-    filter: Tensor,
-    attributes: ConvAttributes,
-    inputShape: readonly number[],
-  ): Tensor;
+  convolveInputGradient(dy: Tensor, filter: Tensor, attributes: ConvAttributes, inputShape: Shape): Tensor;
   /** The gradient of `convolve` with respect to the filter, from `dy` of the output's shape: `filterShape`. */
-  convolveFilterGradient(
-    x: Tensor,
-    dy: Tensor,
-    attributes: ConvAttributes,
-    filterShape: readonly number[],
-  ): Tensor;
+  convolveFilterGradient(x: Tensor, dy: Tensor, attributes: ConvAttributes, filterShape: Shape): Tensor;
   /** The gradient of max pooling with respect to `x`, from `dy` and the output `y`. */
   maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor, kernel: number, stride: number, padding: number): Tensor;
   /** `[batch, height, width, channels]` → `[batch, channels]`. */

@@ -97,21 +97,18 @@ function addBytes(hash: Hash, split: FileSplit, entry: number): void {
 /** An image's size and its first and last bytes. */
 function sampleOf({ source }: FileSplit, entry: number): Buffer {
   const isMember = source.kind === "shards";
-  const file = openSync(
-    isMember ? (source.files[source.shard[entry] ?? 0] ?? "") : pathOf(source, entry),
-    "r",
-  );
+  const fd = openSync(isMember ? (source.files[source.shard[entry] ?? 0] ?? "") : pathOf(source, entry), "r");
   try {
     const start = isMember ? (source.offset[entry] ?? 0) : 0;
-    const size = isMember ? (source.size[entry] ?? 0) : fstatSync(file).size;
+    const size = isMember ? (source.size[entry] ?? 0) : fstatSync(fd).size;
     const bytes = Buffer.alloc(Math.min(size, 2 * ENDS));
     const head = Math.min(size, size <= bytes.length ? size : ENDS);
-    let read = readSync(file, bytes, 0, head, start);
+    let read = readSync(fd, bytes, 0, head, start);
     if (size > head)
-      read += readSync(file, bytes, head, bytes.length - head, start + size - (bytes.length - head));
+      read += readSync(fd, bytes, head, bytes.length - head, start + size - (bytes.length - head));
     return Buffer.concat([Buffer.from(`${size}\0`), bytes.subarray(0, read)]);
   } finally {
-    closeSync(file);
+    closeSync(fd);
   }
 }
 

@@ -1,14 +1,11 @@
-import type { Bits, ResolvedQuantization } from "../resolve/types.js";
+import type { Bits } from "../resolve/types.js";
 import type { TrainingGraph } from "./types.js";
 
 /**
  * The network's nominal bits: the declared ones, or those of most quantized layers; null if none is
  * quantized.
  */
-export function nominalBits(
-  { decisions }: TrainingGraph,
-  declared: ResolvedQuantization["bits"],
-): Bits | null {
+export function nominalBits({ decisions }: TrainingGraph, declared: Partial<Bits> | undefined): Bits | null {
   const quantized = Object.values(decisions).flatMap(({ weight, activation }) =>
     weight === undefined || activation === undefined ? [] : [[weight.bits, activation.bits] as const],
   );

@@ -13,12 +13,7 @@ export function blank<Kind extends GraphNode["kind"]>(
 }
 
 /** A parameter that is initialized to one value. */
-export function constant(
-  name: string,
-  shape: readonly number[],
-  layout: Layout,
-  value: number,
-): ParameterSpec {
+export function constant(name: string, shape: Shape, layout: Layout, value: number): ParameterSpec {
   return { name, shape, layout, init: { kind: "constant", value } };
 }
 
@@ -31,12 +26,7 @@ export function quantizerSpecs(id: string, parameters: readonly QuantizerParamet
 }
 
 /** Pixels along each side after a convolution or pooling. */
-export function outputSizes(
-  sides: readonly number[],
-  kernel: number,
-  stride: number,
-  padding: number,
-): number[] {
+export function outputSizes(sides: Shape, kernel: number, stride: number, padding: number): number[] {
   return sides.map((side) => Math.floor((side + 2 * padding - kernel) / stride) + 1);
 }
 

@@ -30,37 +30,25 @@ export function quantizedConv(
 }
 
 /** Convolution `n` of a block with its quantizer, and BatchNorm: `quanN`, `convN`, `bnN`. */
-export function numberedConv(
-  b: GraphBuilder,
-  id: string,
-  n: number,
-  input: string,
-  options: ConvOptions,
-): string {
-  return b.batchNorm(`${id}.bn${n}`, quantizedConv(b, `${id}.conv${n}`, `${id}.quan${n}`, input, options));
+export function blockConv(b: GraphBuilder, id: string, n: number, x: string, options: ConvOptions): string {
+  return b.batchNorm(`${id}.bn${n}`, quantizedConv(b, `${id}.conv${n}`, `${id}.quan${n}`, x, options));
 }
 
 /**
  * The block's input if the shapes agree, else `downsample`: [quantizer, 1×1 convolution, BatchNorm] when
  * quantized, [1×1 convolution, BatchNorm] when not.
  */
-export function shortcut(
-  b: GraphBuilder,
-  id: string,
-  input: string,
-  channels: number,
-  stride: number,
-): string {
-  if (stride === 1 && b.shape(input).at(-1) === channels) return input;
+export function shortcut(b: GraphBuilder, id: string, x: string, channels: number, stride: number): string {
+  if (stride === 1 && b.shape(x).at(-1) === channels) return x;
   const name = `${id}.downsample`;
   const decision = b.decide({ id: name, names: [name, `${name}.0`, `${name}.1`], role: "downsample" });
   const options = { channels, kernel: 1, stride, padding: 0 };
   if (decision.weight === undefined || decision.activation === undefined) {
     b.record(`${name}.0`, decision);
-    return b.batchNorm(`${name}.1`, b.conv(`${name}.0`, input, options));
+    return b.batchNorm(`${name}.1`, b.conv(`${name}.0`, x, options));
   }
   b.record(`${name}.1`, decision);
-  const x = b.quantize(`${name}.0`, input, decision.activation);
+  const quantizer = b.quantize(`${name}.0`, x, decision.activation);
   const quantized = { ...options, quant: decision.weight, fullPrecisionName: `${name}.0` };
-  return b.batchNorm(`${name}.2`, b.conv(`${name}.1`, x, quantized), `${name}.1`);
+  return b.batchNorm(`${name}.2`, b.conv(`${name}.1`, quantizer, quantized), `${name}.1`);
 }

@@ -1,6 +1,6 @@
 import type { ConvOptions, GraphBuilder } from "../graph/builder.js";
 import type { BlockOptions } from "./blockParts.js";
-import { numberedConv, shortcut } from "./blockParts.js";
+import { blockConv, shortcut } from "./blockParts.js";
 
 /*
  * Pre-activation blocks with RPReLU: bias → PReLU → bias → quantizer → convolution → BatchNorm. Names and order are those
@@ -40,7 +40,7 @@ export function invertedResidual(b: GraphBuilder, id: string, input: string, opt
 
 /** RPReLU number `n` of a block, its convolution with the quantizer, and BatchNorm. */
 function unit(b: GraphBuilder, id: string, n: number, input: string, options: ConvOptions): string {
-  return numberedConv(b, id, n, rprelu(b, id, input, n), options);
+  return blockConv(b, id, n, rprelu(b, id, input, n), options);
 }
 
 /** RPReLU number `n` of a block: learnable bias → PReLU → learnable bias. */

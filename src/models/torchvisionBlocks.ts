@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../graph/builder.js";
 import type { BlockOptions } from "./blockParts.js";
-import { numberedConv, quantizedConv, shortcut } from "./blockParts.js";
+import { blockConv, quantizedConv, shortcut } from "./blockParts.js";
 
 /**
  * torchvision's blocks: convolution → BatchNorm → ReLU, ReLU after the sum. Quantized networks of this layout
@@ -10,8 +10,8 @@ import { numberedConv, quantizedConv, shortcut } from "./blockParts.js";
 /** BasicBlock: two 3×3 convolutions and the shortcut. */
 export function basicBlock(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
   const { channels, stride } = options;
-  let x = b.relu(`${id}.relu1`, numberedConv(b, id, 1, input, { channels, kernel: 3, stride }));
-  x = numberedConv(b, id, 2, x, { channels, kernel: 3 });
+  let x = b.relu(`${id}.relu1`, blockConv(b, id, 1, input, { channels, kernel: 3, stride }));
+  x = blockConv(b, id, 2, x, { channels, kernel: 3 });
   x = b.add(`${id}.add`, x, shortcut(b, id, input, channels, stride));
   return b.relu(`${id}.relu2`, x);
 }
@@ -20,9 +20,9 @@ export function basicBlock(b: GraphBuilder, id: string, input: string, options: 
 export function bottleneck(b: GraphBuilder, id: string, input: string, options: BlockOptions): string {
   const { channels, stride } = options;
   const out = 4 * channels;
-  let x = b.relu(`${id}.relu1`, numberedConv(b, id, 1, input, { channels, kernel: 1 }));
-  x = b.relu(`${id}.relu2`, numberedConv(b, id, 2, x, { channels, kernel: 3, stride }));
-  x = numberedConv(b, id, 3, x, { channels: out, kernel: 1 });
+  let x = b.relu(`${id}.relu1`, blockConv(b, id, 1, input, { channels, kernel: 1 }));
+  x = b.relu(`${id}.relu2`, blockConv(b, id, 2, x, { channels, kernel: 3, stride }));
+  x = blockConv(b, id, 3, x, { channels: out, kernel: 1 });
   x = b.add(`${id}.add`, x, shortcut(b, id, input, out, stride));
   return b.relu(`${id}.relu3`, x);
 }

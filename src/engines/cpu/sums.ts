@@ -24,20 +24,14 @@ export const valuesOf = (backend: MathBackendCPU, { dataId }: TensorInfo) =>
   backend.data.get(dataId).values as Float32Array;
 
 /**
- * factor·Σ over the rows of `values [count, rows, columns]`, in float64 and rounded once: `[count, columns]`.
+ * factor·Σ over the rows of `x [count, rows, columns]`, in float64 and rounded once: `[count, columns]`.
  */
-function overRows(
-  values: Float32Array,
-  count: number,
-  rows: number,
-  columns: number,
-  factor = 1,
-): Float32Array {
+function overRows(x: Float32Array, count: number, rows: number, columns: number, factor = 1): Float32Array {
   const sums = new Float64Array(count * columns);
   for (let row = 0; row < count * rows; row++) {
     const to = Math.floor(row / rows) * columns;
     for (let c = 0; c < columns; c++)
-      sums[to + c] = (sums[to + c] as number) + (values[row * columns + c] as number);
+      sums[to + c] = (sums[to + c] as number) + (x[row * columns + c] as number);
   }
   return Float32Array.from(sums, (sum) => sum * factor);
 }

@@ -116,21 +116,15 @@ function lineSums(values: Float32Array, lines: number, length: number, factor = 
   return sums;
 }
 
-function addFour(
-  values: Float32Array,
-  line: number,
-  length: number,
-  factor: number,
-  sums: Float32Array,
-): void {
+function addFour(x: Float32Array, line: number, length: number, factor: number, sums: Float32Array): void {
   const [first, second, third] = [line * length, (line + 1) * length, (line + 2) * length];
   const fourth = third + length;
   let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
   for (let at = 0; at < length; at++) {
-    sum0 = Math.fround(sum0 + Math.fround(factor * (values[first + at] as number)));
-    sum1 = Math.fround(sum1 + Math.fround(factor * (values[second + at] as number)));
-    sum2 = Math.fround(sum2 + Math.fround(factor * (values[third + at] as number)));
-    sum3 = Math.fround(sum3 + Math.fround(factor * (values[fourth + at] as number)));
+    sum0 = Math.fround(sum0 + Math.fround(factor * (x[first + at] as number)));
+    sum1 = Math.fround(sum1 + Math.fround(factor * (x[second + at] as number)));
+    sum2 = Math.fround(sum2 + Math.fround(factor * (x[third + at] as number)));
+    sum3 = Math.fround(sum3 + Math.fround(factor * (x[fourth + at] as number)));
   }
   sums.set([sum0, sum1, sum2, sum3], line);
 }
