@@ -34,6 +34,7 @@ export default {
   intentionallyNotExported: [
     "src/errors.ts:errorTable",
     "src/report/tables/formats.ts:tableFormats",
+    "src/graph/quantizer.ts:CommonSettings",
     "src/runs/record.ts:Measured",
   ],
   treatWarningsAsErrors: true,
