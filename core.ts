@@ -1,6 +1,6 @@
 /**
- * n2uq/core, for authors of parts: records and their types, tensors, and helpers for float32 threshold curves
- * and for graphs.
+ * n2uq/core, for authors of parts (quantizers, models, losses, optimizers, …): the types of parts, the
+ * registered quantizers, TensorFlow.js, and helpers for float32 threshold curves and for graphs.
  */
 import * as tf from "@tensorflow/tfjs-core";
 

@@ -104,7 +104,8 @@ export type { OpenOptions } from "./src/weights/open.js";
 export type { SafetensorsFile } from "./src/weights/safetensors.js";
 export type * from "./src/weights/types.js";
 
-// The sections of a file: as written, with its defaults (Complete…), and resolved (Resolved…). Generated from the schemas.
+// Types of an experiment file's sections: as written, with defaults (Complete…), and resolved (Resolved…).
+// They are generated from the schemas.
 
 export type { Patience, ProcessGroup } from "./src/engines/ranks.js";
 export type { GroupAssignment, IdleGlob } from "./src/resolve/network.js";

@@ -1,4 +1,4 @@
-"""The other side of bench/input.ts: torchvision's DataLoader over the same folder, an epoch for each line on stdin."""
+"""The counterpart of bench/input.ts: torchvision's DataLoader over the same folder, one epoch per line on stdin."""
 import os
 import sys
 import time
@@ -24,7 +24,7 @@ loader = DataLoader(data, batch, shuffle=True, num_workers=workers, persistent_w
 
 
 def cpu_seconds():
-    """Of this process and its workers."""
+    """CPU seconds of this process and its workers."""
     total = time.process_time()
     for worker in getattr(loader._iterator, "_workers", []):
         with open(f"/proc/{worker.pid}/stat") as stat:

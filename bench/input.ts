@@ -19,7 +19,7 @@ const IMAGES = FILES * COPIES;
 const BATCH = 64;
 const THREADS = 2;
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
-/** `SIZE=1500x1125` measures larger images than ImageNet's usual ones. */
+/** Image size in pixels; `SIZE=1500x1125` measures images that are larger than those of ImageNet. */
 const [WIDTH = 500, HEIGHT = 375] = (process.env.SIZE ?? "500x375").split("x").map(Number);
 
 /** Noisy gratings with the file size of ImageNet photographs of the same image size. */
@@ -147,9 +147,9 @@ for (let round = 0; round <= ROUNDS; round++) {
   }
 }
 console.log(
-  `${IMAGES} JPEGs of ${WIDTH}×${HEIGHT}, ${Math.round(bytes / 1000)} kB each; decode, random crop to 224, flip, standardise;`,
+  `${IMAGES} JPEGs of ${WIDTH}×${HEIGHT}, ${Math.round(bytes / 1000)} kB each; decode, random crop to 224, flip, normalize;`,
 );
-console.log(`${THREADS} threads or workers, batches of ${BATCH}; medians of ${ROUNDS} epochs, in turns\n`);
+console.log(`${THREADS} threads or workers, batches of ${BATCH}; medians of ${ROUNDS} interleaved epochs\n`);
 console.log("| pipeline | images/s | ratio to torchvision | target | CPU ms/image | ratio |");
 console.log("|---|---:|---:|---:|---:|---:|");
 for (const [name, { target }] of Object.entries(cases)) {
@@ -168,7 +168,7 @@ for (const [name, { target }] of Object.entries(cases)) {
 }
 const waited = await waits(data, 100, 30);
 console.log(
-  `\nA step that takes 100 images/s and holds the main thread waited ${median(waited).toFixed(1)} ms in the median,`,
+  `\nA step that processes 100 images/s and blocks the main thread waited ${median(waited).toFixed(1)} ms in the median,`,
 );
 console.log(`${Math.max(...waited).toFixed(1)} ms at most, for each of ${waited.length} batches.`);
 peer?.child.kill();

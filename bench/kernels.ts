@@ -42,7 +42,7 @@ function random(shape: readonly number[], name: string): Tensor {
   return tensor(uniforms(size, -1, 1, 1, name), [...shape]);
 }
 
-/** Our kernel against the one of tfjs's wasm backend. */
+/** Times our kernel and that of tfjs's wasm backend. */
 async function inputGradient(shape: Shape): Promise<void> {
   await setBackend("wasm");
   const { x, filter, dy, attrs } = convolution(shape);
@@ -62,8 +62,8 @@ async function inputGradient(shape: Shape): Promise<void> {
 }
 
 /**
- * Our kernel against the cpu backend's, because tfjs's wasm backend has none; two images, because the cpu
- * backend takes a minute for eight.
+ * Times our kernel and that of the cpu backend, because tfjs's wasm backend has no such kernel. Uses two
+ * images, because the cpu backend takes a minute for eight.
  */
 async function filterGradient(shape: Shape): Promise<void> {
   const cases: Case[] = [];
@@ -97,7 +97,7 @@ async function trainingStep(batch: number): Promise<void> {
   for (const step of steps) step.dispose();
 }
 
-/** The cpu backend takes minutes. */
+/** Number of measurements: fewer on the cpu backend, which takes minutes. */
 function repetitionsOn(name: Case["backend"]): number {
   return name === "cpu" ? 1 : 5;
 }
@@ -106,7 +106,7 @@ function run(kernel: string, inputs: Record<string, Tensor>, attrs: object): voi
   (engine().runKernel(kernel, inputs, attrs as never) as Tensor).dispose();
 }
 
-/** tfjs's kernel that one of ours replaces on the current backend. */
+/** Runs the kernel of tfjs that a kernel of ours replaces on the current backend. */
 function runOriginal(kernel: string, inputs: Record<string, Tensor>, attrs: object): void {
   const original = originalKernel(kernel, getBackend());
   const output = original?.({ inputs, attrs: attrs as never, backend: backend() }) as TensorInfo;
@@ -119,7 +119,7 @@ function nameOf([batch, side, channels, outChannels, kernel, stride]: Shape): st
 
 await cpu.load();
 const { device, version } = await wasm.load();
-console.log(`tfjs ${version} on ${device}; medians, run in turns: ours, the other, how many times faster\n`);
+console.log(`tfjs ${version} on ${device}; medians of interleaved runs: ours, the other, speedup\n`);
 for (const shape of [headline, ...small]) await inputGradient(shape);
 for (const [, ...rest] of [headline, ...small]) await filterGradient([2, ...rest]);
 await trainingStep(8);

@@ -9,8 +9,8 @@ export interface Case {
 }
 
 /**
- * Median wall milliseconds of each case. Cases alternate, so that a slow moment of the machine affects all of
- * them.
+ * Median wall milliseconds of each case. Cases alternate, so that a temporary slowdown of the machine affects
+ * all of them.
  */
 export async function alternating(cases: readonly Case[]): Promise<number[]> {
   const times = cases.map((): number[] => []);

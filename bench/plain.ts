@@ -31,8 +31,9 @@ import type { NodeOp } from "../src/ops/types.js";
 import { setOverrides } from "../src/overrides.js";
 
 /**
- * The same training step in tfjs's operations, each one an operation of TensorFlow, as in tfjs-node: without
- * our kernels, quantizers as one comparison per threshold, BatchNorm from moments, Adam by its formula.
+ * Makes the training step use only operations of tfjs, each of which is one operation of TensorFlow, as in
+ * tfjs-node: no kernels of n2uq, one comparison per threshold in quantizers, BatchNorm from moments, Adam by
+ * its formula.
  */
 export function makePlain(): void {
   registerKernels([plainAdd, plainRound, plainInputGradient]);

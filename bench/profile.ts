@@ -5,8 +5,8 @@ import { graphOf, parseCase } from "./stepCases.js";
 import { repeatedStep } from "./trainingStep.js";
 
 /**
- * The time of a training step per kernel; nested kernels count for the outer one. Set with `ENGINE=torch
- * BATCH=16 CASE=resnet18-w4a4-224`.
+ * The time of a training step per kernel; the time of a nested kernel counts for the outer kernel. Options:
+ * `ENGINE=torch BATCH=16 CASE=resnet18-w4a4-224`.
  */
 const { ENGINE = "wasm", BATCH = "8", CASE = "resnet18-w2a2-64" } = process.env;
 await engines[ENGINE as EngineName].load();
@@ -28,7 +28,7 @@ for (let index = 0; index < steps; index++) step.run();
 const total = (performance.now() - start) / steps;
 step.dispose();
 const inside = [...times.values()].reduce((sum, { ms }) => sum + ms, 0) / steps;
-console.log(`${total.toFixed(1)} ms a step, ${inside.toFixed(1)} ms of them in kernels`);
+console.log(`${total.toFixed(1)} ms per step, ${inside.toFixed(1)} ms of it in kernels`);
 for (const [name, { calls, ms }] of [...times].sort((a, b) => b[1].ms - a[1].ms)) {
   const share = ((100 * ms) / steps / total).toFixed(1);
   console.log(

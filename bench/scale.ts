@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { packageRoot } from "../src/package.js";
 
 /**
- * npm run bench:scale: the time of commands over many runs. Trains one run, copies its directory with other
- * seeds, methods, bits and results, and lists all copies in a sweep's ledger.
+ * npm run bench:scale: measures the time of commands with many runs. Trains one run, copies its directory
+ * with other seeds, methods, bits and results, and lists all copies in a sweep's ledger.
  */
 const RUNS = Number(process.env.RUNS ?? 10_000);
 const METRICS = Number(process.env.METRICS ?? 100_000);
@@ -75,7 +75,7 @@ function copyRuns(runs: string, original: string): void {
   writeFileSync(join(sweep, "sweep.json"), JSON.stringify(ledger));
 }
 
-/** A run whose metrics have many lines. */
+/** Appends many lines to the metrics of a run. */
 function lengthen(directory: string): void {
   const lines = Array.from({ length: METRICS }, (_, step) =>
     JSON.stringify({ type: "step", step, epoch: 1, loss: 1 / (1 + step), top1: 50, lr: 0.01 }),
@@ -111,7 +111,7 @@ try {
   lengthen(join(runs, "scale-5feceb66"));
   row(`report of ${METRICS} lines of metrics`, "report", "scale-5feceb66");
   row(`compare with ${METRICS} lines of metrics`, "compare", "scale-5feceb66", "scale-6b86b273");
-  console.log(`${RUNS} runs\n\n| command | seconds | of a processor | memory |\n|---|---:|---:|---:|`);
+  console.log(`${RUNS} runs\n\n| command | seconds | CPU seconds | memory |\n|---|---:|---:|---:|`);
   for (const text of rows) console.log(text);
 } finally {
   if (process.env.KEEP === undefined) rmSync(folder, { recursive: true });

@@ -3,8 +3,9 @@ import { join, resolve } from "node:path";
 import { packageRoot } from "../src/package.js";
 import { median } from "./measure.js";
 
-// Startup time of commands that do not train, for this checkout and optionally for the folder of another built one. They alternate.
-// Prints medians of wall and CPU time, and both as multiples of an empty Node process.
+// Startup time of commands that do not train, for this checkout and optionally for another built checkout,
+// whose runs alternate. Prints medians of wall and CPU time, also as multiples of those of an empty Node
+// process.
 //
 //     npm run bench:startup -- [OTHER-CHECKOUT]
 

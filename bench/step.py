@@ -1,8 +1,9 @@
-"""The other side of bench/step.ts: the networks of docs/method.md in plain PyTorch, as one writes them there.
+"""The counterpart of bench/step.ts: the networks of docs/method.md in plain PyTorch, in its usual style.
 
-    step.py CASE FOLDER THREADS DEVICE   takes a training step for each line on stdin
+    step.py CASE FOLDER THREADS DEVICE   runs one training step per line on stdin
 
-CASE is network-mode-side, such as resnet18-w2a2-224. FOLDER holds weights.safetensors and images.safetensors.
+CASE is network-mode-side, such as resnet18-w2a2-224. FOLDER contains weights.safetensors and
+images.safetensors.
 test/long/step-peer.test.ts compares these networks with ours and with recorded values.
 """
 import json
@@ -20,7 +21,7 @@ SHORTEST_INTERVAL = 1e-3
 
 
 class Thresholds(nn.Module):
-    """Activations by learnable thresholds: two passes of `where` for each, and a ramp for the gradient."""
+    """Quantizes activations with learnable thresholds: two `where` per threshold, a ramp for the gradient."""
 
     def __init__(self, bits):
         super().__init__()
@@ -60,7 +61,7 @@ class Pact(nn.Module):
 
 
 class QuantizedConv(nn.Conv2d):
-    """Weights by the uniform quantizer after the entropy-preserving rescaling."""
+    """Quantizes weights uniformly after the entropy-preserving rescaling."""
 
     def __init__(self, inputs, outputs, kernel, stride, groups, bits):
         super().__init__(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
@@ -94,9 +95,11 @@ def conv(inputs, outputs, kernel, stride, groups, bits):
 
 
 class Block(nn.Module):
-    """A chain of [bias, PReLU, bias, quantizer, convolution, BatchNorm], the shortcut, and maybe an RPReLU after the sum.
+    """A chain of [bias, PReLU, bias, quantizer, convolution, BatchNorm], the shortcut, and
+    optionally an RPReLU after the sum.
 
-    `convs` lists (channels, kernel, stride, groups); `after` is the number in the last RPReLU's names, or None.
+    `convs` lists (channels, kernel, stride, groups); `after` is the number in the
+    parameter names of the last RPReLU, or None without it.
     """
 
     def __init__(self, inputs, convs, bits, after=None, shortcut="always"):
@@ -168,7 +171,7 @@ class ResNet(nn.Module):
 
 
 class ConvReLU6(nn.Module):
-    """MobileNetV2's first and last convolution; the last one's input is PACT's."""
+    """The first or last convolution of MobileNetV2; the input of the last one is quantized by PACT."""
 
     def __init__(self, inputs, outputs, kernel, stride, bits=None):
         super().__init__()
@@ -201,7 +204,7 @@ class MobileNetV2(nn.Module):
 
 
 def network(case):
-    """Of a case: `w2a4` has 2-bit weights and 4-bit activations, `fp` is the same network without quantizers."""
+    """The network of a case: `w2a4` has 2-bit weights and 4-bit activations, `fp` has no quantizers."""
     name, mode, _ = case.split("-")
     bits = None if mode == "fp" else [int(n) for n in mode[1:].split("a")]
     if name == "mobilenetv2":
@@ -224,7 +227,7 @@ def read_safetensors(path):
 
 
 def load(case, folder, device="cpu"):
-    """The network with the weights of `folder`, and its images as PyTorch lays them out."""
+    """The network with the weights of `folder`, and its images in the layout of PyTorch."""
     model = network(case)
     model.load_state_dict(read_safetensors(folder / "weights.safetensors"), strict=True)
     images = read_safetensors(folder / "images.safetensors")["images"]
@@ -233,7 +236,7 @@ def load(case, folder, device="cpu"):
 
 def step(case, folder, threads, device):
     torch.set_num_threads(int(threads))
-    # As ours on a GPU: float32 throughout.
+    # float32 throughout, as in n2uq on a GPU.
     torch.backends.cudnn.allow_tf32 = False
     model, images = load(case, Path(folder), device)
     labels = torch.arange(len(images), device=device)

@@ -16,9 +16,9 @@ import { repeatedStep } from "./trainingStep.js";
 
 /**
  * One training step (forward, cross entropy, backward, Adam) on our engines and in plain PyTorch
- * (bench/step.py), from the same weights on the same images. Then a quantized network's step and that of the
- * same network without quantizers, both ours. Each side is a separate process; the two of a pair alternate,
- * and only they run at the same time.
+ * (bench/step.py), from the same weights on the same images. Then, on our engines, a step of a quantized
+ * network and a step of the same network without quantizers. Each side of a pair is a separate process; the
+ * two sides alternate, and no other pair runs at the same time.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const BATCH = Number(process.env.BATCH ?? 16);
@@ -125,7 +125,7 @@ async function figures(
     console.error(`${what}: ${libraries}; ${times} ms; losses ${losses}`);
     return [a, b];
   } catch (error) {
-    console.error(`${what}: left out, for ${error instanceof Error ? error.message : error}`);
+    console.error(`${what}: skipped, because ${error instanceof Error ? error.message : error}`);
     return null;
   } finally {
     for (const side of sides) side.end();

@@ -15,7 +15,7 @@ import { randomImages, SEED } from "./trainingStep.js";
 export interface StepCase {
   readonly name: string;
   readonly network: keyof typeof networks;
-  /** `fp` is the same network, RPReLUs included, without a quantizer. */
+  /** `fp` is the same network, including RPReLUs, without quantizers. */
   readonly mode: string;
   readonly side: number;
 }
@@ -59,7 +59,7 @@ export async function writeCase(
   await writeSafetensors(join(folder, "images.safetensors"), new Map([["images", images]]), {});
 }
 
-/** The same with the initial weights of our step. */
+/** Like `writeCase`, with the initial weights of our step. */
 export async function exportCase(folder: string, stepCase: StepCase, batch: number): Promise<void> {
   const graph = graphOf(stepCase);
   const store = createStore(graph, SEED);

@@ -15,10 +15,10 @@ const FASTER = {
   cuda: { w2a2: 2, w4a4: 4 },
 } as Readonly<Record<string, Readonly<Record<string, number>>>>;
 const LESS_MEMORY = { w4a4: 0.5 } as Readonly<Record<string, number>>;
-/** Maximum of a quantized step's time divided by that of the same network without quantizers. */
+/** Maximum ratio of a quantized step's time to that of the same network without quantizers. */
 const OWN_FULL_PRECISION = 1.1;
 
-/** Our step and PyTorch's; the ratio is PyTorch's time divided by ours. */
+/** A row for our step and PyTorch's step; the ratio is PyTorch's time divided by ours. */
 export function rowAgainstPytorch(stepCase: StepCase, pair: Pair): string {
   const { mode } = stepCase;
   const [{ device }] = pair;
@@ -29,7 +29,7 @@ export function rowAgainstPytorch(stepCase: StepCase, pair: Pair): string {
   return row(stepCase.name, pair, ratio, time ? verdict(ratio >= time, `≥ ${time}×`) : "", memory);
 }
 
-/** Quantized and full precision, both ours; the ratio is the quantized time divided by the other. */
+/** A row for our quantized and full-precision steps; the ratio is the quantized time divided by the other. */
 export function rowAgainstFullPrecision(stepCase: StepCase, pair: Pair): string {
   const [quantized, full] = pair;
   const ratio = ratioOf(full, quantized);
@@ -80,10 +80,10 @@ export function print(
       .join(", "),
   ];
   console.log(
-    `\nA training step on ${engine} (forward, cross entropy, backward, Adam), batch ${batch}, and the most memory`,
+    `\nA training step on ${engine} (forward, cross entropy, backward, Adam), batch ${batch}, and the maximum memory`,
   );
   console.log(
-    `that each process held (of main memory, not a GPU's). Medians of ${rounds} rounds in turns; ratios are medians of each round's.`,
+    `of each process (main memory, not that of a GPU). Medians of ${rounds} interleaved rounds; ratios are medians over the rounds.`,
   );
   console.log(`${model}, ${availableParallelism()} cores, load ${load}`);
   table(["case", "ours", "PyTorch"], against);

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "./measure.js";
 
-/** A process that runs a training step for each line on its standard input. */
+/** A process that runs one training step per line on its standard input. */
 export interface Side {
   /** Its properties: threads, device (`cpu` or `cuda`), library. */
   readonly threads: number;
@@ -25,7 +25,9 @@ export interface Figures {
   readonly device: string;
 }
 
-/** Longer than idle threads spin after an operation, so that they do not disturb the other process. */
+/**
+ * Pause between the sides: idle threads spin for a shorter time, so they do not disturb the other process.
+ */
 const PAUSE_MS = 100;
 
 /** Starts a process that prints `ready THREADS DEVICE LIBRARY` and then `MILLISECONDS LOSS` for each line. */
@@ -59,8 +61,8 @@ export async function startSide(command: string, args: string[], env: NodeJS.Pro
 }
 
 /**
- * `rounds` steps of each side after a warm-up step. The sides alternate, so that a slow moment of the machine
- * affects both.
+ * Runs `rounds` steps of each side after a warm-up step. The sides alternate, so that a temporary slowdown of
+ * the machine affects both.
  */
 export async function inTurns(sides: readonly Side[], rounds: number): Promise<Figures[]> {
   const steps: { ms: number; loss: number }[][] = sides.map(() => []);

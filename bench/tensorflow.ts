@@ -8,9 +8,9 @@ import { makePlain } from "./plain.js";
 import { resnet18Step } from "./trainingStep.js";
 
 /**
- * A training step of ResNet-18 W2A2 at 224 pixels, batch 16, on the tensorflow engine, and the same step in
- * single operations of the same library. Each runs in a separate process, because the allocator is chosen
- * when the library is loaded. They alternate, so that a slow moment of the machine affects both.
+ * Times a training step of ResNet-18 W2A2 at 224 pixels, batch 16, on the tensorflow engine, and the same
+ * step in single operations of the same library. Each case runs in a separate process, because the allocator
+ * is selected when the library is loaded. Cases alternate, so that a temporary slowdown affects all of them.
  */
 const [BATCH, SIDE, ROUNDS] = [16, 224, Number(process.env.N2UQ_BENCH_ROUNDS ?? 7)];
 const CASES = {

@@ -22,7 +22,8 @@ export interface RepeatedStep {
 export const SEED = 1;
 
 /**
- * ResNet-18 W2A2 by N2UQ on random images of `side × side` pixels, Adam, otherwise as in the released recipe.
+ * A step of ResNet-18 W2A2 with N2UQ on random images of `side × side` pixels, with Adam, otherwise as in the
+ * released recipe.
  */
 export function resnet18Step(batch: number, side = 64): RepeatedStep {
   const graph = buildGraph(
@@ -38,7 +39,7 @@ export function randomImages(batch: number, side: number): Float32Array {
   return normals(batch * side ** 2 * 3, 1, 1, "images");
 }
 
-/** Any network on random images: image i has class i, cross entropy, Adam. */
+/** A step of any network on random images: image i has class i; cross-entropy and Adam. */
 export function repeatedStep(graph: TrainingGraph, batch: number, side: number): RepeatedStep {
   const settings: ResolvedOptimizer = {
     kind: "adam",

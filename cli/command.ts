@@ -8,7 +8,7 @@ export interface Described {
   readonly description: string;
   /** The key of an option that cannot be combined with this one. */
   readonly conflicts?: string;
-  /** Whether the command needs it. */
+  /** Set if the command cannot run without the option. */
   readonly required?: true;
 }
 

@@ -1,6 +1,6 @@
 import type { Command, OptionTable } from "./command.js";
 
-/** `<file>` is a string, `[file]` an optional one, `<names...>` and `[names...]` are lists. */
+/** `<file>` is a string, `[file]` an optional string; `<names...>` and `[names...]` are lists of strings. */
 type ArgumentsOf<Usage extends string> = Usage extends `${infer Word} ${infer Rest}`
   ? [...ArgumentOf<Word>, ...ArgumentsOf<Rest>]
   : ArgumentOf<Usage>;
@@ -54,7 +54,7 @@ export const groups: Readonly<Record<string, string>> = {
   engine: "list, install and remove engines",
 };
 
-/** Modules of commands. Only that of the requested command is loaded. */
+/** Modules of commands. Only the module of the requested command is loaded. */
 const modules = {
   run: () => import("./commands/run.js"),
   plan: () => import("./commands/plan.js"),

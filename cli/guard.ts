@@ -15,7 +15,7 @@ const CLOSED = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"];
 
 /**
  * Reports uncaught errors, such as those of event handlers and streams, like all others: with a code and
- * without a stack trace. An output that is not writable stops the work as a signal does.
+ * without a stack trace. An output that is not writable stops the work like a signal.
  */
 export function guardProcess(argv: readonly string[]): void {
   const end = (error: unknown): void => {
@@ -34,12 +34,12 @@ export function guardProcess(argv: readonly string[]): void {
 
 let outputLost = false;
 
-/** Unless the file is closed, Node.js aborts on exit if it cannot restore a terminal's settings. */
+/** Closes a terminal: Node.js aborts on exit if it cannot restore the settings of an open terminal. */
 function leave(fd: number): void {
   orElse(() => closeSync(fd), undefined);
 }
 
-/** Training writes its checkpoint and stops; work without a checkpoint ends at once. */
+/** Makes training write its checkpoint and stop; ends other work at once. */
 function outputFailed(error: NodeJS.ErrnoException): void {
   outputLost = true;
   const closed = CLOSED.includes(errnoOf(error) ?? error.code ?? "");

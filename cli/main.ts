@@ -19,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const output = new Output({ json: argv.includes("--json") });
     if (!(error instanceof CommanderError)) return fail(error, output);
     if (error.exitCode === 0) return 0;
-    // Without a command commander has shown the help.
+    // If no command was given, commander has already shown the help.
     if (error.code === "commander.help") return 2;
     const { usageError } = await import("./usage.js");
     return fail(usageError(error, argv), output);
@@ -72,7 +72,7 @@ function groupOf(
   return group.allowExcessArguments().hook("preSubcommand", loadOptions);
 }
 
-/** Adds a command's options and implementation once it is the requested one. */
+/** Loads the requested command and adds its options and implementation. */
 async function complete(command: Commander, line: CommandLine, exit: { code: number }): Promise<void> {
   const record = await line.load();
   addOptions(command, record);

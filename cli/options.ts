@@ -5,12 +5,12 @@ import { N2uqError } from "../src/errors.js";
 import { userPath } from "../src/userPath.js";
 import { choice, integer, list, text, type Values } from "./command.js";
 
-/** The folder of the run directories. */
+/** The option for the folder of the run directories. */
 export const runsOptions = { runs: text("<folder>", "folder of the run directories") };
 
-/** Options of every command that takes an experiment. */
+/** Options of all commands that take an experiment. */
 export const experimentOptions = {
-  profile: list("<name>", "overlay: smoke, cifar10, a profile of the project, or a file"),
+  profile: list("<name>", "overlay to apply: smoke, cifar10, a profile of the project, or a file"),
   set: list("<path=value>", "set a value by short name or path"),
   engine: text("<name>", "engine to run on: torch, tensorflow, wasm or cpu"),
   ...runsOptions,

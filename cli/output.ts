@@ -22,12 +22,12 @@ export class Output {
     this.color = pc.isColorSupported && interactive;
   }
 
-  /** A line for people; silent with --json and --quiet. */
+  /** Prints a line of text; nothing with --json or --quiet. */
   line(text = ""): void {
     if (this.mode === "terminal" || this.mode === "lines") process.stdout.write(`${text}\n`);
   }
 
-  /** The command's result, as text or (with --json) as one JSON value. */
+  /** Prints the command's result, as text or (with --json) as one JSON value. */
   result(text: string, value: unknown): void {
     if (this.mode === "json") this.json(value);
     else if (this.mode !== "quiet") process.stdout.write(`${text}\n`);
@@ -37,7 +37,7 @@ export class Output {
     process.stdout.write(`${JSON.stringify(value)}\n`);
   }
 
-  /** A progress event with --json; with --quiet as well, only final events. */
+  /** Prints a progress event with --json; with --json and --quiet, only if it is a final event. */
   event<Event extends { readonly type: string }>(event: Event): void {
     if (this.mode === "json" && (!this.#quiet || ENDS.has(event.type))) this.json(event);
   }

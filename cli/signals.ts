@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 
-/** Stops the work, once it has started. */
+/** Stops the work; null until work has started. */
 let stopWork: (() => void) | null = null;
 let hungUp = false;
 
@@ -11,7 +11,7 @@ export function isHungUp(): boolean {
 
 /**
  * The first SIGINT, SIGTERM or SIGQUIT asks the work to checkpoint and stop; a second one ends the process at
- * once. A closing terminal or pipe counts as a signal, unless the output is a file: then the work continues.
+ * once. A closing terminal or pipe counts as a signal, unless the output is a file; then the work continues.
  */
 export function abortOnSignals(onFirst: () => void): AbortSignal {
   const controller = new AbortController();
@@ -25,7 +25,7 @@ export function abortOnSignals(onFirst: () => void): AbortSignal {
     stop();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGQUIT"] as const) process.on(signal, handle);
-  // A closing terminal may send it twice: from its shell and from the system.
+  // A closing terminal may cause two SIGHUPs, one from its shell and one from the system.
   process.on("SIGHUP", () => {
     hungUp = true;
     if (!writesToFile()) stop();
@@ -34,15 +34,15 @@ export function abortOnSignals(onFirst: () => void): AbortSignal {
   return controller.signal;
 }
 
-/** Stops the work as a signal does. @returns whether any work was running */
+/** Stops the work, like a signal. @returns whether any work was running */
 export function stopForClosedOutput(): boolean {
   stopWork?.();
   return stopWork !== null;
 }
 
 /**
- * Whether standard output is a file or /dev/null, which remain when a terminal closes. Node.js resets what
- * `nohup` did to SIGHUP, so this decides whether to continue.
+ * Whether standard output is a file or /dev/null, which remain open when a terminal closes. If so, the work
+ * continues after SIGHUP: Node.js resets SIGHUP, so a process cannot see whether `nohup` started it.
  */
 export function writesToFile(): boolean {
   try {

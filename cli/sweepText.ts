@@ -15,7 +15,7 @@ export function label(values: LedgerCell["values"]): string {
     .join(" ");
 }
 
-/** The counts, and a row for every cell; of many cells only the notable ones, unless all are requested. */
+/** The counts, and a row for every cell; of a large sweep only notable cells, unless `all` is set. */
 export function statusText({ ledger, cells }: SweepStatus, all: boolean): string {
   const counts = Object.entries(countStates(cells)).filter(([, count]) => count > 0);
   const head = `${ledger.name} ${ledger.hash.slice(0, 8)}: ${cells.length} runs · ${counts
@@ -56,7 +56,8 @@ export function problemText({ problem }: PlacedStatus): string[] {
 }
 
 /**
- * The state, with the scheduler's if there is one: `queued (Resources)`, `held`, `requeued 1× (BeginTime)`.
+ * The state, with the scheduler's state if it has one: `queued (Resources)`, `held`,
+ * `requeued 1× (BeginTime)`.
  */
 function stateText({ state, scheduler }: RunStatus): string {
   if (scheduler === undefined) return state;

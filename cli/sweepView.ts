@@ -9,8 +9,8 @@ import { bar, progressText } from "./progress.js";
 import { label } from "./sweepText.js";
 
 /**
- * The remaining time is shown after this fraction of the steps since the (re)start; before, it would be a
- * guess.
+ * The remaining time is shown when this fraction of all steps was done since the (re)start; an earlier
+ * estimate would be inaccurate.
  */
 const LEAST_SHARE = 0.01;
 /** Width of the list's prefix. */
@@ -57,7 +57,7 @@ export class SweepView {
     return found.value as Value;
   }
 
-  stopping(text = "stopping after these steps, with checkpoints; again to stop at once"): void {
+  stopping(text = "stopping after these steps, with checkpoints; press again to stop at once"): void {
     if (this.#live === null) this.#output.line(text);
     else this.#live(text);
   }
@@ -115,12 +115,12 @@ export class SweepView {
     } else this.#say(`‖ ${named(cell)}: ${type === "cancelled" ? "cancelled" : "checkpoint written"}`);
   }
 
-  /** Prints a line that a live list does not need. */
+  /** Prints a line, unless a live list is shown. */
   #say(text: string): void {
     if (this.#live === null) this.#output.line(text);
   }
 
-  /** Prints a line in every mode but --json. */
+  /** Prints a line to standard error, except with --json. */
   #shout(text: string): void {
     if (this.#output.mode !== "json") this.#output.error(text);
   }

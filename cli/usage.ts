@@ -2,7 +2,7 @@ import type { CommanderError } from "commander";
 import { N2uqError } from "../src/errors.js";
 import { experimentPaths, formatPath, shortNames } from "../src/schema/paths.js";
 
-/** Other tools' names for our commands. */
+/** Names that other tools use, and the corresponding commands of n2uq. */
 const COMMANDS: Readonly<Record<string, string>> = {
   check: "validate",
   dry_run: "plan",
@@ -35,7 +35,7 @@ export function usageError(error: CommanderError, argv: readonly string[]): N2uq
 
 function hintFor(code: string, word: string, argv: readonly string[]): string | undefined {
   if (code === "commander.unknownCommand") {
-    if (/\.ya?ml$/.test(word)) return `Name a command: \`n2uq run ${word}\`.`;
+    if (/\.ya?ml$/.test(word)) return `Write a command before the file: \`n2uq run ${word}\`.`;
     const meant = COMMANDS[word.toLowerCase().replaceAll("-", "_")];
     return meant === undefined ? undefined : `Did you mean \`n2uq ${meant}\`?`;
   }

@@ -53,7 +53,7 @@ export function inspectionJson({ tensors, extras, close: _, ...rest }: WeightsFi
   return { ...rest, tensors: list, extras: Object.fromEntries(extras) };
 }
 
-/** "float32, 20 of int64": the most frequent format first, without a number. */
+/** `float32, 20 of int64`: the most frequent format first, without its count. */
 function dtypeCounts(tensors: ReadonlyMap<string, StoredTensor>): string {
   const counts = new Map<string, number>();
   for (const { dtype } of tensors.values()) counts.set(dtype, (counts.get(dtype) ?? 0) + 1);

@@ -4,8 +4,8 @@ import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Session } from "./session.js";
 
 /**
- * The command that restarts an experiment: with the user's file if the session knows it, otherwise with the
- * run's resolved.yaml.
+ * The command that restarts an experiment: with the user's file if the session has its path, otherwise with
+ * the run's resolved.yaml.
  */
 export function freshCommand(
   { files, runs, directories }: Pick<Session, "files" | "runs" | "directories">,

@@ -25,13 +25,13 @@ export async function writeStart(directory: RunDirectory, hash: string, state: T
   await writeJson(directory, START_RECORD, record);
 }
 
-/** Writes `sources.json` if the session knows the origins of the experiment's values. */
+/** Writes `sources.json` if the session has the origins of the experiment's values. */
 export async function writeSources(session: Session, hash: string, directory: RunDirectory): Promise<void> {
   const sources = session.sources?.get(hash);
   if (sources !== undefined) await writeJson(directory, SOURCES, sources);
 }
 
-/** Analyzes the run's best weights and writes `analysis.json`. Does not touch training's tensors. */
+/** Analyzes the run's best weights and writes `analysis.json`. Does not change the tensors of training. */
 export async function writeAnalysis(
   session: Session,
   resolved: ResolvedExperiment,

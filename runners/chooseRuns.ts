@@ -19,7 +19,7 @@ type Order = (a: RunStatus, b: RunStatus) => number;
 
 const byName: Order = (a, b) => compare(a.directory, b.directory);
 
-/** Sorts by a number of the result; runs without a result come last. */
+/** Sorts ascending by a number in the result; runs without a result are last. */
 function ascending(of: (record: RunRecord) => number): Order {
   const key = ({ record }: RunStatus): number => {
     const value = record === undefined ? Number.NaN : of(record);
@@ -45,7 +45,8 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * Filters and sorts runs. @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY, N2UQ_CONFIG_SET for an invalid filter
+ * Filters, sorts and limits runs. @throws N2uqError N2UQ_CONFIG_UNKNOWN_KEY, N2UQ_CONFIG_SET for an invalid
+ * filter
  */
 export function chooseRuns<Run extends RunStatus>(
   all: readonly Run[],

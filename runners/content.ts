@@ -29,7 +29,7 @@ export class Contents {
     return found satisfies ResolvedExperiment["content"];
   }
 
-  /** Null if the images cannot be read, undefined if their name identifies them. */
+  /** Null if the images cannot be read, undefined if the data set's name identifies them. */
   data(data: ResolvedData): Promise<DataFingerprint | null | undefined> {
     const { trainLimit: _train, testLimit: _test, name: _name, ...place }: DataOptions = data;
     const key = JSON.stringify(place);
@@ -48,7 +48,7 @@ export class Contents {
     if (!isSourceName(weights)) return sha256Of(resolve(weights)).catch(() => null);
     const source = findSource(weights);
     const file = await placed(this.#models, weights);
-    // A file with its owners' name is compared with their checksum before use.
+    // A file with the source's file name is compared with the source's checksum before it is used.
     const isTold = source?.sha256 !== undefined && (file === null || basename(file) === source.file);
     if (isTold) return undefined;
     return file === null ? null : sha256Of(file).catch(() => null);

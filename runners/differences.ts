@@ -13,7 +13,7 @@ const LONGEST = 40;
 /** A recipe and the experiment that replaces it. */
 export type Pair = readonly [recipe: ResolvedExperiment, here: ResolvedExperiment];
 
-/** Differences between experiments and their recipes; each setting once, however many cells have it. */
+/** Differences between experiments and their recipes; each setting once, even if many cells differ in it. */
 export function differencesOf(pairs: readonly Pair[]): Difference[] {
   const found = new Map<string, { recipe: Set<string>; here: Set<string> }>();
   const recipes = new Map<ResolvedExperiment, unknown>();
@@ -47,12 +47,12 @@ export function derivedDifferences(
       .map((axis) => axis.join("."))
       .some((axis) => `${path}.`.startsWith(`${axis}.`) || `${axis}.`.startsWith(`${path}.`));
   return differencesOf(others.map((other) => [first, other])).filter(
-    // Skips quantization: it contains only what takes effect, so an axis adds and removes keys.
+    // Skips quantization: it contains only values with an effect, so an axis can add or remove keys.
     ({ path }) => !isSet(path) && !path.startsWith("quantization."),
   );
 }
 
-/** In the form of an experiment file; references by name and hash. */
+/** The experiment in the form of its file; references as name and hash. */
 function plain(resolved: ResolvedExperiment): unknown {
   const [teacher, init] = [resolved.teacher, resolved.init].map((reference) =>
     reference !== null && "hash" in reference
@@ -68,7 +68,7 @@ function plain(resolved: ResolvedExperiment): unknown {
 function differing(recipe: unknown, here: unknown, path: string): readonly Difference[] {
   if (recipe === here) return [];
   const areMaps = isMap(recipe) && isMap(here);
-  // Another kind has other settings, so only the kinds are compared.
+  // Different kinds have different settings, so only the kinds are compared.
   if (areMaps && recipe.kind === here.kind) {
     const keys = new Set([...Object.keys(recipe), ...Object.keys(here)]);
     return [...keys].flatMap((key) =>
@@ -85,7 +85,7 @@ function isLeftOut(path: string): boolean {
   return path === "engine" || decidesNoResult(path.split("."));
 }
 
-/** A short text of a value; for a reference, what it refers to. */
+/** A short text of a value; for a reference, the experiment or weights file that it refers to. */
 function text(value: unknown): string {
   if (value === undefined || value === null) return "none";
   if (isMap(value)) {

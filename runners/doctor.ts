@@ -53,9 +53,9 @@ const PACKAGES = [
 ];
 /** Optional packages and their purposes. */
 const OPTIONAL_PACKAGES = {
-  "@tensorflow/tfjs-node": "the tensorflow engine takes its native library",
-  "@tensorflow/tfjs-node-gpu": "the tensorflow engine takes its native library",
-  "@julusian/jpeg-turbo": "holds TurboJPEG, which decodes JPEGs",
+  "@tensorflow/tfjs-node": "contains the native library of the tensorflow engine",
+  "@tensorflow/tfjs-node-gpu": "contains the native library of the tensorflow engine",
+  "@julusian/jpeg-turbo": "contains TurboJPEG, which decodes JPEGs",
   koffi: "calls TurboJPEG",
 };
 const BATCH = 8;

@@ -12,8 +12,8 @@ import type { Environment, Machine } from "../src/runs/record.js";
 const run = promisify(execFile);
 
 /**
- * Instruction sets by which libraries choose their code: kernels of other vector lengths sum in another
- * order.
+ * Instruction sets by which libraries select kernels. Kernels with different vector lengths sum in a
+ * different order.
  */
 const INSTRUCTIONS = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"];
 

@@ -32,11 +32,11 @@ export interface Evaluation extends Metrics {
   readonly confusions: readonly Confusion[];
 }
 
-/** What is evaluated, and where its predictions go. */
+/** The weights to evaluate, and the file for their predictions. */
 export interface EvaluateOptions {
   /** A file or a named source; default: the run's best weights. */
   readonly weights?: string | undefined;
-  /** The run's directory, if it was named; default: the experiment's. */
+  /** A run directory that the user named; default: the experiment's run directory. */
   readonly directory?: string | undefined;
   /** CSV file to write, with one line per image. */
   readonly predictions?: string | undefined;

@@ -24,8 +24,8 @@ export function isFile(asked: string, cwd: string): boolean {
 }
 
 /**
- * Finds one finished run, by an experiment file or by any name of `findDirectories`. @throws N2uqError
- * N2UQ_REPORT_*; as `resolveFile`
+ * Finds one finished run, by an experiment file or by any name that `findDirectories` accepts. @throws
+ * N2uqError N2UQ_EVALUATE_NO_RUN, N2UQ_REPORT_*; as `resolveFile`
  */
 export async function findNamedRun(asked: string, { runs, ...options }: RunPlace): Promise<RunSummary> {
   const records = new RunRecords(runs);

@@ -33,9 +33,9 @@ export async function identityOf(
 }
 
 /**
- * Checks for runs of the same recipe with other content at the same paths: data with more images, rewritten
- * weights. An unfinished one stops this run, a finished one is reported. @returns the warning, or null
- * @throws N2uqError N2UQ_RUN_INPUT_CHANGED
+ * Looks for runs of the same recipe whose inputs had other content at the same paths, for example fewer
+ * images or other weights. @returns a warning if such a run is finished, null if there is no such run
+ * @throws N2uqError N2UQ_RUN_INPUT_CHANGED if such a run has a checkpoint but no result
  */
 export function changedInputs(session: Session, own: RunIdentity): string | null {
   if (session.fresh.has(own.hash) || session.directories.all(own.hash).length > 0) return null;
@@ -46,7 +46,7 @@ export function changedInputs(session: Session, own: RunIdentity): string | null
     if (changed === null) continue;
     const directory = new RunDirectory(path);
     if (existsSync(directory.resultFile))
-      return `${path} was finished with other inputs (${changed}): it is unchanged, and this is a new run`;
+      return `${path} was finished with other inputs (${changed}): it stays unchanged, and this is a new run`;
     if (existsSync(directory.last))
       throw new N2uqError("N2UQ_RUN_INPUT_CHANGED", { directory: path, changed });
   }

@@ -9,7 +9,8 @@ import { formatBytes } from "../src/report/units.js";
 const WASM_BYTES = 2 ** 32;
 
 /**
- * Rejects a run that cannot fit in memory, before it allocates any. A GPU's memory is checked by its library.
+ * Rejects a run that cannot fit in memory, before the run allocates memory. Does not check a GPU's memory:
+ * the GPU's library reports an error itself.
  * @param batchSize images per rank @throws N2uqError N2UQ_RUN_TOO_LARGE
  */
 export function checkMemory(graph: TrainingGraph, batchSize: number, engine: LoadedEngine): void {

@@ -43,7 +43,7 @@ export async function locked(directory: string, signal: AbortSignal): Promise<Lo
   }
 }
 
-/** Logs a failure; converts a full or read-only disk to an error that says so. */
+/** Logs a failure and returns the error to throw; errors of a full or read-only disk get a code. */
 export async function report(
   error: unknown,
   run: string,
@@ -65,7 +65,7 @@ export async function report(
   return described;
 }
 
-/** Converts a lock that was lost with its directory to an error about the directory. */
+/** Replaces the error about a lost lock by one about the directory if the directory no longer exists. */
 export function goneOrLost(error: unknown, directory: string): unknown {
   return existsSync(directory) ? error : new N2uqError("N2UQ_RUN_GONE", { directory }, { cause: error });
 }

@@ -4,8 +4,8 @@ import type { SourceLocation } from "../src/errors.js";
 import { userPath } from "../src/userPath.js";
 
 /**
- * The project that a command runs in, with its plug-ins loaded: every command finds its project here, before
- * it reads any experiment. @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_PLUGIN_*
+ * The project that a command runs in, with its plug-ins loaded. Every command calls this before it reads an
+ * experiment. @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_PLUGIN_*
  */
 export function projectIn(cwd: string = process.cwd()): Promise<Project> {
   return loadProject(cwd, plugins);
@@ -43,7 +43,7 @@ export function projectOf(file: string, cwd: string): Promise<Project> {
   return readProject(file, cwd, plugins);
 }
 
-/** Plug-ins by their files, for the processes that a command starts. @throws N2uqError N2UQ_PLUGIN_* */
+/** Loads plug-ins by the paths of their files. @throws N2uqError N2UQ_PLUGIN_* */
 export function usePlugins(files: readonly string[]): Promise<void> {
   return plugins(
     files.map((file) => ({ file })),
@@ -51,7 +51,7 @@ export function usePlugins(files: readonly string[]): Promise<void> {
   );
 }
 
-/** The tables of all parts are loaded only where a project has plug-ins. */
+/** Imports the tables of all parts only if a project has plug-ins. */
 const plugins: PluginLoader = async (files, cwd) => {
   if (files.length === 0) return;
   const { loadPlugins } = await import("../src/plugins/load.js");

@@ -42,8 +42,8 @@ const JOURNAL = "rehash.json";
 
 /**
  * Gives run directories of another version this version's hashes: reads each experiment, drops values without
- * effect, and renames the directory. Results, weights and checkpoints are kept; a running run prevents it. An
- * interrupted call can be repeated. @throws N2uqError N2UQ_RUN_LOCKED
+ * effect, and renames the directory. Keeps results, weights and checkpoints. An interrupted call can be
+ * repeated. @throws N2uqError N2UQ_RUN_LOCKED if a run is running
  */
 export async function rehashRuns(runs: string, models: string, options: LoadOptions): Promise<RehashOutcome> {
   finishRenames(runs);
@@ -110,7 +110,7 @@ async function planOf(
   }
 }
 
-/** Rewrites the small files in place; the checkpoints' hash is recorded as a former one. */
+/** Rewrites the small files in place. Checkpoints keep their hash, which is recorded as a former one. */
 async function rewrite(
   directory: string,
   { old, hash, resolved, identity }: Plan,

@@ -17,7 +17,7 @@ import { findSweep, readLedger } from "./sweep/ledger.js";
 import { fillTable } from "./table.js";
 import { writeNamed } from "./writing.js";
 
-/** Maximum number of runs with their own section; browsers cannot show a page with more. */
+/** Maximum number of runs with a separate section each; browsers cannot show a page with more sections. */
 export const MOST_DETAILED = 200;
 /** Maximum number of missing cells for which similar runs are listed. */
 const MOST_NEAR = 5;
@@ -27,12 +27,12 @@ export interface WrittenReport {
   readonly file: string;
   /** Names of its run directories. */
   readonly runs: readonly string[];
-  /** Whether each run has its own section, or all are only in the overview. */
+  /** Whether each run has a separate section; otherwise all runs are only in the overview. */
   readonly detailed: boolean;
   readonly skipped: readonly SkippedRun[];
 }
 
-/** Run directories, reasons for skipped ones, and tables over them. */
+/** Run directories, the reasons why others are skipped, and tables over them. */
 interface Wanted {
   readonly directories: readonly string[];
   readonly reasons?: ReadonlyMap<string, string>;

@@ -199,7 +199,7 @@ function remembered<Arguments extends readonly unknown[], Result>(
 
 /**
  * Facts of a data set without reading its images. If the user's files are missing, the experiment's values
- * are enough to plan. @throws N2uqError N2UQ_DATA_*
+ * are used, which is enough to plan. @throws N2uqError N2UQ_DATA_*
  */
 async function factsOf(data: ResolvedData, classes: number | undefined): Promise<DataFacts> {
   const info = await datasetInfo(data).catch((error: unknown) => {
@@ -213,8 +213,8 @@ async function factsOf(data: ResolvedData, classes: number | undefined): Promise
 }
 
 /**
- * Locates errors that know a key but not a file: at the written value; for an unwritten key, and for any
- * error in a referenced experiment, at the file.
+ * Adds the location to errors that have a key but no file: the place where the value was written; the file
+ * for a key that was not written, and for any error in a referenced experiment.
  */
 async function located<Value>(
   loaded: LoadedExperiment,

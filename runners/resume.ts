@@ -12,9 +12,9 @@ import { freshCommand, shellPath } from "./again.js";
 import type { Session } from "./session.js";
 
 /**
- * Restores a state from the run's last checkpoint. Never replaces a damaged one silently by the previous one:
- * the error says whether that one is intact, and how to resume from it. @throws N2uqError
- * N2UQ_CHECKPOINT_DAMAGED, N2UQ_CHECKPOINT_FOREIGN
+ * Restores a state from the run's last checkpoint. Does not silently use the previous checkpoint if the last
+ * one is damaged: the error says whether the previous one is intact, and how to resume from it. @throws
+ * N2uqError N2UQ_CHECKPOINT_DAMAGED, N2UQ_CHECKPOINT_FOREIGN
  */
 export async function resume(
   session: Session,
@@ -39,7 +39,7 @@ export async function resume(
   }
 }
 
-/** Describes the previous checkpoint and what to do; the hint also says how to start over. */
+/** The first part of the hint: describes the previous checkpoint and how to resume from it. */
 async function previousWords(directory: RunDirectory, expected: ExpectedCheckpoint): Promise<string> {
   const { previous, last } = directory;
   if (!existsSync(previous)) return "There is no previous checkpoint:";

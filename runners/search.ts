@@ -37,8 +37,8 @@ export interface SearchResult {
 
 /**
  * Searches bits for each layer's weights under a budget: trains the network with all layers at their largest
- * candidate, without the held-out images; evaluates each layer alone at each other candidate on the held-out
- * images; chooses. @throws N2uqError N2UQ_SEARCH_*; as training
+ * candidate, without the held-out images; evaluates on the held-out images with one layer at a time at each
+ * of its other candidates; chooses the bits. @throws N2uqError N2UQ_SEARCH_*; as training
  */
 export async function searchBits(
   session: Session,

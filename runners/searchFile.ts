@@ -9,8 +9,8 @@ import type { SearchResult } from "./search.js";
 import { writeNamed } from "./writing.js";
 
 /**
- * Writes the result as an experiment: the base, with one rule per layer. Includes the base's rules first,
- * because a list replaces the base's.
+ * Writes the result as an experiment that extends the base, with one rule per layer. The base's rules precede
+ * them, because a list replaces the base's list.
  */
 export async function writeSearched(file: string, found: SearchResult, options: LoadOptions): Promise<void> {
   const { tree } = await openExperiment(found.base, options);
@@ -48,7 +48,7 @@ function explained({ base, maxBitsModel, baseline, layers, bits, costs }: Search
   const lines = [
     `Found by n2uq search: ${kept.join(", ")}.`,
     `Each layer of ${base.split("/").at(-1)}, with all at their largest bits (loss ${baseline.loss.toFixed(4)}, top-1 ${baseline.top1.toFixed(2)} % on`,
-    `held-out images; run ${maxBitsModel.name}, seed ${maxBitsModel.training.seed}), was lowered alone; added loss by bits, * chosen:`,
+    `held-out images; run ${maxBitsModel.name}, seed ${maxBitsModel.training.seed}), was lowered separately; added loss by bits, * = chosen:`,
     ...layers.map(({ id, candidates, penalties }) => {
       const each = candidates.map(
         (one) => `${one}${bits.get(id) === one ? "*" : ""}: ${(penalties[one] ?? 0).toFixed(4)}`,

@@ -16,7 +16,7 @@ import { bestFile, readingBest } from "./weights.js";
 
 /** Each layer's sensitivity to fewer bits. */
 export interface Sensitivity {
-  /** All layers as trained. */
+  /** Metrics with all layers as trained. */
   readonly baseline: Metrics;
   /**
    * By layer and bits: loss on the held-out images with only this layer at these bits, minus the baseline's.
@@ -25,9 +25,9 @@ export interface Sensitivity {
 }
 
 /**
- * Lowers the trained network's weight bits one layer at a time and evaluates on `data.test`, without
- * training. Parameters that were learned for other bits (LSQ's step, a learnable scale) are initialized again
- * from the weights.
+ * Lowers the trained network's weight bits in one layer at a time and evaluates on `data.test`, without
+ * training. Parameters that were trained for other bits (the step size of LSQ, a learnable scale) are
+ * initialized again from the weights.
  */
 export async function measureSensitivity(
   session: Session,

@@ -29,7 +29,7 @@ export interface Session {
   dataset(data: ResolvedData): Promise<LoadedDataset>;
 }
 
-/** What a session is created from. */
+/** Options of `createSession`. */
 export interface SessionOptions extends Omit<Session, "contents" | "dataset" | "directories" | "fresh"> {
   /** Hashes of the runs to restart; none by default. */
   readonly fresh?: ReadonlySet<string>;

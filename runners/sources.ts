@@ -45,8 +45,8 @@ export function sourcesByHash(found: ResolvedFile): Map<string, Record<string, s
 }
 
 /**
- * By hash: files of an experiment's references. Without the experiment's own file, which needs its profiles
- * and flags too.
+ * By hash: files of an experiment's references. Does not include the experiment's file, because a restart
+ * from it also needs the profiles and flags.
  */
 export function filesByHash({ references }: ResolvedFile): Map<string, string> {
   return new Map(references.map(({ loaded, hash }) => [hash, loaded.file]));

@@ -5,8 +5,8 @@ import { rankCount } from "../src/resolve/ranks.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 
 /**
- * BatchNorm over a single value returns its bias for any value: an error, as in PyTorch. @param batchSize if
- * it is not the experiment's: a small training split gives smaller batches @throws N2uqError
+ * Rejects BatchNorm over a single value, like PyTorch: its output is the bias for any input. @param batchSize
+ * default: the experiment's; a small training split can have a smaller batch @throws N2uqError
  * N2UQ_TRAIN_ONE_VALUE
  */
 export function checkStatistics(

@@ -25,7 +25,7 @@ const files = "Raise the limit (`ulimit -n 4096`), or close other programs.";
 const processes =
   "Raise the limit on memory or processes (`ulimit -v`, `ulimit -u`), or close other programs.";
 
-/** Every errno of a file that a user can cause. N2UQ_INTERNAL is only for our own mistakes. */
+/** Every errno that a user's file or machine can cause. N2UQ_INTERNAL is only for errors of n2uq itself. */
 const faults: Readonly<Record<string, ErrnoMeaning>> = {
   EACCES: unusable("permission denied", "Change its permissions, or choose another path."),
   EAGAIN: limit("the system is out of processes, threads or memory", processes),
@@ -35,14 +35,14 @@ const faults: Readonly<Record<string, ErrnoMeaning>> = {
   EFBIG: failed("the file reached the size limit (`ulimit -f`)", room),
   EIO: failed("the disk, or the connection to it, failed", mount),
   EISDIR: unusable("it is a folder", "Give the path of a file."),
-  ELOOP: unusable("its symbolic links form a circle", "Replace one of the links, or choose another path."),
-  EMFILE: limit("this process may not open more files", files),
-  EMLINK: unusable("the folder has the largest number of entries that its disk allows"),
+  ELOOP: unusable("its symbolic links form a cycle", "Replace one of the links, or choose another path."),
+  EMFILE: limit("this process has reached its limit of open files", files),
+  EMLINK: unusable("the folder has reached the maximum number of entries of its disk"),
   ENAMETOOLONG: unusable(
-    "the name is too long: a name may have 255 bytes, a whole path 4,095",
-    "Choose a shorter name, or a folder nearer to the root.",
+    "the name is too long: a name may have at most 255 bytes, a path 4,095",
+    "Choose a shorter name, or a folder with a shorter path.",
   ),
-  ENFILE: limit("the system may not open more files", files),
+  ENFILE: limit("the system has reached its limit of open files", files),
   ENODEV: unusable("its device was removed"),
   ENOENT: unusable("there is no such file or folder", "Check the path."),
   ENOMEM: limit("the system is out of memory", processes),
@@ -65,8 +65,8 @@ export function errnoOf(error: unknown): string | undefined {
 }
 
 /**
- * Converts a system error, an out-of-memory error or an error in a plug-in's code to a coded error with the file, the cause and
- * what to do; undefined for other errors.
+ * Converts a system error, an out-of-memory error or an error in a plug-in's code to a coded error with the
+ * file, the cause and what to do; undefined for other errors.
  */
 export function toldSystemError(error: unknown): N2uqError | undefined {
   return (
@@ -151,12 +151,12 @@ function notLoaded(error: unknown): N2uqError | undefined {
   return new N2uqError("N2UQ_MACHINE_LIMIT", details, { hint, cause: error });
 }
 
-/** Node.js also reports a package as missing if it may not open the package's file. */
+/** Node.js also reports a package as missing if it cannot open the package's file. */
 function moduleNotRead(error: Error): N2uqError {
   const [, path = "a package"] = /'([^']+)'/.exec(error.message) ?? [];
   // Node.js names index.js if it could not read package.json.
   const isThere = [path, join(dirname(path), "package.json")].some((file) => existsSync(file));
-  const reason = isThere ? "this process may not open more files" : "it is missing";
+  const reason = isThere ? "this process has reached its limit of open files" : "it is missing";
   const errno = isThere ? "EMFILE" : "ERR_MODULE_NOT_FOUND";
   const hint = isThere ? files : "Reinstall n2uq on this machine: `npm ci`, or `npm install`.";
   const details = { file: path, work: "loaded", reason, errno };

@@ -19,7 +19,7 @@ import { type Cell, type Cells, resolveCells } from "./sweep/cells.js";
 
 export type TableFlags = Pick<SweepFlags, "profile" | "set">;
 
-/** A cell of the table: as in the table file, and with the flags. */
+/** A cell of the table: by the table file only, and with profiles and flags. */
 interface Placed {
   readonly name: string;
   readonly experiment: NonNullable<Cell["experiment"]>;
@@ -28,15 +28,16 @@ interface Placed {
   readonly here: Cell | null;
 }
 
-/** A table, and the runs of its cells that have a damaged file. */
+/** A table, and the run directories of its cells in which a file is damaged. */
 export interface TableOfRuns extends FilledTable {
   readonly skipped: readonly SkippedRun[];
 }
 
 /**
  * Fills a table from run directories; runs and writes nothing. The recipe (the file without its profiles)
- * decides where a cell belongs; profiles and flags change which run is shown there, and mark it if it
- * differs. @throws N2uqError or N2uqErrors N2UQ_TABLE_*, and as `readSweep` and `resolveCells`
+ * decides the place of a cell in the table. Profiles and flags change which run is shown there; a run that
+ * differs from the recipe is marked. @throws N2uqError or N2uqErrors N2UQ_TABLE_*, and as `readSweep` and
+ * `resolveCells`
  */
 export async function fillTable(
   file: string,
@@ -87,7 +88,7 @@ export async function fillTable(
   };
 }
 
-/** A cell's run: its own, or one of the same recipe on other content, with a note. */
+/** The status of a cell's run; if it has none, of a run of the same recipe on other content, with a note. */
 function runOf(cell: Cell, index: RunIndex): { status: RunStatus; notes: string[] } {
   const own = statusOf(cell.directory);
   const [other] = index.all(cell.hash).length > 0 ? [] : index.ofRecipe(recipeHash(cell.resolved));
@@ -106,7 +107,7 @@ function runOf(cell: Cell, index: RunIndex): { status: RunStatus; notes: string[
   };
 }
 
-/** Pairs the recipe's cells with their replacements, by their axis values. */
+/** Pairs each cell of the recipe with the cell of the same axis values under profiles and flags. */
 function paired(recipe: Cells, here: Cells): Placed[] {
   const byHash = new Map(here.cells.map((cell) => [cell.hash, cell]));
   const byValues = new Map(
@@ -176,7 +177,7 @@ function filled(
   };
 }
 
-/** Most important state first. */
+/** States, the most important first. */
 const PRECEDENCE: readonly RunState[] = ["failed", "unreadable", "running", "interrupted", "queued", "done"];
 
 /**

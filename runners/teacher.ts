@@ -14,7 +14,7 @@ const FULL_PRECISION: ResolvedQuantization = {
   layers: [],
 };
 
-/** The network of a teacher's weights: another experiment's, or a full-precision one. */
+/** The network for a teacher's weights: that of another experiment, or a full-precision network. */
 export function teacherGraph(teacher: ResolvedTeacher): TrainingGraph {
   if ("experiment" in teacher) return graphOf(teacher.experiment);
   return graphOf({ architecture: teacher.architecture, quantization: FULL_PRECISION });

@@ -52,8 +52,8 @@ export async function trainExperiment(session: Session, resolved: ResolvedExperi
 }
 
 /**
- * Runs a prerequisite of another experiment. If another process is running it, waits for that. @throws as
- * `trainAlone`
+ * Runs a prerequisite of another experiment. If another process is running it, waits for that process.
+ * @throws as `trainAlone`; N2UQ_RUN_WAIT_INTERRUPTED
  */
 export async function trainNeeded(session: Session, resolved: ResolvedExperiment): Promise<RunRecord> {
   for (let waited = false; ; waited = true) {
@@ -100,7 +100,7 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
   };
   try {
     if (isFresh) await directory.clear();
-    // Another process may have finished it meanwhile.
+    // Another process may have finished the run in the meantime.
     const finished = await directory.result();
     if (finished !== null) return foundDone(session, resolved, finished, warnings);
     warn(session, resolved, warnings);
@@ -116,7 +116,7 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
     if (isLost(error)) throw goneOrLost(error, directory.path);
     throw await report(error, resolved.name, directory, session);
   } finally {
-    // On a read-only disk the lock remains, and counts as dead when this process has exited.
+    // On a read-only disk the lock file remains; it counts as dead when this process has exited.
     await lock.release().catch(() => {});
   }
 }
@@ -142,7 +142,7 @@ function copiesOf({ directories }: Session, resolved: ResolvedExperiment): strin
   const others = copies.filter((path) => path !== own).map((path) => basename(path));
   return others.length === 0
     ? null
-    : `${others.join(", ")} has the same run as ${basename(own)}; it is unchanged`;
+    : `${others.join(", ")} has the same run as ${basename(own)} and stays unchanged`;
 }
 
 async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> {
@@ -181,7 +181,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
     const analysis = await writeAnalysis(session, resolved, directory, state);
     const record = await recordOf({ session, resolved, state, progress, environment, analysis });
     const [dead] = deadLines(record);
-    // The loop has already warned of clamped parameters.
+    // The training loop has already emitted a warning about clamped parameters.
     if (dead !== undefined && Object.keys(progress.clamped ?? {}).length === 0)
       emit({ type: "warning", run: resolved.name, message: dead });
     await writeEvents(directory, record, analysis);

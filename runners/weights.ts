@@ -96,7 +96,7 @@ export async function placedFile(models: string, weights: string): Promise<strin
 
 /**
  * The tensors of a file that must contain exactly the network's tensors. @throws N2uqError
- * N2UQ_WEIGHTS_MISMATCH, with what matched, is missing and is left over; N2UQ_WEIGHTS_*
+ * N2UQ_WEIGHTS_MISMATCH with the matched, missing and unused tensors; N2UQ_WEIGHTS_*
  */
 export async function readFitting(
   graph: TrainingGraph,
@@ -104,7 +104,7 @@ export async function readFitting(
 ): Promise<ReadonlyMap<string, HostTensor>> {
   const weights = await openWeights(file);
   try {
-    // Checked before reading values, because a file that does not fit may be of any size.
+    // Names and shapes are checked before values are read: a file that does not fit may be of any size.
     const match = matchTensors(graph, weights.tensors, "all");
     if (isComplete(match)) return await loadTensors(weights.tensors);
     const { missing, otherShape, leftOver } = match;

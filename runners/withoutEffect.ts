@@ -18,10 +18,11 @@ export interface Note {
 }
 
 /**
- * Finds written values without effect. If an author wrote both the value and the cause, it is an error.
- * Values of profiles, project defaults and axes are meant for many experiments, and a profile, a flag or an
- * axis may override a file: these are dropped with a note. @param leavesOut drop all of them: for files of
- * other versions @throws N2uqErrors N2UQ_RESOLVE_NO_EFFECT, N2UQ_RULE_*, each at the written value
+ * Finds written values without effect. It is an error if the same file contains both the value and the cause.
+ * But values of profiles, project defaults and axes apply to many experiments, and a profile, a flag or an
+ * axis may override a file: such values are dropped with a note. @param leavesOut whether to drop all values
+ * without effect, for files of other versions @throws N2uqErrors N2UQ_RESOLVE_NO_EFFECT, N2UQ_RULE_*, each at
+ * the written value
  */
 export function withoutEffect(
   loaded: LoadedExperiment,
@@ -101,7 +102,7 @@ function reasonOf(path: Path, resolved: ResolvedExperiment): Pick<Idle, "why" | 
   return { why: "in this experiment", because: [[section ?? ""]] };
 }
 
-/** Whether an overlay caused it, or the value was written for many experiments. */
+/** Whether an overlay caused the lack of effect, or the value was written for many experiments. */
 function isOverridden(
   { path, because }: Idle,
   { file, sources }: LoadedExperiment,
@@ -145,7 +146,7 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-/** Whether a plain value covers a path; a scalar in place of a map covers all of it. */
+/** Whether a plain value sets a path; a scalar in place of a map sets the whole map. */
 function has(value: unknown, [key, ...rest]: Path): boolean {
   if (value === undefined) return false;
   if (key === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return true;

@@ -28,7 +28,7 @@ export function toWriteFailure(error: unknown, directory: string): unknown {
   if (errno === undefined || LIMITS.includes(errno)) return error;
   const { path, syscall } = error as NodeJS.ErrnoException;
   const within = path === directory || path?.startsWith(directory + sep) === true;
-  // Node.js's error for creating a folder on a read-only disk.
+  // On a read-only disk, Node.js reports ENOENT for mkdir.
   const unmade = errno === "ENOENT" && syscall === "mkdir";
   if (errno === "ENOENT" && !unmade && within && !existsSync(directory))
     return new N2uqError("N2UQ_RUN_GONE", { directory }, { cause: error });

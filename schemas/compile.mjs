@@ -1,6 +1,7 @@
 /**
- * Compiles the validators of the schemas into dist, as the last step of `npm run build`: a command then neither loads ajv nor waits
- * for it. A schema that is merged at run time is still compiled then (src/schema/compile.ts).
+ * Compiles the validators of the schemas into dist, as the last step of `npm run build`, so that commands
+ * need not load ajv and compile them. A schema that is extended at run time is compiled at run time
+ * (src/schema/compile.ts).
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { codeFile, codeOf } from "../dist/src/schema/compile.js";

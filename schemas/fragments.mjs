@@ -1,4 +1,4 @@
-/** Reads what the schemas are made of: `source/` and a folder of fragments for each table of parts. */
+/** Reads the sources of the schemas: `source/`, and the folder of fragments of each table of parts. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +21,9 @@ export function readJson(file) {
   return JSON.parse(readFileSync(join(schemas, file), "utf8"));
 }
 
-/** `src/schema/parts.ts`, which the program folds plug-ins with too; it imports nothing. */
+/**
+ * The module `src/schema/parts.ts`, which also adds the parts of plug-ins at run time. It imports nothing.
+ */
 async function foldingCode() {
   const source = readFileSync(join(schemas, "..", "src", "schema", "parts.ts"), "utf8");
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
@@ -29,7 +31,7 @@ async function foldingCode() {
   return import(`data:text/javascript,${encodeURIComponent(outputText)}`);
 }
 
-/** Every fragment: `{ table, name, fragment }`, options shared by several parts spelled out. */
+/** Every fragment: `{ table, name, fragment }`. References to options of source/common.json are resolved. */
 export function readFragments() {
   const common = readJson("source/common.json");
   return TABLES.flatMap((table) =>
@@ -52,7 +54,7 @@ export function readFragments() {
   );
 }
 
-/** What the folded schemas and the generated types need of a fragment. @throws Error with the file and the key */
+/** Checks the keys that the schemas and the generated types need. @throws Error with the file and the key */
 function check({ description, properties = {} }, table, file) {
   if (!description) throw new Error(`${file}: lacks a description`);
   if (table !== "quantizers") return;
@@ -61,7 +63,7 @@ function check({ description, properties = {} }, table, file) {
       if (!option[word] && !option.$ref) throw new Error(`${file}: the option ${key} lacks ${word}`);
     if (option["x-effective"] !== true)
       throw new Error(
-        `${file}: the option ${key} lacks "x-effective": true, as each option of a quantizer has`,
+        `${file}: the option ${key} lacks "x-effective": true, which every option of a quantizer needs`,
       );
   }
 }
@@ -76,7 +78,7 @@ function inlined(option, common, file) {
   return { ...common[shared], ...own };
 }
 
-/** The schemas of an experiment and of a project's config, with every part. */
+/** The schemas of an experiment and of a project's config, with all parts. */
 export async function foldSchemas() {
   const { addPart } = await foldingCode();
   const fold = (source) =>

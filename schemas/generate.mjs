@@ -1,6 +1,7 @@
 /**
- * Folds the fragments of all parts into the published schemas, and compiles the types of an experiment from them.
- * `node schemas/generate.mjs --check` writes nothing and fails when a generated file is not what its sources say.
+ * Adds the fragments of all parts to the published schemas, and generates TypeScript types from the schemas.
+ * `node schemas/generate.mjs --check` writes nothing and fails if a generated file does not match its
+ * sources.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -26,7 +27,9 @@ const { experiment, config } = await foldSchemas();
 const sweep = readJson("sweep.schema.json");
 const run = readJson("run.schema.json");
 
-/** The names of every table's parts: a table in the sources that lacks one, or has one more, does not compile. */
+/**
+ * The names of every table's parts. A table in `src` with a missing or an additional part does not compile.
+ */
 const names = TABLES.map((table) => {
   const parts = readFragments().filter((part) => part.table === table);
   return `  readonly ${table}: ${parts.map(({ name }) => `"${name}"`).join(" | ")};`;
@@ -76,7 +79,7 @@ for (const [file, text] of Object.entries(outputs)) {
   }
   const old = await readFile(join(root, file), "utf8").catch(() => "");
   if (old !== text) {
-    console.error(`${file} is not what its sources in schemas/ say; run \`npm run schemas\``);
+    console.error(`${file} does not match its sources in schemas/; run \`npm run schemas\``);
     process.exitCode = 1;
   }
 }

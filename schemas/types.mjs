@@ -1,4 +1,4 @@
-/** Turns a schema into the schema of one of three types: an experiment as written, complete, or resolved. */
+/** Converts a schema to the schema of one of three types: an experiment as written, complete, or resolved. */
 import { readFragments } from "./fragments.mjs";
 
 /** The descriptions of the parts, by table and name. */
@@ -6,7 +6,7 @@ const descriptions = new Map(
   readFragments().map(({ table, name, fragment }) => [`${table}/${name}`, fragment.description]),
 );
 
-/** Words that only the types need; the published schemas leave them out. */
+/** Keywords that only the types need; the published schemas do not have them. */
 export const OF_TYPES = ["x-derived", "x-effective", "x-resolved"];
 
 /** The schema as it is published. */
@@ -23,14 +23,15 @@ const PREFIXES = { written: "", complete: "Complete", resolved: "Resolved" };
  * A schema from which types are compiled.
  * - `written`: an overlay; a key may be missing.
  * - `complete`: the defaults are filled in.
- * - `resolved`: what follows from data and network is there too; `x-effective` keys are there only where they take effect.
+ * - `resolved`: values that depend on the data and the network are also filled in; `x-effective` keys are
+ *   optional, because they exist only if they have an effect.
  */
 export function forTypes(schema, form) {
   const definitions = schema.definitions ?? {};
   const prefix = PREFIXES[form];
   const at = (ref) => definitions[ref.replace("#/definitions/", "")];
 
-  /** Whether filling in defaults makes the map where nobody wrote it. */
+  /** Whether a key that is not written gets a value when defaults are filled in. */
   const isFilled = (one) => {
     const inner = one.$ref === undefined ? one : at(one.$ref);
     if (one.default !== undefined) return true;
@@ -59,7 +60,7 @@ export function forTypes(schema, form) {
     return { ...words(plain), title, properties: Object.fromEntries(properties), required };
   };
 
-  /** A section as one map for each part. */
+  /** A section as a union of maps, one per part. */
   const union = (section) => {
     const chosen = section["x-discriminator"];
     const { options } = section["x-parts"];
@@ -99,7 +100,7 @@ export function forTypes(schema, form) {
   };
 
   const words = (one) => {
-    // A list of two stays a pair; any other bound is none of a type's business.
+    // A list of fixed length becomes a tuple; types have no other bounds.
     const bounds = one.minItems === one.maxItems ? [] : ["minItems", "maxItems"];
     const unused = ["allOf", "examples", "default", "properties", "definitions", ...bounds];
     const kept = Object.entries(one).filter(([key]) => !unused.includes(key) && !key.startsWith("x-"));

@@ -1,15 +1,17 @@
-// npm run audit: known faults of the packages that an installation brings. Fails for those of severity high or critical that
-// `allowed` does not name; where the registry doesn't answer an audit, it says so and passes.
+// npm run audit: lists known vulnerabilities of the packages that an installation includes. Fails if one of
+// severity high or critical is not in `allowed`. If the registry does not answer an audit, prints this and
+// passes.
 import { spawnSync } from "node:child_process";
 
 /**
- * Advisories that can't be fixed yet: each with why it does no harm here, and the day from which that must be looked at again.
+ * Advisories that can't be fixed yet, each with the reason why it is harmless here, and the day on which the
+ * exception expires.
  * @type {Record<string, { why: string; until: string }>} by GHSA number
  */
 const allowed = {};
 
 const GRAVE = ["high", "critical"];
-// npm waits minutes for a registry that is away.
+// With retries, npm waits for minutes if the registry does not answer.
 const { stdout, error } = spawnSync("npm", ["audit", "--json", "--omit=dev", "--fetch-retries=0"], {
   encoding: "utf8",
   timeout: 60_000,
@@ -17,7 +19,7 @@ const { stdout, error } = spawnSync("npm", ["audit", "--json", "--omit=dev", "--
 });
 
 function skip(reason) {
-  console.log(`audit skipped: the registry gives no audit here (${reason})`);
+  console.log(`audit skipped: the registry does not answer an audit (${reason})`);
   process.exit(0);
 }
 
@@ -30,7 +32,7 @@ try {
 if (report.vulnerabilities === undefined)
   skip(String(report.message ?? report.error?.summary ?? "no report").split("\n")[0]);
 
-/** Advisories by number; `via` holds names of packages where the fault is another package's. */
+/** Advisories by number. An entry of `via` that is a name means that the vulnerability is in that package. */
 const advisories = new Map();
 for (const { via } of Object.values(report.vulnerabilities)) {
   for (const one of via)
@@ -52,6 +54,6 @@ for (const [id, { name, severity, title, range }] of advisories) {
   console.log(`${severity}: ${name} ${range}: ${title} ${id}${note}`);
 }
 const idle = Object.keys(allowed).filter((id) => !advisories.has(id));
-if (idle.length > 0) console.log(`no longer needed in the list: ${idle.join(", ")}`);
+if (idle.length > 0) console.log(`no longer needed in \`allowed\`: ${idle.join(", ")}`);
 console.log(`${advisories.size} advisories, ${bad} of them high or critical and not allowed`);
 process.exitCode = bad === 0 ? 0 : 1;

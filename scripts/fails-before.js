@@ -1,5 +1,6 @@
-// npm run fails-before -- COMMIT: runs test/trust through the build of an older commit. Each test there must fail, by a value or
-// an exit code: a test that passes shows nothing, and one that can't be loaded shows nothing either.
+// npm run fails-before -- COMMIT: runs test/trust with the build of an older commit. Each test must fail by a
+// wrong value or exit code. A test that passes does not detect the fault of the older commit; a test that
+// can't be loaded shows nothing.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,7 +41,7 @@ function testsOf(text) {
   return found;
 }
 
-/** A test that threw because of its own imports; what the command under test printed is not looked at. */
+/** Whether a test failed because of its own imports; ignores the output of the command under test. */
 const isLoading = ({ name = "", diag }) =>
   diag?.tapCaught !== undefined && /ERR_MODULE_NOT_FOUND|Cannot find module|SyntaxError/.test(name);
 
@@ -66,7 +67,7 @@ try {
         maxBuffer: 2 ** 28,
       },
     );
-    // tap puts each file into a test of its own; its children are the file's tests.
+    // tap runs each file as one test; the children of this test are the file's tests.
     const inner = stdout.replace(/^ {4}/gm, "");
     const tests = testsOf(inner).filter(({ name }) => name !== file);
     if (tests.length === 0) {

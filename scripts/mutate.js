@@ -1,6 +1,7 @@
-// npm run mutate -- [--room core]… [--file src/core/lsq.ts]… [--sample N] [--seed S] [--jobs N]: changes one operator, number,
-// truth value, condition or function of TensorFlow.js at a time, and runs the unit tests that reach the changed file. A change is
-// caught when a test fails or does not end. Survivors that scripts/mutate/accepted.json gives a reason for are no failures.
+// npm run mutate -- [--room core]… [--file src/core/lsq.ts]… [--sample N] [--seed S] [--jobs N]: mutation
+// testing. Changes one operator, number, boolean, condition or function of TensorFlow.js at a time, and runs
+// the unit tests that import the changed file. A change is caught if a test fails or does not end. A
+// surviving change is a failure, unless scripts/mutate/accepted.json has a reason for it.
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,8 +15,8 @@ import { runFile, unitEnvironment } from "./unit/run.js";
 
 const ROOMS = ["core", "ops", "graph", "resolve", "config", "train", "runs"];
 /**
- * A test that needs the processor so many times longer than all of it took without the change, and these seconds more, does not
- * end; nor does one that takes these minutes, on a machine that others use too.
+ * A test counts as not ending if its CPU time exceeds SLOWER times its time without the change plus
+ * SECONDS_MORE, or if it takes MINUTES of wall time (long, because other work may run on the machine).
  */
 const [SLOWER, SECONDS_MORE, MINUTES] = [2, 10, 10];
 
@@ -30,7 +31,7 @@ const { values } = parseArgs({
 });
 
 const folder = mkdtempSync(join(tmpdir(), "n2uq-mutate-"));
-/** Below the folder of fixtures, where no test takes the repository's own config. */
+/** A folder in that of the fixtures, so that tests do not find the repository's config. */
 const fixtures = mkdtempSync(join(root, ".tap", "fixtures", "mutate-"));
 process.on("exit", () => {
   for (const one of [folder, fixtures]) rmSync(one, { recursive: true, force: true });
@@ -48,7 +49,7 @@ if (mutants.length === 0) {
   process.exit(2);
 }
 const reached = await reachedSources(testFiles().filter(isUnitTest));
-/** How long each test takes without a change, in ms. */
+/** The time of each test without a change, in ms. */
 const times = new Map();
 await measure(new Set(mutants.flatMap(({ file }) => testsOf(file))));
 console.log(`${mutants.length} changes, seed ${values.seed}`);
@@ -76,7 +77,7 @@ for (const [room, { caught, all }] of [...byRoom].sort()) {
 console.log(`${counts.caught} caught, ${counts.accepted} accepted, ${counts.survived} survived`);
 process.exitCode = counts.survived > 0 ? 1 : 0;
 
-/** The sources of the rooms or files that were asked for. */
+/** The sources of the requested rooms or files. */
 function sources() {
   if (values.file.length > 0) return values.file;
   const rooms = values.room.length > 0 ? values.room : ROOMS;
@@ -88,7 +89,7 @@ function sources() {
   );
 }
 
-/** As many of them as were asked for, drawn from the seed; in the order of the sources. */
+/** The requested number of mutants, drawn by the seed, in the order of the sources. */
 function sample(all) {
   if (values.sample === undefined) return all;
   const draw = ({ file, start, to }) =>
@@ -103,7 +104,10 @@ function sample(all) {
   return all.filter((mutant) => drawn.has(mutant));
 }
 
-/** The unit tests that reach a source: its own, then those of its room, then the others; of each the quickest first. */
+/**
+ * The unit tests that import a source: its own test, those of its room, then the others; in each group the
+ * fastest first.
+ */
 function testsOf(file) {
   const room = file.split("/")[1];
   const own = file.replace(/^src\//, "test/").replace(/\.ts$/, ".test.ts");
@@ -114,24 +118,26 @@ function testsOf(file) {
     .sort((a, b) => far(a) - far(b) || (times.get(a) ?? 0) - (times.get(b) ?? 0));
 }
 
-/** Runs each test once without a change; one that fails then can catch nothing. */
+/** Runs each test once without a change. Drops tests that fail, because they cannot detect a change. */
 async function measure(tests) {
   const options = { env: environment("measure"), timeoutMs: 300_000 };
   await inParallel([...tests], async (test) => {
     const { ok, ms } = await runFile(test, options);
     times.set(test, ms);
     if (ok) return;
-    console.error(`${test} fails without a change and is left out: npm run test:unit -- ${test}`);
+    console.error(`${test} fails without a change and is skipped: npm run test:unit -- ${test}`);
     reached.delete(test);
   });
 }
 
-/** Of a unit test; two jobs that run the same one at a time have no folder of `t.testdir()` in common. */
+/**
+ * The environment of a unit test; two jobs that run the same test have different folders of `t.testdir()`.
+ */
 function environment(job) {
   return { ...unitEnvironment(), TAP_CWD: join(fixtures, job) };
 }
 
-/** The first test that notices a change, or null. */
+/** The first test that detects a change, or null. */
 async function catcher(mutant) {
   const name = createHash("sha1").update(JSON.stringify(mutant)).digest("hex");
   const changed = join(folder, name);

@@ -1,5 +1,6 @@
-// npm run peers [-- --folder DIR]: installs the packages of bench/requirements.txt in a virtual environment (5 GB of disk), with
-// which the benchmarks compare and for which the torch engine can be built. An environment that has them stays as it is.
+// npm run peers [-- --folder DIR]: installs the packages of bench/requirements.txt in a virtual environment
+// (5 GB of disk). The benchmarks compare n2uq with these packages, and the torch engine can be built for
+// them. An environment that already has them is not changed.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -12,7 +13,7 @@ const { values } = parseArgs({ options: { folder: { type: "string", default: joi
 const folder = resolve(values.folder);
 const python = join(folder, "bin", "python3");
 
-/** Ends this script, with the command's exit code, where the command fails. */
+/** Runs a command. If it fails, this script exits with the exit code of the command. */
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"] });
   if (status === 0) return;

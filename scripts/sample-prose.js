@@ -1,5 +1,5 @@
-// npm run sample-prose -- [--seed N]: prints 40 docstrings, 20 errors and 5 pages, picked by the seed, with file and line.
-// A reviewer reads them and checks that every sentence is understood at first reading.
+// npm run sample-prose -- [--seed N]: prints 40 docstrings, 20 errors and 5 pages, selected by the seed, with
+// file and line. A reviewer reads them and checks that every sentence is clear at the first reading.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -1,7 +1,8 @@
 // npm run soak -- [PART…] [--seed N] [--kills N] [--sweep-kills N] [--rounds N] [--jobs N] [--engine wasm,torch] [--folder DIR]
-// Kills runs and sweeps at random moments, and races for locks. Parts: locks, hosts, crowd, runs, sweeps (these without one), installs (builds the torch engine).
-// The seed is printed; the same seed draws the same moments. Exits with 1 where anything was lost, doubled or different, or where
-// two processes held one lock.
+// Kills runs and sweeps at random moments, and lets processes compete for locks. Parts: locks, hosts, crowd,
+// runs, sweeps (the default parts), and installs (builds the torch engine). Prints the seed; the same seed
+// draws the same moments. Exits with 1 if anything was lost, duplicated or different, or if two processes
+// held one lock at the same time.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -84,6 +85,6 @@ for (const part of parts) {
 }
 if (bad === 0 && values.folder === undefined) rmSync(folder, { recursive: true, force: true });
 console.log(
-  bad === 0 ? "nothing lost, doubled or different" : `${bad} faults; what they left is in ${folder}`,
+  bad === 0 ? "nothing lost, duplicated or different" : `${bad} faults; their files are in ${folder}`,
 );
 process.exitCode = bad === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-// Runs the tests of test/long, which train for real and take their time, with tap and its reporter.
+// Runs the tests of test/long, which train real networks and take long, with tap and its reporter.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -17,7 +17,7 @@ if (files.length === 0) {
   console.log("There are no long tests.\n0 passed, 0 failed");
 } else {
   const tap = join(root, "node_modules", "tap", "dist", "esm", "run.mjs");
-  // 40 minutes a file: what .taprc allows is meant for the short tests.
+  // 40 minutes per file: the timeout in .taprc is for the short tests.
   const run = spawnSync(process.execPath, [tap, "--timeout=2400", ...process.argv.slice(2), ...files], {
     cwd: root,
     env: { ...process.env, N2UQ_TEST_LONG: "1" },

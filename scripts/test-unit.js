@@ -1,5 +1,6 @@
-// npm run test:unit -- [files] [--watch] [--jobs N] [--timeout SECONDS] [--engines]: runs the unit tests from source, without a
-// build. `--watch` stays and runs what a change reaches. `--engines` uses installed engines, as `npm test` does.
+// npm run test:unit -- [files] [--watch] [--jobs N] [--timeout SECONDS] [--engines]: runs the unit tests from
+// source, without a build. With `--watch` it continues and, after each change, runs the tests that import a
+// changed file. `--engines` uses installed engines, like `npm test`.
 import { watch } from "node:fs";
 import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -27,7 +28,7 @@ const options = {
 
 const print = (text) => process.stdout.write(text);
 
-/** The files that were named (or lie in named folders), or all unit tests. */
+/** The given files and those in given folders, or all unit tests if none are given. */
 function chosen() {
   const all = testFiles();
   if (positionals.length === 0) return all.filter(isUnitTest);
@@ -50,7 +51,9 @@ function isIn(file, place) {
   return file === place || file.startsWith(`${place}/`);
 }
 
-/** The tests that a change reaches; all where a file is no source (a schema, a fixture). */
+/**
+ * The tests that import a changed file; all tests if a changed file is not a source (a schema, a fixture).
+ */
 async function affected(changed) {
   const tests = chosen();
   const reached = await reachedSources(tests);
@@ -59,7 +62,10 @@ async function affected(changed) {
   return tests.filter((test) => [...changed].some((file) => reached.get(test)?.has(file)));
 }
 
-/** Runs what changes reach, one run at a time; a change during a run stops it and joins the next. */
+/**
+ * Runs the tests that changes affect, one run at a time. A change during a run stops it and is part of the
+ * next run.
+ */
 async function keepWatching() {
   let changed = new Set();
   let wake = () => {};
@@ -87,7 +93,7 @@ async function keepWatching() {
         wake = resolve;
       });
     }
-    // An editor writes a file in several strokes.
+    // An editor may write a file in several operations.
     await new Promise((resolve) => setTimeout(resolve, 50));
     const now = changed;
     changed = new Set();

@@ -1,5 +1,6 @@
-// npm test: the unit tests from source, with the engines that are installed, then the others but the long ones with tap.
-// npm run test:cli: only those others. Files that are named run alone. The last line, `N passed, N failed`, counts all of them.
+// npm test: runs the unit tests from source, with the installed engines, and then all other tests except the
+// long ones with tap. npm run test:cli: only these other tests. If files are given, runs only these. The last
+// line is `N passed, N failed` in total.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { isLongTest, isUnitTest, root, testFiles } from "./unit/files.js";
@@ -22,7 +23,7 @@ if (counts.passed + counts.failed === 0) counts.failed = 1;
 if (counts.failed > 0) process.exitCode = 1;
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 
-/** Runs a test command, shows what it prints but its last line, and adds what that line counts. */
+/** Runs a test command, prints its output except the last line, and adds the counts in that line. */
 async function count(command) {
   const child = spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   let held = "";

@@ -53,7 +53,7 @@ export const errorTable = {
     "Move the run directory away, or start over with `--fresh`.",
   ),
   N2UQ_CONFIG_ALIAS: invalid(
-    "the alias *{alias} has no anchor &{alias} before it, or is part of the anchored value",
+    "the alias *{alias} has no anchor &{alias} before it, or it is inside the value of that anchor",
     "Write the anchor before its first alias, or replace the alias by the value.",
   ),
   N2UQ_CONFIG_ALIASES: invalid(
@@ -79,7 +79,7 @@ export const errorTable = {
   ),
   N2UQ_CONFIG_CODE: invalid(
     "the project config could not be loaded: {reason}",
-    "Make the config the default export: a plain map, not a function or a promise (`export default await …` works). n2uq.config.yaml needs no code.",
+    "Export the config by `export default`, as a plain map; a function or a promise is not supported (`export default await …` is). n2uq.config.yaml needs no code.",
   ),
   N2UQ_CONFIG_DEPTH: invalid(
     "the file is nested more than {deepest} levels deep",
@@ -87,7 +87,7 @@ export const errorTable = {
   ),
   N2UQ_CONFIG_DOCUMENTS: invalid(
     "the file contains more than one YAML document",
-    "Put each experiment in a separate file, and remove the `---` or `...` between them.",
+    "Put each experiment in a separate file, and remove the `---` or `...` between the documents.",
   ),
   N2UQ_CONFIG_DUPLICATE_KEY: invalid(
     'duplicate key "{key}", first defined on line {first}',
@@ -160,7 +160,7 @@ export const errorTable = {
   ),
   N2UQ_ENGINE_INSTALL_FAILED: missing(
     "the engine {name} could not be installed: {reasons}",
-    "No partial installation remains. Run the same command to try again. Registry, proxy and certificates come from your npm settings. To install by hand, run `npm pack tfjs-node-lambda-releases@1.6.1` on a machine with network access, then `n2uq engine install tensorflow --from FILE` on this one. N2UQ_ENGINES replaces the folder {folder}.",
+    "No partial installation remains. Run the same command to try again. Registry, proxy and certificates come from your npm settings. To install by hand, run `npm pack tfjs-node-lambda-releases@1.6.1` on a machine with network access, then `n2uq engine install tensorflow --from FILE` on this one. To use a folder other than {folder}, set N2UQ_ENGINES.",
   ),
   N2UQ_ENGINE_KERNEL: invalid(
     "the engine {engine} has no kernel {kernel}",
@@ -188,7 +188,7 @@ export const errorTable = {
   ),
   N2UQ_DATA_CHANNELS: invalid(
     "the images of {name} have {channels} channels; the network expects {wanted}",
-    "Set architecture.inputChannels to {channels}, or remove it. Only gray images are repeated to more channels.",
+    "Set architecture.inputChannels to {channels}, or remove it. n2uq repeats the channel of gray images, but does not convert other images.",
   ),
   N2UQ_DATA_CORRUPT: missing(
     "{dataset} in {folder} is still damaged after a second fetch: {problems}",
@@ -255,7 +255,7 @@ export const errorTable = {
   N2UQ_DATA_SHARD_SAMPLE: invalid("the sample {key} in {file} {problem}", "{remedy}"),
   N2UQ_DATA_STRANGE_CLASS: invalid(
     "{folder} has a folder for the class {name}, but there are no training images of this class",
-    "Training and validation need the same class folders: move this one away, or add training images.",
+    "Training and validation need the same class folders: move this folder away, or add training images.",
   ),
   N2UQ_DATA_ONE_CLASS: invalid(
     "{dataset} has {found} class; a classifier needs at least two",
@@ -297,7 +297,7 @@ export const errorTable = {
     "Set training.batchSize to at most {most}, or lower architecture.inputSize or the layer's channels.",
   ),
   N2UQ_GRAPH_NO_CHANNELS: invalid(
-    "layer {layer} has no channels: architecture.width rounds their number to 0",
+    "layer {layer} has no channels: architecture.width rounds its number of channels to 0",
     "Raise architecture.width; every layer needs at least one channel.",
   ),
   N2UQ_GRAPH_TOO_LARGE: invalid(
@@ -310,7 +310,7 @@ export const errorTable = {
   ),
   N2UQ_INIT_MISMATCH: invalid(
     "the initial weights do not fit the network: {summary}",
-    "Use weights of the same architecture, or set `init.strict: false` to keep default initial values for the other parameters.",
+    "Use weights of the same architecture, or set `init.strict: false` to keep the default initial values of parameters without matching weights.",
   ),
   N2UQ_MACHINE_LIMIT: missing(
     "{file} can't be {work}: {reason} ({errno})",
@@ -346,11 +346,11 @@ export const errorTable = {
   ),
   N2UQ_PLUGIN_LOAD: invalid(
     "the plug-in {file} could not be loaded: {reason}",
-    "A plug-in is an ES module (.js or .mjs) for this version of Node. Install the packages that it imports, including n2uq, where the module is.",
+    "A plug-in is an ES module (.js or .mjs) for this version of Node. Install the packages that it imports, including n2uq, in the module's folder or above it.",
   ),
   N2UQ_RANKS_BATCH: invalid(
     "a batch of {batchSize} images can't be split evenly across {ranks} with at least two images each",
-    "Choose a training.batchSize that is a multiple of their number. The batch is never larger than the training split.",
+    "Choose a training.batchSize that is a multiple of the number of devices. The batch is never larger than the training split.",
   ),
   N2UQ_RANKS_ENGINE: invalid(
     "`{key}: {count}` needs the engine torch; the experiment uses {engine}",
@@ -455,7 +455,7 @@ export const errorTable = {
   ),
   N2UQ_RUN_INPUT_CHANGED: invalid(
     "{directory} is unfinished, and its inputs have changed since the run began: {changed}",
-    "Restore the inputs and run again to resume, or start over with the new ones with `--fresh`.",
+    "Restore the inputs and run again to resume, or start over with the new inputs: `--fresh`.",
   ),
   N2UQ_RUN_LOCK_LOST: failed(
     "this process has lost the lock of {directory}: {how}",
@@ -507,12 +507,12 @@ export const errorTable = {
     "Cancel its jobs with `scancel` (their names begin with n2uq-), remove that file, and submit the sweep again.",
   ),
   N2UQ_SLURM_DETACH_LOCAL: invalid(
-    "--detach needs Slurm: the processes of a local sweep end with it",
+    "--detach needs Slurm: the processes of a local sweep end when the command ends",
     "Add `--runner slurm`, or remove `--detach`.",
   ),
   N2UQ_SLURM_MISSING: missing(
     "the Slurm command {command} is not installed on this machine",
-    "Run this on a login node of the cluster, or install the Slurm client (Debian: slurm-client); `--runner local` needs neither.",
+    "Run this on a login node of the cluster, or install the Slurm client (Debian: slurm-client). `--runner local` works without Slurm.",
   ),
   N2UQ_SLURM_NO_JOBS: invalid(
     "the sweep {sweep} has no jobs in Slurm",
@@ -556,7 +556,7 @@ export const errorTable = {
   ),
   N2UQ_SWEEP_DETACHED: interrupted(
     "detached: {done} of {count} cells are done; the jobs of the others continue in Slurm",
-    "`n2uq status {sweep} --follow` shows them again; `n2uq cancel {sweep}` cancels them.",
+    "`n2uq status {sweep} --follow` shows their progress; `n2uq cancel {sweep}` cancels them.",
   ),
   N2UQ_SWEEP_EMPTY: invalid(
     "the sweep has no cells: {excluded} of {count} are excluded",
@@ -579,7 +579,7 @@ export const errorTable = {
     "Remove it, or give the base a value with which it takes effect; `n2uq plan FILE --set …` shows why it has none.",
   ),
   N2UQ_SWEEP_INTERRUPTED: interrupted(
-    "interrupted: {done} of {count} cells are done; the running ones wrote checkpoints",
+    "interrupted: {done} of {count} cells are done; the running cells wrote checkpoints",
     "Run the same command again to resume.",
   ),
   N2UQ_SWEEP_NO_MATCH: invalid(
@@ -609,7 +609,7 @@ export const errorTable = {
   ),
   N2UQ_SWEEP_UNSEEN: missing(
     "the data or the weights of {name} can't be read on this machine",
-    "A run is identified by the content of its inputs. Check data.root and the weights with `n2uq run` or `n2uq weights inspect`, and start the sweep where they can be read.",
+    "A run is identified by the content of its inputs. Check data.root and the weights with `n2uq run` or `n2uq weights inspect`, and start the sweep on a machine that can read them.",
   ),
   N2UQ_SWEEP_ZIP_LENGTHS: invalid(
     "zipped axes must have the same number of values: {lengths}",
@@ -640,7 +640,7 @@ export const errorTable = {
     "Columns: {known}.",
   ),
   N2UQ_TABLE_UNKNOWN_NOTE: invalid("the table has no {what} {key}", "Known: {known}."),
-  N2UQ_TABLE_UNUSED_NOTE: invalid("no row names the {what} {key}", "Name it in a row, or remove it."),
+  N2UQ_TABLE_UNUSED_NOTE: invalid("no row refers to the {what} {key}", "Refer to it in a row, or remove it."),
   N2UQ_TRAIN_EXPLODED: failed(
     "the loss reached {loss} at step {step}, above training.maxLoss = {maxLoss}; the largest tensor is {what} ({largest})",
     "Lower training.optimizer.lr, or raise training.maxLoss if such a loss is expected.",
@@ -662,7 +662,7 @@ export const errorTable = {
     "Extract one with `n2uq weights convert FILE OUT --key NAME`, and use OUT.",
   ),
   N2UQ_WEIGHTS_BY_HAND: missing(
-    "{name} cannot be downloaded automatically: its owners offer it on a web page",
+    "{name} cannot be downloaded automatically: its authors offer it only on a web page",
     "Download {offered} from {page} and put it at {file}, or give another URL with `--from URL`.",
   ),
   N2UQ_WEIGHTS_CHECKSUM: invalid(
@@ -735,7 +735,7 @@ export const errorTable = {
 /** The codes; docs/errors.md lists them with their messages and hints. */
 export type ErrorCode = keyof typeof errorTable;
 
-/** The position of an error in the user's input. Lines and columns count from 1. */
+/** The position of an error in the user's input. Lines and columns are counted from 1. */
 export interface SourceLocation {
   readonly file: string;
   readonly line?: number;
@@ -744,10 +744,10 @@ export interface SourceLocation {
   readonly text?: string;
 }
 
-/** What an error carries besides its code and details. */
+/** Optional properties of an error besides its code and details. */
 export interface ErrorOptions {
   readonly location?: SourceLocation;
-  /** Replaces the table's hint if the case allows a better one. */
+  /** Replaces the hint of the table, for cases with a better hint. */
   readonly hint?: string;
   readonly cause?: unknown;
 }
@@ -760,7 +760,7 @@ export class N2uqError extends Error {
   readonly location: SourceLocation | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** An error of the table. @param details the values of the braces in its message and hint */
+  /** Creates an error of the table. @param details values for the names in braces in its message and hint */
   constructor(code: ErrorCode, details: Record<string, unknown> = {}, options: ErrorOptions = {}) {
     const entry: ErrorEntry = errorTable[code];
     super(fill(entry.message, details), { cause: options.cause });
@@ -778,7 +778,7 @@ export class N2uqErrors extends Error {
   readonly errors: readonly N2uqError[];
   readonly exitCode: number;
 
-  /** Collects errors. @param errors at least one; the highest exit code counts */
+  /** @param errors at least one error; the exit code is the highest of theirs */
   constructor(errors: readonly N2uqError[]) {
     super(errors.map((error) => error.message).join("\n"));
     this.name = "N2uqErrors";

@@ -22,15 +22,15 @@ export function counting(name: string, most: number, onBytes: (done: number) => 
       done += chunk.byteLength;
       onBytes(done);
       if (done <= most) next(null, chunk);
-      else next(new Error(`${name} is larger than the ${most.toLocaleString("en")} bytes it may have`));
+      else next(new Error(`${name} is larger than the allowed ${most.toLocaleString("en")} bytes`));
     },
   });
 }
 
 /**
- * Passes a package's tarball, or that in `file`, as a stream to `unpack`. `unpack` must listen for errors
- * before it awaits anything: an unhandled network error would end the process. npm's client calls it again if
- * its cache was damaged.
+ * Passes the tarball of a package, or the tarball `file`, as a stream to `unpack`. `unpack` must listen for
+ * errors before it awaits anything, because an unhandled network error would end the process. npm's client
+ * calls `unpack` again if its cache was damaged.
  */
 export async function fetchTarball(
   source: NpmPackage,

@@ -6,7 +6,7 @@ import type { NodeOp } from "./ops/types.js";
 import type { DistributionLoss } from "./train/losses/types.js";
 import type { Update } from "./train/optimizers/types.js";
 
-/** Operations without a public tfjs function, or without an accurate one; every engine has them. */
+/** Operations for which tfjs has no public function, or no accurate one; every engine implements them. */
 export interface Primitives {
   /**
    * Sums `[batch, height, width, channels]` or `[rows, channels]` to `[channels]`, in float32 for every
@@ -15,7 +15,7 @@ export interface Primitives {
   sumToChannels(x: Tensor): Tensor1D;
   /** The sum of all values, `[1]`. */
   sumAll(x: Tensor): Tensor1D;
-  /** For each value, the number of ascending edges `[n]` below it: int32 of the values' shape. */
+  /** For each value, the number of the ascending `edges [n]` below it: int32, shape of `values`. */
   countBelow(edges: Tensor, values: Tensor): Tensor;
   /** Sums `weights [rows, n]` per bin and row: float32 `[rows, bins]`. */
   sumRowsByBin(bin: Tensor2D, weights: Tensor2D, bins: number): Tensor2D;
@@ -24,9 +24,9 @@ export interface Primitives {
    * convolutions.
    */
   convolve(x: Tensor, filter: Tensor, attributes: ConvAttributes): Tensor;
-  /** The gradient of `convolve` with respect to `x`, from `dy` of the output's shape: `inputShape`. */
+  /** The gradient of `convolve` for `x`, of shape `inputShape`; `dy` has the output's shape. */
   convolveInputGradient(dy: Tensor, filter: Tensor, attributes: ConvAttributes, inputShape: Shape): Tensor;
-  /** The gradient of `convolve` with respect to the filter, from `dy` of the output's shape: `filterShape`. */
+  /** The gradient of `convolve` for `filter`, of shape `filterShape`; `dy` has the output's shape. */
   convolveFilterGradient(x: Tensor, dy: Tensor, attributes: ConvAttributes, filterShape: Shape): Tensor;
   /** The gradient of max pooling with respect to `x`, from `dy` and the output `y`. */
   maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor, kernel: number, stride: number, padding: number): Tensor;
@@ -45,7 +45,7 @@ export interface Primitives {
   ): Tensor;
 }
 
-/** Faster engine-specific versions of the plain mathematics in core, ops and train, with the same results. */
+/** Faster engine-specific versions of the plain tfjs code in core, ops and train, with the same results. */
 export interface Overrides {
   readonly primitives: Primitives;
   /** The quantizers' overrides, by quantizer and side. Forward and backward are overridden together. */
@@ -58,7 +58,7 @@ export interface Overrides {
   readonly fusions?: readonly Fusion[];
 }
 
-/** What an engine overrides of one quantizer. */
+/** An engine's overrides for one quantizer, for weights or for activations. */
 export interface SideOverrides {
   readonly activation?: Pick<ActivationQuantizer, "forward" | "backward">;
   readonly weight?: Pick<WeightQuantizer, "forward" | "backward">;

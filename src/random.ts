@@ -3,8 +3,8 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 
 /**
- * A stream of uniform random numbers in [0, 1), determined by the experiment's seed and a name for the
- * purpose. Streams of different names are independent, so that adding a consumer does not change the others.
+ * A stream of uniform random numbers in [0, 1), determined by the experiment's seed and a name for its
+ * purpose. Streams with different names are independent, so a new stream does not change the others.
  */
 export function stream(seed: number, name: string): () => number {
   const digest = createHash("sha256").update(`${seed}/${name}`).digest();

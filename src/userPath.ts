@@ -18,7 +18,7 @@ export function userPath(text: string, folder = process.cwd(), location?: Source
   return resolve(folder, expandHome(text, folder, location));
 }
 
-/** As `userPath`, but a relative path stays relative. @throws as `userPath` */
+/** Like `userPath`, but a relative path stays relative. @throws as `userPath` */
 export function expandHome(text: string, folder = process.cwd(), location?: SourceLocation): string {
   if (text.includes("\0")) throw new N2uqError("N2UQ_PATH_NUL", { path: text }, location && { location });
   const home = /^(?:~|\$HOME|\$\{HOME\})(?=$|[/\\])/.exec(text)?.[0];
@@ -28,7 +28,7 @@ export function expandHome(text: string, folder = process.cwd(), location?: Sour
   if (fault >= 0) {
     const upToHere = parts.slice(0, fault + 1).join(sep);
     const literal = home === undefined ? resolve(folder, upToHere) : undefined;
-    // A path from another program may contain a folder with such a name.
+    // A folder with such a name may exist, for example in a path from another program.
     if (literal === undefined || (parts[fault] ?? "").startsWith("~") || !existsSync(literal)) {
       const what = VARIABLE.exec(parts[fault] ?? "")?.[0] ?? parts[fault];
       throw new N2uqError("N2UQ_PATH_UNEXPANDED", { path: text, what }, location && { location });

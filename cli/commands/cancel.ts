@@ -9,8 +9,9 @@ import type { Output } from "../output.js";
 import { label } from "../sweepText.js";
 
 /**
- * `n2uq cancel`: cancels a sweep, or one cell of it, in Slurm; running cells write a checkpoint first. If
- * several sweeps match, it says which one it chose, and asks. @throws N2uqError N2UQ_CANCEL_NOT_CONFIRMED
+ * `n2uq cancel`: cancels a sweep, or one of its cells, in Slurm; running cells write a checkpoint first. If
+ * several sweeps match, shows which one it chose and asks for confirmation. @throws N2uqError
+ * N2UQ_CANCEL_NOT_CONFIRMED
  */
 export const cancel = command({
   options: {
@@ -37,7 +38,7 @@ export const cancel = command({
   },
 });
 
-/** Asks at a terminal; elsewhere it cannot be answered. @throws N2uqError N2UQ_CANCEL_NOT_CONFIRMED */
+/** Asks for confirmation. @throws N2uqError N2UQ_CANCEL_NOT_CONFIRMED on "no", or without a terminal */
 async function confirm({ sweep, created, jobs }: Cancellation, output: Output): Promise<void> {
   const refused = new N2uqError("N2UQ_CANCEL_NOT_CONFIRMED", { sweep, created, jobs });
   if (!isatty(0) || !isatty(1) || output.mode === "json" || output.mode === "quiet") throw refused;

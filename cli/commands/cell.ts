@@ -20,7 +20,7 @@ export const cell = command({
     const output = new Output({ quiet: true });
     const controller = new AbortController();
     const stop = () => controller.abort();
-    // A terminal signals the complete process group; the parent decides what to do.
+    // A terminal sends its signals to the whole process group; the parent decides what to do.
     const led = process.send !== undefined;
     for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP"] as const) {
       process.on(signal, () => {
@@ -30,7 +30,7 @@ export const cell = command({
     for (const signal of ["SIGTERM", "SIGUSR1"] as const) process.on(signal, stop);
     process.on("message", stop);
     process.on("disconnect", stop);
-    // The parent may have died before this process listened.
+    // The parent may have died before this process registered its handlers.
     if (led && !process.connected) stop();
     try {
       await usePlugins(plugin);
@@ -49,7 +49,7 @@ export const cell = command({
   },
 });
 
-/** Sends events to the parent; steps only a few times a second. */
+/** Sends events to the parent; step events only a few times per second. */
 function sender(): (event: TrainEvent) => void {
   let last = 0;
   return (event) => {

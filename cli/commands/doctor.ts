@@ -7,7 +7,7 @@ import { formatBytes } from "../../src/report/units.js";
 import { command } from "../command.js";
 import { runStage } from "../stages.js";
 
-/** `n2uq doctor`: engines, data sets and versions of this machine; what is missing and how to get it. */
+/** `n2uq doctor`: engines, data sets and versions of this machine, and how to install missing ones. */
 export const doctor = command({
   options: {},
   async run(_options, output) {

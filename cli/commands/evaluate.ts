@@ -20,7 +20,7 @@ export const evaluate = command({
   options: {
     ...experimentOptions,
     weights: text("<file>", "a weights file or named source instead of the run's best weights"),
-    predictions: text("<file>", "write a CSV with each image's path, label and five likeliest classes"),
+    predictions: text("<file>", "write a CSV with the path, label and 5 most likely classes of each image"),
   },
   examples: [
     "evaluate experiments/quickstart.yaml",

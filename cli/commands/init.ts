@@ -76,22 +76,22 @@ architecture:
     - { block: basic, channels: 16, blocks: 1 }
     - { block: basic, channels: 32, blocks: 1, stride: 2 }
 
-# How it is quantized: ${namesOf("method")}.
+# The quantization method: ${namesOf("method")}.
 quantization:
   method: n2uq
   bits: 2 # or { weights: 2, activations: 3 }
-  # Rules for single layers; later ones win. \`n2uq plan\` shows the layers' names.
+  # Rules for single layers; later rules take precedence. \`n2uq plan\` shows the layers' names.
   # layers:
   #   - { match: "layer2.*", bits: { weights: 3 } }
 
-# Fetched on first use, kept in your cache.
+# Downloaded on first use into your cache.
 data: { dataset: mnist }
 
 training:
   epochs: 2
   batchSize: 128
   optimizer: { kind: adam, lr: 2.0e-3 }
-  # Falls to zero step by step.
+  # The learning rate decreases to zero, step by step.
   schedule: { kind: linear, per: step }
   loss: { kind: cross-entropy }
 `;

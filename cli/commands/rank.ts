@@ -10,8 +10,8 @@ import { codedError } from "../failures.js";
 const MOST_RANKS = 2 ** 22;
 
 /**
- * The connection to rank 0's process: Node's channel on the same machine, standard input and output through
- * srun on another.
+ * The connection to rank 0's process: Node's channel if it is on the same machine, otherwise standard input
+ * and output through srun.
  */
 interface Channel {
   send(message: RankMessage): void;
@@ -19,11 +19,11 @@ interface Channel {
 }
 
 /**
- * `n2uq rank DIRECTORY`, started by rank 0 of a run. Rank 0 decides in the training step when to stop; if
- * rank 0 is gone, the process exits.
+ * `n2uq rank DIRECTORY`, started by rank 0 of a run. Rank 0 decides in each training step whether to stop; if
+ * rank 0 exits, this process exits too.
  */
 export const rank = command({
-  // On rank 0's machine `rank` is given; on other nodes it is the rank of the first task of Slurm's step.
+  // On rank 0's machine, `rank` is this process's rank; elsewhere, `first` is the rank of Slurm's first task.
   options: {
     models: text("<folder>", "", { required: true }),
     plugin: list("<file>", ""),
@@ -56,7 +56,7 @@ export const rank = command({
 function throughNode(): Channel {
   const leave = () => process.exit(1);
   process.on("disconnect", leave);
-  // Rank 0 may have died before this process listened.
+  // Rank 0 may have died before this process registered its handlers.
   if (!process.connected) leave();
   return {
     send: (message) => {

@@ -35,9 +35,9 @@ export const report = command({
     output.result(`${shown}: ${runs.length === 1 ? "1 run" : `${runs.length} runs`}`, written);
     if (!detailed) {
       output.line(
-        `More than ${MOST_DETAILED} runs are in the overview alone. For charts of each run, report fewer of`,
+        `The report is only an overview, because it has more than ${MOST_DETAILED} runs. For charts of`,
       );
-      output.line("them: name runs, or choose with --where, --sort and --limit.");
+      output.line("each run, report fewer: give names of runs, or use --where, --sort and --limit.");
     }
     if (options.open === true) await open(file);
   },

@@ -26,7 +26,7 @@ import { epochText, progressText } from "../progress.js";
 import { abortOnSignals } from "../signals.js";
 import { runStages, type Stage } from "../stages.js";
 
-/** `n2uq run`: from the file to the table at the end. */
+/** `n2uq run`: checks and trains an experiment, evaluates its best weights and prints a table of results. */
 export const run = command({
   options: { ...experimentOptions, fresh: flag("start over instead of resuming or reusing the result") },
   examples: [
@@ -38,7 +38,7 @@ export const run = command({
     const project = await openProject(file, options);
     const experiment = await prepare(project.file, project.load, output);
     const signal = abortOnSignals(() =>
-      output.line("stopping after this step, with a checkpoint; again to stop at once"),
+      output.line("stopping after this step, with a checkpoint; press again to stop at once"),
     );
     const listen = new Listener(output);
     for (const note of notesOf(experiment)) output.line(note);
@@ -81,7 +81,7 @@ export const run = command({
       throw new N2uqError("N2UQ_INTERNAL", { message: "a run without a record" });
     const where = relative(process.cwd(), directoryOf(session, resolved).path);
     if (outcome.cached)
-      output.line("\nAlready done: this experiment has a result. `--fresh` starts it over.");
+      output.line("\nAlready done: this experiment has a result. `--fresh` repeats the run.");
     output.line(`\n${resultTable(outcome.record)}\n\n${where}`);
   },
 });

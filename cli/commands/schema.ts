@@ -6,9 +6,9 @@ import { configRoot, experimentRoot, sweepRoot } from "../../src/schema/roots.js
 import { userPath } from "../../src/userPath.js";
 import { command, text } from "../command.js";
 
-/** `n2uq schema`: the schemas that editors read, with the parts of the project's plug-ins. */
+/** `n2uq schema`: the schemas for editors, including the parts of the project's plug-ins. */
 export const schema = command({
-  options: { out: text("<folder>", "write experiment, config and sweep there, each a .schema.json") },
+  options: { out: text("<folder>", "write the experiment, config and sweep schemas to this folder") },
   examples: ["schema > experiment.schema.json", "schema --out schemas"],
   async run({ out }, output) {
     await projectIn();
@@ -19,7 +19,7 @@ export const schema = command({
     const folder = userPath(out);
     makeFolder(folder);
     const files: string[] = [];
-    // Their `$ref`s name each other by these names.
+    // The schemas' `$ref`s refer to each other by these file names.
     for (const [name, root] of Object.entries({
       experiment: experimentRoot,
       config: configRoot,

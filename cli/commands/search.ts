@@ -27,7 +27,7 @@ export const search = command({
     if (spec.search === undefined) throw new N2uqError("N2UQ_SEARCH_MISSING", { file });
     const out = userPath(options.out ?? `${spec.name}.yaml`, cwd);
     if ([...spec.bases, spec.file].includes(out)) {
-      const hint = "Name another file with `--out`.";
+      const hint = "Give another file with `--out`.";
       throw new N2uqError("N2UQ_CLI_FILE_EXISTS", { file: relative(cwd, out) }, { hint });
     }
     let live: (text: string) => void = () => {};

@@ -38,7 +38,7 @@ export const status = command({
   },
 });
 
-/** Whether the status can still change: a cell that is neither in Slurm nor run by a process does not. */
+/** Whether the status can still change, that is, whether any cell is in Slurm or run by a process. */
 function isMoving({ cells, placed, problem }: PlacedStatus): boolean {
   const { running, queued, interrupted } = countStates(cells);
   if (!placed || problem !== undefined) return running + queued + interrupted > 0;

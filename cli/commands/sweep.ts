@@ -23,28 +23,28 @@ const MOST_RETRIES = 100;
 const sweepOptions = {
   ...experimentOptions,
   grid: list("<path=values>", "an axis: bits=2,3,4 or seed=0..4; axes are combined"),
-  zip: list("<path=values>", "an axis that is paired with the other zipped axes"),
+  zip: list("<path=values>", "an axis that is paired, value by value, with the other zipped axes"),
   exclude: list("<path=value,…>", "exclude the cells that have all these values"),
   seeds: text("<seeds>", "repetitions: a number, a list (0,1,2) or a range (0..4)"),
   dryRun: flag("show every cell, its cost and whether it is done; run nothing"),
   runner: choice("<where>", "processes of this machine, or job arrays of Slurm", ["local", "slurm"], {
     default: "local",
   }),
-  detach: flag("with --runner slurm: submit, and do not wait"),
+  detach: flag("with --runner slurm: submit the jobs and do not wait for them"),
   jobs: integer(
     "<n>",
-    "concurrent cells (default: from cores and memory; with Slurm no limit)",
+    "maximum concurrent cells (default: derived from cores and memory; Slurm: no limit)",
     1,
     MOST_JOBS,
   ),
   retries: integer("<n>", "retries of a failed cell (default: 1)", 0, MOST_RETRIES),
   failFast: flag("start no cell after the first failure"),
-  only: choice("<which>", "only cells that failed, or that are missing", ["failed", "missing"]),
+  only: choice("<which>", "only failed cells, or cells neither failed nor done", ["failed", "missing"]),
 };
 
 type SweepOptions = Values<typeof sweepOptions>;
 
-/** `n2uq sweep`: every cell of a grid, once, in a separate process. */
+/** `n2uq sweep`: runs every cell of a grid, each once and in a separate process. */
 export const sweep = command({
   options: sweepOptions,
   examples: [

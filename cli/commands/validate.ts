@@ -15,9 +15,9 @@ interface Report {
 }
 
 /**
- * `n2uq validate`: checks any number of experiments, sweeps, tables, searches and project configs, each by
- * its schema and down to the network, and shows every error of every file. Expands globs that the shell did
- * not. @returns the exit code
+ * `n2uq validate`: checks any number of experiments, sweeps, tables, searches and project configs by their
+ * schemas, including the networks of the experiments, and shows every error of every file. Expands globs that
+ * the shell did not expand. @returns the exit code
  */
 export const validate = command({
   options: experimentOptions,

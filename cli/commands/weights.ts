@@ -21,12 +21,12 @@ import { inspectionJson, inspectionText } from "../weightsText.js";
 
 /** Selects one of several state dicts in a file. */
 export const keyOptions = {
-  key: text("<name>", "the state dict in a file with several, such as ema.state_dict"),
+  key: text("<name>", "the state dict to use if the file has several, such as ema.state_dict"),
 };
 
 const FORCE = "Choose another file, or overwrite it with `--force`.";
 
-/** `n2uq weights list`: every named source, and whether it is in the models folder. */
+/** `n2uq weights list`: every named source, and whether its file is in the models folder. */
 export const list = command({
   options: {},
   async run(_options, output) {
@@ -81,7 +81,7 @@ export const convert = command({
 /** `n2uq weights pull NAME…`. */
 export const pull = command({
   options: {
-    from: text("<url>", "download from this URL instead; a folder if it ends with a slash"),
+    from: text("<url>", "download from this URL instead; a URL with a slash at its end is a folder"),
     maxBytes: integer("<count>", "maximum bytes of a file of unknown size (default: 4000000000)", 1, 2 ** 50),
   },
   examples: ["weights pull torchvision:resnet101", "weights pull n2uq:resnet18 --from https://mirror/files/"],
@@ -120,7 +120,7 @@ function progress(live: (text: string) => void) {
   };
 }
 
-/** How much of a source's checksum was compared. */
+/** Which part of a source's checksum was compared with the file. */
 export function checked({ sha256 }: Pick<WeightsSource, "sha256">, found: string): string {
   if (sha256 === undefined) return found === "" ? "not checked" : "no checksum is known";
   if (found === "") return "your own file, not checked";

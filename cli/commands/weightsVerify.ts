@@ -13,8 +13,8 @@ import { checked, fileOf, keyOptions } from "./weights.js";
 
 /**
  * `n2uq weights verify FILE|NAME`: reads every value, compares the available checksums and, if an experiment
- * is named, reports how the file fits its network, initial weights and teacher. @returns the exit code: 2 if
- * it fits none of them
+ * is given, reports how the file fits its network, initial weights and teacher. @returns the exit code: 2 if
+ * the file fits none of them
  */
 export const verify = command({
   options: {

@@ -11,7 +11,10 @@ Tensors prelu(const Tensors& inputs, const Attributes&) {
   return {x.where(x.gt(0), x.mul(inputs.at(1)))};
 }
 
-/** One row of channels: dx; adds to dα. In a function, unlike a lambda, g++ uses __restrict of parameters. */
+/**
+ * One row of channels: writes dx and adds to dα. This is a function because g++ ignores __restrict of a
+ * lambda's parameters.
+ */
 void preluRow(const float* __restrict dy, const float* __restrict x, const float* __restrict alpha,
               float* __restrict dx, float* __restrict dAlpha, int64_t channels) {
   for (int64_t c = 0; c < channels; c++) {

@@ -40,7 +40,7 @@ std::string described(const std::string& name, const Tensors& inputs) {
   return text.str();
 }
 
-/** The first line of ATen's message; a full GPU gets the message of full memory. */
+/** The first line of ATen's message. If the GPU's memory is full, the message is that of the CPU's full memory. */
 std::string reasonOf(const c10::Error& error) {
   const std::string what = error.what_without_backtrace();
   if (what.find("CUDA out of memory") != std::string::npos) return "not enough memory";
@@ -53,7 +53,9 @@ std::string sized(const std::vector<int64_t>& shape) {
   return text.str();
 }
 
-/** `AVX512` of "CPU capability usage: AVX512". ATen has a function for this only since 2.0. */
+/**
+ * Extracts `AVX512` from the text "CPU capability usage: AVX512". ATen has a function for this only since libtorch 2.0.
+ */
 std::string capabilityOf(const std::string& config) {
   const std::string label = "CPU capability usage: ";
   const size_t at = config.find(label);
@@ -108,7 +110,7 @@ class Torch : public Napi::Addon<Torch> {
     return Napi::Number::New(env, static_cast<double>(next_++));
   }
 
-  /** kernels() → [{ name, inputs, list }]; inputs is null if the kernel takes a list of any length. */
+  /** kernels() → [{ name, inputs, list }]. `inputs` is null if the kernel takes a list of any length. */
   Napi::Value kernels(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     Napi::Array all = Napi::Array::New(env);
@@ -168,7 +170,7 @@ class Torch : public Napi::Addon<Torch> {
     const std::vector<int64_t> shape = intsOf(info[1]);
     Tensor tensor;
     try {
-      // A GPU reads pinned memory directly, while this thread continues.
+      // A GPU copies pinned memory directly, while this thread continues.
       tensor = at::empty(shape, at::TensorOptions(wanted).pinned_memory(device().is_cuda()));
       if (tensor.nbytes() != values.ByteLength()) throw std::runtime_error("the values do not fill the shape");
       const char* data = static_cast<const char*>(values.ArrayBuffer().Data()) + values.ByteOffset();
@@ -189,7 +191,10 @@ class Torch : public Napi::Addon<Torch> {
     return values;
   }
 
-  /** readLater(id) → a promise of a new typed array. Does not block this thread; the tensor may be released meanwhile. */
+  /**
+   * readLater(id) → a promise of a new typed array. Does not block this thread. The tensor may be released
+   * before the promise resolves.
+   */
   Napi::Value readLater(const Napi::CallbackInfo& info) {
     auto* const reading = new Reading(info.Env(), at(info[0]));
     reading->Queue();
@@ -206,7 +211,7 @@ class Torch : public Napi::Addon<Torch> {
     return Napi::Number::New(info.Env(), static_cast<double>(tensors_.size()));
   }
 
-  /** setThreads(n): threads per operation, for the process. */
+  /** setThreads(n) → the number of threads per operation, which is set for the whole process. */
   Napi::Value setThreads(const Napi::CallbackInfo& info) {
     at::set_num_threads(info[0].As<Napi::Number>());
     return Napi::Number::New(info.Env(), at::get_num_threads());

@@ -15,10 +15,10 @@ namespace n2uq {
 namespace {
 
 constexpr size_t ALIGNMENT = 64;
-/** Smaller allocations go to the C library, which is fast enough for them. */
+/** Smaller allocations use the C library, which is fast enough for them. */
 constexpr size_t SMALLEST = 1 << 16;
 
-/** Rounds sizes up to eighths of a power of two: wastes at most an eighth, and makes sizes repeat. */
+/** Rounds sizes up to eighths of a power of two. This wastes at most an eighth, and equal sizes become frequent. */
 size_t roundedUp(size_t bytes) {
   size_t step = SMALLEST / 8;
   while (step * 16 <= bytes) step *= 2;
@@ -86,7 +86,10 @@ Cache& cache() {
   return *one;
 }
 
-/** One deleter for all memory, because libraries below ATen allocate and free without its pointers. */
+/**
+ * One deleter for all memory, from this cache or from the C library, because libraries that ATen calls pass
+ * plain pointers.
+ */
 void freed(void* piece) {
   if (!cache().give(piece)) std::free(piece);
 }
@@ -103,7 +106,10 @@ c10::DataPtr allocated(size_t bytes) {
   return {piece, piece, &freed, cpu};
 }
 
-/** libtorch 2 dropped the const of `allocate` and added `copy_data`: overrides the version of the base class. */
+/**
+ * Since libtorch 2, `allocate` is not const and there is `copy_data`. Both versions of `allocate` are
+ * defined, so one of them overrides that of the base class.
+ */
 struct CachingAllocator final : c10::Allocator {
   c10::DataPtr allocate(size_t bytes) const { return allocated(bytes); }
   c10::DataPtr allocate(size_t bytes) { return allocated(bytes); }

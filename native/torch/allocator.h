@@ -3,8 +3,9 @@
 namespace n2uq {
 
 /**
- * Keeps freed memory of tensors for the next tensor of the same size, in all threads. The C library would return large
- * allocations to the system, and mapping them again page by page costs more than most kernels.
+ * Installs an allocator that keeps the memory of freed tensors for the next tensor of the same size, for all
+ * threads. The C library would return large allocations to the system, and mapping them again page by page
+ * takes longer than most kernels.
  */
 void useCachingAllocator();
 

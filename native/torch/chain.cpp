@@ -46,7 +46,7 @@ FOR_EACH_PROCESSOR void rectifyGradient(const float* __restrict x, const float* 
   }
 }
 
-/** The parts of a call, and the division of its values into blocks of complete rows of channels. */
+/** The inputs of a call, and how its values are divided into blocks of complete rows of channels. */
 struct Chain {
   Tensor x, bias1, alpha, bias2;
   bool rectifies, quantizes;
@@ -78,7 +78,10 @@ struct Chain {
   int64_t blockLength() const { return rowsAtOnce * channels; }
 };
 
-/** Inputs: x, then bias1, alpha and bias2 `[channels]` if it rectifies, then start, a, scale1 and scale2 if it quantizes. */
+/**
+ * Inputs: x; then bias1, alpha and bias2 `[channels]` if `rectifies` is set; then start, a, scale1 and scale2
+ * if `quantizes` is set.
+ */
 Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   const Chain chain(inputs, 0, attributes);
   Tensor y = chain.x.new_empty(chain.x.sizes());

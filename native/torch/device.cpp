@@ -14,7 +14,10 @@ c10::Device chosen(c10::DeviceType::CPU);
 bool emulated = false;
 bool inBfloat16 = false;
 
-/** Since 2.2 deterministic mode fills new tensors with NaN. This is unnecessary: every kernel writes its entire output. */
+/**
+ * Since libtorch 2.2, deterministic mode fills new tensors with NaN. This is unnecessary: every kernel writes
+ * its entire output.
+ */
 template <typename Context>
 auto leaveUnfilled(Context& context, int) -> decltype(context.setDeterministicFillUninitializedMemory(false)) {
   context.setDeterministicFillUninitializedMemory(false);
@@ -36,7 +39,7 @@ void useDevice(const std::string& name, const std::string& source) {
   const c10::Device wanted(emulating ? "cpu" : name);
   if (wanted.is_cuda()) {
     if (wanted.index() >= gpuCount()) throw std::runtime_error("there is no GPU " + name);
-    // For reproducible results, no algorithm may depend on thread order or on a speed trial.
+    // For reproducible results, no algorithm may depend on the order of threads or be chosen by measuring its speed.
     at::globalContext().setDeterministicCuDNN(true);
     at::globalContext().setBenchmarkCuDNN(false);
     at::globalContext().setDeterministicAlgorithms(true, true);

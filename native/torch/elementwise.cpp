@@ -19,7 +19,7 @@ Tensors two(const Tensors& inputs, const Attributes&) {
 /** Whether the type is an integer type: int32 or bool. */
 bool isInteger(const Tensor& x) { return x.scalar_type() != at::kFloat; }
 
-/** A method that leaves integers unchanged; ATen lacks it for integer types. */
+/** A method that does not change integers, such as rounding. ATen does not have it for integer types. */
 template <Tensor (Tensor::*method)() const>
 Tensors rounded(const Tensors& inputs, const Attributes&) {
   const Tensor& x = inputs.at(0);
@@ -47,7 +47,7 @@ Tensors clip(const Tensors& inputs, const Attributes& attributes) {
   return {y.to(x.scalar_type())};
 }
 
-/** TensorFlow.js's condition of rank 1 selects entire rows. */
+/** x where the condition is true, else y. A condition of rank 1 selects entire rows, as in TensorFlow.js. */
 Tensors select(const Tensors& inputs, const Attributes&) {
   Tensor condition = inputs.at(0).to(at::kBool);
   const Tensor& x = inputs.at(1);

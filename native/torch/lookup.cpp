@@ -13,7 +13,7 @@ namespace {
 
 using Sizes = std::vector<int64_t>;
 
-/** Slices of x along an axis; with `batchDims`, each batch element's from its part of x. */
+/** Slices of x along an axis. With `batchDims`, the indices of a batch element select slices from its part of x. */
 Tensors gather(const Tensors& inputs, const Attributes& attributes) {
   const Tensor &x = inputs.at(0), &indices = inputs.at(1);
   const int64_t axis = attributes.ints("axes").at(0), batch = static_cast<int64_t>(attributes.number("batchDims"));
@@ -41,7 +41,7 @@ Tensors searchSorted(const Tensors& inputs, const Attributes& attributes) {
   return {at::searchsorted(inputs.at(0).contiguous(), inputs.at(1).contiguous(), true, right)};
 }
 
-/** Per row, the count of each number below `size`, or the sum of its weights. */
+/** Per row, how often each number below `size` occurs, or the sum of its weights. */
 Tensors denseBincount(const Tensors& inputs, const Attributes& attributes) {
   const int64_t size = static_cast<int64_t>(attributes.number("size"));
   const bool flat = inputs.at(0).dim() == 1;
@@ -50,7 +50,7 @@ Tensors denseBincount(const Tensors& inputs, const Attributes& attributes) {
   const bool once = attributes.isSet("binaryOutput");
   const bool counted = once || given.numel() == 0;
   const Tensor weights = counted ? at::ones(bins.sizes(), here(at::kFloat)) : given.reshape(bins.sizes());
-  // Numbers that are too large go into the last column.
+  // Numbers that are too large are counted in the last column, which is removed afterwards.
   Tensor sums = at::zeros({bins.size(0), size + 1}, here(weights.scalar_type()));
   if (once) {
     sums.scatter_(1, bins, weights);
@@ -80,7 +80,7 @@ Tensors oneHot(const Tensors& inputs, const Attributes& attributes) {
   return {on.where(hot, at::full({}, attributes.number("offValue"), here(type)))};
 }
 
-/** A tensor of `shape` as rows, addressed by coordinates of `depth` numbers. */
+/** A tensor of `shape` as a list of rows. A row is selected by a coordinate of `depth` numbers. */
 struct Rows {
   Sizes shape;
   int64_t depth;
@@ -115,7 +115,7 @@ Tensors gatherNd(const Tensors& inputs, const Attributes&) {
   return {x.reshape({rows.count(), rows.length()}).index_select(0, rows.numbers(indices)).reshape(shape)};
 }
 
-/** Adds values with the same coordinates. */
+/** Writes values to a tensor of zeros at their coordinates. Values with the same coordinates are added. */
 Tensors scatterNd(const Tensors& inputs, const Attributes& attributes) {
   const Tensor &indices = inputs.at(0), &updates = inputs.at(1);
   const Sizes shape = attributes.ints("shape");

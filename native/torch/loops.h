@@ -1,4 +1,5 @@
-// For files with plain loops whose sums the compiler may reorder to vectorize them.
+// Include this header in files with plain loops whose sums the compiler may reorder to vectorize them: it
+// selects their compiler flags.
 #pragma once
 #include <ATen/Parallel.h>
 

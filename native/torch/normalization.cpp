@@ -56,7 +56,7 @@ FOR_EACH_PROCESSOR void combine(const float* __restrict dy, const float* __restr
   }
 }
 
-/** γ·(x - μ)/√(σ² + ε) + β. Inputs: x, μ, σ², then γ if `scaled` and β if `shifted`. */
+/** γ·(x - μ)/√(σ² + ε) + β. Inputs: x, μ, σ², then γ if `scaled` is set and β if `shifted` is set. */
 Tensors inference(const Tensors& inputs, const Attributes& attributes) {
   const Tensor &x = inputs.at(0), &mean = inputs.at(1), &variance = inputs.at(2);
   const Tensor inverse = variance.add(attributes.number("varianceEpsilon")).rsqrt();
@@ -83,7 +83,7 @@ Tensors training(const Tensors& inputs, const Attributes& attributes) {
   const double epsilon = attributes.number("epsilon");
   const int64_t channels = gamma.numel(), rows = x.numel() / channels;
   const float* X = x.data_ptr<float>();
-  // Moments relative to the first row: moments about zero lose digits if the mean is large.
+  // Moments are computed relative to the first row, because moments about zero lose digits if the mean is large.
   const std::vector<double> sums = sumsByChannel(rows, channels, 2, [&](int64_t row, int64_t n, float* sums) {
     addMoments(X + row * channels, X, sums, sums + channels, channels, n);
   });
@@ -108,7 +108,7 @@ Tensors training(const Tensors& inputs, const Attributes& attributes) {
   return {y, mean, variance, mean, inverse, mean};
 }
 
-/** dx, dγ, dβ from dy, x, γ and the μ and 1/√(σ² + ε) of the forward pass. */
+/** Inputs: dy, x, γ, and μ and 1/√(σ² + ε) of the forward pass. Outputs: dx, dγ, dβ. */
 Tensors gradient(const Tensors& inputs, const Attributes&) {
   const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous(), gamma = inputs.at(2).contiguous();
   const Tensor mean = inputs.at(3).contiguous(), inverse = inputs.at(4).contiguous();
@@ -124,7 +124,7 @@ Tensors gradient(const Tensors& inputs, const Attributes&) {
     const double factor = gamma.data_ptr<float>()[c] * deviation;
     dBeta.data_ptr<float>()[c] = static_cast<float>(sums[c]);
     dGamma.data_ptr<float>()[c] = static_cast<float>(dG);
-    // dx = k·(dy - (dβ + x̂·dγ)/n), as one factor of dy and one of x
+    // dx = k·(dy - (dβ + x̂·dγ)/n), written as k·dy + slope·x + offset
     k[c] = static_cast<float>(factor);
     slope[c] = static_cast<float>(-factor * deviation * dG / rows);
     offset[c] = static_cast<float>(-factor * sums[c] / rows + factor * deviation * dG / rows * MEAN[c]);

@@ -12,7 +12,10 @@ namespace n2uq {
 
 using at::Tensor;
 
-/** The attributes of one call by name; undefined ones are absent. Reading an absent attribute throws with its name. */
+/**
+ * The attributes of one call by name; undefined attributes are absent. Reading an absent attribute throws an
+ * error that contains its name.
+ */
 class Attributes {
  public:
   virtual ~Attributes() = default;
@@ -25,10 +28,13 @@ class Attributes {
   virtual std::vector<int64_t> ints(const char* name) const = 0;
 };
 
-/** TensorFlow.js's name of a type. */
+/** The ATen type that has this name in TensorFlow.js. */
 at::ScalarType typeOf(const std::string& dtype);
 
-/** `[batch, height, width, channels]` in ATen's layout of images: the same memory, channels last. */
+/**
+ * A view of `[batch, height, width, channels]` as ATen's `[batch, channels, height, width]`. The memory is
+ * still in channels-last order.
+ */
 inline Tensor toChannelsFirst(const Tensor& x) { return x.permute({0, 3, 1, 2}); }
 inline Tensor toChannelsLast(const Tensor& x) { return x.permute({0, 2, 3, 1}); }
 

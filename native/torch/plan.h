@@ -1,5 +1,5 @@
-// How windows move over images. The border is `padding: [top, bottom, left, right]`; "bottom" and "right" include only
-// the lines that a window reaches.
+// How windows move over images. The attribute `padding` is `[top, bottom, left, right]`; "bottom" and "right"
+// include only the lines that a window reaches.
 #pragma once
 #include <ATen/ops/constant_pad_nd.h>
 
@@ -36,7 +36,7 @@ inline Tensor bordered(const Tensor& x, const Sizes& padding, double value) {
   return at::constant_pad_nd(x, {padding[2], padding[3], padding[0], padding[1]}, value);
 }
 
-/** The input of `bordered`, cut from a tensor as large as its result. */
+/** Removes the padding that `bordered` added. */
 inline Tensor withoutBorder(const Tensor& x, const Plan& plan) {
   const Tensor rows = x.narrow(2, plan.padding[0], plan.height);
   return rows.narrow(3, plan.padding[2], plan.width);

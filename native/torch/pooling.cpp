@@ -10,7 +10,7 @@
 namespace n2uq {
 namespace {
 
-/** ATen pads by at most half a window. */
+/** Whether ATen supports the padding: it must be equal on opposite sides and at most half a window. */
 bool poolable(const Plan& plan) {
   const Sizes sides = plan.sides();
   return plan.equalSides() && 2 * sides[0] <= plan.window[0] && 2 * sides[1] <= plan.window[1];

@@ -1,4 +1,5 @@
-// For plain loops that the compiler vectorizes for several processors; the best version is chosen at run time.
+// Include this header for plain loops that the compiler vectorizes for several kinds of processors; the best
+// version is chosen at run time.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace n2uq {
 /** Minimum number of values for a second thread. */
 constexpr int64_t GRAIN = 32768;
 
-/** The same in rows of this many channels. */
+/** The same number in rows of `channels` values. */
 inline int64_t grainOf(int64_t channels) {
   return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels));
 }

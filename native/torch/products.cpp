@@ -9,7 +9,10 @@
 namespace n2uq {
 namespace {
 
-/** TensorFlow.js's filter `[height, width, in, out]`, or depthwise `[height, width, channels, multiplier]`. */
+/**
+ * Converts TensorFlow.js's filter `[height, width, in, out]`, or depthwise
+ * `[height, width, channels, multiplier]`, to ATen's layout.
+ */
 Tensor toFilter(const Tensor& filter, bool depthwise) {
   if (!depthwise) return filter.permute({3, 2, 0, 1});
   const Tensor byChannel = filter.permute({2, 3, 0, 1});
@@ -21,7 +24,7 @@ Tensor fromFilter(const Tensor& filter, bool depthwise, const Sizes& shape) {
   return filter.reshape({shape[2], shape[3], shape[0], shape[1]}).permute({2, 3, 0, 1});
 }
 
-/** TensorFlow.js's layouts: channels last, or channels first as in ATen. */
+/** Whether the images are channels first, as in ATen, instead of channels last. */
 bool channelsFirst(const Attributes& attributes) { return attributes.flag("channelsFirst"); }
 Tensor imagesIn(const Tensor& x, const Attributes& attributes) {
   return channelsFirst(attributes) ? x : toChannelsFirst(x);
@@ -82,7 +85,7 @@ Tensors filterGradient(const Tensors& inputs, const Attributes& attributes) {
   return {fromFilter(dw, depthwise, shape).contiguous()};
 }
 
-/** Matmul a·b over the last two axes; the other axes are broadcast. */
+/** The matmul a·b over the last two axes; the other axes are broadcast. */
 Tensors matrixProduct(const Tensors& inputs, const Attributes& attributes) {
   Tensor a = inputs.at(0), b = inputs.at(1);
   TORCH_CHECK(a.dim() > 1 && b.dim() > 1, "both must have two axes or more");

@@ -1,8 +1,8 @@
-// Data-parallel training: c10d's collectives over Gloo (with its headers or, without them, those of stubs/), and over NCCL
-// between GPUs in builds with N2UQ_NCCL.
+// Data-parallel training: c10d's collectives over Gloo, and over NCCL between GPUs in builds with N2UQ_NCCL.
+// If Gloo's headers are not installed, the headers in stubs/ are used.
 #include "op.h"
 
-// Without c10d's headers these kernels do not exist.
+// Without c10d's headers, the kernels of this file are not compiled.
 #if __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>)
 #ifndef USE_C10D_GLOO
 #define USE_C10D_GLOO
@@ -32,7 +32,7 @@
 namespace n2uq {
 namespace {
 
-/** A pending collective on several tensors, joined to one. */
+/** A pending collective on several tensors that are concatenated to one bucket. */
 struct Pending {
   Tensor bucket;
   std::vector<std::vector<int64_t>> shapes;
@@ -52,25 +52,25 @@ struct Group {
   int64_t next = 1;
 };
 
-/** Waits for other processes on a separate thread, so that Node.js can handle signals. */
+/** Work that waits for other processes, on a separate thread, so that Node.js can handle signals. */
 struct Task {
   std::atomic<bool> done{false};
   int64_t value = 0;
   std::string error;
 };
 
-/** Never destroyed: at exit its destructor would wait for Gloo's threads or for a pending task. */
+/** Never destroyed, because at exit its destructor would wait for Gloo's threads or for a pending task. */
 auto& group = *new std::shared_ptr<Group>();
 auto& tasks = *new std::unordered_map<int64_t, std::shared_ptr<Task>>();
 int64_t nextTask = 1;
 
 Group& joined() {
-  if (!group || !group->gloo) throw std::runtime_error("this process has joined no ranks");
+  if (!group || !group->gloo) throw std::runtime_error("this process has not joined its ranks");
   return *group;
 }
 
 std::shared_ptr<Group> met() {
-  if (!group || !group->store) throw std::runtime_error("this process knows no other ranks");
+  if (!group || !group->store) throw std::runtime_error("this process is not connected to other ranks");
   return group;
 }
 
@@ -84,7 +84,10 @@ Tensor numberOf(int64_t number) {
   return result;
 }
 
-/** libtorch's store uses libuv by default since 2.4, but Node.js has its own and Debian's libtorch has none. */
+/**
+ * Since 2.4 libtorch's store uses libuv by default, but Node.js has its own libuv, and Debian's libtorch is
+ * built without it.
+ */
 template <typename Options>
 auto withoutLibuv(Options& options, int) -> decltype(options.useLibUV = false, void()) {
   options.useLibUV = false;
@@ -109,7 +112,7 @@ Tensors begin(std::function<int64_t()> work) {
   return {numberOf(nextTask++)};
 }
 
-/** task → its result, or -1 while it runs. Rethrows its exception. */
+/** task → the task's result, or -1 while it runs. Rethrows the task's exception. */
 Tensors poll(const Tensors&, const Attributes& attributes) {
   const auto found = tasks.find(static_cast<int64_t>(attributes.number("task")));
   if (found == tasks.end()) throw std::runtime_error("there is no such task");
@@ -122,18 +125,18 @@ Tensors poll(const Tensors&, const Attributes& attributes) {
 
 /** The store of ranks on one machine: a file in a folder that only this user can access. */
 c10::intrusive_ptr<c10d::Store> storeIn(const std::string& file, std::chrono::milliseconds timeout) {
-  // The world size is so large that the store never removes the file; the process that created it does.
+  // With the world size -1 the store never removes the file; the process that created the folder removes it.
   auto made = c10::make_intrusive<c10d::FileStore>(file, -1);
   made->setTimeout(timeout);
   return made;
 }
 
 /**
- * file, timeoutMs; or host, port (0: any), server, timeoutMs → a task with the port as its result (0 with a file). Connects to
- * the store, whose keys the server keeps.
+ * file, timeoutMs; or host, port (0: any), server, timeoutMs → a task that connects to the store; its result
+ * is the port (0 with a file). The keys are kept by the server, or in the file.
  */
 Tensors connect(const Tensors&, const Attributes& attributes) {
-  if (group && group->store) throw std::runtime_error("this process has met its ranks already");
+  if (group && group->store) throw std::runtime_error("this process is already connected to its ranks");
   group = std::make_shared<Group>();
   const std::chrono::milliseconds timeout = milliseconds(attributes);
   if (attributes.has("file")) {
@@ -163,7 +166,7 @@ Tensors set(const Tensors&, const Attributes& attributes) {
   });
 }
 
-/** key → a task with the result whether the key is set. */
+/** key → a task whose result is 1 if the key is set, else 0. */
 Tensors has(const Tensors&, const Attributes& attributes) {
   return begin([own = met(), key = attributes.text("key")] { return int64_t{own->store->check({key}) ? 1 : 0}; });
 }
@@ -171,9 +174,9 @@ Tensors has(const Tensors&, const Attributes& attributes) {
 /** rank, world, address, timeoutMs → a task that connects to all other ranks; `address` is the address of this rank. */
 Tensors join(const Tensors&, const Attributes& attributes) {
   auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(attributes));
-  // Listens only at this address.
+  // Gloo listens only at this address.
   options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(attributes.text("address")));
-  // One collective at a time: more threads would take cores from the training step.
+  // One thread runs the collectives one after the other; more threads would take cores from the training step.
   options->threads = 1;
   const int rank = static_cast<int>(attributes.number("rank")), world = static_cast<int>(attributes.number("world"));
   return begin([own = met(), options, rank, world] {
@@ -189,7 +192,7 @@ Tensors join(const Tensors&, const Attributes& attributes) {
   });
 }
 
-/** Starts a collective on a bucket; Gloo needs it in the CPU's memory. */
+/** Starts a collective on a bucket. For Gloo the bucket is copied to the CPU's memory. */
 c10::intrusive_ptr<c10d::Work> startOn(Tensor& bucket, bool broadcast) {
   Group& all = joined();
   const auto startIn = [&](auto& talking) {
@@ -203,7 +206,10 @@ c10::intrusive_ptr<c10d::Work> startOn(Tensor& bucket, bool broadcast) {
   return startIn(*all.gloo);
 }
 
-/** kind: sum, mean, or broadcast from rank 0 → the collective's number. All ranks start the same collectives in one order. */
+/**
+ * kind (`sum`, `mean`, or `broadcast` from rank 0) and tensors → the collective's number. All ranks must
+ * start the same collectives in the same order.
+ */
 Tensors start(const Tensors& inputs, const Attributes& attributes) {
   Group& all = joined();
   Pending pending;
@@ -221,7 +227,7 @@ Tensors start(const Tensors& inputs, const Attributes& attributes) {
   return {numberOf(number)};
 }
 
-/** number → the tensors of the collective, with their values equal on all ranks. */
+/** number → waits for the collective and returns its tensors, whose values are equal on all ranks. */
 Tensors wait(const Tensors&, const Attributes& attributes) {
   Group& all = joined();
   const auto found = all.pending.find(static_cast<int64_t>(attributes.number("number")));

@@ -21,7 +21,7 @@ inline void copyTo(void* data, const Tensor& tensor) {
   if (dense.nbytes() > 0) std::memcpy(data, dense.data_ptr(), dense.nbytes());
 }
 
-/** Copies a tensor in a thread of libuv and then deletes itself. */
+/** Copies a tensor in a thread of libuv. The object deletes itself afterwards. */
 class Reading : public Napi::AsyncWorker {
  public:
   Reading(Napi::Env env, const Tensor& tensor)

@@ -10,7 +10,7 @@ namespace {
 
 using Axes = std::vector<int64_t>;
 
-/** Without axes there is no reduction; ATen would reduce all axes. */
+/** Reduces x along the attribute `axes`. Without axes x is returned unchanged, because ATen would reduce all axes. */
 template <Tensor (*function)(const Tensor&, const Axes&, bool)>
 Tensors along(const Tensors& inputs, const Attributes& attributes) {
   const Axes axes = attributes.ints("axes");
@@ -18,7 +18,7 @@ Tensors along(const Tensors& inputs, const Attributes& attributes) {
   return {axes.empty() ? x.alias() : function(x, axes, attributes.isSet("keepDims"))};
 }
 
-/** A function that ATen has for one axis at a time. */
+/** Applies a function that ATen has only for a single axis, axis by axis. */
 template <typename Function>
 Tensor oneByOne(Tensor x, Axes axes, bool keep, Function function) {
   std::sort(axes.begin(), axes.end(), std::greater<int64_t>());
@@ -43,7 +43,10 @@ constexpr double INF = std::numeric_limits<double>::infinity();
 
 int64_t axisOf(const Attributes& attributes) { return attributes.ints("axes").at(0); }
 
-/** x with bools converted, which ATen does not compare, and with NaN replaced by `worst`, which is never the extreme. */
+/**
+ * Prepares x for argmax or argmin: integers and bools become int32, because ATen does not compare bools, and
+ * NaN becomes `worst`, which is never the extreme.
+ */
 Tensor comparable(const Tensor& x, double worst) {
   return x.scalar_type() == at::kFloat ? x.masked_fill(x.isnan(), worst) : x.to(at::kInt);
 }

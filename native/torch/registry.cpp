@@ -10,7 +10,10 @@ struct Entered {
   std::vector<GpuKernel> ofGpu;
 };
 
-/** Created when the first file registers its kernels, in any order of files. */
+/**
+ * The registered kernels. The object is created at the first call, because files register their kernels in no
+ * fixed order.
+ */
 Entered& entered() {
   static Entered all;
   return all;

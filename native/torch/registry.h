@@ -14,7 +14,7 @@ namespace n2uq {
 class Attributes;
 using Tensors = std::vector<at::Tensor>;
 
-/** Computes new tensors and never writes to `inputs`. Throws c10::Error or std::exception. */
+/** A kernel's function. It computes new tensors and never writes to `inputs`. Throws c10::Error or std::exception. */
 using Op = Tensors (*)(const Tensors& inputs, const Attributes& attributes);
 
 /** A kernel's result for TensorFlow.js: one tensor, or a list of tensors. */

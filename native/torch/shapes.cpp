@@ -34,7 +34,7 @@ Tensors reshape(const Tensors& inputs, const Attributes& attributes) {
   return {inputs.at(0).reshape(attributes.ints("shape"))};
 }
 
-/** A copy: a view would keep the entire tensor in memory. */
+/** A part of x, as a copy, because a view would keep the entire x in memory. */
 Tensors slice(const Tensors& inputs, const Attributes& attributes) {
   const std::vector<int64_t> begin = attributes.ints("begin"), size = attributes.ints("size");
   Tensor x = inputs.at(0);

@@ -1,5 +1,6 @@
-// Sums per channel and over all values, and the mean of an image. In float32 for every matmul precision, and in an order
-// independent of the number of threads. Therefore the compiler may not reorder the sums of this file (loops.h).
+// Sums per channel and over all values, and the mean of an image. They are float32 for every matmul
+// precision, and their order does not depend on the number of threads. Therefore the compiler must not
+// reorder the sums of this file, and it does not include loops.h.
 #include <ATen/Parallel.h>
 
 #include <numeric>
@@ -10,7 +11,7 @@
 namespace n2uq {
 namespace {
 
-/** Channels per thread, for an image whose rows several threads share. */
+/** Channels per thread, if several threads share the rows of an image. */
 constexpr int64_t SLICE = 128;
 
 /** Adds factor·x of `rows` rows, `stride` apart, to `sums [channels]`, row by row. */

@@ -8,7 +8,10 @@ namespace {
 /** Minimum length of an interval. Shorter intervals count as this long and have no gradient (released code). */
 constexpr float SHORTEST_INTERVAL = 1e-3f;
 
-/** With fewer intervals, comparing with each is faster than the AVX-512 version; more do not fit its registers. */
+/**
+ * Limits of the number of intervals for the AVX-512 version. With fewer intervals, comparing with each
+ * threshold is faster; more intervals do not fit into its registers.
+ */
 constexpr int64_t FEWEST_WIDE = 4, MOST_WIDE = 15;
 
 bool isWide(const ThresholdCurve& s) {
@@ -16,7 +19,10 @@ bool isWide(const ThresholdCurve& s) {
   return here && s.intervals() >= FEWEST_WIDE && s.intervals() <= MOST_WIDE;
 }
 
-/** For few thresholds, whose number is known at compile time: one pass over the values compares with all of them. */
+/**
+ * The levels for few thresholds, whose number is known at compile time: one pass over the values compares
+ * each value with all thresholds.
+ */
 template <int N>
 inline __attribute__((always_inline)) void levelsOf(const float* __restrict z, float beta1, const float* __restrict t,
                                                     float step, float* __restrict y, int64_t length) {
@@ -42,14 +48,14 @@ FOR_EACH_PROCESSOR void levels(const float* __restrict z, float beta1, const flo
   for (int64_t i = 0; i < length; i++) y[i] *= step;
 }
 
-/** dz = dy·slope of the interval, and scaled = β₁z; returns Σdy·count. */
+/** Writes dz = dy·slope of the interval, and scaled = β₁z; returns Σ dy·(number of thresholds below β₁z). */
 template <int N>
 inline __attribute__((always_inline)) float slopesOf(const float* __restrict dy, const float* __restrict z, float beta1,
                                                      const float* __restrict b, const float* __restrict t,
                                                      const float* __restrict slopes, float* __restrict dz,
                                                      float* __restrict scaled, int64_t length) {
   float total = 0, own[N];
-  // Loaded unconditionally, to avoid a branch.
+  // The slopes are loaded unconditionally, to avoid a branch in the loop.
   for (int e = 0; e < N; e++) own[e] = slopes[e];
   for (int64_t i = 0; i < length; i++) {
     const float x = beta1 * z[i];
@@ -66,7 +72,7 @@ inline __attribute__((always_inline)) float slopesOf(const float* __restrict dy,
   return total;
 }
 
-/** The same for any number of intervals, with one pass over the values per interval. */
+/** Does the same as `slopesOf` for any number of intervals, with one pass over the values per interval. */
 inline __attribute__((always_inline)) float slopesOfAny(const float* __restrict dy, const float* __restrict z,
                                                         float beta1, const float* __restrict b,
                                                         const float* __restrict t, const float* __restrict slopes,
@@ -106,7 +112,10 @@ inline __attribute__((always_inline)) void addInside(const float* __restrict sca
   }
 }
 
-/** dz = dy·slope of the interval; adds Σdy and Σdy·z per interval to `sums [N, 2]`; returns Σdy·count. */
+/**
+ * Writes dz = dy·slope of the interval; adds Σdy and Σdy·z per interval to `sums [N, 2]`; returns
+ * Σ dy·(number of thresholds below β₁z).
+ */
 FOR_EACH_PROCESSOR float gradients(const float* __restrict dy, const float* __restrict z, float beta1,
                                           const float* __restrict b, const float* __restrict t,
                                           const float* __restrict slopes, int64_t n, float* __restrict dz,

@@ -7,9 +7,15 @@
 
 namespace n2uq {
 
-/** Thresholds in float32, computed in the plain version's order of operations, so that both give the same levels. */
+/**
+ * Thresholds in float32, computed with the operations of the plain implementation in the same order, so that
+ * both give the same levels.
+ */
 struct ThresholdCurve {
-  /** Per interval: its length, lower end, middle (the threshold of the levels) and Δ/length; `backward` also has the last end. */
+  /**
+   * Per interval: its length, its lower end, its middle (the forward threshold) and its slope Δ/length.
+   * `backward` has all lower ends and the end of the last interval.
+   */
   std::vector<float> lengths, lower, forward, backward, slopes;
   /** Whether the interval's length has a gradient. */
   std::vector<bool> open;
@@ -29,7 +35,7 @@ struct CurveSums {
 /** y of `length` values z. */
 void quantize(const ThresholdCurve& s, const float* z, float* y, int64_t length);
 
-/** dz from dy and z; adds to `sums`. `scratch` has room for `length` + 16 values. */
+/** Computes dz from dy and z, and adds to `sums`. `scratch` has room for `length` + 16 values. */
 void quantizeGradient(const ThresholdCurve& s, const float* dy, const float* z, float* dz, float* scratch,
                       CurveSums& sums, int64_t length);
 

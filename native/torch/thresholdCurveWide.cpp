@@ -1,5 +1,5 @@
-// The quantizer's gradients for sixteen values at a time, for processors with AVX-512: binary search for a value's interval,
-// with all thresholds in one register, instead of a comparison with each.
+// The quantizer's gradients for sixteen values at a time, for processors with AVX-512. A binary search, with
+// all thresholds in one register, finds a value's interval without a comparison with every threshold.
 #include "loops.h"
 #include "thresholdCurve.h"
 
@@ -20,7 +20,7 @@ namespace {
 
 constexpr int64_t LANES = 16;
 
-/** Sixteen numbers from a list that may be shorter; the rest are filled with a number that no value exceeds. */
+/** Sixteen numbers from a list that may be shorter. Missing numbers are infinity, which no value exceeds. */
 WIDE inline __m512 filledUp(const std::vector<float>& values) {
   const __mmask16 there = static_cast<__mmask16>((1 << values.size()) - 1);
   return _mm512_mask_loadu_ps(_mm512_set1_ps(std::numeric_limits<float>::infinity()), there, values.data());
@@ -31,7 +31,7 @@ WIDE inline __mmask16 lanesOf(int64_t i, int64_t length) {
   return i + LANES <= length ? 0xffff : static_cast<__mmask16>((1 << (length - i)) - 1);
 }
 
-/** Number of the first fifteen ascending `edges` below each value. */
+/** For each value, how many of the first fifteen ascending `edges` are below it. */
 WIDE inline __m512i countBelow(__m512 x, __m512 edges) {
   __m512i count = _mm512_setzero_si512();
 #pragma GCC unroll 4
@@ -43,7 +43,7 @@ WIDE inline __m512i countBelow(__m512 x, __m512 edges) {
   return count;
 }
 
-/** dz, and each value's interval; returns Σdy of the values above the middles of their intervals. */
+/** Writes dz and each value's interval; returns Σdy over the values above the middle of their interval. */
 WIDE float slopesOf(const ThresholdCurve& s, const float* dy, const float* z, float* dz, int32_t* intervals,
                     int64_t length) {
   const int64_t N = s.intervals();
@@ -59,7 +59,7 @@ WIDE float slopesOf(const ThresholdCurve& s, const float* dy, const float* z, fl
     const __m512 x = _mm512_mul_ps(beta1, _mm512_maskz_loadu_ps(lanes, z + i));
     __m512i interval = countBelow(x, edges);
     interval = _mm512_mask_add_epi32(interval, _mm512_cmp_ps_mask(x, last, _CMP_GT_OQ), interval, one);
-    // -1 below the first interval, N above the last.
+    // The interval is now -1 for values below the first interval, N for values above the last.
     interval = _mm512_sub_epi32(interval, one);
     const __mmask16 inside = _mm512_cmp_epu32_mask(interval, all, _MM_CMPINT_LT);
     const __m512 slope = _mm512_maskz_permutexvar_ps(inside, interval, slopes);
@@ -107,11 +107,11 @@ WIDE void quantizeGradientWide(const ThresholdCurve& s, const float* dy, const f
   int32_t* const intervals = reinterpret_cast<int32_t*>(scratch);
   const int N = static_cast<int>(s.intervals());
   sums.counted += slopesOf(s, dy, z, dz, intervals, length);
-  // Values above the last interval have one level more.
+  // `inside` has an additional interval N for values above the last interval: they count for the level.
   double inside[2 * LANES] = {};
   for (int first = 0; first <= N; first += 8) addInside<8>(dy, z, intervals, first, inside + 2 * first, length);
   for (int i = 0; i < 2 * N; i++) sums.intervals[i] += inside[i];
-  // A value of interval i is above i thresholds, plus one if it exceeds the middle.
+  // A value of interval i is above i forward thresholds, and above one more if it exceeds the middle of its interval.
   for (int i = 1; i <= N; i++) sums.counted += i * inside[2 * i];
 }
 

@@ -30,7 +30,10 @@ FOR_EACH_PROCESSOR void quantize(const float* __restrict x, Range r, float* __re
   }
 }
 
-/** dx = dy inside; adds Σdy·(round(clip(v)·k)/k - v inside), Σdy where v ≥ high and Σdy·round(clip(v)·k)/k to `sums [3]`. */
+/**
+ * Writes dx (dy inside the range, else 0); adds Σdy·(round(clip(v)·k)/k - v inside), Σdy where v ≥ high and
+ * Σdy·round(clip(v)·k)/k to `sums [3]`.
+ */
 template <bool closed>
 inline __attribute__((always_inline)) void gradientOf(const float* __restrict dy, const float* __restrict x, Range r,
                                                       float* __restrict dx, double* __restrict sums, int64_t length) {
@@ -56,7 +59,7 @@ FOR_EACH_PROCESSOR void gradientBlock(const float* __restrict dy, const float* _
   else gradientOf<false>(dy, x, r, dx, sums, length);
 }
 
-/** y from x and d `[1]`. */
+/** Inputs: x, d `[1]`. Output: y. */
 Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = inputs.at(0).contiguous();
   const Range range(inputs.at(1), attributes);
@@ -68,7 +71,10 @@ Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   return {y};
 }
 
-/** Inputs: dy, x, d. Outputs: dx and the three sums `[3]`. `closed`: whether low and high themselves are inside. */
+/**
+ * Inputs: dy, x, d. Outputs: dx and the three sums `[3]`. `closed` is true if low and high themselves are
+ * inside the range.
+ */
 Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous();
   const Range range(inputs.at(2), attributes);

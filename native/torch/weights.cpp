@@ -46,7 +46,7 @@ Tensor meanMagnitudeOf(const Tensor& w) {
 /** scale·(round((clip(w·inverse, -1, 1) + 1)·N/2)·2/N - 1) for w `[fan, channels]`, inverse and scale `[channels]`. */
 Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& scale, double N) {
   const int64_t rows = w.size(0), channels = w.size(1);
-  TORCH_CHECK(inverse.numel() == channels && scale.numel() == channels, "inverse and scale are not one for a channel");
+  TORCH_CHECK(inverse.numel() == channels && scale.numel() == channels, "inverse and scale must have one value per channel");
   const float half = static_cast<float>(N / 2), step = static_cast<float>(2 / N);
   Tensor y = w.new_empty(w.sizes());
   const float *W = w.data_ptr<float>(), *I = inverse.data_ptr<float>(), *S = scale.data_ptr<float>();
@@ -57,7 +57,10 @@ Tensor uniformWeightOf(const Tensor& w, const Tensor& inverse, const Tensor& sca
   return y;
 }
 
-/** The uniform weight quantizer with scale γ·mean|w|, and its inverse per channel; a channel of zeros has the inverse 0. */
+/**
+ * Inputs: w `[fan, channels]`. Outputs: w quantized with the scale γ·mean|w|, and the inverse of the scale
+ * per channel; a channel of zeros has the inverse 0.
+ */
 Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   const Tensor w = inputs.at(0).contiguous();
   const float gamma = static_cast<float>(attributes.number("gamma"));

@@ -13,12 +13,12 @@ export interface EvaluateOptions
     Pick<TrainOptions, "onEvent" | "onDataProgress" | "signal"> {
   /** A weights file or a named source instead of the run's best weights. */
   readonly weights?: string;
-  /** CSV file to write with each image's label and five likeliest classes. */
+  /** CSV file to write, with the label and the five most likely classes of each image. */
   readonly predictions?: string;
 }
 
 /**
- * Measures a finished run, or a weights file, on the experiment's validation images, as `n2uq evaluate` does.
+ * Evaluates a finished run, or a weights file, on the experiment's validation images, like `n2uq evaluate`.
  * @param source an experiment, or a run by its directory
  * @throws N2uqError N2UQ_EVALUATE_*, N2UQ_WEIGHTS_*, N2UQ_DATA_*, N2UQ_CLI_WRITE_FAILED
  */

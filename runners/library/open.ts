@@ -4,20 +4,23 @@ import type { Experiment } from "../../src/schema/generated/experiment.js";
 import { userPath } from "../../src/userPath.js";
 import { type ProjectFolders, projectFolders, usePlugins } from "../project.js";
 
-/** An experiment: the path of its file, or the same as an object. */
+/** An experiment: the path of its file, or an object with the content of such a file. */
 export type ExperimentSource = string | Experiment;
 
-/** What every function of the library understands; what is not given is as the command line has it. */
+/** Options of all functions of the library. The defaults are those of the command line. */
 export interface LibraryOptions {
-  /** What relative paths start from, and where the project's config is looked for; the current folder if not given. */
+  /**
+   * Folder to which relative paths refer, and where the search for the project's config starts; default: the
+   * current folder.
+   */
   readonly cwd?: string;
-  /** Folder of the run directories; the project config's, or `runs`, if not given. */
+  /** Folder of the run directories; default: that of the project's config, or `runs`. */
   readonly runs?: string;
   /** Engine to run on: `torch`, `tensorflow`, `wasm` or `cpu`. */
   readonly engine?: string;
-  /** Overlays: names of profiles, or files; later ones win. */
+  /** Overlays: names of profiles, or files; later overlays take precedence. */
   readonly profiles?: readonly string[];
-  /** Values by short name or path, over everything else: `bits=3`, `training.seed=1`. */
+  /** Values by short name or path; they override all files: `bits=3`, `training.seed=1`. */
   readonly set?: readonly string[];
   /** Modules of plug-ins, in addition to those of the project's config. */
   readonly plugins?: readonly string[];
@@ -37,12 +40,12 @@ export async function open(options: LibraryOptions): Promise<Opened> {
   return { ...folders, load };
 }
 
-/** The values to set, the engine among them. */
+/** The values to set, including the engine. */
 export function valuesOf({ set = [], engine }: LibraryOptions): readonly string[] {
   return engine === undefined ? set : [...set, `engine=${engine}`];
 }
 
-/** An experiment's absolute path, and how it is loaded. An object gets a path at which there is no file. */
+/** An experiment's absolute path and load options. An object gets a path at which no file exists. */
 export function sourceOf(
   source: ExperimentSource,
   { cwd, load }: Opened,

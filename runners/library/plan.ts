@@ -7,10 +7,10 @@ import { type ExperimentSource, type LibraryOptions, open, sourceOf } from "./op
 
 /** The resolved experiment, its network and its costs. */
 export interface Plan {
-  /** Every value decided: defaults filled in, references followed. */
+  /** All values: defaults are filled in, and references are resolved. */
   readonly experiment: ResolvedExperiment;
   /**
-   * Identity of the run. `recipe` is the hash of the recipe alone, without the content of data and weights.
+   * Identity of the run. `recipe` is the hash of the recipe only, without the content of data and weights.
    */
   readonly hash: string;
   readonly recipe: string;
@@ -18,7 +18,7 @@ export interface Plan {
   /** The costs of each node that computes something. */
   readonly costs: readonly LayerCost[];
   readonly totals: Totals;
-  /** What overlays set and this experiment has no use for. */
+  /** Values of overlays without effect in this experiment, as sentences. */
   readonly notes: readonly string[];
 }
 

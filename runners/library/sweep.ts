@@ -8,29 +8,29 @@ import type { SweepEvent } from "../sweep/placement.js";
 import { planSweep, type SweepOptions as RunOptions, runSweep } from "../sweep/sweep.js";
 import { type LibraryOptions, type Opened, open, valuesOf } from "./open.js";
 
-/** A sweep as an object: as its file says it, and a base may be an experiment object too. */
+/** A sweep as an object, with the content of a sweep file; a base may also be an experiment object. */
 export interface SweepObject extends Omit<Sweep, "base" | "table" | "search"> {
   readonly base: string | Experiment | readonly (string | Experiment)[];
 }
 
 /** Options of `sweep`. */
 export interface SweepOptions extends LibraryOptions, Pick<RunOptions, "only"> {
-  /** Cells at a time; from cores and memory if not given. */
+  /** Maximum number of cells that run at the same time; default: derived from cores and memory. */
   readonly jobs?: number;
-  /** How often a failed cell is tried again: once, if not given. */
+  /** How often a failed cell is retried; default: 1. */
   readonly retries?: number;
-  /** Starts nothing more after the first failure. */
+  /** Start no further cell after the first failure. */
   readonly failFast?: boolean;
   /** Called for each event of the sweep: cells that start, progress and end. */
   readonly onEvent?: (event: SweepEvent) => void;
-  /** Raised, it ends every cell with a checkpoint. */
+  /** When aborted, every running cell writes a checkpoint and exits. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Runs every cell of a grid, each once and in a separate process, as `n2uq sweep` does on this machine.
  * @param source a sweep file, experiment files and globs, or a sweep as an object
- * @returns the state of each cell; a failed cell is no error
+ * @returns the state of each cell; a failed cell does not cause an exception
  * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_SWEEP_*, N2UQ_RESOLVE_*, N2UQ_RUN_WRITE_FAILED
  */
 export async function sweep(

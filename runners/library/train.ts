@@ -14,17 +14,20 @@ import { type ExperimentSource, type LibraryOptions, open, sourceOf } from "./op
 export interface TrainOptions extends LibraryOptions {
   /** Starts over instead of resuming or reusing the result. */
   readonly fresh?: boolean;
-  /** Hears of every step, epoch, checkpoint and warning, those of the experiments that this one refers to too. */
+  /**
+   * Called for every step, epoch, checkpoint and warning, also for those of the experiments that this one
+   * refers to.
+   */
   readonly onEvent?: (event: TrainEvent) => void;
-  /** Hears how far a download or a decode of a data set is. */
+  /** Called with the progress of the download or decoding of a data set. */
   readonly onDataProgress?: (progress: DataProgress) => void;
-  /** Raised, it ends training after the step at hand, with a checkpoint. */
+  /** When aborted, training ends after the current step and writes a checkpoint. */
   readonly signal?: AbortSignal;
 }
 
 /** A finished run. */
 export interface TrainedRun {
-  /** What is in its `result.json`. */
+  /** The content of its `result.json`. */
   readonly record: RunRecord;
   /** Absolute path of its run directory. */
   readonly directory: string;
@@ -32,10 +35,10 @@ export interface TrainedRun {
 }
 
 /**
- * Trains an experiment to its end, and first the ones that it refers to, as `n2uq run` does: a finished run is not run again, an
- * interrupted one resumes from its checkpoint.
- * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_RESOLVE_*, N2UQ_DATA_*, N2UQ_TRAIN_*, N2UQ_RUN_*, N2UQ_WEIGHTS_*;
- * N2UQ_TRAIN_INTERRUPTED when the signal is raised
+ * Trains an experiment to its end, after the experiments that it refers to, as `n2uq run` does: a finished
+ * run is not repeated, an interrupted run resumes from its checkpoint.
+ * @throws N2uqError or N2uqErrors N2UQ_CONFIG_*, N2UQ_RESOLVE_*, N2UQ_DATA_*, N2UQ_TRAIN_*, N2UQ_RUN_*,
+ * N2UQ_WEIGHTS_*; N2UQ_TRAIN_INTERRUPTED when the signal is aborted
  */
 export async function train(source: ExperimentSource, options: TrainOptions = {}): Promise<TrainedRun> {
   const opened = await open(options);

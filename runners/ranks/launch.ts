@@ -10,11 +10,11 @@ import { otherNodes, ownAddress, startNodes } from "./nodes.js";
 import { type RankProcess, startRank, type Warning } from "./process.js";
 
 const LOOK_EVERY_MS = 20;
-/** How long rank 0, once ready, waits for the other ranks. */
+/** Maximum time that rank 0, when it is ready, waits for the other ranks. */
 const READY_MS = 10 * 60_000;
-/** How long to wait for finished ranks to exit. */
+/** Maximum time to wait until finished ranks exit. */
 const END_MS = 5000;
-/** How long to wait for the exit status of a lost rank; srun is slow on a busy machine. */
+/** Maximum time to wait for the exit status of a lost rank; srun is slow on a busy machine. */
 const LOST_MS = 30_000;
 
 /** The engine's process group support. @throws N2uqError N2UQ_RANKS_ENGINE */
@@ -33,9 +33,9 @@ export function readyWord(rank: number): string {
 
 /** Rank 0's address and the other nodes. */
 interface Place {
-  /** Its address for other machines; absent on a single node. */
+  /** Rank 0's address for other machines; absent on a single node. */
   readonly host?: string;
-  /** The other nodes. */
+  /** Names of the other nodes. */
   readonly names: readonly string[];
 }
 
@@ -134,7 +134,7 @@ export class Launch {
     return ranks;
   }
 
-  /** Stops the remaining ranks; those that never joined immediately. */
+  /** Stops the remaining ranks; immediately if the ranks have never joined. */
   async close(): Promise<void> {
     const all = Promise.all(this.#processes.map(({ ended }) => ended));
     if (this.#joined) await Promise.race([all, wait(END_MS, undefined, { ref: false })]);
@@ -144,7 +144,7 @@ export class Launch {
     this.#meeting.destroy();
   }
 
-  /** Returns an error of this rank; for a lost rank, adds which one and how it exited. */
+  /** Returns the error of this rank; if another rank was lost, with that rank and how it exited. */
   async explained(error: unknown): Promise<unknown> {
     if (!(error instanceof N2uqError) || error.code !== "N2UQ_RANKS_LOST") return error;
     // Ranks that exited because a peer vanished are not the root cause.

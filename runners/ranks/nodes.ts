@@ -45,8 +45,8 @@ export async function otherNodes(
 }
 
 /**
- * Starts the ranks of other nodes as one job step, `devices` on each. They exit when their standard input
- * closes, so none is left behind.
+ * Starts the ranks of other nodes as one job step, with `devices` ranks per node. The ranks exit when their
+ * standard input closes, so they never outlive this process.
  */
 export function startNodes(names: readonly string[], devices: number, run: RankRun): RankProcess {
   const place = [

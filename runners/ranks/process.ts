@@ -5,7 +5,7 @@ import { packageRoot } from "../../src/package.js";
 import { pluginArguments } from "../../src/plugins/loaded.js";
 import type { TrainEvent } from "../../src/runs/events.js";
 
-/** How a rank's process exited, or the processes of all other nodes. */
+/** How the process of a rank, or the processes of all other nodes, exited. */
 export interface RankEnd {
   /** `rank 1 of 2 (process 4711)` */
   readonly who: string;
@@ -19,7 +19,7 @@ export interface RankProcess {
   kill(): void;
 }
 
-/** The run of the other ranks. */
+/** The run that the other ranks join. */
 export interface RankRun {
   /** Absolute paths: the run directory, and the folder of weights added by hand. */
   readonly directory: string;
@@ -59,8 +59,8 @@ export function rankEnvironment({ threads }: Pick<RankRun, "threads">, local?: n
 }
 
 /**
- * Starts `n2uq rank` on this machine. It exits when the channel to this process closes, so none is left
- * behind.
+ * Starts `n2uq rank` on this machine. The rank exits when the channel to this process closes, so it never
+ * outlives this process.
  */
 export function startRank(rank: number, run: RankRun): RankProcess {
   const file = rankLog(run.directory, rank);
@@ -85,7 +85,7 @@ export function startRank(rank: number, run: RankRun): RankProcess {
       resolve({ who, how: `ended with ${how}; its log is ${file}` });
     };
     child.on("error", () => end(null, null));
-    // `close` comes after the channel is empty, so its last message was received.
+    // `close` is emitted after the channel is empty, so the last message was received.
     child.on("close", end);
   });
   return { ended, kill: () => void child.kill("SIGKILL") };

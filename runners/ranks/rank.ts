@@ -20,7 +20,7 @@ export interface RankRequest {
 
 /**
  * Joins, as a rank other than 0, the run that rank 0 queued in a run directory; writes nothing there. @throws
- * N2uqError as training, N2UQ_RANKS_LOST
+ * N2uqError N2UQ_RANKS_LOST; as training
  */
 export async function runRank(
   directory: string,

@@ -8,8 +8,9 @@ export interface JobArray {
 }
 
 /**
- * Splits cells into job arrays by level; each level is submitted to run after the previous one: prerequisites
- * first, one level per depth, then the rest. A level has one array per number of nodes.
+ * Splits cells into job arrays by level; each level runs after the previous one. Prerequisites are in the
+ * first levels, one level per depth; all other cells are in the last level. A level has one array per number
+ * of nodes.
  */
 export function arraysOf(cells: readonly LedgerCell[]): JobArray[][] {
   const byHash = new Map(cells.map((cell) => [cell.hash, cell]));

@@ -16,14 +16,14 @@ export interface Cancellation {
   readonly created: string;
   /** Number of its pending or running cells. */
   readonly jobs: number;
-  /** Whether the name matches only this sweep. */
+  /** Whether the user gave a name that matches only this sweep. */
   readonly isNamed: boolean;
-  /** Other candidates, with a damaged ledger. */
+  /** Other candidates, whose ledger is damaged. */
   readonly skipped: readonly SkippedRun[];
 }
 
 /**
- * Finds the sweep of a name; if several match, or no name is given, the latest one that was submitted to
+ * Finds, among the sweeps that match a name (all sweeps if undefined), the latest one that was submitted to
  * Slurm. @throws N2uqError N2UQ_SWEEP_UNKNOWN, N2UQ_SWEEP_DAMAGED, N2UQ_SLURM_*
  */
 export async function chooseSweep(
@@ -50,9 +50,9 @@ export async function chooseSweep(
 const AT_ONCE = 500;
 
 export interface CancelChoice {
-  /** Only the cell with this hash prefix. */
+  /** Cancel only the cell with this hash prefix. */
   readonly hash?: string;
-  /** Only pending cells; running ones continue. */
+  /** Cancel only pending cells; running cells continue. */
   readonly waiting?: boolean;
 }
 

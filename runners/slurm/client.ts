@@ -3,7 +3,7 @@ import { N2uqError } from "../../src/errors.js";
 
 export type SlurmCommand = "sbatch" | "squeue" | "scancel" | "scontrol";
 
-/** A controller that is busy, or fails over to its backup, answers within a minute or two. */
+/** Timeout. A controller that is busy, or fails over to its backup, answers within a minute or two. */
 const PATIENCE_MS = 120_000;
 const UNREACHABLE =
   /unable to contact|connection (refused|timed out)|could not establish|fetch config|socket timed out|munge|no answer/i;

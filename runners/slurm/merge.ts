@@ -17,8 +17,9 @@ const ON_A_NODE = new Set([
 const TAKEN_AWAY = new Set(["CANCELLED", "PREEMPTED", "REVOKED"]);
 
 /**
- * A cell's status from its run directory, squeue and its script's journal. A result, and a live process that
- * holds the directory, take precedence over Slurm; the queue must be read before the directory.
+ * A cell's status from its run directory, from squeue and from its script's journal. A result, and a live
+ * process that holds the lock, take precedence over Slurm. The caller must read the queue before the
+ * directory.
  */
 export function merged(
   files: RunStatus,
@@ -63,7 +64,7 @@ export function merged(
   );
 }
 
-/** The queue does not list it: it ended minutes ago, or was cancelled before it started. */
+/** For an element that the queue does not list: it ended minutes ago, or was cancelled before it started. */
 function forgotten(files: RunStatus, scheduler: SchedulerStatus, noted: JournalEvent | undefined): RunStatus {
   if (files.state === "running" || files.state === "failed" || noted === "done") return files;
   if (noted !== "started") return cancelled(files, scheduler);

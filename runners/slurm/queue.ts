@@ -23,9 +23,9 @@ const FIELDS = ["Name", "ArrayJobID", "ArrayTaskID", "State", "Reason", "Restart
 const WIDTH = 300;
 
 /**
- * Every element of these arrays that Slurm still lists: all pending or running ones, and those that ended a
- * few minutes ago (MinJobAge). An element that was cancelled before it started is removed at once. @throws
- * N2uqError N2UQ_SLURM_MISSING, N2UQ_SLURM_REFUSED
+ * Every element of these arrays that Slurm still lists: pending and running elements, and those that ended
+ * less than a few minutes ago (MinJobAge). Slurm immediately removes an element that is cancelled before it
+ * starts. @throws N2uqError N2UQ_SLURM_MISSING, N2UQ_SLURM_REFUSED
  */
 export async function readQueue(submissions: readonly Submission[]): Promise<Map<string, QueueStatus>> {
   const found = new Map<string, QueueStatus>();

@@ -15,11 +15,11 @@ export interface ScriptOptions {
   readonly journals: string;
   /** How often a failed cell is retried. */
   readonly retries: number;
-  /** Shell lines to run before, from the project's config. */
+  /** Shell lines to run before the cell, from the project's config. */
   readonly setup: readonly string[];
 }
 
-/** Exit code of a process that SIGTERM ended before it handled signals: the cell had not started. */
+/** Exit code of a process that SIGTERM ended before it handled signals, so the cell had not started. */
 const EXIT_TERMINATED = 143;
 
 /**
@@ -32,7 +32,7 @@ export function batchScript({ runs, models, list, journals, retries, setup }: Sc
     .map((word) => ` ${quoted(word)}`)
     .join("");
   return `#!/bin/sh
-# Written by n2uq: one cell of a sweep for each element of the job array.
+# Written by n2uq: each element of the job array runs one cell of a sweep.
 cell=$(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" ${quoted(list)})
 directory=${quoted(runs)}/$cell
 journal=${quoted(journals)}/$SLURM_ARRAY_TASK_ID

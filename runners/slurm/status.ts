@@ -8,9 +8,9 @@ import { lastNoted, type QueueStatus, readQueue, wordOf } from "./queue.js";
 
 /** A sweep's status, including the scheduler's. */
 export interface PlacedStatus extends SweepStatus {
-  /** Whether some of it was submitted to Slurm. */
+  /** Whether any part of the sweep was submitted to Slurm. */
   readonly placed: boolean;
-  /** Why Slurm could not be queried; the status is then from files only. */
+  /** Why Slurm could not be queried; in this case the status is from files only. */
   readonly problem?: N2uqError;
 }
 

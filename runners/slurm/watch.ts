@@ -13,16 +13,15 @@ import { askSlurm, placedState, type SlurmView } from "./status.js";
 
 const LOOK_EVERY_MS = 3000;
 /**
- * On a network file system a result may become visible after the end of its job: number of polls to wait for
- * it.
+ * Number of polls to wait for a result after the end of its job: on a network file system, the result may
+ * become visible later.
  */
 const LOOKS_FOR_RESULT = 5;
-/** Enough for many lines of metrics.jsonl. */
+/** Number of bytes to read from the end of metrics.jsonl: enough for many lines. */
 const END_BYTES = 64 * 1024;
 
 /**
- * Emits events of the cells until none is left in Slurm. On the signal, returns early and leaves all jobs
- * running.
+ * Emits events of the cells until Slurm lists none of them. On the signal, returns early; all jobs continue.
  */
 export async function watch(placement: Placement): Promise<void> {
   const { runs, folder, cells, failFast, signal } = placement;

@@ -30,13 +30,13 @@ export interface Cell {
   /** Absolute path. */
   readonly directory: string;
   readonly resolved: ResolvedExperiment;
-  /** With the schema's defaults, for table layouts; absent for shared runs. */
+  /** The experiment with the schema's defaults, for table layouts; absent for shared runs. */
   readonly experiment?: Experiment;
   /** Axis values as written; empty for shared runs. */
   readonly values: Readonly<Record<string, string>>;
   /** Hashes of the runs that must be done before this cell starts. */
   readonly needs: readonly string[];
-  /** Nodes that it trains on. */
+  /** Number of nodes that it trains on. */
   readonly nodes: number;
   readonly shared: boolean;
   /** Whether its run directory exists. */
@@ -50,11 +50,11 @@ export interface Cell {
 export interface Cells {
   readonly cells: readonly Cell[];
   readonly excluded: number;
-  /** Cells that resolve to the same experiment as another one, as written, and which. */
+  /** Cells that resolve to the same experiment as an earlier cell. */
   readonly duplicates: readonly {
     readonly values: CellDraft["values"];
     readonly hash: string;
-    /** Whether they differ only in an axis without effect, which a note reports. */
+    /** Whether the two cells differ only in axes without effect, which a note reports. */
     readonly idle: boolean;
   }[];
   /** Values of overlays and axes without effect, each once. */
@@ -157,7 +157,7 @@ class CellMaker {
     return Object.fromEntries(Object.entries(values).filter(([key]) => !idle.has(key)));
   }
 
-  /** The cells' references, in the order in which they must run. A cell that others refer to stays a cell. */
+  /** The cells' references, in the order in which they must run. A reference may be one of the cells. */
   async sharedBy(cells: readonly Cell[]): Promise<Cell[]> {
     const own = new Map(cells.map((cell) => [cell.hash, cell]));
     const found = new Map<string, Cell>();
@@ -216,8 +216,8 @@ class CellMaker {
   }
 
   /**
-   * Building the graph also checks layer rules and initial weights; cells with the same network, bits and
-   * initial weights share it.
+   * Bit operations of a cell. Also builds the graph, which checks layer rules and initial weights; does this
+   * once for all cells with the same network, quantization and initial weights.
    */
   #costOf(resolved: ResolvedExperiment): number {
     const { architecture, quantization, init } = resolved;
@@ -230,7 +230,7 @@ class CellMaker {
   }
 }
 
-/** If the data cannot be read on this machine, hashes do not distinguish cells, so their paths do. */
+/** The key that distinguishes cells: the hash, with the paths of inputs that this machine cannot read. */
 function keyOf({ hash, resolved }: Cell): string {
   if (!isProvisional(resolved)) return hash;
   const { data, init, teacher } = resolved;

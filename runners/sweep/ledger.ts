@@ -37,8 +37,8 @@ const FOLDER = "sweeps";
 const FILE = "sweep.json";
 
 /**
- * Writes the ledger of a sweep; the same cells with the same name are the same sweep. Rewrites a damaged
- * ledger.
+ * Writes the ledger of a sweep. Two sweeps with the same name and the same cells have one ledger. Rewrites a
+ * damaged ledger.
  */
 export async function writeLedger(
   runs: string,
@@ -82,7 +82,7 @@ export interface KnownSweep {
   readonly ledger: Ledger;
 }
 
-/** A folder's sweeps, the latest last, and those with a damaged ledger. */
+/** The sweeps of a folder, the latest last, and the sweeps with a damaged ledger. */
 export interface KnownSweeps {
   readonly sweeps: readonly KnownSweep[];
   readonly skipped: readonly SkippedRun[];
@@ -105,9 +105,9 @@ export function knownSweeps(runs: string): KnownSweeps {
 }
 
 /**
- * The sweeps that match a name, the latest last: an exact folder name or sweep name takes precedence over
- * prefixes; all without a name. @throws N2uqError N2UQ_SWEEP_UNKNOWN; N2UQ_RUN_CORRUPT if only damaged ones
- * match
+ * The sweeps that match a name, the latest last; all sweeps if the name is undefined. An exact folder name or
+ * sweep name takes precedence over prefixes. @throws N2uqError N2UQ_SWEEP_UNKNOWN; N2UQ_RUN_CORRUPT if only
+ * damaged ones match
  */
 export function findSweeps(runs: string, name: string | undefined): KnownSweeps {
   const all = knownSweeps(runs);

@@ -8,13 +8,12 @@ import type { Placement, Runner } from "./placement.js";
 import type { CellProcess, Ended } from "./process.js";
 import { EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_WRONG_INPUT, logOf, startCell } from "./process.js";
 
-/**
- * Maximum memory of a process with a small network, and the polling interval for a cell that runs elsewhere.
- */
+/** Maximum memory of a process with a small network. */
 const BYTES_A_JOB = 1.5e9;
+/** Polling interval for a cell that another process runs. */
 const LOOK_EVERY_MS = 1000;
 
-/** As many processes as cores, within the limits of memory. */
+/** Default number of processes: one per core, but not more than fit in memory. */
 export function defaultJobs(): number {
   return Math.max(1, Math.min(availableParallelism(), Math.floor((0.8 * totalmem()) / BYTES_A_JOB)));
 }
@@ -41,7 +40,7 @@ class Pool {
   readonly #processes = new Map<LedgerCell, CellProcess>();
   readonly #done = new Set<string>();
   readonly #failed = new Set<string>();
-  /** Prerequisites outside of this placement are already done. */
+  /** Hashes of this placement's cells; prerequisites outside of it are already done. */
   readonly #own: ReadonlySet<string>;
 
   constructor(placement: Placement) {

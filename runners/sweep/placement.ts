@@ -23,7 +23,7 @@ export type SweepEvent =
   /** Its job was cancelled in the scheduler. */
   | { readonly type: "cancelled"; readonly cell: LedgerCell };
 
-/** Input of a runner: cells in the order in which they may run, and the rules. */
+/** Input of a runner: cells in the order in which they may run, and the limits. */
 export interface Placement {
   /** Absolute folders of run directories, and of weights added by hand. */
   readonly runs: string;

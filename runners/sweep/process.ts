@@ -36,8 +36,8 @@ export function logOf(directory: string): string {
 }
 
 /**
- * Starts `n2uq cell`. The process writes a checkpoint and exits when the channel to this one closes, so none
- * is left behind by a killed parent.
+ * Starts `n2uq cell`. The process writes a checkpoint and exits when the channel to this process closes, so
+ * it does not outlive a killed parent.
  */
 export function startCell(
   directory: string,

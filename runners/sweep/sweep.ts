@@ -44,8 +44,8 @@ export interface SweepOptions extends Omit<Placement, "cells" | "folder"> {
 }
 
 /**
- * Writes what is missing (every cell's resolved experiment, then the ledger), so that queued runs do not
- * depend on files that are edited later, and runs the missing cells. @returns the status afterwards @throws
+ * Writes missing files (every cell's resolved experiment, then the ledger), so that queued runs do not depend
+ * on files that are edited later; then runs the missing cells. @returns the status afterwards @throws
  * N2uqError N2UQ_SWEEP_UNSEEN, N2UQ_RUN_WRITE_FAILED
  */
 export async function runSweep(

@@ -1,16 +1,16 @@
 /**
- * The sections of docs/errors.md: each has a title, what its errors are about, and the beginnings of its codes.
- * A code belongs to the section with the longest beginning that matches.
+ * The sections of docs/errors.md, each with a title, a text about its errors, and prefixes of its codes. A
+ * code belongs to the section with the longest matching prefix.
  */
 export const areas = [
   {
     title: "Commands",
-    text: "An argument, a flag or an output file of a command. `n2uq COMMAND --help` shows what a command takes.",
+    text: "An argument, a flag or an output file of a command. `n2uq COMMAND --help` shows the arguments and options of a command.",
     codes: ["N2UQ_CLI_"],
   },
   {
     title: "Files of experiments and projects",
-    text: "Reading, merging and checking YAML, before any value is interpreted. The error shows file, line and column. `n2uq validate` finds all errors of a file at once; `n2uq plan --sources` shows where each value comes from. See [README.md](../README.md) for the order in which values are merged.",
+    text: "Reading, merging and checking YAML, before any value is interpreted. The error shows file, line and column. `n2uq validate` finds all errors of a file at once; `n2uq plan --sources` shows the origin of each value. See [README.md](../README.md) for the order in which values are merged.",
     codes: ["N2UQ_CONFIG_"],
   },
   {
@@ -80,7 +80,7 @@ export const areas = [
   },
   {
     title: "Paths, disks and this machine",
-    text: "A path can't be read, or the operating system refuses to read or write a file.",
+    text: "A path can't be read, or the operating system does not read or write a file.",
     codes: ["N2UQ_PATH_", "N2UQ_FILE_", "N2UQ_DISK_", "N2UQ_MACHINE_", "N2UQ_NO_HOME"],
   },
   {
@@ -90,7 +90,10 @@ export const areas = [
   },
 ];
 
-/** What an error means whose message is composed from the case at hand, and what to do where its hint is. */
+/**
+ * Meanings of errors whose message depends on the case, and remedies of errors whose hint depends on the
+ * case.
+ */
 export const explanations = {
   N2UQ_CLI_USAGE: { means: "A command, a flag or the value of a flag is not understood." },
   N2UQ_CONFIG_BAD_VALUE: {

@@ -15,10 +15,10 @@ Every error that a user can cause has a code. The command line prints the code, 
 is one) and a hint; \`--json\` prints the same as JSON. From code, \`N2uqError\` has \`code\`, \`message\`, \`hint\`, \`location\`
 and \`exitCode\` ([library.md](library.md)).
 
-Texts in braces are filled in: \`{file}\` stands for a file name. A hint that fits the case better can replace the one below.
+Names in braces are placeholders: \`{file}\` is replaced by a file name. A more specific hint can replace the one below.
 `;
 
-/** The section of a code: that with the longest beginning. @throws Error if there is none */
+/** The section of a code, by the longest matching prefix. @throws Error if there is none */
 export function areaOf(code) {
   const matching = areas.flatMap((area) =>
     area.codes.filter((start) => code.startsWith(start)).map((start) => ({ area, start })),
@@ -45,7 +45,7 @@ function row(code, { exitCode = 2, message, hint }) {
 export function errorPage(table) {
   const codes = Object.keys(table).sort();
   const stale = Object.keys(explanations).filter((code) => !(code in table));
-  if (stale.length > 0) throw new Error(`scripts/errors/areas.js explains no error of the table: ${stale}`);
+  if (stale.length > 0) throw new Error(`scripts/errors/areas.js explains unknown codes: ${stale}`);
   const sections = areas.map((area) => {
     const rows = codes.filter((code) => areaOf(code) === area).map((code) => row(code, table[code]));
     if (rows.length === 0) throw new Error(`no code belongs to the section "${area.title}"`);

@@ -4,7 +4,8 @@ import ts from "typescript";
  * One change of a source.
  *
  * @typedef {{ file: string, line: number, was: string, from: string, to: string, start: number, end: number, head: string }} Mutant
- * `was` is the whole line, trimmed; `start` and `end` say which part of the text `to` replaces; `head` comes before everything.
+ * `was` is the trimmed line; `to` replaces the text from `start` to `end`; `head` is inserted at the start of
+ * the file.
  */
 
 const operators = {
@@ -30,7 +31,7 @@ const operators = {
   ">>": "<<",
 };
 
-/** What TensorFlow.js's functions are exchanged for, in the rooms that compute with it. */
+/** Functions of TensorFlow.js, with the functions that replace them. */
 const functions = {
   add: "sub",
   sub: "add",
@@ -53,9 +54,9 @@ const functions = {
 const TFJS = "@tensorflow/tfjs-core";
 
 /**
- * Every change of one operator, number, truth value, condition or function of TensorFlow.js in a source.
+ * Every change of one operator, number, boolean, condition or function of TensorFlow.js in a source.
  *
- * @param {string} file its path, which the mutants name
+ * @param {string} file its path, for the mutants
  * @param {string} text
  * @returns {Mutant[]}
  */
@@ -107,7 +108,7 @@ function change(node, add, fromTfjs) {
   }
 }
 
-/** Names that a source imports from a package, as it calls them. */
+/** Names that a source imports from a package, as used in the source. */
 function importsFrom(tree, from) {
   const names = new Set();
   for (const statement of tree.statements) {
@@ -120,7 +121,7 @@ function importsFrom(tree, from) {
   return names;
 }
 
-/** @param {Mutant} mutant  @param {string} text of its file */
+/** The text with a change applied. @param {Mutant} mutant  @param {string} text of its file */
 export function mutated({ start, end, to, head }, text) {
   return `${head}${text.slice(0, start)}${to}${text.slice(end)}`;
 }

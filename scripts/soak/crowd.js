@@ -1,4 +1,5 @@
-// Ten processes at once on one run, on one teacher, on one data set that is fetched, and on one engine that is installed.
+// Ten concurrent processes that train one run, need one teacher, download one data set, or install one
+// engine.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { bin, environment, experiments, outcome } from "./shared.js";
 
 const PROCESSES = 10;
 
-/** @returns how they ended, and what was wrong */
+/** @returns the exit codes of the processes, and the faults found */
 export async function crowd({ folder, say }) {
   const base = join(folder, "crowd");
   rmSync(base, { recursive: true, force: true });
@@ -54,7 +55,9 @@ export async function crowd({ folder, say }) {
   return summary;
 }
 
-/** The engine is built once, in minutes: a part of its own. */
+/**
+ * Ten processes install one engine, which must be built only once. A separate part, because it takes minutes.
+ */
 export async function installs({ folder, say }) {
   const engines = join(folder, "engines");
   rmSync(engines, { recursive: true, force: true });
@@ -90,7 +93,7 @@ function ended(cwd, args, more) {
   return new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal, text })));
 }
 
-/** Done, or refused in words. */
+/** Whether a process finished, or reported that the run is locked. */
 const isSound = ({ code, text }) => code === 0 || (code === 2 && text.includes("N2UQ_RUN_LOCKED"));
 const told = (all) =>
   all

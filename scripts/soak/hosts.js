@@ -1,5 +1,6 @@
-// Two hosts, by their names, and one folder: while one of them validates for longer than its lock may be silent, the other one is
-// refused; when it is killed, the other one resumes the run and ends it.
+// Two processes with different host names and one folder. While one of them validates for longer than the
+// lock's silence limit, the other one is rejected. After the first is killed, the other one resumes and
+// finishes the run.
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +8,10 @@ import { bin, compare, count, drawer, environment, experiments, outcome, root, s
 
 const slow = `file://${join(root, "scripts", "soak", "slowFiles.js")}`;
 const SILENCE_S = 3;
-/** Of a validation; the lock counts as abandoned after six seconds at most, and the other one needs time to begin. */
+/**
+ * Duration of a validation. A silent lock counts as dead after at most six seconds, and the other process
+ * needs time to start.
+ */
 const VALIDATES_MS = 9000;
 const BEGINNINGS = 4;
 
@@ -45,7 +49,7 @@ export async function takeTurns({ rounds, seed, folder, say }) {
       const other = await run(place, "host-1").done;
       const isRefused = other.code === 2 && other.text.includes("N2UQ_RUN_LOCKED");
       if (isRefused) summary.refused += 1;
-      // It may come when the first one has just ended.
+      // The other process may start just after the first one has finished.
       else if (!other.text.includes('"cached":true')) summary.faults.push({ round, other });
     }
     summary.validatedMs = Math.max(summary.validatedMs, Math.round(performance.now() - began));
@@ -74,13 +78,15 @@ function prepare(place, images) {
   writeFileSync(join(place, "teacher.yaml"), text);
 }
 
-/** How many images make a validation of that length: by what so many more of them take. */
+/**
+ * The number of images for a validation of this duration, from the additional time of a run with more images.
+ */
 async function imagesFor(base, briefMs, validatesMs) {
   const place = join(base, "trial");
   prepare(place, 4800);
   const started = performance.now();
   await run(place, "host-0").done;
-  // Each image is seen twice: in the run's validation, and in the evaluation at its end.
+  // Each image is evaluated twice: in the run's validation, and in the evaluation at its end.
   const each = Math.max(0.02, (performance.now() - started - briefMs) / 4752 / 2);
   return Math.ceil(validatesMs / each / 16) * 16;
 }

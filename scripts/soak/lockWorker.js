@@ -1,4 +1,5 @@
-// A process of the lock's races: told to, it asks for a run's lock a few times, and looks whether it is alone while it has it.
+// A process that competes for a lock: on a message, acquires a run's lock a few times, and checks whether it
+// is the only holder.
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { drawer, sleep } from "./shared.js";
@@ -34,7 +35,10 @@ process.on("message", async ({ directory, tries, holdMs, blockMs, atMs }) => {
 process.on("disconnect", () => process.exit());
 process.send("ready");
 
-/** Whether nobody else who lives is inside. Asked twice: of two that are, one sees the other. */
+/**
+ * Whether no other live process holds the lock. Called twice, so that of two holders at least one detects the
+ * other.
+ */
 function isAlone(directory) {
   const pids = readdirSync(directory).flatMap((name) => /^inside-(\d+)$/.exec(name)?.[1] ?? []);
   return pids.map(Number).every((pid) => pid === process.pid || !isRunning(pid));
@@ -49,7 +53,7 @@ function isRunning(pid) {
   }
 }
 
-/** As a long validation does. */
+/** Blocks this thread, like a long validation. */
 function block(ms) {
   const end = performance.now() + ms;
   while (performance.now() < end);

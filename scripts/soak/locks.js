@@ -1,4 +1,5 @@
-// Processes that ask for one run's lock at one moment, with random delays before each file call: never two holders, never none.
+// Processes that acquire one run's lock at the same moment, with random delays before each file call. There
+// must never be two holders, and never none.
 import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,9 +10,9 @@ const worker = join(root, "scripts", "soak", "lockWorker.js");
 const slow = `file://${join(root, "scripts", "soak", "slowFiles.js")}`;
 
 /**
- * `kind`: "fresh", "dead" (over the lock of a process that is gone), "killed" (the same, and one of those that ask is killed
- * meanwhile), "unlinked" (without hard links), "hosts" (two host names, and a holder whose main thread is blocked for longer
- * than the lock may be silent).
+ * `kind`: "fresh" (no lock), "dead" (the lock of a dead process exists), "killed" (the same, and one of the
+ * competing processes is killed), "unlinked" (without hard links), "hosts" (two host names, and a holder
+ * whose main thread is blocked for longer than the lock's silence limit).
  */
 export async function raceLocks({ kind, processes = 10, rounds, seed, folder, say }) {
   const base = join(folder, `locks-${kind}`);
@@ -57,7 +58,7 @@ export async function raceLocks({ kind, processes = 10, rounds, seed, folder, sa
     summary.refused += told.reduce((sum, answer) => sum + answer.refused, 0);
     summary.together += told.some(({ together }) => together > 0) ? 1 : 0;
     summary.errors.push(...told.flatMap(({ errors }) => errors));
-    // Whoever was killed may have had it. What it left wedges nobody.
+    // The killed process may have been the only holder. The lock that it left must not block the others.
     if (held === 0 && kind !== "killed") summary.nobody += 1;
     if (kind === "killed" && (await ask(team[0].child, { directory, ...task, tries: 1 })).held !== 1)
       summary.nobody += 1;
@@ -68,7 +69,7 @@ export async function raceLocks({ kind, processes = 10, rounds, seed, folder, sa
   return summary;
 }
 
-/** A holder on one host may be blocked, and those on the other ask again and again. */
+/** With two hosts, a holder blocks for a long time, while processes of the other host try repeatedly. */
 function taskOf(kind) {
   if (kind === "hosts") return { tries: 6, holdMs: 5, blockMs: 8000 };
   return { tries: 3, holdMs: 150, blockMs: 0 };
@@ -86,7 +87,7 @@ function start(kind, seed, index) {
   return { child, ready };
 }
 
-/** What a process says at the end of its round; null where it died. */
+/** The answer of a process at the end of its round; null if it died. */
 function ask(child, task) {
   return new Promise((resolve) => {
     const settle = (answer) => {
@@ -115,7 +116,7 @@ async function deadHolder(base, seed) {
       await new Promise((resolve) => child.on("exit", resolve));
       return lock;
     } catch {
-      // Not there yet.
+      // The lock does not exist yet.
     }
   }
 }

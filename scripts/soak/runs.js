@@ -1,5 +1,5 @@
-// Runs that are killed at random moments, and where something happens, until they are done: each must come to what an undisturbed
-// run comes to, bit by bit.
+// Runs that are killed, at random moments and at events, until they are done. The result of each must equal
+// that of an undisturbed run bit by bit.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,9 +16,12 @@ import {
 } from "./shared.js";
 
 const KILLS_A_ROUND = 8;
-/** Moments: after so much of an undisturbed run's time; at an event; when a file with such a name appears or changes. */
+/**
+ * Moments of kills: after a fraction of an undisturbed run's time, at one of these events, or when one of
+ * FILES changes.
+ */
 const EVENTS = ["start", "step", "step", "evaluating", "evaluating", "checkpoint", "epoch", "done"];
-/** What begins with an event. */
+/** The phase of a run that begins with each event. */
 const PHASES = {
   start: "train",
   step: "train",
@@ -93,7 +96,7 @@ function momentOf(draw, ms) {
     : { file: oneOf(draw, FILES), nth, delayMs };
 }
 
-/** One process from its start to its end, or to the moment of its death. */
+/** Runs one process to its end, or kills it at the given moment. */
 function live(place, engine, moment) {
   const args = [bin, "run", "student.yaml", "--set", `engine=${engine}`, "--json"];
   const child = spawn(process.execPath, args, {
@@ -132,7 +135,10 @@ function live(place, engine, moment) {
   });
 }
 
-/** Names in the run directories and their folders of checkpoints as they change, also of those that come later. */
+/**
+ * Reports changed names in the run directories and their checkpoint folders, also in those that are created
+ * later.
+ */
 function watchFiles(runs, onName) {
   const watchers = new Map();
   mkdirSync(runs, { recursive: true });
@@ -154,7 +160,7 @@ function watchFiles(runs, onName) {
       );
       look();
     } catch {
-      // It went away meanwhile.
+      // The folder was removed in the meantime.
     }
   };
   add(runs, 0);

@@ -1,4 +1,4 @@
-// What the parts of `npm run soak` share.
+// Shared code of the parts of `npm run soak`.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 export const bin = join(root, "bin", "n2uq.js");
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Random numbers of [0, 1) from a seed (mulberry32): a round is drawn again by its seed. */
+/** Random numbers in [0, 1) from a seed (mulberry32), so that a round can be repeated by its seed. */
 export function drawer(seed) {
   let state = seed >>> 0;
   return () => {
@@ -34,14 +34,20 @@ const student = teacher
 /** Two small experiments: a teacher and its student. */
 export const experiments = { "teacher.yaml": teacher, "student.yaml": student };
 
-/** The environment of a process under test: not that of the tests that may have started this one. */
+/**
+ * The environment of a process under test, without the variables of the tests that may have started this
+ * process.
+ */
 export function environment(more = {}) {
   const { N2UQ_ENGINES: engines, NODE_OPTIONS: _, ...rest } = process.env;
   const own = engines === undefined || engines === "none" ? {} : { N2UQ_ENGINES: engines };
   return { ...rest, ...own, NO_COLOR: "1", OMP_NUM_THREADS: "1", ...more };
 }
 
-/** What must repeat bit by bit of every run in a folder, by name; what is left behind, and how often each run ended. */
+/**
+ * For every run in a folder, by name: the content that must repeat bit by bit, leftovers, and how often the
+ * run ended.
+ */
 export function outcome(runs) {
   const names = readdirSync(runs).filter((name) => name !== "sweeps");
   return Object.fromEntries(names.sort().map((name) => [name, outcomeOf(join(runs, name))]));
@@ -67,14 +73,17 @@ function outcomeOf(folder) {
   }
 }
 
-/** How the runs of a folder differ from the undisturbed ones: `{ lost, doubled, different, left }`, lists of names. */
+/**
+ * Differences of the runs of a folder from the undisturbed runs: `{ lost, doubled, different, left }`, lists
+ * of names.
+ */
 export function compare(found, wanted) {
   const faults = { lost: [], doubled: [], different: [], left: [] };
   for (const name of new Set([...Object.keys(found), ...Object.keys(wanted)])) {
     const [one, other] = [found[name], wanted[name]];
     if (one === undefined || other === undefined || "lost" in one) faults.lost.push(name);
     else {
-      // The line is written after the result: a kill in between costs it.
+      // The line is written after the result, so a kill between them may lose the line.
       if (one.ended > 1) faults.doubled.push(`${name} ended ${one.ended} times`);
       if (one.left.length > 0) faults.left.push(`${name}: ${one.left.join(", ")}`);
       const same = ["result", "metrics", "best", "files"].filter(
@@ -88,7 +97,7 @@ export function compare(found, wanted) {
 
 export const count = (faults) => Object.values(faults).reduce((sum, list) => sum + list.length, 0);
 
-/** Does work on a list, some at a time, in order. */
+/** Calls `work` for the items of a list in order, `jobs` at a time. */
 export async function inParallel(jobs, list, work) {
   const waiting = [...list];
   const worker = async () => {

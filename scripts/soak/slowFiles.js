@@ -1,5 +1,6 @@
-// Loaded before a worker of the lock's races (`--import`): a random delay before each file call, another host's name
-// (SOAK_HOST), and a file system without hard links (SOAK_LINKS=none). The lock itself knows nothing of it.
+// Loaded before lockWorker.js (`--import`). Adds a random delay before each file call, sets another host name
+// (SOAK_HOST), and simulates a file system without hard links (SOAK_LINKS=none). The code of the lock is
+// unchanged.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import os from "node:os";
@@ -34,7 +35,7 @@ for (const name of [
     return call(...given);
   };
 }
-// The same for a lock that waits for its file calls, as older versions' did.
+// The same for asynchronous file calls, which the lock of older versions used.
 const slowly =
   (call) =>
   async (...given) => {

@@ -1,4 +1,5 @@
-// Sweeps whose command, one of whose cells, or all of whose processes are killed at random moments; two sweeps share their cells.
+// Sweeps of which the command, one cell or all processes are killed at random moments; two sweeps share their
+// cells.
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -46,7 +47,7 @@ export async function killSweeps({ kills: wanted, seed, jobs, folder, say }) {
       const place = join(base, String(round));
       prepare(place);
       for (let kill = 0; kill < KILLS_A_ROUND && summary.kills < wanted; kill++) {
-        // Every other time two commands at once, each with its own sweep over the same cells.
+        // In half of the cases two concurrent commands, each with a sweep over the same cells.
         const both = draw() < 0.5;
         const children = (both ? grids : [grids[0]]).map((grid) => sweep(place, grid));
         const ends = children.map(end);
@@ -56,12 +57,13 @@ export async function killSweeps({ kills: wanted, seed, jobs, folder, say }) {
         const struck = strike(victim, children, place, draw);
         if (struck > 0) summary.victims[victim] = (summary.victims[victim] ?? 0) + struck;
         summary.kills += struck;
-        // What is left goes on for a while: cells end by themselves, the other command runs them.
+        // The remaining processes continue for some time: cells end by themselves, or the other command runs
+        // them.
         await Promise.race([sleep(ms * draw()), Promise.all(ends)]);
         for (const { child } of children) kill9(-child.pid);
         await Promise.all(ends);
       }
-      // Two at once to the end: each cell is run once.
+      // Two concurrent commands until the end; each cell must be run once.
       const last = await Promise.all(grids.map((grid) => end(sweep(place, grid))));
       const faults = compare(outcome(join(place, "runs")), right);
       const failed = last.filter(({ code }) => code !== 0);
@@ -81,7 +83,7 @@ function prepare(place) {
   for (const [name, text] of Object.entries(experiments)) writeFileSync(join(place, name), text);
 }
 
-/** In a process group of its own, so that all of it can be killed at once. */
+/** Starts a sweep in a separate process group, so that all its processes can be killed at once. */
 function sweep(place, grid) {
   const args = [bin, "sweep", "student.yaml", "--grid", grid, "--jobs", "2", "--retries", "3", "--json"];
   const options = { cwd: place, env: environment(), stdio: ["ignore", "pipe", "pipe"], detached: true };
@@ -100,7 +102,7 @@ async function end({ output, done }) {
   return { ...(await done), text: output.text };
 }
 
-/** @returns how many processes were killed */
+/** Kills the victim. @returns the number of killed processes */
 function strike(victim, children, place, draw) {
   const living = children.filter(({ child }) => child.exitCode === null && child.signalCode === null);
   if (victim === "cell") return cellsOf(place).slice(0, 1).filter(kill9).length;
@@ -109,7 +111,7 @@ function strike(victim, children, place, draw) {
   return kill9(victim === "all" ? -child.pid : child.pid) ? 1 : 0;
 }
 
-/** The processes that hold a run, as their locks say. */
+/** The processes that hold a run, according to the locks. */
 function cellsOf(place) {
   const runs = join(place, "runs");
   try {

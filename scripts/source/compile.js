@@ -4,18 +4,20 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Compiled texts by the hash of what they were made from: nothing there can be out of date. */
+/** Folder of compiled texts, named by the hash of their sources, so that no text is out of date. */
 const cache = fileURLToPath(new URL("../../node_modules/.cache/n2uq-source/", import.meta.url));
-/** What decides the output beside the text; esbuild is loaded only where a text is new. */
+/**
+ * The version of esbuild, which also decides the output. esbuild itself is loaded only to compile a new text.
+ */
 const { version } = createRequire(import.meta.url)("esbuild/package.json");
 const options = { loader: "ts", format: "esm", target: "es2023", sourcemap: "inline" };
 
 /**
  * The JavaScript of a TypeScript source, with a source map.
  *
- * @param {string} file its path, which the source map names
+ * @param {string} file its path, for the source map
  * @param {string} text its TypeScript
- * @param {boolean} passing whether the text will not be seen again: nothing is kept then
+ * @param {boolean} passing whether the text is used only once, so that it is not cached
  * @returns {Promise<string>}
  */
 export async function compiled(file, text, passing = false) {

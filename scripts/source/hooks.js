@@ -3,10 +3,13 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { compiled } from "./compile.js";
 
-/** Files whose text another file replaces: `{ "/path/src/a.ts": "/tmp/changed.ts" }` (scripts/mutate.js). */
+/**
+ * Files whose text is replaced by that of another file: `{ "/path/src/a.ts": "/tmp/changed.ts" }`
+ * (scripts/mutate.js).
+ */
 const replaced = JSON.parse(process.env.N2UQ_REPLACED_SOURCES ?? "{}");
 
-/** Node's hook: of a source, `./a.js` means `./a.ts` where that exists. */
+/** Node's hook: in a source, `./a.js` is resolved to `./a.ts` if this exists. */
 export function resolve(specifier, context, next) {
   const { parentURL } = context;
   if (specifier.startsWith(".") && specifier.endsWith(".js") && parentURL?.startsWith("file:")) {
@@ -16,7 +19,7 @@ export function resolve(specifier, context, next) {
   return next(specifier, context);
 }
 
-/** Node's hook: compiles what ends in `.ts`. */
+/** Node's hook: compiles files whose name ends in `.ts`. */
 export async function load(url, context, next) {
   const { protocol, pathname } = new URL(url);
   if (protocol !== "file:" || !pathname.endsWith(".ts")) return next(url, context);

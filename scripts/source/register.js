@@ -1,4 +1,5 @@
-// node --import ./scripts/source/register.js FILE.ts: runs TypeScript from source, compiled by esbuild, types unchecked.
+// node --import ./scripts/source/register.js FILE.ts: runs TypeScript from source, compiled by esbuild
+// without type checks.
 import { register } from "node:module";
 
 process.setSourceMapsEnabled(true);

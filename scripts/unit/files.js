@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Folders of test/ whose tests start processes or need a build, an installed engine or a browser. All others hold unit tests:
- * `test/architecture.test.ts` checks that those start no process.
+ * Folders of test/ whose tests start processes or need a build, an installed engine or a browser. All other
+ * folders contain unit tests; `test/architecture.test.ts` checks that these start no process.
  */
 export const processFolders = ["cli", "engines", "long", "processes", "slurm", "trust"];
 

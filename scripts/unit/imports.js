@@ -2,10 +2,10 @@ import { build } from "esbuild";
 import { root } from "./files.js";
 
 /**
- * Which sources each test file reaches through its imports; imports of types alone do not count.
+ * The sources that each test file imports, directly or indirectly; imports of only types do not count.
  *
  * @param {readonly string[]} tests paths from the root of the repository
- * @returns {Promise<Map<string, Set<string>>>} by test file; each set holds the file itself
+ * @returns {Promise<Map<string, Set<string>>>} by test file; each set contains the test file itself
  */
 export async function reachedSources(tests) {
   const { metafile } = await build({
@@ -32,7 +32,7 @@ export async function reachedSources(tests) {
 
 function reached(test, imports) {
   const found = new Set([test]);
-  // A set's iterator also visits what is added on the way.
+  // A set's iterator also visits items that are added during the iteration.
   for (const file of found) for (const next of imports(file)) found.add(next);
   return found;
 }

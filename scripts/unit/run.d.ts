@@ -1,5 +1,5 @@
 export interface FileResult {
-  /** What the file printed, as TAP. */
+  /** Output of the file, as TAP. */
   readonly tap: string;
   readonly stderr: string;
   readonly ok: boolean;

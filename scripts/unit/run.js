@@ -6,12 +6,12 @@ import { root } from "./files.js";
 
 const loader = fileURLToPath(new URL("../source/register.js", import.meta.url));
 const together = fileURLToPath(new URL("together.js", import.meta.url));
-/** Folders share a process up to so many files. */
+/** Maximum number of files of several folders that share a process. */
 const MOST_TOGETHER = 8;
 
 /**
- * The environment of a unit test: no installed engine is found, unless `engines` is set, and libtorch has one thread, since two
- * tests run at a time.
+ * The environment of a unit test: installed engines are found only if `engines` is set, and libtorch has one
+ * thread, because two tests run at the same time.
  */
 export function unitEnvironment({ engines = false } = {}) {
   const { N2UQ_TEST_ENGINES, ...rest } = process.env;
@@ -22,12 +22,13 @@ export function unitEnvironment({ engines = false } = {}) {
 }
 
 /**
- * Runs one test file from source in a process of its own.
+ * Runs one test file from source in a separate process.
  *
  * @param {string} file from the root of the repository
  * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number, cpuSeconds?: number, signal?: AbortSignal }} options
- * `cpuSeconds` limits the processor's time, where other work on the machine must not count
- * @returns {Promise<{ tap: string, stderr: string, ok: boolean, expired: boolean, ms: number }>} `tap` is what it printed
+ * `cpuSeconds` limits the CPU time, which does not depend on other work on the machine
+ * @returns {Promise<{ tap: string, stderr: string, ok: boolean, expired: boolean, ms: number }>} `tap` is its
+ * output
  */
 export async function runFile(file, options) {
   let tap = "";
@@ -38,10 +39,10 @@ export async function runFile(file, options) {
 }
 
 /**
- * Runs test files one after the other in one process, which loads and compiles once what they share.
+ * Runs test files one after the other in one process, which loads and compiles shared modules only once.
  *
  * @param {readonly string[]} files
- * @param {Parameters<typeof runFile>[1]} options `timeoutMs` for each file
+ * @param {Parameters<typeof runFile>[1]} options `timeoutMs` per file
  * @param {(file: string, result: Awaited<ReturnType<typeof runFile>>) => void} onResult called for each file, as soon as it ends
  */
 export async function runTogether(files, options, onResult) {
@@ -52,7 +53,7 @@ export async function runTogether(files, options, onResult) {
   const { ok, ...ended } = await runScript(together, { ...options, env, timeoutMs }, (text) => {
     for (const { file, ...result } of split.take(text)) {
       waiting.delete(file);
-      // What a failure printed to stderr is complete when the process has ended.
+      // The stderr output of a failure is complete only when the process has ended.
       if (result.ok) onResult(file, { ...result, stderr: "", expired: false });
       else results.push([file, result]);
     }
@@ -71,11 +72,11 @@ export async function runTogether(files, options, onResult) {
       expired: ended.expired && began,
     });
   }
-  // Something after the last test.
+  // The failure was after the last test.
   if (!ok && waiting.size === 0 && results.length === 0) onResult(files.at(-1), { ...ended, tap: "", ok });
 }
 
-/** Takes the output of together.js apart into that of its files. */
+/** Splits the output of together.js into that of its files. */
 function splitter() {
   let [held, inner] = ["", []];
   return {
@@ -106,7 +107,7 @@ function runScript(script, { env, timeoutMs, cpuSeconds, signal }, onOutput) {
   const [command, ...args] = cpuSeconds === undefined || process.platform === "win32" ? node : limited;
   const child = spawn(command, args, {
     cwd: root,
-    // tap would end a test after 30 s of its own accord.
+    // Otherwise tap would end a test after 30 s.
     env: { ...env, TAP_TIMEOUT: String(Math.ceil(timeoutMs / 1000)) },
     stdio: ["ignore", "pipe", "pipe"],
     signal,
@@ -134,7 +135,7 @@ function runScript(script, { env, timeoutMs, cpuSeconds, signal }, onOutput) {
 }
 
 /**
- * Runs files side by side, neighbours in one process.
+ * Runs files in parallel, neighboring files in one process.
  *
  * @param {readonly string[]} files in the order in which they begin
  * @param {{ jobs: number, env: NodeJS.ProcessEnv, timeoutMs: number, signal?: AbortSignal }} options
@@ -157,7 +158,7 @@ async function runGroup(group, options, onResult) {
   if (!options.signal?.aborted) onResult(group[0], result);
 }
 
-/** Files of one folder share a process, and so do small neighbouring folders. */
+/** Groups of files that share a process: those of one folder, or of several small neighboring folders. */
 function groups(files) {
   const found = [];
   for (const folder of new Set(files.map(dirname))) {

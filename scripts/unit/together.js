@@ -1,14 +1,15 @@
-// N2UQ_TEST_FILES='["test/a.test.ts", …]' node --import scripts/source/register.js scripts/unit/together.js: runs test files one
-// after the other in one process, each as one test of tap's: what they share is loaded and compiled once.
+// N2UQ_TEST_FILES='["test/a.test.ts", …]' node --import scripts/source/register.js scripts/unit/together.js:
+// runs test files one after the other in one process, each as one test of tap. Shared modules are loaded and
+// compiled only once.
 import { register } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import t from "tap";
 import { root } from "./files.js";
 
-/** The test that stands for the file that is running. */
+/** The test that represents the running file. */
 let current = t;
-/** What `tap` is to test files and their helpers (togetherHooks.js). */
+/** The object that test files and their helpers import as `tap` (togetherHooks.js). */
 globalThis[Symbol.for("n2uq.tap")] = new Proxy(Object.freeze({}), {
   get(_, key) {
     const value = current[key];
@@ -17,7 +18,7 @@ globalThis[Symbol.for("n2uq.tap")] = new Proxy(Object.freeze({}), {
 });
 register("./togetherHooks.js", import.meta.url);
 
-// In the environment: tap names the folders of `t.testdir()` after all arguments.
+// The files are in the environment, because tap names the folders of `t.testdir()` after all arguments.
 for (const file of JSON.parse(process.env.N2UQ_TEST_FILES)) {
   t.test(file, async (test) => {
     const [env, cwd] = [{ ...process.env }, process.cwd()];

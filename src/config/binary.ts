@@ -17,7 +17,7 @@ export function binaryKind(bytes: Uint8Array): string | undefined {
   const known = KINDS.find(([start]) => start.every((byte, index) => bytes[index] === byte));
   if (known !== undefined) return known[1];
   const isTar = new TextDecoder("latin1").decode(bytes.subarray(257, 262)) === "ustar";
-  // safetensors files begin with the length of their header, whose upper bytes are zero.
+  // A safetensors file begins with the length of its header; the upper bytes of this length are zero.
   const isSafetensors =
     bytes.length > 9 && bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0);
   if (isTar) return "a tar archive";

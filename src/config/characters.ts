@@ -16,7 +16,7 @@ const ANYWHERE: readonly Look[] = [
     hint: "Save the file with the line ends of Unix (LF) or Windows (CRLF).",
   },
   {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds these characters
     pattern: /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/,
     what: "a control character",
     hint: "Remove it, or write it in double quotes as an escape such as \\u0007.",
@@ -24,12 +24,12 @@ const ANYWHERE: readonly Look[] = [
   {
     pattern: /(?<!^)\ufeff/,
     what: "a byte order mark",
-    hint: "Remove it: it remained when two files were joined.",
+    hint: "Remove it: it is only allowed at the start of a file.",
   },
   {
     pattern: /[\u202a-\u202e\u2066-\u2069]/,
     what: "a character that reverses the direction of text",
-    hint: "Remove it: with it, editors show the text in another order than the file.",
+    hint: "Remove it: it makes editors show the text in a different order than in the file.",
   },
 ];
 
@@ -52,8 +52,8 @@ const UNQUOTED: readonly Look[] = [
   },
   {
     pattern: /^[\u2010-\u2015\u2212\ufe63\uff0d](?=\s*[\d.])/,
-    what: "a dash that is not a minus",
-    hint: "Replace it with a plain minus: -.",
+    what: "a dash that is not a minus sign",
+    hint: "Replace it with a plain minus sign: -.",
   },
   {
     pattern: /^[\uff10-\uff19]|(?<=^[\w.-]+\s*)[\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff5e]/,

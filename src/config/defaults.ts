@@ -6,7 +6,7 @@ import { childOf, fromValue, type Origin, type Tree } from "./tree.js";
 
 const origin: Origin = { kind: "default", label: "default" };
 
-/** Fills in the schema's plain defaults, also in absent maps: `withDefaults` for a tree with origins. */
+/** Fills in the schema's plain defaults, also in absent maps. Like `withDefaults`, for trees. */
 export function fillDefaults(tree: Tree, schema: Schema): Tree {
   if ("items" in tree) {
     const item = dereference(schema.items ?? {});

@@ -28,7 +28,7 @@ export function toLocation(origin: Origin, atKey = false): SourceLocation | unde
   return { file: origin.file, line, column, text };
 }
 
-/** A fault that shows the text of the file instead of the number that YAML parsed. */
+/** The fault's message, with the text in the file instead of the value that YAML parsed from it. */
 function asWritten(fault: SchemaFault, part: Tree | undefined): Pick<SchemaFault, "message" | "hint"> {
   const { found, message, hint, path } = fault;
   if (found === undefined || part === undefined || !("scalar" in part)) return fault;
@@ -46,7 +46,7 @@ function asWritten(fault: SchemaFault, part: Tree | undefined): Pick<SchemaFault
   return { message: foundMessage, hint: `Put it in quotes: \`${key}: ${value}\`.` };
 }
 
-/** Codes by the schema's keyword; other keywords are about a value. */
+/** Error codes by the keyword of the schema; all other keywords are faults of a value. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   additionalProperties: "N2UQ_CONFIG_UNKNOWN_KEY",
   "false schema": "N2UQ_CONFIG_KEY_NOT_ALLOWED",

@@ -23,7 +23,7 @@ export function absolutePaths(tree: Tree, schema: Schema, folder: string): Tree 
     return { origin: tree.origin, entries: new Map(entries) };
   }
   if (mark === undefined || typeof tree.scalar !== "string") return tree;
-  // One letter before a colon is a drive, several are a named source.
+  // One letter before a colon is a Windows drive; several letters are the prefix of a named source.
   if (mark === "unless-named" && /^[\w-]{2,}:/.test(tree.scalar)) return tree;
   const location = toLocation(tree.origin);
   if (mark === "from-root") return { origin: tree.origin, scalar: expandHome(tree.scalar, folder, location) };

@@ -29,18 +29,18 @@ export function isConfigName(file: string): boolean {
 
 /** Names of the other kinds in error messages, and what to do with such a file. */
 export const OTHER_KINDS: Readonly<Record<Exclude<FileKind, "experiment">, readonly [string, string]>> = {
-  sweep: ["a sweep", "Run it with `n2uq sweep FILE`, or name one of its base experiments."],
+  sweep: ["a sweep", "Run it with `n2uq sweep FILE`, or give one of its base experiments."],
   table: [
     "a table's sweep",
-    "`n2uq sweep FILE` trains its cells, `n2uq table FILE` prints the table; or name one of its base experiments.",
+    "`n2uq sweep FILE` trains its cells, `n2uq table FILE` prints the table. Or give one of its base experiments.",
   ],
-  search: ["a search", "Run it with `n2uq search FILE`, or name its base experiment."],
+  search: ["a search", "Run it with `n2uq search FILE`, or give its base experiment."],
   config: [
     "a project config",
-    "n2uq finds it by its name, in the current folder or its parents. Name an experiment.",
+    "n2uq finds it by its name, in the current folder or its parents. Give an experiment.",
   ],
   record: [
     "an output file of a run",
-    "`n2uq runs` and `n2uq report` show runs; name the experiment's own file.",
+    "`n2uq runs` and `n2uq report` show runs. Give the experiment's own file.",
   ],
 };

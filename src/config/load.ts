@@ -23,9 +23,9 @@ import {
   without,
 } from "./tree.js";
 
-/** What is merged over an experiment file. */
+/** The values to merge over an experiment file, and how to treat them. */
 export interface LoadOptions {
-  /** Names from the project config or a profiles folder, or .yaml files; later ones take precedence. */
+  /** Names of profiles (in the project config or a profiles folder), or .yaml files; the last one wins. */
   readonly profiles?: readonly string[];
   /** `path=value` flags, in order. */
   readonly set?: readonly string[];
@@ -33,9 +33,9 @@ export interface LoadOptions {
   readonly project?: Project;
   /** Base of relative paths in arguments; default: the current folder. */
   readonly cwd?: string;
-  /** Experiments that code gives as objects, by the absolute paths that stand for them. */
+  /** Experiments that calling code passes as objects, by the absolute paths that represent them. */
   readonly objects?: ReadonlyMap<string, unknown>;
-  /** Files known to exist; the loader adds those it finds. */
+  /** Files that are known to exist; the loader adds the files that it finds. */
   readonly checked?: Set<string>;
   /** Read-only: do not require the named engine to be installed. */
   readonly readsOnly?: boolean;
@@ -119,10 +119,10 @@ export function complete(opened: OpenedExperiment, options: LoadOptions): Loaded
   return { file: opened.file, value: value as Experiment, sources, dropped };
 }
 
-/** Overlays shared by many experiments: values that one of these does not allow are dropped, not an error. */
+/** Overlays shared by many experiments. A value that an experiment does not allow is dropped. */
 const FOR_MANY: readonly OriginKind[] = ["project", "profile", "axis"];
 
-/** A tree, the same with the schema's defaults, and what is wrong with that. */
+/** A tree, the same tree with the schema's defaults, and the faults of the latter. */
 interface Checked {
   readonly tree: Tree;
   readonly filled: Tree;
@@ -131,7 +131,7 @@ interface Checked {
   readonly faults: readonly SchemaFault[];
 }
 
-/** With defaults: where no `kind` is written, the keys are checked against the default one. */
+/** Validates a tree with its defaults: keys without a written `kind` are checked by the default kind. */
 function checked(tree: Tree): Checked {
   const filled = fillDefaults(tree, experimentRoot);
   const value = toValue(filled);
@@ -160,7 +160,7 @@ function* writtenIn(tree: Tree, path: Path = []): Generator<Path> {
   else for (const [key, child] of tree.entries) yield* writtenIn(child, [...path, key]);
 }
 
-/** Adds the project's folder for the data set, unless the experiment names one. */
+/** Sets `data.root` to the project's folder for the data set, unless the experiment sets it. */
 function withDataFolder(tree: Tree, project: Project | undefined): Tree {
   const data = partAt(tree, ["data"]);
   const dataset = partAt(data, ["dataset"]);

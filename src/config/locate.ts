@@ -17,7 +17,7 @@ export function locate(error: N2uqError, sources: Sources): N2uqError {
   return new N2uqError(code, { ...details }, { location, cause, hint });
 }
 
-/** The same for errors at run time: errors in the data are located at the experiment's `data`. */
+/** Like `locate`, for errors at run time: errors in the data get the location of `data.root`. */
 export function locateRunning<Thrown>(error: Thrown, sources: Sources): Thrown | N2uqError {
   if (!(error instanceof N2uqError) || error.location !== undefined) return error;
   if (error.details.path !== undefined || !error.code.startsWith("N2UQ_DATA_")) return locate(error, sources);

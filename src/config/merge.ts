@@ -3,9 +3,9 @@ import type { Schema } from "../schema/schema.js";
 import { childOf, type Tree } from "./tree.js";
 
 /**
- * Merges an overlay into a base: maps key by key; lists and scalars are replaced. If the overlay selects
- * another alternative (another `kind` or `family`), it replaces the base's map, whose other keys belong to
- * the old choice.
+ * Merges an overlay into a base. Maps are merged key by key; lists and scalars are replaced. If a map of the
+ * overlay selects another alternative (another `kind` or `family`), it replaces the base's map, because the
+ * keys of the base's map belong to the old alternative.
  */
 export function merge(base: Tree | undefined, overlay: Tree, schema: Schema = {}): Tree {
   if (base === undefined || !("entries" in overlay)) return overlay;

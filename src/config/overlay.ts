@@ -14,7 +14,7 @@ import { readText } from "./read.js";
 import { childOf, fromValue, type Tree, toValue, withEntry } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
-/** A file's own values, and the files it extends. */
+/** The values of a file, and those of the files that it extends. */
 export interface Overlay {
   readonly bases: Tree | undefined;
   readonly own: Tree;
@@ -33,15 +33,15 @@ interface Chain {
 export interface ReadContext {
   readonly cwd: string;
   readonly kind: "file" | "profile";
-  /** Only for a profile. */
+  /** The profile's name; only for a profile. */
   readonly name?: string;
-  /** Where the file was named, if in another file or a flag. */
+  /** The place that refers to the file, if it is in another file or in a flag. */
   readonly from?: SourceLocation;
 }
 
 /**
- * Reads and validates an experiment file and those it extends. @throws N2uqError or N2uqErrors N2UQ_CONFIG_*,
- * with all faults of the first invalid file
+ * Reads and validates an experiment file and the files that it extends. @throws N2uqError or N2uqErrors
+ * N2UQ_CONFIG_*, with all faults of the first invalid file
  */
 export async function readOverlay(
   file: string,
@@ -67,9 +67,9 @@ export async function readOverlay(
 }
 
 /**
- * Validates and follows an experiment that code gives as an object; paths in it start from the folder of `file`, and
- * messages name `file`.
- * @throws N2uqError N2UQ_CONFIG_OBJECT where it is not plain JSON; as `readOverlay`
+ * Validates an experiment that calling code passes as an object, and reads the files that it extends. Paths
+ * in it are relative to the folder of `file`; messages contain the name of `file`.
+ * @throws N2uqError N2UQ_CONFIG_OBJECT if it is not plain JSON; as `readOverlay`
  */
 export async function readObject(value: unknown, file: string, context: ReadContext): Promise<Overlay> {
   const tree = objectTree(value, file);
@@ -78,7 +78,7 @@ export async function readObject(value: unknown, file: string, context: ReadCont
   return extended(tree, file, context);
 }
 
-/** A plain object as a tree; messages name `file`. @throws N2uqError N2UQ_CONFIG_OBJECT */
+/** A plain object as a tree; messages contain the name of `file`. @throws N2uqError N2UQ_CONFIG_OBJECT */
 export function objectTree(value: unknown, file: string): Tree {
   const what = basename(file);
   const reason = value === undefined ? "it is undefined" : plainFault(value);
@@ -91,7 +91,7 @@ function realPath(file: string): string {
   return orElse(() => realpathSync(file), file);
 }
 
-/** A tree's own values and the files it extends; its paths are relative to `file`. */
+/** Validates a tree and reads the files that it extends. Paths in the tree are relative to `file`. */
 export async function extended(
   tree: Tree,
   file: string,

@@ -42,7 +42,7 @@ function tokensOf(source: Source, lines: LineCounter): CST.Token[] {
   const tokens: CST.Token[] = [];
   for (const lexeme of new Lexer().lex(source.text)) {
     tokens.push(...parser.next(lexeme));
-    // A nesting level takes at most two entries of the parser's stack.
+    // A nesting level uses at most two entries of the parser's stack.
     if (parser.stack.length > 2 * deepest)
       throw faultAt(source, parser.offset, "N2UQ_CONFIG_DEPTH", { deepest });
   }

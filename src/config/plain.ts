@@ -1,7 +1,10 @@
 import { shown } from "../schema/shown.js";
 import { deepest } from "./parse.js";
 
-/** Why a value of code is no config and no experiment; undefined for plain maps, lists, strings, numbers, booleans and null. */
+/**
+ * Why a value from code can't be a config or an experiment; undefined for plain maps, lists, strings, finite
+ * numbers, booleans and null.
+ */
 export function plainFault(value: unknown, where = "it", depth = 0): string | undefined {
   if (depth > deepest) return `${where} is nested too deep, or circular`;
   if (typeof value === "function") return `${where} is a function`;

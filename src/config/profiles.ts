@@ -11,7 +11,7 @@ import { experimentsIn } from "./read.js";
 /**
  * Reads a profile: a .yaml file, or a name from the project config, the project's experiments/profiles, or
  * the package's profiles. @throws N2uqError N2UQ_CONFIG_UNKNOWN_PROFILE with the known names; N2UQ_CONFIG_*
- * of its file
+ * for faults in the profile
  */
 export async function readProfile(name: string, cwd: string, project?: Project): Promise<Overlay> {
   const context = { cwd, kind: "profile", name } as const;

@@ -23,9 +23,9 @@ import {
 export interface Project {
   /** Absolute path of the config; undefined if there is none. */
   readonly file?: string;
-  /** The project's folder: the config's, or the current one. */
+  /** The project's folder: the folder of the config, or the current folder if there is no config. */
   readonly folder: string;
-  /** With absolute paths and defaults. */
+  /** The config with absolute paths and defaults. */
   readonly config: ProjectConfig;
   readonly tree: Tree;
   /** The lowest overlay of every experiment: `engine` and `defaults`. */
@@ -34,19 +34,19 @@ export interface Project {
   readonly profiles: ReadonlyMap<string, (cwd: string) => Promise<Overlay>>;
 }
 
-/** A plug-in that a config names: the absolute path of its module, and where it was named. */
+/** A plug-in in a config's list: the absolute path of its module, and the location of the list's entry. */
 export interface PluginFile {
   readonly file: string;
   readonly location?: SourceLocation;
 }
 
-/** Loads the plug-ins of a config, before anything is validated that may use their parts. */
+/** Loads the plug-ins of a config. This precedes validation, because validated values may use their parts. */
 export type PluginLoader = (files: readonly PluginFile[], cwd: string) => Promise<void>;
 
-/** Commands and the library load projects by runners/project.ts, which brings the loader. */
+/** The default. Commands and the library use runners/project.ts, which has a plug-in loader. */
 const noPlugins: PluginLoader = async (files) => {
   if (files.length === 0) return;
-  throw new N2uqError("N2UQ_INTERNAL", { message: `nothing loads the plug-in ${files[0]?.file}` });
+  throw new N2uqError("N2UQ_INTERNAL", { message: `there is no loader for the plug-in ${files[0]?.file}` });
 };
 
 /**
@@ -89,7 +89,10 @@ async function projectFrom(
   return projectOf(file, folder, withEntry(paths, "defaults", merged));
 }
 
-/** The plug-ins that a config names, before it is validated: whatever is no path in a list is for the schema to refuse. */
+/**
+ * The plug-ins of a config that is not validated yet. Skips values that are not paths in a list; the schema
+ * rejects them later.
+ */
 function pluginFiles(tree: Tree, folder: string): PluginFile[] {
   const list = childOf(tree, "plugins");
   if (list === undefined || !("items" in list)) return [];

@@ -29,9 +29,9 @@ export interface FoundConfig {
 }
 
 /**
- * Finds the project's config in `cwd` or its parents, up to the nearest package.json. Opens only files with
- * this program's config names, and reads only the key `n2uq` of package.json. @throws N2uqError or N2uqErrors
- * N2UQ_CONFIG_PROJECT_KIND, _TWO_PROJECTS, _CODE, N2UQ_CONFIG_*
+ * Finds the project's config in `cwd` or its parents, up to the nearest package.json. Opens only files whose
+ * name is that of a config of n2uq, and reads only the key `n2uq` of package.json. @throws N2uqError or
+ * N2uqErrors N2UQ_CONFIG_PROJECT_KIND, _TWO_PROJECTS, _CODE, N2UQ_CONFIG_*
  */
 export async function findConfig(cwd: string): Promise<FoundConfig | undefined> {
   for (let folder = cwd; ; folder = dirname(folder)) {
@@ -50,13 +50,13 @@ export async function findConfig(cwd: string): Promise<FoundConfig | undefined> 
   }
 }
 
-/** `N2UQ.config.yaml` is meant for us, but on a case-sensitive file system it has the wrong name. */
+/** Whether a file name is a misspelled or unsupported config name, such as `N2UQ.config.yaml`. */
 function isRefused(name: string): boolean {
   const lower = name.toLowerCase();
   return REFUSED.includes(lower) || (PLACES.includes(lower) && !PLACES.includes(name));
 }
 
-/** File names in a folder, including links to files; a folder with such a name belongs to another tool. */
+/** Names of the files and links in a folder. A folder with a config's name belongs to another tool. */
 function filesIn(folder: string): string[] {
   const known = /^(\.n2uqrc|n2uq\.config|package\.json$)/i;
   const names: string[] = orElse(() => readdirSync(folder), []);
@@ -64,8 +64,8 @@ function filesIn(folder: string): string[] {
 }
 
 /**
- * True for folders, pipes and devices. False for a dangling link, because an unreadable config must be
- * reported.
+ * True for folders, pipes and devices, which are skipped. False for a dangling link, because an unreadable
+ * config must be reported.
  */
 function isOther(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -98,7 +98,7 @@ function packageConfig(file: string, cwd: string): FoundConfig | undefined {
   }
 }
 
-/** Parses with line numbers; undefined if another part of the file prevents it, such as a duplicate key. */
+/** Parses with line numbers; undefined if n2uq rejects another part of the file, such as a duplicate key. */
 function placed(file: string, text: string, cwd: string): Tree | undefined {
   return orElse(
     () => childOf(readYaml(text, { kind: "project", file, label: labelOf(file, cwd) }), "n2uq"),

@@ -63,10 +63,10 @@ function missingHint(file: string, cwd: string, from: SourceLocation | undefined
   const source = from?.file === undefined ? undefined : linkAt(from.file);
   if (from !== undefined && source !== undefined) {
     const [link, own] = [relative(cwd, from.file), relative(cwd, resolve(dirname(from.file), source))];
-    return `${link} is a link to ${own}. Paths in it are relative to the link's folder: name ${own} itself, or change the paths.`;
+    return `${link} is a link to ${own}. Paths in it are relative to the link's folder: give ${own} itself, or change the paths.`;
   }
   if (/[*?]/.test(basename(file)))
-    return "No file matches this glob. `n2uq sweep` and `n2uq validate` take globs, other commands one file.";
+    return "No file matches this glob. `n2uq sweep` and `n2uq validate` accept globs; other commands accept one file.";
   const beside = experimentsIn(dirname(file)).filter((name) => name !== basename(file));
   const stem = closestWord(
     parse(file).name,
@@ -97,8 +97,8 @@ function notRead(file: string, cwd: string, from: SourceLocation | undefined, ca
 const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   ELOOP: "its links are circular",
-  EACCES: "you may not read it",
-  EPERM: "you may not read it",
+  EACCES: "you have no permission to read it",
+  EPERM: "you have no permission to read it",
   ENOTFILE: "it is a device, a pipe or a socket",
   ENAMETOOLONG: "its name is too long",
 };
@@ -108,7 +108,7 @@ function folderHint(folder: string, shown: string): string | undefined {
   if (files.includes("resolved.yaml"))
     return `It is a run directory: \`n2uq report ${shown}\` shows it, and ${shown}/resolved.yaml is its experiment.`;
   const more = files.length > 8 ? ", …" : "";
-  return files.length === 0 ? undefined : `Name one of its files: ${files.slice(0, 8).join(", ")}${more}.`;
+  return files.length === 0 ? undefined : `Give one of its files: ${files.slice(0, 8).join(", ")}${more}.`;
 }
 
 /** Finds the first invalid byte by bisection. */
@@ -120,7 +120,7 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
     if (decodes(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
-  // The prefix may end within a character; stream decoding ignores the incomplete rest.
+  // The prefix may end inside a character; stream decoding ignores the incomplete character.
   const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, good), {
     stream: true,
   });

@@ -21,8 +21,8 @@ export interface Assignment {
 
 /**
  * Applies one `--set path=value` to an experiment. The path is complete (`quantization.layers[0].bits`) or a
- * short name (`bits`); the value is YAML; paths in it are relative to `cwd`. @throws N2uqError or N2uqErrors
- * N2UQ_CONFIG_SET, _UNKNOWN_KEY, _BAD_VALUE … located at the flag
+ * short name (`bits`). The value is YAML; file paths in it are relative to `cwd`. @throws
+ * N2uqError or N2uqErrors N2UQ_CONFIG_SET, _UNKNOWN_KEY, _BAD_VALUE … located at the flag
  */
 export function applySet(tree: Tree, argument: string, cwd: string): Tree {
   const assignment = assignmentOf(argument, cwd);
@@ -57,7 +57,7 @@ export function assign(tree: Tree, { path, value, written }: Assignment): Tree {
 }
 
 /**
- * Resolves a complete path or a short name to keys. `where` names its place in error messages. @throws
+ * Resolves a complete path or a short name to keys. `where` describes its place in error messages. @throws
  * N2uqError N2UQ_CONFIG_UNKNOWN_KEY
  */
 export function pathNamed(written: string, where: string, location?: SourceLocation): Path {
@@ -120,7 +120,7 @@ function parsed(text: string, argument: string, flag: string): Tree {
   }
 }
 
-/** Validates the flag's value first, so that the error points at the flag. */
+/** Validates the flag's value separately, so that errors have the location of the flag. */
 function checkValue(tree: Tree, path: Path, origin: Origin): void {
   const faults = validateExperiment(toValue(tree)).filter((fault) =>
     path.every((key, index) => fault.path[index] === key),

@@ -36,7 +36,7 @@ function notYaml(source: Source, fault: YAMLError, tokens: readonly CST.Token[])
     : explained(reason, hint);
 }
 
-/** Explains faults that only the surrounding lines show. */
+/** Explains faults that can be recognized only from the surrounding lines. */
 function faultOfLine(
   source: Source,
   offset: number,
@@ -86,7 +86,7 @@ const BRACKETS = 'Put text with [ ] { } or a comma in quotes, such as a glob: "l
 const faultsByMessage: readonly (readonly [pattern: RegExp, reason: string, hint: string])[] = [
   [/^Alias cannot be an empty/, "a * marks an alias", 'If this is a glob, put it in quotes: "*".'],
   [/^Unexpected .* at node end/, "there is text after the value on this line", BRACKETS],
-  [/^Missing , /, "a comma is missing between two entries, or quotes around a text", BRACKETS],
+  [/^Missing , /, "a comma between two entries is missing, or quotes around a text are missing", BRACKETS],
   [/^Unexpected , in flow/, "there is no entry before this comma", "Remove it."],
   [
     /^Flow (map|sequence)/,
@@ -98,8 +98,8 @@ const faultsByMessage: readonly (readonly [pattern: RegExp, reason: string, hint
 /** Explanations and hints for the parser's common error codes. */
 const commonFaults: Partial<Record<string, readonly [reason: string, hint: string]>> = {
   BLOCK_IN_FLOW: [
-    "there are two values in place of one",
-    "Separate entries in brackets by a comma, and put text with a colon in quotes.",
+    "there are two values where one is expected",
+    "Separate entries in brackets by commas, and put text with a colon in quotes.",
   ],
   BAD_INDENT: [
     "this line is not indented like its neighbors",
@@ -107,7 +107,7 @@ const commonFaults: Partial<Record<string, readonly [reason: string, hint: strin
   ],
   BLOCK_AS_IMPLICIT_KEY: [
     "there is a second key on this line",
-    "Put the inner map on separate lines or in { }, and text with a colon in quotes.",
+    "Put the inner map on separate lines or in { }, and put text with a colon in quotes.",
   ],
   MISSING_CHAR: ["this line has no `key: value`", "Write a colon and a space after the key."],
   MULTILINE_IMPLICIT_KEY: ["this line has no `key: value`", "Write a colon and a space after the key."],

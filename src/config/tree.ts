@@ -1,6 +1,6 @@
 import type { Path } from "../schema/schema.js";
 
-/** A position in a text. Lines and columns count from 1. */
+/** A position in a text. Lines and columns are counted from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -8,7 +8,7 @@ export interface Position {
   readonly text: string;
 }
 
-/** `axis`: a value that a sweep varies, or sets in every cell. */
+/** The kind of place of a value; `axis`: a value that a sweep varies, or sets in every cell. */
 export type OriginKind = "default" | "file" | "project" | "profile" | "set" | "axis";
 
 /** The place where a value was written. */
@@ -28,7 +28,7 @@ export interface Origin extends Partial<Position> {
 /** A YAML value that is neither a map nor a list. */
 export type Scalar = string | number | boolean | null;
 
-/** A value whose parts all have an origin. */
+/** A value of which every part has an origin. */
 export type Tree =
   | {
       readonly origin: Origin;
@@ -90,7 +90,7 @@ export function originAt(tree: Tree, path: Path): Origin {
   return part.origin;
 }
 
-/** Returns a map's tree with one entry set or removed. Treats anything else as an empty map. */
+/** Returns a map's tree with one entry set or removed. Treats a tree that is not a map as an empty map. */
 export function withEntry(tree: Tree, key: string, child: Tree | undefined): Tree {
   const entries = new Map(entriesOf(tree));
   if (child === undefined) entries.delete(key);

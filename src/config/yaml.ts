@@ -19,9 +19,9 @@ export interface TextOrigin {
 }
 
 /**
- * Parses YAML 1.2 (or JSON) into a tree whose parts know their lines. Rejects, with all faults collected:
- * duplicate keys, keys that reach into prototypes, keys that are not scalars, unknown tags, and aliases that
- * expand too much or refer to themselves.
+ * Parses YAML 1.2 (or JSON) into a tree with line numbers. Rejects duplicate keys, keys that would change
+ * JavaScript prototypes, keys that are not scalars, unknown tags, and aliases that expand too much or refer
+ * to themselves; throws all faults together.
  */
 export function readYaml(text: string, from: TextOrigin): Tree {
   const parsed = parseDocument(from.file, text);

@@ -6,18 +6,21 @@ import { clipBound, clipOf, defineQuantizer, savedAt } from "./quantizer.js";
 import { sumAll } from "./sums.js";
 
 /**
- * Additive Powers-of-Two: levels are sums of powers of two, k = 2 bits a term, in units of a learned clipping value α.
+ * Additive Powers-of-Two: every level is a sum of powers of two, with k = 2 bits per term, in units of a
+ * learned clipping value α.
  *
- * - Levels of B bits: all sums of one number of each of n = ⌊B/2⌋ sets {0, 2^-i, 2^-(i+n), 2^-(i+2n)}, i = 0 … n-1,
- *   divided by the largest sum. An odd B has one more set, {0, 2^-2n}, and 2^-(i+2n+1) in place of 2^-(i+2n).
- * - Π(v) is the nearest level, the lower one in the middle of two. Activations: y = α·Π(clip(x/α, 0, 1)) with levels of `bits` bits.
- *   Weights: v = (w - μ)/σ with the layer's mean and std, Q = α·sign(v)·Π(clip(|v|/α, 0, 1)) with levels of bits - 1 bits.
+ * - Levels of B bits: all sums of one number from each of the n = ⌊B/2⌋ sets {0, 2^-i, 2^-(i+n), 2^-(i+2n)},
+ *   i = 0 … n-1, divided by the largest sum. For an odd B there is one more set, {0, 2^-2n}, and the sets
+ *   contain 2^-(i+2n+1) instead of 2^-(i+2n).
+ * - Π(v) is the level nearest to v; at the midpoint of two levels it is the lower one. Activations:
+ *   y = α·Π(clip(x/α, 0, 1)) with levels of `bits` bits. Weights: v = (w - μ)/σ with the layer's mean and
+ *   std, Q = α·sign(v)·Π(clip(|v|/α, 0, 1)) with levels of bits - 1 bits.
  * - Backward, straight through Π (the reparameterized clipping function): dv = dQ where |v| ≤ α, else 0;
- *   dα = Σ dQ·(Π(v/α) - v/α inside, sign v outside). The normalization takes part:
+ *   dα = Σ dQ·(Π(v/α) - v/α inside, sign v outside). The gradient includes the normalization:
  *   dw = (dv - mean(dv) - v·mean(dv·v))/σ.
  *
- * One bit of activations gives 0 and α, one bit of weights -α and α, two bits of weights -α, 0 and α. A layer whose weights are
- * all equal gives zeros and takes no gradient.
+ * One-bit activations have the levels 0 and α, one-bit weights -α and α, two-bit weights -α, 0 and α. A layer
+ * whose weights are all equal gives zeros and gets no gradient.
  */
 export const apot = defineQuantizer({
   name: "apot",
@@ -89,7 +92,10 @@ export const apot = defineQuantizer({
   },
 });
 
-/** Weights with mean 0 and std 1, 1/σ, and a float32 flag: 0 where all weights are equal, else 1. */
+/**
+ * Returns the weights normalized to mean 0 and std 1, the std σ `[1]`, 1/σ `[1]`, and the float32 flag
+ * `alive [1]`, which is 1. If all weights are equal, all four are 0.
+ */
 export function normalize(w: Tensor) {
   const mean = meanOf(w);
   const centered = tf.sub(w, mean);
@@ -109,14 +115,12 @@ export function meanOf(values: Tensor): Tensor {
   return tf.mul(sumAll(values), 1 / values.size);
 }
 
-/** 1 for v ≥ 0, else -1, because one bit of weights has no third level. */
+/** 1 where v ≥ 0, else -1. Zeros get the sign 1, because one-bit weights have no third level. */
 export function signOf(v: Tensor): Tensor {
   return tf.sub(tf.mul(tf.cast(tf.greaterEqual(v, 0), "float32"), 2), 1);
 }
 
-/**
- * All sums of one number per set, ascending, in float32, divided by the largest; for 0 bits only the largest.
- */
+/** All sums of one number per set, ascending, in float32, divided by the largest; for 0 bits only [1]. */
 function additivePowers(bits: number): number[] {
   const n = Math.floor(bits / 2);
   const odd = bits % 2;
@@ -130,7 +134,7 @@ function additivePowers(bits: number): number[] {
   return sums.sort((a, b) => a - b).map((sum) => f32(sum / largest));
 }
 
-/** Bits of the magnitude of weights: the sign takes one of `bits` bits. */
+/** The levels of the magnitude of weights: one of the `bits` bits is the sign. */
 const magnitudes = (bits: number) => additivePowers(bits - 1);
 
 /** Thresholds between neighboring levels, in float32. */
@@ -138,7 +142,7 @@ function middles(levels: readonly number[]): number[] {
   return levels.slice(1).map((level, k) => f32((level + (levels[k] ?? 0)) / 2));
 }
 
-/** The levels with their negatives before them; 0 appears once. */
+/** The negatives of the levels, then the levels, ascending; 0 appears once. */
 function bothSigns(levels: readonly number[]): number[] {
   return [...levels.filter((level) => level !== 0).map((level) => -level)].reverse().concat(levels);
 }

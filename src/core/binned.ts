@@ -12,15 +12,15 @@ export function countBelow(edges: Tensor, values: Tensor): Tensor {
 }
 
 /**
- * Sums `weights` per bin: float32 `[bins]`. Sums each row first and then over the rows, which keeps float32
- * accurate over millions of values. @param bin int32 of the weights' shape, 0 to bins - 1
+ * Sums `weights` per bin: float32 `[bins]`. Sums within each row first and then over the rows, so that
+ * float32 stays accurate for millions of values. @param bin int32 of the weights' shape, 0 to bins - 1
  */
 export function sumByBin(bin: Tensor, weights: Tensor, bins: number): Tensor1D {
   return tf.tidy(() => sumToChannels(sumRowsByBin(bin, weights, bins)));
 }
 
 /**
- * The first of the two stages: sums per row and bin, float32 `[rows, bins]`. With weights of 1 these are
+ * The first stage of `sumByBin`: sums per row and bin, float32 `[rows, bins]`. With weights of 1 these are
  * exact counts.
  */
 export function sumRowsByBin(bin: Tensor, weights: Tensor, bins: number): Tensor2D {

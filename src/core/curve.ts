@@ -27,7 +27,7 @@ export function numberOf(parameters: ParameterValues, name: string): number {
 
 /**
  * The threshold curve of a quantizer that computes the index of a level from a number. @param indexOf maps a
- * float32 number to the index of its level; does not decrease @param levels the levels by index @param
+ * float32 number to the index of its level and must not decrease @param levels the levels by index @param
  * guesses a number near each threshold
  */
 export function curveOf(
@@ -39,7 +39,10 @@ export function curveOf(
   return { thresholds, levels };
 }
 
-/** Levels 0, s, …, N·s of `indexOf`, with thresholds between them. */
+/**
+ * The threshold curve with the N + 1 levels `levelOf(0)` … `levelOf(N)`, `step` apart. @param indexOf as in
+ * `curveOf`
+ */
 export function uniformCurve(
   N: number,
   step: number,
@@ -57,7 +60,7 @@ export function uniformCurve(
 const LARGEST = 3.4028234663852886e38;
 const view = new DataView(new ArrayBuffer(4));
 
-/** Maps float32 numbers to integers in the same order. */
+/** Maps float32 numbers to integers so that their order is preserved. */
 function toOrdered(x: number): number {
   view.setFloat32(0, x);
   const bits = view.getInt32(0);
@@ -71,7 +74,7 @@ function fromOrdered(order: number): number {
 
 /**
  * The largest float32 number that does not fulfil a condition. The condition must be fulfilled by all larger
- * numbers. @param holds false up to some number, true above it @param guess where the search starts
+ * numbers. @param holds false up to a number, true above it @param guess where the search starts
  */
 export function lastWithout(holds: (x: number) => boolean, guess: number): number {
   const [first, last] = [toOrdered(-LARGEST), toOrdered(LARGEST)];

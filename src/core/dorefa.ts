@@ -34,7 +34,9 @@ export const dorefaWeight: Quantizer["weight"] = {
   },
 };
 
-/** DoReFa-Net's activations: clip(x, 0, 1) on N = 2^bits - 1 steps with the straight-through estimator. */
+/**
+ * DoReFa-Net's activations: y = round(clip(x, 0, 1)·N)/N, N = 2^bits - 1; dx = dy where 0 ≤ x ≤ 1, else 0.
+ */
 export const dorefa = defineQuantizer({
   name: "dorefa",
   reference: "Zhou et al. 2016, arXiv 1606.06160, equations 9 and 11",

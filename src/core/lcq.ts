@@ -17,20 +17,23 @@ import { sumAll } from "./sums.js";
 
 /** The paper's K. */
 const INTERVALS = 16;
-/** Lower bound of a share, against division by zero where softmax underflows. */
+/** Lower bound of a p_k: prevents division by zero where softmax underflows. */
 const SMALLEST_PART = 1e-30;
 
 /**
- * Learnable Companding Quantization: a uniform quantizer between a compressing function f and its inverse. f: [0, 1] → [0, 1] is
- * piecewise linear on K equal intervals, with shares p = softmax(θ) of its rise: slopes γ = K·p, β_k = p_1 + … + p_{k-1}.
+ * Learnable Companding Quantization: a uniform quantizer between a compressing function f and its inverse. f:
+ * [0, 1] → [0, 1] is piecewise linear on K equal intervals. In interval k it rises by p_k, with
+ * p = softmax(θ), so its slopes are γ = K·p, and it begins the interval at β_k = p_1 + … + p_{k-1}.
  *
- * - g(v) = f⁻¹(round(f(v)·N)/N): level k is f⁻¹(k/N), and the threshold above it f⁻¹((k + ½)/N). A value on a threshold takes
- *   the lower level. y = α·g(x/α) below α, α above. N = 2^bits - 1 for activations (0 for x < 0).
- * - Weights: v = (w - μ)/σ with the layer's mean and std, Q = σ·sign(v)·α·g(|v|/α), N = 2^(bits-1) - 1 (limited weight
- *   normalization). One bit of weights gives -ασ and ασ, and has no θ.
- * - Backward, straight through g for x and α: dx = dy where |x| < α, else 0; dα = Σ dy·(g(v) - v inside, 1 above).
- *   Straight through the rounding for θ: dg/dp_m = (h_m(v) - h_m(g))/γ(g), h_m(v) = clip(K·v - m, 0, 1) being the part of
- *   interval m = 0 … K-1 below v, and γ(g) the slope at the level. μ and σ take part in the gradient of weights.
+ * - g(v) = f⁻¹(round(f(v)·N)/N): level k is f⁻¹(k/N), and the threshold above it f⁻¹((k + ½)/N). A value on a
+ *   threshold takes the lower level. Activations: y = α·g(x/α) for 0 ≤ x < α, 0 below, α above, with
+ *   N = 2^bits - 1.
+ * - Weights: v = (w - μ)/σ with the layer's mean and std, Q = σ·sign(v)·α·g(|v|/α), N = 2^(bits-1) - 1
+ *   (limited weight normalization). One-bit weights have the levels -ασ and ασ, and no θ.
+ * - Backward is straight through g for x and α: dx = dy where |x| < α, else 0; dα = Σ dy·(g(v) - v inside, 1
+ *   above). For θ only the rounding is straight-through: dg/dp_m = (h_m(v) - h_m(g))/γ(g), where
+ *   h_m(v) = clip(K·v - m, 0, 1) is the part of interval m = 0 … K-1 below v, and γ(g) is the slope at the
+ *   level. The gradient of the weights includes μ and σ.
  */
 export const lcq = defineQuantizer({
   name: "lcq",
@@ -173,7 +176,7 @@ function compander(tensors: QuantizerTensors, N: number): Compander {
   return { levels, thresholds, expansion, parts };
 }
 
-/** `compander` on plain numbers, with the operations in the same order. */
+/** Computes `compander` with plain numbers, with the operations in the same order. */
 function companderOf(theta: readonly number[], N: number) {
   const K = theta.length;
   const largest = Math.max(...theta.map(f32));
@@ -198,7 +201,7 @@ function companderOf(theta: readonly number[], N: number) {
   };
 }
 
-/** For weights: the index of the level of |v|/α; one of the bits is the sign. */
+/** For weights: the index of each |v|/α's level (`place`) and the levels. One of the bits is the sign. */
 function weightPlace(ratio: Tensor, tensors: QuantizerTensors, bits: number) {
   if (bits === 1) return { place: tf.zeros(ratio.shape, "int32"), levels: tf.tensor1d([1]), pieces: null };
   const pieces = compander(tensors, steps(bits - 1));

@@ -7,12 +7,12 @@ import { defineQuantizer, parameterOf, savedAt } from "./quantizer.js";
 import { sumAll } from "./sums.js";
 
 /**
- * Lower bound of the step size, against division by zero. A smaller step keeps its gradient and can grow
- * again.
+ * Lower bound of the step size: prevents division by zero. A step below it still gets a gradient, so it can
+ * grow again.
  */
 export const SMALLEST_STEP = 1e-8;
 
-/** -Qn and Qp. */
+/** The range of the integer codes: `low` is -Qn, `high` is Qp. */
 export interface Range {
   readonly low: number;
   readonly high: number;
@@ -33,8 +33,9 @@ const parameters = (): readonly QuantizerParameter[] => [
 
 /**
  * LSQ: q = round(clip(v/s, -Qn, Qp))·s with a learned step s. dv = dq inside the range;
- * ds = g·Σ dq·(round(v/s) - v/s inside, -Qn or Qp outside), g = 1/√(numel·Qp); s₀ = 2·mean|v|/√Qp.
- * Activations are unsigned, weights signed: -2^(bits-1) … 2^(bits-1) - 1. One bit of weights has Qp = 0; both square roots then use 1.
+ * ds = g·Σ dq·(round(v/s) - v/s inside, -Qn or Qp outside), g = 1/√(numel·Qp); the initial step is
+ * s₀ = 2·mean|v|/√Qp. Activations are unsigned, weights signed: -2^(bits-1) … 2^(bits-1) - 1. One-bit weights
+ * have Qp = 0; both square roots then use 1 instead.
  */
 export const lsq = defineQuantizer({
   name: "lsq",

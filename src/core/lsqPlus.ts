@@ -6,16 +6,17 @@ import { defineQuantizer, parameterOf, type QuantizerTensors, savedAt, steps } f
 import { sumAll } from "./sums.js";
 
 /**
- * LSQ+, configuration 4: activations with a learned step s and a learned offset β on the codes 0 … N = 2^bits - 1 (equations 1
- * and 2), weights as LSQ's with another first step.
+ * LSQ+, configuration 4: activations with a learned step s and a learned offset β on the codes 0 …
+ * N = 2^bits - 1 (equations 1 and 2). Weights are quantized as in LSQ, with another initial step.
  *
  * - c = round(clip((x - β)/s, 0, N)), y = c·s + β;
  * - dx = dy where 0 < (x - β)/s < N, else 0;
- * - ds = g·Σ dy·(c - (x - β)/s inside, 0 below, N above); dβ = g·Σ dy outside; g = 1/√(numel·N) as in LSQ (equations 3-5);
- * - first s and β of activations: those of the least squared error on the first batch; of weights
- *   s = max(|μ - 3σ|, |μ + 3σ|)/2^(bits-1) with the layer's mean and std.
+ * - ds = g·Σ dy·(c - (x - β)/s inside, 0 below, N above); dβ = g·Σ dy outside; g = 1/√(numel·N) as in LSQ
+ *   (equations 3-5);
+ * - the initial s and β of activations minimize the squared error on the first batch; the initial step of
+ *   weights is s = max(|μ - 3σ|, |μ + 3σ|)/2^(bits-1) with the layer's mean and std.
  *
- * One bit leaves two levels: β and s + β of activations, -s and 0 of weights.
+ * With one bit, activations have the levels β and s + β, weights -s and 0.
  */
 export const lsqPlus = defineQuantizer({
   name: "lsq-plus",
@@ -82,7 +83,7 @@ function scaled(x: Tensor, tensors: QuantizerTensors): Tensor {
   return tf.div(tf.sub(x, parameterOf(tensors, "offset")), stepOf(tensors));
 }
 
-/** Largest sample of a batch: enough to estimate the distribution of millions of activations. */
+/** Maximum size of the sample of a batch: enough to estimate the distribution of millions of activations. */
 const SAMPLE = 2 ** 16;
 
 /** A sample of a tensor's values. Steps by the golden ratio cover channels and positions evenly. */
@@ -98,7 +99,7 @@ function sampleOf(x: Tensor): Float32Array {
 }
 
 /**
- * Initial ranges to try, as fractions of the values' range: with a smaller one, outliers do not make the step
+ * Initial ranges to try, as fractions of the values' range: in a smaller range, outliers do not make the step
  * too coarse.
  */
 const STARTS = Array.from({ length: 18 }, (_, i) => 0.88 ** i);
@@ -110,8 +111,9 @@ interface Line {
 }
 
 /**
- * s and β with the least mean squared error. The paper uses gradient descent. This alternates: for fixed
- * codes the best s and β are the linear regression of the values on the codes, which never raises the error.
+ * Finds s and β with the least mean squared error. The paper uses gradient descent. This function alternates
+ * between assigning codes and, for fixed codes, linear regression of the values on the codes. Neither step
+ * increases the error.
  */
 function leastSquares(values: Float32Array, N: number): Line {
   const mean = values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length);

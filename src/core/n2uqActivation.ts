@@ -9,15 +9,16 @@ import { parameterOf, savedAt, steps } from "./quantizer.js";
 const SHORTEST_INTERVAL = 1e-3;
 
 /**
- * N2UQ's activation quantizer: learnable nonuniform thresholds in, uniform levels out (sections 3.1 and 3.2; docs/method.md).
- * With x' = β₁x, N = 2^bits - 1, Δ = 2/N and ã = max(a, 1e-3):
+ * N2UQ's activation quantizer: nonuniform learnable thresholds on the input, uniform levels of the output
+ * (sections 3.1 and 3.2; docs/method.md). With x' = β₁x, N = 2^bits - 1, Δ = 2/N and ã = max(a, 1e-3):
  *
  * - backward thresholds b₁ = start, b_{i+1} = b_i + ã_i; forward thresholds t_i = b_i + ã_i/2;
  * - forward: y = β₂ Δ · #{i : x' > t_i};
  * - backward (G-STE): inside (b_i, b_{i+1}] the slope dy/dx' is β₂ Δ/ã_i, outside it is 0.
  *
- * Both sets of thresholds interleave (b₁ t₁ b₂ t₂ … b_N t_N b_{N+1}), so one search places a value for both passes, and the
- * gradient of every parameter follows from the sums of dy and dy·x over those places.
+ * Both sets of thresholds interleave (b₁ t₁ b₂ t₂ … b_N t_N b_{N+1}), so one search finds a value's place
+ * (the gap between two neighboring thresholds) for both passes. The gradient of every parameter follows from
+ * the sums of dy and dy·x per place.
  */
 export const n2uqActivation: Quantizer["activation"] = {
   parameters: ({ bits }) => [
@@ -69,7 +70,7 @@ export const n2uqActivation: Quantizer["activation"] = {
     });
     return { dx, gradients };
   },
-  /** A negative β₁ reverses the curve; β₁ = 0 leaves one level. */
+  /** A negative β₁ reverses the curve; with β₁ = 0 it has one level. */
   curve({ bits }, values) {
     const N = steps(bits);
     const [beta1, beta2] = [f32(numberOf(values, "scale1")), f32(numberOf(values, "scale2"))];
@@ -95,7 +96,10 @@ function forwardThresholds(start: number, a: readonly number[]): number[] {
   });
 }
 
-/** The thresholds as `intervalGradients` needs them. */
+/**
+ * The tensors that `intervalGradients` needs: scales, and slopes, lengths, lower ends and gradient mask of
+ * the intervals.
+ */
 export type Pieces = Readonly<Record<"beta1" | "beta2" | "slopes" | "lengths" | "lower" | "open", Tensor>>;
 
 /** The gradients of start, a and scale1 from Σdy and Σdy·x per interval. */
@@ -114,7 +118,10 @@ export function intervalGradients(
   };
 }
 
-/** The thresholds in order, ã, b₁…b_N, and a mask of the ã_i with a gradient. n edges have n + 1 places. */
+/**
+ * Returns both sets of thresholds interleaved (`edges`) and separately, ã (`lengths`), b₁…b_N (`lower`), the
+ * number of places (one more than edges), and `open`, a mask that is 1 for the ã_i with a gradient, else 0.
+ */
 export function thresholds(tensors: QuantizerTensors, N: number) {
   const a = parameterOf(tensors, "a");
   const long = tf.greater(a, SHORTEST_INTERVAL);
@@ -135,8 +142,8 @@ function levelByPlace(places: number): Tensor1D {
 }
 
 /**
- * Expands values per interval to values per place: both halves of an interval get its value, places outside
- * get 0.
+ * Expands values per interval to values per place: both halves of an interval get the interval's value,
+ * places outside the intervals get 0.
  */
 function byPlace(values: Tensor): Tensor1D {
   const twice = tf.reshape(tf.stack([values, values], 1), [2 * values.size]) as Tensor1D;

@@ -6,19 +6,22 @@ import { parameterOf, savedAt, steps } from "./quantizer.js";
 import { sumToChannels } from "./sums.js";
 
 /**
- * N2UQ's weight quantizer: a uniform quantizer on [-1, 1] after rescaling each output channel (Liu et al. 2022, arXiv
- * 2111.14826, section 3.3; docs/method.md). With N = 2^bits - 1 and a channel's offset μ and scale σ:
+ * N2UQ's weight quantizer: a uniform quantizer on [-1, 1] after rescaling each output channel (Liu et al.
+ * 2022, arXiv 2111.14826, section 3.3; docs/method.md). With N = 2^bits - 1 and a channel's offset μ and
+ * scale σ:
  *
  *   Q = σ · (round((clip((W - μ)/σ, -1, 1) + 1)·N/2)·2/N - 1)
  *
- * - `entropy`: σ = γ·mean|W|, γ = N/2^(bits-1), μ = 0; constant in backward: dW = dQ/σ as in the released code;
- * - `weight-norm`: μ and σ are the channel's mean and standard deviation, constant in backward: dW = dQ/σ;
- * - `learnable-scale`: σ = |weight_scale| is learned, initially the entropy-preserving value; μ = 0. With v = W/σ:
- *   dW = dQ where |v| ≤ 1, dσ = Σ dQ·(Q/σ - v where |v| ≤ 1, sign v outside), LSQ's without its factor g;
+ * - `entropy`: σ = γ·mean|W|, γ = N/2^(bits-1), μ = 0; σ is constant in backward: dW = dQ/σ, as in the
+ *   released code;
+ * - `weight-norm`: μ and σ are the channel's mean and std; both are constant in backward: dW = dQ/σ;
+ * - `learnable-scale`: σ = |weight_scale| is learned, with the entropy-preserving value as its initial value;
+ *   μ = 0. With v = W/σ: dW = dQ where |v| ≤ 1, dσ = Σ dQ·(Q/σ - v where |v| ≤ 1, sign v outside), as in LSQ,
+ *   but without LSQ's factor g;
  * - `none`: σ = 1, μ = 0; dW = dQ.
  *
- * `regularizer.weight` is this project's extension: σ^weight and weight·μ replace σ and μ, so 1 is the paper and
- * 0 equals `none`. A channel of zeros, or with σ = 0, gives zeros for every kind and has no gradient.
+ * `regularizer.weight` is this project's extension: σ^weight and weight·μ replace σ and μ, so 1 is the paper
+ * and 0 equals `none`. A channel of zeros, or with σ = 0, gives zeros for every kind and has no gradient.
  */
 export const n2uqWeight: Quantizer["weight"] = {
   options: ({ regularizer }) => ({ regularizer: rescalingOf(regularizer) }),
@@ -73,7 +76,10 @@ export const n2uqWeight: Quantizer["weight"] = {
 
 const paper: NonNullable<WeightQuantization["regularizer"]> = { kind: "entropy", weight: 1 };
 
-/** A weight of 0 means no rescaling, except that a learnable scale stays a parameter. */
+/**
+ * `regularizer.weight` 0 means no rescaling, so the kind becomes `none`; but a learnable scale stays a
+ * parameter.
+ */
 function rescalingOf(settings: ResolvedOptions["regularizer"]): WeightQuantization["regularizer"] {
   const { kind, weight } = { ...paper, ...settings };
   const isIdle = kind === "none" || (weight === 0 && kind !== "learnable-scale");

@@ -6,8 +6,9 @@ import { clipBound, clipOf, defineQuantizer, savedAt, steps } from "./quantizer.
 import { sumAll } from "./sums.js";
 
 /**
- * PACT: y = round(clip(x, 0, α)·N/α)·α/N with a learned clipping value α (`clip_val`), N = 2^bits - 1. dx = dy for 0 < x < α;
- * dα = Σ dy where x ≥ α. With `variant: released`, as in the released N2UQ code, α also gets the gradient Σ dy·y/α through the step size α/N. Weights are DoReFa's.
+ * PACT: y = round(clip(x, 0, α)·N/α)·α/N with a learned clipping value α (`clip_val`), N = 2^bits - 1.
+ * dx = dy for 0 < x < α; dα = Σ dy where x ≥ α. With `variant: released`, as in the released N2UQ code, α
+ * also gets the gradient Σ dy·y/α through the step size α/N. Weights are quantized as in DoReFa-Net.
  */
 export const pact = defineQuantizer({
   name: "pact",
@@ -48,8 +49,8 @@ export const pact = defineQuantizer({
 });
 
 /**
- * clip(x/α, 0, 1) in units of a step. Clips with numbers, because tfjs's maximum and minimum of two tensors
- * are many times slower.
+ * clip(x/α, 0, 1) in units of a step. `clipByValue` clips with numbers: tfjs's maximum and minimum of two
+ * tensors are many times slower.
  */
 function levels(ratio: Tensor, bits: number): Tensor {
   return tf.mul(tf.clipByValue(ratio, 0, 1), steps(bits));

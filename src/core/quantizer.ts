@@ -13,7 +13,9 @@ export type QuantizerTensors = Readonly<Record<string, Tensor>>;
 /** Values of a quantizer's parameters by their short names. */
 export type ParameterValues = Readonly<Record<string, readonly number[]>>;
 
-/** The output of a forward pass and the tensors that backward needs. The caller owns and disposes them. */
+/**
+ * The output of a forward pass and the tensors that backward needs. The caller owns and disposes all of them.
+ */
 export interface Forward {
   readonly y: Tensor;
   readonly saved: readonly Tensor[];
@@ -26,15 +28,15 @@ export interface Backward {
 }
 
 /**
- * Quantizes activations `x` of any shape. Plain tfjs operations with an explicit gradient, no autodiff.
- * `forward` never disposes its inputs; `saved` holds `x` only as a clone.
+ * Quantizes activations `x` of any shape, with plain tfjs operations and an explicit gradient, without
+ * autodiff. `forward` never disposes its inputs; `saved` holds `x` only as a clone.
  */
 export interface ActivationQuantizer {
-  /** Quantizes `x`. `y` has its shape and is float32. */
+  /** Quantizes `x`. `y` is float32 and has the shape of `x`. */
   forward(x: Tensor, parameters: QuantizerTensors, quantization: ActivationQuantization): Forward;
   /**
-   * The gradients of `x` and the parameters, from `dy`, the gradient with respect to `y`, which has `y`'s
-   * shape.
+   * The gradients with respect to `x` and the parameters. @param dy the gradient with respect to `y`, of the
+   * same shape
    * @param world number of ranks that share the batch, each with an equal part of the values; default 1
    */
   backward(
@@ -44,21 +46,21 @@ export interface ActivationQuantizer {
     quantization: ActivationQuantization,
     world?: number,
   ): Backward;
-  /** Values of the parameters marked `fromFirstBatch`, from the first batch of activations. */
+  /** Computes the values of the parameters marked `fromFirstBatch` from the first batch of activations. */
   initialize?(x: Tensor, quantization: ActivationQuantization): Record<string, Tensor>;
   /**
-   * Thresholds and levels in float32, with the operations in the same order as in `forward`. @throws
-   * RangeError if a parameter is missing
+   * Returns thresholds and levels in float32, computed with the operations of `forward` in the same order.
+   * @throws RangeError if a parameter is missing
    */
   curve(quantization: ActivationQuantization, parameters: ParameterValues): QuantizationCurve;
 }
 
 /**
- * Quantizes weights `[fan, outChannels]` (a convolution kernel, flattened, output channel last). Ownership as
- * for activations.
+ * Quantizes weights `[fan, outChannels]` (a convolution kernel, flattened, output channel last). The caller
+ * owns and disposes all returned tensors, as for activations.
  */
 export interface WeightQuantizer {
-  /** Quantizes `w` `[fan, outChannels]`. `y` has its shape and is float32. */
+  /** Quantizes `w` `[fan, outChannels]`. `y` is float32 and has the shape of `w`. */
   forward(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization): Forward;
   /** Gradients from `dq`, the gradient with respect to the quantized weights `[fan, outChannels]`. */
   backward(
@@ -67,7 +69,7 @@ export interface WeightQuantizer {
     parameters: QuantizerTensors,
     quantization: WeightQuantization,
   ): Backward;
-  /** Values of the parameters marked `fromFirstBatch`, from the initial weights. */
+  /** Computes the values of the parameters marked `fromFirstBatch` from the initial weights. */
   initialize?(w: Tensor, quantization: WeightQuantization): Record<string, Tensor>;
   /** The levels of these weights, for analysis and export. The caller owns the tensor. */
   levels(w: Tensor, parameters: QuantizerTensors, quantization: WeightQuantization): WeightLevels;

@@ -20,14 +20,14 @@ export const quantizers = {
   pact,
 } satisfies Record<PartNames["quantizers"], Quantizer> as Record<PartNames["quantizers"], Quantizer>;
 
-/** The passes of an activation quantizer: the engine's override, or the plain ones. */
+/** Forward and backward of an activation quantizer: the engine's override, else the plain implementation. */
 export function activationPasses(
   method: PartNames["quantizers"],
 ): Pick<ActivationQuantizer, "forward" | "backward"> {
   return overrides().quantizers?.[method]?.activation ?? quantizers[method].activation;
 }
 
-/** The passes of a weight quantizer: the engine's override, or the plain ones. */
+/** Forward and backward of a weight quantizer: the engine's override, else the plain implementation. */
 export function weightPasses(method: PartNames["quantizers"]): Pick<WeightQuantizer, "forward" | "backward"> {
   return overrides().quantizers?.[method]?.weight ?? quantizers[method].weight;
 }

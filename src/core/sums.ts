@@ -2,8 +2,9 @@ import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { primitives } from "../overrides.js";
 
 /*
- * Sums are primitives of the engine: as a product with ones, a sum would be taken in the layers' matmul precision
- * (`training.precision`). They are float32 always: short sums in float32, then sums of these.
+ * Sums are primitives of the engine, because a sum computed as a matmul with ones would have the matmul
+ * precision of the layers (`training.precision`). Sums are always float32: short partial sums are computed
+ * first, then their sum.
  */
 
 /**

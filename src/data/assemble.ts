@@ -20,9 +20,9 @@ export function epochOrder(length: number, { shuffle, seed, epoch }: BatchReques
 }
 
 /**
- * Assembles batch `index`: images augmented, normalized and resized to the network's input size. With crops
- * or a short side, images are cropped and resized as images in files are; otherwise they are augmented at
- * their own size, then resized.
+ * Assembles batch `index`: images augmented, normalized and resized to the network's input size. If the
+ * request has crops or a short side, images are cropped and resized like images in files; otherwise they are
+ * augmented at their own size and then resized.
  */
 export function assembleBatch({ info, split, request, order }: Assembly<MemorySplit>, index: number): Batch {
   const numbers = order.slice(index * request.batchSize, (index + 1) * request.batchSize);

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assembleBatch } from "./assemble.js";
 import type { Assembly, MemorySplit } from "./types.js";
 
-/** Worker side of `AheadThread`: answers each batch number with its batch, in order. */
+/** The worker thread of `PrefetchWorker`: answers each requested batch number with its batch, in order. */
 parentPort?.on("message", ({ index }: { readonly index: number }) => {
   const batch = assembleBatch(workerData as Assembly<MemorySplit>, index);
   const { images, labels, numbers } = batch;

@@ -9,7 +9,10 @@ import type { Assembly, Batch, BatchRequest, DatasetInfo, LoadedDataset, MemoryS
 const FILE = workerFile("./assembleWorker", import.meta.url);
 /** Maximum number of prefetched batches. */
 const MOST_AHEAD = 4;
-/** Starting a thread takes tens of milliseconds; shorter epochs finish before it is ready. */
+/**
+ * Fewest batches for which a thread is started: that takes tens of milliseconds, and shorter epochs would
+ * finish first.
+ */
 const FEWEST_FOR_A_THREAD = 16;
 
 /** The number of batches in a full epoch; ignores `firstBatch`. */
@@ -22,9 +25,9 @@ export function batchCount(
 }
 
 /**
- * Yields the batches of one epoch, starting at `firstBatch`. Where it pays, a thread prefetches up to four
- * batches; it stops when the iterator finishes or is abandoned. The batches are the same either way. Images
- * in files are always prefetched. @throws N2uqError N2UQ_DATA_CHANNELS, N2UQ_DATA_UNREADABLE
+ * Yields the batches of one epoch, starting at `firstBatch`. If that saves time, a thread prefetches up to
+ * four batches; it stops when the iterator finishes or is abandoned. Prefetching does not change the batches.
+ * Images in files are always prefetched. @throws N2uqError N2UQ_DATA_CHANNELS, N2UQ_DATA_UNREADABLE
  */
 export async function* batches(dataset: LoadedDataset, request: BatchRequest): AsyncGenerator<Batch, void> {
   const { info } = dataset;
@@ -50,7 +53,7 @@ export async function* batches(dataset: LoadedDataset, request: BatchRequest): A
   else for (let index = first; index < count; index++) yield assembleBatch(assembly, index);
 }
 
-/** Keeps only this rank's shard of every batch, as an epoch of smaller batches. */
+/** Keeps only this rank's part of every batch: the result is an epoch of smaller batches. */
 function shardForRank<Request extends BatchRequest>(order: Uint32Array, request: Request) {
   const { part, batchSize } = request;
   if (part === undefined) return { order, plain: request };
@@ -64,8 +67,9 @@ function shardForRank<Request extends BatchRequest>(order: Uint32Array, request:
 }
 
 /**
- * Normalizing alone (0.6 ms for 128 MNIST digits) is faster than receiving a batch from a thread (1 ms).
- * Augmenting CIFAR-10 takes 2 ms, resizing it to 64 pixels 20 ms.
+ * Whether assembling a batch takes longer than receiving it from a thread (1 ms). Normalization without other
+ * changes takes less (0.6 ms for 128 MNIST digits). Augmenting CIFAR-10 takes 2 ms, resizing it to 64 pixels
+ * 20 ms.
  */
 function isCostly(request: BatchRequest, { imageSize: own }: DatasetInfo): boolean {
   const [height, width] = request.imageSize ?? own;

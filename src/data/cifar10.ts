@@ -64,7 +64,7 @@ async function decode(
   labelFile: string,
   { onProgress }: LoadOptions,
 ): Promise<Split> {
-  // Loaded here because only reading the images needs it, not planning.
+  // sharp is loaded here, because only reading the images needs it; planning does not.
   const { default: sharp } = await import("sharp");
   const parts: Buffer[] = [];
   for (const [done, sprite] of sprites.entries()) {

@@ -36,7 +36,10 @@ export const cifar100 = defineDataset<"cifar100">({
 
 type Settings = DataOf<"cifar100">;
 
-/** @throws N2uqError N2UQ_DATA_NO_ROOT, N2UQ_DATA_FOLDER */
+/**
+ * The number of images of a split, from its file's size. @throws N2uqError N2UQ_DATA_NO_ROOT,
+ * N2UQ_DATA_FOLDER
+ */
 async function countIn({ root }: Settings, role: keyof typeof FILES): Promise<number> {
   if (root === undefined) throw new N2uqError("N2UQ_DATA_NO_ROOT", { dataset: "cifar100" });
   const name = FILES[role];

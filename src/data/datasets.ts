@@ -23,12 +23,15 @@ export const datasets = {
   synthetic,
 } satisfies { [Name in DatasetName]: Dataset<Name> };
 
-/** The data set that an experiment's settings name. */
+/** The data set that an experiment's settings select. */
 function datasetOf({ dataset }: ResolvedData): Dataset {
   return datasets[dataset] as Dataset;
 }
 
-/** The facts of a data set, without reading its images. @throws N2uqError N2UQ_DATA_* */
+/**
+ * Facts of a data set that are known without reading images, such as class count and image size. @throws
+ * N2uqError N2UQ_DATA_*
+ */
 export async function datasetInfo(settings: ResolvedData): Promise<DatasetInfo> {
   return datasetOf(settings).info(settings);
 }

@@ -24,7 +24,7 @@ const ENDS = 128 * 1024;
 
 /**
  * Computes the fingerprint of all images of a data set, ignoring limits. Null for data sets identified by
- * name, and for the complete ImageNet. @throws N2uqError N2UQ_DATA_* if they cannot be read
+ * name, and for the complete ImageNet. @throws N2uqError N2UQ_DATA_* if the data set cannot be read
  */
 export async function fingerprintOf(settings: ResolvedData): Promise<DataFingerprint | null> {
   const { dataset, root }: OptionsOf<ResolvedData> = settings;
@@ -57,7 +57,10 @@ function summaryOf({ labels, length }: Split, { info }: LoadedDataset): SplitSum
   return { images: length, classes: Object.fromEntries(names) };
 }
 
-/** Hashes every image's name, label and size, and the bytes of some. */
+/**
+ * Hashes every image's name, label and size, and the bytes of sampled images. In splits of more than 50,000
+ * files, file sizes are omitted.
+ */
 function addSplit(hash: Hash, split: FileSplit): void {
   const { source, entries, labels, length } = split;
   const stride = Math.max(1, Math.ceil(length / SAMPLED));
@@ -71,13 +74,19 @@ function addSplit(hash: Hash, split: FileSplit): void {
   }
 }
 
-/** The path below the split's folder, or the member's name; never the location of the data. */
+/**
+ * The name of an image for the hash: its path below the split's folder, or the tar member's name. It never
+ * contains the location of the data.
+ */
 function nameOf({ source }: FileSplit, entry: number): string {
   const name = textAt(source.names, entry);
   return source.kind === "shards" ? name : pathOf(source, entry).slice(source.root.length + 1);
 }
 
-/** Null for an unreadable file, such as a dangling link; the run reports it on access. */
+/**
+ * A file's size in bytes. Null for an unreadable file, such as a dangling link; the run reports such a file
+ * when it reads it.
+ */
 function sizeOf(file: string): number | null {
   const found = statSync(file, { throwIfNoEntry: false });
   return found?.isFile() ? found.size : null;
@@ -89,12 +98,12 @@ function addBytes(hash: Hash, split: FileSplit, entry: number): void {
   try {
     hash.update(sampleOf(split, entry));
   } catch (error) {
-    // An unreadable or removed file counts by its name only.
+    // Only the name of an unreadable or removed file is hashed.
     if (!(error instanceof Error && "code" in error)) throw error;
   }
 }
 
-/** An image's size and its first and last bytes. */
+/** Returns an image's size followed by its first and last bytes. */
 function sampleOf({ source }: FileSplit, entry: number): Buffer {
   const isMember = source.kind === "shards";
   const fd = openSync(isMember ? (source.files[source.shard[entry] ?? 0] ?? "") : pathOf(source, entry), "r");

@@ -23,8 +23,8 @@ export const PHOTOGRAPHS = {
 export const IMAGENET = { classes: 1000, trainSize: 1281167, testSize: 50000 };
 
 /**
- * Images in one folder per class, as torchvision's ImageFolder reads them: labels index the sorted folder
- * names.
+ * Images in one folder per class, as torchvision's ImageFolder reads them: a label is the index of the
+ * folder's name in the sorted names.
  */
 export const imageFolder = defineDataset({
   name: "image-folder",
@@ -43,7 +43,9 @@ export const imageFolder = defineDataset({
   },
 });
 
-/** ImageNet (Russakovsky et al. 2015) as an image folder. Its facts are known without the files. */
+/**
+ * ImageNet (Russakovsky et al. 2015) as an image folder. Its classes and sizes are known without the files.
+ */
 export const imagenet = defineDataset({
   name: "imagenet",
   summary: "ImageNet-1k from your folder with train/ and val/, one folder per class",
@@ -75,7 +77,7 @@ export function infoOf(name: string, classes: number, classNames?: readonly stri
   return { name, classes, ...PHOTOGRAPHS, ...(classNames && { classNames }) };
 }
 
-/** @throws N2uqError N2UQ_DATA_NO_ROOT */
+/** The data set's folder. @throws N2uqError N2UQ_DATA_NO_ROOT if the experiment has no `data.root` */
 export function rootOf({ dataset, root }: Pick<FolderData | DataOf<"shards">, "dataset" | "root">): string {
   if (root !== undefined) return root;
   throw new N2uqError("N2UQ_DATA_NO_ROOT", { dataset });
@@ -85,7 +87,10 @@ function folderOf(settings: FolderData, role: SplitName): string {
   return join(rootOf(settings), settings.splits[role]);
 }
 
-/** Classes come from the training images, or from the validation images if there are none (evaluation). */
+/**
+ * The sorted class names: the folders of the training images, or of the validation images if there are no
+ * training images (evaluation).
+ */
 async function classesOf(settings: FolderData): Promise<string[]> {
   for (const role of ["train", "test"] as const) {
     const folder = folderOf(settings, role);
@@ -121,7 +126,7 @@ async function loadSplits(settings: FolderData, options: LoadOptions) {
   return splits;
 }
 
-/** A missing split has no images. */
+/** The images of one split. If its folder is missing, the split is empty. */
 async function splitOf(
   settings: FolderData,
   role: SplitName,

@@ -12,7 +12,7 @@ interface Numbered {
 
 interface Owed<Order, Made> {
   readonly order: Order;
-  /** Null if the thread died while making it. */
+  /** Null if the thread died before the batch was ready. */
   readonly made: Promise<Made | null>;
   readonly settle: (made: Made | null) => void;
 }
@@ -23,7 +23,7 @@ interface Owed<Order, Made> {
  */
 export class PrefetchWorker<Order extends Numbered, Made extends Numbered> {
   readonly #make: (request: Order) => Made | Promise<Made>;
-  /** Null if it could not be started, for lack of memory or threads. */
+  /** Null if the thread could not be started because of a lack of memory or threads. */
   readonly #worker: Worker | null;
   readonly #owed = new Map<number, Owed<Order, Made>>();
   #alive = true;
@@ -39,7 +39,7 @@ export class PrefetchWorker<Order extends Numbered, Made extends Numbered> {
     if (this.#worker === null) this.#giveUp();
   }
 
-  /** Requests a batch ahead of its use. */
+  /** Requests a batch that will be received later. */
   order(order: Order): void {
     let settle: Owed<Order, Made>["settle"] = () => {};
     const made = new Promise<Made | null>((resolve) => {
@@ -62,7 +62,10 @@ export class PrefetchWorker<Order extends Numbered, Made extends Numbered> {
     return made ?? this.#make(owed.order);
   }
 
-  /** Stops the thread and resolves when it has exited. With `patient` it finishes the images in progress. */
+  /**
+   * Stops the thread and resolves when it has exited. With `patient`, the thread first finishes the images in
+   * progress.
+   */
   async close(patient = false): Promise<void> {
     const wasAlive = this.#alive;
     const worker = this.#worker;

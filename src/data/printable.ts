@@ -1,4 +1,4 @@
-/** Escapes a file or member name for a message, as JSON does: control and invisible characters. */
+/** Escapes control and invisible characters of a file's or member's name for a message, as JSON does. */
 export function printable(name: string, longest = 200): string {
   const escaped = name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;

@@ -20,8 +20,8 @@ export async function fetchPackage(
     const { package: name, tarballBytes: total } = source;
     const count = counting(name, total, (done) => onProgress?.({ phase: "download", done, total }));
     const unpack = extract({ cwd: folder, strip: 1, filter: isWanted });
-    // The checksum is only verified at the end: until then no entry may exceed its size. Not `once` of
-    // node:events, because its promise would reject unhandled if the pipeline fails first.
+    // The checksum is only verified at the end; until then no entry may exceed its size. `once` of
+    // node:events is not used, because its promise would reject unhandled if the pipeline fails first.
     const closed = new Promise((resolve) => unpack.on("close", resolve));
     await pipeline(tarball, count, unpack, signal === undefined ? {} : { signal });
     await closed;

@@ -1,8 +1,8 @@
 import type { ImageShape } from "./types.js";
 
 /**
- * Resizes HWC images: bilinear, with pixel centers at half integers, replicated borders, no antialiasing.
- * Repeats one channel to several; other channel changes are not supported.
+ * Resizes HWC images: bilinear, with pixel centers at half integers, replicated borders, no antialiasing. One
+ * channel can be repeated to several; other changes of the number of channels are not supported.
  */
 export function resample(from: ImageShape, to: ImageShape) {
   const rows = positions(from.height, to.height);

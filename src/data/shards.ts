@@ -11,8 +11,8 @@ import { type DataOf, defineDataset, type FileSplit, type LoadOptions, type Spli
 const MOST_FILES = 65536;
 
 /**
- * Images in tar files in WebDataset's layout, read in place: shuffling is independent of the order of the tar
- * files.
+ * Images in tar files in WebDataset's layout, read in place, so that shuffling does not depend on the order
+ * of the tar files.
  */
 export const shards = defineDataset({
   name: "shards",

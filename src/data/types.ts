@@ -58,7 +58,7 @@ export interface FileSplit {
   readonly entries: Uint32Array;
   readonly source: ImageSource;
   readonly threads: number;
-  /** Images with more pixels are unreadable. */
+  /** Images with more pixels count as unreadable. */
   readonly maxPixels: number;
   readonly unreadable: Unreadable;
 }
@@ -66,13 +66,16 @@ export interface FileSplit {
 /** The images of one split. */
 export type Split = MemorySplit | FileSplit;
 
-/** Unreadable images so far, by index, with the reason. The only part of a data set that grows. */
+/**
+ * Unreadable images found so far: their index and the reason; at most `most` are allowed. No other part of a
+ * data set changes after loading.
+ */
 export interface Unreadable {
   readonly most: number;
   readonly found: Map<number, string>;
 }
 
-/** The location of encoded images: plain data in shared memory, so that threads get it without a copy. */
+/** The location of encoded images, as plain data in shared memory, which threads access without a copy. */
 export type ImageSource = FolderSource | ShardSource;
 
 /** A list of texts as one block of UTF-8: text `i` is `bytes[starts[i], starts[i + 1])`. */
@@ -86,7 +89,10 @@ export interface FolderSource {
   readonly kind: "folder";
   /** Absolute path. */
   readonly root: string;
-  /** Folders below the root, and for each the index of its first file; one more index at the end. */
+  /**
+   * Folders below the root, and for each folder the index of its first file in `names`; `firsts` ends with
+   * the number of files.
+   */
   readonly folders: readonly string[];
   readonly firsts: Uint32Array;
   readonly names: TextList;
@@ -129,33 +135,36 @@ export interface Batch {
   readonly numbers: Uint32Array;
 }
 
-/** Augmentation of training images: drawn from (seed, epoch, image), never from shared state. */
+/**
+ * Augmentation of training images. Its random numbers depend only on seed, epoch and image, never on shared
+ * state.
+ */
 export type Augmentation = PadCropFlip | RandomResizedCrop;
 
 /**
- * For images of one size: those in memory at their own size, others after resizing to the network's input
- * size.
+ * For images of one size: images in memory are augmented at their own size, images in files after resizing to
+ * the network's input size.
  */
 export type PadCropFlip = Omit<ResolvedPadCropFlipAugmentation, "validationResize">;
 
 /** For images of any size. */
 export type RandomResizedCrop = Omit<ResolvedRandomResizedCropAugmentation, "validationResize" | "size">;
 
-/** How to iterate over a split once. Equal requests give equal batches, whatever was read before. */
+/** How to iterate over a split once. Equal requests give equal batches, independently of earlier reads. */
 export interface BatchRequest {
   readonly split: SplitName;
   readonly batchSize: number;
   readonly seed: number;
   readonly epoch: number;
   readonly shuffle: boolean;
-  /** Size to resize images to; default: their own. */
+  /** Size to which images are resized; default: their own size. */
   readonly imageSize?: readonly [number, number];
-  /** The network's number of input channels: gray images are repeated. */
+  /** The network's number of input channels. The channel of gray images is repeated to this number. */
   readonly inputChannels?: number;
   readonly augmentation?: Augmentation;
   /**
-   * Short side of the resize before the center crop of `imageSize`. Default: the longer side of `imageSize`
-   * for images in files; images in memory are resized without a crop.
+   * Length of the short side after the resize that precedes the center crop of `imageSize`. Default: the
+   * longer side of `imageSize` for images in files; images in memory are resized without a crop.
    */
   readonly shortSide?: number;
   /** Called once for each unreadable image. */
@@ -168,7 +177,7 @@ export interface BatchRequest {
   readonly dropLast?: boolean;
 }
 
-/** Everything that determines a batch; plain data, so that it can be sent to a thread. */
+/** Everything that determines a batch, as plain data that can be sent to a thread. */
 export interface Assembly<Own extends Split = Split> {
   readonly info: DatasetInfo;
   readonly split: Own;
@@ -219,17 +228,20 @@ export interface Dataset<Name extends DatasetName = DatasetName> {
   /** Whether images are in memory, or in files that are decoded on demand. */
   readonly storage: Split["kind"];
   /**
-   * What identifies its images: its name (generated from a seed, or verified by a checksum), or their
-   * content.
+   * What identifies the images: the data set's name (if they are generated from a seed or verified by a
+   * checksum), or their content.
    */
   readonly identity: "name" | "content";
   /** True if its classes, sizes and pixels are known without its files. */
   readonly isPublished: boolean;
   /** Absent if nothing is fetched. */
   readonly source?: PackageSource;
-  /** Its facts without reading an image: at most folder names are listed. @throws N2uqError N2UQ_DATA_* */
+  /**
+   * Returns its facts without decoding an image: at most, folders are listed or tar files are indexed.
+   * @throws N2uqError N2UQ_DATA_*
+   */
   info(settings: DataOf<Name>): DatasetInfo | Promise<DatasetInfo>;
-  /** Counts the images; those in files by their index. @throws N2uqError N2UQ_DATA_* */
+  /** Counts the images; images in files are counted in their index. @throws N2uqError N2UQ_DATA_* */
   sizes(settings: DataOf<Name>, options: LoadOptions): DatasetSizes | Promise<DatasetSizes>;
   /** @throws N2uqError N2UQ_DATA_* */
   load(settings: DataOf<Name>, options: LoadOptions): Promise<LoadedDataset>;
@@ -239,7 +251,7 @@ export interface Dataset<Name extends DatasetName = DatasetName> {
 export interface PluginDataset<Settings = never>
   extends Pick<Dataset, "summary" | "storage" | "identity" | "isPublished"> {
   readonly name: string;
-  /** Its facts without reading an image: at most folder names are listed. */
+  /** Returns its facts without decoding an image. */
   info(settings: Settings): DatasetInfo | Promise<DatasetInfo>;
   /** Counts the images. */
   sizes(settings: Settings, options: LoadOptions): DatasetSizes | Promise<DatasetSizes>;
@@ -247,7 +259,7 @@ export interface PluginDataset<Settings = never>
   load(settings: Settings, options: LoadOptions): Promise<LoadedDataset>;
 }
 
-/** Defines a data set, typed by its own options. */
+/** Defines a data set, with the types of its options. */
 export function defineDataset<Name extends DatasetName>(dataset: Dataset<Name>): Dataset<Name> {
   return dataset;
 }

@@ -10,14 +10,14 @@ export function deviceChoice({ device = "auto" }: DeviceOptions): DeviceChoice {
   return device === "cpu" || device === "auto" ? device : "gpu";
 }
 
-/** The value for CUDA_VISIBLE_DEVICES; undefined to leave it unset. */
+/** The value for CUDA_VISIBLE_DEVICES; undefined if the variable must not be set. */
 export function visibleDevices({ device = "auto" }: DeviceOptions): string | undefined {
   return device === "cpu" ? "-1" : /^gpu:(\d+)$/.exec(device)?.[1];
 }
 
 /**
- * Variables that the environment does not set: a cluster scheduler's GPU settings take precedence over a
- * file.
+ * The variables that the environment does not set yet, because a cluster scheduler's GPU settings take
+ * precedence over a config file.
  */
 export function missingVariables(
   variables: Readonly<Record<string, string | undefined>>,

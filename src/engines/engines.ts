@@ -6,7 +6,9 @@ import type { Availability, Engine, EngineName } from "./types.js";
 import { unavailable } from "./unavailable.js";
 import { wasm } from "./wasm/engine.js";
 
-/** Every engine, in order of preference. By default, engines on a GPU come before the others. */
+/**
+ * Every engine, in order of preference. By default, engines that run on a GPU are preferred to all others.
+ */
 export const engines = { torch, tensorflow, wasm, cpu } satisfies Record<EngineName, Engine>;
 
 /** One engine as `n2uq doctor` lists it. */

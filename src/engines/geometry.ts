@@ -22,8 +22,8 @@ export interface PoolAttributes extends WindowAttributes {
 }
 
 /**
- * Sizes of one convolution or pooling: input `[batch, height, width, channels]`, output `[batch, outHeight,
- * outWidth, outChannels]`; the kernel's include dilation.
+ * Sizes of one convolution or pooling: input `[batch, height, width, channels]`, output
+ * `[batch, outHeight, outWidth, outChannels]`. The kernel's sizes include its dilation.
  */
 export interface Geometry {
   readonly batch: number;
@@ -41,7 +41,7 @@ export interface Geometry {
   readonly padLeft: number;
 }
 
-/** Whether `geometryOf` supports these attributes; it does for all of our graphs. */
+/** Whether `geometryOf` supports these attributes. All graphs of n2uq have supported ones. */
 export function undilated({ dilations = 1, dataFormat, pad }: ConvAttributes): boolean {
   return [dilations].flat().every((n) => n === 1) && dataFormat !== "NCHW" && !Array.isArray(pad);
 }
@@ -61,8 +61,8 @@ export function convolutionOf(input: Shape, filter: Shape, attrs: ConvAttributes
 }
 
 /**
- * @throws N2uqError N2UQ_INTERNAL if the layout is not NHWC, the convolution is dilated, or a channel has
- * several depthwise filters: no graph has any of these
+ * The geometry of a convolution. @throws N2uqError N2UQ_INTERNAL if the layout is not NHWC, the convolution
+ * is dilated, or a channel has several depthwise filters, which occurs in no graph of n2uq
  */
 export function geometryOf(input: Shape, filter: Shape, attrs: ConvAttributes, depthwise: boolean): Geometry {
   const info = convolutionOf(input, filter, attrs, depthwise);
@@ -103,7 +103,10 @@ export interface Padding {
   readonly right: number;
 }
 
-/** Padding that turns a convolution or pooling into a "valid" one, without lines that no window reaches. */
+/**
+ * The padding to add so that a convolution or pooling without padding gives the same result. Lines that no
+ * window reaches are omitted.
+ */
 export function paddingOf(geometry: Geometry): Padding {
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, padTop, padLeft } = geometry;
   const behind = (out: number, stride: number, size: number, before: number, own: number) =>

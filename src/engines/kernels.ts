@@ -27,7 +27,10 @@ export function registerKernels(kernels: readonly KernelConfig[]): void {
   }
 }
 
-/** The tfjs kernel that one of ours replaced: for unsupported cases, and for comparison. */
+/**
+ * The tfjs kernel that a kernel of n2uq replaced, for unsupported cases and for comparison; undefined if
+ * there was none.
+ */
 export function originalKernel(kernelName: string, backendName: string): KernelFunction | undefined {
   return originals.get(`${backendName}/${kernelName}`);
 }

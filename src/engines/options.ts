@@ -9,7 +9,10 @@ export interface EngineOptions {
 
 let current: EngineOptions = Object.freeze({});
 
-/** Sets the options for all engines loaded later in this process; a loaded engine is not changed. */
+/**
+ * Sets the options for all engines that are loaded later in this process. Engines that are already loaded
+ * keep theirs.
+ */
 export function setEngineOptions(options: EngineOptions): void {
   current = Object.freeze({ ...options });
 }

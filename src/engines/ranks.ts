@@ -1,9 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 
 /**
- * A process group that trains one network, seen from one rank. All ranks make the same calls, in the same
- * order and with the same shapes. If a rank is lost, the other ranks' calls throw N2UQ_RANKS_LOST. Returned
- * tensors are owned by the caller.
+ * A process group that trains one network, as one of its ranks uses it. All ranks make the same calls, in the
+ * same order and with the same shapes. If a rank is lost, the other ranks' calls throw N2UQ_RANKS_LOST.
+ * Returned tensors are owned by the caller.
  */
 export interface ProcessGroup {
   /** From 0; rank 0 writes the files. */
@@ -12,10 +12,11 @@ export interface ProcessGroup {
   readonly world: number;
   /** The all-reduced sum of a tensor: same shape and dtype. */
   allReduceSum(tensor: Tensor): Tensor;
-  /** Broadcasts rank 0's values of these tensors, all of one dtype. */
+  /** Returns rank 0's values of these tensors, which must all have one dtype. */
   broadcast(tensors: readonly Tensor[]): Tensor[];
   /**
-   * Starts an all-reduce (mean) of float tensors in one message; the returned function waits for the result.
+   * Starts an all-reduce (mean) of float tensors, sent as one message. The returned function waits for the
+   * result and returns it.
    */
   startAllReduceMean(tensors: readonly Tensor[]): () => Tensor[];
   /** Sets a key in the shared store. */
@@ -27,7 +28,7 @@ export interface ProcessGroup {
 /** Called repeatedly while a process waits for another one; throws to stop waiting. */
 export type Patience = () => void;
 
-/** A rendezvous of ranks. Nothing blocks the process: it handles signals while waiting. */
+/** A rendezvous of ranks. None of its methods blocks the process, which handles signals while it waits. */
 export interface Rendezvous {
   /** The address of the rendezvous: `host:port`, or `file:` and the path of a file in a private folder. */
   readonly address: string;
@@ -46,9 +47,9 @@ export interface ProcessGroupFactory {
   /** Divides this process's threads among `world` ranks. @returns the number of threads per rank */
   splitThreads(world: number): number;
   /**
-   * Opens a rendezvous on a host address of this machine and a free port. Without an address, it is only for
-   * this user's processes on this machine and not reachable from any network. @throws N2uqError
-   * N2UQ_RANKS_UNAVAILABLE
+   * Opens a rendezvous on a host address of this machine and a free port. Without an address, the rendezvous
+   * can be joined only by this user's processes on this machine, and is not reachable from any network.
+   * @throws N2uqError N2UQ_RANKS_UNAVAILABLE
    */
   create(host?: string): Promise<Rendezvous>;
   /**

@@ -4,11 +4,15 @@ import { N2uqError } from "../errors.js";
 
 export type DataId = TensorInfo["dataId"];
 
-/** Host arrays of tensors: float32, int32 and bool, in this order. */
+/**
+ * A tensor's values on the host: a Float32Array for float32, an Int32Array for int32, a Uint8Array for bool.
+ */
 export type Values = Float32Array | Int32Array | Uint8Array;
 export type TensorType = "float32" | "int32" | "bool";
 
-/** @throws N2uqError N2UQ_INTERNAL for strings and complex numbers, which no graph has */
+/**
+ * Checks a dtype. @throws N2uqError N2UQ_INTERNAL for strings and complex numbers, which no graph of n2uq has
+ */
 export function tensorType(dtype: DataType, engine: string): TensorType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
   throw new N2uqError("N2UQ_INTERNAL", { message: `the ${engine} engine has no ${dtype} tensors` });

@@ -14,7 +14,9 @@ export type Probe =
       readonly works: true;
       readonly version: string;
       readonly gpu: boolean;
-      /** Variables that must be set before the module is loaded, so that it computes correctly. */
+      /**
+       * Environment variables that must be set before the module is loaded, so that it computes correctly.
+       */
       readonly needs?: Readonly<Record<string, string>>;
     }
   | { readonly works: false; readonly reason: string };
@@ -24,16 +26,16 @@ type Answer = Omit<Extract<Probe, { works: true }>, "works">;
 /** How to test a native module. */
 export interface Trial {
   /**
-   * JavaScript that opens the module `process.argv[1]`, computes something and prints `{ version, gpu }`, and
-   * `needs` if there are such variables, on its last line.
+   * JavaScript that opens the module `process.argv[1]`, computes something, and prints the JSON of an
+   * `Answer` on its last line: `version`, `gpu`, and `needs` if variables must be set.
    */
   readonly script: string;
   readonly module: string;
-  /** Added to this process's environment. */
+  /** Environment variables that are added to those of this process. */
   readonly environment: Readonly<Record<string, string>>;
   /** The module's files; a cached success is tested again when one of them changes. */
   readonly files: readonly string[];
-  /** Other variables that the result depends on. */
+  /** Other environment variables that the result depends on. */
   readonly variables: readonly string[];
 }
 
@@ -41,8 +43,8 @@ const run = promisify(execFile);
 const known = new Map<string, Promise<Probe>>();
 
 /**
- * Tests a native module in a separate process, which a broken module may crash. A success is cached on the
- * disk and counts while the module's files and the environment are unchanged.
+ * Tests a native module in a separate process, because a broken module may crash. A success is cached on the
+ * disk and is valid as long as the module's files and the environment are unchanged.
  */
 export function attempt(trial: Trial): Promise<Probe> {
   const key = fingerprint(trial);
@@ -106,6 +108,6 @@ function remember(key: string, answer: object): void {
     writeFileSync(unfinished, JSON.stringify(answer));
     renameSync(unfinished, memoryFile(key));
   } catch {
-    // If the folder is not writable, the next call tests again.
+    // If the folder is not writable, the next process tests again.
   }
 }

@@ -11,7 +11,7 @@ export interface LoadedEngine {
   readonly capabilities: EngineCapabilities;
 }
 
-/** What a loaded engine uses of this machine. */
+/** The hardware features of this machine that a loaded engine uses. */
 export interface EngineCapabilities {
   /** Threads per operation. */
   readonly threads: number;
@@ -47,11 +47,11 @@ export interface Engine {
   readonly summary: string;
   /** Loads support for process groups; absent if the engine has none. */
   ranks?(): Promise<ProcessGroupFactory>;
-  /** Checks without loading TensorFlow.js whether it can be loaded here. */
+  /** Checks, without loading TensorFlow.js, whether the engine can be loaded on this machine. */
   check(): Promise<Availability>;
   /**
-   * Loads the backend, registers extra kernels and makes it current. @param precision other than float32 only
-   * for the engine torch @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION
+   * Loads the backend, registers extra kernels and makes it current. @param precision only the engine torch
+   * supports other values than float32 @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION
    */
   load(precision?: MatmulPrecision): Promise<LoadedEngine>;
 }

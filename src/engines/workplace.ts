@@ -18,7 +18,10 @@ async function oneAtATime<Value>(
   return withLock(join(folder, ".lock"), work, { onWait });
 }
 
-/** What `find` finds, or what `install` installs under the folder's lock, if another process has not. */
+/**
+ * Returns the result of `find`. If it is undefined, locks the folder and calls `find` again, because another
+ * process may have installed the engine meanwhile. Calls `install` only if the result is still undefined.
+ */
 export async function unlessFound<Found>(
   folder: string,
   find: () => Promise<Found | undefined>,
@@ -48,8 +51,8 @@ export async function inWorkplace<Value>(
 }
 
 /**
- * Moves `made` from the temporary folder to its final name; a previous one is removed with the temporary
- * folder.
+ * Moves `made` from the temporary folder to its final path. An existing folder there is moved into the
+ * temporary folder, and removed with it.
  */
 export async function putInPlace(made: string, place: string, workplace: string): Promise<void> {
   if (existsSync(place)) await rename(place, join(workplace, "before"));

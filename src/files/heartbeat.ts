@@ -14,9 +14,9 @@ export interface HeartbeatData extends Held {
 const FILE = workerFile("./heartbeatWorker", import.meta.url);
 
 /**
- * Heartbeats of a lock from a separate thread, which continue during long work on this thread (scanning data,
- * validation, a blocking step). Does not keep the process alive. If the thread cannot start, heartbeats are
- * sent with the steps.
+ * Writes the heartbeats of a lock from a separate thread, so that they continue while long work (scanning
+ * data, validation, a blocking step) blocks this thread. Does not keep the process alive. If the thread
+ * cannot start, this thread writes heartbeats when the progress is set.
  */
 export class Heartbeat {
   readonly #held: Held;
@@ -52,7 +52,7 @@ export class Heartbeat {
 
   #start(file: URL): void {
     const data: HeartbeatData = { ...this.#held, memory: this.#shared.memory };
-    // Without this process's options, such as a debugger or a preloaded module.
+    // The thread must not inherit this process's options, such as a debugger or a preloaded module.
     const options = {
       workerData: data,
       name: "n2uq lock",

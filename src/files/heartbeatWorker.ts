@@ -4,8 +4,8 @@ import { SharedProgress } from "./sharedProgress.js";
 import { signOfLife } from "./signOfLife.js";
 
 /**
- * Sends heartbeats of a lock until it is lost. Timers are monotonic: setting back the clock does not stop
- * them.
+ * Writes heartbeats of a lock until the lock is lost. Timers are monotonic, so setting back the clock does
+ * not stop the heartbeats.
  */
 const { file, holder, memory } = workerData as HeartbeatData;
 const shared = new SharedProgress(memory);

@@ -22,7 +22,7 @@ export interface Holder {
    * if unknown.
    */
   readonly began: string | null;
-  /** Boot id and PID namespace (containers have their own). Null if unknown. */
+  /** Boot id and PID namespace (each container has a separate one). Null if unknown. */
   readonly boot: string | null;
   readonly space: string | null;
   /** Milliseconds between two heartbeats. */
@@ -46,7 +46,7 @@ export interface Seen {
   readonly modifiedMs: number;
 }
 
-/** Locks are written in place with a fixed length, so that a reader never sees the end of an older text. */
+/** Locks are written in place with a fixed length, so that the end of an older text never remains. */
 const LENGTH = 1024;
 const READINGS = 3;
 
@@ -100,7 +100,7 @@ export function readHandle(handle: number): Seen {
   return { text, holder, key: holder?.token ?? unnamed(), modifiedMs: mtimeMs };
 }
 
-/** Damaged fields count as absent; without PID and host it is no lock. */
+/** Parses a lock; damaged fields count as absent. Null without a valid PID and host. */
 function parseHolder(text: string): Holder | null {
   const found: Record<string, unknown> = orElse(() => Object(JSON.parse(text)), {});
   const { pid, host, every, beats, progress } = found;
@@ -133,7 +133,7 @@ function isNumber(value: unknown): value is number {
 
 /**
  * Start time of a process: field 22 of /proc/<pid>/stat, in clock ticks since boot. Null for a process that
- * ended (also if not yet reaped); undefined if the system does not report it.
+ * has exited (also for a zombie); undefined if the system does not report start times.
  */
 export function beginningOf(pid: number): string | null | undefined {
   const stat = contentOf(`/proc/${pid}/stat`);

@@ -1,24 +1,24 @@
 import { beginningOf, type Holder, type Seen } from "./holder.js";
 
 /**
- * Whether a lock's holder is alive, gone, or gone if the lock does not change for a number of milliseconds on
- * the reader's monotonic clock. Wall clocks never decide: they are set back, and those of two machines
- * differ.
+ * Whether a lock's holder is alive or gone; `watchMs`: gone if the lock does not change for that number of
+ * milliseconds on the reader's monotonic clock. Wall clocks are not used for this: they can be set back, and
+ * the clocks of two machines differ.
  */
 export type Verdict = "alive" | "gone" | { readonly watchMs: number };
 
-/** Heartbeat interval in milliseconds; on a slow file system one may be late. */
+/** Heartbeat interval in milliseconds; on a slow file system a heartbeat may be late. */
 const BEAT_MS = 2000;
 const BEATS_MISSED = 5;
 const SILENCE_S = 600;
-/** For this time an unreadable lock counts as one that is still being written. */
+/** An unreadable lock counts as still being written for this time, in milliseconds. */
 export const UNWRITTEN_MS = 2000;
-/** How far a file's date may be ahead of the file system's time. */
+/** How far a file's date may be ahead of the file system's time, in milliseconds. */
 const AHEAD_MS = 2000;
 
 /**
- * Locks of this process, by token: if the system does not report a process's start time, its PID proves
- * nothing.
+ * Tokens of the locks of this process: if the system does not report the start time of a process, its PID is
+ * not sufficient to identify it.
  */
 export const heldHere = new Set<string>();
 
@@ -36,7 +36,7 @@ export function beatMs(): number {
   return Math.min(BEAT_MS, silenceMs() / BEATS_MISSED);
 }
 
-/** @param own this process, as a holder @param nowMs the time of the lock's file system */
+/** Judges a lock. @param own this process, as a holder @param nowMs the time of the lock's file system */
 export function judge({ holder, modifiedMs }: Seen, own: Holder, nowMs: number): Verdict {
   if (holder === null) return { watchMs: UNWRITTEN_MS };
   const missedMs = BEATS_MISSED * (holder.every || BEAT_MS);

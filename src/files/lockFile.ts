@@ -12,7 +12,7 @@ export interface Held {
   readonly holder: Holder & { readonly token: string };
 }
 
-/** Whether the lock was acquired, or who holds it. */
+/** The acquired lock, or the holder of the lock if another process holds it. */
 export type Taken = { readonly held: Held } | { readonly by: Holder };
 
 const LOOKS = 10;
@@ -21,10 +21,10 @@ const MOST_LOOK_MS = 250;
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /**
- * Acquires a lock, or returns its holder. A hard link makes the file appear with its content, so it is never
- * empty. To replace the lock of a dead holder, a process first acquires a second lock named after it: only
- * one process replaces it, and the lock of a live holder is never moved or removed. @throws the system's
- * error; `signal`'s reason
+ * Acquires a lock, or returns its holder. A hard link creates the file with its content, so it is never
+ * empty. To replace the lock of a dead holder, a process first acquires a second lock, whose name contains
+ * the key of the first. So only one process replaces the lock, and the lock of a live holder is never moved
+ * or removed. @throws the system's error; `signal`'s reason
  */
 export async function takeLock(file: string, signal?: AbortSignal): Promise<Taken> {
   const holder = describeHolder(beatMs());
@@ -99,8 +99,8 @@ function create(own: Held): number | null {
 }
 
 /**
- * Without hard links the file is created empty and written afterwards. Other processes take over such a lock
- * only after it was empty for longer than its creator may take.
+ * Without hard links, the file is created empty and written afterwards. Other processes take over an empty
+ * lock only after a time that is longer than its creator may need to write it.
  */
 function createUnlinked(own: Held): boolean {
   const begunMs = performance.now();
@@ -127,7 +127,7 @@ function write(file: string, holder: Holder, flags = "w"): number {
   return statSync(file).mtimeMs;
 }
 
-/** Whether a lock stays unchanged for some time. */
+/** Whether a lock stays unchanged for `watchMs` milliseconds. */
 async function staysAs(
   file: string,
   { key, text }: Seen,
@@ -143,7 +143,7 @@ async function staysAs(
   return true;
 }
 
-/** Replaces a lock of a dead holder, if it is still there. */
+/** Replaces the lock of a dead holder, unless the lock has changed. */
 async function replace(
   own: Held,
   { key }: Seen,
@@ -155,7 +155,7 @@ async function replace(
   const temporary = temporaryOf(own);
   try {
     write(temporary, own.holder);
-    // Both are checked last: this process may have been suspended long enough to count as gone itself.
+    // Both checks are last: this process may have been suspended, and may count as gone itself.
     if (readLock(own.file)?.key !== key || !isOwn(claim.held)) return "changed";
     renameSync(temporary, own.file);
     return "held";
@@ -168,7 +168,9 @@ async function replace(
   }
 }
 
-/** The name lets the holder of a folder's lock remove the leftovers of killed processes. */
+/**
+ * The name matches `isTemporary`: the holder of a folder's lock removes the leftovers of killed processes.
+ */
 function temporaryOf({ file, holder }: Held): string {
   return `${file}.${process.pid}-${holder.token}.tmp`;
 }

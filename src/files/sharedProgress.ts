@@ -7,8 +7,8 @@ export type Loss = "gone" | "taken";
 const LOSSES: readonly (Loss | null)[] = [null, "gone", "taken"];
 
 /**
- * Shared memory of a holder's two threads: the working thread stores the progress, the heartbeat thread a
- * lost lock.
+ * Shared memory of a holder's two threads: the working thread stores the progress; the heartbeat thread
+ * stores why the lock was lost.
  */
 export class SharedProgress {
   readonly memory: SharedArrayBuffer;

@@ -2,14 +2,14 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { type Holder, type LockProgress, lockText, readHandle } from "./holder.js";
 
 /**
- * The result of a heartbeat: this process's lock; no lock; another process's lock; or the file is not
- * reachable now.
+ * What a heartbeat found: this process's lock (`own`), no lock (`gone`), another process's lock (`taken`), or
+ * a file that is not reachable now.
  */
 export type Found = "own" | "gone" | "taken" | "unreachable";
 
 /**
- * Writes a heartbeat into the lock if this process holds it. Writes to the file handle it checked, so that a
- * lock that replaces the file meanwhile is not modified.
+ * Writes a heartbeat into the lock if this process holds it. Writes to the file handle that it checked, so
+ * that a lock that replaces the file in the meantime is not modified.
  */
 export function signOfLife(
   file: string,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 
-/** Number of characters kept of a name, so that at three bytes per character the result fits 255 bytes. */
+/** Maximum number of characters kept of a name: with 3 bytes per character, the result fits in 255 bytes. */
 const MOST_CHARACTERS = 60;
 
 /**
@@ -13,7 +13,7 @@ export function temporaryName(file: string): string {
   return join(dirname(file), `${beginning}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
 }
 
-/** Whether a name is from `temporaryName`, a lock's, or an older version's. */
+/** Whether a name is a temporary name: of `temporaryName`, of a lock, or of an older version. */
 export function isTemporary(name: string): boolean {
   return /\.\d+(-[0-9a-f]+)?\.tmp$/.test(name);
 }

@@ -2,8 +2,8 @@ import type { Bits } from "../resolve/types.js";
 import type { TrainingGraph } from "./types.js";
 
 /**
- * The network's nominal bits: the declared ones, or those of most quantized layers; null if none is
- * quantized.
+ * The network's nominal bits: the declared bits, else the bits that most quantized layers have; null if no
+ * layer is quantized.
  */
 export function nominalBits({ decisions }: TrainingGraph, declared: Partial<Bits> | undefined): Bits | null {
   const quantized = Object.values(decisions).flatMap(({ weight, activation }) =>

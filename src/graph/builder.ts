@@ -6,7 +6,7 @@ import type { ActivationQuantization, DescribedQuantizers, WeightQuantization } 
 import { SizeLimit } from "./size.js";
 import type { BufferSpec, GraphNode, LayerDecision, ParameterSpec, Shape, TrainingGraph } from "./types.js";
 
-/** A convolution in a model's source; square kernels, no bias. */
+/** The options of a convolution with a square kernel and without bias. */
 export interface ConvOptions {
   readonly channels: number;
   readonly kernel: number;
@@ -22,8 +22,9 @@ const BATCH_NORM = { epsilon: 1e-5, momentum: 0.1 };
 const PRELU_INIT = 0.25;
 
 /**
- * Builds a training graph node by node, inferring shapes. Every method takes and returns node ids, so that a
- * model's source reads top to bottom; ids are PyTorch's module paths.
+ * Builds a training graph node by node and infers the shapes. Every method that adds a node takes the ids of
+ * its inputs and returns its id, so a model's source lists the layers in network order. Ids are PyTorch's
+ * module paths.
  */
 export class GraphBuilder {
   readonly #nodes = new Map<string, GraphNode>();
@@ -150,7 +151,7 @@ export class GraphBuilder {
     return this.#add({ ...blank(id, "add", [left, right], shape), attrs: {} });
   }
 
-  /** Max pooling over square windows; padding never wins. */
+  /** Max pooling over square windows; padding is never the maximum. */
   maxPool(id: string, input: string, kernel: number, stride: number, padding: number): string {
     const [height, width, channels] = this.#spatial(id, input);
     const shape = [...outputSizes([height, width], kernel, stride, padding), channels];
@@ -197,7 +198,10 @@ export class GraphBuilder {
     return node.shape;
   }
 
-  /** The checked, frozen graph. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT */
+  /**
+   * Checks the quantization rules and returns the frozen graph. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING,
+   * N2UQ_RULE_WITHOUT_EFFECT
+   */
   finish(name: string): TrainingGraph {
     this.#policy.check();
     const nodes = [...this.#nodes.values()];

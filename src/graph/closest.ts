@@ -1,8 +1,8 @@
 import { distance } from "fastest-levenshtein";
 
 /**
- * The `count` distinct dotted names closest to `written`, closest first. The end of a name counts as the
- * name, with a small penalty: `quan1.a` is like `layer1.0.quan1.a`.
+ * The `count` distinct dotted names closest to `written`, closest first. The last parts of a name are also
+ * compared, with a small penalty, so `quan1.a` is close to `layer1.0.quan1.a`.
  */
 export function closest(written: string, names: Iterable<string>, count: number): string[] {
   const bare = written.replace(/[*?{}[\]]/g, "");

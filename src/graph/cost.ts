@@ -17,7 +17,10 @@ export interface LayerCost {
   readonly macs: number;
   /** MACs × weight bits × activation bits. */
   readonly bitOps: number;
-  /** Weights at their bits, every other parameter in float32, rounded up to whole bytes per tensor. */
+  /**
+   * Size with weights stored in their number of bits and every other parameter in float32, rounded up to
+   * whole bytes per tensor.
+   */
   readonly packedBytes: number;
 }
 
@@ -52,7 +55,7 @@ export function layerCosts(graph: TrainingGraph): LayerCost[] {
   });
 }
 
-/** Sums over the graph. Buffers (running statistics) count as bytes, not as parameters. */
+/** Sums over the graph. Buffers (running statistics) are included in the bytes, not in the parameters. */
 export function totals(costs: readonly LayerCost[]): Totals {
   const sum = (pick: (cost: LayerCost) => number) => costs.reduce((all, cost) => all + pick(cost), 0);
   const parameters = sum((cost) => cost.parameters);

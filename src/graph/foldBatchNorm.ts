@@ -7,9 +7,9 @@ export interface Fold {
 }
 
 /**
- * For inference-only graphs: each BatchNorm after a full-precision convolution without other readers becomes
- * a bias with the same id, because γ·(W∗x - μ)/√(σ² + ε) + β is a convolution with k·W, k = γ/√(σ² + ε) per
- * output channel, plus β - k·μ. The caller must change the tensors according to `folds`.
+ * For inference-only graphs: each BatchNorm after a full-precision convolution whose output no other node
+ * uses becomes a bias with the same id, because γ·(W∗x - μ)/√(σ² + ε) + β is a convolution with k·W,
+ * k = γ/√(σ² + ε) per output channel, plus β - k·μ. The caller must change the tensors according to `folds`.
  */
 export function foldBatchNorm(graph: TrainingGraph): { graph: TrainingGraph; folds: readonly Fold[] } {
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));

@@ -12,8 +12,8 @@ export interface ParameterGroup {
 }
 
 /**
- * Lists the parameters with another learning rate or weight decay than the optimizer's, and the globs without
- * effect.
+ * Lists the parameters whose learning rate or weight decay differs from the optimizer's, and the globs
+ * without effect.
  */
 export function describeGroups(graph: TrainingGraph, optimizer: ResolvedOptimizer): GroupAssignment {
   const names = graph.nodes.flatMap((node) => node.params.map(({ name }) => name));
@@ -39,8 +39,9 @@ export function describeGroups(graph: TrainingGraph, optimizer: ResolvedOptimize
 }
 
 /**
- * Splits the graph's parameters into the optimizer's groups: the first group with a matching glob takes a
- * parameter; the rest form a last group with the optimizer's settings. Empty groups are dropped.
+ * Splits the graph's parameters into the optimizer's groups: each parameter belongs to the first group with a
+ * matching glob; the remaining parameters form a last group with the optimizer's settings. Empty groups are
+ * dropped.
  */
 export function groupParameters(graph: TrainingGraph, optimizer: ResolvedOptimizer): ParameterGroup[] {
   const groups = optimizer.groups.map(({ match, lrScale, weightDecay }) => ({

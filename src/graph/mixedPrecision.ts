@@ -7,14 +7,14 @@ export interface SearchedLayer {
   readonly candidates: readonly number[];
   /**
    * By candidate: loss on held-out images with only this layer at these bits, minus the loss with all layers
-   * at the largest.
+   * at their largest candidate.
    */
   readonly penalties: Readonly<Record<number, number>>;
   /** The cost of one more bit under each limit. */
   readonly costs: Readonly<Record<string, number>>;
 }
 
-/** One limit: the cost of everything else, and the total allowed. */
+/** One limit: `fixed` is the cost of everything that is not searched, `most` the largest allowed total. */
 export interface Limit {
   readonly fixed: number;
   readonly most: number;
@@ -22,7 +22,9 @@ export interface Limit {
 
 export type ChosenBits = ReadonlyMap<string, number>;
 
-/** The cost of a choice under a limit. */
+/**
+ * The total cost under the limit `name`: of the searched layers at the chosen bits, and of everything else.
+ */
 export function costOf(
   layers: readonly SearchedLayer[],
   bits: ChosenBits,
@@ -33,10 +35,11 @@ export function costOf(
 }
 
 /**
- * Chooses bits per layer under limits, greedily. Starting with the largest candidates, takes the step down
- * that adds the least loss per saving (relative to the violated limits) until all limits hold; then takes the
- * steps up that still fit, those that remove the most loss per cost first. Ties go to the earlier layer.
- * Deterministic. @returns null if even the smallest candidates violate the limits
+ * Chooses bits per layer under limits, greedily. Starts with the largest candidates. While a limit is
+ * violated, takes the step down that adds the least loss per saving, measured relative to the violated
+ * limits. Then takes the steps up that the limits still allow, beginning with the step that removes the most
+ * loss per cost. In a tie the earlier layer is chosen. The result is deterministic. @returns null if even the
+ * smallest candidates violate the limits
  */
 export function chooseBits(
   layers: readonly SearchedLayer[],

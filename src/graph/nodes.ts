@@ -17,7 +17,7 @@ export function constant(name: string, shape: Shape, layout: Layout, value: numb
   return { name, shape, layout, init: { kind: "constant", value } };
 }
 
-/** The parameters of a quantizer under its own id. */
+/** The parameters of a quantizer, named `<id>.<parameter>`. */
 export function quantizerSpecs(id: string, parameters: readonly QuantizerParameter[]): ParameterSpec[] {
   return parameters.map(({ name, shape, initialValue, fromFirstBatch }) => ({
     ...constant(`${id}.${name}`, shape, "vector", initialValue),
@@ -30,7 +30,7 @@ export function outputSizes(sides: Shape, kernel: number, stride: number, paddin
   return sides.map((side) => Math.floor((side + 2 * padding - kernel) / stride) + 1);
 }
 
-/** The channels of a shape. */
+/** The last dimension of a shape: its channels or features. */
 export function lastOf(shape: Shape): number {
   const last = shape.at(-1);
   if (last === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "a shape without dimensions" });

@@ -12,7 +12,7 @@ export interface QuantizableLayer {
   readonly role: "stem" | "classifier" | "downsample" | "body";
 }
 
-/** Placeholder if the experiment resolved to no bits because no layer uses them. */
+/** Placeholder if the resolved experiment has no bits because no layer uses them. */
 const UNUSED_BITS = 2;
 
 interface LayerSettings {
@@ -24,8 +24,8 @@ interface LayerSettings {
 }
 
 /**
- * Resolves each layer's quantization and records which rule set it. Later rules win. A full-precision layer
- * stays so until a rule sets `keep: false`.
+ * Resolves each layer's quantization and records which rule set it. Later rules win. A layer that is kept in
+ * full precision stays so until a rule sets `keep: false`.
  */
 export class QuantizationPolicy {
   readonly #quantization: ResolvedQuantization;
@@ -64,8 +64,9 @@ export class QuantizationPolicy {
   }
 
   /**
-   * Call after every layer was decided. @throws N2uqError N2UQ_RULE_MATCHES_NOTHING,
-   * N2UQ_RULE_WITHOUT_EFFECT; `details.path` is the rule's path in the experiment
+   * Checks the globs and effects of all rules. Call it after `decide` was called for every layer. @throws
+   * N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT; `details.path` is the rule's path in the
+   * experiment
    */
   check(): void {
     this.checkGlobs();
@@ -124,7 +125,10 @@ export function checkGlobs(
   policy.checkGlobs();
 }
 
-/** Every layer's resolved quantization, one line per layer: equal texts mean equal networks. */
+/**
+ * Describes every layer's resolved quantization, one line per layer: equal texts mean equally quantized
+ * networks.
+ */
 export function describeDecisions(
   layers: readonly QuantizableLayer[],
   quantization: ResolvedQuantization,
@@ -140,8 +144,8 @@ export function describeDecisions(
 }
 
 /**
- * Applies one rule. Returns whether it changed the layer's quantization (or would, if the layer were not
- * already full precision).
+ * Applies one rule. Returns false if the rule has no effect: the layer stays in full precision, and the rule
+ * does not set `keep: true`.
  */
 function apply(rule: ResolvedLayerRule, draft: LayerSettings, index: number): boolean {
   if (rule.keep !== undefined) draft.kept = rule.keep;

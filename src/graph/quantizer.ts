@@ -2,7 +2,7 @@ import type { CompleteQuantization } from "../schema/generated/complete.js";
 import type { PartNames } from "../schema/generated/parts.js";
 import type { ResolvedQuantization } from "../schema/generated/resolved.js";
 
-/** The options of all quantizers, as their fragments declare them. */
+/** The options of all quantizers, as their parts of the schema declare them. */
 export type QuantizerOptions = Partial<Omit<CompleteQuantization, CommonSettings>>;
 
 /** The options in a resolved experiment: only those that take effect. */
@@ -11,7 +11,10 @@ export type ResolvedOptions = Partial<Omit<ResolvedQuantization, CommonSettings>
 /** The settings that every quantizer has. */
 type CommonSettings = "method" | "bits" | "downsample" | "keep" | "layers";
 
-/** How weights or activations of a layer are quantized: the method, its bits (1 to 8) and its options. */
+/**
+ * How the weights or the activations of a layer are quantized: method, bits (1 to 8) and the method's
+ * options.
+ */
 interface SideQuantization extends QuantizerOptions {
   readonly method: PartNames["quantizers"];
   readonly bits: number;
@@ -34,11 +37,13 @@ export interface QuantizerParameter {
   readonly initialValue: number;
   /** `initialize` replaces the value before the first step. */
   readonly fromFirstBatch?: boolean;
-  /** At or below `at` (all of its values) the quantizer clamps it, and the layer outputs almost nothing. */
+  /**
+   * If all values of the parameter are at or below `at`, the layer counts as dead; `effect` describes why.
+   */
   readonly bound?: { readonly at: number; readonly effect: string };
 }
 
-/** The graph's view of a quantizer, without tensors. */
+/** What a graph needs from a quantizer, without tensors. */
 export interface QuantizerDescription {
   readonly activation: {
     /** Selects the options of this side from the experiment's. */
@@ -58,9 +63,9 @@ export interface QuantizerDescription {
 export type DescribedQuantizers = Readonly<Record<PartNames["quantizers"], QuantizerDescription>>;
 
 /**
- * An activation quantizer as a scalar function (threshold curve): x above the first k of the ascending
- * `thresholds` becomes `levels[k]`, so there is one more level than thresholds. Both are exact in the
- * engines' float32.
+ * An activation quantizer as a scalar function (threshold curve): an x above exactly the first k of the
+ * ascending `thresholds` becomes `levels[k]`, so there is one more level than thresholds. Both are exact in
+ * the engines' float32.
  */
 export interface QuantizationCurve {
   readonly thresholds: readonly number[];

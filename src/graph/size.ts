@@ -2,13 +2,16 @@ import { N2uqError } from "../errors.js";
 import { size } from "./cost.js";
 import type { BatchNormNode, GraphNode, ParameterSpec, TrainingGraph } from "./types.js";
 
-/** Limit of a network's size on any machine: resnet101 has 345 nodes and 45 million parameters. */
+/**
+ * Limits of a network's size on any machine; for comparison, resnet101 has 345 nodes and 45 million
+ * parameters.
+ */
 const MOST_NODES = 20_000;
 const MOST_PARAMETERS = 2 ** 31 - 1;
-/** Maximum number of values of a tensor: kernels count them with 32 bits. */
+/** Maximum number of values of a tensor, because kernels count values with signed 32-bit integers. */
 const MOST_VALUES = 2 ** 31 - 1;
 
-/** Keys that make a network large, by family. */
+/** The keys of an experiment that determine a network's size, for the error. */
 const KEYS = "architecture.stages (blocks, channels), width, inputSize, classes";
 
 /** Tracks a network's size while it is built, so that building stops before it takes too much memory. */
@@ -16,7 +19,10 @@ export class SizeLimit {
   #nodes = 0;
   #parameters = 0;
 
-  /** @throws N2uqError N2UQ_GRAPH_NO_CHANNELS, N2UQ_GRAPH_TOO_LARGE; `details.path` is the stage or the architecture */
+  /**
+   * Adds a node's size. @throws N2uqError N2UQ_GRAPH_NO_CHANNELS, N2UQ_GRAPH_TOO_LARGE; `details.path` is the
+   * stage or the architecture
+   */
   add(node: GraphNode): void {
     const path = placeOf(node.id);
     if (node.shape.at(-1) === 0) throw new N2uqError("N2UQ_GRAPH_NO_CHANNELS", { layer: node.id, path });
@@ -46,8 +52,8 @@ export function checkBatch({ nodes }: TrainingGraph, batchSize: number): void {
 }
 
 /**
- * Minimum memory of training in bytes: weights, gradients and one moment, and the largest layer's input and
- * output. @param batchSize images per rank
+ * Minimum memory of training in bytes: `weights` is for weights, gradients and one moment, `batch` for the
+ * largest layer's input and output. @param batchSize images per rank
  */
 export function leastBytes({ nodes }: TrainingGraph, batchSize: number): { weights: number; batch: number } {
   const parameters = nodes.reduce((sum, node) => sum + parametersOf(node), 0);
@@ -59,7 +65,10 @@ function parametersOf({ params }: Pick<GraphNode, "params">): number {
   return params.reduce((sum, { shape }: ParameterSpec) => sum + size(shape), 0);
 }
 
-/** `layer3.0.conv1` belongs to the third declared stage; families without stages have no such key. */
+/**
+ * The path of a node in the experiment. `layer3.0.conv1` belongs to the third declared stage. An experiment
+ * without declared stages does not have this key.
+ */
 function placeOf(id: string): readonly (string | number)[] {
   const stage = /^layer(\d+)\./.exec(id)?.[1];
   return stage === undefined ? ["architecture"] : ["architecture", "stages", Number(stage) - 1];

@@ -37,7 +37,7 @@ export interface BufferSpec {
   readonly fullPrecisionName?: string;
 }
 
-/** What every node of a training graph has; its kind decides the attributes. */
+/** The common part of all nodes of a training graph. The kind determines the type of `attrs`. */
 export interface Node<Kind extends string, Attributes> {
   /** PyTorch's module path; unique. */
   readonly id: string;
@@ -113,7 +113,10 @@ export type GraphNode =
 /** The kinds of nodes; each has its implementation in `src/ops/`. */
 export type NodeKind = GraphNode["kind"];
 
-/** How one layer is quantized (absent: full precision), and which part of the experiment set it. */
+/**
+ * How one layer is quantized, and which part of the experiment set it (`from`). In full precision `weight`
+ * and `activation` are absent.
+ */
 export interface LayerDecision {
   readonly from: string;
   readonly weight?: WeightQuantization;

@@ -2,8 +2,8 @@ import type { GraphBuilder } from "../graph/builder.js";
 import type { ResolvedStem } from "../resolve/types.js";
 
 /**
- * The first convolution. If it is quantized (never by default), only its weights are: the images are 8-bit
- * numbers already, and signed after normalization.
+ * The first convolution. If it is quantized (never by default), only its weights are quantized, because the
+ * images are 8-bit numbers already, and signed after normalization.
  */
 export function stemConv(b: GraphBuilder, id: string, input: string, stem: ResolvedStem): string {
   const decision = b.decide({ id, names: [id], role: "stem" });
@@ -18,7 +18,9 @@ export function classifier(b: GraphBuilder, id: string, input: string, classes: 
   return linearClassifier(b, id, b.globalAveragePool("avgpool", input), classes);
 }
 
-/** The classifier of a feature vector, after an activation quantizer if the layer is quantized. */
+/**
+ * The linear classifier of a feature vector. If the layer is quantized, an activation quantizer precedes it.
+ */
 export function linearClassifier(b: GraphBuilder, id: string, features: string, classes: number): string {
   const decision = b.decide({ id, names: [id], role: "classifier" });
   b.record(id, decision);

@@ -21,7 +21,7 @@ const LAST_CHANNELS = 1280;
 export const mobilenetV2 = defineModel<"mobilenet-v2">({
   name: "mobilenet-v2",
   reference: "Sandler et al. 2018, arXiv 1801.04381, table 2",
-  // Layout of a quantized network: that of N2UQ's code, for every method.
+  // Quantized networks have the layout of the released N2UQ code, whatever the method.
   layout: (method) => (method === "none" ? "torchvision" : "n2uq"),
   stem: (_architecture, inputSize) => ({
     kernel: 3,

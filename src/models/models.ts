@@ -20,8 +20,8 @@ export const models = {
 } satisfies { [Name in PartNames["models"]]: ModelFamily<Name> };
 
 /**
- * Builds the training graph of an architecture with a quantization. @param quantizers each quantizer's
- * parameters and options @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT,
+ * Builds the training graph of an architecture, quantized as the experiment declares. @param quantizers each
+ * quantizer's parameters and options @throws N2uqError N2UQ_RULE_MATCHES_NOTHING, N2UQ_RULE_WITHOUT_EFFECT,
  * N2UQ_GRAPH_TOO_SMALL
  */
 export function buildGraph(
@@ -40,7 +40,9 @@ export function declare(b: GraphBuilder, architecture: ResolvedArchitecture): vo
   model.build(b, architecture as never);
 }
 
-/** For example `resnet18`, `cifar-resnet20`, `mobilenet-v2`, `stages`. */
+/**
+ * The short name of an architecture, for example `resnet18`, `cifar-resnet20`, `mobilenet-v2` or `stages`.
+ */
 export function architectureName(architecture: ResolvedArchitecture): string {
   return "depth" in architecture ? `${architecture.family}${architecture.depth}` : architecture.family;
 }

@@ -22,7 +22,7 @@ export function networkOf(architecture: ResolvedArchitecture, quantizers: Descri
   };
 }
 
-/** The resolver's access to the models: a family's defaults, and the network of an architecture. */
+/** What the resolver needs from the models: a family's defaults, and the network of an architecture. */
 export function knownModels(quantizers: DescribedQuantizers): Models {
   return { family: (name) => models[name], network: (architecture) => networkOf(architecture, quantizers) };
 }

@@ -1,6 +1,9 @@
 import type { ResolvedStem } from "../resolve/types.js";
 
-/** Smallest image size of ImageNet's stem. Smaller images get the usual 3×3/1 stem without pooling. */
+/**
+ * Smallest image side for which ImageNet's stem is used. Smaller images get a 3×3 stem with stride 1 and
+ * without pooling, as is usual.
+ */
 const SMALL_IMAGE = 64;
 
 /** Whether images of `[height, width]` pixels are too small for ImageNet's stem. */

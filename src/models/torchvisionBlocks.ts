@@ -4,7 +4,8 @@ import { blockConv, quantizedConv, shortcut } from "./blockParts.js";
 
 /**
  * torchvision's blocks: convolution → BatchNorm → ReLU, ReLU after the sum. Quantized networks of this layout
- * (the baselines LSQ, PACT, DoReFa) have an activation quantizer before each quantized convolution.
+ * (the default for ResNets of all methods except N2UQ) have an activation quantizer before each quantized
+ * convolution.
  */
 
 /** BasicBlock: two 3×3 convolutions and the shortcut. */

@@ -7,8 +7,8 @@ import { smallStem } from "./stems.js";
 const STAGES = [128, 256, 512];
 
 /**
- * VGG-small: three pairs of 3×3 convolutions with 128, 256 and 512 channels, and a linear layer over all
- * remaining features.
+ * VGG-small: three pairs of 3×3 convolutions with 128, 256 and 512 channels, then a linear layer on the
+ * flattened features.
  */
 export const vgg = defineModel<"vgg">({
   name: "vgg",

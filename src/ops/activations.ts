@@ -4,7 +4,7 @@ import { sumToChannels } from "../core/sums.js";
 import { at, tensorOf } from "./tensors.js";
 import type { NodeOp } from "./types.js";
 
-/** ReLU, or ReLU6 where `max` is 6. The gradient is zero at the corners, as in PyTorch. */
+/** ReLU, or ReLU6 where `max` is 6. The gradient is 0 at the corners (0, and 6 for ReLU6), as in PyTorch. */
 export const relu: NodeOp<"relu"> = {
   forward(node, inputs, _store, mode) {
     const output = node.attrs.max === undefined ? tf.relu(at(inputs)) : tf.relu6(at(inputs));

@@ -19,7 +19,10 @@ interface TapeEntry {
   readonly inputShapes: readonly (readonly number[])[];
 }
 
-/** A finished forward pass. The owner disposes `logits`, and the tape through `backward` or `disposeTape`. */
+/**
+ * A finished forward pass. The caller disposes `logits`, and disposes the tape with `backward` or
+ * `disposeTape`.
+ */
 export interface ForwardPass {
   readonly logits: Tensor;
   readonly tape: readonly TapeEntry[];
@@ -29,18 +32,27 @@ export interface ForwardPass {
 
 export interface ForwardOptions {
   readonly mode: Mode;
-  /** Called with each node's output (to look for NaN, to collect levels); must not dispose it. */
+  /**
+   * Called with each node's output, for example to find NaN or to count levels. The callback must not dispose
+   * it.
+   */
   readonly observe?: (node: GraphNode, output: Tensor) => void;
-  /** Called with a node's inputs before it runs (to initialize quantizers from the first batch). */
+  /**
+   * Called with a node's inputs before the node runs, for example to initialize quantizers from the first
+   * batch.
+   */
   readonly before?: (node: GraphNode, inputs: readonly Tensor[]) => void;
   /** Makes BatchNorm use the statistics of the global batch. */
   readonly across?: AcrossRanks | undefined;
 }
 
 export interface BackwardOptions {
-  /** Called with the gradient of each node's output; must not dispose it. */
+  /** Called with the gradient of each node's output. The callback must not dispose it. */
   readonly observe?: (node: GraphNode, dOutput: Tensor) => void;
-  /** Receives each parameter's gradient as soon as it is computed, instead of returning it. */
+  /**
+   * Receives and owns each parameter's gradient as soon as it is computed; `backward` then returns an empty
+   * map.
+   */
   readonly take?: (name: string, gradient: Tensor) => void;
   /** The same as in the forward pass. */
   readonly across?: AcrossRanks | undefined;
@@ -94,8 +106,8 @@ function runForward(
 }
 
 /**
- * Computes every parameter's gradient from the gradient of the logits. Consumes the tape; the caller keeps
- * `dLogits`.
+ * Computes every parameter's gradient from the gradient of the logits. Disposes the saved tensors of the
+ * tape; `dLogits` stays with the caller.
  */
 export function backward(
   graph: TrainingGraph,
@@ -144,8 +156,8 @@ function runBackward(
 }
 
 /**
- * Runs a pass in a tfjs scope, which frees all its tensors if it throws. @throws N2uqError
- * N2UQ_OUT_OF_MEMORY, with the batch
+ * Runs a pass in a tfjs scope. If the pass throws, the scope frees all its tensors. @throws N2uqError
+ * N2UQ_OUT_OF_MEMORY, with the batch size in its details
  */
 function inScope<Result>(batch: Tensor, pass: () => Result): Result {
   engine().startScope("pass");
@@ -205,7 +217,7 @@ function singleStep(node: GraphNode): Step {
 
 const known = new WeakMap<TrainingGraph, { by: readonly Fusion[]; steps: readonly Step[] }>();
 
-/** The nodes in order; fused nodes run in place of their last one. */
+/** The nodes in order; a fusion runs at the position of its last node. */
 function fusedSteps(graph: TrainingGraph): readonly Step[] {
   const by = overrides().fusions ?? NONE;
   const before = known.get(graph);
@@ -237,8 +249,8 @@ function lastOf(graph: TrainingGraph): GraphNode {
 }
 
 /**
- * The current engine's implementation of a node. The tables are exact for each kind; a union of kinds needs
- * one widening.
+ * The current engine's implementation of a node. The tables have an exact type for each kind, so a node of
+ * any kind needs one type assertion.
  */
 function opOf(node: GraphNode): NodeOp<NodeKind> {
   return (overrides().ops?.[node.kind] ?? ops[node.kind]) as NodeOp<NodeKind>;

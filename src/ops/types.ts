@@ -34,7 +34,7 @@ export interface NodeBackward {
   readonly gradients: Readonly<Record<string, Tensor>>;
 }
 
-/** What `backward` gets from `forward`. */
+/** What `backward` needs besides the node, the output's gradient and the parameters. */
 export interface BackwardRequest {
   readonly saved: readonly Tensor[];
   /** Shapes of the node's inputs, including the batch. */
@@ -47,13 +47,13 @@ export interface BackwardRequest {
 
 /** The implementation of one node kind. The caller owns returned tensors; inputs are never disposed. */
 export interface NodeOp<Kind extends NodeKind> {
-  /** Computes the output `[batch, …shape]` from the inputs of that form. */
+  /** Computes the output `[batch, …shape]` from inputs whose first axis is the batch too. */
   forward(
     node: Extract<GraphNode, { kind: Kind }>,
     inputs: readonly Tensor[],
     store: TensorStore,
     mode: Mode,
-    /** Given if statistics are those of the global batch. */
+    /** Present if BatchNorm uses the statistics of the global batch. */
     across?: AcrossRanks,
   ): NodeForward;
   /** Gradients from `dOutput`, which has the shape of the output. */

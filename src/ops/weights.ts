@@ -11,7 +11,7 @@ export interface EffectiveWeight {
   readonly saved: readonly Tensor[];
 }
 
-/** Quantizes a layer's weights in any layout; returns a clone of full-precision weights. */
+/** Quantizes a layer's weights in any layout; full-precision weights are returned as a clone. */
 export function effectiveWeight(
   id: string,
   quant: WeightQuantization | undefined,
@@ -31,7 +31,10 @@ export function effectiveWeight(
   return { value, saved };
 }
 
-/** Converts the gradient of the effective weight to those of the layer's parameters. Disposes `dValue`. */
+/**
+ * Converts the gradient of the effective weight to the gradients of the layer's parameters. Disposes
+ * `dValue`.
+ */
 export function weightGradients(
   id: string,
   quant: WeightQuantization | undefined,
@@ -51,8 +54,8 @@ export function weightGradients(
 }
 
 /**
- * `[fan, outChannels]`: in a depthwise kernel `[height, width, channels, 1]` the channels are the
- * second-to-last axis.
+ * Flattens a weight to `[fan, outChannels]`. In a depthwise kernel `[height, width, channels, 1]`, the
+ * channels are the second-to-last axis.
  */
 export function flatten(weight: Tensor): Tensor {
   const [last, beforeLast] = [weight.shape.at(-1) ?? 1, weight.shape.at(-2) ?? 1];

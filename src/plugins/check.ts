@@ -60,7 +60,7 @@ export function checkPlugin(value: unknown, file: string): Plugin {
   return value as unknown as Plugin;
 }
 
-const NAME_RULE = "it must be lower-case letters, digits and hyphens, a letter first";
+const NAME_RULE = "it must consist of lower-case letters, digits and hyphens, and begin with a letter";
 
 function faultOf(part: unknown): string | undefined {
   if (!isMap(part)) return `it is ${shown(part)}, not { table, part, fragment }`;

@@ -3,8 +3,9 @@ import { N2uqError } from "../errors.js";
 import { shown } from "../schema/shown.js";
 
 /**
- * A plug-in's data set whose results are checked: a wrong fact or split would otherwise train on wrong images, or fail far from its
- * cause. @throws (from its functions) N2uqError N2UQ_PLUGIN_INVALID
+ * A plug-in's data set with functions that check their results. Without these checks, a wrong result could
+ * cause training on wrong images, or errors far from their cause. @throws (from its functions) N2uqError
+ * N2UQ_PLUGIN_INVALID
  */
 export function checkedDataset(dataset: PluginDataset, file: string): PluginDataset {
   const { name, summary, storage, identity, isPublished } = dataset;

@@ -3,8 +3,8 @@ import { N2uqError } from "../errors.js";
 import { loadedPlugins } from "./loaded.js";
 
 /**
- * Converts an error that was thrown in a plug-in's code, or in a function that it called, to an N2uqError
- * with the plug-in's line. Undefined for other errors.
+ * Converts an error that was thrown in a plug-in's code, or in a function that the plug-in called, to an
+ * N2uqError with the line of the plug-in. Undefined for other errors.
  */
 export function pluginFailure(error: unknown): N2uqError | undefined {
   if (!(error instanceof Error) || error instanceof N2uqError) return undefined;

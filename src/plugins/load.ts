@@ -25,7 +25,7 @@ import type { PluginPart, PluginTables } from "./plugin.js";
  */
 export async function loadPlugins(files: readonly PluginFile[], cwd: string): Promise<void> {
   for (const file of files) {
-    // In the written order, so that a clash names the same plug-in on every disk.
+    // Loads in the order of the config, so that a name clash is always reported for the same plug-in.
     if (!loadedPlugins().some((known) => known.file === file.file)) await loadPlugin(file, cwd);
   }
 }
@@ -36,8 +36,7 @@ async function loadPlugin({ file, location }: PluginFile, cwd: string): Promise<
     throw new N2uqError("N2UQ_PLUGIN_LOAD", { file, reason: cause.message }, { cause, location: { file } });
   });
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  // The content in the URL makes Node load the hashed bytes, also if the process loaded an older version of
-  // the file.
+  // With the hash in the URL, Node loads the file again if the process loaded an older version of it.
   const url = `${pathToFileURL(file).href}?sha256=${sha256}`;
   const module: { default?: unknown } = await import(url).catch((cause: unknown) => {
     const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
@@ -51,7 +50,7 @@ async function loadPlugin({ file, location }: PluginFile, cwd: string): Promise<
   remember({ name, file, sha256, parts: parts.map(({ table, part }) => `${table}/${part.name}`) });
 }
 
-/** @throws a system error, or Error for a folder or a device: reading a device may never end */
+/** @throws a system error; Error for a folder or a device, because reading a device may never end */
 async function readModule(file: string): Promise<Buffer> {
   const found = await stat(file);
   if (!found.isFile()) throw new Error(found.isDirectory() ? "it is a folder" : "it is not a regular file");

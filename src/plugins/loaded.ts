@@ -28,7 +28,7 @@ export function pluginOf(part: string): LoadedPlugin | undefined {
   return loaded.find(({ parts }) => parts.includes(part));
 }
 
-/** Options for child processes, which load the same plug-ins: `--plugin FILE` for each. */
+/** Options for child processes, so that they load the same plug-ins: `--plugin FILE` for each plug-in. */
 export function pluginArguments(): string[] {
   return loaded.flatMap(({ file }) => ["--plugin", file]);
 }

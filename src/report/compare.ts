@@ -4,7 +4,7 @@ import { environmentRows } from "./environment.js";
 import { renderTable } from "./table.js";
 import { formatBits, formatBytes, formatCount, formatMethod, formatPercent } from "./units.js";
 
-const LAST_BITS = "What is listed here can change the last bits of a result: docs/reproducibility.md.";
+const LAST_BITS = "These differences can change the last bits of a result: docs/reproducibility.md.";
 
 /**
  * Compares two runs: the resolved values that differ, their results, and the differences of their

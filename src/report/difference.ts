@@ -4,13 +4,13 @@ import { leaves } from "./leaves.js";
 export interface Difference {
   /** `quantization.bits.weights` */
   readonly path: string;
-  /** One per run, as JSON; null if the run has no such key. */
+  /** One value per run, as JSON; null if the run does not have the key. */
   readonly values: readonly (string | null)[];
 }
 
 /**
- * The resolved values that differ between experiments, in order of appearance. A different name alone does
- * not count.
+ * The resolved values that differ between experiments, in order of appearance. A different name is not a
+ * difference.
  */
 export function differences(resolved: readonly unknown[]): Difference[] {
   const flat = resolved.map((one) => flatten(one));
@@ -27,7 +27,7 @@ export function flatten(resolved: unknown): Map<string, string> {
   return new Map(leaves(resolved).map(({ path, value }) => [path.join("."), value]));
 }
 
-/** A value as a person writes it: text without quotes; a missing value is "not set". */
+/** A value for display: text without quotes; a missing value is "not set". */
 export function shownValue(value: string | null): string {
   if (value === null) return "not set";
   return value.startsWith('"') ? String(JSON.parse(value)) : value;

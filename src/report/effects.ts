@@ -17,8 +17,8 @@ export interface AxisEffect {
 }
 
 /**
- * For every differing value: the mean of the runs' best top-1 over all other differences. @param top1 one per
- * run
+ * For every value of each axis: the mean of the best top-1 over all runs with this value. @param top1 one
+ * value per run
  */
 export function axisEffects(axes: readonly Difference[], top1: readonly number[]): AxisEffect[] {
   return axes.map(({ path, values }) => {
@@ -31,7 +31,7 @@ export function axisEffects(axes: readonly Difference[], top1: readonly number[]
   });
 }
 
-/** Numbers by size, then everything else as text. */
+/** Sorts numbers by size; other values follow, sorted as text. */
 function byValue(a: Effect, b: Effect): number {
   const [x, y] = [Number(a.value ?? Number.NaN), Number(b.value ?? Number.NaN)];
   if (!Number.isNaN(x) && !Number.isNaN(y)) return x - y;

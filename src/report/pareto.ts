@@ -5,8 +5,9 @@ export interface Trade {
 }
 
 /**
- * Indices of the Pareto-optimal trades by rising cost: no other trade costs at most as much and gains at
- * least as much, with one of the two strictly. Equal trades are all kept.
+ * Indices of the Pareto-optimal trades, by rising cost. A trade is Pareto-optimal if no other trade has at
+ * most its cost and at least its gain, with at least one of these strictly better. Keeps all of several equal
+ * trades.
  */
 export function paretoFront(trades: readonly Trade[]): number[] {
   const order = trades.map((_, index) => index).sort((a, b) => compare(trades, a, b));

@@ -4,11 +4,11 @@ import { formatBytes, formatCount } from "./units.js";
 
 /** One line of the plan: a layer's cost, and the setting that decided its bits. */
 export interface PlanLayer extends LayerCost {
-  /** E.g. `layers[0] (quickstart.yaml:12)`; absent for layers that no setting decides. */
+  /** E.g. `layers[0] (quickstart.yaml:12)`; absent for a layer whose bits no setting decides. */
   readonly setBy?: string;
 }
 
-/** Layers with weights to multiply, or every node. */
+/** The plan as a table. @param all whether to show every node, not only layers that multiply by weights */
 export function planTable(layers: readonly PlanLayer[], all: boolean): string {
   const shown = all ? layers : layers.filter(({ macs }) => macs > 0);
   const rows = shown.map((layer) => [

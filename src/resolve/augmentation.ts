@@ -10,8 +10,8 @@ const RESIZE_TO_CROP = 256 / 224;
 
 /**
  * Augmentation of training images and cropping of validation images. Image files are cropped at random by
- * default. @param facts facts of the data set @returns only options that take effect on such images: images
- * in memory are not decoded, gray ones have no saturation
+ * default. @param facts facts of the data set @returns only options with an effect on such images: images in
+ * memory are not decoded, and gray images have no saturation
  */
 export function resolveAugmentation(
   written: Augmentation | undefined,
@@ -45,7 +45,7 @@ export function resolveAugmentation(
   };
 }
 
-/** The side of a random crop; null for images without one. */
+/** The side length of a `random-resized-crop` in pixels; null for other kinds. */
 function cropSide(augmentation: CompleteAugmentation, usual: number): number | null {
   return augmentation.kind === "random-resized-crop" ? (augmentation.size ?? usual) : null;
 }

@@ -59,8 +59,8 @@ function* trainingFaults(experiment: ResolvedExperiment): Iterable<N2uqError> {
 }
 
 /**
- * Reports a schedule whose learning rate is 0 at every step. If the length depends on the data, `run` checks
- * again.
+ * Reports a schedule whose learning rate is 0 at every step. If the length depends on the data, `n2uq run`
+ * checks this again.
  */
 function* rateFaults({ training }: ResolvedExperiment, { train }: Images): Iterable<N2uqError> {
   const { optimizer } = training;
@@ -75,8 +75,8 @@ function* rateFaults({ training }: ResolvedExperiment, { train }: Images): Itera
 }
 
 /**
- * Per epoch, a linear schedule reaches 0 in the last epoch, so a single epoch has learning rate 0. 0 epochs:
- * unknown.
+ * Whether the learning rate is 0 at every step: with `per: epoch`, a linear schedule reaches 0 in the last
+ * epoch, so a single epoch has learning rate 0. @param epochs 0 if their number is unknown
  */
 export function hasNoRate(schedule: ResolvedSchedule, epochs: number): boolean {
   return epochs === 1 && schedule.kind === "linear" && schedule.per === "epoch";

@@ -6,8 +6,8 @@ import type { DataFacts, Images } from "./facts.js";
 import type { DataOptions, ResolvedData } from "./types.js";
 
 /**
- * The source of the images, as resolved and as passed to the data set. `name` is a label for reports; its default is the
- * folder's name.
+ * The source of the images, for the resolved experiment and for the data set. `name` is a label for reports;
+ * its default is the folder's name.
  */
 export function resolveData(written: Data): ResolvedData {
   if (written.dataset === undefined) throw missing(["data", "dataset"]);
@@ -18,7 +18,7 @@ export function resolveData(written: Data): ResolvedData {
   return { ...data, ...(known !== undefined && { name: known }) };
 }
 
-/** One number means a square. */
+/** `[height, width]`; one number is the side of a square. */
 export function square(
   size: number | readonly [number, number] | undefined,
 ): readonly [number, number] | undefined {

@@ -3,7 +3,7 @@ export interface DataFacts {
   readonly classes: number;
   readonly imageSize: readonly [number, number];
   readonly channels: number;
-  /** Whether the images are files of many sizes, decoded on demand; undefined: they are in memory. */
+  /** Whether the images are files of different sizes, decoded on demand; if undefined, they are in memory. */
   readonly inFiles?: boolean;
   /** Number of images before any limit; undefined if it depends on the user's files. */
   readonly sizes?: { readonly trainSize: number; readonly testSize: number };

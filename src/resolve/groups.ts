@@ -4,7 +4,7 @@ import type { ResolvedOptimizer } from "./types.js";
 
 const PATH = ["training", "optimizer", "groups"];
 
-/** The optimizer without the globs and groups that have no effect, and those globs. */
+/** The optimizer without globs and groups that have no effect, and a list of these globs. */
 export function effectiveGroups(
   optimizer: ResolvedOptimizer,
   { idle }: GroupAssignment,

@@ -51,7 +51,8 @@ export function experimentHash(experiment: ResolvedExperiment): string {
 }
 
 /**
- * Whether some input of the experiment can't be read on this machine; then the hash is not that of its run.
+ * Whether an input of the experiment can't be read on this machine. If so, its hash differs from the hash of
+ * its run.
  */
 export function isProvisional({ content, teacher, init }: ResolvedExperiment): boolean {
   if (Object.values(content).some((one) => one === null)) return true;
@@ -59,8 +60,8 @@ export function isProvisional({ content, teacher, init }: ResolvedExperiment): b
 }
 
 /**
- * A referenced experiment is replaced by its recipe. Weights are replaced by their name; a file's content is
- * hashed separately, and its path is ignored.
+ * Replaces a referenced experiment by the hash of its recipe, and weights by their name. A file's path is
+ * ignored; its content is hashed separately.
  */
 function referenceIn(reference: ResolvedTeacher | ResolvedInit | null): unknown {
   if (reference === null) return null;
@@ -95,7 +96,7 @@ function effective(value: object, prefix = ""): object {
   return kept;
 }
 
-/** JSON with sorted keys, so that equal objects give equal texts. */
+/** JSON with sorted keys, so that equal objects have equal texts. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (!isMap(value)) return JSON.stringify(value);

@@ -1,12 +1,13 @@
 /**
- * Keys that do not change results: experiments that differ only in these keys have the same hash. The hash, comparisons and tests use
- * this list.
+ * Keys that do not change results: experiments that differ only in these keys have the same hash. The hash,
+ * comparisons and tests use this list.
  *
- * - `name` and `data.name` are labels; data and weights are identified by their content (`ResolvedExperiment.content`);
- * - reading options, checkpoint intervals and the limits of divergence change no training step;
- * - `devices`, `nodes` and `training.syncBatchNorm` are hashed by their effect: the number of parts of a batch with separate
- *   BatchNorm statistics;
- * - `init.strict` accepts or rejects initial weights and changes none.
+ * - `name` and `data.name` are labels; data and weights are identified by their content
+ *   (`ResolvedExperiment.content`);
+ * - options for reading images, checkpoint intervals and limits for a diverging loss change no training step;
+ * - `devices`, `nodes` and `training.syncBatchNorm` are hashed by their effect: the number of parts of a
+ *   batch with separate BatchNorm statistics;
+ * - `init.strict` accepts or rejects initial weights, but does not change them.
  */
 export const DECIDES_NO_RESULT = [
   "name",

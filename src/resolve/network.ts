@@ -9,15 +9,15 @@ import type {
 
 /** The defaults of a model family, for the resolver. */
 export interface FamilyDefaults<Architecture extends CompleteArchitecture = CompleteArchitecture> {
-  /** Default: `n2uq` for method n2uq, `torchvision` for every other. */
+  /** The default layout. If absent: `n2uq` for method n2uq, `torchvision` for every other method. */
   layout?(method: Method): NetworkLayout;
   /** The complete stem; `inputSize` is `[height, width]` in pixels. */
   stem(architecture: Architecture, inputSize: readonly [number, number]): ResolvedStem;
-  /** Options that depend on other options. */
+  /** Defaults of options that depend on other options. */
   options?(architecture: Architecture): object;
 }
 
-/** What the resolver asks about a network: which settings change it. */
+/** A network as the resolver needs it: it shows which settings change the network. */
 export interface Network {
   /** The resolved settings of each layer as a text; equal texts mean equal networks. */
   decisions(quantization: ResolvedQuantization): string;

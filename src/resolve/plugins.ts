@@ -1,6 +1,6 @@
 import type { ResolvedExperiment } from "./types.js";
 
-/** The sections of an experiment that choose parts. */
+/** The sections of an experiment in which parts are chosen. */
 type Chosen = Pick<ResolvedExperiment, "architecture" | "quantization" | "teacher" | "data" | "training">;
 
 /**

@@ -19,7 +19,7 @@ export function draftQuantization(quantization: CompleteQuantization): Quantizat
   return { ...quantization, bits: { weights, activations }, layers: quantization.layers.map(resolveRule) };
 }
 
-/** Bits of the side that `bits` omits. */
+/** Default number of bits if `bits` sets only weights or only activations. */
 const DEFAULT_BITS = 2;
 
 function resolveRule({ bits, ...rule }: CompleteLayerRule, place: number): ResolvedLayerRule {
@@ -30,14 +30,13 @@ function expand(bits: number | Partial<Bits>): Partial<Bits> {
   return typeof bits === "number" ? { weights: bits, activations: bits } : { ...bits };
 }
 
-/** Compares quantization settings by their effect: whether some layer differs. */
+/** Whether any of the other settings changes the quantization of a layer. */
 type Matters = (...others: readonly Partial<QuantizationDraft>[]) => boolean;
 
 /**
- * Keeps only settings that some layer depends on: a setting takes effect if another value of it would change
- * a layer. Settings without effect are removed one at a time, so that one of two globs for the same layer
- * stays. @returns the settings, and the rules and globs without effect, for error messages @throws N2uqError
- * N2UQ_RULE_MATCHES_NOTHING
+ * Keeps only settings with an effect: those of which another value would change a layer. Removes settings
+ * without effect one at a time, so that one of two globs for the same layer stays. @returns the settings, and
+ * the rules and globs without effect, for error messages @throws N2uqError N2UQ_RULE_MATCHES_NOTHING
  */
 export function effectiveQuantization(
   written: QuantizationDraft,

@@ -10,7 +10,7 @@ export type QuantizationDraft = Required<Omit<CompleteQuantization, "bits" | "la
 /** The quantizers' options in the settings, as declared by their fragments. */
 type Options = Omit<QuantizationDraft, "method" | "bits" | "downsample" | "keep" | "layers">;
 
-/** The options, or parts of them, that take effect: another value would change some layer. */
+/** The options, or parts of options, with an effect: those of which another value would change a layer. */
 export function effectiveOptions(
   options: Options,
   matters: (others: Partial<Options>) => boolean,
@@ -24,7 +24,7 @@ export function effectiveOptions(
 
 /**
  * A value without the parts that have no effect; undefined if nothing remains. The key that chooses a kind
- * stays if one of its options does.
+ * stays if one of its options stays.
  */
 function effectivePart(schema: Schema, value: unknown, matters: (other: unknown) => boolean): unknown {
   if (typeof value !== "object" || value === null || schema.properties === undefined)
@@ -40,7 +40,7 @@ function effectivePart(schema: Schema, value: unknown, matters: (other: unknown)
   return { ...(chooser !== undefined && { [chooser]: map[chooser] }), ...Object.fromEntries(kept) };
 }
 
-/** Other values that the schema allows: all of an enum, some of a range. */
+/** Other values that the schema allows: all other values of an enum, a few of a range. */
 function otherValues(
   { enum: allowed, type, minimum, maximum, default: usual }: Schema,
   value: unknown,

@@ -3,12 +3,12 @@ import type { ResolvedExperiment } from "./types.js";
 
 type Placed = Pick<ResolvedExperiment, "devices" | "nodes">;
 
-/** Processes that train together. */
+/** Number of processes that train together. */
 export function rankCount({ devices, nodes }: Placed): number {
   return devices * nodes;
 }
 
-/** Images of a batch per process. */
+/** Number of images of a batch per process. */
 export function rankBatch(resolved: Placed & { readonly training: { readonly batchSize: number } }): number {
   return Math.ceil(resolved.training.batchSize / rankCount(resolved));
 }

@@ -19,13 +19,13 @@ import { inTime } from "./time.js";
 import { resolveTraining } from "./training.js";
 import type { ResolvedArchitecture, ResolvedExperiment, ResolvedInit, ResolvedTeacher } from "./types.js";
 
-/** Resolved references of an experiment, and facts from outside of it. */
+/** Resolved references of an experiment, and facts that are not part of it. */
 export interface ResolveContext {
   readonly facts: DataFacts;
   /** The resolved experiment of `teacher.experiment` or `init.experiment`. */
   readonly teacher?: ResolvedExperiment;
   readonly init?: ResolvedExperiment;
-  /** The engine that runs it, never `auto`, because results depend on it. */
+  /** The engine that runs the experiment; never `auto`, because results depend on the engine. */
   readonly engine: string;
   readonly models: Models;
   readonly content: ResolvedExperiment["content"];
@@ -44,7 +44,7 @@ export interface Models {
 /** A resolved experiment, and the keys without effect that were removed from it. */
 export interface Resolution {
   readonly resolved: ResolvedExperiment;
-  /** Includes keys that nobody wrote; see `withoutEffect`. */
+  /** Also includes keys that no file sets; `withoutEffect` drops these. */
   readonly idle: readonly Idle[];
   /** Valid settings that are probably unintended, by key. */
   readonly warnings: readonly { readonly path: readonly string[]; readonly text: string }[];
@@ -52,8 +52,8 @@ export interface Resolution {
 
 /**
  * Determines every value of an experiment: expands shorthands, derives defaults, checks combinations and
- * keeps only what takes effect. @returns frozen plain JSON @throws N2uqError or N2uqErrors N2UQ_RESOLVE_*,
- * N2UQ_RULE_*, N2UQ_GRAPH_*, with the key's path in `details.path`
+ * keeps only values with an effect. @returns frozen plain JSON @throws N2uqError or N2uqErrors
+ * N2UQ_RESOLVE_*, N2UQ_RULE_*, N2UQ_GRAPH_*, with the key's path in `details.path`
  */
 export function resolveExperiment(written: Experiment, context: ResolveContext): Resolution {
   for (const key of ["name", "architecture", "data"] as const)

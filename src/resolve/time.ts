@@ -10,7 +10,7 @@ export interface Length {
   readonly epochs: number;
 }
 
-/** @param images number of training images */
+/** The length of a training. @param images number of training images */
 export function lengthOf({ batchSize, steps, epochs }: ResolvedTraining, images: number): Length {
   const stepsPerEpoch = Math.max(1, Math.floor(images / Math.min(images, batchSize)));
   const totalSteps = steps ?? epochs * stepsPerEpoch;
@@ -40,7 +40,7 @@ export function inTime(
   );
   const milestones = schedule.milestones.filter((milestone) => milestone < epochs);
   const { warmupEpochs } = schedule;
-  // A step schedule without a milestone is a constant one.
+  // A step schedule without a milestone equals a constant schedule.
   const reached =
     milestones.length === 0 ? { kind: "constant" as const, warmupEpochs } : { ...schedule, milestones };
   return { training: { ...limitedTraining, schedule: reached }, idle: [...idle, ...late] };

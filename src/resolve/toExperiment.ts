@@ -8,8 +8,8 @@ export interface References {
 }
 
 /**
- * A resolved experiment as the content of an experiment file with every value. Resolving it again gives the same
- * experiment and the same hash. Its parts are shared with the resolved experiment and frozen.
+ * A resolved experiment as the content of an experiment file with every value. Resolving it again results in
+ * the same experiment and the same hash. Its parts are those of the resolved experiment, and frozen.
  */
 export function toExperiment(resolved: ResolvedExperiment, references: References): Experiment {
   const { name, architecture, quantization, teacher, init, data, augmentation, training } = resolved;
@@ -43,7 +43,7 @@ export function toExperiment(resolved: ResolvedExperiment, references: Reference
   return plain as unknown as Experiment;
 }
 
-/** The family first; `expansion` only in stages whose block has one. */
+/** The architecture with the family first; stages have `expansion` only if their block has an expansion. */
 function toArchitecture(architecture: ResolvedArchitecture): object {
   const { family, ...rest } = architecture;
   if (architecture.family !== "stages") return { family, ...rest };
@@ -53,7 +53,7 @@ function toArchitecture(architecture: ResolvedArchitecture): object {
   return { family, ...rest, stages };
 }
 
-/** Omits null values, which the file leaves unset. */
+/** Omits null values: in a file, these keys are not set. */
 function given(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }

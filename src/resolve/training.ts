@@ -4,7 +4,8 @@ import type { Loss } from "../schema/generated/experiment.js";
 import type { ResolvedTraining } from "./types.js";
 
 /**
- * Defaults to the paper's loss with a teacher, else to cross-entropy. Expands each group's globs to a list.
+ * The default loss is the paper's loss with a teacher, and cross-entropy without one. Expands the globs of
+ * each optimizer group to a list.
  */
 export function resolveTraining(training: CompleteTraining, hasTeacher: boolean): ResolvedTraining {
   const { optimizer, steps, epochs, loss } = training;

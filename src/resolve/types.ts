@@ -50,8 +50,8 @@ export interface ResolvedExperiment
 export type ContentKey = "data" | "teacher" | "init";
 
 /**
- * Position of the activations: `n2uq` is pre-activation with RPReLU, `torchvision` is convolution → BatchNorm
- * → ReLU.
+ * Order of the operations in a block: `n2uq` is pre-activation with RPReLU, `torchvision` is convolution →
+ * BatchNorm → ReLU.
  */
 export type NetworkLayout = ResolvedArchitecture["layout"];
 
@@ -69,10 +69,10 @@ export interface Bits {
   readonly activations: number;
 }
 
-/** `place`: its index in the list as written, because rules without effect are removed. */
+/** `place`: the index of the rule in the list as written; the resolved list lacks rules without effect. */
 export type ResolvedLayerRule = LayerRule & { readonly place?: number };
 
-/** Each setting is absent if no layer of the network depends on it. */
+/** The quantization. A setting is absent if no layer of the network depends on it. */
 export interface ResolvedQuantization extends Omit<WrittenQuantization, "layers"> {
   readonly method: Method;
   readonly layers: readonly ResolvedLayerRule[];

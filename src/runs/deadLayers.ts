@@ -4,7 +4,7 @@ import type { RunRecord } from "./record.js";
 export function deadLines({ deadLayers = [] }: Pick<RunRecord, "deadLayers">): string[] {
   return deadLayers.map(({ layer, parameter, bound, steps, firstStep, atEnd, value }) => {
     const shown = Number(value.toPrecision(3));
-    if (parameter === null) return `dead layer ${layer}: only the level ${shown} comes out`;
+    if (parameter === null) return `dead layer ${layer}: its output has only the level ${shown}`;
     const when = `for ${steps} ${steps === 1 ? "step" : "steps"} from step ${firstStep} on`;
     const end = atEnd ? `and at the end (${shown})` : `but not at the end (${shown})`;
     return `dead layer ${layer}: ${parameter} was not above ${bound} ${when}, ${end}`;

@@ -20,7 +20,7 @@ export interface EpochEvent extends Restored<MetricsEpoch> {
   readonly epochs: number;
 }
 
-/** Events of a training run, for renderers, logs and reports; nothing else prints. */
+/** Events of a training run, for renderers, logs and reports. Training code prints nothing itself. */
 export type TrainEvent =
   | {
       readonly type: "start";

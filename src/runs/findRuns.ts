@@ -29,8 +29,8 @@ export function findRuns(runs: string, asked: readonly string[]): FoundRuns {
 
 /**
  * The directories of the requested runs: paths, with or without a trailing slash; names of directories or
- * experiments; prefixes of hashes (4 digits or more); prefixes of directory names. The first kind that
- * matches takes precedence. @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN
+ * experiments; prefixes of hashes (4 digits or more); prefixes of directory names. If several kinds match,
+ * the first of this list takes precedence. @throws N2uqError N2UQ_REPORT_UNKNOWN_RUN
  */
 export function findDirectories(
   runs: string,
@@ -52,7 +52,7 @@ export function summaries(directories: readonly string[], records: RunRecords): 
 export function noRuns(folder: string, skipped: readonly SkippedRun[]): N2uqError {
   const reasons = skipped.slice(0, 5).map(({ directory, reason }) => `${basename(directory)} is ${reason}`);
   if (skipped.length > 5) reasons.push(`${skipped.length - 5} more`);
-  return new N2uqError("N2UQ_REPORT_NO_RUNS", { folder, reasons: reasons.join("; ") || "it holds no run" });
+  return new N2uqError("N2UQ_REPORT_NO_RUNS", { folder, reasons: reasons.join("; ") || "it has no runs" });
 }
 
 /**
@@ -89,7 +89,7 @@ function directoriesOf(asked: string, runs: string, records: RunRecords): readon
   throw new N2uqError("N2UQ_REPORT_UNKNOWN_RUN", { asked, folder: runs, known });
 }
 
-/** The experiment's name; from the record if there is one. */
+/** The experiment's name: from the record if there is one, otherwise from the directory's name. */
 function nameOf(directory: string, records: RunRecords): string {
   const read = records.record(directory);
   return read.state === "read" ? read.value.name : (NAMED.exec(basename(directory))?.[1] ?? "");

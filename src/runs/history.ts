@@ -45,7 +45,7 @@ export function isSkipped<Run extends object>(run: Run | SkippedRun): run is Ski
   return "reason" in run;
 }
 
-/** Reads the other files of a run directory. Unreadable ones are listed in its notes. */
+/** Reads the other files of a run directory. Lists unreadable files in the notes. */
 export function readDetails(summary: RunSummary): RunHistory {
   const { directory, record } = summary;
   const notes: string[] = [];
@@ -65,7 +65,7 @@ function readAnalysis(directory: string, hash: string, notes: string[]): Analysi
   else if (read.value.hash !== hash)
     notes.push(`${ANALYSIS} is damaged (it belongs to another experiment): ${without}.`);
   else if (analysis === null)
-    notes.push(`The quantizers hold values that are no numbers (the run diverged): ${without}.`);
+    notes.push(`The quantizers contain values that are not numbers (the run diverged): ${without}.`);
   else return analysis;
   return null;
 }
@@ -74,7 +74,7 @@ function readSources(directory: string, notes: string[]): RunHistory["sources"] 
   const read = readRunFile(join(directory, SOURCES), "sources");
   if (read.state === "read") return read.value;
   if (read.state === "damaged")
-    notes.push(`${SOURCES} is damaged (${read.reason}): where values came from is not shown.`);
+    notes.push(`${SOURCES} is damaged (${read.reason}): the origins of values are not shown.`);
   return null;
 }
 

@@ -3,15 +3,17 @@ import type * as file from "../schema/generated/run.js";
 import type { Restored } from "./record.js";
 import { MOST_YAML, readRecord, readRunFile, readTextFile } from "./runFiles.js";
 
-/** `identity.json` says which experiment a run directory belongs to. The directory's name is for people. */
+/**
+ * `identity.json` says which experiment a run directory belongs to; the directory's name does not decide it.
+ */
 export const IDENTITY = "identity.json";
 
-/** A run's identity, and the inputs that explain a changed one. */
+/** A run's identity, and facts about its inputs that explain why an identity has changed. */
 export type RunIdentity = Restored<
   Required<Omit<file.Identity, "formerly">> & Pick<file.Identity, "formerly">
 >;
 
-/** The identity that a run directory records; null if it has none that is readable. */
+/** The identity that a run directory records; null if it has no readable identity. */
 export function readIdentity(directory: string): RunIdentity | null {
   const read = readRunFile(join(directory, IDENTITY), "identity");
   return read.state === "read" ? { places: {}, content: {}, data: null, ...read.value } : null;
@@ -19,7 +21,7 @@ export function readIdentity(directory: string): RunIdentity | null {
 
 type RecordedHash = Pick<RunIdentity, "hash" | "recipe" | "name">;
 
-/** The hash and recipe from whichever file of the directory has them: older runs have no identity.json. */
+/** The hash, recipe and name, from identity.json or, for older runs, from another file of the directory. */
 export function recordedHash(directory: string): RecordedHash | null {
   const identity = readIdentity(directory);
   if (identity !== null) return identity;

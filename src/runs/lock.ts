@@ -14,14 +14,14 @@ export interface Lock {
   beat(progress: LockProgress): void;
   /** Checks the lock by reading it. Call before every write. @throws N2uqError N2UQ_RUN_LOCK_LOST */
   check(): void;
-  /** Checks the lock from the last heartbeat, without reading it. @throws N2uqError N2UQ_RUN_LOCK_LOST */
+  /** Checks the lock by the last heartbeat, without reading the file. @throws N2uqError N2UQ_RUN_LOCK_LOST */
   checkQuickly(): void;
   release(): Promise<void>;
 }
 
 /**
  * Locks a run directory, so that two processes never write to one run. Takes over the lock of a dead process,
- * and that of another machine after ten minutes without a heartbeat (N2UQ_LOCK_SILENCE). @throws N2uqError
+ * and a lock of another machine after ten minutes without a heartbeat (N2UQ_LOCK_SILENCE). @throws N2uqError
  * N2UQ_RUN_LOCKED, N2UQ_RUN_WRITE_FAILED, N2UQ_RUN_WAIT_INTERRUPTED
  */
 export async function lockRun(directory: string, signal?: AbortSignal): Promise<Lock> {
@@ -82,7 +82,7 @@ export async function clearDeadLock(directory: string): Promise<void> {
   );
 }
 
-/** A lock is not lost because the file system does not respond. */
+/** Why a lock was lost, or null. If the file system does not respond, the lock does not count as lost. */
 function lossOf(held: Parameters<typeof isOwn>[0]): "gone" | "taken" | null {
   try {
     if (isOwn(held)) return null;

@@ -15,12 +15,14 @@ export interface MetricPoints {
 }
 
 const BLOCK = 2 ** 20;
-/** Longer than any line we write; a longer line is not kept in memory. */
+/**
+ * Maximum length of a line, in characters; n2uq writes shorter lines. A longer line is not kept in memory.
+ */
 const LONGEST_LINE = 2 ** 20;
 
 /**
  * Reads metrics.jsonl in blocks. Skips truncated or damaged lines and counts them in `notes`. @param most
- * maximum number of points; with more steps, neighbors are merged to their mean loss and accuracy
+ * number of points; if there are at least twice as many, neighbors are merged to their mean loss and accuracy
  */
 export function readMetrics(
   directory: string,
@@ -75,7 +77,7 @@ function* linesOf(file: string): Generator<string> {
       if (count === 0) break;
       const lines = (rest + decoder.write(block.subarray(0, count))).split("\n");
       rest = lines.pop() ?? "";
-      // The rest of the line is still to come, so this part is no JSON and counts as damaged.
+      // A line that is too long is replaced by a text that is not JSON, so that it counts as damaged.
       if (rest.length > LONGEST_LINE) rest = "damaged";
       yield* lines;
     }
@@ -85,11 +87,11 @@ function* linesOf(file: string): Generator<string> {
   }
 }
 
-/** At most `most` points: at twice as many, neighbors are merged in pairs. */
+/** Fewer than 2 · `most` points: at this number, neighbors are merged in pairs. */
 class Steps {
   points: StepPoint[] = [];
   readonly #most: number;
-  /** Number of steps per point, and the steps of the next point. */
+  /** Number of steps per point; `#open` has the steps of the next point. */
   #each = 1;
   #open: StepPoint[] = [];
 

@@ -7,7 +7,7 @@ export interface FixedExperiment {
 
 /** A fix that changed results of unchanged experiments. */
 interface Fix {
-  /** The numerics number that introduced it. */
+  /** The value of NUMERICS since this fix. */
   readonly since: number;
   /** What was wrong; completes the sentence "computed before a fix: …". */
   readonly what: string;
@@ -17,11 +17,11 @@ interface Fix {
 const IN_FILES = ["imagenet", "image-folder", "shards"];
 const isCropped = ({ augmentation }: FixedExperiment) => augmentation?.kind === "random-resized-crop";
 
-/** Every such fix. A new one increments NUMERICS. */
+/** All such fixes. A new fix increments NUMERICS. */
 const FIXES: readonly Fix[] = [
   {
     since: 2,
-    what: "sums and statistics were taken in the lowered precision too",
+    what: "sums and statistics were also computed in the lower precision",
     concerns: ({ training }) => (training?.precision ?? "float32") !== "float32",
   },
   {
@@ -31,7 +31,7 @@ const FIXES: readonly Fix[] = [
   },
   {
     since: 2,
-    what: "random crops of PNG and TIFF files were resampled with pixels from beyond their edges",
+    what: "random crops of PNG and TIFF files were resampled with pixels from outside the crop",
     concerns: (experiment) => isCropped(experiment) && IN_FILES.includes(experiment.data?.dataset ?? ""),
   },
 ];
@@ -39,7 +39,9 @@ const FIXES: readonly Fix[] = [
 /** Recorded with each result, to recognize results from before a fix. */
 export const NUMERICS = 2;
 
-/** The fixes after a result was computed that affect it. A record without a number predates all of them. */
+/**
+ * The fixes that affect a result and are newer than it. A record without a number is older than all fixes.
+ */
 export function fixedSince(numerics: number | undefined, experiment: FixedExperiment): string[] {
   return FIXES.filter(({ since, concerns }) => since > (numerics ?? 1) && concerns(experiment)).map(
     ({ what }) => what,

@@ -30,7 +30,7 @@ export type Machine = NonNullable<Environment["machine"]>;
 /** The full-precision network to compare with. */
 export type FullPrecision = NonNullable<RunRecord["fullPrecision"]>;
 
-/** A quantizer with a single level, or nearly so. */
+/** A quantizer whose output has a single level, or a parameter at its bound. */
 export type DeadLayer = NonNullable<RunRecord["deadLayers"]>[number];
 
 /**

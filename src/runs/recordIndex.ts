@@ -21,7 +21,7 @@ export interface Entry {
 
 export const INDEX = ".n2uq-index";
 const HEAD = `n2uq-index 1 ${digest(JSON.stringify(runRoot))}`;
-/** A larger file is no index of ours, or too large to be useful. */
+/** Maximum size; a larger file is not an index of n2uq, or too large to be useful. */
 const MOST_BYTES = 400 * 2 ** 20;
 /**
  * A file that changed less than this before it was read may change again without a new date, because dates
@@ -30,8 +30,8 @@ const MOST_BYTES = 400 * 2 ** 20;
 const SETTLED_NS = 2_000_000_000n;
 
 /**
- * Identifies the content of a path: a changed or replaced file has another stamp. Null if it changed so
- * recently that its stamp would miss the next change; empty if there is none.
+ * Identifies the content of a file: a changed or replaced file has another stamp. Null if the file changed so
+ * recently that the next change might have the same stamp; empty if there is no file.
  */
 export function stampOf(file: string): string | null {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
@@ -43,9 +43,10 @@ export function stampOf(file: string): string | null {
 }
 
 /**
- * An index file next to run directories: one line per directory, the last line of a directory is valid. Every
- * line has a checksum; damaged lines are skipped and the file is rewritten. Lines are appended by one write,
- * and rewriting ends in a rename, so concurrent processes lose at most a line, which is then read again.
+ * An index file next to run directories, with lines for directories; the last line of a directory is valid.
+ * Every line has a checksum; damaged lines are skipped and the file is rewritten. Lines are appended by one
+ * write, and a rewritten file is renamed into place, so concurrent processes lose at most some lines, whose
+ * directories are then read again.
  */
 export class RecordIndex {
   readonly #file: string;
@@ -53,7 +54,7 @@ export class RecordIndex {
   readonly #added = new Map<string, Entry>();
   #stale = 0;
   #damaged = false;
-  /** Whether there is an index file of ours. */
+  /** Whether there is an index file of n2uq. */
   readonly there: boolean;
 
   constructor(runs: string) {
@@ -142,7 +143,7 @@ export class RecordIndex {
   }
 }
 
-/** Checksum, name, and stamp and content of the two files, separated by tabs, which JSON does not contain. */
+/** Checksum, name, and stamp and JSON of both files, separated by tabs, which JSON does not contain. */
 function lineOf(name: string, { result, resolved }: Entry): string {
   const { stamp = "", json = "" } = resolved ?? {};
   const rest = [encodeURIComponent(name), result.stamp, result.json, stamp, json].join("\t");

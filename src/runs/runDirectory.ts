@@ -26,7 +26,7 @@ export function runDirectory(runs: string, name: string, hash: string): string {
   return join(runs, `${name}-${hash.slice(0, 8)}`);
 }
 
-/** The files of one run. The directory is the only source of truth: every query about a run reads it. */
+/** The files of one run. All information about a run is in its directory and read from there. */
 export class RunDirectory {
   readonly path: string;
   readonly last: string;
@@ -63,7 +63,9 @@ export class RunDirectory {
     throw new N2uqError("N2UQ_RUN_CORRUPT", { file: join(this.path, RESULT), reason: read.reason });
   }
 
-  /** Writes the resolved experiment for a worker, unless it exists; replaces one that is not valid YAML. */
+  /**
+   * Writes the resolved experiment for a worker, unless there is one; replaces one that is not valid YAML.
+   */
   async queue(resolvedYaml: string, identity: RunIdentity): Promise<void> {
     const file = join(this.path, "resolved.yaml");
     const there = readTextFile(file);
@@ -75,7 +77,7 @@ export class RunDirectory {
         await writeAtomic(file, [resolvedYaml]);
         return;
       } catch (error) {
-        // Another process holds the lock and removed the unfinished file as that of a dead process.
+        // Another process holds the lock, and removed the unfinished file as a leftover of a dead process.
         const isCleared = (error as NodeJS.ErrnoException).code === "ENOENT";
         if (!isCleared || attempt === MOST_ATTEMPTS) throw error;
       }
@@ -101,22 +103,22 @@ export class RunDirectory {
     await writeAtomic(join(this.path, RESULT), [`${JSON.stringify(record, null, 2)}\n`]);
   }
 
-  /** Whether the run has written a checkpoint, in whatever state it is. */
+  /** Whether the run has written a checkpoint, intact or not. */
   hasCheckpoint(): boolean {
     return existsSync(this.last) || existsSync(this.previous);
   }
 
   /**
-   * Makes the last checkpoint the previous one too, in one rename. Call before writing a new one, so that
-   * there is always a last checkpoint. Does nothing before the first.
+   * Makes the last checkpoint also the previous one, by one rename. Call this before writing a new
+   * checkpoint; there is a last checkpoint at any time. Does nothing if there is no checkpoint yet.
    */
   async keepPrevious(): Promise<void> {
     if (existsSync(this.last)) await duplicate(this.last, this.previous);
   }
 
   /**
-   * Removes everything about the run but its log. The result goes first: a run with a result always has its
-   * weights.
+   * Removes all files of the run except its log. Removes the result first, so that a run with a result always
+   * has its weights.
    */
   async clear(): Promise<void> {
     const written = ["resolved.yaml", IDENTITY, "environment.json", "sources.json", "start.json"];

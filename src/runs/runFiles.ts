@@ -5,8 +5,8 @@ import { checkRunFile, type RunFileKind, type RunFileKinds } from "../schema/run
 import { type Analysis, MEASURED, type Restored, type RunRecord, type StartRecord } from "./record.js";
 
 /**
- * The result of reading a small file: damage is reported as a value, so that one file does not stop reading
- * many.
+ * The result of reading a small file. Damage is reported as a value, not thrown, so that one damaged file
+ * does not prevent reading others.
  */
 export type FileRead<Value> =
   | { readonly state: "absent" }
@@ -33,7 +33,7 @@ export function readTextFile(file: string, most = MOST_BYTES): FileRead<string> 
     return { state: "read", value: readFileSync(file, "utf8") };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // No file can have a name that is too long.
+    // ENAMETOOLONG: a file with such a name cannot exist.
     if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code ?? "")) return { state: "absent" };
     return { state: "damaged", reason: `it can't be read: ${code ?? (error as Error).message}` };
   }
@@ -86,7 +86,7 @@ function withNumbers(value: unknown, isMeasured: boolean): unknown {
   return Object.fromEntries(entries);
 }
 
-/** An analysis whose lists contain only numbers; null for a diverged run, whose quantizers have none. */
+/** The analysis if its lists contain only numbers; null for a diverged run, in which some are not numbers. */
 export function analysisOf(analysis: RunFileKinds["analysis"]): Analysis | null {
   const found = restored(analysis);
   return hasNaN([found.weights, found.activations]) ? null : found;

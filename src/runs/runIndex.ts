@@ -7,8 +7,9 @@ import { runDirectory } from "./runDirectory.js";
 const RUN = /-([0-9a-f]{8})$/;
 
 /**
- * The run directories of a folder. The record inside decides which experiment a directory belongs to: a
- * renamed experiment is found and not run again, and a copy under another name is not mistaken for the run.
+ * The run directories of a folder. The record in a directory decides which experiment the directory belongs
+ * to: a renamed experiment is found and not run again, and a copy under another name is not used in place of
+ * the run.
  */
 export class RunIndex {
   readonly #runs: string;
@@ -31,7 +32,7 @@ export class RunIndex {
   }
 
   /**
-   * The directory of the experiment with this hash: the existing one, or the future one. @throws N2uqError
+   * The directory of the experiment with this hash: the existing one, or the one to create. @throws N2uqError
    * N2UQ_RUN_OTHER if that name belongs to another experiment
    */
   directory(name: string, hash: string): string {
@@ -39,7 +40,7 @@ export class RunIndex {
     if (known !== undefined) return known;
     const own = runDirectory(this.#runs, name, hash);
     const found = this.all(hash);
-    // The directory with the experiment's name comes first; others are copies of it.
+    // The directory with the experiment's name takes precedence; other directories are copies of it.
     const chosen = found.find((directory) => directory === own) ?? found[0] ?? own;
     if (found.length === 0 && this.has(own)) {
       const other = recordedHash(own);

@@ -11,15 +11,15 @@ import { MOST_YAML, parseRunFile, RESULT, readRecord, readTextFile, restored } f
 
 export const RESOLVED = "resolved.yaml";
 
-/** Number of run directories from which an index pays. */
+/** Minimum number of run directories for which an index is used. */
 const INDEXED_FROM = 64;
 const DEEPEST = 32;
 /** Files of a run directory besides its result. */
 const OF_A_RUN = [RESULT, RESOLVED, "identity.json", "lock", FAILURE, "checkpoints"];
 
 /**
- * Whether a folder contains a run. Its files decide, not its name: an empty `notes-deadbeef` is none, and a
- * renamed run is one. A foreign folder with its own result.json is none either.
+ * Whether a folder is a run directory, which its files decide: an empty folder `notes-deadbeef` is not one; a
+ * renamed run directory is. A folder `x` with a result.json of another program is not one either.
  */
 export function isRunDirectory(path: string): boolean {
   const has = (file: string) => existsSync(join(path, file));
@@ -28,7 +28,7 @@ export function isRunDirectory(path: string): boolean {
 }
 
 /**
- * The run directory of a path: the path itself, or the folder of the resolved.yaml it names. Null for any
+ * The run directory of a path: the path itself, or, for the path of a resolved.yaml, its folder. Null for any
  * other path.
  */
 export function runAt(path: string): string | null {
@@ -109,7 +109,7 @@ export function readResolved(directory: string): FileRead<unknown> {
   return checked.ok ? { state: "read", value: checked.value } : { state: "damaged", reason: checked.fault };
 }
 
-/** Aliases and deep nesting of a damaged file must not reach code that walks the tree. */
+/** Parses YAML to plain JSON; rejects deep nesting, because code that walks the tree is recursive. */
 function parseYaml(text: string): FileRead<unknown> {
   try {
     const value = JSON.parse(JSON.stringify(parse(text, { logLevel: "error" }) ?? null)) as unknown;

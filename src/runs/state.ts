@@ -8,12 +8,14 @@ import { RESULT, readRecord, readRunFile } from "./runFiles.js";
 import type { RunRecords } from "./runRecords.js";
 
 /**
+ * The state of a run:
+ *
  * - `done`: it has its result; `running`: a live process holds it; `failed`: its last attempt ended in an
  * error or a crash;
  * - `interrupted`: no process runs it, and it can be resumed from its checkpoint; `queued`: it has not
  * started;
  * - `unreadable`: its result is damaged or has another version's format;
- * - `cancelled`: its job was cancelled; only the scheduler knows this, not the run directory.
+ * - `cancelled`: its job was cancelled; this state is from the scheduler, not from the run directory.
  */
 export type RunState = "done" | "running" | "failed" | "interrupted" | "queued" | "unreadable" | "cancelled";
 
@@ -40,7 +42,7 @@ export interface RunStatus {
   readonly record?: RunRecord;
   readonly holder?: LockHolder;
   readonly failure?: RunFailure;
-  /** Which of its files is damaged. */
+  /** A text that says which file is damaged. */
   readonly problem?: string;
   readonly scheduler?: SchedulerStatus;
 }

@@ -1,8 +1,8 @@
 import { distance } from "fastest-levenshtein";
 
 /**
- * The known word closest to a mistyped one; undefined if none is close. Of equally close words, one with the
- * same letters wins.
+ * The known word that is closest to a mistyped word; undefined if none is close. Of equally close words,
+ * prefers one with the same letters.
  */
 export function closestWord(word: string, known: readonly string[]): string | undefined {
   const lowerCase = word.toLowerCase();

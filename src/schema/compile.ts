@@ -11,7 +11,7 @@ export interface SchemaSource {
   /** Schemas that it references by `$id`. */
   readonly others: readonly Schema[];
   readonly options: Options;
-  /** This project's keywords, ignored by ajv. */
+  /** Keywords of this project, which ajv ignores. */
   readonly words: readonly string[];
 }
 
@@ -23,8 +23,8 @@ interface Standalone {
 const require = createRequire(import.meta.url);
 
 /**
- * A schema's validator: the code compiled by the build if it is from the same source, else compiled by ajv.
- * Loading ajv and compiling the schema of an experiment takes a quarter of a second.
+ * A schema's validator: the code that the build compiled if it is of the same source, otherwise compiled now
+ * by ajv. Loading ajv and compiling the schema of an experiment takes a quarter of a second.
  */
 export function validatorOf(name: string, source: SchemaSource): ValidateFunction {
   const file = fileURLToPath(new URL(`./compiled/${codeFile(name, source)}`, import.meta.url));

@@ -19,9 +19,9 @@ interface Sections {
 }
 
 /**
- * The value with the schema's defaults for missing keys, including those of the chosen part. Given values are
- * kept, also `null`, except options that the chosen part does not have. @param value valid by the schema; a
- * section that chooses a part must have the choice for the part's defaults
+ * The value with the schema's defaults for missing keys, including those of the chosen part. Keeps all values
+ * (also `null`), except options that the chosen part does not have. @param value valid by the schema; must
+ * contain the key that chooses a part, or the part's defaults are not filled in
  */
 export function withDefaults<Name extends keyof Sections>(
   section: Name,
@@ -62,19 +62,23 @@ function defaultOf(schema: Schema): unknown {
   return lacks || Object.keys(map).length === 0 ? undefined : map;
 }
 
-/** The schema of a key, by the value of the key that chooses among alternatives; undefined where the key is not allowed. */
+/**
+ * The schema of a key, by the value of the key that chooses among alternatives; undefined if the key is not
+ * allowed.
+ */
 type PropertyBy = (choice: unknown) => Schema | undefined;
 
 let properties = new WeakMap<Schema, ReadonlyMap<string, PropertyBy>>();
 
-/** Forgets what was derived from the schemas; for `extendSchemas`. */
+/** Discards values derived from the schemas; for `extendSchemas`. */
 export function forgetProperties(): void {
   properties = new WeakMap();
 }
 
 /**
- * The keys of a map in the order in which defaults are filled in: the key that chooses among alternatives first. A key that only
- * some alternatives have is not allowed while none is chosen. Remembered, since every cell of a sweep asks.
+ * The keys of a map in the order in which defaults are filled in: the key that chooses among alternatives
+ * first. A key that only some alternatives have is not allowed while none is chosen. Cached, because every
+ * cell of a sweep needs it.
  */
 export function propertiesOf(schema: Schema): ReadonlyMap<string, PropertyBy> {
   const known = properties.get(schema);

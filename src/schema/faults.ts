@@ -25,8 +25,8 @@ export interface SchemaFault {
 type Details = ErrorObject<string, Record<string, unknown>>;
 
 /**
- * Converts ajv's errors to one fault per mistake. Drops errors of if/then, and keeps one of several errors of
- * a value.
+ * Converts ajv's errors to one fault per mistake. Drops errors of if/then, and keeps only one error per
+ * value.
  */
 export function faultsOf(errors: readonly ErrorObject[], root: Schema, value: unknown): SchemaFault[] {
   const faults = new Map<string, SchemaFault>();
@@ -107,7 +107,7 @@ function forbiddenKey(path: Path, root: Schema, alternative: Alternative | undef
   };
 }
 
-/** The values of a discriminator with which a key is allowed. */
+/** The values of the discriminating key for which another key is allowed. */
 function valuesAllowing(owner: Schema | undefined, chosen: string, key: string): string[] {
   const discriminator = owner?.properties?.[chosen] || {};
   return (discriminator.enum ?? []).map(String).filter((choice) => {

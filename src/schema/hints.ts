@@ -7,7 +7,7 @@ import { experimentRoot, schemaAt } from "./roots.js";
 import type { Alternative, Path, Schema } from "./schema.js";
 import { toInlineYaml } from "./shown.js";
 
-/** Names from other tools, with the names used here. */
+/** Names in other tools, and the corresponding names in n2uq. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   act: "activations",
   a_bits: "activations",
@@ -64,7 +64,8 @@ function isSpelling(one: string, other: string): boolean {
 }
 
 /**
- * All paths that end in a key, nearest to the root first. The path of a short name (`lr`) comes before them.
+ * All paths that end in a key, the nearest to the root first. If the key is a short name (`lr`), its path
+ * precedes them.
  */
 function placesOf(key: string): (readonly string[])[] {
   const short = shortNames.get(key);
@@ -99,7 +100,8 @@ export function valueHint(found: unknown, path: Path, root: Schema, schema: Sche
 }
 
 /**
- * The schema of a value, or of its list if it is a list item. @param own the value's schema in the chosen part
+ * The description and an example from the schema of a value, or of its list if it is a list item. @param own
+ * the value's schema in the chosen part
  */
 function exampleHint(path: Path, root: Schema, own: Schema): string {
   const end = path.findLastIndex((key) => typeof key === "string") + 1;

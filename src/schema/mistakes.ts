@@ -77,7 +77,7 @@ function numberHint(found: string, types: readonly string[]): string | undefined
   if (/^\d+(_\d+)+$/.test(text)) return write(Number(text.replaceAll("_", "")), ", without underscores");
   if (/^\d+%$/.test(text) || /^\d+\.\d+\s*%$/.test(text) || /^\d+ %$/.test(text)) {
     return types.includes("number")
-      ? write(Number.parseFloat(text) / 100, ", the share of 1")
+      ? write(Number.parseFloat(text) / 100, ", as a fraction of 1")
       : "Write a number without %.";
   }
   if (/^\d{1,3}(,\d{3})+$/.test(text) && !types.includes("number")) {
@@ -89,7 +89,7 @@ function numberHint(found: string, types: readonly string[]): string | undefined
     return write(Number(count) * (unit?.toLowerCase() === "k" ? 1e3 : 1e6), " in full");
   const [, above, below] = /^(\d+)\s*\/\s*([1-9]\d*)$/.exec(text) ?? [];
   if (above !== undefined && types.includes("number"))
-    return write(Number(above) / Number(below), "; fractions are not computed");
+    return write(Number(above) / Number(below), " as a decimal number; YAML does not compute fractions");
   return undefined;
 }
 

@@ -4,13 +4,13 @@ import type { Alternative, Schema } from "./schema.js";
  * The schema fragment of a part (a quantizer, a model family, a data set …): `schemas/<table>/<name>.json`.
  */
 export interface Fragment {
-  /** Full sentences, shown with the part's name in the help of the key that chooses it. */
+  /** Full sentences, shown after the part's name in the description of the key that chooses the part. */
   readonly description: string;
   /** The part's options, each with a description, examples and, if it has one, a default. */
   readonly properties?: Readonly<Record<string, Schema>>;
   /** Options without a default. */
   readonly required?: readonly string[];
-  /** Short words for the part with some options, for flags. */
+  /** Short words that flags accept for the part with certain options. */
   readonly shorthands?: Readonly<Record<string, object>>;
   /** Schemas that the options reference. */
   readonly definitions?: Readonly<Record<string, Schema>>;
@@ -52,14 +52,14 @@ export function addPart(schema: Schema, table: Table, name: string, fragment: Fr
   return { ...schema, properties, definitions };
 }
 
-/** A config gets no definitions of an experiment's options. */
+/** The fragment's definitions, but none for the schema of a config, which has no options of experiments. */
 function ownDefinitions(schema: Schema, { definitions = {} }: Fragment): Fragment["definitions"] {
   return Object.values(schema.definitions ?? {}).some((one) => one["x-parts"] !== undefined)
     ? definitions
     : {};
 }
 
-/** A first-level key of the section: short words for the part, or the folders of data sets. */
+/** A first-level key; adds short words for the part, or the data set's folder, if the key has such. */
 function ownedBy(schema: Schema, property: Schema, table: Table, name: string, fragment: Fragment): Schema {
   if (property["x-folders-of"] === table && fragment.folder !== undefined) {
     const folder = { $ref: "#/definitions/dataFolder", ...fragment.folder };
@@ -117,15 +117,15 @@ function chooserOf(section: Schema): string | undefined {
 }
 
 /**
- * Adds the part's name and help to the key that chooses the part; for a reference to a list of names only the
- * help.
+ * Adds the part's name and description to the key that chooses the part; only the description if the key
+ * refers to a separate list of names.
  */
 function chooser(property: Schema, name: string, { description }: Fragment): Schema {
   const names = property.$ref === undefined ? { enum: [...(property.enum ?? []), name] } : {};
   return { ...property, ...names, description: `${property.description} \`${name}\`: ${description}` };
 }
 
-/** The shared description is that of the first part; each part keeps its differences. */
+/** Keywords of a shared option that are always those of the first part with this option. */
 const COMMON = ["description", "title"];
 
 interface Merged {
@@ -154,7 +154,7 @@ function merged(
     }
     const others = Object.keys(before).filter((part) => before[part]?.includes(key) === true);
     if (others.length === 0) {
-      // An option of every part, narrowed by this one.
+      // The section has this option for all parts; this part narrows it.
       own[name] = { ...own[name], [key]: without(option, entriesOf(known)) };
       continue;
     }

@@ -16,7 +16,7 @@ export function parsePath(text: string): Path | undefined {
   );
 }
 
-/** All paths of keys in a schema, without list indices, nearest to the root first. */
+/** All paths of keys in a schema, without list indices, the nearest to the root first. */
 function pathsUnder(root: Schema): string[][] {
   const found: string[][] = [];
   let level: { schema: Schema; path: string[] }[] = [{ schema: dereference(root), path: [] }];

@@ -10,8 +10,8 @@ export let configRoot: Schema = readSchema("config");
 export const sweepRoot: Schema = readSchema("sweep");
 
 /**
- * Resolves a `$ref`, merged with the keywords next to it. Looks in the definitions of all schemas, whose
- * names differ.
+ * Resolves a `$ref`, merged with the keywords next to it. Searches the definitions of all schemas; their
+ * names are unique.
  */
 export function dereference(schema: Schema): Schema {
   if (schema.$ref === undefined) return schema;
@@ -45,7 +45,7 @@ function lookUp(schema: Schema, ref: string): Schema {
   if (ref === "experiment.schema.json") return experimentRoot;
   const name = ref.replace("#/definitions/", "");
   const found = [experimentRoot, configRoot, sweepRoot].map((root) => root.definitions?.[name]).find(Boolean);
-  if (found === undefined) throw new Error(`the schema refers to ${ref}, which is not there`);
+  if (found === undefined) throw new Error(`the schema refers to ${ref}, which does not exist`);
   const { $ref: _reference, ...beside } = schema;
   return { ...found, ...beside };
 }
@@ -75,7 +75,7 @@ export function optionsOf(table: Table, part: string): readonly string[] {
   return sectionOf(table)?.["x-parts"]?.options?.[part] ?? [];
 }
 
-/** The schema of the experiment's section that holds the options of this table's parts. */
+/** The schema of the experiment's section that contains the options of this table's parts. */
 export function sectionOf(table: Table): Schema | undefined {
   const sections = Object.values(experimentRoot.definitions ?? {});
   return sections.find((section) => section["x-parts"]?.folder === table && section["x-parts"].options);

@@ -6,7 +6,7 @@ import { formatPath } from "./paths.js";
 import { runRoot } from "./published.js";
 import type { Schema } from "./schema.js";
 
-/** The types of the files of a run by their definition in the schema. */
+/** The types of the files of a run, by the names of their definitions in the schema. */
 export interface RunFileKinds {
   readonly analysis: file.Analysis;
   readonly failure: file.Failure;
@@ -46,7 +46,7 @@ export function checkRunFile<Kind extends RunFileKind>(kind: Kind, value: unknow
   return { ok: false, fault: error === undefined ? "it does not follow its schema" : faultText(error) };
 }
 
-/** For a file of another version this is the only message; missing keys are not reported. */
+/** The message for a file of another version, or null; for such a file, missing keys are not reported. */
 function otherFormat(kind: RunFileKind, value: unknown): string | null {
   const known = runRoot.definitions?.[kind]?.properties?.format;
   if (typeof value !== "object" || value === null || !("format" in value) || !known) return null;
@@ -58,7 +58,7 @@ function otherFormat(kind: RunFileKind, value: unknown): string | null {
 
 const options = { verbose: true, strict: true, strictTypes: false };
 
-/** The compiled validator of each kind of file. */
+/** The schema of a kind of file, for its validator. */
 export function runFileSource(kind: RunFileKind): SchemaSource {
   return { schema: { $ref: `${ROOT}#/definitions/${kind}` }, others: [runRoot], options, words: [] };
 }

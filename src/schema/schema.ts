@@ -1,4 +1,7 @@
-/** A JSON Schema (draft-07) as this project writes it: plain objects, alternatives by if/then, and the x- keywords below. */
+/**
+ * A JSON Schema (draft-07) as used in this project: plain objects, alternatives by if/then, and the keywords
+ * below that begin with x-.
+ */
 export interface Schema {
   readonly $ref?: string;
   readonly title?: string;
@@ -31,9 +34,9 @@ export interface Schema {
   readonly "x-discriminator"?: string;
   /** Sets of mutually exclusive keys. An overlay with a key of another set replaces the entire object. */
   readonly "x-alternatives"?: readonly (readonly string[])[];
-  /** Sets of keys that replace each other: an overlay with one key of a set removes the base's others. */
+  /** Sets of keys that replace each other: a key of an overlay removes the base's other keys of its set. */
   readonly "x-exclusive"?: readonly (readonly string[])[];
-  /** Required after all overlays are merged. */
+  /** Keys that are required after all overlays are merged. */
   readonly "x-required"?: readonly string[];
   /**
    * For a section (or a list of names) with the options of a table's parts: the options of each part.
@@ -44,7 +47,7 @@ export interface Schema {
     readonly mixed?: boolean;
     readonly chosen?: string;
     readonly options?: Readonly<Record<string, readonly string[]>>;
-    /** For losses: the ones that need a teacher. */
+    /** For losses: names of the losses that need a teacher. */
     readonly taught?: readonly string[];
   };
   /** The map has a key for each part of the table whose files the user may provide. */
@@ -62,7 +65,7 @@ export interface Schema {
   readonly "x-path"?: true | "must-exist" | "unless-named" | "from-root";
 }
 
-/** One entry of `allOf`: what applies if a key has a certain value, or if it is set at all. */
+/** One entry of `allOf`: the schema that applies if a key has a certain value, or if the key is set. */
 export interface Alternative {
   readonly if: {
     readonly properties?: Readonly<Record<string, Schema>>;

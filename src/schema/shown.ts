@@ -1,5 +1,5 @@
 const longest = 60;
-/** Strings that YAML reads without quotes, as far as the schemas need it. */
+/** Strings that need no quotes in YAML; covers the strings that the schemas allow. */
 const plain = /^(?!(true|false|null)$)[A-Za-z./][\w./:-]*[\w*]$/i;
 
 /** The text of a found value in an error. */

@@ -32,7 +32,7 @@ export function validateConfig(value: unknown): SchemaFault[] {
   return check("config", configRoot, value);
 }
 
-/** All mistakes in a sweep file, except in the experiments' values on its axes. */
+/** All mistakes in a sweep file, except those in the values of its axes, which are values of experiments. */
 export function validateSweep(value: unknown): SchemaFault[] {
   return check("sweep", sweepRoot, value);
 }
@@ -51,7 +51,7 @@ type Name = "overlay" | "complete" | "config" | "sweep";
 
 const options = { allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false };
 
-/** The compiled validator of each kind of value. */
+/** The schema of a kind of value, for its validator. */
 export function sourceOf(name: Name): SchemaSource {
   switch (name) {
     case "overlay":

@@ -107,7 +107,7 @@ export function distinct(axis: Axis): void {
   }
 }
 
-/** Whether two axes set the same value, or one sets a part of the other's. */
+/** Whether two axes set the same value, or one axis sets a part of the other axis's value. */
 export function overlap(a: Path, b: Path): boolean {
   const [one, other] = [`${formatPath(a)}.`, `${formatPath(b)}.`];
   return one.startsWith(other) || other.startsWith(one);

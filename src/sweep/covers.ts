@@ -3,8 +3,8 @@ import { experimentRoot, schemaAt } from "../schema/roots.js";
 import type { Path, Schema } from "../schema/schema.js";
 
 /**
- * Whether an experiment (plain JSON with defaults) has a value at a path. Its maps may have more keys than
- * the given one, and `bits: 2` means 2 for both weights and activations.
+ * Whether an experiment (plain JSON with defaults) has the expected value at a path. Its maps may have more
+ * keys than the expected map, and `bits: 2` means 2 for both weights and activations.
  */
 export function covers(experiment: unknown, path: Path, expected: unknown): boolean {
   let found = experiment;

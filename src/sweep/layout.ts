@@ -6,8 +6,8 @@ import type { Layout, LayoutNote, Written } from "./layoutTypes.js";
 import { exclusionOf } from "./read.js";
 
 /**
- * Reads a `table` section that is valid by the schema. `where` names the file in errors; paths are relative
- * to `folder`. @throws N2uqError or N2uqErrors N2UQ_TABLE_TWICE, _UNKNOWN_COLUMN, _UNKNOWN_NOTE,
+ * Reads a `table` section that is valid by the schema. `where` is the file's name in errors; paths are
+ * relative to `folder`. @throws N2uqError or N2uqErrors N2UQ_TABLE_TWICE, _UNKNOWN_COLUMN, _UNKNOWN_NOTE,
  * _UNUSED_NOTE, N2UQ_CONFIG_UNKNOWN_KEY
  */
 export function layoutOf(table: Tree, where: string, folder: string): Layout {

@@ -22,7 +22,7 @@ export interface LayoutRow {
   readonly footnotes: readonly Written[];
 }
 
-/** A note by its key, and the key's location. */
+/** A footnote or a source: its text, and its key with the key's location. */
 export interface LayoutNote {
   readonly key: Written;
   readonly text: string;

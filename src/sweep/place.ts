@@ -13,9 +13,9 @@ export interface Placeable {
 }
 
 /**
- * The cells of every row and column: those with all values of both. Several cells in one place are
- * repetitions. @returns `[row][column]` lists of cells @throws N2uqErrors N2UQ_TABLE_CELL_TWICE, _ROW_EMPTY,
- * _COLUMN_EMPTY
+ * The cells of every row and column: those that have all values of the row and of the column. Several cells
+ * in one place are repetitions. @returns `[row][column]` lists of cells @throws N2uqErrors
+ * N2UQ_TABLE_CELL_TWICE, _ROW_EMPTY, _COLUMN_EMPTY
  */
 export function placed<Cell extends Placeable>(layout: Layout, cells: readonly Cell[]): Cell[][][] {
   const { columns, rows } = layout;
@@ -39,7 +39,7 @@ interface Known<Cell> {
   readonly experiment: Experiment;
 }
 
-/** In full precision `bits` has its default without effect: such a cell matches no bits. */
+/** Removes `bits` in full precision, where its default has no effect, so that such a cell matches no bits. */
 function withoutIdleBits(experiment: Experiment): Experiment {
   if (experiment.quantization?.method !== "none") return experiment;
   const { bits: _bits, ...quantization } = experiment.quantization;

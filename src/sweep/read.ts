@@ -140,7 +140,7 @@ function seedAxis(seeds: readonly number[], location: Axis["location"]): Axis {
   return { ...axisOfFlag(`seed=${seeds.join(",")}`, "--seeds", "/"), location };
 }
 
-/** A list contains the seeds, also if it has one entry; a number is the number of seeds. */
+/** The seeds: the entries of a list (also of one with a single entry), or 0 to n - 1 for a number n. */
 function seedNumbers(tree: Tree): number[] {
   if ("items" in tree) return tree.items.map((item) => Number(toValue(item)));
   return seedsOf(String(toValue(tree)), toLocation(tree.origin));

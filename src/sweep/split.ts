@@ -26,7 +26,7 @@ export function splitTopLevel(text: string): string[] {
 function closingPlaces(text: string): Map<number, number> {
   const places = new Map<number, number>();
   const open: number[] = [];
-  // Whether a value begins here, the only position where a quote counts.
+  // Whether a value begins at this position; elsewhere a quote is an ordinary character.
   let begins = true;
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? "";

@@ -4,7 +4,7 @@ import type { SourceLocation } from "../errors.js";
 import type { Search } from "../schema/generated/sweep.js";
 import type { Path } from "../schema/schema.js";
 
-/** One value of an axis, as written (`3`) and as the assignment that it makes. */
+/** One value of an axis, as written (`3`) and as the assignment for it. */
 export interface AxisValue {
   readonly written: string;
   readonly assignment: Assignment;
@@ -24,7 +24,7 @@ export interface Exclusion {
   readonly written: string;
   readonly conditions: readonly { readonly path: Path; readonly value: unknown; readonly written?: string }[];
   readonly location: SourceLocation | undefined;
-  /** It may match no cell: the command line replaced the values of one of its axes. */
+  /** Set if it may match no cell, because the command line replaced the values of one of its axes. */
   readonly mayBeIdle?: boolean;
 }
 

@@ -17,9 +17,9 @@ import { uploadImages } from "./evaluate.js";
 import type { MutableStore } from "./store.js";
 
 /**
- * Counts which levels the weights and the activations (over `batches`) of each quantizer take. Changes no
- * parameter and leaks no tensor. @param start threshold curves at the start of training, by node id; null if
- * unknown
+ * For each quantizer, counts how often its weights or its activations (over `batches`) take each level.
+ * Changes no parameter and leaks no tensor. @param start threshold curves at the start of training, by node
+ * id; null if unknown
  */
 export async function analyze(
   graph: TrainingGraph,
@@ -115,7 +115,8 @@ function countWeights(
 }
 
 /**
- * Counts how often each quantizer outputs each level. Counts on the device and downloads only sums per row.
+ * Counts how often each activation quantizer outputs each level. The counting runs on the device; only sums
+ * per row are downloaded.
  */
 async function countLevels(
   graph: TrainingGraph,
@@ -151,7 +152,7 @@ async function countLevels(
   return { images: seen, counts };
 }
 
-/** How often each level occurs, per row: `[rows, levels]`. Each value counts for its nearest level. */
+/** How often each level occurs, per row: `[rows, levels]`. Each value is counted for its nearest level. */
 function countRows(output: Tensor, levels: readonly number[]): Tensor {
   const order = levels.map((_, i) => i).sort((a, b) => (levels[a] ?? 0) - (levels[b] ?? 0));
   const sorted = order.map((i) => levels[i] ?? 0);
@@ -172,8 +173,8 @@ function countRows(output: Tensor, levels: readonly number[]): Tensor {
 }
 
 /**
- * Level indices: for uniform levels from the distance to the first level (one pass), otherwise by binary
- * search.
+ * The index of each value's level: for uniform levels from the distance to the first level (one pass),
+ * otherwise by binary search.
  */
 function placesOf(output: Tensor, sorted: readonly number[], middles: readonly number[]): Tensor {
   const [first = 0, second = first] = sorted;

@@ -9,7 +9,7 @@ interface Bucket {
   readonly means: () => Tensor[];
 }
 
-/** Averages gradients over the ranks, bucket by bucket, overlapping with backward. */
+/** Averages gradients over the ranks in buckets. A full bucket is sent while backward continues. */
 export class GradientBuckets {
   readonly #ranks: ProcessGroup;
   readonly #started: Bucket[] = [];

@@ -17,7 +17,7 @@ const OPTIMIZER_PREFIX = "optimizer.";
 
 /** What a checkpoint must contain to belong to a run. */
 export interface ExpectedCheckpoint extends RunLength {
-  /** The run's hash and its hashes before `n2uq runs --rehash`; a checkpoint names one of them. */
+  /** The run's hash and its hashes before `n2uq runs --rehash`; a checkpoint must contain one of them. */
   readonly hashes: readonly string[];
   readonly graph: TrainingGraph;
   /** The optimizer's moments of each parameter, by name. */
@@ -32,7 +32,7 @@ export interface Checkpoint {
 
 /**
  * Writes model, optimizer state and progress atomically as one file with checksums. @param beforeRename
- * called when the file is on disk, before it replaces the old one
+ * called when the file is on disk, before it replaces the old file
  */
 export async function writeCheckpoint(
   file: string,
@@ -98,7 +98,7 @@ export function restore(
 ): void {
   loadState(state.graph, state.store, tensors);
   for (const spec of parametersOf(state.graph)) {
-    // Moments are stored in the runtime layout: only this engine's run reads them, never PyTorch.
+    // Moments are stored in the runtime layout, because only n2uq reads them, never PyTorch.
     const shape = runtimeShape(spec.shape, spec.layout);
     const restored = moments.map((moment) => {
       return [moment, tensor(floats(tensors, momentName(spec, moment)), shape, "float32")] as const;

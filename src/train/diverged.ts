@@ -4,7 +4,10 @@ import type { GraphNode, TrainingGraph } from "../graph/types.js";
 import { disposeTape, forward } from "../ops/execute.js";
 import type { MutableStore } from "./store.js";
 
-/** The tensor that made a loss diverge: the first one that is not finite, or the largest one. */
+/**
+ * The tensor that made a loss diverge: the first tensor with a non-finite value, or else the tensor with the
+ * largest value.
+ */
 export interface Divergence {
   readonly layer: string;
   /** `parameter`: the last update made it non-finite; `output`: this forward pass did. */
@@ -50,7 +53,7 @@ export function divergence(loss: number, step: number, fault: Divergence, maxLos
     : new N2uqError("N2UQ_TRAIN_NAN", { loss, step, what });
 }
 
-/** On some engines a maximum hides NaN; a sum never does. */
+/** Checks the values on the host, because on some engines a maximum ignores NaN. */
 function allFinite(tensor: Tensor): boolean {
   return tensor.dataSync().every((value) => Number.isFinite(value));
 }

@@ -12,8 +12,8 @@ export function parametersFromFirstBatch(graph: TrainingGraph): Set<string> {
 }
 
 /**
- * Initializes the `pending` parameters from the initial weights and the first batch of activations. Goes in
- * network order, so that each layer sees the outputs of already initialized layers.
+ * Initializes the `pending` parameters from the initial weights and the first batch of activations. Proceeds
+ * in network order, so that the inputs of each layer are computed by layers that are already initialized.
  */
 export function initializeFromFirstBatch(
   graph: TrainingGraph,

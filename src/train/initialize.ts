@@ -16,9 +16,9 @@ export interface Initialized {
 
 /**
  * Loads initial weights from another network, by name (`fullPrecisionName` where it differs). Tensors that
- * only quantized networks have (biases, PReLU, quantizers) are loaded where name and shape match, and keep
- * their fresh values otherwise. @throws N2uqError N2UQ_INIT_MISMATCH when `strict` and something is missing
- * or left over
+ * only quantized networks have (biases, PReLU, quantizers) are loaded if name and shape match; otherwise they
+ * keep their fresh values. @throws N2uqError N2UQ_INIT_MISMATCH when `strict` and something is missing or
+ * left over
  */
 export function initializeFrom(
   graph: TrainingGraph,

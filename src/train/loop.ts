@@ -58,8 +58,9 @@ export const INITIAL_PROGRESS: Progress = {
 };
 
 /**
- * Trains from `start` to the last step. Each epoch ends with a validation and a checkpoint. @throws N2uqError
- * N2UQ_TRAIN_INTERRUPTED after a checkpoint when the signal is aborted, N2UQ_TRAIN_NAN, N2UQ_TRAIN_EXPLODED
+ * Trains from `start` to the last step. Each epoch ends with a validation; a checkpoint is written every
+ * `checkpoint.everyEpochs` epochs and at the end. @throws N2uqError N2UQ_TRAIN_INTERRUPTED after a checkpoint
+ * when the signal is aborted, N2UQ_TRAIN_NAN, N2UQ_TRAIN_EXPLODED
  */
 export async function train(context: LoopContext, start: Progress): Promise<Progress> {
   const clock = new Clock(start);
@@ -150,7 +151,7 @@ function seenBy(watch: QuantizerWatch | null): Pick<Progress, "clamped"> {
   return watch === null ? {} : { clamped: watch.clamped };
 }
 
-/** True if any rank was asked to stop; all ranks stop together. */
+/** True if a stop was requested on any rank: all ranks stop at the same step. */
 function isStopped({ ranks, signal }: LoopContext): boolean {
   if (ranks === undefined) return signal.aborted;
   return sumNumbers(ranks, [signal.aborted ? 1 : 0])[0] !== 0;

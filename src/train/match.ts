@@ -4,7 +4,7 @@ import type { BufferSpec, GraphNode, ParameterSpec, TrainingGraph } from "../gra
 import { shown } from "../weights/faults.js";
 
 /**
- * Maximum number of a file's names that are compared for suggestions: a network has a few hundred names, but
+ * Maximum number of names of a file that are compared for suggestions. A network has a few hundred names, but
  * a file may have any number.
  */
 const MOST_COMPARED = 5000;
@@ -98,12 +98,18 @@ function* specsOf(graph: TrainingGraph) {
   }
 }
 
-/** PyTorch before 0.4.1 wrote no such counters, and evaluation never reads them. */
+/**
+ * Whether the tensor is BatchNorm's counter of batches. PyTorch before 0.4.1 did not write these counters,
+ * and evaluation never reads them.
+ */
 function isCounter(name: string): boolean {
   return name.endsWith(".num_batches_tracked");
 }
 
-/** Counters, and the scalars that the released N2UQ code stores as parameters and never trains. */
+/**
+ * Whether a tensor of a file is ignored: counters, and the scalars that the released N2UQ code stores as
+ * parameters but never trains.
+ */
 function isIgnored(name: string, { shape }: Shaped): boolean {
   const isSingle = shape.every((size) => size === 1);
   return isCounter(name) || (isSingle && /\.(clip_val|zero|one|two|minusone|eps)$/.test(name));

@@ -1,7 +1,7 @@
 /**
  * Counts the images whose label is among the k largest logits. Ties count against the label, so that equal
- * logits (a dead network) are not counted as correct; NaN never is. @param logits `[images, classes]`,
- * flattened
+ * logits (a dead network) are not counted as correct. An image whose label has the logit NaN is never
+ * counted. @param logits `[images, classes]`, flattened
  */
 export function countTopK(logits: Float32Array, labels: Int32Array, classes: number, k: number): number {
   let right = 0;

@@ -8,7 +8,8 @@ type Restored<Value> = Value extends object
   : Exclude<Value, string>;
 
 /**
- * Training progress, stored in the checkpoint's metadata so that one rename replaces all of it atomically.
+ * Training progress. It is stored in the checkpoint's metadata, so that one rename replaces weights and
+ * progress together.
  */
 export type Progress = Restored<RunFileKinds["progress"]>;
 

@@ -7,8 +7,8 @@ import type { DeadLayer } from "../runs/record.js";
 import type { MutableStore } from "./store.js";
 
 /**
- * By the parameter's full name: at how many steps it was at or below its bound, and since which step. Stored
- * in checkpoints.
+ * For each parameter, by its full name: the number of steps after which it was at or below its bound, and the
+ * first of them. Stored in checkpoints.
  */
 export type Clamped = Readonly<Record<string, { readonly steps: number; readonly firstStep: number }>>;
 
@@ -19,7 +19,10 @@ interface Watched {
   readonly effect: string;
 }
 
-/** Parameters that leave a quantizer with a single level, or nearly so, when they fall to their bound. */
+/**
+ * The quantizer parameters that have a bound. At or below the bound their quantizer is degenerate, as
+ * `effect` describes.
+ */
 function watchedIn(graph: TrainingGraph): Watched[] {
   const of = (layer: string, parameters: readonly QuantizerParameter[]) =>
     parameters.flatMap(({ name, bound }) =>
@@ -56,7 +59,10 @@ export class QuantizerWatch {
     return Object.fromEntries(this.#clamped);
   }
 
-  /** Checks the parameters after a step. @returns a warning, once per run, for its first such layer */
+  /**
+   * Checks the parameters after a step. @returns a warning when a parameter is first at or below its bound in
+   * this run, else null
+   */
   async look(step: number): Promise<string | null> {
     if (this.#watched.length === 0) return null;
     const known = this.#clamped.size > 0;
@@ -87,8 +93,8 @@ export class QuantizerWatch {
   }
 
   /**
-   * One value per parameter in a single download; the largest one of parameters with several values, such as
-   * n2uq's intervals.
+   * Reads one value per parameter in a single download. Of a parameter with several values, such as N2UQ's
+   * intervals, it is the largest value.
    */
   async #read(): Promise<ArrayLike<number>> {
     const all = tidy(() =>

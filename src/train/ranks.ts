@@ -19,8 +19,8 @@ export function sumNumbers(ranks: ProcessGroup, numbers: readonly number[]): num
 }
 
 /**
- * Broadcasts rank 0's initial state. @throws N2uqError N2UQ_RANKS_LOST if a rank starts at another step
- * because it read another checkpoint
+ * Broadcasts rank 0's initial state. @throws N2uqError N2UQ_RANKS_LOST if the ranks start at different steps,
+ * because they read different checkpoints
  */
 export function broadcastInitialState(ranks: ProcessGroup, state: TrainState): void {
   const [steps] = sumNumbers(ranks, [state.step]);

@@ -40,14 +40,17 @@ export interface StepRequest {
   readonly syncBatchNorm?: boolean;
 }
 
-/** Tensors owned by the caller. */
+/** The results of a step. The caller owns the tensors. */
 export interface StepResult {
   readonly loss: Scalar;
   readonly logits: Tensor;
   readonly gradientNorm: Scalar | null;
 }
 
-/** Forward, loss, backward, update. Leaks no tensor. Loss and logits are those of this rank's images. */
+/**
+ * One training step: forward, loss, backward and update. Leaks no tensor. Loss and logits are of this rank's
+ * images.
+ */
 export function trainStep(state: TrainState, request: StepRequest): StepResult {
   const { ranks, syncBatchNorm } = request;
   const across = syncBatchNorm === true ? ranks : undefined;

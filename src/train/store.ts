@@ -48,7 +48,7 @@ export async function downloadParameter(spec: ParameterSpec, store: MutableStore
   return { dtype: "float32", shape: [...spec.shape], data: toPyTorch(data, spec.shape, spec.layout) };
 }
 
-/** @param data in PyTorch's layout */
+/** Creates the tensor of a parameter in the runtime layout. @param data values in PyTorch's layout */
 export function upload(spec: ParameterSpec, data: Float32Array): Tensor {
   return tensor(toRuntime(data, spec.shape, spec.layout), runtimeShape(spec.shape, spec.layout), "float32");
 }

@@ -9,8 +9,8 @@ import { createStore } from "./store.js";
 const TIMED_STEPS = 3;
 
 /**
- * The median time in milliseconds of a training step on random images, on the current engine, without the
- * first step.
+ * The median time of a training step in milliseconds, on random images and the current engine. The first step
+ * is excluded.
  */
 export async function timeStep(
   graph: TrainingGraph,

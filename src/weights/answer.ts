@@ -39,7 +39,10 @@ export function answerOf(head: Head, here: number, limits: SizeLimits): Expected
   return expected;
 }
 
-/** @throws Error if the range is not the requested one, or is inconsistent */
+/**
+ * Checks the range of a partial response (206). @throws Error if the range is not the requested one, or is
+ * inconsistent
+ */
 function partOf(head: Head, here: number, length: number | null): Expected {
   if (here === 0) throw new Error("the server sends a part (206) although the entire file was requested");
   const range = head.header("content-range") ?? "";
@@ -66,7 +69,7 @@ function checkTotal(total: number | null, limits: SizeLimits): void {
   if (total > most) throw new Error(`${words} bytes are more than the limit of ${most.toLocaleString("en")}`);
 }
 
-/** Null if there is none. @throws Error */
+/** The value of a content-length header; null if there is none. @throws Error if it is not a number */
 function lengthIn(text: string | null): number | null {
   if (text === null) return null;
   if (/^\d{1,15}$/.test(text)) return Number(text);

@@ -6,17 +6,17 @@ import { targetOf } from "./target.js";
 const GATHERED_BYTES = 256 * 1024;
 
 export interface AtomicOptions {
-  /** Overwrites the file's beginning after the chunks; called then. */
+  /** Called after the chunks are written. Its result overwrites the beginning of the file. */
   readonly head?: () => Uint8Array;
-  /** Called when everything is on the disk, just before the new content replaces the old one. */
+  /** Called when the new content is completely on the disk, just before it replaces the old content. */
   readonly beforeRename?: (() => Promise<void>) | undefined;
 }
 
 /**
- * Writes a file atomically: a reader, or a machine after a crash, sees either the old content or the new
- * (temporary name, flush, rename, flush of the folder). A failed write (disk full) keeps the old file and
- * leaves no temporary file. Symbolic links are followed; devices and pipes are written directly. @throws a
- * system error whose `path` is the file
+ * Writes a file atomically: at any time, also after a crash of the machine, the file has either the old or
+ * the new content (temporary name, flush, rename, flush of the folder). A failed write (disk full) keeps the
+ * old file and leaves no temporary file. Symbolic links are followed; devices and pipes are written directly.
+ * @throws a system error whose `path` is the file
  */
 export async function writeAtomic(
   path: string,
@@ -37,19 +37,22 @@ export async function writeAtomic(
     await beforeRename?.();
     if (!device) await rename(temporary, file);
   } catch (error) {
-    // On a disk that became read-only it remains.
+    // If the disk has become read-only, the temporary file remains.
     if (!device) await rm(temporary, { force: true }).catch(() => {});
     throw isSystemError(error) ? Object.assign(error, { path }) : error;
   }
   if (!device) await syncFolder(dirname(file));
 }
 
-/** Whether the error is the system's. Other errors may come from the source of the chunks. */
+/** Whether the operating system reported the error. Other errors may come from the source of the chunks. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
 }
 
-/** Small chunks are buffered: a network has a thousand tensors of a few bytes. */
+/**
+ * Writes chunks one after the other. Small chunks are buffered, because a network may have a thousand tensors
+ * of a few bytes.
+ */
 async function writeChunks(
   handle: FileHandle,
   chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
@@ -72,7 +75,9 @@ async function writeChunks(
   await flush();
 }
 
-/** Gives a file a second name with one rename; copies it if the file system has no links. */
+/**
+ * Gives a file a second name by a hard link and one rename; copies the file if the file system has no links.
+ */
 export async function duplicate(file: string, second: string): Promise<void> {
   const temporary = `${second}.${process.pid}.tmp`;
   try {
@@ -80,7 +85,7 @@ export async function duplicate(file: string, second: string): Promise<void> {
     await link(file, temporary).catch(() => copySynced(file, temporary));
     await rename(temporary, second);
   } finally {
-    // A rename between two names of one file does nothing and leaves both.
+    // If both names are already links to one file, the rename does nothing and the temporary name remains.
     await rm(temporary, { force: true });
   }
 }
@@ -96,7 +101,7 @@ async function writeAt(handle: FileHandle, bytes: Uint8Array): Promise<void> {
     done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
 }
 
-/** Not every platform can flush a folder; the rename is atomic all the same. */
+/** Flushes a folder where the platform can; the rename is atomic in any case. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");

@@ -2,7 +2,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { N2uqError } from "../errors.js";
 import { type Faults, faultsOf } from "./faults.js";
 
-/** Joins chunks that have `length` bytes together. */
+/** Joins chunks whose total length is `length` bytes. */
 export async function joined(
   pieces: AsyncIterable<Uint8Array>,
   length: number,
@@ -17,11 +17,11 @@ export async function joined(
 }
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
-/** A file may have ten thousand tensors of a few bytes: small reads are extended to a block. */
+/** Small reads are extended to a block, because a file may have ten thousand tensors of a few bytes. */
 const BLOCK_BYTES = 256 * 1024;
 const SMALL_BYTES = 16 * 1024;
 
-/** A file that is read by range, so that its size does not matter. */
+/** A file of which only the requested ranges are read, so its size may exceed the memory. */
 export class ByteFile {
   readonly path: string;
   readonly size: number;
@@ -97,7 +97,7 @@ export class ByteFile {
     return bytes;
   }
 
-  /** The same bytes in chunks. */
+  /** Reads the same bytes as `read`, in chunks. */
   async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
     for (let done = 0; done < length; done += CHUNK_BYTES)
       yield await this.read(offset + done, Math.min(CHUNK_BYTES, length - done));

@@ -12,8 +12,8 @@ export async function sha256Of(file: string, signal?: AbortSignal): Promise<stri
 }
 
 /**
- * Compares a file with its source's checksum, or the known part of it. @returns the file's sha256 @throws
- * N2uqError N2UQ_WEIGHTS_CHECKSUM
+ * Compares a file with its source's checksum, or with the part of the checksum that is known. @returns the
+ * file's sha256 @throws N2uqError N2UQ_WEIGHTS_CHECKSUM
  */
 export async function checkSource(
   { name, sha256 }: WeightsSource,

@@ -1,7 +1,9 @@
 import { type OpenOptions, openWeights } from "./open.js";
 import { writeTensors } from "./safetensors.js";
 
-/** What was written: number of tensors, bytes; and `key` and `prefix` of the source (`WeightsFile`). */
+/**
+ * The result: number of tensors and bytes written, and `key` and `prefix` of the source (see `WeightsFile`).
+ */
 export interface Converted {
   readonly tensors: number;
   readonly bytes: number;
@@ -11,7 +13,7 @@ export interface Converted {
 
 /**
  * Writes the tensors of any weights file as safetensors with PyTorch's names, layouts and dtypes, for
- * `load_state_dict(safetensors.torch.load_file(…))`. Holds only one chunk of a tensor in memory at a time.
+ * `load_state_dict(safetensors.torch.load_file(…))`. Only one chunk of a tensor is in memory at a time.
  * @throws N2uqError N2UQ_WEIGHTS_*; system errors unchanged
  */
 export async function convertWeights(

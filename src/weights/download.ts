@@ -19,20 +19,24 @@ export interface DownloadOptions extends SizeLimits {
 }
 
 const STALL_MS = 120_000;
-/** If the server does not continue a partial file, it is discarded once; a second failure is final. */
+/**
+ * Maximum number of attempts. If the server does not continue a partial file, the file is discarded and the
+ * download restarts once.
+ */
 const TRIES = 2;
 
 /** State of a partial download, stored next to it. */
 interface Begun {
   readonly url: string;
-  /** The server's identifier of this content (ETag or date); it changes when the file does. */
+  /** The server's identifier of this content (ETag or date); it changes when the file changes. */
   readonly validator: string | null;
 }
 
 /**
  * Downloads to `part` and continues an earlier download if the server still has the same file (Range with
- * If-Range). If the server supports no ranges or has another file, it restarts. Verifies sizes, ranges and
- * lengths of all responses. Errors are thrown unchanged; received bytes are kept for the next call.
+ * If-Range). If the server supports no ranges or has another file, the download restarts from the beginning.
+ * Verifies sizes, ranges and lengths of all responses. Errors are thrown unchanged; received bytes are kept
+ * for the next call.
  */
 export async function download(url: string, part: string, options: DownloadOptions = {}): Promise<void> {
   for (let tries = 1; ; tries++) {
@@ -47,7 +51,7 @@ async function attempt(url: string, part: string, options: DownloadOptions): Pro
   const { bytes: known, signal } = options;
   const begun = await readBegun(part);
   const kept = await sizeOf(part);
-  // Without an identifier of its content, the file may have changed.
+  // Continues only with an identifier of the content: without one, the file may have changed on the server.
   const here = begun?.url === url && begun.validator !== null && kept <= (known ?? kept) ? kept : 0;
   const headers: Record<string, string> =
     here > 0 && begun?.validator != null ? { range: `bytes=${here}-`, "if-range": begun.validator } : {};
@@ -98,7 +102,7 @@ class Receiving {
   readonly #pace: Pace;
   readonly #most: number;
   #done: number;
-  /** Whether more bytes came than allowed, which makes all of them useless. */
+  /** Whether more bytes were received than allowed. The partial file is then useless. */
   excess = false;
 
   constructor(part: string, expected: Expected, options: DownloadOptions) {
@@ -150,7 +154,9 @@ async function readBegun(part: string): Promise<Begun | null> {
   return typeof begun?.url === "string" ? begun : null;
 }
 
-/** A weak ETag identifies only similar content, so it is ignored. */
+/**
+ * The server's identifier of the content. A weak ETag is ignored, because it identifies only similar content.
+ */
 function validatorOf({ header }: Head): string | null {
   const tag = header("etag");
   return tag !== null && !tag.startsWith("W/") ? tag : header("last-modified");

@@ -3,7 +3,10 @@ interface Described {
   readonly bytes: number;
   /** Safetensors' name of it. */
   readonly code: string;
-  /** The exact values of little-endian bytes, which the host's are too; minifloats by arithmetic. */
+  /**
+   * Converts little-endian bytes to exact values. 16-bit and 8-bit floats are computed; all other dtypes are
+   * read as they are, which assumes a little-endian host.
+   */
   readonly decode: (bytes: ArrayBuffer) => ArrayLike<number> | ArrayLike<bigint>;
 }
 

@@ -1,6 +1,6 @@
 import { N2uqError } from "../errors.js";
 
-/** Errors about one weights file, which name it. */
+/** Creates errors about one weights file; their messages contain its path. */
 export interface Faults {
   /** The file is damaged, truncated or inconsistent. */
   corrupt(reason: string): N2uqError;
@@ -21,7 +21,7 @@ export function faultsOf(file: string): Faults {
 
 const MOST_SHOWN = 120;
 
-/** A name from a file for a message: control characters are escaped, and its length is limited. */
+/** Prepares a name from a file for a message: escapes control characters and limits the length. */
 export function shown(name: string): string {
   const cut = name.length > MOST_SHOWN ? `${name.slice(0, MOST_SHOWN)}…` : name;
   return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {

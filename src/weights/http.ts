@@ -82,7 +82,7 @@ function proxyFor({ protocol, hostname }: URL): string | undefined {
   return isExempt ? undefined : setting(protocol === "https:" ? "https_proxy" : "http_proxy");
 }
 
-/** Why a request failed, from the system's error instead of the client's. */
+/** Why a request failed, according to the system's error rather than the HTTP client's. */
 export function reasonOf(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as NodeJS.ErrnoException;

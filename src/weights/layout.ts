@@ -3,8 +3,8 @@ import type { Layout } from "../graph/types.js";
 type Shape = readonly number[];
 
 /**
- * Order of PyTorch's dimensions in the runtime layout: OIHW → HWIO, `[C, 1, H, W]` → `[H, W, C, 1]`, `[out,
- * in]` → `[in, out]`. Null: unchanged.
+ * Order of PyTorch's dimensions in the runtime layout: OIHW → HWIO, `[C, 1, H, W]` → `[H, W, C, 1]`,
+ * `[out, in]` → `[in, out]`. Null means unchanged.
  */
 const permutations: Record<Layout, readonly number[] | null> = {
   conv: [2, 3, 1, 0],
@@ -35,7 +35,7 @@ export function toPyTorch(values: Float32Array, shape: Shape, layout: Layout): F
   return permute(values, runtimeShape(shape, layout), inverse);
 }
 
-/** Transposes: dimension i of the result is dimension `order[i]` of `shape`. */
+/** Transposes values: dimension i of the result is dimension `order[i]` of `shape`. */
 function permute(values: Float32Array, shape: Shape, order: readonly number[]): Float32Array {
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, n) => product * n, 1));
   const sizes = order.map((dimension) => shape[dimension] ?? 1);

@@ -19,7 +19,7 @@ async function loadTensor(tensor: StoredTensor): Promise<HostTensor> {
   return { dtype: "float32", shape, data };
 }
 
-/** Integers as int64; values above 2^63 wrap. */
+/** Converts integers to int64; values of 2^63 and above wrap. */
 function widened(values: ArrayLike<number> | ArrayLike<bigint>): BigInt64Array {
   if (values instanceof BigInt64Array) return values;
   if (values instanceof BigUint64Array) return new BigInt64Array(values.buffer);

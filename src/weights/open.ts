@@ -50,8 +50,8 @@ async function formatOf(file: ByteFile): Promise<WeightsFormat> {
   const head = Buffer.from(await file.read(0, Math.min(LOOKED_AT, file.size)));
   if (head.toString("latin1", 0, 4) === "PK\x03\x04") return "pytorch-zip";
   if (LEGACY_MAGIC.every((byte, i) => head[i] === byte)) return "pytorch-legacy";
-  // Eight bytes of length, of which no header needs more than four; JSON text may also have a brace at this
-  // position.
+  // A safetensors file begins with eight bytes of header length and a brace. JSON text may also have a brace
+  // at this position, but eight text characters would be an impossible length.
   const isText = /^[\t\n\r\x20-\x7e]{8}/.test(head.toString("latin1", 0, 8));
   if (head.length > 8 && head[8] === "{".charCodeAt(0) && !isText) return "safetensors";
   throw new N2uqError("N2UQ_WEIGHTS_FORMAT", { file: file.path, found: describeBeginning(head) });

@@ -1,6 +1,6 @@
 /**
- * Fewer bytes in the given time are a stall: a server could otherwise stretch a download forever, byte by
- * byte.
+ * Fewer bytes in the given time are a stall. Without this limit, a server could extend a download forever,
+ * byte by byte.
  */
 const FEWEST = 64_000;
 

@@ -4,15 +4,15 @@ import { N2uqError } from "../errors.js";
 import { checkSource } from "./checksum.js";
 import { findSource, placesOf, type WeightsSource } from "./sources.js";
 
-/** The file of named weights in the models folder, or null. */
+/** The path of the file of named weights in the models folder; null if it is missing. */
 export async function placed(models: string, name: string, source?: WeightsSource): Promise<string | null> {
   return placesOf(name, models, source).find((file) => existsSync(file)) ?? null;
 }
 
 /**
- * The same, but required. Checks a file with its owners' name against its checksum: a damaged teacher would
- * spoil a training silently. @throws N2uqError N2UQ_WEIGHTS_MISSING, which says which file to get and where
- * to put it; N2UQ_WEIGHTS_CHECKSUM
+ * Like `placed`, but a missing file is an error. A file with its owners' name is compared with its checksum,
+ * because training would silently use a damaged teacher. @throws N2uqError N2UQ_WEIGHTS_MISSING, which says
+ * which file to get and where to put it; N2UQ_WEIGHTS_CHECKSUM
  */
 export async function findPlaced(models: string, name: string): Promise<string> {
   const file = await placed(models, name);

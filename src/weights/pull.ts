@@ -19,15 +19,16 @@ export interface PullOptions extends DownloadOptions {
 export interface Pulled {
   readonly file: string;
   readonly sha256: string;
-  /** Whether it existed before. */
+  /** Whether the file existed before the call. */
   readonly here: boolean;
 }
 
 /**
- * Downloads the file of a named source into the models folder, compares its checksum, then renames it.
- * Removes a file that does not match; keeps an incomplete one, which the next call resumes. If several
- * processes need it, one downloads and the others wait. @throws N2uqError N2UQ_WEIGHTS_BY_HAND,
- * N2UQ_WEIGHTS_PULL_FAILED, N2UQ_WEIGHTS_INTERRUPTED, N2UQ_WEIGHTS_CHECKSUM, …
+ * Downloads the file of a named source into the models folder under a temporary name, compares its checksum,
+ * then renames it. A file that does not match is removed; an incomplete file is kept, and the next call
+ * resumes its download. If several processes need a file, one of them downloads it and the others wait.
+ * @throws N2uqError N2UQ_WEIGHTS_BY_HAND, N2UQ_WEIGHTS_PULL_FAILED, N2UQ_WEIGHTS_INTERRUPTED,
+ * N2UQ_WEIGHTS_CHECKSUM, …
  */
 export async function pull(
   source: WeightsSource,
@@ -85,7 +86,10 @@ function addressOf({ url, file }: WeightsSource, from?: string): string | null {
   return mirror ? `${mirror.replace(/\/$/, "")}/${file}` : (url ?? null);
 }
 
-/** A file without a known checksum must at least contain weights; a login page does not. */
+/**
+ * Checks a downloaded file. A file without a known checksum must at least contain weights, which a login page
+ * does not.
+ */
 async function checked(source: WeightsSource, part: string): Promise<string> {
   try {
     const sha256 = await checkSource(source, part);

@@ -14,7 +14,7 @@ export type { HostTensor } from "./types.js";
 export interface SafetensorsFile {
   readonly tensors: Map<string, HostTensor>;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Whether the file has checksums of all its content; they matched. */
+  /** Whether the file has checksums of its entire content. If so, they matched. */
   readonly sealed: boolean;
 }
 
@@ -81,7 +81,7 @@ export async function openSafetensors(file: ByteFile): Promise<WeightsFile> {
   };
 }
 
-/** The eight bytes of the header's length, and the header. */
+/** Reads the eight bytes of the header's length, and the header. */
 async function readHead(file: ByteFile): Promise<Uint8Array> {
   const { corrupt, unsupported } = file.faults;
   if (file.size < LENGTH_BYTES) throw corrupt("it is shorter than its header");

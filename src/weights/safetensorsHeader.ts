@@ -6,7 +6,7 @@ export type Header = Map<string, unknown>;
 
 /** Why a header is rejected. */
 export class HeaderFault extends Error {
-  /** Possibly intact, but beyond the limits. */
+  /** Whether the header may be intact but exceeds the limits. */
   readonly isLarge: boolean;
   constructor(message: string, isLarge = false) {
     super(message);
@@ -14,9 +14,9 @@ export class HeaderFault extends Error {
   }
 }
 
-/** A header contains names of tensors with lists of numbers. */
+/** Maximum nesting depth: the header, a tensor, a list of numbers. */
 const DEEPEST = 3;
-/** Each is a name and a value; a tensor takes four. */
+/** Maximum number of JSON members (name and value) of a header; a tensor has four. */
 const MOST_MEMBERS = 500_000;
 const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
 const OPENING = new Set([0x7b, 0x5b]);

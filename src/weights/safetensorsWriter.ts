@@ -48,8 +48,8 @@ export async function writeTensors(
 }
 
 /**
- * The header's length in eight bytes, then the header, with zeros as its own checksum. The length does not
- * depend on the checksums.
+ * Returns the header's length in eight bytes and the header, in which zeros take the place of its own
+ * checksum. The length does not depend on the values of the checksums.
  */
 function headerOf(
   ordered: readonly (readonly [name: string, tensor: StoredTensor])[],
@@ -60,7 +60,7 @@ function headerOf(
   const entries: [string, unknown][] = [["__metadata__", { ...metadata, ...sums }]];
   let offset = 0;
   for (const [name, { dtype, shape, byteLength }] of ordered) {
-    // Other readers reject half of a surrogate pair.
+    // A name with half of a surrogate pair is rejected, because other readers reject it.
     if (name === "__metadata__" || /\p{Cs}/u.test(name))
       throw new N2uqError("N2UQ_WEIGHTS_RESERVED_NAME", { name: shown(name) });
     const end = offset + byteLength;

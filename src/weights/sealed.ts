@@ -5,8 +5,8 @@ import { type Faults, shown } from "./faults.js";
 /**
  * Checksums that n2uq writes into the metadata of safetensors files, where other readers ignore them:
  * - `sha256`: a JSON map from each tensor's name to the sha256 of its bytes, in hex;
- * - `sha256.header`: the sha256 of the header, including its eight bytes of length, with 64 zeros in this
- * place.
+ * - `sha256.header`: the sha256 of the header, including its eight bytes of length, computed with 64 zeros in
+ *   place of this checksum.
  */
 export const [TENSORS_KEY, HEADER_KEY] = ["sha256", "sha256.header"];
 export const ZEROS = "0".repeat(64);
@@ -33,7 +33,10 @@ export function checksumsOf(
   return new Map(Object.entries(checksums));
 }
 
-/** The checksum of a header that contains `written` as its checksum; null if it does not. */
+/**
+ * Computes the checksum of a header whose stored checksum is `written`; null if the header does not contain
+ * `written`.
+ */
 function headerChecksum(head: Uint8Array, written: string): string | null {
   const copy = Buffer.from(head);
   const place = placeOf(copy, written);
@@ -56,7 +59,7 @@ function placeOf(head: Buffer, written: string): number | null {
   return place < 0 ? null : place + key.length;
 }
 
-/** Passes chunks through; calls `done` with their sha256 after the last. */
+/** Passes chunks through; calls `done` with their sha256 after the last chunk. */
 export async function* hashed(
   pieces: AsyncIterable<Uint8Array>,
   done: (checksum: string) => void,
@@ -70,7 +73,8 @@ export async function* hashed(
 }
 
 /**
- * Passes chunks through. @throws N2uqError N2UQ_WEIGHTS_CORRUPT after the last one if their sha256 differs
+ * Passes chunks through. @throws N2uqError N2UQ_WEIGHTS_CORRUPT after the last chunk if their sha256 is not
+ * `expected`
  */
 export function compared(
   name: string,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** A named weights file. Each fact was found in at least two places. */
+/** A named weights file. Each value was found in at least two independent places. */
 export interface WeightsSource {
   readonly name: string;
   /** The owners' file name. */
@@ -41,7 +41,10 @@ function released(name: string, file: string, layout = "pre-activation shortcut"
   return { name: `n2uq:${name}`, file, page: RELEASED_PAGE, summary };
 }
 
-/** Every named source. `torchvision:NAME` is IMAGENET1K_V1, which the papers use; `:v2` is the later recipe. */
+/**
+ * Every named source. `torchvision:NAME` is torchvision's IMAGENET1K_V1, which the papers use;
+ * `torchvision:NAME:v2` is IMAGENET1K_V2, trained with a later recipe.
+ */
 export const sources: readonly WeightsSource[] = [
   torchvision("resnet18", "resnet18-f37072fd.pth", "ImageNet, 69.8 % top-1", {
     sha256: "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec",

@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { orElse } from "../attempt.js";
 
-/** The target of a write. */
+/** The file or device that a write goes to. */
 export interface Target {
   /** The file after resolving symbolic links. */
   readonly file: string;

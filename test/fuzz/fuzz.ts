@@ -1,10 +1,11 @@
 /**
  * npm run fuzz -- TARGET [--minutes 10] [--seed N] [--only INPUT]
  *
- * Reads generated inputs in a separate process and prints their number, the slowest one's CPU time, the peak memory, and every finding: an error
- * without a code, an input that takes more than 2 s of CPU or more than 512 MB, a crash, or no answer. An
- * input that took too much is read again in a new process, and only this measurement counts. Input number N
- * depends only on the seed and N, so `--seed S --only N` repeats it.
+ * Reads generated inputs in a separate process. Prints the number of inputs, the CPU time of the slowest
+ * input, the peak memory, and every finding: an error without a code, an input that takes more than 2 s of
+ * CPU or more than 512 MB, a crash, or no answer. An input that took too much is read again in a new process,
+ * and only this measurement counts. Input number N depends only on the seed and N, so `--seed S --only N`
+ * repeats it.
  */
 import { fork } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -26,10 +27,10 @@ interface Outcome {
   readonly label: string;
   readonly cpuMs: number;
   readonly bytes: number;
-  /** The coded error, or null where the input was read. */
+  /** The code of the error, or null if the input was read. */
   readonly code: string | null;
   readonly finding: string | null;
-  /** Whether the finding is the time or the memory that it took, which the inputs before it may have caused. */
+  /** Whether the finding is its time or memory, which earlier inputs may have caused. */
   readonly isSuspect: boolean;
 }
 
@@ -56,7 +57,7 @@ async function targetOf(name: string): Promise<FuzzTarget> {
   return ((await import(`./targets/${name}.js`)) as { target: FuzzTarget }).target;
 }
 
-/** The process that reads: input after input, each announced before it is read. */
+/** In the reading process: reads input after input; sends a message before each input. */
 async function readInputs(name: string, folder: string): Promise<void> {
   const target = await targetOf(name);
   await target.prepare?.(folder);
@@ -67,7 +68,7 @@ async function readInputs(name: string, folder: string): Promise<void> {
     await new Promise<void>((resolve) => {
       process.send?.({ type: "end", ...outcome } satisfies Message, undefined, undefined, () => resolve());
     });
-    // What it holds would count against every input after it.
+    // The memory that it holds would also count for later inputs.
     if (outcome.isSuspect) break;
   }
   process.disconnect?.();
@@ -101,7 +102,7 @@ function codeOf(error: unknown): string | null {
 
 const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MB`;
 
-/** The process that watches: starts readers until the time is over, and goes past an input that ended one. */
+/** In the watching process: starts readers until the time is over, and skips an input that ended a reader. */
 async function watch(name: string): Promise<void> {
   const until = Date.now() + Number(values.minutes) * 60_000;
   const work = mkdtempSync(join(tmpdir(), `n2uq-fuzz-${name}-`));
@@ -128,7 +129,7 @@ async function watch(name: string): Promise<void> {
   const tell = (index: number, label: string, text: string) => {
     findings.push(text);
     const file = join(work, `finding-${index}`);
-    // A reader that was killed has saved nothing.
+    // A reader that was killed has not saved the input.
     const again = existsSync(file) ? `saved as ${file}` : `repeat with --seed ${values.seed} --only ${index}`;
     console.log(`finding: input ${index} (${label}): ${text}\n  ${again}`);
   };
@@ -150,7 +151,7 @@ async function watch(name: string): Promise<void> {
     if (values.only !== undefined) break;
   }
   for (const [code, count] of [...codes].sort()) console.log(`  ${String(count).padStart(8)}  ${code}`);
-  if (cleared > 0) console.log(`${cleared} inputs took too much after others, and not by themselves`);
+  if (cleared > 0) console.log(`${cleared} inputs took too much only after other inputs`);
   console.log(
     `${inputs} inputs, slowest ${slowest.toFixed(0)} ms of CPU, peak ${megabytes(peak)}, ${findings.length} findings`,
   );
@@ -158,7 +159,7 @@ async function watch(name: string): Promise<void> {
   process.exitCode = findings.length > 0 || inputs === 0 ? 1 : 0;
 }
 
-/** @returns the next input, and how the reader ended if it was not asked to */
+/** @returns the number of the next input, and how the reader ended if it ended unexpectedly */
 function oneReader(
   name: string,
   work: string,

@@ -1,24 +1,24 @@
 import type { stream } from "../../src/random.js";
 
-/** Uniform numbers in [0, 1); the input is decided by them alone. */
+/** Uniform random numbers in [0, 1); an input depends only on them. */
 export type Random = ReturnType<typeof stream>;
 
-/** One input and what reads it. */
+/** One input and the function that reads it. */
 export interface FuzzInput {
-  /** What was done to make it: `zip_state_dict.pth, 3 bytes flipped`. */
+  /** How it was made: `zip_state_dict.pth, 3 bytes flipped`. */
   readonly label: string;
-  /** Files saved with a finding. */
+  /** Content to save if there is a finding. */
   readonly content: string | Uint8Array;
-  /** Reads it. Coded errors are answers; any other error is a finding. */
+  /** Reads the input. A coded error is a correct answer; any other error is a finding. */
   run(): Promise<unknown>;
 }
 
-/** `test/fuzz/targets/NAME.ts` exports one of these as `target`. */
+/** A target; `test/fuzz/targets/NAME.ts` exports one as `target`. */
 export interface FuzzTarget {
   readonly description: string;
   /** Called once in each process, with an empty folder. */
   prepare?(folder: string): Promise<void>;
-  /** The next input; files of it go into `folder`, over those of the input before. */
+  /** The next input; writes its files to `folder` and overwrites those of the previous input. */
   input(random: Random, folder: string): FuzzInput | Promise<FuzzInput>;
 }
 
@@ -34,7 +34,7 @@ export function pick<Value>(random: Random, values: readonly Value[]): Value {
   return value;
 }
 
-/** A copy with a few bytes flipped, removed, repeated, or overwritten by numbers that readers trip over. */
+/** A copy with a few bytes flipped, removed, repeated, or overwritten by numbers that often cause faults. */
 export function mutate(random: Random, original: Uint8Array): Buffer {
   let bytes = Buffer.from(original);
   for (let count = between(random, 1, 4); count > 0 && bytes.length > 0; count -= 1) {

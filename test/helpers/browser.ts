@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 
-/** Chromium without what it would do on its own. */
+/** Flags that disable Chromium's background activity. */
 export const quiet = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -16,7 +16,7 @@ export async function look(browser: Browser, file: string, width: number, colorS
     if (!request.url().startsWith("data:")) requests.push(request.url());
   });
   await page.goto(`file://${file}`);
-  // A string: this code runs in the page, whose types these tests do not know.
+  // The code is a string, because it runs in the page, and the types of the page are not available here.
   const measured = (await page.evaluate(MEASURE)) as {
     overflow: number;
     charts: { label: string; marks: number; height: number; outside: number }[];

@@ -14,7 +14,7 @@ t.test("a build that lacks a source or is older than one is rejected", async (t)
   for (const file of ["index.ts", "src/a/b.ts", "src/types.d.ts", "runners/c.ts", "cli/d.ts"])
     write(file, 100);
   for (const file of ["index", "src/a/b", "runners/c"]) write(`dist/${file}.js`, 101);
-  t.throws(() => refuseOldBuild(folder), { message: /nothing of cli.d\.ts: run "npm run build"/ });
+  t.throws(() => refuseOldBuild(folder), { message: /no output for cli.d\.ts: run "npm run build"/ });
   write("dist/cli/d.js", 100);
   t.doesNotThrow(() => refuseOldBuild(folder));
   write("src/a/b.ts", 102);

@@ -7,7 +7,7 @@ import { root } from "./root.js";
 
 export { root } from "./root.js";
 
-/** The command under test: this tree's, or another build's (`npm run fails-before`). */
+/** The command under test: that of this repository, or of another build (`npm run fails-before`). */
 export const command = join(process.env.N2UQ_TEST_ROOT ?? root, "bin", "n2uq.js");
 if (process.env.N2UQ_TEST_ROOT === undefined) refuseOldBuild(root);
 
@@ -18,7 +18,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Starts the built command as a user would; `done` resolves when it has ended. */
+/** Starts the built command like a user; `done` resolves when it has ended. */
 export function start(
   args: readonly string[],
   cwd = root,

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a server of one file does; tests change it between calls. */
+/** The behavior of a server of one file; tests change it between calls. */
 export interface Served {
   content: Buffer;
   /** Closes the connection after this many bytes of a response. */
@@ -22,7 +22,7 @@ export interface Request {
   sent: number;
 }
 
-/** A local server of one file, whatever path is asked for. Close it. */
+/** Starts a local server that serves one file under every path. The caller must close it. */
 export async function serve(
   served: Served,
 ): Promise<{ url: string; requests: Request[]; close: () => void; server: Server }> {

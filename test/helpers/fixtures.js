@@ -1,5 +1,5 @@
-// Runs before all tests. Tests work in folders below .tap/fixtures: a package.json there ends the search for a project's config, so
-// that no test takes the repository's own.
+// Runs before all tests. Tests use folders in .tap/fixtures; a package.json there ends the search for a
+// project's config, so that no test finds the config of the repository.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

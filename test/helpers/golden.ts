@@ -15,13 +15,13 @@ export function golden<Data>(name: string): Data {
 /** The part of tap's test that helpers use. */
 export type Tap = Pick<typeof t, "ok" | "equal" | "same">;
 
-/** Why an engine is skipped, for those that need to be installed. */
+/** For engines that need an installation: the reason why tests skip the engine, or false. */
 const without: Partial<Record<EngineName, string | false>> = {
   tensorflow: withoutTensorflow,
   torch: withoutTorch,
 };
 
-/** Runs the same test on every engine that this machine has. */
+/** Runs the same test on every engine that is available on this machine. */
 export function onEveryEngine(name: string, test: (t: Tap, engine: EngineName) => Promise<void>): void {
   for (const engine of Object.values(engines)) {
     t.test(`${name} on ${engine.name}`, { skip: without[engine.name] ?? false }, async (t) => {

@@ -2,7 +2,7 @@ import type { Test } from "tap";
 import { main } from "../../cli/main.js";
 import { root } from "./root.js";
 
-/** Runs one command line in this process: many of them, without the start of as many. */
+/** Runs one command line in this process, which is faster than a new process for each of many commands. */
 export async function inProcess(t: Test, args: readonly string[], cwd = root) {
   const before = process.cwd();
   const [out, err] = [t.capture(process.stdout, "write"), t.capture(process.stderr, "write")];

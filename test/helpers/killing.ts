@@ -4,7 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./cli.js";
 
-/** What of the run directories in a folder must repeat bit by bit, and how often each run ended. */
+/**
+ * The content of the run directories in a folder that must repeat bit by bit, and how often each run ended.
+ */
 export function outcome(runs: string): unknown {
   return runNames(runs).map((name) => {
     const {
@@ -21,9 +23,9 @@ export function outcome(runs: string): unknown {
 export type Victim = "parent" | "worker" | "all";
 
 /**
- * Starts a sweep in a separate process group, waits until it has started `cells` of them and `ms` more, kills
- * the parent, one worker, or the entire group, and waits for the sweep's end. After a worker's death the
- * sweep itself is killed `goOnMs` later, if given.
+ * Starts a sweep in a separate process group, waits until it has started `cells` cells and then `ms`
+ * milliseconds, kills the parent, one worker, or the entire group, and waits until the sweep has ended. If
+ * `goOnMs` is set, the sweep itself is killed that many milliseconds after the worker.
  */
 export async function disturb(
   victim: Victim,
@@ -84,6 +86,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It was faster.
+    // The process had already exited.
   }
 }

@@ -13,7 +13,7 @@ import { createStore, replace } from "../../src/train/store.js";
 
 export const CLASSES = 7;
 
-/** The smallest network that learns: one pixel of two channels, and a linear layer. */
+/** The smallest network that can be trained: an image of one pixel with two channels, and a linear layer. */
 export const line = {
   name: "line",
   input: [1, 1, 2],
@@ -36,7 +36,7 @@ export const line = {
   decisions: {},
 } as const satisfies TrainingGraph;
 
-/** Makes the classifier give these logits, whatever the image. */
+/** Sets the classifier's weights so that its output is these logits for every image. */
 export function answer(store: MutableStore, logits: readonly number[]): void {
   replace(store, "fc.weight", tensor(new Float32Array(2 * CLASSES), [2, CLASSES]));
   replace(store, "fc.bias", tensor([...logits], [CLASSES]));
@@ -53,7 +53,10 @@ export const training: ResolvedTraining = {
 
 export const STEPS_PER_EPOCH = 3;
 
-/** The batch of a place in the run: its images depend on it, its labels go through all classes. */
+/**
+ * The batch at a position of the run; its images depend on the position, its labels cycle through all
+ * classes.
+ */
 export function batchAt(epoch: number, index: number, count = training.batchSize): Batch {
   const place = epoch * STEPS_PER_EPOCH + index;
   return {
@@ -64,7 +67,7 @@ export function batchAt(epoch: number, index: number, count = training.batchSize
   };
 }
 
-/** A loop over `line` that records its events, the steps with the best metrics, and checkpoints. */
+/** A training loop for `line` that records its events, the steps with the best metrics, and checkpoints. */
 export function loop(more: Partial<LoopContext> & { readonly validations?: readonly Metrics[] } = {}) {
   const { validations, ...own } = more;
   const settings = own.training ?? training;

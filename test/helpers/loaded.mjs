@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 import { createRequire, register } from "node:module";
 import { isMainThread } from "node:worker_threads";
 
-// The hook's own thread imports this too.
+// The thread of the hook also imports this module.
 if (isMainThread) {
   register("./loadedHook.mjs", import.meta.url);
   const { cache } = createRequire(import.meta.url);

@@ -1,4 +1,4 @@
-// A hook of Node's module loader: writes down the address of every module.
+// A hook of Node's module loader: records the URL of every module.
 import { appendFileSync } from "node:fs";
 
 export async function resolve(specifier, context, next) {

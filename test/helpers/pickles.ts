@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 
-/** A tiny assembler of pickles: each function gives the bytes of one opcode. */
+/** A small assembler of pickles: each function returns the bytes of one opcode. */
 const ascii = (text: string) => Buffer.from(text, "latin1");
 const u32 = (n: number) => {
   const bytes = Buffer.alloc(4);
@@ -102,7 +102,7 @@ export function dict(entries: readonly (readonly [name: string, value: Uint8Arra
 export interface ZipPart {
   readonly name: string;
   readonly content: Uint8Array;
-  /** What the headers say instead of the truth. */
+  /** False values for the headers. */
   readonly lie?: {
     readonly size?: number;
     readonly method?: number;
@@ -172,7 +172,7 @@ interface Held {
   readonly data: Float32Array | BigInt64Array;
 }
 
-/** A checkpoint under DataParallel of these tensors, as a training script would save it. */
+/** A checkpoint with these tensors, as saved by a training script with DataParallel. */
 export function checkpointOf(tensors: ReadonlyMap<string, Held>): Buffer {
   const storages: Record<string, Uint8Array> = {};
   const entries = [...tensors].map(([name, { dtype, shape, data }], i) => {

@@ -9,10 +9,10 @@ const found = candidates.find(
 export const python = found ?? "python3";
 
 /**
- * False if PyTorch is installed; else the reason to skip tests that compare with it. With
- * N2UQ_REQUIRE_PYTORCH=1 none is skipped.
+ * False if PyTorch is installed; otherwise the reason why tests that compare with PyTorch are skipped. With
+ * N2UQ_REQUIRE_PYTORCH=1 no test is skipped.
  */
 export const withoutPytorch: string | false =
   found === undefined &&
   process.env.N2UQ_REQUIRE_PYTORCH !== "1" &&
-  "no Python with torch and torchvision is here (python3-torch, python3-torchvision; N2UQ_PYTHON names another)";
+  "no Python with torch and torchvision is installed (python3-torch, python3-torchvision; N2UQ_PYTHON)";

@@ -3,12 +3,12 @@ import { activationPasses, quantizers, weightPasses } from "../../src/core/quant
 
 type Name = keyof typeof quantizers;
 
-/** An activation quantizer as the engine in use computes it. */
+/** An activation quantizer with the overrides of the current engine. */
 export function activationOf(method: Name): Quantizer["activation"] {
   return { ...quantizers[method].activation, ...activationPasses(method) };
 }
 
-/** A weight quantizer as the engine in use computes it. */
+/** A weight quantizer with the overrides of the current engine. */
 export function weightOf(method: Name): Quantizer["weight"] {
   return { ...quantizers[method].weight, ...weightPasses(method) };
 }

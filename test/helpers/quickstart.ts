@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { root } from "./root.js";
 
-/** How much of MNIST each of the two networks sees. */
+/** The part of MNIST and the length of training of each of the two networks. */
 export interface Size {
   readonly trainLimit: number;
   readonly testLimit: number;
@@ -12,7 +12,8 @@ export interface Size {
 }
 
 /**
- * The quickstart with its teacher, both on a part of MNIST: where a run is killed, not how well it learns, counts.
+ * Writes the quickstart with its teacher, both on a part of MNIST, for tests in which accuracy does not
+ * matter.
  *
  * @returns the experiment's file
  */

@@ -5,7 +5,7 @@ import { openBinding } from "../../src/engines/torch/binding.js";
 import { n2uq } from "./cli.js";
 import { withoutTorch } from "./torch.js";
 
-/** False where processes can train together; else why the tests of it are skipped. */
+/** False if several processes can train together; otherwise the reason why tests of this are skipped. */
 export const withoutRanks: string | false = withoutTorch !== false ? withoutTorch : withoutGloo();
 
 function withoutGloo(): string | false {
@@ -15,7 +15,7 @@ function withoutGloo(): string | false {
   return "the torch engine was built without Gloo (libgloo-dev)";
 }
 
-/** A network small enough for many runs of it. */
+/** An experiment with a network that is small enough for many runs. */
 const experiment = `
 name: shared
 architecture: { family: stages, stem: { kernel: 3, stride: 1, channels: 4 }, classes: 4, stages: [{ block: basic, channels: 4, blocks: 1 }, { block: basic, channels: 8, blocks: 1, stride: 2 }] }
@@ -41,7 +41,7 @@ export function project(folder: string, text = experiment): string {
   return folder;
 }
 
-/** Runs it with these settings, into a folder of runs. */
+/** Runs the experiment with these settings; writes to a folder of runs. */
 export async function run(folder: string, runs: string, ...settings: string[]) {
   return n2uq(
     ["run", "e.yaml", "--runs", runs, ...settings.flatMap((setting) => ["--set", setting])],
@@ -59,7 +59,7 @@ export function metrics(folder: string, runs: string): Line[] {
     .map((line) => JSON.parse(line));
 }
 
-/** The largest difference of all that was measured. */
+/** The largest difference between the metrics of two runs. */
 export function apart(one: readonly Line[], other: readonly Line[]): number {
   const numbers = ({ loss, top1, gradientNorm, train, validation }: Line) =>
     [loss, top1, gradientNorm, train?.loss, validation?.loss].filter((value) => value !== undefined);

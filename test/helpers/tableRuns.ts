@@ -20,7 +20,7 @@ export async function directories(file: string, runs: string, flags: SweepFlags 
   };
 }
 
-/** A finished run. */
+/** Writes a finished run. */
 export async function finish(
   { directory, hash }: { directory: string; hash: string },
   top1: number,
@@ -31,7 +31,7 @@ export async function finish(
   await writeFile(join(directory, "result.json"), JSON.stringify(record));
 }
 
-/** Six results and states; test/fixtures/tables/table.* contain their expected table, computed by hand. */
+/** Writes six runs with results and states; test/fixtures/tables/table.* is their table, computed by hand. */
 export async function someRuns(runs: string): Promise<void> {
   const cell = await directories("table.yaml", runs);
   for (const [seed, top1] of [60, 62, 64].entries()) {

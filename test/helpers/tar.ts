@@ -1,11 +1,11 @@
-/** A tar file's members, each a header and its content, for tests that need headers that no program writes. */
+/** Members of a tar file, each with header and content, for tests of headers that no program writes. */
 
 export interface MemberOptions {
   /** The type flag: "0" is a file. */
   readonly type?: string;
   /** Content of the size field, in place of the content's size. */
   readonly size?: string | Uint8Array;
-  /** Leaves the checksum as it was before the fields were changed. */
+  /** Keeps the checksum from before the fields were changed. */
   readonly wrongSum?: boolean;
 }
 

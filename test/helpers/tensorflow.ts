@@ -1,7 +1,10 @@
 import { engines } from "../../src/engines/engines.js";
 import "./engines.js";
 
-/** False where the tensorflow engine runs; else why the tests of it are skipped. With N2UQ_REQUIRE_TENSORFLOW=1 none is. */
+/**
+ * False if the tensorflow engine runs; otherwise the reason why its tests are skipped. With
+ * N2UQ_REQUIRE_TENSORFLOW=1 no test is skipped.
+ */
 export const withoutTensorflow: string | false = await reason();
 
 async function reason(): Promise<string | false> {

@@ -2,7 +2,8 @@ import { engines } from "../../src/engines/engines.js";
 import "./engines.js";
 
 /**
- * False where the torch engine runs; else why the tests of it are skipped. With N2UQ_REQUIRE_TORCH=1 none is.
+ * False if the torch engine runs; otherwise the reason why its tests are skipped. With N2UQ_REQUIRE_TORCH=1
+ * no test is skipped.
  */
 export const withoutTorch: string | false = await reason();
 

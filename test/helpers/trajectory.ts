@@ -25,7 +25,7 @@ interface Trajectory {
   fill: [string, number[], number, number, number][];
 }
 
-/** A figure of the walk, what PyTorch has there, and how far from it, as a share of it, ours may be. */
+/** A measured value, PyTorch's value, and the relative tolerance. */
 interface Figure {
   name: string;
   found: number;
@@ -34,10 +34,11 @@ interface Figure {
 }
 
 /**
- * Three Adam steps of a whole ResNet-18 against PyTorch's: losses to 1 %, norms of the steps' logits to 2 %. The network is
- * chaotic: a start that differs by one part in a million, as rounding makes it differ, moves a norm by more than 1 %. So three
- * starts are walked from, PyTorch's and two that are shaken by that much, and each figure's median is held to the tolerance.
- * Where two starts agree on every figure, no third can move a median out of it.
+ * Compares three Adam steps of a ResNet-18 with PyTorch's: losses within 1 %, norms of the logits within 2 %.
+ * The steps are sensitive to rounding: initial values that differ by one part in a million can change a norm
+ * by more than 1 %. So the steps are computed from three starts, PyTorch's and two perturbed by that much,
+ * and the median of each value must be within the tolerance. If all values of the first two starts are within
+ * it, so are the medians, and the third start is not computed.
  */
 export async function followTrajectory(t: Tap, tag: string): Promise<void> {
   const c = golden<Trajectory[]>("trajectory").find((one) => one.tag === tag)!;
@@ -79,7 +80,7 @@ function graphOf({ tag, size }: Trajectory): TrainingGraph {
   );
 }
 
-/** The fills of what is trained, by name; the released code also lists constants (`clip_val`). */
+/** The initial values of trained parameters, by name; the released code also lists constants (`clip_val`). */
 function trained({ fill }: Trajectory, graph: TrainingGraph): Trajectory["fill"] {
   const known = new Set(graph.nodes.flatMap(({ params }) => params.map(({ name }) => name)));
   return fill.filter(([name]) => known.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -117,8 +118,8 @@ function walk(c: Trajectory, graph: TrainingGraph, shake: number): Figure[] {
   }
   const images = imagesOf(c, 0);
   const { logits } = forward(graph, state.store, images, { mode: "inference" });
-  // A start shaken by 1e-6 moves this norm by up to 7 % (measured: nothing averages here as the loss does), so it can't be
-  // held to the 2 % of the steps.
+  // A perturbation of 1e-6 changes this norm by up to 7 % (measured), because it is not averaged like the
+  // loss. So its tolerance is higher than the 2 % of the steps.
   const wanted = c.eval_after.logits_norm;
   figures.push({ name: "logits in evaluation mode afterwards", found: norm(logits), wanted, share: 0.06 });
   dispose([images, logits]);
@@ -126,7 +127,10 @@ function walk(c: Trajectory, graph: TrainingGraph, shake: number): Figure[] {
   return figures;
 }
 
-/** The golden data's start, every value changed by up to 1e-6 of itself where `shake` is not 0. */
+/**
+ * The initial state of the golden data; if `shake` is not 0, with a relative change of up to 1e-6 in every
+ * value.
+ */
 function startOf(c: Trajectory, graph: TrainingGraph, shake: number): TrainState {
   const state: TrainState = { graph, store: createStore(graph, 0), optimizerState: new Map(), step: 0 };
   const fills = new Map(trained(c, graph).map(([name, , ...rest]) => [name, rest]));
@@ -152,7 +156,7 @@ function imagesOf({ batch, size }: Trajectory, j: number): Tensor {
   return nhwc;
 }
 
-/** Values by the golden data's formula, in float64 and then float32. */
+/** Values by the formula of the golden data, computed in float64 and rounded to float32. */
 function filled(count: number, k: number, scale: number, offset: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => {
     const s = 43758.5453123 * Math.sin(12.9898 * (i + 1) + 78.233 * (k + 1));

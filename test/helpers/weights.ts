@@ -7,7 +7,7 @@ export function fixture(name: string): string {
   return `${fixtures}/${name}`;
 }
 
-/** The coded error that a promise ends in; anything else is a fault of the test's subject. */
+/** The coded error with which a promise rejects. @throws any other error; Error if it does not reject */
 export async function rejection(promise: Promise<unknown>): Promise<N2uqError> {
   try {
     await promise;

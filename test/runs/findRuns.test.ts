@@ -103,7 +103,7 @@ t.test("finished runs are read, others are skipped with a reason; none at all is
   );
   t.match(
     codeOf(() => findRuns(join(runs, "none"), [])),
-    { code: "N2UQ_REPORT_NO_RUNS", details: { reasons: "it holds no run" } },
+    { code: "N2UQ_REPORT_NO_RUNS", details: { reasons: "it has no runs" } },
   );
   const skipped = (count: number) =>
     noRuns(

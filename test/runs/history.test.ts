@@ -95,7 +95,7 @@ t.test("searches and sources are read, damaged ones noted", async (t) => {
   const again = readDetails(readSummary(folder) as RunSummary);
   t.equal(again.sources, null);
   t.ok(
-    again.notes.includes("sources.json is damaged (it is not JSON): where values came from is not shown."),
+    again.notes.includes("sources.json is damaged (it is not JSON): the origins of values are not shown."),
   );
 });
 

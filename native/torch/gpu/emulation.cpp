@@ -83,7 +83,7 @@ Block* Block::running = nullptr;
 
 void __syncthreads() { Block::running->wait(); }
 
-/** Calls a kernel with CUDA's form of arguments: addresses of values of the parameters' types. */
+/** Calls a kernel with arguments in CUDA's form: an array of pointers to values of the parameters' types. */
 template <typename... Parameters, size_t... at>
 void spread(void (*kernel)(Parameters...), void** arguments, std::index_sequence<at...>) {
   kernel(*static_cast<Parameters*>(arguments[at])...);

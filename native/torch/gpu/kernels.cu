@@ -1,6 +1,7 @@
-// Fused GPU kernels in CUDA, compiled by NVRTC on machines with a GPU and by emulation.cpp for the CPU.
-// A thread processes every `all`-th value. `all`, the number of threads, is a multiple of the channels: one channel per thread.
-// Sums do not depend on thread order: each thread or block writes its own sum, and ATen adds them in a fixed order.
+// Fused GPU kernels in CUDA, compiled by NVRTC on machines with a GPU and by emulation.cpp for the CPU. A
+// thread processes every `all`-th value. `all`, the number of threads, is a multiple of the channels: one
+// channel per thread. Sums do not depend on the order of threads: each thread or block writes its own sum,
+// and ATen adds these sums in a fixed order.
 
 #ifndef N2UQ_EMULATED
 #define KERNEL extern "C" __global__ void
@@ -20,7 +21,10 @@ DEVICE Long allThreads() { return (Long)gridDim.x * blockDim.x; }
 #define TABLE_LENGTHS(n) (TABLE_SLOPES(n) + (n))
 #define TABLE_OPEN(n) (TABLE_LENGTHS(n) + (n))
 
-/** Computes the table from start, a [n], scale1 and scale2, in the plain version's order of operations; one thread. */
+/**
+ * Computes the table from start, a [n], scale1 and scale2, with the operations of the plain implementation in
+ * the same order. Runs in one thread.
+ */
 KERNEL thresholdTable(const float* start, const float* a, const float* scale1, const float* scale2, int n, float* table) {
   const float shortest = 1e-3f, first = start[0], delta = 2.f / (float)n;
   table[0] = scale1[0];
@@ -53,7 +57,7 @@ DEVICE int edgesBelow(float v, const float* edges, int count) {
   return below;
 }
 
-/** y from x: z = PReLU(x + bias1) + bias2 if there is a bias1, then the quantizer if there is a table. */
+/** Computes y from x: z = PReLU(x + bias1) + bias2 if bias1 is not null, then the quantizer if table is not null. */
 KERNEL chainForward(const float* x, const float* bias1, const float* alpha, const float* bias2, const float* table, int n,
                     float* y, Long count, int channels) {
   extern __shared__ float shared[];
@@ -78,8 +82,8 @@ KERNEL chainForward(const float* x, const float* bias1, const float* alpha, cons
 }
 
 /**
- * dx from dy. Σdx, Σdz·min(u, 0) and Σdz of each thread go to `byChannel [3, all]`; per block, Σdy and Σdy·z of each
- * interval and Σdy·level go to `byInterval [blocks, 2n + 1]`.
+ * Computes dx from dy. Each thread writes its Σdx, Σdz·min(u, 0) and Σdz, with u = x + bias1, to `byChannel [3, all]`.
+ * Each block writes Σdy and Σdy·z of each interval, and Σdy·level, to `byInterval [blocks, 2n + 1]`.
  */
 KERNEL chainGradient(const float* dy, const float* x, const float* bias1, const float* alpha, const float* bias2,
                      const float* table, int n, float* dx, float* byChannel, float* byInterval, Long count, int channels) {
@@ -143,7 +147,9 @@ KERNEL chainGradient(const float* dy, const float* x, const float* bias1, const 
   }
 }
 
-/** The gradients of start, a [n], scale1 and scale2 in this order, from the sums [2n + 1]; one thread. */
+/**
+ * Computes the gradients of start, a [n], scale1 and scale2, in this order, from the sums [2n + 1]. Runs in one thread.
+ */
 KERNEL thresholdGradient(const float* table, const double* sums, int n, float* gradients) {
   const double beta1 = table[0], beta2 = table[1], delta = table[2];
   double later = 0, product = 0;
@@ -172,7 +178,10 @@ KERNEL uniformForward(const float* x, const float* divisor, float low, float hig
   for (Long i = ownIndex(); i < count; i += allThreads()) y[i] = rintf(clipped(x[i] / d, low, high) * k) * step;
 }
 
-/** dx; writes each thread's Σdy·(q - v inside), Σdy where v ≥ high and Σdy·q, with q = round(clip(v)·k)/k, to `sums [3, all]`. */
+/**
+ * Computes dx, and writes each thread's Σdy·(q - v inside), Σdy where v ≥ high and Σdy·q, with
+ * q = round(clip(v)·k)/k, to `sums [3, all]`.
+ */
 KERNEL uniformGradient(const float* dy, const float* x, const float* divisor, float low, float high, float k, int closed,
                        float* dx, float* sums, Long count) {
   const Long own = ownIndex(), all = allThreads();

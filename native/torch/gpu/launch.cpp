@@ -35,7 +35,10 @@ class Library {
   void* handle_ = nullptr;
 };
 
-/** Finds NVRTC through libtorch's library, which links it: a library's handle also finds functions of its dependencies. */
+/**
+ * NVRTC, through libtorch's library that is linked with it: functions of a library's dependencies can be
+ * found with the library's handle.
+ */
 const Library& nvrtc() {
   static const Library one({"libcaffe2_nvrtc.so", "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"});
   return one;
@@ -72,7 +75,7 @@ std::string architectureOf(int gpu) {
   return "--gpu-architecture=compute_" + std::to_string(best == 0 ? own : best);
 }
 
-/** The program as PTX; the driver compiles it for the GPU. */
+/** Compiles the source to PTX, which the driver compiles for the GPU. */
 std::string compiled(const std::string& source, int gpu) {
   void* program = nullptr;
   if (nvrtc().call("nvrtcCreateProgram", &program, source.c_str(), "kernels.cu", 0, static_cast<const char**>(nullptr),
@@ -80,7 +83,7 @@ std::string compiled(const std::string& source, int gpu) {
     throw std::runtime_error("NVRTC makes no program");
   }
   const std::string architecture = architectureOf(gpu);
-  // Rounds every product, as the plain versions do, so that values are on the same side of a threshold.
+  // Rounds every product, as the plain implementation does, so that a value is on the same side of a threshold in both.
   const char* options[] = {architecture.c_str(), "--fmad=false"};
   const int result = nvrtc().call("nvrtcCompileProgram", program, 2, static_cast<const char**>(options));
   size_t length = 0;
@@ -114,7 +117,7 @@ void loadCuda(const std::string& source, int gpu) {
   checkDriver(driver().call("cuInit", 0U), "CUDA's driver");
   int number = 0;
   checkDriver(driver().call("cuDeviceGet", &number, gpu), "the GPU");
-  // The same context as ATen's.
+  // ATen uses the same context.
   checkDriver(driver().call("cuDevicePrimaryCtxRetain", &loaded.context, number), "the GPU's context");
   checkDriver(driver().call("cuCtxSetCurrent", loaded.context), "the GPU's context");
   const std::string program = compiled(source, number);
@@ -122,7 +125,7 @@ void loadCuda(const std::string& source, int gpu) {
 }
 
 void startCuda(const char* kernel, Grid grid, void** arguments) {
-  // The current context is set per thread.
+  // CUDA's current context belongs to a thread, and this may be another thread.
   checkDriver(driver().call("cuCtxSetCurrent", loaded.context), "the GPU's context");
   void* const defaultStream = nullptr;
   checkDriver(driver().call("cuLaunchKernel", loaded.functionOf(kernel), grid.blocks, 1U, 1U, grid.threads, 1U, 1U,

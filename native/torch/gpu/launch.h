@@ -9,7 +9,7 @@ struct Grid {
   unsigned blocks, threads, sharedBytes;
 };
 
-/** Shared memory of a block in float32 values: the amount that every GPU has by default. */
+/** Shared memory of a block in float32 values. Every GPU has this amount by default. */
 constexpr int64_t SHARED_VALUES = 48 * 1024 / 4;
 
 /** Compiles kernels.cu for a GPU with libtorch's NVRTC. The build needs no CUDA headers. */

@@ -13,7 +13,7 @@ namespace n2uq {
 namespace {
 
 constexpr int64_t THREADS = 128, FEWEST_THREADS = 16;
-/** Minimum number of values per thread, if there are enough, and maximum number of blocks. */
+/** Minimum number of values per thread, if there are enough values, and maximum number of blocks. */
 constexpr int64_t VALUES = 32, MOST_BLOCKS = 4096;
 
 /** Number of blocks for `count` values, such that the number of threads is a multiple of the channels. */
@@ -75,7 +75,7 @@ Tensors chainForward(const Tensors& inputs, const Attributes& attributes) {
   return {y};
 }
 
-/** The grid of a gradient: as many threads per block as shared memory has room for their interval sums. */
+/** The grid of a gradient. The number of threads per block is such that their interval sums fit into shared memory. */
 Grid gridOfGradient(const Chain& chain) {
   const int64_t kinds = 2 * chain.n + 1, tables = 3 * chain.n + 1;
   int64_t threads = THREADS;

@@ -7,7 +7,7 @@ import { padCropFlip } from "./padCropFlip.js";
 import { randomResizedCrop } from "./randomResizedCrop.js";
 import type { AugmentationPart, Changes, Variation } from "./types.js";
 
-/** Every augmentation by its name in the experiment; `none` is the absence of one. */
+/** Every augmentation by its name in the experiment. `none` means no augmentation and is not in the table. */
 export const augmentations = {
   "pad-crop-flip": padCropFlip,
   "random-resized-crop": randomResizedCrop,
@@ -16,9 +16,9 @@ export const augmentations = {
 const UNCHANGED: Changes = { window: STILL, colors: [] };
 
 /**
- * The augmentation of one image. Draws from seed, epoch and image index only, so that other images and
- * earlier batches have no influence. @param size the network's input size @param number the image's index in
- * its split
+ * The augmentation of one image. Its random numbers depend only on seed, epoch and image index, not on other
+ * images or earlier batches. @param size the network's input size @param number the image's index in its
+ * split
  */
 export function variationOf(
   { augmentation, shortSide, seed, epoch }: Omit<BatchRequest, "onUnreadable">,
@@ -32,9 +32,7 @@ export function variationOf(
   return part.vary(augmentation as never, { size, centre, next: stream(seed, `augment/${epoch}/${number}`) });
 }
 
-/**
- * Whether images in memory are cropped and resized as 8-bit images, as is always done with images in files.
- */
+/** Whether images in memory are cropped and resized as 8-bit images. Images in files always are. */
 export function isCut({
   augmentation,
   shortSide,

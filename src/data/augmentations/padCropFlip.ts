@@ -1,6 +1,9 @@
 import type { AugmentationPart } from "./types.js";
 
-/** Pads with black pixels, crops the old size at a random position, flips half of the images. */
+/**
+ * Pads images with black pixels, crops them to the original size at a random position, and flips half of
+ * them.
+ */
 export const padCropFlip: AugmentationPart<"pad-crop-flip"> = {
   name: "pad-crop-flip",
   reference: "He et al. 2016, arXiv 1512.03385, section 4.2",

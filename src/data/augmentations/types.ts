@@ -4,20 +4,23 @@ import type { Window } from "../images/normalize.js";
 import type { Size } from "../images/resample.js";
 import type { Augmentation } from "../types.js";
 
-/** Pixel changes applied to a view. */
+/** Changes applied to the pixels of a view: shift, mirroring and colors. */
 export interface Changes {
   readonly window: Window;
   readonly colors: ColorChanges;
 }
 
-/** The augmentation of one image, in memory or in a file. Call `view` first, once: random draws have an order. */
+/**
+ * The augmentation of one image, in memory or in a file. Call `view` once, before `changes`, because the
+ * random numbers are drawn in this order.
+ */
 export interface Variation {
   /** The region taken from an image of this size, and the size it is resized to. */
   view(own: Size): View;
   changes(): Changes;
 }
 
-/** What an augmentation may use for one image. */
+/** The inputs of an augmentation for one image. */
 export interface VariedImage {
   /** The network's input size. */
   readonly size: Size;

@@ -12,7 +12,7 @@ export interface ReadBatch extends Batch {
 
 /**
  * Threads that read batches together: each reads an equal part of every batch into shared memory. Without
- * threads, `take` reads the batch on this thread.
+ * threads, `receive` reads the batch on this thread.
  */
 export class BatchReaders {
   readonly #assembly: ImageAssembly;
@@ -20,7 +20,7 @@ export class BatchReaders {
   readonly #threads: readonly PrefetchWorker<PartOrder, Part>[];
   readonly #here: PartReader;
   readonly #memory = new Map<number, Float32Array>();
-  /** Recycled batch buffers (allocating costs more than filling). */
+  /** Batch buffers to reuse, because allocating a buffer takes longer than filling it. */
   readonly #spare: Float32Array[] = [];
 
   constructor(assembly: ImageAssembly, threads: number) {
@@ -39,7 +39,7 @@ export class BatchReaders {
           );
   }
 
-  /** Requests a batch ahead of its use. */
+  /** Requests a batch that will be received later. */
   request(index: number): void {
     const { batchSize } = this.#assembly.request;
     const images = this.#spare.pop() ?? sharedFloats(batchSize * this.#pixels);

@@ -2,11 +2,17 @@ import sharp from "sharp";
 import { type ImageFormat, type JpegHeader, scansOf } from "./header.js";
 import type { Size } from "./resample.js";
 
-/** More than any compressed image has, and as much as an uncompressed image of four channels. */
+/**
+ * Maximum bytes per pixel: more than any compressed image has, and as many as an uncompressed image with four
+ * channels has.
+ */
 const MOST_BYTES_A_PIXEL = 4;
 /** Allowance for content besides pixels. */
 const MOST_OTHER_BYTES = 16 << 20;
-/** Usual progressive JPEGs have ten scans. Each scan covers the full image, even with few bytes. */
+/**
+ * Maximum number of scans of a JPEG; a usual progressive JPEG has ten. A scan of few bytes may still cover
+ * the full image.
+ */
 const MOST_SCANS = 100;
 const MOST_PASSES = 12;
 
@@ -22,7 +28,7 @@ export function checkBytes(bytes: number, mostPixels: number): void {
 
 /**
  * Reads an image's size from its header, before anything is decoded. @throws Error with a short reason, also
- * if decoding would need more memory or time than that of `most` pixels
+ * if decoding would need more memory or time than `data.maxPixels` (`most`) allows
  */
 export async function checkedSize(
   bytes: Buffer,
@@ -44,16 +50,16 @@ export async function checkedSize(
   return { width: size.width, height: size.height };
 }
 
-/** Memory needed to decode a pixel, relative to its three output bytes. */
+/** Memory needed to decode a pixel, relative to a plain RGB decode. */
 function costOf(format: ImageFormat, header: JpegHeader | null, scans: number): number {
   if (format === "webp") return 1.25;
-  // A file with a single strip, which is buffered in addition to its pixels.
+  // A TIFF may have a single strip, which is buffered in addition to its pixels.
   if (format === "tiff") return 2;
   if (header?.components !== 4) return 1;
   return scans > 1 ? 3 : 2;
 }
 
-/** Reads the first chunk, whose position is fixed. */
+/** Reads a PNG's size from its first chunk, whose position is fixed. Null if the chunk is not IHDR. */
 function pngSize(bytes: Buffer): Size | null {
   if (bytes.length < 33 || bytes.toString("latin1", 12, 16) !== "IHDR") return null;
   return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };

@@ -1,6 +1,6 @@
 /**
- * Expands braces: `{000..127}` to each number with as many digits, `{a,b}` to each word, several braces to
- * all combinations. @returns null if there are more than `most`
+ * Expands braces: `{000..127}` becomes every number, padded to three digits; `{a,b}` becomes every word;
+ * several braces become all combinations. @returns null if there are more than `most`
  */
 export function expandBraces(pattern: string, most = Number.POSITIVE_INFINITY): string[] | null {
   let texts = [pattern];

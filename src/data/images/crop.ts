@@ -6,8 +6,8 @@ const TRIES = 10;
 
 /**
  * Draws a random crop as torchvision's RandomResizedCrop does: up to ten attempts with an area uniform in
- * `scale` (as a fraction of the image's) and an aspect ratio (width to height) log-uniform in `ratio`, until
- * both sides fit; otherwise the largest center crop with an allowed ratio.
+ * `scale` (as a fraction of the image's area) and an aspect ratio (width to height) log-uniform in `ratio`,
+ * until both sides fit; otherwise the largest center crop with an allowed ratio.
  */
 export function randomCrop(
   { width, height }: Size,
@@ -42,8 +42,8 @@ export function viewOf(box: Box, size: Size): View {
 
 /**
  * The center crop of torchvision's Resize and CenterCrop: the short side becomes `shortSide` (the long side
- * is rounded down), then `cut` is taken from the center. If `cut` is larger, the short side becomes as large
- * as `cut`.
+ * is rounded down), then `cut` is taken from the center. If `cut` is larger than `shortSide`, the short side
+ * becomes as large as `cut`.
  */
 export function centreView({ width, height }: Size, shortSide: number, cut: Size): View {
   const short = Math.max(shortSide, cut.width, cut.height);

@@ -19,7 +19,8 @@ export interface View {
  */
 const LARGE = 16_000_000;
 /**
- * A crop may be decoded at reduced size while this many pixels remain per output pixel, along either side.
+ * A crop may be decoded at reduced size if, along both sides, at least this many decoded pixels remain per
+ * output pixel.
  */
 const LEAST_SCALE = 0.5;
 
@@ -31,13 +32,13 @@ export type LimitConcurrency = <Value>(decode: () => Promise<Value>) => Promise<
 
 /**
  * Decodes the requested view of an image to RGB `[cut.height, cut.width, 3]`, with the colors of PIL's
- * `convert("RGB")`: alpha is dropped, gray repeated, CMYK multiplied out; color profiles and EXIF orientation
- * are ignored. TurboJPEG, if installed, decodes usual JPEGs on this thread; sharp decodes everything else,
- * and the same JPEGs to the same bits. @param bytes the complete file @param view called with the image's
- * size once that is known @param scaled whether the JPEG decoder may downscale if the view has pixels to
- * spare @param use receives the pixels, whose memory is reused afterwards @param most maximum number of
- * pixels of an image @throws Error with a short reason if PIL would reject the file too (truncated, empty, no
- * image), or if it is too large
+ * `convert("RGB")`: alpha is dropped, gray is repeated, CMYK is converted by multiplication; color profiles
+ * and EXIF orientation are ignored. TurboJPEG, if installed, decodes usual JPEGs on this thread. sharp
+ * decodes everything else, and without TurboJPEG also these JPEGs, with bit-identical results. @param bytes
+ * the complete file @param view called with the image's size as soon as the size is known @param scaled
+ * whether the JPEG decoder may downscale if the view has pixels to spare @param use receives the pixels,
+ * whose memory is reused afterwards @param most maximum number of pixels of an image @throws Error with a
+ * short reason if PIL would reject the file too (truncated, empty, no image), or if it is too large
  */
 export async function decodeView(
   bytes: Buffer,
@@ -55,7 +56,7 @@ export async function decodeView(
   const plain = header !== null && (header.components === 1 || header.components === 3);
   if (plain && isWholeJpeg(bytes, header)) return decodeJpeg(bytes, own, view(own), scaled, limited, use);
   if (format === "webp" || format === "gif") {
-    // The complete frame is decoded before its first row is returned, so damage is found anywhere.
+    // The complete frame is decoded before its first row is returned, so damage anywhere in it is found.
     use(await partOf(open(bytes, "truncated"), format, view(own), limited));
     return;
   }
@@ -101,7 +102,10 @@ async function partOf(
   return large ? pixels.data : resizeBilinear(pixels, { ...box, left: 0, top: 0 }, size, cut);
 }
 
-/** libvips keeps one message buffer for all threads: the text may belong to another image. */
+/**
+ * The error for a damaged file. It does not quote libvips, whose message buffer is shared by all threads: the
+ * text may belong to another image.
+ */
 function damaged(format: ImageFormat, cause: unknown): Error {
   return new Error(`a damaged ${format.toUpperCase()}`, { cause });
 }
@@ -112,7 +116,7 @@ function shrinkFor(box: Box, size: Size): Shrink {
 }
 
 /**
- * The decoder returns a half, a quarter or an eighth of the pixels, rounded up; the box may then start
+ * Decodes a box with TurboJPEG at 1/`shrink` of the size along both sides, rounded up; the box may then start
  * between pixels.
  */
 function decodePart(
@@ -138,7 +142,7 @@ function decodePart(
   return { pixels, box: inside };
 }
 
-/** Decodes any other file completely, so that damage is found anywhere. */
+/** Decodes any other file completely, so that damage anywhere in it is found. */
 async function decodeWhole(bytes: Buffer, format: ImageFormat, header: JpegHeader | null): Promise<Pixels> {
   const image = open(bytes, "truncated");
   try {
@@ -181,7 +185,7 @@ function toRgb(data: Uint8Array, channels: number): Uint8Array {
   return out;
 }
 
-/** (255 - ink) · (255 - black) / 255, rounded. */
+/** Converts CMYK to RGB: (255 - ink) · (255 - black) / 255, rounded. */
 function fromCmyk(data: Uint8Array): Uint8Array {
   const count = data.length / 4;
   const out = new Uint8Array(count * 3);

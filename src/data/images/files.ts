@@ -33,7 +33,7 @@ function folderOf(firsts: Uint32Array, entry: number): number {
   return low;
 }
 
-/** Reading anything but a regular file (a pipe, a device) could block forever. */
+/** Reads a regular file; reading anything else (a pipe, a device) could block forever. */
 async function readChecked(path: string, check: (bytes: number) => void): Promise<Buffer> {
   const found = await stat(path);
   if (!found.isFile()) throw new Error("not a regular file");
@@ -79,7 +79,7 @@ export class ImageFiles {
     if (this.#open.size > MOST_OPEN && oldest !== undefined) {
       const old = this.#open.get(oldest);
       this.#open.delete(oldest);
-      // Pending reads finish before the handle closes.
+      // Node.js closes the handle only after its pending reads.
       old?.then((one) => one.close()).catch(() => {});
     }
     return handle;

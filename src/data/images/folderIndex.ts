@@ -4,9 +4,9 @@ import type { FolderSource, LoadOptions, TextList } from "../types.js";
 import { readEntries, writeEntries } from "./indexCache.js";
 import { type Listing, listTree, sortNames } from "./listing.js";
 
-/** Incremented when listings change. */
+/** Version of the cached listings' format. */
 const FORMAT = 2;
-/** Labels have 16 bits. */
+/** Maximum number of classes, because labels have 16 bits. */
 const MOST_CLASSES = 65536;
 
 /** The images of one split in torchvision's order: by class, then folder, then name. */
@@ -52,7 +52,7 @@ function arrange(root: string, listings: ReadonlyMap<string, Listing>): FolderIn
   const numbers = new Map(classes.map((name, number) => [name, number]));
   const below = sortNames([...listings.keys()].filter((path) => path !== ""));
   const classNumber = (path: string) => numbers.get(path.split("/", 1)[0] ?? "") ?? 0;
-  // Keeps the folders of a class together; sorting by path alone would place `a-b` between `a` and `a/c`.
+  // Keeps the folders of a class together; sorting only by path would place `a-b` between `a` and `a/c`.
   const paths = below
     .map((path, at) => ({ path, at, number: classNumber(path) }))
     .sort((a, b) => a.number - b.number || a.at - b.at);
@@ -81,7 +81,7 @@ function arrange(root: string, listings: ReadonlyMap<string, Listing>): FolderIn
   return { source, classOf, classes, empty: classes.filter((_, number) => images[number] === 0), others };
 }
 
-/** Zero-terminated texts as one list in shared memory. */
+/** Joins zero-terminated texts to one list in shared memory. */
 export function textList(parts: readonly Uint8Array[], count: number): TextList {
   const size = parts.reduce((sum, { length }) => sum + length, 0);
   const bytes = new Uint8Array(new SharedArrayBuffer(size));

@@ -21,8 +21,8 @@ export function formatOf(bytes: Buffer): ImageFormat | null {
 }
 
 /**
- * Reads markers up to the first scan. Null if there is no scan, or no 8-bit frame before it (ITU T.81, annex
- * B).
+ * Reads the markers of a JPEG up to its first scan. Null if there is no scan, or no 8-bit frame before it
+ * (ITU T.81, annex B).
  */
 export function jpegHeader(bytes: Buffer): JpegHeader | null {
   let frame: Omit<JpegHeader, "scan"> | null = null;
@@ -49,12 +49,18 @@ export function jpegHeader(bytes: Buffer): JpegHeader | null {
   return null;
 }
 
-/** Checks for the end-of-image marker; a truncated file has none after the start of its last scan. */
+/**
+ * Whether a JPEG ends with its end-of-image marker: a truncated file has no such marker after the start of
+ * its first scan.
+ */
 export function isWholeJpeg(bytes: Buffer, { scan }: JpegHeader): boolean {
   return bytes.lastIndexOf("\xff\xd9", undefined, "latin1") > scan;
 }
 
-/** SOF0 to SOF15, except the table and other markers in that range. */
+/**
+ * Whether a marker begins a frame: SOF0 to SOF15, except the markers in that range with another meaning (DHT,
+ * JPG, DAC).
+ */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }

@@ -7,7 +7,7 @@ import { checkHome } from "../../userFolders.js";
 import { cacheFolder } from "../cache.js";
 
 /**
- * Reads a cached index of a folder or of tar files: one line of JSON, then bytes. An unreadable file counts
+ * Reads a cached index of a folder or of tar files: one line of JSON, then bytes. An unreadable index counts
  * as missing.
  */
 async function readIndex(key: string): Promise<{ head: unknown; bytes: Buffer } | null> {

@@ -21,8 +21,8 @@ export function drawColors(jitter: ResolvedColorJitter, next: () => number): Col
 /**
  * Changes pixels in place as PIL's ImageEnhance does: each value moves away from (factor above 1) or towards
  * (below 1) black for brightness, the image's mean gray for contrast, the pixel's gray for saturation; the
- * result is clipped and rounded down. Saturation leaves single-channel pixels unchanged; with two or more
- * than three channels, gray is their mean.
+ * result is clipped and rounded down. Saturation leaves single-channel pixels unchanged; with two channels,
+ * or with more than three, gray is the mean of the channels.
  */
 export function changeColors(pixels: Uint8Array, changes: ColorChanges, channels = 3): void {
   const greyAt = channels === 3 ? luma : channels === 1 ? own : mean(channels);

@@ -4,10 +4,10 @@ import { printable } from "../printable.js";
 import type { TarMember } from "./tar.js";
 
 const LARGEST_LABEL = 65535;
-/** A larger file is no label file. */
+/** Maximum size of a label file. */
 const MOST_BYTES = 1 << 20;
 
-/** A label, or the reason why a file holds none. */
+/** A label, or the reason why a file contains no label. */
 export type Label = { readonly value: number } | { readonly none: string };
 
 /**

@@ -27,7 +27,10 @@ export interface Listing {
 /** Maximum number of folders listed concurrently. */
 const MOST_LISTED = 8;
 const DEEPEST = 32;
-/** A folder that changed so shortly before its listing may change again without a new date. */
+/**
+ * If a folder changed less than this time before it was listed, its date may not show a later change: it is
+ * listed again.
+ */
 const RACY_MS = 2000;
 
 /**
@@ -91,7 +94,7 @@ async function list(folder: string, path: string, mtimeMs: number): Promise<List
   return { path, mtimeMs, listedMs, bytes, count: images.length, folders: sortNames(folders), others };
 }
 
-/** A dangling link counts as a file: with an image's name, it becomes an unreadable image. */
+/** A dangling link counts as a file: if it has an image's name, it becomes an unreadable image. */
 async function kindOf(folder: string, entry: Dirent): Promise<"folder" | "file" | "other"> {
   const found = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => null) : entry;
   if (found === null || found.isFile()) return "file";

@@ -2,12 +2,14 @@ import { readdir } from "node:fs/promises";
 import { N2uqError } from "../../errors.js";
 import { printable } from "../printable.js";
 
-/** Replaces bytes that are not UTF-8; a name may also contain it. */
+/**
+ * The character that replaces bytes that are not UTF-8 in a decoded name. A valid name may also contain it.
+ */
 const REPLACEMENT = "\ufffd";
 
 /**
- * Checks that entry names are UTF-8: a file with any other name cannot be opened by its decoded name. @throws
- * N2uqError N2UQ_DATA_NAME
+ * Checks that entry names are UTF-8, because a file whose name is not UTF-8 cannot be opened by its decoded
+ * name. @throws N2uqError N2UQ_DATA_NAME
  */
 export async function checkNames(folder: string, names: readonly string[]): Promise<void> {
   if (!names.some((name) => name.includes(REPLACEMENT))) return;
@@ -18,7 +20,7 @@ export async function checkNames(folder: string, names: readonly string[]): Prom
   }
 }
 
-/** Escapes as `ls -b` and Python do: bytes beyond ASCII as `\xe9`. */
+/** Escapes all bytes except printable ASCII as in `\xe9`, similar to `ls -b` and Python. */
 function escaped(bytes: Buffer): string {
   return Array.from(bytes, (byte) =>
     byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`,

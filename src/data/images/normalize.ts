@@ -20,8 +20,8 @@ export function standardValues({ mean, std, channels }: DatasetInfo): Float32Arr
 }
 
 /**
- * Writes an image, seen through a window of the same size and normalized, to its position in a batch. @param
- * copies how often each channel is repeated, for networks with more input channels
+ * Normalizes the view of an image through a window of the image's size and writes it to its position in a
+ * batch. @param copies how often each channel is repeated, for networks with more input channels
  */
 export function normalizeImages(
   pixels: Uint8Array,
@@ -56,7 +56,7 @@ function rgb(
       at += 3;
       from += 3 + step;
     }
-    // Backwards to the row's start, then on to the end of the next row.
+    // If mirrored, a row was read backwards to its start: jumps to the end of the next row.
     from += 2 * row;
   }
 }

@@ -18,7 +18,7 @@ export interface PartOrder {
   readonly images: Float32Array;
 }
 
-/** A part of a batch that was read. */
+/** The result of reading a part of a batch. */
 export interface Part {
   readonly index: number;
   /** The index of the image read into each position of the part; null for none. */
@@ -27,7 +27,10 @@ export interface Part {
   readonly failures: readonly (readonly [number: number, reason: string])[];
 }
 
-/** Number of images that one reader decodes concurrently; others are read or resized meanwhile. */
+/**
+ * Number of images that one reader decodes concurrently, and number of images in progress: read, decoded or
+ * resized.
+ */
 const DECODERS = 1;
 const IN_FLIGHT = 3;
 
@@ -35,7 +38,7 @@ const IN_FLIGHT = 3;
 export class PartReader {
   readonly #assembly: ImageAssembly;
   readonly #files: ImageFiles;
-  /** Images being read, decoded or resized, and those of them being decoded. */
+  /** Limits of the images in progress, and of the images among them that are being decoded. */
   readonly #images = pLimit(IN_FLIGHT);
   readonly #decoders = pLimit(DECODERS);
   readonly #shape: ImageShape;
@@ -54,9 +57,9 @@ export class PartReader {
   }
 
   /**
-   * Reads the images of a part into their positions. In training (augmented or shuffled) the next readable
-   * image replaces an unreadable one, so that batches keep their size; in validation its position is left
-   * unchanged.
+   * Reads the images of a part into their positions. In a shuffled epoch (training), the next readable image
+   * replaces an unreadable one, so that batches keep their size. Otherwise (validation) nothing is written to
+   * its position.
    */
   async read({ index, from, to, images }: PartOrder): Promise<Part> {
     const { order, request } = this.#assembly;
@@ -73,7 +76,7 @@ export class PartReader {
     return { index, read, failures };
   }
 
-  /** Starts no further image; resolves when those in progress are done. */
+  /** Starts no further image; resolves when the images in progress are done. */
   async stop(): Promise<void> {
     this.#stopped = true;
     const lanes = Array.from({ length: IN_FLIGHT });
@@ -108,8 +111,8 @@ export class PartReader {
   }
 
   /**
-   * Draws from seed, epoch and the image index at this position only: other images and earlier batches have
-   * no influence.
+   * Decodes and augments image `candidate`. The random numbers depend only on seed, epoch and `number`, the
+   * image index at this position, not on other images or earlier batches.
    */
   async #decode(candidate: number, number: number, target: Float32Array): Promise<void> {
     const { request, split } = this.#assembly;
@@ -129,7 +132,10 @@ function reasonOf(error: unknown): string {
   return (text.split("\n")[0] ?? text).trim();
 }
 
-/** True for failures of the machine or its disk: no other image may replace the image. */
+/**
+ * Whether an error is a failure of the machine or its disk. Then the image is not replaced by another image;
+ * the run fails.
+ */
 function isOfMachine(error: unknown): boolean {
   const faults = ["EMFILE", "ENFILE", "ENOMEM", "EIO", "ESTALE"];
   return error instanceof Error && faults.includes((error as NodeJS.ErrnoException).code ?? "");

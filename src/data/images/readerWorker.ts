@@ -5,8 +5,8 @@ import { type ImageAssembly, type PartOrder, PartReader } from "./reader.js";
 const reader = new PartReader(workerData as ImageAssembly);
 
 /**
- * Answers each part of a batch when its images are read; on a stop request it finishes the images in progress
- * and exits.
+ * The worker thread of `BatchReaders`: answers each requested part of a batch when its images are read. On a
+ * stop request it finishes the images in progress and exits.
  */
 parentPort?.on("message", async (message: PartOrder | typeof STOP) => {
   if (message === STOP) {

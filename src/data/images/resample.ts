@@ -18,7 +18,7 @@ export interface Pixels {
   readonly channels?: number;
   readonly width: number;
   readonly height: number;
-  /** Pixels from one row's start to the next; default: the width. */
+  /** Distance in pixels from the start of a row to the start of the next row; default: the width. */
   readonly stride?: number;
 }
 
@@ -28,7 +28,10 @@ export function cropped({ data, channels = 3, width, stride = width }: Pixels, b
   return { data: data.subarray(from), channels, width: box.width, height: box.height, stride };
 }
 
-/** Weights are integers with 22 fractional bits: with 8 bits of pixel and one of sign they fill 32. */
+/**
+ * Weights are integers with 22 fractional bits, so that a weighted mean of 8-bit pixels fits into a signed
+ * 32-bit integer.
+ */
 const PRECISION = 22;
 const HALF = 1 << (PRECISION - 1);
 
@@ -95,7 +98,7 @@ function taps(
   return { first, count: counts, weights, stride };
 }
 
-/** The same sums for any number of channels. */
+/** Does the same as `alongRows`, for any number of channels. */
 function alongRowsOf(
   channels: number,
   image: Pixels,
@@ -122,7 +125,10 @@ function alongRowsOf(
   return out;
 }
 
-/** Sums each tap's three channels; the initial value of the sums rounds them. */
+/**
+ * Resizes rows `top` to `bottom` horizontally, for three channels. The sums start at one half, so that the
+ * final shift rounds them.
+ */
 function alongRows(image: Pixels, taps: Taps, top: number, bottom: number, width: number): Uint8Array {
   const { first, count, weights, stride } = taps;
   const { data, stride: step = image.width } = image;
@@ -153,7 +159,10 @@ function alongRows(image: Pixels, taps: Taps, top: number, bottom: number, width
   return out;
 }
 
-/** Handles up to four taps at once, so that most rows are read once. */
+/**
+ * Resizes vertically. Up to four taps are summed in one pass, so that each output row is usually written
+ * once.
+ */
 function alongColumns(
   source: Uint8Array,
   taps: Taps,
@@ -230,7 +239,7 @@ function manyRows(
 
 const scratchBuffers = { rows: new Uint8Array(0), out: new Uint8Array(0) };
 
-/** Reused scratch memory (allocating costs more than filling). */
+/** Scratch memory to reuse, because allocating memory takes longer than filling it. */
 function scratch(kind: keyof typeof scratchBuffers, length: number): Uint8Array {
   if (scratchBuffers[kind].length < length) scratchBuffers[kind] = new Uint8Array(Math.ceil(length * 1.25));
   return scratchBuffers[kind].subarray(0, length);

@@ -59,7 +59,8 @@ export async function indexShards(files: readonly string[], options: LoadOptions
   checkSplit(shards);
   const tell = options.onWarning;
   for (const shard of shards) for (const text of oddities(shard)) tell?.(text);
-  // Each warning is reported once; a scan without a listener leaves it to the next one.
+  // A shrunken file is reported once. Without `onWarning` the number is kept, so that the next scan reports
+  // it.
   const current = tell === undefined ? shards : shards.map((shard) => ({ ...shard, had: 0 }));
   if (anew > 0 || current.some(({ had }, i) => had !== shards[i]?.had)) {
     const problem = await writeEntries(key, FORMAT, current);
@@ -76,7 +77,7 @@ async function statOf(file: string) {
   });
 }
 
-/** @throws as `samplesIn` */
+/** Scans one tar file and encodes its images for the index. @throws as `samplesIn` */
 async function lookThrough(
   file: string,
   signal?: AbortSignal,
@@ -92,8 +93,8 @@ async function lookThrough(
 }
 
 /**
- * A sample with its image in one tar file and its label in another was packed by mistake. @throws N2uqError
- * N2UQ_DATA_SHARD_SAMPLE
+ * Rejects a sample whose image and label are in different tar files: it was packed by mistake. @throws
+ * N2uqError N2UQ_DATA_SHARD_SAMPLE
  */
 function checkSplit(shards: readonly Shard[]): void {
   const lacking = new Map<string, Incomplete & { readonly file: string }>();

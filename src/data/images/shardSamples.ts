@@ -180,7 +180,10 @@ function whyIncomplete({ image, extensions, noLabel }: Begun): string {
   return `has no label: ${noLabel ?? `its files are ${others.join(", ")}; labels are in .cls or .json`}`;
 }
 
-/** `a/b.c/d.seg.png` is extension `seg.png` of the sample `a/b.c/d`; hidden files are ignored. */
+/**
+ * Splits a member's name into sample and extension: `a/b.c/d.seg.png` has the extension `seg.png` and belongs
+ * to the sample `a/b.c/d`. Hidden files belong to no sample.
+ */
 function partsOf(name: string): [key: string | null, extension: string] {
   const base = basename(name);
   const dot = base.indexOf(".");

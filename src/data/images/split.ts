@@ -30,9 +30,9 @@ export function fileSplit(
 }
 
 /**
- * Takes `count` images of a split after the first `from`. Images in memory keep their order; those of folders
- * and shards, which store each class together, are interleaved: the first of each class, then the second of
- * each, and so on.
+ * Skips the first `from` images of a split and takes the next `count`. Images in memory keep their order;
+ * those of folders and shards, which store each class together, are interleaved: the first of each class,
+ * then the second of each, and so on.
  */
 export function partOf(split: Split, from: number, count: number): Split {
   if (from === 0 && count >= split.length) return split;
@@ -59,13 +59,16 @@ export function partOf(split: Split, from: number, count: number): Split {
   };
 }
 
-/** Image indices: the first image of each class by label, then the second of each. */
+/**
+ * Image indices in interleaved order: the first image of each class, by label, then the second of each class,
+ * and so on.
+ */
 function byTurns(labels: Uint16Array): Uint32Array {
   const seen = new Map<number, number>();
   const turns = Float64Array.from(labels, (label) => {
     const turn = seen.get(label) ?? 0;
     seen.set(label, turn + 1);
-    // Sorts by round, then by label.
+    // The sort key: first the round, then the label.
     return turn * 65536 + label;
   });
   return Uint32Array.from(labels.keys()).sort((a, b) => (turns[a] ?? 0) - (turns[b] ?? 0) || a - b);

@@ -14,15 +14,19 @@ export interface TarMember {
 const BLOCK = 512;
 /** Size of one read: small members and the next header are read together. */
 const WINDOW = 16 * BLOCK;
-/** Longest name or record of a member; anything longer is no tar file of images. */
+/** Maximum size of a member's name or pax records; tar files of images have shorter ones. */
 const MOST_DESCRIPTION = 1 << 20;
-/** Longest zero padding after the end marker; a blocking factor is at most a few thousand blocks. */
+/**
+ * How many bytes after the end marker are checked to be zero padding; a blocking factor is at most a few
+ * thousand blocks.
+ */
 const MOST_PADDING = 4 << 20;
 
 /**
  * Yields the regular files of a tar file (POSIX ustar and pax, GNU long names) in order, skipping their
  * content. Each member begins after the previous one, so the loop ends with the file. @returns whether the
- * end marker is present @throws Error with a short reason if the file is not intact; the signal's reason
+ * end marker is present @throws Error with a short reason if the file is not intact; the signal's reason if
+ * it is aborted
  */
 export async function* tarMembers(
   handle: FileHandle,
@@ -72,7 +76,8 @@ function placed<Value>(at: number, parse: () => Value): Value {
 }
 
 /**
- * Rejects content after the end marker: members of a second tar file would be ignored silently. @throws Error
+ * Rejects content after the end marker, because members of a second tar file would be ignored silently.
+ * @throws Error
  */
 async function checkRest(window: Window, from: number, end: number): Promise<void> {
   for (let at = from; at < Math.min(end, from + MOST_PADDING); at += WINDOW) {

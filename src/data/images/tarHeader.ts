@@ -13,7 +13,8 @@ export interface TarHeader {
 export type TarType = "file" | "path" | "records" | "comment" | "other";
 
 /**
- * By the flag in byte 156. Links, devices and folders have no content, whatever their size field contains.
+ * Types of members by the flag in byte 156. Links, devices and folders have no content, whatever their size
+ * field contains.
  */
 const TYPES: Readonly<Record<string, TarType>> = {
   "\0": "file",
@@ -44,7 +45,10 @@ export function tarHeader(block: Buffer): TarHeader {
   return { name: nameIn(block), size: type === "other" ? 0 : sizeIn(block), type };
 }
 
-/** The checksum counts its own field as blanks; some old programs summed signed bytes. */
+/**
+ * Whether the header's checksum is right. It is computed with blanks in its own field; some old programs
+ * summed signed bytes.
+ */
 function hasRightSum(header: Buffer): boolean {
   let [unsigned, signed] = [8 * 32, 8 * 32];
   for (let i = 0; i < header.length; i++) {
@@ -67,13 +71,17 @@ function sizeIn(header: Buffer): number {
 }
 
 function base256(field: Buffer): number | null {
-  // 0xff marks negative numbers; digits before the last eight bytes exceed any file size.
+  // The first byte 0xff marks a negative number. Nonzero bytes before the last eight would exceed any file
+  // size.
   if (field.readUInt32BE(0) !== 0x80000000) return null;
   const size = field.readBigUInt64BE(4);
   return size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : null;
 }
 
-/** Blanks, digits, then a blank, a zero byte or the field's end; a field of only zero bytes is 0. */
+/**
+ * Parses blanks, octal digits, then blanks or zero bytes up to the field's end; a field without digits is 0.
+ * Null for anything else.
+ */
 function octal(field: Buffer): number | null {
   const found = /^ *([0-7]*)[ \0]*$/.exec(field.toString("latin1"));
   return found === null ? null : Number.parseInt(found[1] || "0", 8);

@@ -61,7 +61,7 @@ function candidates(): string[] {
   return [...packaged(), system ?? "libturbojpeg.so.0"];
 }
 
-/** Its Linux builds contain the library as a separate file. */
+/** Path of the library in the package; only its Linux builds contain the library as a separate file. */
 function packaged(): string[] {
   if (process.platform !== "linux") return [];
   try {
@@ -79,7 +79,7 @@ const [TJPARAM_SUBSAMP, TJPARAM_JPEGWIDTH, TJPARAM_JPEGHEIGHT] = [4, 5, 6];
 /** Block width in pixels by chroma subsampling: 4:4:4, 4:2:2, 4:2:0, gray, 4:4:0, 4:1:1, 4:4:1. */
 const BLOCK_WIDTHS = [8, 16, 16, 8, 8, 32, 8];
 
-/** @throws Error if the file is no TurboJPEG 3 */
+/** Binds the library's functions. @throws Error if the file is not a TurboJPEG 3 library */
 function bind(koffi: typeof import("koffi").default, file: string): TurboJpeg {
   const library = koffi.load(file);
   const factor = koffi.struct({ num: "int", denom: "int" });
@@ -109,8 +109,8 @@ function bind(koffi: typeof import("koffi").default, file: string): TurboJpeg {
       const [width0, height0] = [get(handle, TJPARAM_JPEGWIDTH), get(handle, TJPARAM_JPEGHEIGHT)];
       if (own !== undefined && (own.width !== width0 || own.height !== height0)) return null;
       const [wide, high] = [Math.ceil(width0 / shrink), Math.ceil(height0 / shrink)];
-      // Chroma is interpolated from its neighbors: one more block on each side keeps the result
-      // bit-identical.
+      // Chroma is interpolated from neighboring pixels, so one more block is decoded on each side to keep the
+      // result bit-identical.
       const block = blocks / shrink;
       const left = Math.max(0, Math.floor(box.left / block) - 1) * block;
       const right = Math.min(wide, box.left + box.width + block);

@@ -9,7 +9,10 @@ import { turboJpeg } from "./turboJpeg.js";
 /** Limits of prefetched batches, in number and in bytes. */
 const MOST_AHEAD = 4;
 const MOST_BYTES = 640e6;
-/** Starting threads takes a tenth of a second; fewer images are read by then. */
+/**
+ * Fewest images for which threads are started: that takes a tenth of a second, in which fewer images are read
+ * without threads.
+ */
 const FEWEST_FOR_A_THREAD = 64;
 /** Number of unreadable images listed in an error. */
 const SHOWN = 5;
@@ -22,8 +25,8 @@ export function imagePath(split: Split, role: string, number: number): string {
 /**
  * Yields the batches of one epoch from `first` up to `end`. Worker threads prefetch a few batches, so memory
  * is bounded; they stop when the iterator finishes or is abandoned. Batches without any readable image are
- * skipped. @throws N2uqError N2UQ_DATA_UNREADABLE; N2UQ_DATA_NO_TURBOJPEG if images are to be scaled and no
- * decoder can
+ * skipped. @throws N2uqError N2UQ_DATA_UNREADABLE; N2UQ_DATA_NO_TURBOJPEG if the augmentation requires scaled
+ * decoding and TurboJPEG is missing
  */
 export async function* fileBatches(
   assembly: ImageAssembly,
@@ -43,7 +46,7 @@ export async function* fileBatches(
     order(1, end);
     for (let index = first; index < end; index++) {
       const { failures, ...batch } = await readers.receive(index);
-      // Ramp up prefetching, in case only one batch is consumed.
+      // Prefetching starts gradually, because some callers use only one batch.
       order(2, Math.min(end, index + most));
       report(assembly.split, failures, onUnreadable);
       if (batch.count > 0) yield batch;
@@ -75,7 +78,7 @@ function report(split: FileSplit, failures: ReadBatch["failures"], tell: BatchRe
     tell?.({ path: path(number), reason });
   }
   if (found.size <= most) return;
-  // Sort by split order: the order of decoding within a batch is random.
+  // Sorted by position in the split, because images of a batch are not decoded in a fixed order.
   const inOrder = [...found].sort(([a], [b]) => a - b);
   const shown = inOrder.slice(0, SHOWN).map(([number, reason]) => `${path(number)} (${reason})`);
   throw new N2uqError("N2UQ_DATA_UNREADABLE", {

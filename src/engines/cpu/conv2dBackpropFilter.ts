@@ -4,7 +4,8 @@ import { kernel, valuesOf } from "./sums.js";
 /**
  * dW[ky, kx, c, o] = Σ x[n, s·oy + ky - p, s·ox + kx - p, c]·dy[n, oy, ox, o], summed in float64 and rounded
  * once, as in tfjs's kernel. That kernel reads every factor through a tensor buffer, which takes five sixths
- * of a training step on this backend; here the innermost loop runs over the output channels.
+ * of a training step on this backend; the kernel in this file reads the arrays directly, and its innermost
+ * loop runs over the output channels.
  */
 export const conv2dBackpropFilter = kernel<"x" | "dy", ConvAttributes & { readonly filterShape: number[] }>(
   "Conv2DBackpropFilter",

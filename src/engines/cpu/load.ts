@@ -7,9 +7,9 @@ import { unavailable } from "../unavailable.js";
 import { conv2dBackpropFilter } from "./conv2dBackpropFilter.js";
 import { sums } from "./sums.js";
 
-/** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */
+/** Loads the cpu engine and makes it current. @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */
 export async function loadCpu(): Promise<LoadedEngine> {
-  // Otherwise the first tensor prints an advertisement for another backend.
+  // Otherwise tfjs prints an advertisement for another backend when the first tensor is created.
   enableProdMode();
   const { version_cpu } = await import("@tensorflow/tfjs-backend-cpu");
   if (!(await setBackend("cpu"))) throw unavailable("cpu", "its backend did not start");

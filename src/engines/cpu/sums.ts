@@ -23,9 +23,7 @@ export function kernel<Name extends string, Attributes = object>(
 export const valuesOf = (backend: MathBackendCPU, { dataId }: TensorInfo) =>
   backend.data.get(dataId).values as Float32Array;
 
-/**
- * factor·Σ over the rows of `x [count, rows, columns]`, in float64 and rounded once: `[count, columns]`.
- */
+/** factor·Σ over the rows of `x [count, rows, columns]`, in float64 and rounded once: `[count, columns]`. */
 function overRows(x: Float32Array, count: number, rows: number, columns: number, factor = 1): Float32Array {
   const sums = new Float64Array(count * columns);
   for (let row = 0; row < count * rows; row++) {

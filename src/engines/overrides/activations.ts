@@ -4,7 +4,7 @@ import { at, tensorOf } from "../../ops/tensors.js";
 import type { NodeOp } from "../../ops/types.js";
 import { one, several } from "./kernel.js";
 
-/** ReLU with a gradient kernel; ReLU6 is not overridden. */
+/** ReLU with a gradient kernel; for ReLU6 the plain gradient is used. */
 export const relu: NodeOp<"relu"> = {
   forward: plainRelu.forward,
   backward(node, dOutput, store, request) {

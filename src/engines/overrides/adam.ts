@@ -7,7 +7,10 @@ interface AdamOptions {
   readonly epsilon: number;
 }
 
-/** Inputs and attributes of the kernel `AdamStep`; `AdamSteps` has such inputs for each parameter. */
+/**
+ * Inputs and attributes of the kernel `AdamStep`. The kernel `AdamSteps` takes these inputs for each
+ * parameter.
+ */
 export type AdamInput = "parameter" | "gradient" | "exp_avg" | "exp_avg_sq";
 export type AdamAttributes = Readonly<
   Record<"beta1" | "beta2" | "epsilon" | "lr" | "weightDecay" | "step", number>

@@ -5,7 +5,9 @@ import { at, tensorOf } from "../../ops/tensors.js";
 import type { NodeForward, NodeOp, TensorStore } from "../../ops/types.js";
 import { several } from "./kernel.js";
 
-/** BatchNorm in training with two kernels; not overridden across ranks and in inference. */
+/**
+ * BatchNorm in training with two kernels; across ranks and in inference, the plain implementation is used.
+ */
 export const batchNorm: NodeOp<"batch-norm"> = {
   forward(node, inputs, store, mode, across) {
     if (mode === "inference" || across !== undefined) return plain.forward(node, inputs, store, mode, across);

@@ -7,7 +7,8 @@ import type { Primitives } from "../../overrides.js";
 const NHWC = { dataFormat: "NHWC", dimRoundingMode: "floor", dilations: [1, 1] } as const;
 
 /**
- * The primitives, implemented with tfjs's kernels and the kernels that every engine adds (`SumToChannels` …).
+ * The primitives of a backend, implemented with tfjs's kernels and with the kernels that every engine of n2uq
+ * adds (`SumToChannels` …).
  */
 export function primitivesOf(backend: string): Primitives {
   const has = (kernel: string) => tf.getKernel(kernel, backend) !== undefined;

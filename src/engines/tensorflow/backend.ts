@@ -49,7 +49,7 @@ export class TensorFlowBackend extends RefCountedBackend<Stored> {
     references: number,
   ): void {
     tensorType(dtype, BACKEND);
-    // A copy: TensorFlow would share the caller's array, which may be written to later.
+    // A copy, because TensorFlow would share the caller's array, which may be modified later.
     const own = (values ?? new Float32Array(util.sizeFromShape(shape))).slice() as Values;
     this.data.set(dataId, { handle: null, values: own, shape, dtype, references });
   }

@@ -15,7 +15,9 @@ export interface NativeTensor {
   readonly dtype: number;
 }
 
-/** The subset of tfjs-node's native module that we use: TensorFlow's eager operations, one call each. */
+/**
+ * The part of tfjs-node's native module that n2uq uses: it runs TensorFlow's eager operations, one per call.
+ */
 export interface Binding {
   readonly TF_Version: string;
   readonly TF_FLOAT: number;

@@ -10,8 +10,8 @@ export interface Handle {
 }
 
 /**
- * An attribute of an operation by its type: `{ type: "float32" }`, `{ int: 2 }`, `{ float: 1e-5 }` … Types of
- * inputs and defaults need not be given.
+ * An attribute of an operation by its type: `{ type: "float32" }`, `{ int: 2 }`, `{ float: 1e-5 }` … The
+ * types of inputs, and attributes with their default value, can be omitted.
  */
 export type Attribute =
   | { readonly type: TensorType }
@@ -30,7 +30,7 @@ export class Device {
   readonly gpu: boolean;
   readonly version: string;
   readonly #binding: Binding;
-  /** Cached constants: shapes, axes and numbers, few and small. */
+  /** Cached constants: shapes, axes and numbers. They are few and small. */
   readonly #constants = new Map<string, Handle>();
   /** Tensors of the innermost scope; null outside of scopes. */
   #made: Handle[] | null = null;
@@ -60,8 +60,8 @@ export class Device {
   }
 
   /**
-   * Runs `work` and frees every tensor it created, except those it returns; these pass to the outer scope, if
-   * there is one.
+   * Runs `work` and frees every tensor that it created, except those that it returns. The returned tensors
+   * then belong to the outer scope, if there is one.
    */
   scope<Result extends Handle | readonly Handle[]>(work: () => Result): Result {
     const outer = this.#made;
@@ -89,7 +89,10 @@ export class Device {
     this.#binding.deleteTensor(handle.id);
   }
 
-  /** Uploads host values, which must not be modified afterwards. Not part of any scope: use `free`. */
+  /**
+   * Uploads host values, which must not be modified afterwards. The tensor belongs to no scope: free it with
+   * `free`.
+   */
   upload(values: Values, shape: readonly number[], dtype: TensorType): Handle {
     return { id: this.#binding.createTensor([...shape], this.#number(dtype), values), shape, dtype };
   }

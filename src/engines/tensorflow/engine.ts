@@ -4,8 +4,8 @@ import { missing } from "../unavailable.js";
 import { choose } from "./choose.js";
 
 /**
- * TensorFlow's C library through the native module of tfjs-node-gpu, or else of tfjs-node. It has our own
- * backend, so it works with the tfjs-core that all engines share, however the library was installed.
+ * TensorFlow's C library through the native module of tfjs-node-gpu, or else of tfjs-node. n2uq has its own
+ * backend for it, so it works with the tfjs-core that all engines share, however the library was installed.
  */
 export const tensorflow: Engine = {
   name: "tensorflow",
@@ -13,7 +13,7 @@ export const tensorflow: Engine = {
   async check() {
     const choice = await choose(engineOptions().tensorflow ?? {});
     if ("reason" in choice) return missing(choice.reason, choice.remedy);
-    // A CPU library may be present as an optional dependency without an explicit choice of the user.
+    // A CPU library may be present as an optional dependency that the user did not choose explicitly.
     const onRequest = !choice.gpu && choice.library.origin === "package";
     return { available: true, gpu: choice.gpu, onRequest };
   },

@@ -26,7 +26,10 @@ export function kernel<Names extends string, Attrs = object, Optional extends st
   return { kernelName, backendName: BACKEND, kernelFunc };
 }
 
-/** The attributes of an operation on a list of tensors; those of others follow from their inputs. */
+/**
+ * The attributes of an operation on a list of tensors. Other operations need none, because TensorFlow infers
+ * them from the inputs.
+ */
 export function listed(tensors: readonly Handle[]): Attributes {
   return { T: { type: tensors[0]?.dtype ?? "float32" }, N: { int: tensors.length } };
 }

@@ -11,7 +11,7 @@ import { shapes } from "./kernels/shapes.js";
 import { sums } from "./kernels/sums.js";
 import { thresholdCurve } from "./kernels/thresholdCurve.js";
 
-/** Every kernel of the backend: the tfjs kernels that our graphs run, and custom fused kernels. */
+/** Every kernel of the backend: the tfjs kernels that graphs of n2uq run, and custom fused kernels. */
 export const tensorflowKernels: readonly KernelConfig[] = [
   ...activations,
   ...adam,

@@ -13,7 +13,7 @@ import { tensorflowKernels } from "./kernels.js";
 import { environmentFor, type TensorFlowOptions } from "./options.js";
 import { tensorflowOverrides } from "./overrides.js";
 
-/** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */
+/** Loads the tensorflow engine and makes it current. @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */
 export async function loadTensorflow(): Promise<LoadedEngine> {
   const running = findBackend(BACKEND);
   const device =

@@ -21,12 +21,11 @@ export function environmentFor(
     CUDA_VISIBLE_DEVICES: visibleDevices(options),
     TF_FORCE_GPU_ALLOW_GROWTH: String(memoryGrowth),
     TF_NUM_INTRAOP_THREADS: threads === undefined ? undefined : String(threads),
-    // Without it, glibc returns each tensor above 32 MB to the system and allocates it again, page by page: a
-    // hundred times slower.
+    // Without this variable, glibc returns the memory of each tensor above 32 MB to the system and maps it
+    // again page by page, which is a hundred times slower.
     TF_CPU_ALLOCATOR_USE_BFC: "true",
     TF_CPP_MIN_LOG_LEVEL: "2",
-    // TF32 matmuls on a GPU would keep 10 bits, also of sums, which TensorFlow's fastest kernels compute as
-    // matmuls.
+    // TF32 matmuls on a GPU would keep only 10 mantissa bits, also in sums, which n2uq computes as matmuls.
     NVIDIA_TF32_OVERRIDE: "0",
   };
   return missingVariables(variables, environment);

@@ -19,7 +19,7 @@ export function tensorflowOverrides(backend: string): Overrides {
   };
 }
 
-/** N2UQ's activations, one threshold at a time: saves x and #{i : β₁x > t_i}. */
+/** N2UQ's activations, with one pass per threshold. Forward saves x and #{i : β₁x > t_i}. */
 const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
   forward(x, parameters, { bits }) {
     const N = steps(bits);

@@ -42,14 +42,18 @@ function readAddon(folder: string): Addon[] {
 }
 
 /**
- * Opens the addon and computes 1×1 convolutions with stride 2 over small integers, whose sums are exact. The oneDNN of
- * some libtorchs (3.6 in Debian 13's 2.6) computes them wrongly with AVX-512. Then the script runs again with AVX2.
+ * Opens the addon and computes 1×1 convolutions with stride 2 over small integers, whose sums are exact. The
+ * oneDNN of some versions of libtorch (oneDNN 3.6 of libtorch 2.6 in Debian 13) computes them wrongly with
+ * AVX-512. If the results are wrong, the script runs again with AVX2.
  */
 const SCRIPT = `
 const b = require(process.argv[1]);
 const values = (count, step) => Float32Array.from({ length: count }, (_, i) => ((i * step) % 7) - 3);
 const attributes = { strides: [2, 2], dilations: [1, 1], padding: [0, 0, 0, 0], channelsFirst: false };
-/** Whether [batch, side, side, channels] by [1, 1, channels, filters] gives what plain loops give. */
+/**
+ * Whether the convolution of [batch, side, side, channels] with [1, 1, channels, filters] equals that of
+ * plain loops.
+ */
 function isRight(batch, side, channels, filters) {
   const x = values(batch * side * side * channels, 3), w = values(channels * filters, 5);
   const given = [

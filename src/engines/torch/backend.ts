@@ -55,7 +55,7 @@ export class TorchBackend extends RefCountedBackend<Stored> {
 
   override async read(dataId: DataId): Promise<BackendValues> {
     const { id, bytes } = this.data.get(dataId);
-    // A GPU may not have computed it yet.
+    // A GPU may not have computed the tensor yet, and a synchronous copy would wait for it.
     const soon = bytes <= SMALL && this.gpu === null;
     return soon ? this.binding.read(id) : this.binding.readLater(id);
   }

@@ -22,7 +22,8 @@ export interface Handle {
 }
 
 /**
- * The addon of `native/torch`. Tensors belong to the thread that created them; failures are thrown as Error.
+ * The addon of `native/torch`. A tensor can be used only by the thread that created it. Failures are thrown
+ * as Error.
  */
 export interface Binding {
   readonly version: string;

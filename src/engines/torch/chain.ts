@@ -15,7 +15,7 @@ interface Chain {
   readonly quantize: QuantizeNode | null;
 }
 
-/** Up to 4 bits, comparing with every threshold beats binary search. */
+/** Up to this number of bits, comparing with every threshold is faster than binary search. */
 const FEW_BITS = 4;
 
 /** Whether the chain's kernel supports the quantizer (one comparison per threshold). */
@@ -23,7 +23,7 @@ export function hasThresholdKernel({ method, bits }: ActivationQuantization): bo
   return method === "n2uq" && bits <= FEW_BITS;
 }
 
-/** RPReLUs, each with the quantizer after it, run as one kernel. */
+/** Fuses each RPReLU, together with a quantizer after it, into one kernel. */
 export const activationChains: Fusion = (graph) => chainsOf(graph).map(fusedChain);
 
 function chainsOf(graph: TrainingGraph): Chain[] {

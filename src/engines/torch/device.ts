@@ -16,9 +16,9 @@ export function cudaEnvironment(
 }
 
 /**
- * Selects the addon's device: the CPU or a GPU. With several GPUs, ranks take them in turn (LOCAL_RANK). With
- * N2UQ_EMULATE_GPU=1 the GPU's kernels run on the CPU, slowly, for tests. @returns CUDA's name of the GPU;
- * null on a CPU @throws N2uqError N2UQ_ENGINE_UNAVAILABLE
+ * Selects the addon's device: the CPU or a GPU. With several GPUs, a rank uses the GPU with the number
+ * LOCAL_RANK modulo the number of GPUs. With N2UQ_EMULATE_GPU=1 the GPU's kernels run on the CPU, slowly, for
+ * tests. @returns CUDA's name of the GPU; null on a CPU @throws N2uqError N2UQ_ENGINE_UNAVAILABLE
  */
 export function chooseDevice(
   binding: Binding,

@@ -4,8 +4,8 @@ import { missing } from "../unavailable.js";
 import { choose } from "./choose.js";
 
 /**
- * libtorch's tensors and kernels (ATen) through our own addon, built on this machine for the installed
- * libtorch, with a backend on the tfjs-core that all engines share.
+ * libtorch's tensors and kernels (ATen) through n2uq's own addon, which is built on this machine for the
+ * installed libtorch. Its backend uses the tfjs-core that all engines share.
  */
 export const torch: Engine = {
   name: "torch",

@@ -4,15 +4,15 @@ import type { Attributes, ListedKernel } from "./binding.js";
 
 type Inputs = Readonly<Record<string, TensorInfo>>;
 
-/** tfjs's attributes and inputs → the addon's attributes. */
+/** Converts tfjs's attributes and inputs to the addon's attributes. */
 export type Translate = (attrs: never, inputs: Inputs) => Attributes;
 
-/** By kernel name; all other kernels take tfjs's attributes unchanged. */
+/** Translations by kernel name. All other kernels take tfjs's attributes unchanged. */
 export type Translations = Readonly<Record<string, Translate>>;
 
 const asGiven = (attrs: Attributes | undefined): Attributes => attrs ?? {};
 
-/** The tfjs kernel of a kernel of the addon. Optional inputs may be absent. */
+/** Wraps a kernel of the addon as a tfjs kernel. Optional inputs may be absent. */
 export function kernel(listed: ListedKernel, translate: Translate = asGiven): KernelConfig {
   const { name, inputs: names, list } = listed;
   const kernelFunc: KernelConfig["kernelFunc"] = ({ inputs, attrs, backend }) => {
@@ -26,8 +26,8 @@ export function kernel(listed: ListedKernel, translate: Translate = asGiven): Ke
 }
 
 /**
- * One or several axes, as non-negative indices; null: all axes. @throws Error of tfjs if an axis is out of
- * range
+ * Converts one or several axes to non-negative indices; null means all axes. @throws Error of tfjs if an axis
+ * is out of range
  */
 export function axesOf(axis: number | readonly number[] | null | undefined, rank: number): number[] {
   return util.parseAxisParam(axis as number | number[], new Array<number>(rank).fill(1));

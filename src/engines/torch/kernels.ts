@@ -6,7 +6,7 @@ import type { Binding } from "./binding.js";
 import { kernel } from "./kernel.js";
 import { translations } from "./translations.js";
 
-/** Another tensor that shares the data: code that writes to an input must check `refCount`. */
+/** Returns another tensor that shares the data, so code that writes to an input must check `refCount`. */
 const identity: KernelConfig = {
   kernelName: tfjs.Identity,
   backendName: BACKEND,
@@ -18,7 +18,8 @@ const identity: KernelConfig = {
 };
 
 /**
- * The kernels that the backend registers: all kernels of the addon, and an error for each other tfjs kernel.
+ * The kernels that the backend registers: all kernels of the addon, and for every other tfjs kernel one that
+ * throws an error.
  */
 export function torchKernels(binding: Pick<Binding, "kernels">): KernelConfig[] {
   const there = [...binding.kernels().map((listed) => kernel(listed, translations[listed.name])), identity];

@@ -14,7 +14,10 @@ import { torchKernels } from "./kernels.js";
 import { deviceOptions, type TorchOptions, threadsFor, waitBriefly } from "./options.js";
 import { torchOverrides } from "./overrides.js";
 
-/** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE, N2UQ_ENGINE_PRECISION */
+/**
+ * Loads the torch engine and makes it current. @throws N2uqError N2UQ_ENGINE_UNAVAILABLE,
+ * N2UQ_ENGINE_PRECISION
+ */
 export async function loadTorch(precision: MatmulPrecision): Promise<LoadedEngine> {
   const options = engineOptions().torch ?? {};
   const running = findBackend(BACKEND);
@@ -43,7 +46,7 @@ async function start(options: TorchOptions): Promise<TorchBackend> {
   waitBriefly();
   Object.assign(process.env, choice.needs);
   const device = deviceOptions(options);
-  // On a CPU, CUDA's variables are left alone: another engine of this process may use a GPU.
+  // On a CPU, CUDA's variables are not set, because another engine of this process may use a GPU.
   if (deviceChoice(device) !== "cpu") Object.assign(process.env, cudaEnvironment(device));
   try {
     const binding = openBinding(choice.addon.binding);

@@ -13,8 +13,8 @@ export function deviceOptions({ device = "cpu" }: TorchOptions): Required<Device
 }
 
 /**
- * Threads per operation: `OMP_NUM_THREADS` if it is set, as everywhere in libtorch, then the config's value,
- * then one per core.
+ * Threads per operation: `OMP_NUM_THREADS` if it is set, as everywhere in libtorch, else the config's value,
+ * else one per core.
  */
 export function threadsFor({ threads }: TorchOptions, environment: NodeJS.ProcessEnv = process.env): number {
   const set = Number.parseInt(environment.OMP_NUM_THREADS ?? "", 10);
@@ -22,9 +22,9 @@ export function threadsFor({ threads }: TorchOptions, environment: NodeJS.Proces
 }
 
 /**
- * Lets waiting OpenMP threads sleep after a few microseconds. By default they spin for milliseconds if there
- * are as many cores as threads, so that other load on a core would make every operation wait for the
- * scheduler. Call before libtorch is loaded. `OMP_WAIT_POLICY` and `GOMP_SPINCOUNT` take precedence.
+ * Makes waiting OpenMP threads sleep after a few microseconds. By default they spin for milliseconds if there
+ * are as many cores as threads; every operation would then wait for the scheduler if another process used a
+ * core. Call before libtorch is loaded. `OMP_WAIT_POLICY` and `GOMP_SPINCOUNT` take precedence.
  */
 export function waitBriefly(environment: NodeJS.ProcessEnv = process.env): void {
   if (environment.OMP_WAIT_POLICY === undefined) environment.GOMP_SPINCOUNT ??= "1000";

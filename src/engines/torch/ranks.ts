@@ -51,7 +51,7 @@ export const torchProcessGroups: ProcessGroupFactory = {
       return { ...rendezvous, address };
     }
     const file = address.slice(FILE.length);
-    // If rank 0 was killed, no other process removes it.
+    // If rank 0 was killed, it cannot remove the folder.
     process.on("exit", (code) => {
       if (code !== 0) rmSync(dirname(file), { recursive: true, force: true });
     });

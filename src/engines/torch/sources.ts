@@ -8,7 +8,7 @@ export function sourcesFolder(): string {
   return join(packageRoot(), "native", "torch");
 }
 
-/** The relative paths of the files in it, in a fixed order. */
+/** The paths of the addon's source files, relative to their folder, in a fixed order. */
 export function sourceFiles(): string[] {
   const entries = readdirSync(sourcesFolder(), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
@@ -20,7 +20,7 @@ export function gpuKernels(): string {
   return readFileSync(join(sourcesFolder(), "gpu", "kernels.cu"), "utf8");
 }
 
-/** A digest of the sources, so that an addon built from another version of n2uq is rejected. */
+/** A digest of the sources. An addon built from other sources, by another version of n2uq, is rejected. */
 export function sourcesDigest(): string {
   const hash = createHash("sha256");
   for (const name of sourceFiles()) hash.update(name).update(readFileSync(join(sourcesFolder(), name)));

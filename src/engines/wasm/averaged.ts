@@ -3,7 +3,8 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { allocate, call, view } from "./calls.js";
 
 /**
- * The mean over axis 1 of `[batch, rows, 1, channels]`, as average pooling: the backend's fastest reduction.
+ * The mean over axis 1 of `[batch, rows, 1, channels]`, computed as average pooling, which is the backend's
+ * fastest reduction.
  */
 export function averaged(backend: BackendWasm, x: TensorInfo): TensorInfo {
   const [batch = 1, rows = 1, , channels = 1] = x.shape;

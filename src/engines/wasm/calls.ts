@@ -11,7 +11,10 @@ export interface KernelArguments<Names extends string, Attributes, Optional exte
   readonly backend: BackendWasm;
 }
 
-/** Defines a kernel of the wasm backend. tfjs types inputs and attributes loosely; the caller knows them. */
+/**
+ * Defines a kernel of the wasm backend. The caller declares the types of inputs and attributes, which tfjs
+ * types loosely.
+ */
 export function wasmKernel<Names extends string, Attributes = object, Optional extends string = never>(
   kernelName: string,
   kernelFunc: (args: KernelArguments<Names, Attributes, Optional>) => TensorInfo | TensorInfo[],
@@ -19,7 +22,7 @@ export function wasmKernel<Names extends string, Attributes = object, Optional e
   return { kernelName, backendName: "wasm", kernelFunc: kernelFunc as unknown as KernelConfig["kernelFunc"] };
 }
 
-/** Calls the tfjs kernel of that name, for cases where it is faster. */
+/** Calls the tfjs kernel that was replaced, for cases that only it supports or in which it is faster. */
 export function callOriginal(
   backend: BackendWasm,
   kernelName: string,
@@ -30,7 +33,8 @@ export function callOriginal(
 }
 
 /**
- * Runs another kernel of the backend without the engine's bookkeeping: the caller must `release` the result.
+ * Runs another kernel of the backend without tfjs's bookkeeping of tensors, so the caller must `release` the
+ * result.
  */
 export function call(
   backend: BackendWasm,
@@ -57,17 +61,17 @@ export function release(backend: BackendWasm, ...tensors: readonly TensorInfo[])
   for (const { dataId } of tensors) backend.disposeData(dataId);
 }
 
-/** An uninitialized tensor: every element must be written. */
+/** Allocates an uninitialized float32 tensor. The caller must write every element. */
 export function allocate(backend: BackendWasm, shape: readonly number[]): TensorInfo {
   return backend.makeOutput([...shape], "float32");
 }
 
-/** The tensor's memory. Any later allocation may move the heap, so create views after the last one. */
+/** The tensor's memory. Any later allocation may move the heap, so create views after the last allocation. */
 export function view(backend: BackendWasm, tensor: TensorInfo): Float32Array {
   return backend.typedArrayFromHeap(tensor) as Float32Array;
 }
 
-/** A reshaped view of the same memory; release it like any result. */
+/** A reshaped view of the same memory; the caller must release it like any other result. */
 export function reshaped(backend: BackendWasm, tensor: TensorInfo, shape: readonly number[]): TensorInfo {
   return call(backend, "Reshape", { x: tensor }, { shape: [...shape] });
 }

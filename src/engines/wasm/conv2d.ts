@@ -2,7 +2,10 @@ import { type ConvAttributes, geometryOf, undilated } from "../geometry.js";
 import { callOriginal, permuted, product, release, reshaped, wasmKernel } from "./calls.js";
 import { fewPixels, unfold } from "./unfold.js";
 
-/** With few pixels yᵀ = Wᵀ·col(x)ᵀ, which avoids repacking the weights; otherwise tfjs's convolution. */
+/**
+ * With few pixels, computes yᵀ = Wᵀ·col(x)ᵀ, so that the weights need not be repacked; otherwise calls tfjs's
+ * convolution.
+ */
 export const conv2d = wasmKernel<"x" | "filter", ConvAttributes>("Conv2D", ({ inputs, attrs, backend }) => {
   const { x, filter } = inputs;
   if (!undilated(attrs)) return callOriginal(backend, "Conv2D", inputs, attrs);

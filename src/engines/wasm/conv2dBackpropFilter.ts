@@ -9,8 +9,8 @@ const longestSum = 1 << 13;
 const pieceSize = 1 << 22;
 
 /**
- * dW[ky, kx, c, o] = Σ x[n, s·oy + ky, s·ox + kx, c]·dy[n, oy, ox, o], a few images at a time: the partial
- * sums keep memory small and float32 accurate.
+ * dW[ky, kx, c, o] = Σ x[n, s·oy + ky, s·ox + kx, c]·dy[n, oy, ox, o], a few images at a time: partial sums
+ * need little memory and keep float32 accurate.
  */
 export const conv2dBackpropFilter = wasmKernel<"x" | "dy", ConvAttributes & { filterShape: number[] }>(
   "Conv2DBackpropFilter",
@@ -42,7 +42,10 @@ function pointwise({ kernelHeight, kernelWidth, strideX, strideY, padTop, padLef
   return kernelHeight * kernelWidth * strideX * strideY === 1 && padTop + padLeft === 0;
 }
 
-/** xᵀ·dy, or (dyᵀ·x)ᵀ: the engine packs the right factor first, which pays for a tall left factor. */
+/**
+ * Computes xᵀ·dy, or (dyᵀ·x)ᵀ if dy has more channels: XNNPACK repacks the right factor before it multiplies,
+ * so the factor with fewer channels must be on the right.
+ */
 const pointwiseGradient: FilterGradient = (backend, x, dy, geometry) => {
   const { channels, outChannels, height, width } = geometry;
   const pixels = (x.shape[0] ?? 1) * height * width;
@@ -59,7 +62,10 @@ const pointwiseGradient: FilterGradient = (backend, x, dy, geometry) => {
   return result;
 };
 
-/** col(x)ᵀ·dy for few pixels: only the product has the size of the weights. */
+/**
+ * Computes col(x)ᵀ·dy, for few pixels: both factors are small, and only the product has the size of the
+ * weights.
+ */
 const unfoldedGradient: FilterGradient = (backend, x, dy, geometry) => {
   const unfolded = unfold(backend, x, geometry);
   const gradient = pixelRows(backend, dy, geometry);

@@ -8,9 +8,9 @@ const pieceSize = 1 << 22;
 
 /**
  * At stride 1 the input gradient is the convolution of dy with the filter rotated by 180° and its channels
- * swapped. At larger strides that would convolve mostly zeros, and with few pixels rotating and packing the
- * filter takes longer than the convolution. In these cases W·dyᵀ is computed and each tap's share added to
- * its input pixel.
+ * swapped. At larger strides this convolution would multiply mostly zeros, and with few pixels rotating and
+ * packing the filter takes longer than the convolution. In these cases W·dyᵀ is computed, and the part of
+ * each tap is added to its input pixel.
  */
 export const conv2dBackpropInput = wasmKernel<"dy" | "filter", ConvAttributes & { inputShape: number[] }>(
   "Conv2DBackpropInput",
@@ -24,7 +24,10 @@ export const conv2dBackpropInput = wasmKernel<"dy" | "filter", ConvAttributes & 
   },
 );
 
-/** The rotated convolution pads by kernel - 1 - padding, one number for both axes. */
+/**
+ * Whether the rotated convolution can be used. It needs the padding kernel - 1 - padding, which must be one
+ * non-negative number for both axes.
+ */
 function turnable(geometry: Geometry): boolean {
   const { strideX, strideY, kernelHeight, kernelWidth, padTop, padLeft } = geometry;
   const square = kernelHeight === kernelWidth && padTop === padLeft;

@@ -4,8 +4,9 @@ import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
 import { allocate, call, release, view, wasmKernel } from "./calls.js";
 
 /**
- * The unpadded depthwise convolution of dy, spread out by the stride and framed with zeros, with the filter
- * rotated by 180°. The frame includes the padding, so one path covers every size, stride and padding.
+ * The depthwise convolution, without padding, of dy with the filter rotated by 180°. First dy's pixels are
+ * spread out by the stride and surrounded with zeros. This border includes the padding, so one implementation
+ * covers every size, stride and padding.
  */
 export const depthwiseBackpropInput = wasmKernel<"dy" | "filter", ConvAttributes & { inputShape: number[] }>(
   "DepthwiseConv2dNativeBackpropInput",

@@ -4,7 +4,7 @@ import type { Geometry } from "../geometry.js";
 import { allocate, call, permuted, release, reshaped, view } from "./calls.js";
 import { pixelRows } from "./unfold.js";
 
-/** Computes the filter's gradient of some images. */
+/** Computes the filter gradient of a few images. */
 export type FilterGradient = (
   backend: BackendWasm,
   x: TensorInfo,
@@ -13,9 +13,9 @@ export type FilterGradient = (
 ) => TensorInfo;
 
 /**
- * A convolution with dy as the filter: batch and channels are swapped, and each row of pixels, over all
- * images, becomes the channel axis, which the engine sums fastest. Of the filter's width, kernelWidth shifted
- * copies of x remain.
+ * Computes the filter gradient as a convolution of x with dy as the filter. The channels of x become the
+ * batch, and the pixels of a row of all images become the channel axis, over which XNNPACK sums fastest. For
+ * each of the kernelWidth columns of the filter, x is copied, shifted by that column.
  */
 export const exchangedConvolution: FilterGradient = (backend, x, dy, geometry) => {
   const { channels, outChannels, outHeight, outWidth, kernelHeight, kernelWidth, strideY, padTop } = geometry;

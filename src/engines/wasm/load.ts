@@ -9,7 +9,7 @@ import { unavailable } from "../unavailable.js";
 import { binaries } from "./binaries.js";
 import { trainingKernels } from "./kernels.js";
 
-/** @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */
+/** Loads the wasm engine and makes it current. @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */
 export async function loadWasm(): Promise<LoadedEngine> {
   const folder = binaries();
   if (folder === null)
@@ -34,8 +34,8 @@ export async function loadWasm(): Promise<LoadedEngine> {
 }
 
 /**
- * With a low limit on address space it runs out of memory: V8 reserves about 10 GB for each WebAssembly
- * memory.
+ * The error if the backend did not start. A low limit on address space is a usual reason, because V8 reserves
+ * about 10 GB of it for each WebAssembly memory.
  */
 function notStarted(): N2uqError {
   const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: MemoryMaker };
@@ -49,12 +49,15 @@ function notStarted(): N2uqError {
   }
 }
 
-/** TypeScript declares it only in the DOM types. */
+/** The part of `WebAssembly` that is used here. TypeScript declares `WebAssembly` only in the DOM types. */
 interface MemoryMaker {
   readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object;
 }
 
-/** Emscripten's start-up code catches the process's uncaught errors, which the command line must report. */
+/**
+ * Removes the listeners that `start` adds: Emscripten's start-up code catches the process's uncaught errors,
+ * which the command line must report.
+ */
 async function withoutNewListeners(start: () => Promise<void>): Promise<void> {
   const events = ["uncaughtException", "unhandledRejection"] as const;
   const before = events.map((event) => process.rawListeners(event));

@@ -23,7 +23,7 @@ function overRows(
   return { ...sums, shape: [count, columns] };
 }
 
-/** First per image, then over the batch: short partial sums keep float32 accurate. */
+/** Sums first per image, then over the batch. Short partial sums keep float32 accurate. */
 const sumToChannels = wasmKernel<"x">("SumToChannels", ({ inputs: { x }, backend }) => {
   const [batch, channels] = [x.shape[0] ?? 1, x.shape.at(-1) ?? 1];
   const pixels = util.sizeFromShape(x.shape.slice(1, -1));

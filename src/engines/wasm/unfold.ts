@@ -5,7 +5,7 @@ import { allocate, permuted, release, reshaped, view } from "./calls.js";
 
 /**
  * Whether a convolution has fewer output pixels than output channels. Then unfolding the input is faster than
- * letting the engine repack the weights.
+ * a convolution of XNNPACK, which repacks the weights.
  */
 export function fewPixels({ batch, outHeight, outWidth, outChannels }: Geometry): boolean {
   return batch * outHeight * outWidth <= outChannels;
@@ -42,7 +42,7 @@ export function unfold(backend: BackendWasm, x: TensorInfo, geometry: Geometry):
   return unfolded;
 }
 
-/** dy as `[outHeight·outWidth·count, outChannels]`: all images of a pixel next to each other. */
+/** dy as `[outHeight·outWidth·count, outChannels]`: the rows of one pixel, for all images, are adjacent. */
 export function pixelRows(backend: BackendWasm, dy: TensorInfo, geometry: Geometry): TensorInfo {
   const { outChannels, outHeight, outWidth } = geometry;
   const count = dy.shape[0] ?? 1;

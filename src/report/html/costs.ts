@@ -13,7 +13,7 @@ export function costSection({ layers }: Analysis, { totals }: RunRecord): Markup
     ...[formatCount(layer.parameters), formatBytes(layer.packedBytes)],
     ...[formatCount(layer.macs), formatCount(layer.bitOps)],
   ]);
-  const rest = ["all else", null, null, null, null, formatBytes(other), null, null];
+  const rest = ["everything else", null, null, null, null, formatBytes(other), null, null];
   const sums = [
     html`<b>sum</b>`,
     ...[null, null, null],

@@ -4,11 +4,12 @@ import { axis, type Chart, still } from "./chart.js";
 import { color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [340, 220];
-/** Maximum number of points: more are not visible at this width. */
+/** Maximum number of points; a chart of this width cannot show more. */
 const MOST_POINTS = 160;
 
 /**
- * Loss and top-1 over the steps, for training and for the validation after each epoch. Empty without metrics.
+ * Charts of loss and top-1 over the steps, for training and for the validation after each epoch. Empty if
+ * there are no metrics.
  */
 export function curveCharts(run: RunHistory): Chart[] {
   if (run.steps.length + run.epochs.length === 0) return [];

@@ -7,7 +7,7 @@ const [WIDTH, HEIGHT] = [160, 116];
 /** Maximum number of bars; if there are more levels, neighboring levels share a bar. */
 const MOST_BARS = 32;
 
-/** Neighboring levels that share a bar, and their joint frequency. */
+/** Neighboring levels that share a bar, and their total count. */
 interface Bar {
   readonly first: number;
   readonly last: number;
@@ -54,5 +54,5 @@ function barsOf({ levels, counts }: LevelUse): Bar[] {
   });
 }
 
-/** Four levels have room for all their names. */
+/** Shows a label at every bar; up to four labels fit. */
 const everyLabel = { axisLabel: { color: color.muted, fontSize: FONT_SIZE, interval: 0 } };

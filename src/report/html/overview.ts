@@ -8,17 +8,17 @@ import { figure, table } from "./parts.js";
 import { tradeoffCharts } from "./tradeoffs.js";
 
 /**
- * Limits: values of an axis in its effect chart, axes with a chart, and runs next to each other in a table of
- * differences.
+ * Maximum numbers of values of an axis in its effect chart, of axes with a chart, and of runs (columns) in a
+ * table of differences.
  */
 const [MOST_EFFECTS, MOST_AXES, MOST_COLUMNS] = [40, 24, 50];
 
-/** Results of several runs, side by side. @param linked whether each run has its own section */
+/** Results of several runs, side by side. @param linked whether each run has a separate section */
 export function overviewSection(runs: readonly RunSummary[], linked: boolean): Markup {
   const known = runs.filter(({ resolved }) => resolved !== null);
   const axes = differences(known.map(({ resolved }) => resolved));
   const quantized = known.filter(({ record }) => record.method !== "none");
-  // A full-precision run among quantized ones is their teacher or a reference, so its bits are not compared.
+  // A full-precision run among quantized runs is a teacher or a reference, so it is not compared with them.
   const compared = quantized.length > 0 ? quantized : known;
   const effects = axisEffects(
     differences(compared.map(({ resolved }) => resolved)).filter(({ path }) => !isReference(path)),
@@ -37,10 +37,10 @@ ${
   shown.length === 0
     ? null
     : html`<h3>Effect of each value</h3>
-<p>Mean of the best top-1 in percent over all runs with the value (dot), from the lowest to the highest run (line). What else differs between them is averaged over${compared.length < known.length ? "; full-precision runs are not included" : ""}.</p>
+<p>Mean of the best top-1 in percent over all runs with the value (dot), from the lowest to the highest run (line). The mean is over all other differences between these runs${compared.length < known.length ? "; full-precision runs are not included" : ""}.</p>
 <div class="charts">${shown.map((effect) => figure(effectChart(effect), html`<b>${effect.path}</b>`))}</div>`
 }
-${hidden.length === 0 ? null : html`<p>Values that differ too much for a chart: ${hidden.slice(0, MOST_AXES).join(", ")}${hidden.length > MOST_AXES ? ", …" : ""}.</p>`}
+${hidden.length === 0 ? null : html`<p>Differing keys without a chart (too many values, or too many keys): ${hidden.slice(0, MOST_AXES).join(", ")}${hidden.length > MOST_AXES ? ", …" : ""}.</p>`}
 ${known.length > MOST_COLUMNS ? null : differenceSection(known, axes)}`;
 }
 
@@ -72,7 +72,7 @@ function differenceSection(runs: readonly RunSummary[], axes: readonly Differenc
 ${table(head, rows, [])}`;
 }
 
-/** The file of a teacher or of initial weights identifies a run, not what differs in it. */
+/** Whether a path is the file of a teacher or of initial weights, which has no effect by itself. */
 function isReference(path: string): boolean {
   return /^(teacher|init)\.experiment$/.test(path);
 }

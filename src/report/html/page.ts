@@ -33,7 +33,7 @@ export function reportPage(
 <body>
 <header><h1>${title}</h1>
 ${runs.length > 1 ? contents(runs) : null}
-${runs.length < overview.length ? html`<div class="notes"><p>The overview shows all ${overview.length} runs. For charts of each run, report fewer of them: name runs, or choose with <code>--where</code>, <code>--sort</code> and <code>--limit</code>.</p></div>` : null}
+${runs.length < overview.length ? html`<div class="notes"><p>The overview shows all ${overview.length} runs. For charts of each run, report fewer: give names of runs, or use <code>--where</code>, <code>--sort</code> and <code>--limit</code>.</p></div>` : null}
 ${skippedRuns(skipped)}</header>
 <main>
 ${tables.map(tableSection)}

@@ -1,6 +1,6 @@
 /**
  * The page's colors for light and dark. Charts are drawn with the light colors, which are then replaced by
- * CSS properties, so that the reader's setting applies.
+ * CSS properties, so that the light or dark setting of the reader's browser applies.
  */
 const palette = {
   paper: { light: "#fefefe", dark: "#15181d" },

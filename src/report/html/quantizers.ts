@@ -50,7 +50,7 @@ function entropies(weights: Analysis["weights"], activations: Analysis["activati
   const bars = (of: string, uses: readonly Analysis["weights"][number][], fill: ColorName) => {
     const label = `Entropy of the ${of} levels in bits`;
     const rows = uses.map(({ layer, entropy, bits }) => ({ layer, value: entropy, most: bits }));
-    return figure(layerBars(label, rows, fill, short), `${label}, in front of its maximum`);
+    return figure(layerBars(label, rows, fill, short), `${label}, drawn in front of its maximum`);
   };
   const drawn = [bars("weight", weights, "main"), bars("activation", activations, "second")];
   return html`<h3>Entropy</h3>

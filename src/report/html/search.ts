@@ -4,8 +4,8 @@ import { type Content, html, type Markup } from "./markup.js";
 import { layerName, table } from "./parts.js";
 
 /**
- * The result of a mixed-precision search: each layer's added loss at each bit width, with the chosen one in
- * bold.
+ * The result of a mixed-precision search: each layer's added loss at each bit width, with that of the chosen
+ * bit width in bold.
  */
 export function searchSection({ name, baseline, costs, layers }: SearchRecord): Markup {
   const candidates = [...new Set(layers.flatMap(({ penalties }) => Object.keys(penalties)))].sort(

@@ -4,7 +4,7 @@ import { short } from "./numbers.js";
 import { color } from "./palette.js";
 
 const [WIDTH, HEIGHT] = [160, 124];
-/** With more levels than this, lines at all of them would form a gray area. */
+/** Maximum number of levels with a line each: more lines would form a gray area. */
 const MOST_LEVEL_LINES = 16;
 
 type ThresholdCurve = ActivationAnalysis["end"];

@@ -3,7 +3,7 @@ import { flatten, shownValue } from "../difference.js";
 import { type Content, html, type Markup } from "./markup.js";
 import { table } from "./parts.js";
 
-/** Every value of resolved.yaml, with the line that set it if that was recorded. */
+/** Every value of resolved.yaml, with the line that set the value if the run recorded it. */
 export function valuesSection({ resolved, sources }: RunHistory): Markup | null {
   const values = [...flatten(resolved)];
   if (resolved === null) return null;
@@ -13,6 +13,6 @@ export function valuesSection({ resolved, sources }: RunHistory): Markup | null 
     ...(sources === null ? [] : [sources[path] ?? "derived"]),
   ]);
   const head = sources === null ? ["key", "value"] : ["key", "value", "from"];
-  return html`<details><summary>The experiment, every value${sources === null ? "" : " and where it came from"}</summary>
+  return html`<details><summary>All values of the experiment${sources === null ? "" : " and their origins"}</summary>
 ${table(head, rows, [false, false, false])}</details>`;
 }

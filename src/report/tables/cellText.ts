@@ -14,14 +14,14 @@ export function oursText({ ours, runs, state }: FilledCell): string {
   return `${value}${marked ? ` ${MARK}` : ""} (${count})`;
 }
 
-/** As published: at least one decimal. */
+/** The published value, with at least one decimal place. */
 export function referenceText({ reference }: FilledCell): string {
   if (reference === null) return NOTHING;
   const decimals = String(reference).split(".")[1]?.length ?? 0;
   return reference.toFixed(Math.max(1, decimals));
 }
 
-/** With its sign: `+0.02`, `-0.50`. */
+/** The difference with its sign: `+0.02`, `-0.50`. */
 export function differenceText({ difference }: FilledCell): string {
   if (difference === null) return NOTHING;
   const text = difference.toFixed(2).replace(/^-(?=0\.00$)/, "");
@@ -46,8 +46,8 @@ export function hasGroups({ rows }: FilledTable): boolean {
 
 /**
  * The rows of each group as texts: the group's name (in its first row, if the table has groups), the label
- * with its footnotes, and the values of each column. `escaped` writes text in the format's syntax, `marks`
- * the numbers of footnotes.
+ * with its footnotes, and the values of each column. @param escaped escapes text for the format @param marks
+ * formats the numbers of footnotes
  */
 export function textRows(
   table: FilledTable,

@@ -33,7 +33,7 @@ function span({ referenced }: FilledColumn): number {
   return referenced ? 3 : 1;
 }
 
-/** One header line; with references, a line above it with the columns' labels over ours, reference and Δ. */
+/** The header: one line; with references two, with each column's label above ours, reference and Δ. */
 function headLines(texts: readonly string[], columns: readonly FilledColumn[]): string[] {
   const labels = columns.map(({ label, referenced }) =>
     referenced ? `\\multicolumn{3}{c}{${escaped(label)}}` : escaped(label),
@@ -74,8 +74,8 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 /**
- * Escapes text for LaTeX. `[` and `*` at a line's start would be parsed as arguments of the line break
- * before.
+ * Escapes text for LaTeX, including `[` and `*`: at the start of a line, the preceding line break would take
+ * these as arguments.
  */
 export function escaped(text: string): string {
   return text

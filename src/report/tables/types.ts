@@ -4,7 +4,7 @@ export interface FilledTable {
   readonly metric: "top1" | "top5";
   readonly columns: readonly FilledColumn[];
   readonly rows: readonly FilledRow[];
-  /** Numbered from 1, as rows refer to them. */
+  /** Rows refer to footnotes by number, from 1. */
   readonly footnotes: readonly string[];
   /** Settings in which marked cells differ from the recipe; empty if there are none. */
   readonly differences: readonly Difference[];
@@ -14,7 +14,7 @@ export interface FilledTable {
 
 export interface FilledColumn {
   readonly label: string;
-  /** Whether any row has a reference in this column; otherwise only our values are shown. */
+  /** Whether any row has a reference in this column; otherwise only values of our runs are shown. */
   readonly referenced: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface FilledRow {
   readonly label: string;
   /** Numbers of the row's footnotes. */
   readonly footnotes: readonly number[];
-  /** One per column. */
+  /** One cell per column. */
   readonly cells: readonly FilledCell[];
 }
 
@@ -34,12 +34,12 @@ export interface FilledCell {
   /** Number of runs (seeds) of the cell; 0 if the table has none for it. */
   readonly runs: number;
   /**
-   * `done` if all runs are, otherwise the most important state of the others: `running 43 %`, `failed`, `not
-   * run` …; null without runs.
+   * `done` if all runs are done, otherwise the most important state of the other runs: `running 43 %`,
+   * `failed`, `not run` …; null without runs.
    */
   readonly state: string | null;
   readonly reference: number | null;
-  /** Ours minus the reference; null if either is missing, and for marked cells, which are not comparable. */
+  /** Ours minus the reference; null if one is missing, and for marked cells, which are not comparable. */
   readonly difference: number | null;
 }
 

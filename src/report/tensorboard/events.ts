@@ -13,8 +13,8 @@ export interface Logged {
 
 /**
  * The content of an event file: scalars of every recorded step and epoch, and level histograms of weights and
- * activations at the best epoch. Runs do not record clock times, so an event's time is the training time at
- * its step, in seconds, at an even pace.
+ * activations at the best epoch. Runs do not record clock times, so an event's time is the training time
+ * until its step, in seconds, with the assumption that all steps take equally long.
  */
 export function eventFile(run: Logged): Uint8Array {
   const events: TensorBoardEvent[] = [...scalars(run), ...histograms(run)];
@@ -54,7 +54,9 @@ function histograms({ record, epochs, analysis }: Logged): TensorBoardEvent[] {
   return value.length === 0 ? [] : [{ wallTime: 0, step, summary: { value } }];
 }
 
-/** Converts levels to a histogram: each level is centered between two limits. */
+/**
+ * Converts level counts to a histogram with one bucket per level; each inner limit is halfway between levels.
+ */
 export function histogramOf({ levels, counts }: Pick<LevelUse, "levels" | "counts">): Histogram {
   const byLevel = new Map<number, number>();
   for (const [i, level] of levels.entries()) byLevel.set(level, (byLevel.get(level) ?? 0) + (counts[i] ?? 0));

@@ -25,7 +25,7 @@ const { root } = protobuf.parse(`
 `);
 const event = root.lookupType("Event");
 
-/** Bucketed values: `bucket[i]` of them are at most `bucketLimit[i]` and more than the previous limit. */
+/** A histogram: `bucket[i]` values are at most `bucketLimit[i]` and greater than the previous limit. */
 export interface Histogram {
   readonly min: number;
   readonly max: number;
@@ -42,7 +42,9 @@ export interface SummaryValue {
   readonly histo?: Histogram;
 }
 
-/** A TensorBoard event: values at a step and a time in seconds; or, first in a file, the file's version. */
+/**
+ * A TensorBoard event: values at a step and a time in seconds. A file's first event has the file's version.
+ */
 export interface TensorBoardEvent {
   readonly wallTime: number;
   readonly step?: number;

@@ -3,15 +3,15 @@
 import type {Experiment} from "./experiment.js";
 
 /**
- * A project's own defaults: n2uq.config.yaml, .n2uqrc, or the key `n2uq` of package.json. Paths are relative to the file.
+ * Settings and defaults of a project, in n2uq.config.yaml, .n2uqrc, or under the key `n2uq` of package.json. Paths are relative to the file.
  */
 export interface ProjectConfig {
   /**
-   * Where editors find this schema.
+   * Location of this schema, for editors.
    */
   $schema?: string;
   /**
-   * The experiment that commands take when none is named.
+   * The experiment for commands without an experiment file.
    */
   experiment?: string;
   /**
@@ -24,7 +24,7 @@ export interface ProjectConfig {
    */
   plugins?: string[];
   /**
-   * The engine of experiments that name none.
+   * The engine for experiments that do not set one.
    */
   engine?: "auto" | "torch" | "tensorflow" | "wasm" | "cpu";
   engines?: EngineSettings;
@@ -53,7 +53,7 @@ export interface DataFolder {
   root?: string;
 }
 /**
- * Options of engines for this machine. Results depend on them only by rounding, so they are not part of an experiment.
+ * Options of engines for this machine. They can change results only by rounding, so they are not part of an experiment.
  */
 export interface EngineSettings {
   tensorflow?: TensorFlowSettings;
@@ -64,15 +64,15 @@ export interface EngineSettings {
  */
 export interface TensorFlowSettings {
   /**
-   * Where it computes: `auto` (a GPU if there is one), `cpu`, `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `auto`.
+   * The device that computes: `auto` (a GPU if there is one), `cpu`, `gpu`, or a certain GPU, such as `gpu:1` (CUDA_VISIBLE_DEVICES). Default: `auto`.
    */
   device?: string;
   /**
-   * Take GPU memory as it is needed rather than all of it at once (TF_FORCE_GPU_ALLOW_GROWTH). Not given: true.
+   * Whether to allocate GPU memory when it is needed instead of all memory at the start (TF_FORCE_GPU_ALLOW_GROWTH). Default: true.
    */
   memoryGrowth?: boolean;
   /**
-   * Threads of one operation on the CPU (TF_NUM_INTRAOP_THREADS). Not given: one a core.
+   * Number of threads per operation on the CPU (TF_NUM_INTRAOP_THREADS). Default: the number of cores.
    */
   threads?: number;
 }
@@ -81,11 +81,11 @@ export interface TensorFlowSettings {
  */
 export interface TorchSettings {
   /**
-   * Where it computes: `cpu`, `auto` (a GPU if there is one), `gpu`, or one of several GPUs, `gpu:1` (CUDA_VISIBLE_DEVICES). Not given: `cpu`, since no GPU has run it yet.
+   * The device that computes: `cpu`, `auto` (a GPU if there is one), `gpu`, or a certain GPU, such as `gpu:1` (CUDA_VISIBLE_DEVICES). Default: `cpu`, because this engine has not been tested on a GPU yet.
    */
   device?: string;
   /**
-   * Threads of one operation on the CPU (OMP_NUM_THREADS). Not given: one a core.
+   * Number of threads per operation on the CPU (OMP_NUM_THREADS). Default: the number of cores.
    */
   threads?: number;
 }
@@ -96,15 +96,15 @@ export interface Profiles {
   [k: string]: string | Experiment;
 }
 /**
- * What a sweep asks of Slurm for each cell, with `n2uq sweep --runner slurm`.
+ * Resources that `n2uq sweep --runner slurm` requests for each cell.
  */
 export interface SlurmResources {
   /**
-   * Partition, or several of them joined by commas; not given: the cluster's default.
+   * Partition, or several partitions separated by commas. Default: that of the cluster.
    */
   partition?: string;
   /**
-   * Account that the time is charged to.
+   * Account to which the computing time is charged.
    */
   account?: string;
   /**
@@ -116,23 +116,23 @@ export interface SlurmResources {
    */
   time?: string;
   /**
-   * Cores of a cell.
+   * Number of cores per cell.
    */
   cpusPerTask?: number;
   /**
-   * Memory of a cell, with its unit (K, M, G or T); without one: megabytes.
+   * Memory per cell, with a unit (K, M, G or T); without a unit in megabytes.
    */
   memory?: string;
   /**
-   * Generic resources of a cell, such as a GPU.
+   * Generic resources per cell, such as a GPU.
    */
   gres?: string;
   /**
-   * Features that the node must have, as sbatch's `--constraint` takes them.
+   * Features that the node must have, in the syntax of sbatch's `--constraint`.
    */
   constraint?: string;
   /**
-   * Seconds before the time limit at which a cell gets the signal to write its checkpoint; Slurm may send it up to a minute earlier. Not given: 60.
+   * Number of seconds before the time limit at which Slurm sends the signal to write a checkpoint; Slurm may send it up to a minute earlier. Default: 60.
    */
   signalSeconds?: number;
   /**
@@ -140,7 +140,7 @@ export interface SlurmResources {
    */
   setup?: string[];
   /**
-   * Further options that sbatch gets as they are, each one as `--name=value` or `--name`.
+   * Further options for sbatch, which are passed unchanged, each as `--name=value` or `--name`.
    */
   options?: string[];
 }

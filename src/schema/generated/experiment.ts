@@ -14,7 +14,7 @@ export type Architecture =
  */
 export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq" | "lsq-plus" | "n2uq" | "pact";
 /**
- * Bits of weights and activations: one number for both, or one for each.
+ * Bits of weights and activations: one number for both, or one number for each.
  */
 export type BitsSetting =
   | number
@@ -29,7 +29,7 @@ export type BitsSetting =
       activations?: number;
     };
 /**
- * The network whose soft labels are learned: another experiment (trained first, once), or an architecture with its weights. null: no teacher.
+ * The network whose soft labels are the training target: another experiment (which is trained before, once), or an architecture with its weights. null: no teacher.
  */
 export type Teacher = {
   /**
@@ -43,11 +43,11 @@ export type Teacher = {
   weights?: string;
 } | null;
 /**
- * Where the first weights come from: another experiment's best checkpoint, or a weights file. null: random from the seed.
+ * The source of the initial weights: the best checkpoint of another experiment, or a weights file. null: random, from the seed.
  */
 export type Init = {
   /**
-   * File of the experiment whose trained weights are taken, relative to this file.
+   * File of the experiment whose trained weights are the initial weights, relative to this file.
    */
   experiment?: string;
   /**
@@ -55,7 +55,7 @@ export type Init = {
    */
   weights?: string;
   /**
-   * Whether the weights must fit: nothing that the full-precision network has may be missing or left over. false: what does not fit starts fresh.
+   * Whether the weights must fit: the file must have exactly the tensors of the full-precision network. false: parameters without matching tensors keep their default initial values.
    */
   strict?: boolean;
 } | null;
@@ -73,7 +73,7 @@ export type Augmentation = NoneAugmentation | PadCropFlipAugmentation | RandomRe
  */
 export type Optimizer = AdamOptimizer | AdamwOptimizer | SgdOptimizer;
 /**
- * The factor on the learning rate during training.
+ * The factor of the learning rate during training.
  */
 export type Schedule = ConstantSchedule | CosineSchedule | LinearSchedule | StepSchedule;
 /**
@@ -82,15 +82,15 @@ export type Schedule = ConstantSchedule | CosineSchedule | LinearSchedule | Step
 export type Loss = CrossEntropyLoss | DistillationLoss | MixedLoss;
 
 /**
- * One experiment: a network, how it is quantized, what teaches it, its data and its training. Files are overlays: what is required may come from `extends`, a profile or the project's defaults.
+ * One experiment: a network, its quantization, its teacher, its data and its training. A file may be incomplete: required keys may be in a file of `extends`, in a profile or in the project's defaults.
  */
 export interface Experiment {
   /**
-   * Name of the experiment; the run directory begins with it. Letters, digits, dot, underscore and hyphen.
+   * Name of the experiment; the name of its run directory begins with it. Letters, digits, dot, underscore and hyphen.
    */
   name?: string;
   /**
-   * One or several experiment files that this one builds on, relative to this file; of several, later ones win over earlier ones.
+   * One or several experiment files whose values this file extends and overrides, relative to this file; later files override earlier ones.
    */
   extends?: string | string[];
   architecture?: Architecture;
@@ -101,43 +101,43 @@ export interface Experiment {
   augmentation?: Augmentation;
   training?: Training;
   /**
-   * What computes: `torch` on all cores or `tensorflow` on a GPU or on all cores, once they are installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
+   * The engine that computes: `torch` and `tensorflow` run on all cores or on a GPU and must be installed; `wasm` runs everywhere; `cpu` is the slow reference; `auto` selects the best engine that is installed.
    */
   engine?: "auto" | "torch" | "tensorflow" | "wasm" | "cpu";
   /**
-   * Processes that train together on each machine, each on an equal part of every batch; more than one needs the engine torch.
+   * Number of processes that train together on each machine, each on an equal part of every batch; more than one process needs the engine torch.
    */
   devices?: number;
   /**
-   * Machines that train together, each with `devices` processes; more than one needs the engine torch and Slurm.
+   * Number of machines that train together, each with `devices` processes; more than one machine needs the engine torch and Slurm.
    */
   nodes?: number;
 }
 /**
- * CIFAR's ResNet of 20, 32 or 56 layers.
+ * ResNet for CIFAR with 20, 32 or 56 layers.
  */
 export interface CifarResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   family?: "cifar-resnet";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   layout?: "n2uq" | "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   classes?: number;
   /**
-   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   * Height and width of the images in pixels, or one number for both. Default: those of the data set.
    *
    * @minItems 2
    * @maxItems 2
    */
   inputSize?: number | [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   inputChannels?: number;
   stem?: Stem;
@@ -146,7 +146,7 @@ export interface CifarResnetArchitecture {
    */
   depth?: 20 | 32 | 56;
   /**
-   * Every channel count is multiplied by this.
+   * Factor by which all numbers of channels are multiplied.
    */
   width?: number;
 }
@@ -155,7 +155,7 @@ export interface CifarResnetArchitecture {
  */
 export interface Stem {
   /**
-   * Side of the first convolution's kernel in pixels.
+   * Side length of the first convolution's kernel in pixels.
    */
   kernel?: number;
   /**
@@ -163,7 +163,7 @@ export interface Stem {
    */
   stride?: number;
   /**
-   * Channels that the first convolution puts out.
+   * Number of output channels of the first convolution.
    */
   channels?: number;
   /**
@@ -176,59 +176,59 @@ export interface Stem {
  */
 export interface MobilenetV2Architecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   family?: "mobilenet-v2";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   layout?: "n2uq" | "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   classes?: number;
   /**
-   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   * Height and width of the images in pixels, or one number for both. Default: those of the data set.
    *
    * @minItems 2
    * @maxItems 2
    */
   inputSize?: number | [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   inputChannels?: number;
   stem?: Stem;
   /**
-   * Every channel count is multiplied by this.
+   * Factor by which all numbers of channels are multiplied.
    */
   width?: number;
 }
 /**
- * ImageNet's ResNet of 18, 34, 50 or 101 layers.
+ * ResNet for ImageNet with 18, 34, 50 or 101 layers.
  */
 export interface ResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   family?: "resnet";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   layout?: "n2uq" | "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   classes?: number;
   /**
-   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   * Height and width of the images in pixels, or one number for both. Default: those of the data set.
    *
    * @minItems 2
    * @maxItems 2
    */
   inputSize?: number | [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   inputChannels?: number;
   stem?: Stem;
@@ -237,35 +237,35 @@ export interface ResnetArchitecture {
    */
   depth?: 18 | 34 | 50 | 101;
   /**
-   * Every channel count is multiplied by this.
+   * Factor by which all numbers of channels are multiplied.
    */
   width?: number;
 }
 /**
- * A ResNet of stages that the experiment declares one by one.
+ * A ResNet whose stages are defined in the experiment.
  */
 export interface StagesArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   family?: "stages";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   layout?: "n2uq" | "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   classes?: number;
   /**
-   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   * Height and width of the images in pixels, or one number for both. Default: those of the data set.
    *
    * @minItems 2
    * @maxItems 2
    */
   inputSize?: number | [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   inputChannels?: number;
   stem?: Stem;
@@ -275,7 +275,7 @@ export interface StagesArchitecture {
   stages?: Stage[];
 }
 /**
- * Blocks of one kind and width; the first one may reduce the size.
+ * Blocks of one kind and width; the first block may reduce the resolution.
  */
 export interface Stage {
   /**
@@ -283,11 +283,11 @@ export interface Stage {
    */
   block: "basic" | "bottleneck" | "inverted-residual";
   /**
-   * Channels of the block's 3×3 convolutions; a bottleneck puts out four times as many.
+   * Number of channels of the block's 3×3 convolutions; the output of a bottleneck has four times as many.
    */
   channels: number;
   /**
-   * How many blocks the stage has.
+   * Number of blocks in the stage.
    */
   blocks: number;
   /**
@@ -295,40 +295,40 @@ export interface Stage {
    */
   stride?: number;
   /**
-   * Middle width of an inverted residual, in multiples of its input.
+   * Number of channels inside an inverted residual, in multiples of its input channels.
    */
   expansion?: number;
 }
 /**
- * CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+ * VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
  */
 export interface VggArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   family?: "vgg";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   layout?: "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   classes?: number;
   /**
-   * Height and width of the images in pixels, or one number for both. Not given: the data set's.
+   * Height and width of the images in pixels, or one number for both. Default: those of the data set.
    *
    * @minItems 2
    * @maxItems 2
    */
   inputSize?: number | [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   inputChannels?: number;
   stem?: Stem;
   /**
-   * Every channel count is multiplied by this.
+   * Factor by which all numbers of channels are multiplied.
    */
   width?: number;
 }
@@ -347,11 +347,11 @@ export interface Quantization {
    */
   keep?: string[] | null;
   /**
-   * Rules for single layers, by glob on layer names; later rules win.
+   * Rules for single layers, by glob on layer names; later rules take precedence.
    */
   layers?: LayerRule[];
   /**
-   * Intervals of the companding function (of lcq only); 16 is the paper's.
+   * Number of intervals of the companding function (only for lcq); the paper uses 16.
    */
   intervals?: number;
   regularizer?: Regularizer;
@@ -361,13 +361,13 @@ export interface Quantization {
  */
 export interface LayerRule {
   /**
-   * Glob on layer names; it must match at least one.
+   * Glob on layer names; it must match at least one layer.
    */
   match: string;
   bits?: BitsSetting;
   method?: Method;
   /**
-   * true: full precision; false: quantized, even where `keep` above names the layer.
+   * true: full precision; false: quantized, even if a glob of quantization.keep matches the layer.
    */
   keep?: boolean;
 }
@@ -376,91 +376,91 @@ export interface LayerRule {
  */
 export interface Regularizer {
   /**
-   * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
+   * `entropy` is the paper's regularizer; `weight-norm`, `learnable-scale` and `none` are the paper's ablations.
    */
   kind?: "entropy" | "weight-norm" | "learnable-scale" | "none";
   /**
-   * Strength, 0 to 4: 1 is the paper's, 0 leaves the weights as they are.
+   * Strength, 0 to 4. The paper uses 1; 0 does not change the weights.
    */
   weight?: number;
 }
 /**
- * CIFAR-10; fetched on first use.
+ * CIFAR-10; downloaded on first use.
  */
 export interface Cifar10Data {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   dataset?: "cifar10";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   trainLimit?: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   root?: string;
 }
 /**
- * CIFAR-100 in its binary version: train.bin and test.bin in `root`.
+ * CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`.
  */
 export interface Cifar100Data {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   dataset?: "cifar100";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   trainLimit?: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   root?: string;
 }
 /**
- * A folder of yours with a folder a class.
+ * A folder of your images, with one folder per class.
  */
 export interface ImageFolderData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   dataset?: "image-folder";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   trainLimit?: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   root?: string;
   /**
-   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   * Name of the images in reports; not part of the experiment's hash. Default: the last part of `root`.
    */
   name?: string;
   splits?: Splits;
   /**
-   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; if there are more, the run ends with an error. Each unreadable image is reported; in training the next image replaces it, in validation it is skipped. null: 1 % of the split, but at least 10.
    */
   maxUnreadable?: number | null;
   /**
-   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   * Number of images that are decoded at the same time; results do not depend on it. null: the number of cores, at most 16.
    */
   decodeThreads?: number | null;
   /**
-   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   * Maximum number of pixels of an image in a file. A larger image is not decoded and counts as unreadable, because every decoding thread needs memory for all pixels of its image, even if the file is small. Formats whose decoders need more memory have lower limits (docs/data.md).
    */
   maxPixels?: number;
 }
@@ -469,66 +469,66 @@ export interface ImageFolderData {
  */
 export interface Splits {
   /**
-   * Folder of the training images, with a folder a class.
+   * Folder of the training images, with one folder per class.
    */
   train?: string;
   /**
-   * Folder of the validation images, with a folder a class.
+   * Folder of the validation images, with one folder per class.
    */
   test?: string;
 }
 /**
- * ImageNet, laid out as an image folder.
+ * ImageNet in the layout of an image folder.
  */
 export interface ImagenetData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   dataset?: "imagenet";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   trainLimit?: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   root?: string;
   splits?: Splits;
   /**
-   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; if there are more, the run ends with an error. Each unreadable image is reported; in training the next image replaces it, in validation it is skipped. null: 1 % of the split, but at least 10.
    */
   maxUnreadable?: number | null;
   /**
-   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   * Number of images that are decoded at the same time; results do not depend on it. null: the number of cores, at most 16.
    */
   decodeThreads?: number | null;
   /**
-   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   * Maximum number of pixels of an image in a file. A larger image is not decoded and counts as unreadable, because every decoding thread needs memory for all pixels of its image, even if the file is small. Formats whose decoders need more memory have lower limits (docs/data.md).
    */
   maxPixels?: number;
 }
 /**
- * MNIST; fetched on first use.
+ * MNIST; downloaded on first use.
  */
 export interface MnistData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   dataset?: "mnist";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   trainLimit?: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   root?: string;
 }
@@ -537,35 +537,35 @@ export interface MnistData {
  */
 export interface ShardsData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   dataset?: "shards";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   trainLimit?: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   testLimit?: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   root?: string;
   /**
-   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   * Name of the images in reports; not part of the experiment's hash. Default: the last part of `root`.
    */
   name?: string;
   /**
-   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; if there are more, the run ends with an error. Each unreadable image is reported; in training the next image replaces it, in validation it is skipped. null: 1 % of the split, but at least 10.
    */
   maxUnreadable?: number | null;
   /**
-   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   * Number of images that are decoded at the same time; results do not depend on it. null: the number of cores, at most 16.
    */
   decodeThreads?: number | null;
   /**
-   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   * Maximum number of pixels of an image in a file. A larger image is not decoded and counts as unreadable, because every decoding thread needs memory for all pixels of its image, even if the file is small. Formats whose decoders need more memory have lower limits (docs/data.md).
    */
   maxPixels?: number;
   shards?: Shards;
@@ -575,7 +575,7 @@ export interface ShardsData {
  */
 export interface Shards {
   /**
-   * Tar files of the training images; `{000..127}` expands to all numbers, `{a,b}` to all words. Not given: none, for an evaluation.
+   * Tar files of the training images; `{000..127}` expands to all numbers of the range, `{a,b}` to all words. Without this key there are no training images, which is sufficient for an evaluation.
    */
   train?: string;
   /**
@@ -583,30 +583,30 @@ export interface Shards {
    */
   test?: string;
   /**
-   * Number of classes. Not given: the largest label of the training images and one, for which their shards are looked through.
+   * Number of classes. Default: the largest label of the training images plus 1, for which all their tar files are read.
    */
   classes?: number;
 }
 /**
- * Images made from a seed.
+ * Images generated from a seed.
  */
 export interface SyntheticData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   dataset?: "synthetic";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   trainLimit?: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   testLimit?: number | null;
   synthetic?: Synthetic;
 }
 /**
- * The generated images: their classes, size and channels.
+ * The generated images: their number, classes, size and channels.
  */
 export interface Synthetic {
   /**
@@ -621,15 +621,15 @@ export interface Synthetic {
    */
   imageSize?: [number, number];
   /**
-   * Channels of an image.
+   * Number of channels of an image.
    */
   channels?: number;
   /**
-   * Images to train on.
+   * Number of training images.
    */
   trainSize?: number;
   /**
-   * Images to test on.
+   * Number of validation images.
    */
   testSize?: number;
   /**
@@ -638,32 +638,32 @@ export interface Synthetic {
   seed?: number;
 }
 /**
- * The images as they are.
+ * Images are not changed.
  */
 export interface NoneAugmentation {
   /**
-   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   * The kind of random changes; every kind supports every data set. Default: `random-resized-crop` for images in files, `none` for images in memory. `none`: Images are not changed. `pad-crop-flip`: As usual for CIFAR: padding, a random crop and a random horizontal flip. `random-resized-crop`: As usual for ImageNet: a random part of the image, resized.
    */
   kind?: "none";
   /**
-   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Length in pixels to which the short side of validation images is resized before the center crop; with `none` and `pad-crop-flip`, also that of training images. Default for images in files: 8/7 of the crop's side (256 for 224), or the crop's side with `pad-crop-flip`. Default for images in memory: the crop's side with `random-resized-crop`; with the other kinds these images are not cropped.
    */
   validationResize?: number;
 }
 /**
- * CIFAR's: pad, crop at random, flip.
+ * As usual for CIFAR: padding, a random crop and a random horizontal flip.
  */
 export interface PadCropFlipAugmentation {
   /**
-   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   * The kind of random changes; every kind supports every data set. Default: `random-resized-crop` for images in files, `none` for images in memory. `none`: Images are not changed. `pad-crop-flip`: As usual for CIFAR: padding, a random crop and a random horizontal flip. `random-resized-crop`: As usual for ImageNet: a random part of the image, resized.
    */
   kind?: "pad-crop-flip";
   /**
-   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Length in pixels to which the short side of validation images is resized before the center crop; with `none` and `pad-crop-flip`, also that of training images. Default for images in files: 8/7 of the crop's side (256 for 224), or the crop's side with `pad-crop-flip`. Default for images in memory: the crop's side with `random-resized-crop`; with the other kinds these images are not cropped.
    */
   validationResize?: number;
   /**
-   * Black pixels on each side before a random crop of the old size. Images in files are resized to the network's size first.
+   * Number of black pixels added on each side before a random crop of the original size. Images in files are first resized to the network's input size.
    */
   padding?: number;
   /**
@@ -672,15 +672,15 @@ export interface PadCropFlipAugmentation {
   horizontalFlip?: boolean;
 }
 /**
- * ImageNet's: a random part of the image, resized.
+ * As usual for ImageNet: a random part of the image, resized.
  */
 export interface RandomResizedCropAugmentation {
   /**
-   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   * The kind of random changes; every kind supports every data set. Default: `random-resized-crop` for images in files, `none` for images in memory. `none`: Images are not changed. `pad-crop-flip`: As usual for CIFAR: padding, a random crop and a random horizontal flip. `random-resized-crop`: As usual for ImageNet: a random part of the image, resized.
    */
   kind?: "random-resized-crop";
   /**
-   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Length in pixels to which the short side of validation images is resized before the center crop; with `none` and `pad-crop-flip`, also that of training images. Default for images in files: 8/7 of the crop's side (256 for 224), or the crop's side with `pad-crop-flip`. Default for images in memory: the crop's side with `random-resized-crop`; with the other kinds these images are not cropped.
    */
   validationResize?: number;
   /**
@@ -688,18 +688,18 @@ export interface RandomResizedCropAugmentation {
    */
   horizontalFlip?: boolean;
   /**
-   * Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or the data set's own size (224 for images in files).
+   * Side length of the crop in pixels, also for validation images. Default: architecture.inputSize, or the image size of the data set (224 for images in files).
    */
   size?: number;
   /**
-   * Smallest and largest share of the image's area that a crop covers.
+   * Smallest and largest fraction of the image's area that a crop covers.
    *
    * @minItems 2
    * @maxItems 2
    */
   scale?: [number, number];
   /**
-   * Smallest and largest width of a crop divided by its height, before it is resized to a square.
+   * Smallest and largest aspect ratio (width divided by height) of a crop before it is resized to a square.
    *
    * @minItems 2
    * @maxItems 2
@@ -707,7 +707,7 @@ export interface RandomResizedCropAugmentation {
   ratio?: [number, number];
   colorJitter?: ColorJitter;
   /**
-   * `exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact. Only for images in files.
+   * `exact` decodes training images at full resolution. `scaled` lets the JPEG decoder reduce images to a half or a quarter of their resolution if their crop still has enough pixels, which is faster and slightly less sharp. Validation images are always decoded exactly. Only for images in files.
    */
   decode?: "exact" | "scaled";
 }
@@ -716,15 +716,15 @@ export interface RandomResizedCropAugmentation {
  */
 export interface ColorJitter {
   /**
-   * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.
+   * The brightness factor is drawn uniformly between 1 - x (at least 0) and 1 + x, where x is this value.
    */
   brightness?: number;
   /**
-   * The factor of contrast is drawn from 1 - this to 1 + this, at least 0.
+   * The contrast factor is drawn uniformly between 1 - x (at least 0) and 1 + x, where x is this value.
    */
   contrast?: number;
   /**
-   * The factor of saturation is drawn from 1 - this to 1 + this, at least 0. Only for images with more than one channel.
+   * The saturation factor is drawn uniformly between 1 - x (at least 0) and 1 + x, where x is this value. Only for images with more than one channel.
    */
   saturation?: number;
 }
@@ -737,18 +737,18 @@ export interface Training {
    */
   epochs?: number;
   /**
-   * Optimizer steps in all; takes the place of `epochs`. null: as many as the epochs have.
+   * Total number of optimizer steps; replaces `epochs`. null: the number of steps in all epochs.
    */
   steps?: number | null;
   /**
-   * Images in a step.
+   * Number of images per step.
    */
   batchSize?: number;
   optimizer?: Optimizer;
   schedule?: Schedule;
   loss?: Loss;
   /**
-   * Seed of first weights, shuffling and augmentation.
+   * Seed of initial weights, shuffling and augmentation.
    */
   seed?: number;
   /**
@@ -756,16 +756,16 @@ export interface Training {
    */
   precision?: "float32" | "tf32" | "bfloat16";
   /**
-   * With several devices: whether BatchNorm's statistics are those of the entire batch, so that results do not depend on the number of devices. false: those of each device's part, as in the released code.
+   * With several devices: whether BatchNorm uses the statistics of the entire batch, so that results do not depend on the number of devices. false: the statistics of each device's part, as in the released code.
    */
   syncBatchNorm?: boolean;
   checkpoint?: Checkpoint;
   /**
-   * Whether a loss that is not finite ends the run, naming the layer where it began.
+   * Whether a loss that is not finite ends the run, with the first layer that is not finite in the error.
    */
   stopOnNaN?: boolean;
   /**
-   * A loss above this ends the run as exploded. null: only one that is not finite does.
+   * A loss above this value ends the run with an error. null: no limit; only a loss that is not finite ends it.
    */
   maxLoss?: number | null;
 }
@@ -774,7 +774,7 @@ export interface Training {
  */
 export interface AdamOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
+   * The kind of optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   kind?: "adam";
   /**
@@ -790,19 +790,19 @@ export interface AdamOptimizer {
    */
   weightDecay?: number;
   /**
-   * Decay of Adam's means of the gradient and of its square.
+   * Decay rates of Adam's running means of the gradient and of its square.
    *
    * @minItems 2
    * @maxItems 2
    */
   betas?: [number, number];
   /**
-   * Added to Adam's denominator.
+   * Constant that is added to Adam's denominator.
    */
   epsilon?: number;
 }
 /**
- * Parameters by name, with their own learning rate and weight decay.
+ * Parameters by name, with a separate learning rate and weight decay.
  */
 export interface ParameterGroup {
   /**
@@ -810,11 +810,11 @@ export interface ParameterGroup {
    */
   match: string | string[];
   /**
-   * The group's learning rate, in multiples of the optimizer's.
+   * Factor by which the optimizer's learning rate is multiplied for this group.
    */
   lrScale?: number;
   /**
-   * The group's weight decay. Not given: the optimizer's.
+   * The group's weight decay. Default: that of the optimizer.
    */
   weightDecay?: number;
 }
@@ -823,7 +823,7 @@ export interface ParameterGroup {
  */
 export interface AdamwOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
+   * The kind of optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   kind?: "adamw";
   /**
@@ -839,14 +839,14 @@ export interface AdamwOptimizer {
    */
   weightDecay?: number;
   /**
-   * Decay of Adam's means of the gradient and of its square.
+   * Decay rates of Adam's running means of the gradient and of its square.
    *
    * @minItems 2
    * @maxItems 2
    */
   betas?: [number, number];
   /**
-   * Added to Adam's denominator.
+   * Constant that is added to Adam's denominator.
    */
   epsilon?: number;
 }
@@ -855,7 +855,7 @@ export interface AdamwOptimizer {
  */
 export interface SgdOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
+   * The kind of optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   kind?: "sgd";
   /**
@@ -875,67 +875,67 @@ export interface SgdOptimizer {
    */
   momentum?: number;
   /**
-   * Whether sgd looks ahead by its momentum.
+   * Whether sgd uses Nesterov momentum.
    */
   nesterov?: boolean;
 }
 /**
- * The learning rate stays.
+ * The learning rate does not change.
  */
 export interface ConstantSchedule {
   /**
-   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   * How the learning rate decreases. `constant`: The learning rate does not change. `cosine`: The learning rate decreases to 0 along half a cosine. `linear`: The learning rate decreases linearly to 0. `step`: The learning rate decreases at milestones.
    */
   kind?: "constant";
   /**
-   * Epochs in which the learning rate rises from 0.
+   * Number of epochs at the start in which the learning rate increases from 0.
    */
   warmupEpochs?: number;
 }
 /**
- * It falls to 0 along half a cosine.
+ * The learning rate decreases to 0 along half a cosine.
  */
 export interface CosineSchedule {
   /**
-   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   * How the learning rate decreases. `constant`: The learning rate does not change. `cosine`: The learning rate decreases to 0 along half a cosine. `linear`: The learning rate decreases linearly to 0. `step`: The learning rate decreases at milestones.
    */
   kind?: "cosine";
   /**
-   * Epochs in which the learning rate rises from 0.
+   * Number of epochs at the start in which the learning rate increases from 0.
    */
   warmupEpochs?: number;
   /**
-   * Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.
+   * Whether the learning rate changes at every step or once per epoch. `epoch` is as in the released code: the last epoch of a linear schedule has learning rate 0.
    */
   per?: "epoch" | "step";
 }
 /**
- * It falls to 0 along a line.
+ * The learning rate decreases linearly to 0.
  */
 export interface LinearSchedule {
   /**
-   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   * How the learning rate decreases. `constant`: The learning rate does not change. `cosine`: The learning rate decreases to 0 along half a cosine. `linear`: The learning rate decreases linearly to 0. `step`: The learning rate decreases at milestones.
    */
   kind?: "linear";
   /**
-   * Epochs in which the learning rate rises from 0.
+   * Number of epochs at the start in which the learning rate increases from 0.
    */
   warmupEpochs?: number;
   /**
-   * Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.
+   * Whether the learning rate changes at every step or once per epoch. `epoch` is as in the released code: the last epoch of a linear schedule has learning rate 0.
    */
   per?: "epoch" | "step";
 }
 /**
- * It falls at milestones.
+ * The learning rate decreases at milestones.
  */
 export interface StepSchedule {
   /**
-   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   * How the learning rate decreases. `constant`: The learning rate does not change. `cosine`: The learning rate decreases to 0 along half a cosine. `linear`: The learning rate decreases linearly to 0. `step`: The learning rate decreases at milestones.
    */
   kind?: "step";
   /**
-   * Epochs in which the learning rate rises from 0.
+   * Number of epochs at the start in which the learning rate increases from 0.
    */
   warmupEpochs?: number;
   /**
@@ -943,54 +943,54 @@ export interface StepSchedule {
    */
   milestones?: number[];
   /**
-   * What a step schedule multiplies the learning rate by.
+   * Factor by which a step schedule multiplies the learning rate.
    */
   gamma?: number;
 }
 /**
- * The true labels.
+ * Cross-entropy with the true labels.
  */
 export interface CrossEntropyLoss {
   /**
-   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   * The kind of loss. Default: distillation with a teacher, cross-entropy without one. `cross-entropy`: Cross-entropy with the true labels. `distillation`: Cross-entropy with the teacher's soft labels. `mixed`: A weighted mean of distillation and cross-entropy.
    */
   kind?: "cross-entropy";
   /**
-   * Share of the label that is spread over all classes.
+   * Fraction of the label that is distributed evenly over all classes.
    */
   labelSmoothing?: number;
 }
 /**
- * The teacher's soft labels.
+ * Cross-entropy with the teacher's soft labels.
  */
 export interface DistillationLoss {
   /**
-   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   * The kind of loss. Default: distillation with a teacher, cross-entropy without one. `cross-entropy`: Cross-entropy with the true labels. `distillation`: Cross-entropy with the teacher's soft labels. `mixed`: A weighted mean of distillation and cross-entropy.
    */
   kind?: "distillation";
   /**
-   * Divides the logits of teacher and student before the softmax.
+   * Temperature: the logits of teacher and student are divided by it before the softmax.
    */
   temperature?: number;
 }
 /**
- * A weighted mean of both.
+ * A weighted mean of distillation and cross-entropy.
  */
 export interface MixedLoss {
   /**
-   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   * The kind of loss. Default: distillation with a teacher, cross-entropy without one. `cross-entropy`: Cross-entropy with the true labels. `distillation`: Cross-entropy with the teacher's soft labels. `mixed`: A weighted mean of distillation and cross-entropy.
    */
   kind?: "mixed";
   /**
-   * Share of the label that is spread over all classes.
+   * Fraction of the label that is distributed evenly over all classes.
    */
   labelSmoothing?: number;
   /**
-   * Divides the logits of teacher and student before the softmax.
+   * Temperature: the logits of teacher and student are divided by it before the softmax.
    */
   temperature?: number;
   /**
-   * Share of the distillation term in a mixed loss, 0 to 1.
+   * Weight of the distillation term in a mixed loss, 0 to 1; cross-entropy has the remaining weight.
    */
   distillationWeight?: number;
 }
@@ -999,11 +999,11 @@ export interface MixedLoss {
  */
 export interface Checkpoint {
   /**
-   * Write a checkpoint every so many steps too. null: only at the end of epochs.
+   * Number of steps between checkpoints, in addition to those at the end of epochs. null: only at the end of epochs.
    */
   everySteps?: number | null;
   /**
-   * Write a checkpoint every so many epochs.
+   * Number of epochs between checkpoints.
    */
   everyEpochs?: number;
 }

@@ -14,7 +14,7 @@ export type ResolvedArchitecture =
  */
 export type Method = "none" | "apot" | "dorefa" | "lcq" | "lsq" | "lsq-plus" | "n2uq" | "pact";
 /**
- * The network whose soft labels are learned: another experiment (trained first, once), or an architecture with its weights. null: no teacher.
+ * The network whose soft labels are the training target: another experiment (which is trained before, once), or an architecture with its weights. null: no teacher.
  */
 export type ResolvedTeacher = {
   /**
@@ -28,11 +28,11 @@ export type ResolvedTeacher = {
   readonly weights?: string;
 } | null;
 /**
- * Where the first weights come from: another experiment's best checkpoint, or a weights file. null: random from the seed.
+ * The source of the initial weights: the best checkpoint of another experiment, or a weights file. null: random, from the seed.
  */
 export type ResolvedInit = {
   /**
-   * File of the experiment whose trained weights are taken, relative to this file.
+   * File of the experiment whose trained weights are the initial weights, relative to this file.
    */
   readonly experiment?: string;
   /**
@@ -40,7 +40,7 @@ export type ResolvedInit = {
    */
   readonly weights?: string;
   /**
-   * Whether the weights must fit: nothing that the full-precision network has may be missing or left over. false: what does not fit starts fresh.
+   * Whether the weights must fit: the file must have exactly the tensors of the full-precision network. false: parameters without matching tensors keep their default initial values.
    */
   readonly strict: boolean;
 } | null;
@@ -65,7 +65,7 @@ export type ResolvedAugmentation =
  */
 export type ResolvedOptimizer = ResolvedAdamOptimizer | ResolvedAdamwOptimizer | ResolvedSgdOptimizer;
 /**
- * The factor on the learning rate during training.
+ * The factor of the learning rate during training.
  */
 export type ResolvedSchedule =
   ResolvedConstantSchedule | ResolvedCosineSchedule | ResolvedLinearSchedule | ResolvedStepSchedule;
@@ -75,11 +75,11 @@ export type ResolvedSchedule =
 export type ResolvedLoss = ResolvedCrossEntropyLoss | ResolvedDistillationLoss | ResolvedMixedLoss;
 
 /**
- * One experiment: a network, how it is quantized, what teaches it, its data and its training. Files are overlays: what is required may come from `extends`, a profile or the project's defaults.
+ * One experiment: a network, its quantization, its teacher, its data and its training. A file may be incomplete: required keys may be in a file of `extends`, in a profile or in the project's defaults.
  */
 export interface ResolvedSections {
   /**
-   * Name of the experiment; the run directory begins with it. Letters, digits, dot, underscore and hyphen.
+   * Name of the experiment; the name of its run directory begins with it. Letters, digits, dot, underscore and hyphen.
    */
   readonly name: string;
   readonly architecture: ResolvedArchitecture;
@@ -90,32 +90,32 @@ export interface ResolvedSections {
   readonly augmentation: ResolvedAugmentation;
   readonly training: ResolvedTraining;
   /**
-   * What computes: `torch` on all cores or `tensorflow` on a GPU or on all cores, once they are installed, `wasm` everywhere, `cpu` is the slow reference; `auto` takes the best that is installed.
+   * The engine that computes: `torch` and `tensorflow` run on all cores or on a GPU and must be installed; `wasm` runs everywhere; `cpu` is the slow reference; `auto` selects the best engine that is installed.
    */
   readonly engine: "auto" | "torch" | "tensorflow" | "wasm" | "cpu";
   /**
-   * Processes that train together on each machine, each on an equal part of every batch; more than one needs the engine torch.
+   * Number of processes that train together on each machine, each on an equal part of every batch; more than one process needs the engine torch.
    */
   readonly devices: number;
   /**
-   * Machines that train together, each with `devices` processes; more than one needs the engine torch and Slurm.
+   * Number of machines that train together, each with `devices` processes; more than one machine needs the engine torch and Slurm.
    */
   readonly nodes: number;
 }
 /**
- * CIFAR's ResNet of 20, 32 or 56 layers.
+ * ResNet for CIFAR with 20, 32 or 56 layers.
  */
 export interface ResolvedCifarResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "cifar-resnet";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   readonly layout: "n2uq" | "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   readonly classes: number;
   /**
@@ -124,7 +124,7 @@ export interface ResolvedCifarResnetArchitecture {
    */
   readonly inputSize: readonly [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   readonly inputChannels: number;
   readonly stem: ResolvedStem;
@@ -133,7 +133,7 @@ export interface ResolvedCifarResnetArchitecture {
    */
   readonly depth: 20 | 32 | 56;
   /**
-   * Every channel count is multiplied by this.
+   * Factor by which all numbers of channels are multiplied.
    */
   readonly width: number;
 }
@@ -142,7 +142,7 @@ export interface ResolvedCifarResnetArchitecture {
  */
 export interface ResolvedStem {
   /**
-   * Side of the first convolution's kernel in pixels.
+   * Side length of the first convolution's kernel in pixels.
    */
   readonly kernel: number;
   /**
@@ -150,7 +150,7 @@ export interface ResolvedStem {
    */
   readonly stride: number;
   /**
-   * Channels that the first convolution puts out.
+   * Number of output channels of the first convolution.
    */
   readonly channels: number;
   /**
@@ -163,15 +163,15 @@ export interface ResolvedStem {
  */
 export interface ResolvedMobilenetV2Architecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "mobilenet-v2";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   readonly layout: "n2uq" | "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   readonly classes: number;
   /**
@@ -180,29 +180,29 @@ export interface ResolvedMobilenetV2Architecture {
    */
   readonly inputSize: readonly [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   readonly inputChannels: number;
   readonly stem: ResolvedStem;
   /**
-   * Every channel count is multiplied by this.
+   * Factor by which all numbers of channels are multiplied.
    */
   readonly width: number;
 }
 /**
- * ImageNet's ResNet of 18, 34, 50 or 101 layers.
+ * ResNet for ImageNet with 18, 34, 50 or 101 layers.
  */
 export interface ResolvedResnetArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "resnet";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   readonly layout: "n2uq" | "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   readonly classes: number;
   /**
@@ -211,7 +211,7 @@ export interface ResolvedResnetArchitecture {
    */
   readonly inputSize: readonly [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   readonly inputChannels: number;
   readonly stem: ResolvedStem;
@@ -220,24 +220,24 @@ export interface ResolvedResnetArchitecture {
    */
   readonly depth: 18 | 34 | 50 | 101;
   /**
-   * Every channel count is multiplied by this.
+   * Factor by which all numbers of channels are multiplied.
    */
   readonly width: number;
 }
 /**
- * A ResNet of stages that the experiment declares one by one.
+ * A ResNet whose stages are defined in the experiment.
  */
 export interface ResolvedStagesArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "stages";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   readonly layout: "n2uq" | "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   readonly classes: number;
   /**
@@ -246,7 +246,7 @@ export interface ResolvedStagesArchitecture {
    */
   readonly inputSize: readonly [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   readonly inputChannels: number;
   readonly stem: ResolvedStem;
@@ -256,7 +256,7 @@ export interface ResolvedStagesArchitecture {
   readonly stages: readonly ResolvedStage[];
 }
 /**
- * Blocks of one kind and width; the first one may reduce the size.
+ * Blocks of one kind and width; the first block may reduce the resolution.
  */
 export interface ResolvedStage {
   /**
@@ -264,11 +264,11 @@ export interface ResolvedStage {
    */
   readonly block: "basic" | "bottleneck" | "inverted-residual";
   /**
-   * Channels of the block's 3×3 convolutions; a bottleneck puts out four times as many.
+   * Number of channels of the block's 3×3 convolutions; the output of a bottleneck has four times as many.
    */
   readonly channels: number;
   /**
-   * How many blocks the stage has.
+   * Number of blocks in the stage.
    */
   readonly blocks: number;
   /**
@@ -276,24 +276,24 @@ export interface ResolvedStage {
    */
   readonly stride: number;
   /**
-   * Middle width of an inverted residual, in multiples of its input.
+   * Number of channels inside an inverted residual, in multiples of its input channels.
    */
   readonly expansion: number;
 }
 /**
- * CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+ * VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
  */
 export interface ResolvedVggArchitecture {
   /**
-   * Which network. `cifar-resnet`: CIFAR's ResNet of 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ImageNet's ResNet of 18, 34, 50 or 101 layers. `stages`: A ResNet of stages that the experiment declares one by one. `vgg`: CIFAR's VGG-small: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
+   * The family of the network. `cifar-resnet`: ResNet for CIFAR with 20, 32 or 56 layers. `mobilenet-v2`: MobileNetV2. `resnet`: ResNet for ImageNet with 18, 34, 50 or 101 layers. `stages`: A ResNet whose stages are defined in the experiment. `vgg`: VGG-small for CIFAR: six 3×3 convolutions and one linear layer (only in layout `torchvision`).
    */
   readonly family: "vgg";
   /**
-   * `n2uq`: pre-activation blocks with RPReLU, the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Not given: n2uq when quantized by n2uq, torchvision otherwise.
+   * `n2uq`: pre-activation blocks with RPReLU, as in the paper's student; `torchvision`: convolution, BatchNorm, ReLU. Default: n2uq for method n2uq, torchvision for every other method.
    */
   readonly layout: "torchvision";
   /**
-   * Number of classes. Not given: the data set's.
+   * Number of classes. Default: that of the data set.
    */
   readonly classes: number;
   /**
@@ -302,12 +302,12 @@ export interface ResolvedVggArchitecture {
    */
   readonly inputSize: readonly [number, number];
   /**
-   * Channels of the images. Not given: the data set's.
+   * Number of channels of the images. Default: that of the data set.
    */
   readonly inputChannels: number;
   readonly stem: ResolvedStem;
   /**
-   * Every channel count is multiplied by this.
+   * Factor by which all numbers of channels are multiplied.
    */
   readonly width: number;
 }
@@ -326,11 +326,11 @@ export interface ResolvedQuantization {
    */
   readonly keep: readonly string[] | null;
   /**
-   * Rules for single layers, by glob on layer names; later rules win.
+   * Rules for single layers, by glob on layer names; later rules take precedence.
    */
   readonly layers: readonly ResolvedLayerRule[];
   /**
-   * Intervals of the companding function (of lcq only); 16 is the paper's.
+   * Number of intervals of the companding function (only for lcq); the paper uses 16.
    */
   readonly intervals?: number;
   readonly regularizer?: ResolvedRegularizer;
@@ -340,13 +340,13 @@ export interface ResolvedQuantization {
  */
 export interface ResolvedLayerRule {
   /**
-   * Glob on layer names; it must match at least one.
+   * Glob on layer names; it must match at least one layer.
    */
   readonly match: string;
   readonly bits?: {readonly weights?: number; readonly activations?: number};
   readonly method?: Method;
   /**
-   * true: full precision; false: quantized, even where `keep` above names the layer.
+   * true: full precision; false: quantized, even if a glob of quantization.keep matches the layer.
    */
   readonly keep?: boolean;
 }
@@ -355,91 +355,91 @@ export interface ResolvedLayerRule {
  */
 export interface ResolvedRegularizer {
   /**
-   * `entropy` is the paper's; `weight-norm`, `learnable-scale` and `none` are its ablations.
+   * `entropy` is the paper's regularizer; `weight-norm`, `learnable-scale` and `none` are the paper's ablations.
    */
   readonly kind: "entropy" | "weight-norm" | "learnable-scale" | "none";
   /**
-   * Strength, 0 to 4: 1 is the paper's, 0 leaves the weights as they are.
+   * Strength, 0 to 4. The paper uses 1; 0 does not change the weights.
    */
   readonly weight?: number;
 }
 /**
- * CIFAR-10; fetched on first use.
+ * CIFAR-10; downloaded on first use.
  */
 export interface ResolvedCifar10Data {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   readonly dataset: "cifar10";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly trainLimit: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   readonly root?: string;
 }
 /**
- * CIFAR-100 in its binary version: train.bin and test.bin in `root`.
+ * CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`.
  */
 export interface ResolvedCifar100Data {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   readonly dataset: "cifar100";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly trainLimit: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   readonly root?: string;
 }
 /**
- * A folder of yours with a folder a class.
+ * A folder of your images, with one folder per class.
  */
 export interface ResolvedImageFolderData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   readonly dataset: "image-folder";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly trainLimit: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   readonly root?: string;
   /**
-   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   * Name of the images in reports; not part of the experiment's hash. Default: the last part of `root`.
    */
   readonly name?: string;
   readonly splits: ResolvedSplits;
   /**
-   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; if there are more, the run ends with an error. Each unreadable image is reported; in training the next image replaces it, in validation it is skipped. null: 1 % of the split, but at least 10.
    */
   readonly maxUnreadable: number | null;
   /**
-   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   * Number of images that are decoded at the same time; results do not depend on it. null: the number of cores, at most 16.
    */
   readonly decodeThreads: number | null;
   /**
-   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   * Maximum number of pixels of an image in a file. A larger image is not decoded and counts as unreadable, because every decoding thread needs memory for all pixels of its image, even if the file is small. Formats whose decoders need more memory have lower limits (docs/data.md).
    */
   readonly maxPixels: number;
 }
@@ -448,66 +448,66 @@ export interface ResolvedImageFolderData {
  */
 export interface ResolvedSplits {
   /**
-   * Folder of the training images, with a folder a class.
+   * Folder of the training images, with one folder per class.
    */
   readonly train: string;
   /**
-   * Folder of the validation images, with a folder a class.
+   * Folder of the validation images, with one folder per class.
    */
   readonly test: string;
 }
 /**
- * ImageNet, laid out as an image folder.
+ * ImageNet in the layout of an image folder.
  */
 export interface ResolvedImagenetData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   readonly dataset: "imagenet";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly trainLimit: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   readonly root?: string;
   readonly splits: ResolvedSplits;
   /**
-   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; if there are more, the run ends with an error. Each unreadable image is reported; in training the next image replaces it, in validation it is skipped. null: 1 % of the split, but at least 10.
    */
   readonly maxUnreadable: number | null;
   /**
-   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   * Number of images that are decoded at the same time; results do not depend on it. null: the number of cores, at most 16.
    */
   readonly decodeThreads: number | null;
   /**
-   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   * Maximum number of pixels of an image in a file. A larger image is not decoded and counts as unreadable, because every decoding thread needs memory for all pixels of its image, even if the file is small. Formats whose decoders need more memory have lower limits (docs/data.md).
    */
   readonly maxPixels: number;
 }
 /**
- * MNIST; fetched on first use.
+ * MNIST; downloaded on first use.
  */
 export interface ResolvedMnistData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   readonly dataset: "mnist";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly trainLimit: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   readonly root?: string;
 }
@@ -516,35 +516,35 @@ export interface ResolvedMnistData {
  */
 export interface ResolvedShardsData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   readonly dataset: "shards";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly trainLimit: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly testLimit: number | null;
   /**
-   * Folder of the data set's files, relative to this file. Not given: the project config's `data`, or the user's cache, into which mnist and cifar10 are fetched. Its path is not part of the experiment's hash.
+   * Folder of the data set's files, relative to this file. Default: the folder in the project config's `data`, or the user's cache, into which mnist and cifar10 are downloaded. The path is not part of the experiment's hash.
    */
   readonly root?: string;
   /**
-   * Which images these are, in place of the path: counts as part of the experiment, and names them in reports. Not given: the last part of `root`.
+   * Name of the images in reports; not part of the experiment's hash. Default: the last part of `root`.
    */
   readonly name?: string;
   /**
-   * Maximum number of unreadable images in a split; more end the run with an error. Each is named; in training the next image replaces it, in validation it is skipped. null: a hundredth of the split, and at least ten.
+   * Maximum number of unreadable images in a split; if there are more, the run ends with an error. Each unreadable image is reported; in training the next image replaces it, in validation it is skipped. null: 1 % of the split, but at least 10.
    */
   readonly maxUnreadable: number | null;
   /**
-   * How many images are decoded at the same time; results do not depend on it. null: as many as there are cores, at most 16.
+   * Number of images that are decoded at the same time; results do not depend on it. null: the number of cores, at most 16.
    */
   readonly decodeThreads: number | null;
   /**
-   * An image in a file with more pixels is not decoded and counts as unreadable, since decoding takes memory by the pixel in every thread, however small the file. Formats whose decoders hold more have lower limits (docs/data.md).
+   * Maximum number of pixels of an image in a file. A larger image is not decoded and counts as unreadable, because every decoding thread needs memory for all pixels of its image, even if the file is small. Formats whose decoders need more memory have lower limits (docs/data.md).
    */
   readonly maxPixels: number;
   readonly shards: ResolvedShards;
@@ -554,7 +554,7 @@ export interface ResolvedShardsData {
  */
 export interface ResolvedShards {
   /**
-   * Tar files of the training images; `{000..127}` expands to all numbers, `{a,b}` to all words. Not given: none, for an evaluation.
+   * Tar files of the training images; `{000..127}` expands to all numbers of the range, `{a,b}` to all words. Without this key there are no training images, which is sufficient for an evaluation.
    */
   readonly train?: string;
   /**
@@ -562,30 +562,30 @@ export interface ResolvedShards {
    */
   readonly test?: string;
   /**
-   * Number of classes. Not given: the largest label of the training images and one, for which their shards are looked through.
+   * Number of classes. Default: the largest label of the training images plus 1, for which all their tar files are read.
    */
   readonly classes?: number;
 }
 /**
- * Images made from a seed.
+ * Images generated from a seed.
  */
 export interface ResolvedSyntheticData {
   /**
-   * Which images. `cifar10`: CIFAR-10; fetched on first use. `cifar100`: CIFAR-100 in its binary version: train.bin and test.bin in `root`. `image-folder`: A folder of yours with a folder a class. `imagenet`: ImageNet, laid out as an image folder. `mnist`: MNIST; fetched on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images made from a seed.
+   * The data set. `cifar10`: CIFAR-10; downloaded on first use. `cifar100`: CIFAR-100 in its binary version, with the files train.bin and test.bin in `root`. `image-folder`: A folder of your images, with one folder per class. `imagenet`: ImageNet in the layout of an image folder. `mnist`: MNIST; downloaded on first use. `shards`: Tar files of images (WebDataset). `synthetic`: Images generated from a seed.
    */
   readonly dataset: "synthetic";
   /**
-   * Train on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of training images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly trainLimit: number | null;
   /**
-   * Test on the first so many images only; of image folders and shards on the first of each class in turn. null: all.
+   * Number of validation images to use, from the first image on; image folders and shards alternate between the classes. null: all images.
    */
   readonly testLimit: number | null;
   readonly synthetic: ResolvedSynthetic;
 }
 /**
- * The generated images: their classes, size and channels.
+ * The generated images: their number, classes, size and channels.
  */
 export interface ResolvedSynthetic {
   /**
@@ -600,15 +600,15 @@ export interface ResolvedSynthetic {
    */
   readonly imageSize: readonly [number, number];
   /**
-   * Channels of an image.
+   * Number of channels of an image.
    */
   readonly channels: number;
   /**
-   * Images to train on.
+   * Number of training images.
    */
   readonly trainSize: number;
   /**
-   * Images to test on.
+   * Number of validation images.
    */
   readonly testSize: number;
   /**
@@ -617,32 +617,32 @@ export interface ResolvedSynthetic {
   readonly seed: number;
 }
 /**
- * The images as they are.
+ * Images are not changed.
  */
 export interface ResolvedNoneAugmentation {
   /**
-   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   * The kind of random changes; every kind supports every data set. Default: `random-resized-crop` for images in files, `none` for images in memory. `none`: Images are not changed. `pad-crop-flip`: As usual for CIFAR: padding, a random crop and a random horizontal flip. `random-resized-crop`: As usual for ImageNet: a random part of the image, resized.
    */
   readonly kind: "none";
   /**
-   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Length in pixels to which the short side of validation images is resized before the center crop; with `none` and `pad-crop-flip`, also that of training images. Default for images in files: 8/7 of the crop's side (256 for 224), or the crop's side with `pad-crop-flip`. Default for images in memory: the crop's side with `random-resized-crop`; with the other kinds these images are not cropped.
    */
   readonly validationResize?: number;
 }
 /**
- * CIFAR's: pad, crop at random, flip.
+ * As usual for CIFAR: padding, a random crop and a random horizontal flip.
  */
 export interface ResolvedPadCropFlipAugmentation {
   /**
-   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   * The kind of random changes; every kind supports every data set. Default: `random-resized-crop` for images in files, `none` for images in memory. `none`: Images are not changed. `pad-crop-flip`: As usual for CIFAR: padding, a random crop and a random horizontal flip. `random-resized-crop`: As usual for ImageNet: a random part of the image, resized.
    */
   readonly kind: "pad-crop-flip";
   /**
-   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Length in pixels to which the short side of validation images is resized before the center crop; with `none` and `pad-crop-flip`, also that of training images. Default for images in files: 8/7 of the crop's side (256 for 224), or the crop's side with `pad-crop-flip`. Default for images in memory: the crop's side with `random-resized-crop`; with the other kinds these images are not cropped.
    */
   readonly validationResize?: number;
   /**
-   * Black pixels on each side before a random crop of the old size. Images in files are resized to the network's size first.
+   * Number of black pixels added on each side before a random crop of the original size. Images in files are first resized to the network's input size.
    */
   readonly padding: number;
   /**
@@ -651,15 +651,15 @@ export interface ResolvedPadCropFlipAugmentation {
   readonly horizontalFlip: boolean;
 }
 /**
- * ImageNet's: a random part of the image, resized.
+ * As usual for ImageNet: a random part of the image, resized.
  */
 export interface ResolvedRandomResizedCropAugmentation {
   /**
-   * How training images are varied; each works on every data set. Not given: `random-resized-crop` for images in files, `none` for those in memory. `none`: The images as they are. `pad-crop-flip`: CIFAR's: pad, crop at random, flip. `random-resized-crop`: ImageNet's: a random part of the image, resized.
+   * The kind of random changes; every kind supports every data set. Default: `random-resized-crop` for images in files, `none` for images in memory. `none`: Images are not changed. `pad-crop-flip`: As usual for CIFAR: padding, a random crop and a random horizontal flip. `random-resized-crop`: As usual for ImageNet: a random part of the image, resized.
    */
   readonly kind: "random-resized-crop";
   /**
-   * Short side in pixels to which validation images are resized before the center crop; with `none` and `pad-crop-flip`, training images too. Not given: 8/7 of the crop's side (256 for 224) for images in files, the crop's side with `pad-crop-flip`; images in memory are not cropped then.
+   * Length in pixels to which the short side of validation images is resized before the center crop; with `none` and `pad-crop-flip`, also that of training images. Default for images in files: 8/7 of the crop's side (256 for 224), or the crop's side with `pad-crop-flip`. Default for images in memory: the crop's side with `random-resized-crop`; with the other kinds these images are not cropped.
    */
   readonly validationResize?: number;
   /**
@@ -667,18 +667,18 @@ export interface ResolvedRandomResizedCropAugmentation {
    */
   readonly horizontalFlip: boolean;
   /**
-   * Side of the crop in pixels, of test images too. Not given: architecture.inputSize, or the data set's own size (224 for images in files).
+   * Side length of the crop in pixels, also for validation images. Default: architecture.inputSize, or the image size of the data set (224 for images in files).
    */
   readonly size: number;
   /**
-   * Smallest and largest share of the image's area that a crop covers.
+   * Smallest and largest fraction of the image's area that a crop covers.
    *
    * @minItems 2
    * @maxItems 2
    */
   readonly scale: readonly [number, number];
   /**
-   * Smallest and largest width of a crop divided by its height, before it is resized to a square.
+   * Smallest and largest aspect ratio (width divided by height) of a crop before it is resized to a square.
    *
    * @minItems 2
    * @maxItems 2
@@ -686,7 +686,7 @@ export interface ResolvedRandomResizedCropAugmentation {
   readonly ratio: readonly [number, number];
   readonly colorJitter: ResolvedColorJitter;
   /**
-   * `exact` decodes training images in full; `scaled` lets the JPEG decoder halve (or quarter) those whose crop has pixels to spare, which is faster and a little less sharp. Test images are always exact. Only for images in files.
+   * `exact` decodes training images at full resolution. `scaled` lets the JPEG decoder reduce images to a half or a quarter of their resolution if their crop still has enough pixels, which is faster and slightly less sharp. Validation images are always decoded exactly. Only for images in files.
    */
   readonly decode?: "exact" | "scaled";
 }
@@ -695,15 +695,15 @@ export interface ResolvedRandomResizedCropAugmentation {
  */
 export interface ResolvedColorJitter {
   /**
-   * The factor of brightness is drawn from 1 - this to 1 + this, at least 0.
+   * The brightness factor is drawn uniformly between 1 - x (at least 0) and 1 + x, where x is this value.
    */
   readonly brightness: number;
   /**
-   * The factor of contrast is drawn from 1 - this to 1 + this, at least 0.
+   * The contrast factor is drawn uniformly between 1 - x (at least 0) and 1 + x, where x is this value.
    */
   readonly contrast: number;
   /**
-   * The factor of saturation is drawn from 1 - this to 1 + this, at least 0. Only for images with more than one channel.
+   * The saturation factor is drawn uniformly between 1 - x (at least 0) and 1 + x, where x is this value. Only for images with more than one channel.
    */
   readonly saturation?: number;
 }
@@ -716,18 +716,18 @@ export interface ResolvedTraining {
    */
   readonly epochs: number;
   /**
-   * Optimizer steps in all; takes the place of `epochs`. null: as many as the epochs have.
+   * Total number of optimizer steps; replaces `epochs`. null: the number of steps in all epochs.
    */
   readonly steps: number | null;
   /**
-   * Images in a step.
+   * Number of images per step.
    */
   readonly batchSize: number;
   readonly optimizer: ResolvedOptimizer;
   readonly schedule: ResolvedSchedule;
   readonly loss: ResolvedLoss;
   /**
-   * Seed of first weights, shuffling and augmentation.
+   * Seed of initial weights, shuffling and augmentation.
    */
   readonly seed: number;
   /**
@@ -735,16 +735,16 @@ export interface ResolvedTraining {
    */
   readonly precision: "float32" | "tf32" | "bfloat16";
   /**
-   * With several devices: whether BatchNorm's statistics are those of the entire batch, so that results do not depend on the number of devices. false: those of each device's part, as in the released code.
+   * With several devices: whether BatchNorm uses the statistics of the entire batch, so that results do not depend on the number of devices. false: the statistics of each device's part, as in the released code.
    */
   readonly syncBatchNorm: boolean;
   readonly checkpoint: ResolvedCheckpoint;
   /**
-   * Whether a loss that is not finite ends the run, naming the layer where it began.
+   * Whether a loss that is not finite ends the run, with the first layer that is not finite in the error.
    */
   readonly stopOnNaN: boolean;
   /**
-   * A loss above this ends the run as exploded. null: only one that is not finite does.
+   * A loss above this value ends the run with an error. null: no limit; only a loss that is not finite ends it.
    */
   readonly maxLoss: number | null;
 }
@@ -753,7 +753,7 @@ export interface ResolvedTraining {
  */
 export interface ResolvedAdamOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
+   * The kind of optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   readonly kind: "adam";
   /**
@@ -769,28 +769,28 @@ export interface ResolvedAdamOptimizer {
    */
   readonly weightDecay: number;
   /**
-   * Decay of Adam's means of the gradient and of its square.
+   * Decay rates of Adam's running means of the gradient and of its square.
    *
    * @minItems 2
    * @maxItems 2
    */
   readonly betas: readonly [number, number];
   /**
-   * Added to Adam's denominator.
+   * Constant that is added to Adam's denominator.
    */
   readonly epsilon: number;
 }
 /**
- * Parameters by name, with their own learning rate and weight decay.
+ * Parameters by name, with a separate learning rate and weight decay.
  */
 export interface ResolvedParameterGroup {
   readonly match: readonly string[];
   /**
-   * The group's learning rate, in multiples of the optimizer's.
+   * Factor by which the optimizer's learning rate is multiplied for this group.
    */
   readonly lrScale: number;
   /**
-   * The group's weight decay. Not given: the optimizer's.
+   * The group's weight decay. Default: that of the optimizer.
    */
   readonly weightDecay?: number;
 }
@@ -799,7 +799,7 @@ export interface ResolvedParameterGroup {
  */
 export interface ResolvedAdamwOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
+   * The kind of optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   readonly kind: "adamw";
   /**
@@ -815,14 +815,14 @@ export interface ResolvedAdamwOptimizer {
    */
   readonly weightDecay: number;
   /**
-   * Decay of Adam's means of the gradient and of its square.
+   * Decay rates of Adam's running means of the gradient and of its square.
    *
    * @minItems 2
    * @maxItems 2
    */
   readonly betas: readonly [number, number];
   /**
-   * Added to Adam's denominator.
+   * Constant that is added to Adam's denominator.
    */
   readonly epsilon: number;
 }
@@ -831,7 +831,7 @@ export interface ResolvedAdamwOptimizer {
  */
 export interface ResolvedSgdOptimizer {
   /**
-   * Which optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
+   * The kind of optimizer. `adam`: Adam (Kingma & Ba 2015). `adamw`: Adam with decoupled weight decay (Loshchilov & Hutter 2019). `sgd`: Stochastic gradient descent with momentum.
    */
   readonly kind: "sgd";
   /**
@@ -851,67 +851,67 @@ export interface ResolvedSgdOptimizer {
    */
   readonly momentum: number;
   /**
-   * Whether sgd looks ahead by its momentum.
+   * Whether sgd uses Nesterov momentum.
    */
   readonly nesterov: boolean;
 }
 /**
- * The learning rate stays.
+ * The learning rate does not change.
  */
 export interface ResolvedConstantSchedule {
   /**
-   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   * How the learning rate decreases. `constant`: The learning rate does not change. `cosine`: The learning rate decreases to 0 along half a cosine. `linear`: The learning rate decreases linearly to 0. `step`: The learning rate decreases at milestones.
    */
   readonly kind: "constant";
   /**
-   * Epochs in which the learning rate rises from 0.
+   * Number of epochs at the start in which the learning rate increases from 0.
    */
   readonly warmupEpochs: number;
 }
 /**
- * It falls to 0 along half a cosine.
+ * The learning rate decreases to 0 along half a cosine.
  */
 export interface ResolvedCosineSchedule {
   /**
-   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   * How the learning rate decreases. `constant`: The learning rate does not change. `cosine`: The learning rate decreases to 0 along half a cosine. `linear`: The learning rate decreases linearly to 0. `step`: The learning rate decreases at milestones.
    */
   readonly kind: "cosine";
   /**
-   * Epochs in which the learning rate rises from 0.
+   * Number of epochs at the start in which the learning rate increases from 0.
    */
   readonly warmupEpochs: number;
   /**
-   * Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.
+   * Whether the learning rate changes at every step or once per epoch. `epoch` is as in the released code: the last epoch of a linear schedule has learning rate 0.
    */
   readonly per: "epoch" | "step";
 }
 /**
- * It falls to 0 along a line.
+ * The learning rate decreases linearly to 0.
  */
 export interface ResolvedLinearSchedule {
   /**
-   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   * How the learning rate decreases. `constant`: The learning rate does not change. `cosine`: The learning rate decreases to 0 along half a cosine. `linear`: The learning rate decreases linearly to 0. `step`: The learning rate decreases at milestones.
    */
   readonly kind: "linear";
   /**
-   * Epochs in which the learning rate rises from 0.
+   * Number of epochs at the start in which the learning rate increases from 0.
    */
   readonly warmupEpochs: number;
   /**
-   * Whether the learning rate changes at every step, or once an epoch as in the released code, whose last epoch of a linear schedule runs at rate 0.
+   * Whether the learning rate changes at every step or once per epoch. `epoch` is as in the released code: the last epoch of a linear schedule has learning rate 0.
    */
   readonly per: "epoch" | "step";
 }
 /**
- * It falls at milestones.
+ * The learning rate decreases at milestones.
  */
 export interface ResolvedStepSchedule {
   /**
-   * How the learning rate falls. `constant`: The learning rate stays. `cosine`: It falls to 0 along half a cosine. `linear`: It falls to 0 along a line. `step`: It falls at milestones.
+   * How the learning rate decreases. `constant`: The learning rate does not change. `cosine`: The learning rate decreases to 0 along half a cosine. `linear`: The learning rate decreases linearly to 0. `step`: The learning rate decreases at milestones.
    */
   readonly kind: "step";
   /**
-   * Epochs in which the learning rate rises from 0.
+   * Number of epochs at the start in which the learning rate increases from 0.
    */
   readonly warmupEpochs: number;
   /**
@@ -919,54 +919,54 @@ export interface ResolvedStepSchedule {
    */
   readonly milestones: readonly number[];
   /**
-   * What a step schedule multiplies the learning rate by.
+   * Factor by which a step schedule multiplies the learning rate.
    */
   readonly gamma: number;
 }
 /**
- * The true labels.
+ * Cross-entropy with the true labels.
  */
 export interface ResolvedCrossEntropyLoss {
   /**
-   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   * The kind of loss. Default: distillation with a teacher, cross-entropy without one. `cross-entropy`: Cross-entropy with the true labels. `distillation`: Cross-entropy with the teacher's soft labels. `mixed`: A weighted mean of distillation and cross-entropy.
    */
   readonly kind: "cross-entropy";
   /**
-   * Share of the label that is spread over all classes.
+   * Fraction of the label that is distributed evenly over all classes.
    */
   readonly labelSmoothing: number;
 }
 /**
- * The teacher's soft labels.
+ * Cross-entropy with the teacher's soft labels.
  */
 export interface ResolvedDistillationLoss {
   /**
-   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   * The kind of loss. Default: distillation with a teacher, cross-entropy without one. `cross-entropy`: Cross-entropy with the true labels. `distillation`: Cross-entropy with the teacher's soft labels. `mixed`: A weighted mean of distillation and cross-entropy.
    */
   readonly kind: "distillation";
   /**
-   * Divides the logits of teacher and student before the softmax.
+   * Temperature: the logits of teacher and student are divided by it before the softmax.
    */
   readonly temperature: number;
 }
 /**
- * A weighted mean of both.
+ * A weighted mean of distillation and cross-entropy.
  */
 export interface ResolvedMixedLoss {
   /**
-   * Which loss. Not given: distillation where there is a teacher, cross-entropy otherwise. `cross-entropy`: The true labels. `distillation`: The teacher's soft labels. `mixed`: A weighted mean of both.
+   * The kind of loss. Default: distillation with a teacher, cross-entropy without one. `cross-entropy`: Cross-entropy with the true labels. `distillation`: Cross-entropy with the teacher's soft labels. `mixed`: A weighted mean of distillation and cross-entropy.
    */
   readonly kind: "mixed";
   /**
-   * Share of the label that is spread over all classes.
+   * Fraction of the label that is distributed evenly over all classes.
    */
   readonly labelSmoothing: number;
   /**
-   * Divides the logits of teacher and student before the softmax.
+   * Temperature: the logits of teacher and student are divided by it before the softmax.
    */
   readonly temperature: number;
   /**
-   * Share of the distillation term in a mixed loss, 0 to 1.
+   * Weight of the distillation term in a mixed loss, 0 to 1; cross-entropy has the remaining weight.
    */
   readonly distillationWeight: number;
 }
@@ -975,11 +975,11 @@ export interface ResolvedMixedLoss {
  */
 export interface ResolvedCheckpoint {
   /**
-   * Write a checkpoint every so many steps too. null: only at the end of epochs.
+   * Number of steps between checkpoints, in addition to those at the end of epochs. null: only at the end of epochs.
    */
   readonly everySteps: number | null;
   /**
-   * Write a checkpoint every so many epochs.
+   * Number of epochs between checkpoints.
    */
   readonly everyEpochs: number;
 }

@@ -1,7 +1,7 @@
 // Generated from schemas/run.schema.json by `npm run schemas`. Do not edit.
 
 /**
- * The files of a run directory, and of a sweep's folder, by their names. Unknown keys are ignored: a later version may add some.
+ * The files of a run directory and of a sweep's folder, by their names. Unknown keys are ignored, because a later version may add keys.
  */
 export interface RunFiles {
   "resolved.yaml"?: Resolved;
@@ -10,7 +10,7 @@ export interface RunFiles {
   "environment.json"?: Environment;
   lock?: Lock;
   /**
-   * A line for a recorded training step, or the end of an epoch.
+   * One line per recorded training step and per end of an epoch.
    */
   "metrics.jsonl"?: (MetricsStep | MetricsEpoch)[];
   "start.json"?: StartRecord;
@@ -37,7 +37,7 @@ export interface RunFiles {
     | undefined;
 }
 /**
- * `resolved.yaml`: every value of the experiment. It is an experiment file itself, with the schema `experiment.schema.json`; a reader of runs asks for its sections only.
+ * `resolved.yaml`: every value of the experiment. The file is an experiment with the schema `experiment.schema.json`; to read runs, only its sections are required.
  */
 export interface Resolved {
   /**
@@ -66,7 +66,7 @@ export interface Resolved {
  */
 export interface Identity {
   /**
-   * Version of this file's form. A file of another one is left alone.
+   * Version of the file's format. A file with another version is not used.
    */
   format: 1;
   /**
@@ -78,45 +78,45 @@ export interface Identity {
    */
   hash: string;
   /**
-   * Hash of the recipe alone.
+   * Hash of the recipe only.
    */
   recipe: string;
   /**
-   * Digests of what is read from files.
+   * Digests of the inputs that are read from files.
    */
   content?: {
     /**
-     * Of the images.
+     * The images.
      */
     data?: string | null;
     /**
-     * Of the teacher's weights.
+     * The teacher's weights.
      */
     teacher?: string | null;
     /**
-     * Of the initial weights.
+     * The initial weights.
      */
     init?: string | null;
   };
   /**
-   * Their absolute paths.
+   * Absolute paths of these inputs.
    */
   places?: {
     /**
-     * Of the images.
+     * The images.
      */
     data?: string;
     /**
-     * Of the teacher's weights.
+     * The teacher's weights.
      */
     teacher?: string;
     /**
-     * Of the initial weights.
+     * The initial weights.
      */
     init?: string;
   };
   /**
-   * Of images in files; null for all other data.
+   * Fingerprint of images in files; null for all other data.
    */
   data?: {
     /**
@@ -124,30 +124,30 @@ export interface Identity {
      */
     digest: string;
     /**
-     * Images of a split.
+     * The images of a split.
      */
     train: {
       /**
-       * How many.
+       * Number of images.
        */
       images: number;
       /**
-       * Images by class, in the order of the labels.
+       * Number of images by class, in the order of the labels.
        */
       classes: {
         [k: string]: number;
       };
     };
     /**
-     * Images of a split.
+     * The images of a split.
      */
     test: {
       /**
-       * How many.
+       * Number of images.
        */
       images: number;
       /**
-       * Images by class, in the order of the labels.
+       * Number of images by class, in the order of the labels.
        */
       classes: {
         [k: string]: number;
@@ -160,13 +160,13 @@ export interface Identity {
   formerly?: string[];
 }
 /**
- * `sources.json`: where each value of the experiment came from, by its path.
+ * `sources.json`: the origin of each value of the experiment, by path.
  */
 export interface Sources {
   [k: string]: string;
 }
 /**
- * What a run was made with.
+ * The environment of a run.
  */
 export interface Environment {
   /**
@@ -186,15 +186,15 @@ export interface Environment {
    */
   engine: {
     /**
-     * Its name.
+     * Name of the engine.
      */
     name: string;
     /**
-     * Its version.
+     * Version of the engine.
      */
     version: string;
     /**
-     * What it ran on.
+     * The device that computed.
      */
     device: string;
   };
@@ -211,15 +211,15 @@ export interface Environment {
    */
   gitDirty: boolean | null;
   /**
-   * The plug-ins that were loaded; absent where there were none.
+   * The plug-ins that were loaded; absent if there were none.
    */
   plugins?: {
     /**
-     * Its name.
+     * Name of the plug-in.
      */
     name: string;
     /**
-     * Of its module.
+     * SHA-256 of the plug-in's module.
      */
     sha256: string;
   }[];
@@ -228,7 +228,7 @@ export interface Environment {
    */
   machine?: {
     /**
-     * Its name.
+     * Name of the processor.
      */
     processor: string;
     /**
@@ -236,15 +236,15 @@ export interface Environment {
      */
     instructions: string[];
     /**
-     * The vector instructions that the engine uses, where it says so.
+     * The vector instructions that the engine uses, if it reports them.
      */
     vectors: string | null;
     /**
-     * Threads of one operation, in each rank.
+     * Number of threads per operation, in each rank.
      */
     threads: number;
     /**
-     * Processes that trained together.
+     * Number of processes that trained together.
      */
     ranks: number;
   };
@@ -254,31 +254,31 @@ export interface Environment {
  */
 export interface Lock {
   /**
-   * Number of the process.
+   * Process ID.
    */
   pid: number;
   /**
-   * Name of its machine.
+   * Name of the process's machine.
    */
   host: string;
   /**
-   * ISO time of its last heartbeat.
+   * ISO time of the last heartbeat.
    */
   beat: string;
   /**
-   * How far the process has come; null before the first step.
+   * Progress of the process; null before the first step.
    */
   progress: {
     /**
-     * Optimizer steps done.
+     * Number of completed optimizer steps.
      */
     step: number;
     /**
-     * Total steps of the run.
+     * Total number of steps of the run.
      */
     totalSteps: number;
     /**
-     * Mean over images; null where it is not a finite number (a diverged run).
+     * Mean loss over images; null if it is not a finite number (a diverged run).
      */
     loss: number | null;
     /**
@@ -296,15 +296,15 @@ export interface MetricsStep {
    */
   type: "step";
   /**
-   * Optimizer steps done.
+   * Number of completed optimizer steps.
    */
   step: number;
   /**
-   * Epoch, from 1.
+   * Number of the epoch, from 1.
    */
   epoch: number;
   /**
-   * Mean over images; null where it is not a finite number (a diverged run).
+   * Mean loss over images; null if it is not a finite number (a diverged run).
    */
   loss: number | null;
   /**
@@ -325,19 +325,19 @@ export interface MetricsEpoch {
    */
   type: "epoch";
   /**
-   * Optimizer steps done.
+   * Number of completed optimizer steps.
    */
   step: number;
   /**
-   * Epoch, from 1.
+   * Number of the epoch, from 1.
    */
   epoch: number;
   /**
-   * Over the epoch's training batches.
+   * Means over the epoch's training batches.
    */
   train: {
     /**
-     * Mean over images; null where it is not a finite number (a diverged run).
+     * Mean loss over images; null if it is not a finite number (a diverged run).
      */
     loss: number | null;
     /**
@@ -345,16 +345,16 @@ export interface MetricsEpoch {
      */
     top1: number;
     /**
-     * Share of images with their label among the five likeliest classes, in percent.
+     * Percentage of images whose label is among the five most likely classes.
      */
     top5: number;
   };
   /**
-   * Over the validation images.
+   * Means over the validation images.
    */
   validation: {
     /**
-     * Mean over images; null where it is not a finite number (a diverged run).
+     * Mean loss over images; null if it is not a finite number (a diverged run).
      */
     loss: number | null;
     /**
@@ -362,12 +362,12 @@ export interface MetricsEpoch {
      */
     top1: number;
     /**
-     * Share of images with their label among the five likeliest classes, in percent.
+     * Percentage of images whose label is among the five most likely classes.
      */
     top5: number;
   };
   /**
-   * Whether it is the best epoch so far.
+   * Whether this is the best epoch so far.
    */
   best: boolean;
   /**
@@ -380,11 +380,11 @@ export interface MetricsEpoch {
   gradientNorm: number | null;
 }
 /**
- * `start.json`: the activation quantizers when training began.
+ * `start.json`: the activation quantizers at the start of training.
  */
 export interface StartRecord {
   /**
-   * Version of this file's form. A file of another one is left alone.
+   * Version of the file's format. A file with another version is not used.
    */
   format: 1;
   /**
@@ -392,7 +392,7 @@ export interface StartRecord {
    */
   hash: string;
   /**
-   * By layer.
+   * Threshold curves, by layer.
    */
   staircases: {
     /**
@@ -404,18 +404,18 @@ export interface StartRecord {
        */
       thresholds: (number | null)[];
       /**
-       * One more than thresholds, in units of the output.
+       * One level more than thresholds, in units of the output.
        */
       levels: (number | null)[];
     };
   };
 }
 /**
- * `analysis.json`: what the best weights of a finished run look like.
+ * `analysis.json`: an analysis of the best weights of a finished run.
  */
 export interface Analysis {
   /**
-   * Version of this file's form. A file of another one is left alone.
+   * Version of the file's format. A file with another version is not used.
    */
   format: 1;
   /**
@@ -423,7 +423,7 @@ export interface Analysis {
    */
   hash: string;
   /**
-   * Validation images over which activations are counted.
+   * Number of validation images for which activation levels are counted.
    */
   images: number;
   /**
@@ -461,15 +461,15 @@ export interface Analysis {
      */
     parameters: number;
     /**
-     * Multiplications of one image.
+     * Number of multiplications for one image.
      */
     macs: number;
     /**
-     * Multiplications, each times its weight bits and activation bits.
+     * Sum over all multiplications of weight bits times activation bits.
      */
     bitOps: number;
     /**
-     * Size with weights packed at their bits.
+     * Size in bytes, with weights packed at their bits.
      */
     packedBytes: number;
   }[];
@@ -492,15 +492,15 @@ export interface Analysis {
      */
     bits: number;
     /**
-     * Values that the quantizer takes.
+     * Output values of the quantizer.
      */
     levels: (number | null)[];
     /**
-     * How often it takes each.
+     * How often each level occurs.
      */
     counts: (number | null)[];
     /**
-     * Entropy of that in bits.
+     * Entropy of the levels in bits.
      */
     entropy: number | null;
   }[];
@@ -523,19 +523,19 @@ export interface Analysis {
      */
     bits: number;
     /**
-     * Values that the quantizer takes.
+     * Output values of the quantizer.
      */
     levels: (number | null)[];
     /**
-     * How often it takes each.
+     * How often each level occurs.
      */
     counts: (number | null)[];
     /**
-     * Entropy of that in bits.
+     * Entropy of the levels in bits.
      */
     entropy: number | null;
     /**
-     * As training began; null where it was not recorded.
+     * The quantizer at the start of training; null if it was not recorded.
      */
     start: {
       /**
@@ -543,7 +543,7 @@ export interface Analysis {
        */
       thresholds: (number | null)[];
       /**
-       * One more than thresholds, in units of the output.
+       * One level more than thresholds, in units of the output.
        */
       levels: (number | null)[];
     } | null;
@@ -556,18 +556,18 @@ export interface Analysis {
        */
       thresholds: (number | null)[];
       /**
-       * One more than thresholds, in units of the output.
+       * One level more than thresholds, in units of the output.
        */
       levels: (number | null)[];
     };
   }[];
 }
 /**
- * `failed.json`: how the last try of a run ended; removed when the run is tried again.
+ * `failed.json`: how the last attempt of a run failed; removed when the run is repeated.
  */
 export interface Failure {
   /**
-   * An error's code, or what happened to the process.
+   * The error's code, or how the process ended.
    */
   code: string;
   /**
@@ -580,11 +580,11 @@ export interface Failure {
   time: string;
 }
 /**
- * `result.json`: what a finished run found.
+ * `result.json`: the result of a finished run.
  */
 export interface Result {
   /**
-   * Version of this file's form. A file of another one is left alone.
+   * Version of the file's format. A file with another version is not used.
    */
   format: 1;
   /**
@@ -596,11 +596,11 @@ export interface Result {
    */
   hash: string;
   /**
-   * Hash of the recipe alone, without the data and weights that are read; absent in results of versions before numerics 2.
+   * Hash of the recipe only, without the content of data and weights; absent in results of versions before numerics 2.
    */
   recipe?: string;
   /**
-   * Raised when a fix changes results; absent: 1.
+   * Number that is incremented when a fix changes results; absent: 1.
    */
   numerics?: number;
   /**
@@ -629,11 +629,11 @@ export interface Result {
    */
   seed: number;
   /**
-   * Epochs trained.
+   * Number of epochs.
    */
   epochs: number;
   /**
-   * Optimizer steps done.
+   * Number of completed optimizer steps.
    */
   steps: number;
   /**
@@ -641,11 +641,11 @@ export interface Result {
    */
   best: {
     /**
-     * Epoch, from 1.
+     * Number of the epoch, from 1.
      */
     epoch: number;
     /**
-     * Mean over images; null where it is not a finite number (a diverged run).
+     * Mean loss over images; null if it is not a finite number (a diverged run).
      */
     loss: number | null;
     /**
@@ -653,7 +653,7 @@ export interface Result {
      */
     top1: number;
     /**
-     * Share of images with their label among the five likeliest classes, in percent.
+     * Percentage of images whose label is among the five most likely classes.
      */
     top5: number;
   };
@@ -662,7 +662,7 @@ export interface Result {
    */
   final: {
     /**
-     * Mean over images; null where it is not a finite number (a diverged run).
+     * Mean loss over images; null if it is not a finite number (a diverged run).
      */
     loss: number | null;
     /**
@@ -670,12 +670,12 @@ export interface Result {
      */
     top1: number;
     /**
-     * Share of images with their label among the five likeliest classes, in percent.
+     * Percentage of images whose label is among the five most likely classes.
      */
     top5: number;
   };
   /**
-   * The full-precision experiment that the run started or learned from; null where there is none.
+   * The full-precision experiment of the initial weights or of the teacher; null if there is none.
    */
   fullPrecision: {
     /**
@@ -687,19 +687,19 @@ export interface Result {
      */
     hash: string;
     /**
-     * Its network.
+     * The network of that experiment.
      */
     architecture: string;
     /**
-     * Multiplications, each times its weight bits and activation bits.
+     * Sum over all multiplications of weight bits times activation bits.
      */
     bitOps: number;
     /**
-     * Size with weights packed at their bits.
+     * Size in bytes, with weights packed at their bits.
      */
     packedBytes: number;
     /**
-     * Mean over images; null where it is not a finite number (a diverged run).
+     * Mean loss over images; null if it is not a finite number (a diverged run).
      */
     loss: number | null;
     /**
@@ -707,12 +707,12 @@ export interface Result {
      */
     top1: number;
     /**
-     * Share of images with their label among the five likeliest classes, in percent.
+     * Percentage of images whose label is among the five most likely classes.
      */
     top5: number;
   } | null;
   /**
-   * What the network costs.
+   * The cost of the network.
    */
   totals: {
     /**
@@ -720,15 +720,15 @@ export interface Result {
      */
     parameters: number;
     /**
-     * Multiplications of one image.
+     * Number of multiplications for one image.
      */
     macs: number;
     /**
-     * Multiplications, each times its weight bits and activation bits.
+     * Sum over all multiplications of weight bits times activation bits.
      */
     bitOps: number;
     /**
-     * Size with weights packed at their bits.
+     * Size in bytes, with weights packed at their bits.
      */
     packedBytes: number;
   };
@@ -737,7 +737,7 @@ export interface Result {
    */
   weights: string;
   /**
-   * How long training took.
+   * The time of training.
    */
   timing: {
     /**
@@ -745,12 +745,12 @@ export interface Result {
      */
     seconds: number;
     /**
-     * Training images a second.
+     * Training images per second.
      */
     imagesPerSecond: number | null;
   };
   /**
-   * What a run was made with.
+   * The environment of a run.
    */
   environment: {
     /**
@@ -770,15 +770,15 @@ export interface Result {
      */
     engine: {
       /**
-       * Its name.
+       * Name of the engine.
        */
       name: string;
       /**
-       * Its version.
+       * Version of the engine.
        */
       version: string;
       /**
-       * What it ran on.
+       * The device that computed.
        */
       device: string;
     };
@@ -795,21 +795,21 @@ export interface Result {
      */
     gitDirty: boolean | null;
     /**
-     * The plug-ins that were loaded; absent where there were none.
+     * The plug-ins that were loaded; absent if there were none.
      */
     plugins?: {
       /**
-       * Its name.
+       * Name of the plug-in.
        */
       name: string;
       /**
-       * Of its module.
+       * SHA-256 of the plug-in's module.
        */
       sha256: string;
     }[];
   };
   /**
-   * Layers that give the same whatever comes in, or did for a while; absent in records of older versions.
+   * Layers whose output was constant, at least for some steps; absent in records of older versions.
    */
   deadLayers?: {
     /**
@@ -821,23 +821,23 @@ export interface Result {
      */
     parameter: string | null;
     /**
-     * At or below this the parameter is clamped.
+     * The bound, at or below which the parameter is clamped or the output is constant.
      */
     bound: number | null;
     /**
-     * Steps after which it was so.
+     * Number of steps at the bound.
      */
     steps: number;
     /**
-     * The first of them.
+     * The first step at the bound.
      */
     firstStep: number | null;
     /**
-     * Whether it was so after the last step.
+     * Whether the parameter is at the bound after the last step.
      */
     atEnd: boolean;
     /**
-     * The parameter's last value, or the only level; null where it is not a finite number (a diverged run).
+     * The parameter's last value, or the only level; null if it is not a finite number (a diverged run).
      */
     value: number | null;
   }[];
@@ -847,15 +847,15 @@ export interface Result {
  */
 export interface Ledger {
   /**
-   * Version of this file's form. A file of another one is left alone.
+   * Version of the file's format. A file with another version is not used.
    */
   format: 1;
   /**
-   * Name of the experiment.
+   * Name of the sweep.
    */
   name: string;
   /**
-   * Hash of the experiment.
+   * Hash of the sweep: of its name and its cells.
    */
   hash: string;
   /**
@@ -871,7 +871,7 @@ export interface Ledger {
    */
   created: string;
   /**
-   * Its runs, those that others need first.
+   * The runs of the sweep; those on which others depend are first.
    *
    * Items: A run of a sweep.
    */
@@ -891,37 +891,37 @@ export interface Ledger {
       [k: string]: string;
     };
     /**
-     * Hashes of the runs that must be done before.
+     * Hashes of the runs that must be done before this run.
      */
     needs: string[];
     /**
-     * Machines that it trains on.
+     * Number of machines that it trains on.
      */
     nodes?: number;
     /**
-     * Whether it is needed by cells and no cell itself.
+     * Whether cells depend on it and it is not a cell itself.
      */
     shared: boolean;
     /**
-     * Multiplications, each times its weight bits and activation bits.
+     * Sum over all multiplications of weight bits times activation bits.
      */
     bitOps: number;
     /**
-     * Optimizer steps done.
+     * Total number of optimizer steps.
      */
     steps: number;
     /**
-     * Name of its run directory.
+     * Name of the run directory.
      */
     directory: string;
   }[];
 }
 /**
- * `sweeps/NAME-HASH/slurm.json`: what of a sweep was given to Slurm.
+ * `sweeps/NAME-HASH/slurm.json`: the submissions of a sweep to Slurm.
  */
 export interface JobBook {
   /**
-   * Version of this file's form. A file of another one is left alone.
+   * Version of the file's format. A file with another version is not used.
    */
   format: 1;
   /**
@@ -935,11 +935,11 @@ export interface JobBook {
      */
     name: string;
     /**
-     * Number of the job; null until sbatch has reported it.
+     * ID of the job; null until sbatch has returned it.
      */
     job: string | null;
     /**
-     * Number of the user who submitted it.
+     * Numeric ID of the user who submitted it.
      */
     user: number;
     /**
@@ -1055,33 +1055,33 @@ export interface Progress {
        */
       steps: number;
       /**
-       * The first of them.
+       * The first step at the bound.
        */
       firstStep: number;
     };
   };
 }
 /**
- * `search-NAME.json`: what a search for mixed precision saw on this run.
+ * `search-NAME.json`: the measurements of a search for mixed precision with this run.
  *
  * This interface was referenced by `RunFiles`'s JSON-Schema definition
  * via the `patternProperty` "^search-.*\.json$".
  */
 export interface SearchRecord {
   /**
-   * Version of this file's form. A file of another one is left alone.
+   * Version of the file's format. A file with another version is not used.
    */
   format: 1;
   /**
-   * Name of the experiment.
+   * Name of the search.
    */
   name: string;
   /**
-   * With every layer at its largest bits, on the held-out images.
+   * Metrics with every layer at its largest bits, on the held-out images.
    */
   baseline: {
     /**
-     * Mean over images; null where it is not a finite number (a diverged run).
+     * Mean loss over images; null if it is not a finite number (a diverged run).
      */
     loss: number | null;
     /**
@@ -1090,7 +1090,7 @@ export interface SearchRecord {
     top1: number;
   };
   /**
-   * The limited quantity, and its value for the choice.
+   * The limited costs and the costs of the chosen bits, by name.
    */
   costs: {
     /**
@@ -1102,7 +1102,7 @@ export interface SearchRecord {
        */
       limit: number;
       /**
-       * What the choice costs.
+       * The cost of the chosen bits.
        */
       found: number;
     };
@@ -1118,7 +1118,7 @@ export interface SearchRecord {
      */
     layer: string;
     /**
-     * Added loss by candidate bits; null where it is not a finite number.
+     * Added loss by candidate bits; null if it is not a finite number.
      */
     penalties: {
       [k: string]: number | null;

@@ -1,7 +1,7 @@
 // Generated from schemas/sweep.schema.json by `npm run schemas`. Do not edit.
 
 /**
- * The values: a list, or a range of integers with both ends (`0..4`).
+ * The values: a list, or a range of integers that includes both ends (`0..4`).
  */
 export type Axis = unknown[] | string;
 /**
@@ -14,23 +14,23 @@ export type Accuracy = number;
 export type TableNote = string;
 
 /**
- * A grid of experiments: base files, and the axes along which they vary. Keys of axes are an experiment's short names (`bits`) or full paths (`training.optimizer.lr`).
+ * A grid of experiments: base files, and the axes along which they vary. The keys of axes are short names of an experiment's keys (`bits`) or full paths (`training.optimizer.lr`).
  */
 export interface Sweep {
   /**
-   * Where editors find this schema.
+   * Location of this schema, for editors.
    */
   $schema?: string;
   /**
-   * Name of the sweep. Not given: the file's name.
+   * Name of the sweep. Default: the file's name.
    */
   name?: string;
   /**
-   * The experiment that the cells vary, or several; a glob (`./res18-*.yaml`) expands to the files that it matches. Paths are relative to this file.
+   * The experiment that the cells vary, or several experiments; a glob (`./res18-*.yaml`) expands to the files that it matches. Paths are relative to this file.
    */
   base: string | string[];
   /**
-   * Profiles laid under every base, as with `--profile`.
+   * Profiles that are merged over every base, like `--profile`.
    */
   profiles?: string[];
   /**
@@ -40,13 +40,13 @@ export interface Sweep {
     [k: string]: unknown;
   };
   /**
-   * Axes that are combined: every value of one with every value of the others.
+   * Axes that are combined: every value of an axis with every value of all other axes.
    */
   grid?: {
     [k: string]: Axis;
   };
   /**
-   * Axes that go together, value by value, all of the same length: one group of them, or a list of groups. The groups are combined with each other and with the grid.
+   * Axes of the same length that are paired value by value: one group of axes, or a list of groups. The groups are combined with each other and with the grid.
    */
   zip?:
     | {
@@ -54,18 +54,18 @@ export interface Sweep {
       }
     | ZipGroup[];
   /**
-   * Cells to exclude: those with all values of an entry.
+   * Cells to exclude: those that have all values of an entry.
    */
   exclude?: Values[];
   search?: Search;
   /**
-   * Repetitions of every cell: how many (from seed 0 on), the seeds, or a range.
+   * Repetitions of every cell: the number of seeds (from seed 0 on), a list of seeds, or a range of seeds.
    */
   seeds?: number | number[] | string;
   table?: Table;
 }
 /**
- * Axes whose values are taken together, value by value, not in all combinations.
+ * Axes that are paired value by value, not combined.
  */
 export interface ZipGroup {
   [k: string]: Axis;
@@ -82,15 +82,15 @@ export interface Values {
 export interface Search {
   budget: Budget;
   /**
-   * Bits that the weights of a layer may have. The search starts with all layers at the largest.
+   * Bits that the weights of a layer may have. The search starts with all layers at the largest of these.
    */
   candidates: number[];
   /**
-   * Other candidates for some layers, by glob on their names; later rules win.
+   * Other candidates for certain layers, by glob on layer names; later rules take precedence.
    */
   layers?: SearchRule[];
   /**
-   * Training images that are held out: the network is trained without them, and each lowered layer is judged on them.
+   * Number of training images that are held out: the network is trained without them, and the effect of fewer bits in each layer is measured on them.
    */
   holdout?: number;
 }
@@ -103,11 +103,11 @@ export interface Budget {
    */
   averageWeightBits?: number;
   /**
-   * BitOPs of the whole network for one image.
+   * BitOPs of the entire network for one image.
    */
   bitOps?: number;
   /**
-   * Size of the whole network in bytes, weights packed at their bits.
+   * Size of the entire network in bytes, with weights packed at their bits.
    */
   packedBytes?: number;
 }
@@ -133,7 +133,7 @@ export interface Table {
    */
   title: string;
   /**
-   * The accuracy that is shown, of each run's best epoch: `top1` or `top5`.
+   * The accuracy to show, from each run's best epoch: `top1` or `top5`.
    */
   metric?: "top1" | "top5";
   /**
@@ -145,13 +145,13 @@ export interface Table {
    */
   rows: TableRow[];
   /**
-   * Caveats by the keys that rows name; they are numbered in the order in which rows name them.
+   * Texts of footnotes, by key; rows refer to the keys. Footnotes are numbered in the order in which rows refer to them.
    */
   footnotes?: {
     [k: string]: TableNote;
   };
   /**
-   * Where reference values come from, by the keys that rows name.
+   * Sources of reference values, by key; rows refer to the keys.
    */
   sources?: {
     [k: string]: TableNote;
@@ -162,7 +162,7 @@ export interface Table {
  */
 export interface TableColumn {
   /**
-   * The column's heading; references name it.
+   * The column's heading, to which references refer.
    */
   label: string;
   where: Values;
@@ -172,7 +172,7 @@ export interface TableColumn {
  */
 export interface TableRow {
   /**
-   * A label shared by neighboring rows, such as the network; shown once.
+   * A label shared by neighboring rows, such as the network; it is shown once.
    */
   group?: string;
   /**
@@ -181,17 +181,17 @@ export interface TableRow {
   label: string;
   where?: Values;
   /**
-   * Published accuracies in percent, by the columns' labels.
+   * Published accuracies in percent, by the labels of the columns.
    */
   references?: {
     [k: string]: Accuracy;
   };
   /**
-   * The key under `sources` that says where the references come from.
+   * The key under `sources` of the source of the row's references.
    */
   source?: string;
   /**
-   * Keys under `footnotes` of what a reader must know about this row.
+   * Keys under `footnotes` of the footnotes of this row.
    */
   footnotes?: string[];
 }

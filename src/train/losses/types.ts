@@ -30,7 +30,7 @@ export interface PluginLoss<Options = never> {
   compute(logits: Tensor2D, targets: Targets, options: Options): Loss;
 }
 
-/** Defines a loss, typed by its own options. */
+/** Defines a loss, with the types of its options. */
 export function defineLoss<Kind extends ResolvedLoss["kind"]>(loss: LossPart<Kind>): LossPart<Kind> {
   return loss;
 }

@@ -2,7 +2,10 @@ import { mul, scalar } from "@tensorflow/tfjs-core";
 import { adamStep } from "./adam.js";
 import { defineOptimizer, eachOf } from "./types.js";
 
-/** AdamW as PyTorch computes it: θ ← θ·(1 - lr·weightDecay), then a step of Adam along the gradient alone. */
+/**
+ * AdamW as PyTorch computes it: θ ← θ·(1 - lr·weightDecay), then a step of Adam along the gradient without
+ * weight decay.
+ */
 export const adamw = defineOptimizer<"adamw">({
   name: "adamw",
   reference: "Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2",

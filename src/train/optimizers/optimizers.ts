@@ -12,7 +12,7 @@ export const optimizers = { adam, adamw, sgd } satisfies {
 };
 
 export interface Optimizer {
-  /** Updates several parameters by one step, in their order. */
+  /** Updates several parameters by one step. Returns the results in the order of the parameters. */
   update(given: readonly Given[], settings: StepSettings): readonly Updated[];
 }
 

@@ -21,13 +21,13 @@ export interface Given {
   readonly state: OptimizerState;
 }
 
-/** Both tensors are owned by the caller, as the inputs remain. */
+/** The result of a parameter's update. The caller owns the new tensors; the inputs are not disposed. */
 export interface Updated {
   readonly parameter: Tensor;
   readonly state: OptimizerState;
 }
 
-/** Updates several parameters by one step, in their order. */
+/** Updates several parameters by one step. Returns the results in the order of the parameters. */
 export type Update<Options = never> = (
   given: readonly Given[],
   settings: StepSettings,
@@ -52,14 +52,14 @@ export interface PluginOptimizer<Options = never> {
   readonly update: Update<Options>;
 }
 
-/** Defines an optimizer, typed by its own options. */
+/** Defines an optimizer, with the types of its options. */
 export function defineOptimizer<Kind extends ResolvedOptimizer["kind"]>(
   optimizer: OptimizerPart<Kind>,
 ): OptimizerPart<Kind> {
   return optimizer;
 }
 
-/** Updates each parameter separately, each in its own `tf.tidy`. */
+/** Updates the parameters one after the other, each in a separate `tf.tidy`. */
 export function eachOf(
   given: readonly Given[],
   compute: (one: Given) => { parameter: Tensor } & Record<string, Tensor>,

@@ -23,7 +23,7 @@ export interface PluginSchedule<Options = never> {
   factor(options: Options, at: SchedulePoint): number;
 }
 
-/** Defines a schedule, typed by its own options. */
+/** Defines a schedule, with the types of its options. */
 export function defineSchedule<Kind extends ResolvedSchedule["kind"]>(
   schedule: SchedulePart<Kind>,
 ): SchedulePart<Kind> {

@@ -80,7 +80,7 @@ function dict(m: Machine): Dict {
   throw m.refused("items set on an object that is not a dict");
 }
 
-/** One by one: spreading a million arguments would overflow the call stack. */
+/** Appends items one by one, because spreading a million arguments would overflow the call stack. */
 function extended<Target extends List | Bag>(target: Target, items: readonly Value[]): Target {
   for (const item of items) target.items.push(item);
   return target;

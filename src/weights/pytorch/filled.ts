@@ -1,7 +1,7 @@
 import { PickleFault } from "./reader.js";
 import { Bag, Dict, List, type Value } from "./values.js";
 
-/** @param items alternating keys and values */
+/** Adds items to a dict and returns the dict. @param items alternating keys and values */
 export function filled(target: Dict, items: readonly Value[]): Dict {
   if (items.length % 2 === 1) throw new PickleFault("a key without a value");
   for (let i = 0; i < items.length; i += 2) {

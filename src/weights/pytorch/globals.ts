@@ -18,7 +18,9 @@ const storages: Readonly<Record<string, Dtype | null>> = {
   UntypedStorage: null,
 };
 
-/** Keys are `module\nname`, exactly as written: a dotted name never reaches into a module. */
+/**
+ * Keys are `module\nname`, exactly as written: a dotted name never selects an attribute of a module's object.
+ */
 const known = new Map<string, Callable | Harmless>();
 
 function allow(modules: readonly string[], name: string, value: Callable | Harmless): void {
@@ -58,7 +60,7 @@ allow(["torch.storage"], "_UntypedStorage", new Harmless("torch.UntypedStorage")
 for (const dtype of Object.keys(dtypes) as Dtype[])
   allow(["torch"], dtype, new Harmless(`torch.${dtype}`, dtype));
 
-/** PyTorch's names of unsupported number types, with the conversion to use in Python. */
+/** PyTorch's names of unsupported kinds of tensors, with the conversion to use in Python. */
 const unread: readonly (readonly [names: RegExp, advice: string])[] = [
   [
     /^torch(\.storage)?\n(Complex(Float|Double)Storage|complex(32|64|128))$/,
@@ -70,7 +72,7 @@ const unread: readonly (readonly [names: RegExp, advice: string])[] = [
   [/^torch\n(float8_\w+|float4_\w+|u?int[1-7]|bits\w+)$/, "save tensor.float()"],
 ];
 
-/** The conversion for an unsupported kind of tensor, if the name is one. */
+/** The conversion to use for an unsupported kind of tensor; undefined if the name is not such a kind. */
 export function adviceFor(module: string, name: string): string | undefined {
   return unread.find(([names]) => names.test(`${module}\n${name}`))?.[1];
 }

@@ -39,7 +39,8 @@ export async function openLegacy(file: ByteFile): Promise<Pickled> {
 }
 
 /**
- * The file does not state the pickles' length: they are read from a window that grows until it contains them.
+ * Reads the pickles. The file does not state their length, so they are read from a window that grows until it
+ * contains them.
  */
 async function readHead(file: ByteFile): Promise<Head> {
   for (let window = FIRST_WINDOW; ; window *= 8) {

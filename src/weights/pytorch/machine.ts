@@ -4,9 +4,9 @@ import { PickleFault, type PickleReader } from "./reader.js";
 import { type Builder, Callable, Dict, Tuple, type Value } from "./values.js";
 
 /**
- * Work limit of one pickle: operations, copied items, and extra units for each object, so that it limits
- * memory too. A state dict of 10,000 tensors needs less than a million. For a small pickle the limit is
- * lower, in proportion to its size.
+ * Work limit of one pickle, in units: operations, copied items, and additional units for each object, so that
+ * memory is limited too. A state dict of 10,000 tensors needs less than a million. For a small pickle the
+ * limit is lower, in proportion to its size.
  */
 const MOST_WORK = 5_000_000;
 const MOST_WORK_PER_BYTE = 16;
@@ -26,7 +26,7 @@ export class Machine implements Builder {
   readonly #persistent: PersistentLoad;
   readonly #stack: Value[] = [];
   readonly #marks: number[] = [];
-  /** An array, not a Map: the file chooses the indices and could provoke hash collisions. */
+  /** An array instead of a Map, because the file chooses the indices and could provoke hash collisions. */
   readonly #memo: Value[] = [];
   #remembered = 0;
   readonly #most: number;
@@ -77,7 +77,7 @@ export class Machine implements Builder {
     return this.#stack.at(-1) as Value;
   }
 
-  /** Items above the last mark belong to it only. */
+  /** Checks that there is a value above the last mark: values below it must not be taken. */
   #needOne(): void {
     if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) throw new PickleFault("its stack is empty");
   }
@@ -95,7 +95,7 @@ export class Machine implements Builder {
     return items;
   }
 
-  /** POP removes a value, or a mark with nothing above it. */
+  /** Removes the top value, or the last mark if there is no value above it (POP). */
   discard(): void {
     if (this.#marks.at(-1) === this.#stack.length) this.#marks.pop();
     else this.pop();
@@ -113,8 +113,8 @@ export class Machine implements Builder {
   }
 
   /**
-   * @throws N2uqError N2UQ_WEIGHTS_REFUSED if the name is not in the allowlist, N2UQ_WEIGHTS_UNSUPPORTED if
-   * it is that of a tensor
+   * Looks up a name of the pickle in the allowlist. @throws N2uqError N2UQ_WEIGHTS_REFUSED if the name is not
+   * in it, N2UQ_WEIGHTS_UNSUPPORTED if it is the name of an unsupported kind of tensor
    */
   global(module: string, name: string): Value {
     const found = findGlobal(module, name);

@@ -4,8 +4,8 @@ import type { Opcodes } from "./scalars.js";
 import { Dict, Tuple } from "./values.js";
 
 /**
- * Opcodes that name, call or change objects: the only ones that could run code. Each ends in the allowlist,
- * in a builder of plain data, or in an error.
+ * Opcodes that name, call or change objects. Only these opcodes could run code. Each of them results in an
+ * object of the allowlist, in plain data from a builder, or in an error.
  */
 export const objects: Opcodes = {
   /** PROTO: 2 to 5 are supported; 0 and 1 have no such opcode. */
@@ -64,7 +64,7 @@ export const objects: Opcodes = {
       throw m.refused("BUILD, which sets attributes, on an object that is not a dict");
   },
 
-  /** EXT1, EXT2, EXT4: names by number, from a registry that only the writer has. */
+  /** EXT1, EXT2, EXT4: names given by a number, from a registry that only the writing program has. */
   "\x82": (m) => refuse(m, `the registered extension ${m.reader.uint8()}`),
   "\x83": (m) => refuse(m, `the registered extension ${m.reader.uint16()}`),
   "\x84": (m) => refuse(m, `the registered extension ${m.reader.int32()}`),

@@ -1,7 +1,7 @@
-/** The pickle continues after the available bytes. */
+/** Thrown if the pickle continues after the available bytes. */
 export class PickleEnd extends Error {}
 
-/** An opcode's argument violates the format. */
+/** Thrown if the pickle violates the format. */
 export class PickleFault extends Error {}
 
 const LONGEST_LINE = 4096;

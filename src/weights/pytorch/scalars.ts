@@ -57,7 +57,7 @@ function float(text: string): number {
   return value;
 }
 
-/** Little-endian two's complement. */
+/** Reads an integer of `count` bytes in little-endian two's complement. */
 function integer(m: Machine, count: number): Value {
   if (count < 0 || count > LONGEST_INTEGER_BYTES) throw new PickleFault(`an integer of ${count} bytes`);
   if (count === 0) return 0;
@@ -70,7 +70,7 @@ function narrow(value: bigint): Value {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Python 2's repr of a str. PyTorch writes none; those with escapes are rejected. */
+/** Parses Python 2's repr of a str. PyTorch does not write this form; texts with escapes are rejected. */
 function quoted(text: string): string {
   const inner = /^(['"])([^\\]*)\1$/.exec(text.trim())?.[2];
   if (inner === undefined) throw new PickleFault("a text with escapes");

@@ -27,19 +27,21 @@ const MOST_SHOWN = 8;
 const MOST_EXTRAS = 200;
 const WRAPPERS = ["module.", "_orig_mod."];
 const MOST_WRAPPERS = 4;
-/** Names may share storages; their total size is limited to this multiple of the file. */
+/**
+ * Tensors may share storages; the total size of all tensors is limited to this multiple of the file's size.
+ */
 const MOST_SHARING = 16;
 /**
- * The size of a name, and of a dimension with its stride, in this total: a tensor with its own storage takes
- * a hundred bytes of any file.
+ * The bytes that this total includes for each name, and for each dimension with its stride. They limit
+ * tensors without values: in an ordinary file, each tensor takes at least a hundred bytes besides its values.
  */
 const [NAME_BYTES, DIMENSION_BYTES] = [512, 16];
 
 /**
  * Finds the dict of tensors: the object itself, or one nested under names (`state_dict`, `model`, …). Dicts
- * of scalars, such as a checkpoint's accuracies, count only if there are no others. @param key which of
- * several to take: `a.b` @throws N2uqError N2UQ_WEIGHTS_AMBIGUOUS, N2UQ_WEIGHTS_NO_STATE_DICT,
- * N2UQ_WEIGHTS_CORRUPT
+ * of scalars, such as a checkpoint's accuracies, are considered only if no dict has a tensor of several
+ * values. @param key path of the dict to take if there are several: `a.b` @throws N2uqError
+ * N2UQ_WEIGHTS_AMBIGUOUS, N2UQ_WEIGHTS_NO_STATE_DICT, N2UQ_WEIGHTS_CORRUPT
  */
 export function findStateDict(file: ByteFile, root: Value, key?: string): FoundStateDict {
   const any = dictsOf(root).filter(({ dict }) => holdsTensor(dict, 0));
@@ -125,7 +127,7 @@ function unwrapped(views: ReadonlyMap<string, TensorView>): Pick<FoundStateDict,
   return { prefix, views: rest };
 }
 
-/** Short descriptions of the other top-level items; those beyond the limit are counted. */
+/** Short descriptions of the other top-level items; items beyond the limit are only counted. */
 function extrasOf(root: Value, chosen: Dict): Map<string, string> {
   const extras = new Map<string, string>();
   if (!(root instanceof Dict)) return extras;

@@ -11,7 +11,7 @@ export class StorageTable {
     this.#faults = faults;
   }
 
-  /** A persistent id: `("storage", class, key, device, values[, view])`. */
+  /** Resolves a persistent id `("storage", class, key, device, values[, view])` to its storage. */
   resolve(id: Value): Storage {
     const [kind, type, key, , count, within] = id instanceof Tuple ? id.items : [];
     if (kind === "module") throw this.#faults.refused("the source code of a module");
@@ -35,7 +35,7 @@ export class StorageTable {
     throw this.#faults.corrupt(`the storage ${shown(storage.key)} is declared twice, differently`);
   }
 
-  /** The legacy format's view of a storage: `(key, offset, values)`. */
+  /** Resolves the legacy format's view of a storage: `(key, offset, values)`. */
   #part(root: Storage, within: Value): Storage {
     const [, offset, count] = within instanceof Tuple ? within.items : [];
     const unit = root.dtype === null ? 1 : dtypes[root.dtype].bytes;
@@ -50,7 +50,7 @@ export class StorageTable {
   }
 }
 
-/** A storage class; undefined for anything else. */
+/** The dtype of a storage class (null if it is untyped); undefined if the value is not a storage class. */
 function storageType(type: Value | undefined): Storage["dtype"] | undefined {
   return type instanceof Harmless && type.name.endsWith("Storage") ? type.dtype : undefined;
 }

@@ -41,7 +41,7 @@ type ViewArguments = Readonly<
   Record<"storage" | "offset" | "shape" | "strides" | "metadata", Value | undefined>
 >;
 
-/** Checks a view completely before any value is read: every index must be inside the storage. */
+/** Checks a view completely before any of its values is read: every index must be inside the storage. */
 function view(builder: Builder, args: ViewArguments, declared?: Dtype): TensorView {
   const { storage } = args;
   if (!(storage instanceof Storage)) throw builder.corrupt("a tensor without a storage");

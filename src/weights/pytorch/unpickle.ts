@@ -14,9 +14,9 @@ const opcodes = new Map(
 
 /**
  * Reads one pickle of protocol 0 to 5 as plain data. Imports, calls and executes nothing from the file: names
- * are looked up in an allowlist (`globals.ts`) of our own builders. @param fileBytes size of the file, which
- * no tensor may exceed @throws N2uqError N2UQ_WEIGHTS_REFUSED, N2UQ_WEIGHTS_CORRUPT, N2UQ_WEIGHTS_UNSUPPORTED
- * @throws PickleEnd if the bytes end before the pickle does
+ * are looked up in an allowlist (`globals.ts`) of n2uq's own builders. @param fileBytes size of the file,
+ * which no tensor may exceed @throws N2uqError N2UQ_WEIGHTS_REFUSED, N2UQ_WEIGHTS_CORRUPT,
+ * N2UQ_WEIGHTS_UNSUPPORTED @throws PickleEnd if the bytes end before the pickle does
  */
 export function unpickle(
   reader: PickleReader,

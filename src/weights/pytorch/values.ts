@@ -23,8 +23,8 @@ export class Dict {
   /** The last value of each string key. A Map, so that no key has a special meaning in JavaScript. */
   readonly entries = new Map<string, Value>();
   /**
-   * The other keys, each followed by its value. Only displayed, never looked up: JavaScript's hash of numbers
-   * is public, so a file could provoke a million collisions.
+   * The other keys, each followed by its value. They are only displayed, never looked up, because
+   * JavaScript's hash of numbers is public and a file could provoke a million collisions.
    */
   readonly others: Value[] = [];
 
@@ -62,7 +62,7 @@ export interface Builder {
   unsupported(what: string): Error;
 }
 
-/** A sequence of values in the file. `dtype` is null if it counts bytes. */
+/** A sequence of values in the file. `dtype` is null for an untyped storage, which counts bytes. */
 export class Storage {
   constructor(
     readonly key: string,

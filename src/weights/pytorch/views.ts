@@ -10,7 +10,7 @@ export interface StorageBytes {
   stream(key: string, offset: number, length: number): AsyncIterable<Uint8Array>;
 }
 
-/** A view as a tensor in row-major order; read directly from the file if it is contiguous. */
+/** Converts a view to a tensor in row-major order. A contiguous view is read directly from the file. */
 export function storedTensor(view: TensorView, source: StorageBytes): StoredTensor {
   const { shape, dtype, storage } = view;
   const unit = dtypes[dtype].bytes;

@@ -111,7 +111,7 @@ function readEntry(
   return [{ name, offset, size, packed, isStored, crc: view.getUint32(at + 16, true) }, length];
 }
 
-/** Replaces each value that exceeded 32 bits by the next one of the zip64 extra field. */
+/** Replaces each value that exceeded 32 bits by the next value of the zip64 extra field. */
 function longFields(extra: DataView, short: readonly number[]): (number | undefined)[] {
   const long: number[] = [];
   for (let at = 0; at + 4 <= extra.byteLength; at += 4 + extra.getUint16(at + 2, true)) {

@@ -7,7 +7,9 @@ import { pull } from "../../../src/weights/pull.js";
 import type { FuzzTarget, Random } from "../target.js";
 import { between, mutate, pick } from "../target.js";
 
-/** What the server on 127.0.0.1 writes to the requests that come, one after the other; the last of them to all that follow. */
+/**
+ * Answers of the server on 127.0.0.1, one per request; the last answer is repeated for all further requests.
+ */
 let script: readonly Buffer[][] = [];
 let asked = 0;
 let port = 0;
@@ -81,7 +83,7 @@ async function speak(socket: Socket): Promise<void> {
 }
 
 export const target: FuzzTarget = {
-  description: "a server on 127.0.0.1 that answers a download with anything",
+  description: "a server on 127.0.0.1 that answers a download with arbitrary data",
   async prepare() {
     const server = createServer((socket) => {
       socket.on("error", () => socket.destroy());
@@ -111,6 +113,6 @@ export const target: FuzzTarget = {
       return ended;
     };
     const content = Buffer.concat(script.flat());
-    return { label: `${script.length} answers${kept ? ", a part is here" : ""}`, content, run };
+    return { label: `${script.length} answers${kept ? ", with a partial file" : ""}`, content, run };
   },
 };

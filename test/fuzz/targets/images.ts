@@ -11,9 +11,9 @@ import { withDefaults } from "../../../src/schema/defaults.js";
 import type { FuzzTarget, Random } from "../target.js";
 import { between, mutate, pick } from "../target.js";
 
-/** Made when they are first wanted: the large ones take a second each. */
+/** Images, created when they are first needed, because a large one takes a second. */
 const originals = new Map<string, Promise<Buffer>>();
-/** Sides of images as large as may be read, and larger. */
+/** Side lengths of images, up to the limit and above it. */
 const SIDES = [1, 7, 255, 4096, 7900, 8000, 8001, 16383, 30000, 65535, 2 ** 31 - 1];
 
 function noise(width: number, height: number, channels: 1 | 3 | 4) {
@@ -86,7 +86,7 @@ function originalOf(name: string): Promise<Buffer> {
   return known;
 }
 
-/** Other sizes in the header, at the format's position, with correct checksums. */
+/** Writes other sizes into the header, at the position for the format, with correct checksums. */
 function claim(random: Random, name: string, original: Buffer): Buffer {
   const bytes = Buffer.from(original);
   const [width, height] = [pick(random, SIDES), pick(random, SIDES)];
@@ -134,7 +134,7 @@ const crops = {
   colorJitter: { brightness: 0.4, contrast: 0, saturation: 0 },
 } as const;
 
-/** What a reason looks like that no user should read. */
+/** Matches reasons that are internal messages and must not be shown to a user. */
 const OURS =
   /undefined|not a function|null|typed array|out of (range|bounds)|RangeError|TypeError|Invalid|offset/i;
 
@@ -160,11 +160,11 @@ async function read(folder: string, wanted: SplitName, scaled: boolean): Promise
   ];
   for (const request of requests.filter(({ split }) => split === wanted))
     for await (const { images } of batches(data, request))
-      if (!images.every(Number.isFinite)) throw new Error("a pixel is no number");
+      if (!images.every(Number.isFinite)) throw new Error("a pixel is not a finite number");
 }
 
 export const target: FuzzTarget = {
-  description: "images of every format, damaged, with other sizes in their headers, large, and in disguise",
+  description: "images of every format, damaged, with wrong header sizes, large, or with wrong extensions",
   async prepare(folder) {
     mkdirSync(join(folder, "train", "a"), { recursive: true });
     mkdirSync(join(folder, "val", "a"), { recursive: true });
@@ -193,7 +193,7 @@ export const target: FuzzTarget = {
       } catch (error) {
         const shown = error instanceof N2uqError ? String(error.details.shown ?? "") : "";
         if (OURS.test(shown.replace(/^.*\(/, "")))
-          throw new Error(`the reason is ours: ${shown}`, { cause: error });
+          throw new Error(`the reason is an internal message: ${shown}`, { cause: error });
         throw error;
       }
     };

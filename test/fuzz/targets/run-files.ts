@@ -210,13 +210,15 @@ function stringifyTree(random: Random, text: string): string {
     training: { seed: 0 },
     text,
   };
-  // JSON is YAML, and its writer knows no depth.
+  // JSON is valid YAML, and JSON.stringify has no depth limit.
   return JSON.stringify(changed(random, tree));
 }
 
 let before: string | null = null;
 
-/** Files of run directories and sweeps, read as runs, status, report, table, compare and run read them. */
+/**
+ * Files of run directories and sweeps, read like the commands runs, status, report, table, compare and run.
+ */
 export const target: FuzzTarget = {
   description: "damaged files of run directories and sweeps",
   async prepare(folder) {
@@ -240,7 +242,10 @@ export const target: FuzzTarget = {
   },
 };
 
-/** Everything is read, also what follows a coded error. A report draws charts, so most are of the damaged run alone. */
+/**
+ * Calls all readers, also after a coded error. Reports draw charts, so most reports are of the damaged run
+ * only.
+ */
 async function readAll(folder: string, runs: string, reported: readonly string[]): Promise<void> {
   const told: unknown[] = [];
   const attempt = async (work: () => unknown): Promise<void> => {
@@ -252,7 +257,7 @@ async function readAll(folder: string, runs: string, reported: readonly string[]
     }
   };
   const place = { cwd: folder, runs };
-  // These take damaged files without an error.
+  // These functions must accept damaged files without an error.
   listRuns(runs, { where: ["bits=2"], sort: "top1" });
   const all = listRuns(runs, { sort: "loss" });
   if (all.length !== HASHES.length) throw new Error(`${all.length} runs are listed`);

@@ -72,7 +72,7 @@ function oneMember(random: Random): Buffer {
 }
 
 export const target: FuzzTarget = {
-  description: "tar files of images, their headers made up or damaged",
+  description: "tar files of images, with generated or damaged headers",
   input(random, folder) {
     process.env.N2UQ_CACHE = join(folder, "cache");
     const members = Array.from({ length: between(random, 0, 12) }, () => oneMember(random));

@@ -36,7 +36,7 @@ const expected = { hashes: ["a".repeat(64)], graph, moments: ["exp_avg"], stepsP
 const HASH = "a".repeat(64);
 const originals = new Map<string, Buffer>();
 
-/** What `inspect`, `verify` and a run do with a file, or what `convert` does. */
+/** Reads a file like `inspect`, `verify` and a run, or like `convert`. */
 async function read(file: string, folder: string, converts: boolean): Promise<void> {
   if (converts) {
     await convertWeights(file, join(folder, "converted"));
@@ -81,7 +81,7 @@ async function checkpointInput(random: Random, file: string): Promise<FuzzInput>
   else writeFileSync(file, mutate(random, originals.get("checkpoint") ?? Buffer.alloc(0)));
   const run = async () => {
     await readCheckpoint(file, expected);
-    // No byte of the sound one may be another.
+    // A checkpoint that was read must equal the intact one in every byte.
     if (!isOdd && !readFileSync(file).equals(originals.get("checkpoint") ?? Buffer.alloc(0)))
       throw new Error("a damaged checkpoint was read");
   };

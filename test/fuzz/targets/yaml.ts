@@ -11,7 +11,7 @@ import { between, mutate, pick } from "../target.js";
 
 const experiments = fileURLToPath(new URL("../../../../experiments", import.meta.url));
 
-/** Fragments that readers of YAML trip over. */
+/** Fragments that often cause faults in readers of YAML. */
 const ODD = [
   ..."{}[],:-?#&*!|>%@`'\"~= \t\n",
   ..."\u00a0\u200b\ufeff\u202e\u0000\r\u2028",
@@ -34,7 +34,7 @@ training: { steps: 4, batchSize: 8, schedule: { kind: constant } }
 engine: wasm
 `;
 
-/** A value for a schema: mostly one that fits, sometimes at its bounds, sometimes another. */
+/** A value for a schema: usually a valid value, sometimes one at its bounds, sometimes an invalid one. */
 function anyValue(random: Random, written: Schema, depth: number): string {
   const schema = dereference(written);
   const chance = random();
@@ -94,7 +94,9 @@ function mapOf(random: Random, schema: Schema, depth: number): string {
   return `{ ${entries.join(", ")} }`;
 }
 
-/** Sections of a schema laid over a file that is complete: one key of the first level a line. */
+/**
+ * Generated sections of a schema that override those of a complete file; one line per key of the first level.
+ */
 function generated(random: Random, schema: Schema, head: string): string {
   const lines = new Map(head.split("\n").map((line) => [line.split(":")[0] ?? "", line]));
   const keys = Object.keys(schema.properties ?? {}).filter((key) => key !== "engine" && key !== "$schema");
@@ -105,7 +107,7 @@ function generated(random: Random, schema: Schema, head: string): string {
   return [...lines.values()].join("\n");
 }
 
-/** A text with pieces of it moved, removed, repeated, and odd ones put in. */
+/** A text with parts moved, removed or repeated, and with odd fragments inserted. */
 function edited(random: Random, text: string): string {
   let result = text;
   for (let count = between(random, 1, 5); count > 0; count -= 1) {
@@ -200,7 +202,10 @@ function flagsOf(random: Random, folder: string): FuzzInput {
   };
 }
 
-/** Experiments, sweeps, tables, searches and configs, made by their schemas or spoiled, down to the network. */
+/**
+ * Experiments, sweeps, tables, searches and configs, generated from their schemas or damaged; also builds
+ * networks.
+ */
 export const target: FuzzTarget = {
   description: "YAML files of every kind, --set and --grid",
   async prepare(folder) {

@@ -7,7 +7,7 @@ const counted = (times: number, part: (i: number) => Buffer) =>
   Buffer.concat(Array.from({ length: times }, (_, i) => part(i)));
 const ones = floats(...Array<number>(64).fill(1));
 const small = tensor(storage("0", 64), [2], [1]);
-/** A dict with one tensor and what `more` pushes under a name. */
+/** A dict with one tensor, and with the value that `more` pushes under another name. */
 const beside = (...more: Buffer[]) =>
   archive(
     assemble(
@@ -27,7 +27,7 @@ function safetensors(text: string): Buffer {
   return Buffer.concat([length, Buffer.from(text)]);
 }
 
-/** Files that ask for much with little; each takes a size of some thousands. */
+/** Small files that could need much memory or time. The argument is a size of a few thousand. */
 export const makers: Readonly<Record<string, (n: number) => Buffer>> = {
   "dicts under one long key": (n) =>
     archive(
@@ -92,7 +92,7 @@ export const makers: Readonly<Record<string, (n: number) => Buffer>> = {
       ),
       { 0: ones },
     ),
-  "places of the memo far apart": (n) =>
+  "distant indices in the memo": (n) =>
     beside(
       op.none,
       counted(100 * n, (i) => op.put((i * 65_536 + 7) >>> 0)),
@@ -111,7 +111,7 @@ export const makers: Readonly<Record<string, (n: number) => Buffer>> = {
     ),
   "long integers": (n) =>
     beside(listOf(counted(n, () => Buffer.concat([op.byte(0x8b), op.u32(1000), Buffer.alloc(1000, 0x7f)])))),
-  "storages asked for again": (n) =>
+  "storages that are requested repeatedly": (n) =>
     beside(
       ...[op.mark, op.text("storage"), op.global("torch", "FloatStorage"), op.text("0"), op.text("cpu")],
       ...[op.integer(64), op.tuple, op.put(1), op.pop, listOf(repeat(Buffer.from("h\u0001Q"), 300 * n))],
@@ -131,7 +131,7 @@ export const makers: Readonly<Record<string, (n: number) => Buffer>> = {
     safetensors(`{"__metadata__":{${Array.from({ length: 200 * n }, (_, i) => `"${i}":""`).join()}}}`),
 };
 
-/** One of them, of some kilobytes to some megabytes. */
+/** One of these files, from a few kilobytes to a few megabytes. */
 export function amplifier(random: Random): { name: string; bytes: Buffer } {
   const [name, make] = pick(random, Object.entries(makers));
   const n = between(random, 10, pick(random, [50, 500, 3000]));

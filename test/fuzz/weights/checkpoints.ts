@@ -20,7 +20,7 @@ export const soundProgress: Progress = {
   seconds: 3,
 };
 
-/** Every tensor of a sound checkpoint. */
+/** All tensors of an intact checkpoint. */
 export function tensorsOf(expected: ExpectedCheckpoint): Map<string, HostTensor> {
   return new Map(
     [...checkpointLayout(expected)].map(([name, { dtype, shape }]): [string, HostTensor] => [
@@ -32,7 +32,7 @@ export function tensorsOf(expected: ExpectedCheckpoint): Map<string, HostTensor>
   );
 }
 
-/** Writes a checkpoint whose checksums are right and whose content may not be. */
+/** Writes a checkpoint with correct checksums and possibly wrong content. */
 export async function writeOddCheckpoint(
   random: Random,
   file: string,

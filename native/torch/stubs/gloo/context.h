@@ -1,5 +1,6 @@
 #pragma once
-// The names of Gloo that c10d's headers use, for machines without Gloo's headers. Nothing here is called or laid out in memory.
+// Declarations of Gloo's names that c10d's headers use, for machines without Gloo's headers. Nothing declared
+// in this file is called, and no object of its types is created.
 #include <chrono>
 #include <memory>
 #include <string>

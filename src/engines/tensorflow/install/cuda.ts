@@ -58,7 +58,10 @@ function gpuNames(): string[] {
   }
 }
 
-/** Searches like the loader: LD_LIBRARY_PATH, then the folders of distributions and of CUDA's installer. */
+/**
+ * Searches in the order of the system's loader: LD_LIBRARY_PATH, then the folders of Linux distributions and
+ * of CUDA's installer.
+ */
 function find(name: string): string | null {
   const own = (process.env.LD_LIBRARY_PATH ?? "").split(":").filter((folder) => folder !== "");
   const usual = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/local/lib", "/usr/local/cuda/lib64"];

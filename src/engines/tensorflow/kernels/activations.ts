@@ -5,8 +5,8 @@ import { product } from "./reductions.js";
 import { filled, reshaped } from "./shapes.js";
 
 /**
- * Σ over all axes but the last, as a matmul with ones: TensorFlow's fastest reduction, with short partial
- * sums.
+ * Σ over all axes but the last, computed as a matmul with ones, which is TensorFlow's fastest reduction and
+ * has short partial sums.
  */
 export function channelSums(tf: Device, x: Handle): Handle {
   const channels = x.shape.at(-1) ?? 1;

@@ -3,7 +3,7 @@ import type { AdamAttributes, AdamInput } from "../../overrides/adam.js";
 import type { Handle } from "../device.js";
 import { kernel } from "../kernel.js";
 
-/** One step of Adam (src/train/optimizers.ts): new parameter, exp_avg and exp_avg_sq. */
+/** One step of Adam (src/train/optimizers/adam.ts). Outputs: the new parameter, exp_avg and exp_avg_sq. */
 export const adam: readonly KernelConfig[] = [
   kernel<AdamInput, AdamAttributes>("AdamStep", ({ inputs, attrs, tf }) => {
     const { beta1, beta2, epsilon, lr, weightDecay, step } = attrs;
@@ -16,7 +16,7 @@ export const adam: readonly KernelConfig[] = [
     const gradient = weightDecay === 0 ? inputs.gradient : run("AddV2", inputs.gradient, decay());
     const mean = blend(inputs.exp_avg, gradient, beta1);
     const square = blend(inputs.exp_avg_sq, run("Square", gradient), beta2);
-    // lr/(1 - β₁ᵗ)·m / (√v/√(1 - β₂ᵗ) + ε) with √(1 - β₂ᵗ) taken out of the denominator.
+    // lr/(1 - β₁ᵗ)·m / (√v/√(1 - β₂ᵗ) + ε) with √(1 - β₂ᵗ) moved out of the denominator.
     const correction = Math.sqrt(1 - beta2 ** step);
     const denominator = run("AddV2", run("Sqrt", square), tf.number(epsilon * correction));
     const rate = tf.number((lr * correction) / (1 - beta1 ** step));

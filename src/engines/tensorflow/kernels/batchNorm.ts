@@ -11,13 +11,13 @@ type GradientInput = "dy" | "x" | "gamma" | "saved1" | "saved2" | "saved3";
 interface Settings {
   readonly epsilon: number;
   /**
-   * 1: TensorFlow's fused operation, in one pass on a GPU. 0: separate operations, which take half its time
-   * on a CPU.
+   * 1: TensorFlow's fused operation, which takes one pass on a GPU. 0: separate operations, which take half
+   * of the fused operation's time on a CPU. Default: 1 on a GPU, else 0.
    */
   readonly whole?: 0 | 1;
 }
 
-/** Short notation. */
+/** TensorFlow's arithmetic operations as functions, to keep formulas short. */
 function arithmetic(tf: Device) {
   const two = (name: "Mul" | "AddV2" | "Sub") => (a: Handle, b: Handle) => tf.run(name, [a, b]);
   return { mul: two("Mul"), add: two("AddV2"), sub: two("Sub") };
@@ -36,7 +36,10 @@ function isWhole(tf: Device, { whole }: Settings): boolean {
   return whole === undefined ? tf.gpu : whole === 1;
 }
 
-/** y, μ, the unbiased σ², and three tensors for the gradient: μ and 1/√(σ² + ε) in this variant. */
+/**
+ * Returns y, μ, the unbiased σ², and three tensors for the gradient: in this variant μ, 1/√(σ² + ε) and a
+ * copy of the latter, which is not used.
+ */
 function trainByParts({ inputs, attrs, tf }: KernelArguments<TrainingInput, Settings>): Handle[] {
   const { x, gamma, beta } = inputs;
   const { mul, sub } = arithmetic(tf);
@@ -50,7 +53,7 @@ function trainByParts({ inputs, attrs, tf }: KernelArguments<TrainingInput, Sett
   return [y, mean, unbiased, tf.run("Identity", [mean]), inverse, tf.run("Identity", [inverse])];
 }
 
-/** dx = k·dy - k/count·(dβ + x̂·dγ): per channel, an affine function of dy plus one of x. */
+/** dx = k·dy - k/count·(dβ + x̂·dγ): per channel, the sum of an affine function of dy and a multiple of x. */
 function gradientByParts({ inputs, tf }: KernelArguments<GradientInput, Settings>): Handle[] {
   const { dy, x, gamma, saved1: mean, saved2: inverse } = inputs;
   const { mul, add, sub } = arithmetic(tf);

@@ -50,8 +50,8 @@ function turnedConvolution(tf: Device, dy: Handle, filter: Handle, geometry: Geo
 }
 
 /**
- * Forward, input gradient and filter gradient. TensorFlow's operation takes no explicit padding, so the
- * border is added before.
+ * Forward, input gradient and filter gradient. TensorFlow's operation is called without padding; the border
+ * is added to its input first.
  */
 function family(depthwise: boolean): KernelConfig[] {
   const prefix = depthwise ? "DepthwiseConv2dNative" : "Conv2D";

@@ -3,7 +3,7 @@ import type { TensorType } from "../../refCountedBackend.js";
 import type { Device, Handle } from "../device.js";
 import { kernel, listed } from "../kernel.js";
 
-/** Names of functions, the same in tfjs and TensorFlow. */
+/** Unary functions that have the same name in tfjs and in TensorFlow. */
 const unary = [
   ...["Abs", "Ceil", "Exp", "Expm1", "Floor", "Identity", "IsFinite", "IsInf", "IsNan", "Log", "Log1p"],
   ...["LogicalNot", "Neg", "Reciprocal", "Relu", "Relu6", "Rsqrt", "Sigmoid", "Sign", "Softplus", "Sqrt"],
@@ -14,14 +14,17 @@ const binary = [
   ...["Maximum", "Minimum", "NotEqual", "Pow", "RealDiv", "SquaredDifference", "Sub"],
 ];
 
-/** tfjs's names of other binary functions, with TensorFlow's. */
+/** Other binary functions: tfjs's name and TensorFlow's name. */
 const renamed = { Add: "AddV2", Mod: "FloorMod", Multiply: "Mul" };
 
 export function clipped(tf: Device, x: Handle, low: number, high: number): Handle {
   return tf.run("ClipByValue", [x, tf.constant(low), tf.constant(high)]);
 }
 
-/** Adding and subtracting it rounds a float32 up to 2²² to the nearest integer, ties to even. */
+/**
+ * Adding this number to a float32 of at most 2²² and subtracting it again rounds to the nearest integer, ties
+ * to even.
+ */
 const SHIFT = 1.5 * 2 ** 23;
 
 /**
@@ -36,7 +39,7 @@ function rounded(tf: Device, x: Handle): Handle {
   return tf.run("AddV2", [whole, tf.run("Sub", [x, near])]);
 }
 
-/** x + b per channel: half the time of an addition that broadcasts b. */
+/** x + b per channel. This takes half the time of an addition that broadcasts b. */
 export function biased(tf: Device, x: Handle, b: Handle): Handle {
   return tf.run("BiasAdd", [x, b]);
 }

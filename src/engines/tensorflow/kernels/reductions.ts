@@ -3,7 +3,7 @@ import type { Reduction } from "../../kernels.js";
 import type { Device, Handle } from "../device.js";
 import { kernel } from "../kernel.js";
 
-/** The product a·b of the last two axes. */
+/** The matmul a·b over the last two axes. */
 export function product(tf: Device, a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
   const [left, right] = [{ bool: transposeA }, { bool: transposeB }];
   return a.shape.length === 2 && b.shape.length === 2

@@ -14,7 +14,7 @@ export function filled(tf: Device, shape: readonly number[], value: Handle): Han
   return tf.run("Fill", [tf.ints(shape), value]);
 }
 
-/** `x` as many times along each axis. */
+/** `x` repeated `times[i]` times along each axis i. */
 export function tiled(tf: Device, x: Handle, times: readonly number[]): Handle {
   return tf.run("Tile", [x, tf.ints(times)]);
 }

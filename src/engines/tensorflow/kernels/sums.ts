@@ -7,7 +7,9 @@ function summed(tf: Device, x: Handle, axis: number): Handle {
   return tf.run("Sum", [x, tf.ints([axis])]);
 }
 
-/** Sums per channel and over all elements, and the mean per image: short partial sums keep float32 accurate. */
+/**
+ * Sums per channel and over all elements, and the mean per image. Short partial sums keep float32 accurate.
+ */
 export const sums: readonly KernelConfig[] = [
   /** Σ over all axes but the last, first per image, then over the batch. */
   kernel<"x">("SumToChannels", ({ inputs: { x }, tf }) => {

@@ -7,12 +7,15 @@ import { filled, reshaped } from "./shapes.js";
 
 /**
  * Scaling by 2¹⁰⁰ is exact, lifts any relevant difference above 1 and keeps numbers up to 2²⁷ finite. So
- * clip(2¹⁰⁰·x - 2¹⁰⁰·edge, 0, 1) is 1 where x > edge, else 0, in two passes that TensorFlow vectorizes. Its
- * search, gather and cast operations take ten times as long, because they process values one by one.
+ * clip(2¹⁰⁰·x - 2¹⁰⁰·edge, 0, 1) is 1 where x > edge, else 0, in two passes that TensorFlow vectorizes.
+ * TensorFlow's search, gather and cast operations take ten times as long, because they process values one by
+ * one.
  */
 const HUGE = 2 ** 100;
 
-/** scale·x and the edges `[n]`, both scaled by 2¹⁰⁰; the edges as separate scalars. */
+/**
+ * Returns scale·x and the edges `[n]`, both multiplied by 2¹⁰⁰; the edges are returned as separate scalars.
+ */
 function lift(tf: Device, x: Handle, scale: Handle, edges: Handle) {
   const factor = tf.run("Mul", [scale, tf.constant(HUGE)]);
   const each = unpacked(tf, tf.run("Mul", [edges, tf.constant(HUGE)]), edges.shape[0] ?? 0);
@@ -36,7 +39,7 @@ function sum(tf: Device, parts: readonly Handle[]): Handle {
   return parts.length === 1 && first !== undefined ? first : tf.run("AddN", parts, listed(parts));
 }
 
-/** An image's rows, or a matrix's rows: short enough to sum in float32. */
+/** Number and length of the rows of images or of a matrix: a row is short enough for a float32 sum. */
 function linesOf({ shape }: Handle): [lines: number, length: number] {
   const [first = 1, second = 1] = shape;
   const lines = shape.length < 2 ? 1 : shape.length < 4 ? first : first * second;

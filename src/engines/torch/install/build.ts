@@ -9,8 +9,8 @@ import { sourceFiles, sourcesFolder } from "../sources.js";
 import type { Libtorch } from "./libtorch.js";
 
 /**
- * For files that include loops.h: sums may be reordered to vectorize them. Never when linking, because it
- * would apply to the whole process.
+ * Flags for files that include loops.h: the compiler may reorder sums to vectorize them. They must not be
+ * passed to the linker, where they would change the arithmetic of the whole process.
  */
 const VECTORISED = [
   "-O3",
@@ -18,19 +18,26 @@ const VECTORISED = [
   "-fno-trapping-math",
   "-fassociative-math",
   "-fno-signed-zeros",
-  // Channels are adjacent in memory, whatever the loop order.
+  // Keeps the inner loop over the channels, which are adjacent in memory.
   "-fno-loop-interchange",
 ];
 
-/** Without -march=native: another machine that shares the folder may run the addon. */
+/**
+ * Flags for all files. -march=native is not among them, because another machine that shares the folder may
+ * run the addon.
+ */
 const COMMON = [
   ...["-std=c++20", "-fPIC", "-fopenmp", "-fvisibility=hidden"],
   ...["-DNAPI_VERSION=8", "-DNAPI_CPP_EXCEPTIONS", "-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL"],
-  // Every product is rounded, as in the plain versions, so that a value is on the same side of a threshold.
+  // Every product is rounded, as in the plain implementation, so that a value is on the same side of a
+  // threshold in both.
   "-ffp-contract=off",
 ];
 
-/** Naming these again would put them before the C++ library's own headers, which must come before C's. */
+/**
+ * Folders that the compiler searches anyway. With -isystem they would be searched before the folders of the
+ * C++ library's headers, which must be searched before C's.
+ */
 const searchedAnyway = new Set(["/usr/include", "/usr/local/include"]);
 const asSystem = (folder: string) => ["-isystem", folder];
 
@@ -53,7 +60,7 @@ export async function buildAddon(
     ...ncclFlags(libtorch),
     ...[...nodeHeaders(), libtorch.include].filter((folder) => !searchedAnyway.has(folder)).flatMap(asSystem),
     ...asSystem(join(libtorch.include, "torch/csrc/api/include")),
-    // Searched last: stand-ins for the Gloo headers that c10d includes, for machines without them.
+    // Searched last: replacements of the Gloo headers that c10d includes, for machines without these headers.
     "-idirafter",
     join(sourcesFolder(), "stubs"),
   ];
@@ -68,15 +75,16 @@ export async function buildAddon(
   });
   onProgress("linking");
   const { libraries } = libtorch;
-  // The addon calls no function of the CUDA library, which registers itself with ATen when loaded.
+  // The addon calls no function of the CUDA library, but must load it, because the library registers itself
+  // with ATen.
   const cuda = libtorch.cuda ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda"] : [];
   const link = [`-L${libraries}`, `-Wl,-rpath,${libraries}`, "-ltorch_cpu", "-lc10", ...cuda, "-ldl"];
   await compile(["-shared", "-fopenmp", ...objects, "-o", file, ...link]);
 }
 
 /**
- * With N2UQ_NCCL=1, ranks on GPUs communicate through c10d's NCCL. Only this needs headers of CUDA and NCCL:
- * from the wheels next to PyTorch's, or from CPATH.
+ * With N2UQ_NCCL=1, ranks on GPUs communicate through c10d's NCCL. Only such a build needs headers of CUDA
+ * and NCCL: from the NVIDIA wheels installed next to PyTorch, or from CPATH.
  */
 function ncclFlags({ include }: Libtorch): string[] {
   if (process.env.N2UQ_NCCL !== "1") return [];
@@ -85,7 +93,10 @@ function ncclFlags({ include }: Libtorch): string[] {
   return ["-DN2UQ_NCCL", ...folders.filter((folder) => existsSync(folder)).flatMap(asSystem)];
 }
 
-/** Packages with the headers of Node-API, because Node.js may come without them, and of its C++ wrapper. */
+/**
+ * Folders of the headers of Node-API, which not every Node.js installation has, and of its C++ wrapper, from
+ * two npm packages.
+ */
 function nodeHeaders(): string[] {
   const { resolve } = createRequire(import.meta.url);
   const [plain, wrapper] = ["node-api-headers", "node-addon-api"].map((name) =>
@@ -96,7 +107,10 @@ function nodeHeaders(): string[] {
 
 const compilerName = () => process.env.CXX ?? "g++";
 
-/** The compiler's name and version as it gives them, for example `g++ (Debian 12.2.0-14) 12.2.0`; null if there is none. */
+/**
+ * The compiler's name and version in the compiler's own words, for example `g++ (Debian 12.2.0-14) 12.2.0`;
+ * null if there is none.
+ */
 export async function compilerVersion(): Promise<string | null> {
   try {
     const { stdout } = await run(compilerName(), ["--version"]);

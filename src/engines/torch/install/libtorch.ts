@@ -27,7 +27,7 @@ export interface Search {
 
 const run = promisify(execFile);
 const CUDA_LIBRARY = "libtorch_cuda.so";
-/** The headers with the version: the first since 2.10, the second before. */
+/** The headers that contain the version: the first one since 2.10, the second one before. */
 const VERSIONS = ["torch/headeronly/version.h", "torch/csrc/api/include/torch/version.h"];
 
 /** Finds the path from which Python would import torch, without importing it. */
@@ -38,8 +38,9 @@ print(spec.submodule_search_locations[0] if spec else "")
 `;
 
 /**
- * Finds the first libtorch with headers: the requested folder, `LIBTORCH`, that of `python3` (the one on PATH, so that of
- * an activated virtual environment), that of the conda environment, or the system's (Debian's libtorch-dev). If a folder is requested, no other is searched.
+ * Finds the first libtorch with headers: in the requested folder or `LIBTORCH`; in the torch package of
+ * `python3` on PATH (of a virtual environment, if one is activated) or of the conda environment; or in the
+ * system (Debian's libtorch-dev). If a folder is requested, no other folder is searched.
  */
 export async function findLibtorch(asked = process.env.LIBTORCH): Promise<Libtorch | Search> {
   if (asked !== undefined) return searched([[userPath(asked), userPath(asked)]]);
@@ -78,8 +79,9 @@ function inFolder(folder: string, source: string): Libtorch | string {
 }
 
 /**
- * The shared libraries that libtorch needs and the system's loader does not find, for example `libcudart.so.13`: a wheel
- * with CUDA needs CUDA's runtime on a CPU too. Empty if there is no `ldd` to ask.
+ * The shared libraries that libtorch needs and the system's loader does not find, for example
+ * `libcudart.so.13`: a wheel built with CUDA needs CUDA's runtime also if only the CPU is used. Empty if the
+ * program `ldd` is missing.
  */
 export async function missingLibraries({ libraries, cuda }: Libtorch): Promise<readonly string[]> {
   const names = ["libtorch_cpu.so", ...(cuda ? [CUDA_LIBRARY] : [])];

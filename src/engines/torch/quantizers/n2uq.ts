@@ -7,8 +7,8 @@ import { one, several } from "../../overrides/kernel.js";
 import { hasThresholdKernel } from "../chain.js";
 
 /**
- * N2UQ's activations: up to 4 bits one kernel that compares with every threshold; not overridden for more
- * bits.
+ * N2UQ's activations: up to 4 bits, one kernel that compares with every threshold; with more bits, the plain
+ * implementation.
  */
 export const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
   forward(x, parameters, quantization) {

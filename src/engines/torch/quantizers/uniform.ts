@@ -7,7 +7,10 @@ import { one, several } from "../../overrides/kernel.js";
 
 type Activation = NonNullable<SideOverrides["activation"]>;
 
-/** With v = x/d: y = round(clip(v, low, high)·k)·d/k. Also says whether low and high are inside the range. */
+/**
+ * With v = x/d: y = round(clip(v, low, high)·k)·d/k. `closed` is true if low and high themselves are inside
+ * the range.
+ */
 interface UniformRange extends Range {
   readonly k: number;
   readonly closed: boolean;
@@ -17,7 +20,10 @@ function quantized(x: Tensor, divisor: Tensor, range: UniformRange): Tensor {
   return one("UniformQuantize", { x, divisor }, { ...range });
 }
 
-/** dx = dy inside, and `[3]`: Σdy·(round(clip(v)·k)/k - v inside), Σdy where v ≥ high, Σdy·round(clip(v)·k)/k. */
+/**
+ * Returns dx (dy inside the range, else 0) and three sums `[3]`: Σdy·(round(clip(v)·k)/k - v inside), Σdy
+ * where v ≥ high, Σdy·round(clip(v)·k)/k.
+ */
 function gradients(dy: Tensor, x: Tensor, divisor: Tensor, range: UniformRange): [Tensor, Tensor] {
   return several("UniformQuantizeGradient", { dy, x, divisor }, { ...range }) as [Tensor, Tensor];
 }
