@@ -52,9 +52,8 @@ function errors() {
   const visit = (node) => {
     if (ts.isPropertyAssignment(node) && /^N2UQ_/.test(node.name.getText())) {
       const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-      const text = node.initializer.properties
-        .filter((one) => ["message", "hint"].includes(one.name?.getText()))
-        .map((one) => `${one.name.getText()}: ${one.initializer.getText()}`);
+      const [message, hint] = node.initializer.arguments.map((one) => one.getText());
+      const text = [`message: ${message}`, ...(hint === undefined ? [] : [`hint: ${hint}`])];
       found.push({ file, line, text: [node.name.getText(), ...text].join("\n    ") });
     } else ts.forEachChild(node, visit);
   };
