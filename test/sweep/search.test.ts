@@ -52,6 +52,13 @@ t.test(
   },
 );
 
+t.test("a budget may be used up exactly", async (t) => {
+  const layers = searched([{ weights: 1, candidates: [2, 4], slope: [0, 0.5, 0, 0, 0, 0, 0, 0] }]);
+  const bitsFor = (most: number) =>
+    chooseBits(layers, { averageWeightBits: { fixed: 0, most } })?.get("layer0");
+  t.same([bitsFor(1), bitsFor(2), bitsFor(3), bitsFor(4)], [undefined, 2, 2, 4]);
+});
+
 t.test("the layer that minds most keeps its bits", async (t) => {
   const layers = searched([
     { weights: 10, candidates: [2, 4], slope: [0, 0.5, 0, 0, 0, 0, 0, 0] },
