@@ -97,11 +97,12 @@ function pluginFiles(tree: Tree, folder: string): PluginFile[] {
   const list = childOf(tree, "plugins");
   if (list === undefined || !("items" in list)) return [];
   const { plugins = {} } = configRoot.properties ?? {};
-  const absolute = absolutePaths(list, plugins || {}, folder);
-  return itemsOf(absolute).flatMap((item) => {
-    if (!("scalar" in item) || typeof item.scalar !== "string" || item.scalar === "") return [];
-    const location = toLocation(item.origin);
-    return { file: item.scalar, location };
+  const absolute = itemsOf(absolutePaths(list, plugins || {}, folder));
+  return itemsOf(list).flatMap((item, index) => {
+    const path = absolute[index];
+    // An empty path would be the folder itself.
+    if (!("scalar" in item) || item.scalar === "" || path === undefined || !("scalar" in path)) return [];
+    return typeof path.scalar === "string" ? { file: path.scalar, location: toLocation(path.origin) } : [];
   });
 }
 

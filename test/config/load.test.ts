@@ -228,6 +228,13 @@ t.test("a broken project config is reported with its line", async (t) => {
   );
 });
 
+t.test("plug-ins that are no paths are faults of the config, not crashes", async (t) => {
+  for (const plugins of ["[1]", '[""]', "[{ a: 1 }]", "[[x]]", "x", "{ a: 1 }", "[null]"]) {
+    const folder = t.testdir({ "n2uq.config.yaml": `plugins: ${plugins}\n` });
+    t.match(await projectError(folder), /^error\[N2UQ_CONFIG_[A-Z_]+\]: plugins/, plugins);
+  }
+});
+
 t.test("profiles are found by name: config, project folder, package", async (t) => {
   const cwd = t.testdir({
     "x.yaml": head,
