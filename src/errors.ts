@@ -79,7 +79,7 @@ export const errorTable = {
   ),
   N2UQ_CONFIG_CODE: invalid(
     "the project config could not be loaded: {reason}",
-    "Export the config by `export default`, as a plain map; a function or a promise is not supported (`export default await …` is). n2uq.config.yaml needs no code.",
+    "Export the config by `export default`, as a plain map; a function or a promise is not supported (`export default await …` is supported). n2uq.config.yaml needs no code.",
   ),
   N2UQ_CONFIG_DEPTH: invalid(
     "the file is nested more than {deepest} levels deep",
@@ -609,7 +609,7 @@ export const errorTable = {
   ),
   N2UQ_SWEEP_UNSEEN: missing(
     "the data or the weights of {name} can't be read on this machine",
-    "A run is identified by the content of its inputs. Check data.root and the weights with `n2uq run` or `n2uq weights inspect`, and start the sweep on a machine that can read them.",
+    "A run is identified by the content of its inputs. Check data.root and the weights: an `n2uq run` of the experiment and `n2uq weights inspect` report read errors. Start the sweep on a machine that can read both.",
   ),
   N2UQ_SWEEP_ZIP_LENGTHS: invalid(
     "zipped axes must have the same number of values: {lengths}",

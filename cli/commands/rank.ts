@@ -10,8 +10,8 @@ import { codedError } from "../failures.js";
 const MOST_RANKS = 2 ** 22;
 
 /**
- * The connection to rank 0's process: Node's channel if it is on the same machine, otherwise standard input
- * and output through srun.
+ * The connection to rank 0's process: the IPC channel of Node.js on the same machine, otherwise standard
+ * input and output through srun.
  */
 interface Channel {
   send(message: RankMessage): void;

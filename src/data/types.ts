@@ -142,8 +142,8 @@ export interface Batch {
 export type Augmentation = PadCropFlip | RandomResizedCrop;
 
 /**
- * For images of one size: images in memory are augmented at their own size, images in files after resizing to
- * the network's input size.
+ * Needs images that all have the same size: images in memory keep their size, images in files are first
+ * resized to the network's input size.
  */
 export type PadCropFlip = Omit<ResolvedPadCropFlipAugmentation, "validationResize">;
 

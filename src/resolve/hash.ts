@@ -51,8 +51,8 @@ export function experimentHash(experiment: ResolvedExperiment): string {
 }
 
 /**
- * Whether an input of the experiment can't be read on this machine. If so, its hash differs from the hash of
- * its run.
+ * Whether an input of the experiment can't be read on this machine. If so, the experiment's hash differs from
+ * the hash of its run.
  */
 export function isProvisional({ content, teacher, init }: ResolvedExperiment): boolean {
   if (Object.values(content).some((one) => one === null)) return true;

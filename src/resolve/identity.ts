@@ -6,7 +6,7 @@
  *   (`ResolvedExperiment.content`);
  * - options for reading images, checkpoint intervals and limits for a diverging loss change no training step;
  * - `devices`, `nodes` and `training.syncBatchNorm` are hashed by their effect: the number of parts of a
- *   batch with separate BatchNorm statistics;
+ *   batch, where each part has its own BatchNorm statistics;
  * - `init.strict` accepts or rejects initial weights, but does not change them.
  */
 export const DECIDES_NO_RESULT = [

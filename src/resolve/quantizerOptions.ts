@@ -24,7 +24,7 @@ export function effectiveOptions(
 
 /**
  * A value without the parts that have no effect; undefined if nothing remains. The key that chooses a kind
- * stays if one of its options stays.
+ * stays if an option of this kind stays.
  */
 function effectivePart(schema: Schema, value: unknown, matters: (other: unknown) => boolean): unknown {
   if (typeof value !== "object" || value === null || schema.properties === undefined)

@@ -3,7 +3,7 @@ import { allocate, view, wasmKernel } from "./calls.js";
 
 /**
  * dW[tap, channel] = Σ x·dy over the pixels for which the tap is inside the image; one output channel per
- * channel.
+ * input channel.
  */
 export const depthwiseBackpropFilter = wasmKernel<"x" | "dy", ConvAttributes & { filterShape: number[] }>(
   "DepthwiseConv2dNativeBackpropFilter",

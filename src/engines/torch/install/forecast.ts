@@ -3,7 +3,7 @@ import { sourceFiles } from "../sources.js";
 
 /** CPU seconds to compile the addon, measured with g++ 12, for libtorch 1.13 and for 2.15. */
 const CPU_SECONDS = { old: 85, new: 100 };
-/** Disk space of the temporary objects and of the addon. */
+/** Disk space of the temporary object files and of the addon. */
 const MEGABYTES = 2;
 
 /** Describes the time and space needed to build for this version of libtorch. */
