@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { analysisOf, readRecord, readTextFile, restored, startOf } from "../../src/runs/runFiles.js";
@@ -35,6 +35,17 @@ t.test("an analysis counts where all of its numbers are some", async (t) => {
       t.equal(of([weight], [{ ...activation, [key]: { ...curve, ...broken } }]), false, key);
     }
   }
+});
+
+t.test("a file of 64 MiB is read, a larger one is not", async (t) => {
+  const folder = t.testdir({ "most.json": "", "more.json": "" });
+  truncateSync(join(folder, "most.json"), 64 * 1024 * 1024);
+  truncateSync(join(folder, "more.json"), 64 * 1024 * 1024 + 1);
+  t.equal(readTextFile(join(folder, "most.json")).state, "read");
+  t.match(readTextFile(join(folder, "more.json")), {
+    state: "damaged",
+    reason: /larger than 67108864 bytes/,
+  });
 });
 
 t.test("numbers that JSON had no word for come back as NaN", async (t) => {
