@@ -43,7 +43,8 @@ function readAddon(folder: string): Addon[] {
 
 /**
  * Opens the addon and computes 1×1 convolutions with stride 2 over small integers, whose sums are exact. The
- * oneDNN of some builds of libtorch (oneDNN 3.6 with libtorch 2.6) computes them wrongly with AVX-512. If the results are wrong, the script runs again with AVX2.
+ * oneDNN of some builds of libtorch (oneDNN 3.6 with libtorch 2.6) computes them wrongly with AVX-512. If the
+ * results are wrong, the script runs again with AVX2.
  */
 const SCRIPT = `
 const b = require(process.argv[1]);
