@@ -778,7 +778,7 @@ export class N2uqErrors extends Error {
   readonly errors: readonly N2uqError[];
   readonly exitCode: number;
 
-  /** @param errors at least one error; the exit code is the highest of theirs */
+  /** Joins errors. @param errors at least one error; the exit code is the highest of theirs */
   constructor(errors: readonly N2uqError[]) {
     super(errors.map((error) => error.message).join("\n"));
     this.name = "N2uqErrors";
