@@ -101,6 +101,10 @@ function change(node, add, fromTfjs) {
     for (const value of ["true", "false"]) add(node.expression, value);
   } else if (ts.isConditionalExpression(node)) {
     add(node.condition, `!(${node.condition.getText()})`);
+  } else if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+    const { expression: namespace, name } = node.expression;
+    const to = fromTfjs.has(`* as ${namespace.getText()}`) ? functions[name.text] : undefined;
+    if (to !== undefined) add(name, to);
   } else if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
     const to = fromTfjs.has(node.expression.text) ? functions[node.expression.text] : undefined;
     if (to !== undefined)
@@ -108,15 +112,15 @@ function change(node, add, fromTfjs) {
   }
 }
 
-/** Names that a source imports from a package, as used in the source. */
+/** Names that a source imports from a package, as used in the source; `* as tf` for a namespace. */
 function importsFrom(tree, from) {
   const names = new Set();
   for (const statement of tree.statements) {
     if (!ts.isImportDeclaration(statement) || statement.moduleSpecifier.text !== from) continue;
     const bindings = statement.importClause?.namedBindings;
-    if (bindings !== undefined && ts.isNamedImports(bindings)) {
-      for (const { name } of bindings.elements) names.add(name.text);
-    }
+    if (bindings === undefined) continue;
+    if (ts.isNamespaceImport(bindings)) names.add(`* as ${bindings.name.text}`);
+    else for (const { name } of bindings.elements) names.add(name.text);
   }
   return names;
 }
