@@ -146,6 +146,23 @@ t.test("maps merge, lists are replaced, and another alternative replaces its who
   t.notOk("momentum" in (other.training?.optimizer ?? {}));
 });
 
+t.test("steps replace the base's epochs and the reverse, but null replaces nothing", async (t) => {
+  const cwd = t.testdir({
+    "base.yaml": `${head}training: { epochs: 9 }\n`,
+    "steps.yaml": "extends: base.yaml\ntraining: { steps: 5 }\n",
+    "epochs.yaml": "extends: steps.yaml\ntraining: { epochs: 3 }\n",
+    "null.yaml": "extends: base.yaml\ntraining: { steps: null }\n",
+  });
+  const lengthOf = async (file: string) => {
+    const { epochs, steps } = (await loadExperiment(file, { cwd })).value.training ?? {};
+    return [epochs ?? null, steps ?? null];
+  };
+  t.same(await lengthOf("base.yaml"), [9, null]);
+  t.same((await lengthOf("steps.yaml"))[1], 5);
+  t.same(await lengthOf("epochs.yaml"), [3, null]);
+  t.same(await lengthOf("null.yaml"), [9, null]);
+});
+
 t.test("flags take short names, full paths and indices", async (t) => {
   const cwd = t.testdir({
     "x.yaml": `${head}quantization: { layers: [{ match: a, bits: 2 }, { match: b }] }\n`,
