@@ -97,13 +97,13 @@ function pluginFiles(tree: Tree, folder: string): PluginFile[] {
   const list = childOf(tree, "plugins");
   if (list === undefined || !("items" in list)) return [];
   const { plugins = {} } = configRoot.properties ?? {};
-  const absolute = itemsOf(absolutePaths(list, plugins || {}, folder));
-  return itemsOf(list).flatMap((item, index) => {
-    const path = absolute[index];
-    // An empty path would be the folder itself.
-    if (!("scalar" in item) || item.scalar === "" || path === undefined || !("scalar" in path)) return [];
-    return typeof path.scalar === "string" ? { file: path.scalar, location: toLocation(path.origin) } : [];
-  });
+  // An empty path would become the folder itself.
+  const paths = list.items.filter((item) => "scalar" in item && item.scalar !== "");
+  return itemsOf(absolutePaths({ ...list, items: paths }, plugins || {}, folder)).flatMap((item) =>
+    "scalar" in item && typeof item.scalar === "string"
+      ? { file: item.scalar, location: toLocation(item.origin) }
+      : [],
+  );
 }
 
 function fillDefaultsOf(tree: Tree, folder: string): Tree {

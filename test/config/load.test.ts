@@ -3,7 +3,6 @@ import fc from "fast-check";
 import t from "tap";
 import { formatError } from "../../src/config/format.js";
 import { loadExperiment } from "../../src/config/load.js";
-import { locate } from "../../src/config/locate.js";
 import { knownProfiles } from "../../src/config/profiles.js";
 import { loadProject } from "../../src/config/project.js";
 import { N2uqError, N2uqErrors } from "../../src/errors.js";
@@ -267,27 +266,4 @@ t.test("profiles are found by name: config, project folder, package", async (t) 
   t.match(await training("near", "both"), { epochs: 1, seed: 4 });
   t.match(await training("./long.yaml"), { epochs: 99 });
   t.match(new Set(knownProfiles(cwd, project)), new Set(["both", "long", "near"]));
-});
-
-t.test("errors that name a key get its place, others stay as they are", async (t) => {
-  const cwd = t.testdir({ "x.yaml": `${head}quantization:\n  layers:\n    - match: layer9.*\n` });
-  const { sources } = await loadExperiment("x.yaml", { cwd });
-  const details = { match: "layer9.*", close: "layer1.0" };
-  for (const path of [["quantization", "layers", 0, "match"], "quantization.layers[0].match"]) {
-    const located = locate(new N2uqError("N2UQ_RULE_MATCHES_NOTHING", { ...details, path }), sources);
-    t.match(located.location, {
-      file: join(cwd, "x.yaml"),
-      line: 6,
-      column: 14,
-      text: "    - match: layer9.*",
-    });
-    t.equal(located.code, "N2UQ_RULE_MATCHES_NOTHING");
-  }
-  const without = new N2uqError("N2UQ_RULE_MATCHES_NOTHING", details);
-  t.equal(locate(without, sources), without);
-  const ofDefault = new N2uqError("N2UQ_RULE_MATCHES_NOTHING", {
-    ...details,
-    path: ["quantization", "keep"],
-  });
-  t.equal(locate(ofDefault, sources), ofDefault, "a default was written nowhere");
 });

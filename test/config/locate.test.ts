@@ -19,18 +19,39 @@ const { sources } = await loadExperiment(join(folder, "x.yaml"), {
 const error = (code: "N2UQ_DATA_UNREADABLE" | "N2UQ_RESOLVE_CLASSES", path?: unknown, location?: object) =>
   new N2uqError(code, { path }, { hint: "a hint", ...(location && { location: location as never }) });
 
-t.test("an error that names a key gets the key's place, and keeps its hint", async (t) => {
-  for (const path of [["data", "dataset"], "data.dataset"]) {
-    const found = locate(error("N2UQ_RESOLVE_CLASSES", path), sources);
-    t.match(found, { code: "N2UQ_RESOLVE_CLASSES", hint: "a hint", location: { line: 4, column: 12 } });
+t.test("errors that name a key get its place, others stay as they are", async (t) => {
+  const cwd = t.testdir({ "x.yaml": `${text}quantization:\n  layers:\n    - match: layer9.*\n` });
+  const { sources } = await loadExperiment("x.yaml", { cwd });
+  const details = { match: "layer9.*", close: "layer1.0" };
+  for (const path of [["quantization", "layers", 0, "match"], "quantization.layers[0].match"]) {
+    const located = locate(new N2uqError("N2UQ_RULE_MATCHES_NOTHING", { ...details, path }), sources);
+    t.match(located.location, {
+      file: join(cwd, "x.yaml"),
+      line: 8,
+      column: 14,
+      text: "    - match: layer9.*",
+    });
+    t.equal(located.code, "N2UQ_RULE_MATCHES_NOTHING");
   }
+  const without = new N2uqError("N2UQ_RULE_MATCHES_NOTHING", details);
+  t.equal(locate(without, sources), without);
+  const ofDefault = new N2uqError("N2UQ_RULE_MATCHES_NOTHING", {
+    ...details,
+    path: ["quantization", "keep"],
+  });
+  t.equal(locate(ofDefault, sources), ofDefault, "a default was written nowhere");
 });
 
-t.test("the experiment itself has the place of its first key; a default has none", async (t) => {
-  t.match(locate(error("N2UQ_RESOLVE_CLASSES", ""), sources).location, { line: 1 });
-  const ofDefault = error("N2UQ_RESOLVE_CLASSES", ["data", "trainLimit"]);
-  t.equal(locate(ofDefault, sources), ofDefault);
-});
+t.test(
+  "a key's place keeps the error's hint; the experiment itself has the place of its first key",
+  async (t) => {
+    t.match(locate(error("N2UQ_RESOLVE_CLASSES", "data.dataset"), sources), {
+      hint: "a hint",
+      location: { line: 4, column: 12 },
+    });
+    t.match(locate(error("N2UQ_RESOLVE_CLASSES", ""), sources).location, { line: 1 });
+  },
+);
 
 t.test("an error with a place, or without a key, stays as it is", async (t) => {
   const elsewhere = { file: "other.yaml", line: 7, column: 1, text: "" };
