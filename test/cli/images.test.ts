@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { badFiles, cifarJpegs, jpegs, oddFiles, writeFiles } from "../data/images.js";
-import { n2uq, start } from "../helpers/cli.js";
-import { outcome } from "../helpers/killing.js";
+import { n2uq } from "../helpers/cli.js";
+import { killAfter, outcome } from "../helpers/killing.js";
 
 const experiment = `
 name: folder
@@ -58,13 +58,7 @@ t.test(
       t.equal(said.length, 1, `${name} is named, once`);
     }
     for (const after of [5, 13]) {
-      const { child, done } = start(["run", "x.yaml", "--json", ...threads(1)], killed);
-      let steps = 0;
-      child.stdout?.on("data", (chunk: Buffer) => {
-        steps += chunk.toString().split('"type":"step"').length - 1;
-        if (steps >= after) child.kill("SIGKILL");
-      });
-      t.equal((await done).signal, "SIGKILL");
+      t.equal((await killAfter(after, ["run", "x.yaml", ...threads(1)], killed)).signal, "SIGKILL");
     }
     const last = await n2uq(["run", "x.yaml", ...threads(1)], killed);
     t.equal(last.code, 0, last.stderr);

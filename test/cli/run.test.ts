@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { n2uq, start } from "../helpers/cli.js";
+import { killAfter } from "../helpers/killing.js";
 import { killMoments } from "../helpers/killSeed.js";
 
 const teacher = `
@@ -124,14 +125,8 @@ t.test("a run killed three times and resumed has the bit-identical result", asyn
   const random = killMoments();
   let kills = 0;
   for (let attempt = 0; kills < 3 && attempt < 20; attempt++) {
-    const { child, done } = start(["run", "student.yaml", "--json"], killed);
     const after = 1 + Math.floor(40 * random());
-    let steps = 0;
-    child.stdout?.on("data", (chunk: Buffer) => {
-      steps += chunk.toString().split('"type":"step"').length - 1;
-      if (steps >= after) child.kill("SIGKILL");
-    });
-    const { signal } = await done;
+    const { signal } = await killAfter(after, ["run", "student.yaml"], killed);
     if (signal === "SIGKILL") kills += 1;
   }
   t.equal(kills, 3);

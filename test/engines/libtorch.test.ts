@@ -5,10 +5,10 @@ import t from "tap";
 import { findAddons, probeAddon } from "../../src/engines/torch/addons.js";
 import { planTorch } from "../../src/engines/torch/install/install.js";
 import { findLibtorch, isFound, missingLibraries } from "../../src/engines/torch/install/libtorch.js";
-import { n2uq, root, start } from "../helpers/cli.js";
+import { n2uq, root } from "../helpers/cli.js";
 import { inFolder } from "../helpers/engines.js";
 import { failure } from "../helpers/failure.js";
-import { outcome } from "../helpers/killing.js";
+import { killAfter, outcome } from "../helpers/killing.js";
 import { killMoments } from "../helpers/killSeed.js";
 import { withoutTorch } from "../helpers/torch.js";
 
@@ -28,20 +28,14 @@ t.test(
     const [addon] = findAddons();
     t.comment(`libtorch ${addon?.version} in ${addon?.libraries}`);
     const folder = t.testdir({ "tiny.yaml": experiment });
-    const run = (runs: string) => ["run", "tiny.yaml", "--json", "--runs", join(folder, runs)];
+    const run = (runs: string) => ["run", "tiny.yaml", "--runs", join(folder, runs)];
     const whole = await n2uq(run("whole"), folder);
     t.equal(whole.code, 0, whole.stderr);
     const random = killMoments();
     let kills = 0;
     for (let attempt = 0; kills < 2 && attempt < 20; attempt++) {
-      const { child, done } = start(run("killed"), folder);
       const after = 1 + Math.floor(50 * random());
-      let steps = 0;
-      child.stdout?.on("data", (chunk: Buffer) => {
-        steps += chunk.toString().split('"type":"step"').length - 1;
-        if (steps >= after) child.kill("SIGKILL");
-      });
-      if ((await done).signal === "SIGKILL") kills += 1;
+      if ((await killAfter(after, run("killed"), folder)).signal === "SIGKILL") kills += 1;
     }
     t.equal(kills, 2);
     const resumed = await n2uq(run("killed"), folder);

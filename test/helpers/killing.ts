@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./cli.js";
+import { type Finished, root, start } from "./cli.js";
 
 /**
  * The content of the run directories in a folder that must repeat bit by bit, and how often each run ended.
@@ -18,6 +18,17 @@ export function outcome(runs: string): unknown {
     const finished = readFileSync(join(runs, name, "events.log"), "utf8").match(/ done /g)?.length;
     return { name, result, best, finished };
   });
+}
+
+/** Starts a command with `--json` and kills it with SIGKILL after `steps` training steps, unless it ends before. */
+export function killAfter(steps: number, args: readonly string[], cwd = root): Promise<Finished> {
+  const { child, done } = start([...args, "--json"], cwd);
+  let seen = 0;
+  child.stdout?.on("data", (chunk: Buffer) => {
+    seen += chunk.toString().split('"type":"step"').length - 1;
+    if (seen >= steps) child.kill("SIGKILL");
+  });
+  return done;
 }
 
 export type Victim = "parent" | "worker" | "all";

@@ -13,9 +13,9 @@ import { normals } from "../../src/random.js";
 import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
 import { disposeState, trainStep } from "../../src/train/step.js";
 import { createStore } from "../../src/train/store.js";
-import { n2uq, start } from "../helpers/cli.js";
+import { n2uq } from "../helpers/cli.js";
 import { architecture, quantization } from "../helpers/experiments.js";
-import { outcome } from "../helpers/killing.js";
+import { killAfter, outcome } from "../helpers/killing.js";
 import { withoutTensorflow } from "../helpers/tensorflow.js";
 import { withoutTorch } from "../helpers/torch.js";
 import { followTrajectory } from "../helpers/trajectory.js";
@@ -92,13 +92,7 @@ for (const { name, skip, steps, threads } of natives) {
     const run = await n2uq([...args, whole]);
     t.equal(run.code, 0, run.stderr);
     for (const after of [30, 25, 40]) {
-      const { child, done } = start([...args, killed, "--json"]);
-      let seen = 0;
-      child.stdout?.on("data", (chunk: Buffer) => {
-        seen += chunk.toString().split('"type":"step"').length - 1;
-        if (seen >= after) child.kill("SIGKILL");
-      });
-      t.equal((await done).signal, "SIGKILL");
+      t.equal((await killAfter(after, [...args, killed])).signal, "SIGKILL");
     }
     const last = await n2uq([...args, killed]);
     t.equal(last.code, 0, last.stderr);

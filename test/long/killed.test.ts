@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import t from "tap";
-import { n2uq, start } from "../helpers/cli.js";
-import { outcome } from "../helpers/killing.js";
+import { n2uq } from "../helpers/cli.js";
+import { killAfter, outcome } from "../helpers/killing.js";
 import { killMoments } from "../helpers/killSeed.js";
 import { smallQuickstart } from "../helpers/quickstart.js";
 
@@ -17,13 +17,11 @@ t.test("a small quickstart is the same after three kills at random moments", asy
   const next = killMoments();
   for (let kills = 0; kills < 3; kills++) {
     const after = 1 + Math.floor(49 * next());
-    const { child, done } = start(["run", experiment, "--runs", killed, "--json"]);
-    let steps = 0;
-    child.stdout?.on("data", (chunk: Buffer) => {
-      steps += chunk.toString().split('"type":"step"').length - 1;
-      if (steps >= after) child.kill("SIGKILL");
-    });
-    t.equal((await done).signal, "SIGKILL", `killed after ${after} steps`);
+    t.equal(
+      (await killAfter(after, ["run", experiment, "--runs", killed])).signal,
+      "SIGKILL",
+      `killed after ${after} steps`,
+    );
   }
   const last = await n2uq(["run", experiment, "--runs", killed]);
   t.equal(last.code, 0, last.stderr);
