@@ -1,8 +1,12 @@
 // The fused operations before a convolution, forward and backward: z = PReLU(x + bias1) + bias2 per channel, and N2UQ's
 // quantizer y = β₂Δ·#{i : β₁z > t_i} (docs/method.md). Either part may be absent.
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+
 #include <algorithm>
 #include <vector>
 
+#include "grid.h"
 #include "loops.h"
 #include "op.h"
 #include "thresholdCurve.h"
@@ -87,6 +91,11 @@ Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   Tensor y = chain.x.new_empty(chain.x.sizes());
   const float* X = chain.x.data_ptr<float>();
   float* Y = y.data_ptr<float>();
+  const float unit = chain.quantizes ? unitOf(chain.curve) : 0;
+  const bool keepsCodes = usesGrids() && isUsable(unit);
+  Tensor codes = at::empty({keepsCodes ? y.numel() : 0}, at::kByte);
+  uint8_t* const C = codes.data_ptr<uint8_t>();
+  const int32_t most = static_cast<int32_t>(chain.curve.intervals());
   at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
     std::vector<float> held(chain.rectifies && chain.quantizes ? chain.blockLength() : 0);
     for (int64_t row = begin; row < end; row += chain.rowsAtOnce) {
@@ -100,9 +109,11 @@ Tensors forward(const Tensors& inputs, const Attributes& attributes) {
       }
       if (chain.quantizes) {
         quantize(chain.curve, z, Y + at, rows * chain.channels);
+        if (keepsCodes) writeCodes(Y + at, unit, 0, most, C + at, rows * chain.channels);
       }
     }
   });
+  if (keepsCodes) attach(y, {codes, at::full({1}, unit), most});
   return {y};
 }
 

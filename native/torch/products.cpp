@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
 
+#include "integers.h"
 #include "plan.h"
 
 namespace n2uq {
@@ -44,6 +45,10 @@ template <bool depthwise>
 Tensors convolution(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = imagesIn(inputs.at(0), attributes), filter = toFilter(inputs.at(1), depthwise);
   const Plan plan = planOfFilter(x, filter.size(2), filter.size(3), attributes);
+  if (!depthwise && !channelsFirst(attributes) && attributes.ints("dilations") == ONE) {
+    const Tensor exact = integerConvolution(inputs.at(0), inputs.at(1), plan);
+    if (exact.defined()) return {exact};
+  }
   const bool direct = plan.equalSides();
   const Tensor input = direct ? x : bordered(x, plan.padding, 0);
   const Sizes sides = direct ? plan.sides() : NONE;

@@ -157,7 +157,7 @@ ThresholdCurve thresholdCurveOf(const Tensor& start, const Tensor& a, const Tens
 }
 
 void quantize(const ThresholdCurve& s, const float* z, float* y, int64_t length) {
-  levels(z, s.beta1, s.forward.data(), s.intervals(), s.beta2 * s.delta, y, length);
+  levels(z, s.beta1, s.forward.data(), s.intervals(), unitOf(s), y, length);
 }
 
 void quantizeGradient(const ThresholdCurve& s, const float* dy, const float* z, float* dz, float* scratch,

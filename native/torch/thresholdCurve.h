@@ -32,6 +32,9 @@ struct CurveSums {
   double counted = 0;
 };
 
+/** The distance between levels: β₂Δ. */
+inline float unitOf(const ThresholdCurve& s) { return s.beta2 * s.delta; }
+
 /** y of `length` values z. */
 void quantize(const ThresholdCurve& s, const float* z, float* y, int64_t length);
 

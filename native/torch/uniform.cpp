@@ -1,8 +1,13 @@
 // Fused uniform quantizers of LSQ, PACT and DoReFa: with v = x/d, y = round(clip(v, low, high)·k)·d/k.
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <vector>
 
+#include "grid.h"
 #include "loops.h"
 #include "op.h"
 
@@ -66,8 +71,22 @@ Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   Tensor y = x.new_empty(x.sizes());
   const float* X = x.data_ptr<float>();
   float* Y = y.data_ptr<float>();
-  at::parallel_for(0, x.numel(), GRAIN,
-                   [&](int64_t i, int64_t end) { quantize(X + i, range, Y + i, end - i); });
+  const float lowest = range.low * range.k, highest = range.high * range.k;
+  const bool keepsCodes = usesGrids() && lowest == 0 && highest <= 255 && isUsable(range.step);
+  Tensor codes = at::empty({keepsCodes ? y.numel() : 0}, at::kByte);
+  uint8_t* const C = codes.data_ptr<uint8_t>();
+  const int32_t most = static_cast<int32_t>(highest);
+  std::atomic<bool> whole(true);
+  at::parallel_for(0, x.numel(), GRAIN, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i += BLOCK) {
+      const int64_t length = std::min(BLOCK, end - i);
+      quantize(X + i, range, Y + i, length);
+      if (keepsCodes && !writeCodes(Y + i, range.step, 0, most, C + i, length)) whole = false;
+    }
+  });
+  if (keepsCodes && whole) attach(y, {codes, at::full({1}, range.step), most});
+  if (usesGrids() && lowest < 0 && highest <= 127 && x.dim() == 2)
+    attachIfWhole(y, gridOfWeights(y, at::full({1}, range.step), static_cast<int32_t>(lowest), most, false));
   return {y};
 }
 

@@ -117,7 +117,7 @@ function meanMagnitude(w: Tensor): Tensor {
 }
 
 /** 1/σ, or 0 where σ = 0. */
-function inverted(scale: Tensor): Tensor {
+export function inverted(scale: Tensor): Tensor {
   const zero = tf.cast(tf.equal(scale, 0), "float32");
   return tf.mul(tf.div(1, tf.add(scale, zero)), tf.sub(1, zero));
 }

@@ -8,7 +8,13 @@ import { several } from "../overrides/kernel.js";
 import { primitivesOf } from "../overrides/primitives.js";
 import { activationChains } from "./chain.js";
 import { n2uqActivation, n2uqWeight } from "./quantizers/n2uq.js";
-import { dorefaActivation, lsqOverrides, pactActivation } from "./quantizers/uniform.js";
+import {
+  dorefaActivation,
+  dorefaWeight,
+  lsqOverrides,
+  lsqPlusActivation,
+  pactActivation,
+} from "./quantizers/uniform.js";
 
 /** Overrides that libtorch's kernels compute in fewer passes. */
 export function torchOverrides(backend: string): Overrides {
@@ -17,8 +23,9 @@ export function torchOverrides(backend: string): Overrides {
     quantizers: {
       n2uq: { activation: n2uqActivation, weight: n2uqWeight },
       lsq: lsqOverrides,
-      pact: { activation: pactActivation },
-      dorefa: { activation: dorefaActivation },
+      "lsq-plus": { activation: lsqPlusActivation, weight: lsqOverrides.weight },
+      pact: { activation: pactActivation, weight: dorefaWeight },
+      dorefa: { activation: dorefaActivation, weight: dorefaWeight },
     },
     ops: { relu, prelu, "batch-norm": batchNorm },
     optimizers: { adam: adamOfAll },

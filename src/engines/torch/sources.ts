@@ -3,16 +3,21 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { packageRoot } from "../../package.js";
 
-/** The folder of the addon's sources in this package. */
-export function sourcesFolder(): string {
-  return join(packageRoot(), "native", "torch");
+/** The folder of all native sources in this package. */
+function nativeFolder(): string {
+  return join(packageRoot(), "native");
 }
 
-/** The paths of the addon's source files, relative to their folder, in a fixed order. */
+/** The folder of the addon's own sources. */
+export function sourcesFolder(): string {
+  return join(nativeFolder(), "torch");
+}
+
+/** The absolute paths of the addon's source files, in a fixed order. */
 export function sourceFiles(): string[] {
-  const entries = readdirSync(sourcesFolder(), { recursive: true, withFileTypes: true });
+  const entries = readdirSync(nativeFolder(), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  return files.map(({ parentPath, name }) => relative(sourcesFolder(), join(parentPath, name))).sort();
+  return files.map(({ parentPath, name }) => join(parentPath, name)).sort();
 }
 
 /** The CUDA source of the GPU kernels. */
@@ -23,6 +28,6 @@ export function gpuKernels(): string {
 /** A digest of the sources. An addon built from other sources, by another version of n2uq, is rejected. */
 export function sourcesDigest(): string {
   const hash = createHash("sha256");
-  for (const name of sourceFiles()) hash.update(name).update(readFileSync(join(sourcesFolder(), name)));
+  for (const file of sourceFiles()) hash.update(relative(nativeFolder(), file)).update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }

@@ -64,10 +64,9 @@ export async function buildAddon(
     "-idirafter",
     join(sourcesFolder(), "stubs"),
   ];
-  const objects = sources.map((name) => join(folder, name.replaceAll("/", "-").replace(/\.cpp$/, ".o")));
+  const objects = sources.map((_, index) => join(folder, `${index}.o`));
   let done = 0;
-  await pLimit(availableParallelism()).map(sources, async (name, index) => {
-    const source = join(sourcesFolder(), name);
+  await pLimit(availableParallelism()).map(sources, async (source, index) => {
     const optimization = readFileSync(source).includes('#include "loops.h"') ? VECTORISED : ["-O2"];
     await compile([...flags, ...optimization, "-c", source, "-o", objects[index] ?? ""]);
     done += 1;

@@ -1,10 +1,11 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import { mul, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { n2uq } from "../../../core/n2uq.js";
-import { gammaOf } from "../../../core/n2uqWeight.js";
-import { savedAt, steps } from "../../../core/quantizer.js";
+import { gammaOf, inverted } from "../../../core/n2uqWeight.js";
+import { parameterOf, savedAt, steps } from "../../../core/quantizer.js";
 import type { SideOverrides } from "../../../overrides.js";
 import { one, several } from "../../overrides/kernel.js";
 import { hasThresholdKernel } from "../chain.js";
+import { withActivationCodes, withWeightCodes } from "./codes.js";
 
 /**
  * N2UQ's activations: up to 4 bits, one kernel that compares with every threshold; with more bits, the plain
@@ -12,7 +13,12 @@ import { hasThresholdKernel } from "../chain.js";
  */
 export const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
   forward(x, parameters, quantization) {
-    if (!hasThresholdKernel(quantization)) return n2uq.activation.forward(x, parameters, quantization);
+    if (!hasThresholdKernel(quantization)) {
+      const { y, saved } = n2uq.activation.forward(x, parameters, quantization);
+      const N = steps(quantization.bits);
+      const unit = tidy(() => mul(parameterOf(parameters, "scale2"), 2 / N));
+      return { y: withActivationCodes(y, unit, N), saved };
+    }
     return { y: one("ActivationChain", { x, ...parameters }), saved: [x.clone()] };
   },
   backward(dy, saved, parameters, quantization, world) {
@@ -29,7 +35,11 @@ export const n2uqWeight: NonNullable<SideOverrides["weight"]> = {
   forward(w, parameters, quantization) {
     const { bits, regularizer } = quantization;
     const isPaper = regularizer === undefined || (regularizer.kind === "entropy" && regularizer.weight === 1);
-    if (!isPaper) return n2uq.weight.forward(w, parameters, quantization);
+    if (!isPaper) {
+      const { y, saved } = n2uq.weight.forward(w, parameters, quantization);
+      const unit = tidy(() => inverted(mul(savedAt(saved, 1), steps(bits))));
+      return { y: withWeightCodes(y, unit, steps(bits)), saved };
+    }
     const [y, inverse] = several("EntropyWeight", { w }, { steps: steps(bits), gamma: gammaOf(bits) }) as [
       Tensor,
       Tensor,

@@ -1,9 +1,12 @@
-import { add, mul, ones, scalar, slice, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, fill, mul, ones, scalar, slice, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { dorefaWeight as plainDorefaWeight } from "../../../core/dorefa.js";
 import { gradientScale, type Range, signed, stepOf, unsigned } from "../../../core/lsq.js";
+import { lsqPlus } from "../../../core/lsqPlus.js";
 import type { Backward, Forward, QuantizerTensors } from "../../../core/quantizer.js";
-import { clipOf, savedAt, steps } from "../../../core/quantizer.js";
+import { clipOf, parameterOf, savedAt, steps } from "../../../core/quantizer.js";
 import type { SideOverrides } from "../../../overrides.js";
 import { one, several } from "../../overrides/kernel.js";
+import { withActivationCodes, withWeightCodes } from "./codes.js";
 
 type Activation = NonNullable<SideOverrides["activation"]>;
 
@@ -66,6 +69,16 @@ function lsqBackward(
   return { dx, gradients: { step } };
 }
 
+/** LSQ+'s activations with their codes. */
+export const lsqPlusActivation: Activation = {
+  forward(x, parameters, quantization) {
+    const { y, saved } = lsqPlus.activation.forward(x, parameters, quantization);
+    const offset = parameterOf(parameters, "offset").clone();
+    return { y: withActivationCodes(y, stepOf(parameters), steps(quantization.bits), offset), saved };
+  },
+  backward: lsqPlus.activation.backward,
+};
+
 /** PACT with one kernel per pass. */
 export const pactActivation: Activation = {
   forward(x, parameters, { bits }) {
@@ -99,6 +112,16 @@ export const dorefaActivation: Activation = {
     dx: tidy(() => gradients(dy, savedAt(saved, 0), ones([1]), ofUnit(bits, true))[0]),
     gradients: {},
   }),
+};
+
+/** DoReFa's weights, which PACT uses too, with their codes. */
+export const dorefaWeight: NonNullable<SideOverrides["weight"]> = {
+  forward(w, parameters, quantization) {
+    const { y, saved } = plainDorefaWeight.forward(w, parameters, quantization);
+    const N = steps(quantization.bits);
+    return { y: withWeightCodes(y, fill([1], 1 / N), N), saved };
+  },
+  backward: plainDorefaWeight.backward,
 };
 
 function ofUnit(bits: number, closed: boolean): UniformRange {

@@ -1,0 +1,27 @@
+import { dispose, type Tensor } from "@tensorflow/tfjs-core";
+import { one } from "../../overrides/kernel.js";
+
+/**
+ * Gives quantized activations their codes 0 … `most`, so that convolutions compute with integers. Disposes its inputs. @param
+ * unit the distance between levels, `[1]` @param offset the value of code 0, `[1]`, if it is not 0
+ */
+export function withActivationCodes(y: Tensor, unit: Tensor, most: number, offset?: Tensor): Tensor {
+  return replaced(
+    { values: y, unit, ...(offset === undefined ? {} : { offset }) },
+    { activations: true, low: 0, high: most, odd: false },
+  );
+}
+
+/**
+ * Gives weights `[fan, channels]` with the levels -`most`, -`most` + 2 … `most` times the unit their codes. Disposes its
+ * inputs. @param unit `[1]` or `[channels]`
+ */
+export function withWeightCodes(y: Tensor, unit: Tensor, most: number): Tensor {
+  return replaced({ values: y, unit }, { activations: false, low: -most, high: most, odd: true });
+}
+
+function replaced(inputs: Record<string, Tensor>, attributes: Record<string, number | boolean>): Tensor {
+  const marked = one("WithCodes", inputs, attributes);
+  dispose(inputs);
+  return marked;
+}
