@@ -9,7 +9,7 @@ import { setEngineOptions } from "../src/engines/options.js";
 import type { EngineName } from "../src/engines/types.js";
 import type { StepCase } from "./stepCases.js";
 import { exportCase, graphOf, parseCase } from "./stepCases.js";
-import { print, rowAgainstFullPrecision, rowAgainstPytorch } from "./stepReport.js";
+import { print, rowAgainstFullPrecision, rowAgainstN2uq, rowAgainstPytorch } from "./stepReport.js";
 import type { Figures, Side } from "./stepSide.js";
 import { inTurns, startSide } from "./stepSide.js";
 import { repeatedStep } from "./trainingStep.js";
@@ -17,7 +17,8 @@ import { repeatedStep } from "./trainingStep.js";
 /**
  * One training step (forward, cross entropy, backward, Adam) on our engines and in plain PyTorch
  * (bench/step.py), from the same weights on the same images. Then, on our engines, a step of a quantized
- * network and a step of the same network without quantizers. Each side of a pair is a separate process; the
+ * network and a step of the same network without quantizers, and a step with each requested quantizer and with
+ * N2UQ (`CASES=resnet18-w2a2-64-lsq`). Each side of a pair is a separate process; the
  * two sides alternate, and no other pair runs at the same time.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
@@ -60,9 +61,12 @@ async function compare(): Promise<void> {
   for (const engine of names) {
     const against: string[] = [];
     const quantized: string[] = [];
-    for (const stepCase of cases) against.push(...(await againstPytorch(stepCase, engine)));
-    for (const stepCase of cases) quantized.push(...(await againstFullPrecision(stepCase, cases, engine)));
-    print({ engine, batch: BATCH, rounds: ROUNDS }, against, quantized);
+    const ofN2uq = cases.filter(({ method }) => method === "n2uq");
+    const methods: string[] = [];
+    for (const stepCase of ofN2uq) against.push(...(await againstPytorch(stepCase, engine)));
+    for (const stepCase of ofN2uq) quantized.push(...(await againstFullPrecision(stepCase, cases, engine)));
+    for (const stepCase of cases) methods.push(...(await againstN2uq(stepCase, engine)));
+    print({ engine, batch: BATCH, rounds: ROUNDS }, { against, quantized, methods });
   }
 }
 
@@ -101,6 +105,18 @@ async function againstFullPrecision(
     () => startOurs(full, engine),
   );
   return pair === null ? [] : [rowAgainstFullPrecision(stepCase, pair)];
+}
+
+/** The row of a case with another quantizer and the same case with N2UQ. */
+async function againstN2uq({ name, network, mode, side, method }: StepCase, engine: EngineName) {
+  if (method === "n2uq") return [];
+  const same = `${network}-${mode}-${side}`;
+  const pair = await figures(
+    `${name} / ${same}`,
+    () => startOurs(name, engine),
+    () => startOurs(same, engine),
+  );
+  return pair === null ? [] : [rowAgainstN2uq(name, pair)];
 }
 
 /**

@@ -10,7 +10,7 @@ import { randomImages, SEED } from "./trainingStep.js";
 
 /**
  * The parts of a case's name: `resnet18-w2a4-224` has 2-bit weights, 4-bit activations and images of 224 ×
- * 224 pixels.
+ * 224 pixels. `resnet18-w2a4-224-lsq` has another quantizer than N2UQ.
  */
 export interface StepCase {
   readonly name: string;
@@ -18,6 +18,7 @@ export interface StepCase {
   /** `fp` is the same network, including RPReLUs, without quantizers. */
   readonly mode: string;
   readonly side: number;
+  readonly method: keyof typeof quantizers;
 }
 
 const networks = {
@@ -28,16 +29,20 @@ const networks = {
 
 /** @throws RangeError */
 export function parseCase(name: string): StepCase {
-  const [, network = "", mode = "", side] = /^(\w+)-(fp|w\da\d)-(\d+)$/.exec(name) ?? [];
-  if (network in networks) return { name, network, mode, side: Number(side) } as StepCase;
-  const known = Object.keys(networks).join(", ");
-  throw new RangeError(`no case ${name}: NETWORK-MODE-SIDE, of ${known}; fp, w2a2 …; 64, 224 …`);
+  const parts = /^(\w+)-(fp|w\da\d)-(\d+)(?:-([\w-]+))?$/.exec(name) ?? [];
+  const [, network = "", mode = "", side, method = "n2uq"] = parts;
+  if (network in networks && method in quantizers)
+    return { name, network, mode, side: Number(side), method } as StepCase;
+  const [known, methods] = [networks, quantizers].map((table) => Object.keys(table).join(", "));
+  throw new RangeError(
+    `no case ${name}: NETWORK-MODE-SIDE or NETWORK-MODE-SIDE-METHOD, of ${known}; fp, w2a2 …; 64, 224 …; ${methods}`,
+  );
 }
 
-export function graphOf({ network, mode, side }: StepCase): TrainingGraph {
+export function graphOf({ network, mode, side, method }: StepCase): TrainingGraph {
   const full = { method: "none", bits: { weights: 32, activations: 32 } } as const;
   const [, weights, activations] = mode.split(/[wa]/).map(Number);
-  const quantized = { bits: { weights: weights ?? 0, activations: activations ?? 0 } };
+  const quantized = { method, bits: { weights: weights ?? 0, activations: activations ?? 0 } };
   return buildGraph(
     networks[network]([side, side]),
     quantization(mode === "fp" ? full : quantized),

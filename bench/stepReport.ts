@@ -37,6 +37,12 @@ export function rowAgainstFullPrecision(stepCase: StepCase, pair: Pair): string 
   return row(stepCase.name, pair, ratio, hasTargets(stepCase) ? target : "", undefined);
 }
 
+/** A row for our steps with another quantizer and with N2UQ; the ratio is the other's time divided by N2UQ's. */
+export function rowAgainstN2uq(name: string, pair: Pair): string {
+  const [other, n2uq] = pair;
+  return row(name, pair, ratioOf(n2uq, other), "", undefined);
+}
+
 function hasTargets({ network, side }: StepCase): boolean {
   return network === "resnet18" && side === 224;
 }
@@ -70,8 +76,7 @@ function verdict(reached: boolean, target: string): string {
 /** A Markdown report. */
 export function print(
   { engine, batch, rounds }: { engine: string; batch: number; rounds: number },
-  against: readonly string[],
-  quantized: readonly string[],
+  { against, quantized, methods }: Readonly<Record<"against" | "quantized" | "methods", readonly string[]>>,
 ): void {
   const [{ model = "" } = {}, load] = [
     cpus()[0],
@@ -86,9 +91,10 @@ export function print(
     `of each process (main memory, not that of a GPU). Medians of ${rounds} interleaved rounds; ratios are medians over the rounds.`,
   );
   console.log(`${model}, ${availableParallelism()} cores, load ${load}`);
-  table(["case", "ours", "PyTorch"], against);
+  if (against.length > 0) table(["case", "ours", "PyTorch"], against);
   if (quantized.length > 0)
     table(["quantized / own full precision", "quantized", "full precision"], quantized);
+  if (methods.length > 0) table(["quantizer / N2UQ", "quantizer", "N2UQ"], methods);
 }
 
 function table([what, ours, theirs]: readonly [string, string, string], rows: readonly string[]): void {
