@@ -1,18 +1,28 @@
-// The fused operations before a convolution, forward and backward: z = PReLU(x + bias1) + bias2 per channel, and N2UQ's
-// quantizer y = β₂Δ·#{i : β₁z > t_i} (docs/method.md). Either part may be absent.
-#include <ATen/ops/empty.h>
+// The fused operations before a convolution, forward and backward: z = PReLU(x + bias1) + bias2 per channel, and a
+// quantizer of z: N2UQ's (thresholdCurve.h) or a uniform one (uniform.h). Either part may be absent.
 #include <ATen/ops/full.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <vector>
 
 #include "grid.h"
 #include "loops.h"
 #include "op.h"
 #include "thresholdCurve.h"
+#include "uniform.h"
 
 namespace n2uq {
 namespace {
+
+/** RPReLU alone: its gradient is that of z. */
+struct NoQuantizer {
+  struct Sums {};
+  Sums noSums() const { return {}; }
+  void gradient(const float*, const float*, float*, float*, Sums&, int64_t) const {}
+  void add(Sums&, const Sums&) const {}
+  void append(Tensors&, const Sums&) const {}
+};
 
 /** Number of values that stay in the L1 cache while several loops process them. */
 constexpr int64_t BLOCK = 1024;
@@ -50,28 +60,23 @@ FOR_EACH_PROCESSOR void rectifyGradient(const float* __restrict x, const float* 
   }
 }
 
-/** The inputs of a call, and how its values are divided into blocks of complete rows of channels. */
+/** RPReLU's inputs of a call, and how its values are divided into blocks of complete rows of channels. */
 struct Chain {
   Tensor x, bias1, alpha, bias2;
-  bool rectifies, quantizes;
-  ThresholdCurve curve;
+  bool rectifies;
   int64_t channels, rows, rowsAtOnce;
+  /** The index of the first input of the quantizer. */
+  size_t next;
 
   /** @param first index of x among the inputs */
   Chain(const Tensors& inputs, size_t first, const Attributes& attributes)
-      : x(inputs.at(first).contiguous()),
-        rectifies(attributes.flag("rectifies")),
-        quantizes(attributes.flag("quantizes")) {
-    size_t next = first + 1;
+      : x(inputs.at(first).contiguous()), rectifies(attributes.flag("rectifies")), next(first + 1) {
     if (rectifies) {
       bias1 = inputs.at(next++).contiguous();
       alpha = inputs.at(next++).contiguous();
       bias2 = inputs.at(next++).contiguous();
       TORCH_CHECK(bias1.numel() == x.size(-1) && alpha.numel() == x.size(-1) && bias2.numel() == x.size(-1),
                   "bias1, alpha and bias2 have not as many values as there are channels");
-    }
-    if (quantizes) {
-      curve = thresholdCurveOf(inputs.at(next), inputs.at(next + 1), inputs.at(next + 2), inputs.at(next + 3));
     }
     // Without per-channel parameters a block is one long row.
     channels = rectifies ? x.size(-1) : 1;
@@ -80,7 +85,98 @@ struct Chain {
   }
 
   int64_t blockLength() const { return rowsAtOnce * channels; }
+
+  /** Writes z of some rows. */
+  void rectified(int64_t row, int64_t count, float* z) const {
+    rectify(x.data_ptr<float>() + row * channels, bias1.data_ptr<float>(), alpha.data_ptr<float>(),
+            bias2.data_ptr<float>(), z, channels, count);
+  }
 };
+
+/** RPReLU without a quantizer. */
+Tensors rectifyOnly(const Chain& chain) {
+  Tensor y = chain.x.new_empty(chain.x.sizes());
+  float* const Y = y.data_ptr<float>();
+  at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
+    chain.rectified(begin, end - begin, Y + begin * chain.channels);
+  });
+  return {y};
+}
+
+/** The quantized values with their codes. */
+template <typename Quantizer>
+Tensors quantized(const Chain& chain, const Quantizer& quantizer) {
+  Tensor y = chain.x.new_empty(chain.x.sizes());
+  const float* const X = chain.x.data_ptr<float>();
+  float* const Y = y.data_ptr<float>();
+  CodesOf codes(y, quantizer.levels());
+  at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
+    std::vector<float> held(chain.rectifies ? chain.blockLength() : 0);
+    for (int64_t row = begin; row < end; row += chain.rowsAtOnce) {
+      const int64_t rows = std::min(chain.rowsAtOnce, end - row), at = row * chain.channels;
+      if (chain.rectifies) chain.rectified(row, rows, held.data());
+      quantizer.quantize(chain.rectifies ? held.data() : X + at, Y + at, rows * chain.channels);
+      codes.write(at, rows * chain.channels);
+    }
+  });
+  codes.attachTo(y);
+  return {y};
+}
+
+/** The gradients of x and of RPReLU's parameters; `quantizer.append` adds those of the quantizer. */
+template <typename Quantizer>
+Tensors gradients(const Chain& chain, const Quantizer& quantizer, const Tensor& given) {
+  const Tensor dy = given.contiguous();
+  const int64_t channels = chain.rectifies ? chain.channels : 0;
+  Tensor dx = chain.x.new_empty(chain.x.sizes());
+  const float *DY = dy.data_ptr<float>(), *X = chain.x.data_ptr<float>();
+  float* DX = dx.data_ptr<float>();
+  const int64_t threads = at::get_num_threads();
+  std::vector<std::vector<double>> byChannel(threads, std::vector<double>(3 * channels));
+  std::vector<typename Quantizer::Sums> parts(threads, quantizer.noSums());
+  at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
+    std::vector<double>& own = byChannel[at::get_thread_num()];
+    typename Quantizer::Sums& part = parts[at::get_thread_num()];
+    std::vector<float> z(chain.rectifies ? chain.blockLength() : 0);
+    std::vector<float> dz(z.size()), sums(3 * channels), scratch(chain.blockLength() + 16);
+    for (int64_t row = begin; row < end; row += chain.rowsAtOnce) {
+      const int64_t rows = std::min(chain.rowsAtOnce, end - row), at = row * chain.channels;
+      const int64_t length = rows * chain.channels;
+      if (!chain.rectifies) {
+        quantizer.gradient(DY + at, X + at, DX + at, scratch.data(), part, length);
+        continue;
+      }
+      const float* DZ = DY + at;
+      if constexpr (!std::is_same_v<Quantizer, NoQuantizer>) {
+        chain.rectified(row, rows, z.data());
+        quantizer.gradient(DY + at, z.data(), dz.data(), scratch.data(), part, length);
+        DZ = dz.data();
+      }
+      std::fill(sums.begin(), sums.end(), 0.f);
+      rectifyGradient(X + at, chain.bias1.data_ptr<float>(), chain.alpha.data_ptr<float>(), DZ, DX + at,
+                      sums.data(), sums.data() + channels, sums.data() + 2 * channels, channels, rows);
+      for (int64_t i = 0; i < 3 * channels; i++) own[i] += sums[i];
+    }
+  });
+  for (int64_t thread = 1; thread < threads; thread++) {
+    for (int64_t i = 0; i < 3 * channels; i++) byChannel[0][i] += byChannel[thread][i];
+    quantizer.add(parts[0], parts[thread]);
+  }
+  Tensors outputs = {dx};
+  for (int64_t part = 0; part < (chain.rectifies ? 3 : 0); part++) {
+    Tensor sums = chain.x.new_empty({channels});
+    for (int64_t c = 0; c < channels; c++) {
+      sums.data_ptr<float>()[c] = static_cast<float>(byChannel[0][part * channels + c]);
+    }
+    outputs.push_back(sums);
+  }
+  quantizer.append(outputs, parts[0]);
+  return outputs;
+}
+
+ThresholdCurve curveOf(const Tensors& inputs, size_t next) {
+  return thresholdCurveOf(inputs.at(next), inputs.at(next + 1), inputs.at(next + 2), inputs.at(next + 3));
+}
 
 /**
  * Inputs: x; then bias1, alpha and bias2 `[channels]` if `rectifies` is set; then start, a, scale1 and scale2
@@ -88,99 +184,40 @@ struct Chain {
  */
 Tensors forward(const Tensors& inputs, const Attributes& attributes) {
   const Chain chain(inputs, 0, attributes);
-  Tensor y = chain.x.new_empty(chain.x.sizes());
-  const float* X = chain.x.data_ptr<float>();
-  float* Y = y.data_ptr<float>();
-  const float unit = chain.quantizes ? unitOf(chain.curve) : 0;
-  const bool keepsCodes = usesGrids() && isUsable(unit);
-  Tensor codes = at::empty({keepsCodes ? y.numel() : 0}, at::kByte);
-  uint8_t* const C = codes.data_ptr<uint8_t>();
-  const int32_t most = static_cast<int32_t>(chain.curve.intervals());
-  at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
-    std::vector<float> held(chain.rectifies && chain.quantizes ? chain.blockLength() : 0);
-    for (int64_t row = begin; row < end; row += chain.rowsAtOnce) {
-      const int64_t rows = std::min(chain.rowsAtOnce, end - row), at = row * chain.channels;
-      const float* z = X + at;
-      if (chain.rectifies) {
-        float* out = chain.quantizes ? held.data() : Y + at;
-        rectify(X + at, chain.bias1.data_ptr<float>(), chain.alpha.data_ptr<float>(), chain.bias2.data_ptr<float>(),
-                out, chain.channels, rows);
-        z = out;
-      }
-      if (chain.quantizes) {
-        quantize(chain.curve, z, Y + at, rows * chain.channels);
-        if (keepsCodes) writeCodes(Y + at, unit, 0, most, C + at, rows * chain.channels);
-      }
-    }
-  });
-  if (keepsCodes) attach(y, {codes, at::full({1}, unit), most});
-  return {y};
+  return attributes.flag("quantizes") ? quantized(chain, curveOf(inputs, chain.next)) : rectifyOnly(chain);
 }
-
-/** The sums of one thread. */
-struct Sums {
-  std::vector<double> channels;
-  CurveSums curve;
-};
 
 /** Inputs: dy and the inputs of `forward`. Outputs: dx, then the gradients of the parameters in the same order. */
 Tensors gradient(const Tensors& inputs, const Attributes& attributes) {
   const Chain chain(inputs, 1, attributes);
-  const ThresholdCurve& s = chain.curve;
-  const Tensor dy = inputs.at(0).contiguous();
-  const int64_t channels = chain.rectifies ? chain.channels : 0, N = s.intervals();
-  Tensor dx = chain.x.new_empty(chain.x.sizes());
-  const float *DY = dy.data_ptr<float>(), *X = chain.x.data_ptr<float>();
-  float* DX = dx.data_ptr<float>();
-  const int64_t threads = at::get_num_threads();
-  std::vector<Sums> parts(threads, Sums{std::vector<double>(3 * channels), {std::vector<double>(2 * N)}});
-  at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
-    Sums& own = parts[at::get_thread_num()];
-    std::vector<float> z(chain.rectifies && chain.quantizes ? chain.blockLength() : 0);
-    std::vector<float> dz(z.size()), sums(3 * channels);
-    std::vector<float> scratch(chain.quantizes ? chain.blockLength() + 16 : 0);
-    for (int64_t row = begin; row < end; row += chain.rowsAtOnce) {
-      const int64_t rows = std::min(chain.rowsAtOnce, end - row), at = row * chain.channels;
-      const float *Z = X + at, *DZ = DY + at;
-      if (chain.quantizes) {
-        if (chain.rectifies) {
-          rectify(X + at, chain.bias1.data_ptr<float>(), chain.alpha.data_ptr<float>(),
-                  chain.bias2.data_ptr<float>(), z.data(), channels, rows);
-          Z = z.data();
-          DZ = dz.data();
-        }
-        quantizeGradient(s, DY + at, Z, chain.rectifies ? dz.data() : DX + at, scratch.data(), own.curve,
-                         rows * chain.channels);
-      }
-      if (chain.rectifies) {
-        std::fill(sums.begin(), sums.end(), 0.f);
-        rectifyGradient(X + at, chain.bias1.data_ptr<float>(), chain.alpha.data_ptr<float>(), DZ, DX + at, sums.data(),
-                        sums.data() + channels, sums.data() + 2 * channels, channels, rows);
-        for (int64_t i = 0; i < 3 * channels; i++) own.channels[i] += sums[i];
-      }
-    }
-  });
-  Sums all = std::move(parts[0]);
-  for (int64_t thread = 1; thread < threads; thread++) {
-    for (size_t i = 0; i < all.channels.size(); i++) all.channels[i] += parts[thread].channels[i];
-    for (int64_t i = 0; i < 2 * N; i++) all.curve.intervals[i] += parts[thread].curve.intervals[i];
-    all.curve.counted += parts[thread].curve.counted;
+  return attributes.flag("quantizes") ? gradients(chain, curveOf(inputs, chain.next), inputs.at(0))
+                                      : gradients(chain, NoQuantizer(), inputs.at(0));
+}
+
+/** Inputs: x; then bias1, alpha and bias2 `[channels]` if `rectifies` is set; then divisor and possibly offset `[1]`. */
+Tensors uniform(const Tensors& inputs, const Attributes& attributes) {
+  const Chain chain(inputs, 0, attributes);
+  const UniformQuantizer quantizer(inputs, chain.next, attributes);
+  Tensors outputs = quantized(chain, quantizer);
+  // Weights `[fan, channels]`.
+  if (quantizer.low < 0 && chain.x.dim() == 2) {
+    const int32_t low = static_cast<int32_t>(quantizer.low * quantizer.k);
+    attachWeights(outputs[0], at::full({1}, quantizer.step), low, static_cast<int32_t>(quantizer.high * quantizer.k), false);
   }
-  Tensors outputs = {dx};
-  for (int64_t part = 0; part < (chain.rectifies ? 3 : 0); part++) {
-    Tensor sums = chain.x.new_empty({channels});
-    for (int64_t c = 0; c < channels; c++) {
-      sums.data_ptr<float>()[c] = static_cast<float>(all.channels[part * channels + c]);
-    }
-    outputs.push_back(sums);
-  }
-  if (chain.quantizes) appendCurveGradients(outputs, s, all.curve);
   return outputs;
+}
+
+/** Inputs: dy and the inputs of `uniform`. Outputs: dx, the gradients of bias1, alpha and bias2, and sums `[4]`. */
+Tensors uniformGradient(const Tensors& inputs, const Attributes& attributes) {
+  const Chain chain(inputs, 1, attributes);
+  return gradients(chain, UniformQuantizer(inputs, chain.next, attributes), inputs.at(0));
 }
 
 const Register registered({
     {"ActivationChain", "x bias1 alpha bias2 start a scale1 scale2", forward},
     {"ActivationChainGradient", "dy x bias1 alpha bias2 start a scale1 scale2", gradient, LIST},
+    {"UniformQuantize", "x bias1 alpha bias2 divisor offset", uniform},
+    {"UniformQuantizeGradient", "dy x bias1 alpha bias2 divisor offset", uniformGradient, LIST},
 });
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 /** What a tensor's memory refers to if it has a grid: the memory itself, and the grid. */
 struct Held {
   c10::DataPtr memory;
-  Grid grid;
+  CodeGrid grid;
 };
 
 void release(void* held) { delete static_cast<Held*>(held); }
@@ -51,11 +51,8 @@ FOR_EACH_PROCESSOR int32_t writeBlock(const float* __restrict y, float inverse, 
   return wrong;
 }
 
-}  // namespace
-
-bool usesGrids() { return !usesGpuKernels(); }
-
-void attach(Tensor& values, Grid grid) {
+/** Attaches a grid to the memory of a new tensor. Views of the tensor share it. */
+void attach(Tensor& values, CodeGrid grid) {
   auto* const storage = values.storage().unsafeGetStorageImpl();
   c10::DataPtr memory = storage->set_data_ptr(c10::DataPtr());
   void* const data = memory.get();
@@ -64,42 +61,54 @@ void attach(Tensor& values, Grid grid) {
   storage->set_data_ptr_noswap(c10::DataPtr(data, held, &release, device));
 }
 
-const Grid* gridOf(const Tensor& values) {
+/** Whether a unit is far enough from 0 and infinity to divide by it. */
+bool isUsable(float unit) { return std::isfinite(unit) && std::fabs(unit) > 1e-30f && std::fabs(unit) < 1e30f; }
+
+}  // namespace
+
+bool usesGrids() { return !usesGpuKernels(); }
+
+const CodeGrid* gridOf(const Tensor& values) {
   if (!values.is_contiguous() || values.storage_offset() != 0) return nullptr;
   const auto* const held = values.storage().data_ptr().cast_context<Held>(&release);
   return held != nullptr && held->grid.codes.numel() == values.numel() ? &held->grid : nullptr;
 }
 
-bool isUsable(float unit) { return std::isfinite(unit) && std::fabs(unit) > 1e-30f && std::fabs(unit) < 1e30f; }
+CodesOf::CodesOf(const Tensor& y, Levels levels)
+    : levels_(levels),
+      kept_(usesGrids() && levels.most > 0 && levels.most <= 255 && isUsable(levels.unit) && std::isfinite(levels.offset)),
+      codes_(at::empty({kept_ ? y.numel() : 0}, at::kByte)),
+      values_(y.data_ptr<float>()) {}
 
-bool writeCodes(const float* y, float unit, float offset, int32_t most, uint8_t* codes, int64_t length) {
-  return writeBlock(y, 1.f / unit, offset, static_cast<float>(most), codes, length) == 0;
+void CodesOf::write(int64_t first, int64_t length) {
+  if (!kept_) return;
+  uint8_t* const codes = codes_.data_ptr<uint8_t>() + first;
+  const float most = static_cast<float>(levels_.most);
+  if (writeBlock(values_ + first, 1.f / levels_.unit, levels_.offset, most, codes, length) != 0) whole_ = false;
 }
 
-Grid gridOfActivations(const Tensor& values, float unit, float offset, int32_t most) {
-  Grid grid{{}, at::full({1}, unit), most, 1, 0, offset};
-  if (!isUsable(unit) || !std::isfinite(offset)) return grid;
-  Tensor codes = at::empty({values.numel()}, at::kByte);
-  const float* const Y = values.data_ptr<float>();
-  uint8_t* const C = codes.data_ptr<uint8_t>();
-  std::atomic<bool> whole(true);
-  at::parallel_for(0, values.numel(), GRAIN, [&](int64_t begin, int64_t end) {
-    if (!writeCodes(Y + begin, unit, offset, most, C + begin, end - begin)) whole = false;
-  });
-  if (whole) grid.codes = codes;
-  return grid;
+void CodesOf::attachTo(Tensor& y) {
+  if (kept_ && whole_) attach(y, {codes_, at::full({1}, levels_.unit), levels_.most, 1, 0, levels_.offset});
 }
 
-Grid gridOfWeights(const Tensor& values, const Tensor& unit, int32_t low, int32_t high, bool odd) {
+void attachCodes(Tensor& values, Levels levels) {
+  CodesOf codes(values, levels);
+  at::parallel_for(0, values.numel(), GRAIN,
+                   [&](int64_t begin, int64_t end) { codes.write(begin, end - begin); });
+  codes.attachTo(values);
+}
+
+void attachWeights(Tensor& values, const Tensor& unit, int32_t low, int32_t high, bool odd) {
+  if (!usesGrids() || high > 255) return;
   // Odd integers of more than 7 bits, 2c + 1, become codes c of 8 bits.
   const bool halved = odd && high > 127;
-  Grid grid{{}, unit.contiguous(), halved ? 128 : std::max(-low, high), halved ? 2 : 1, halved ? 1 : 0};
+  CodeGrid grid{{}, unit.contiguous(), halved ? 128 : std::max(-low, high), halved ? 2 : 1, halved ? 1 : 0};
   const int64_t channels = values.size(-1), rows = channels == 0 ? 0 : values.numel() / channels;
   std::vector<float> inverse(channels);
   for (int64_t c = 0; c < channels; c++) {
     const float own = grid.unit.data_ptr<float>()[grid.unit.numel() == 1 ? 0 : c];
     // A channel of zeros has the unit 0; its codes do not matter.
-    if (own != 0 && !isUsable(own)) return grid;
+    if (own != 0 && !isUsable(own)) return;
     inverse[c] = own == 0 ? 0.f : 1.f / own;
   }
   Tensor codes = at::empty({values.numel()}, at::kChar);
@@ -112,12 +121,9 @@ Grid gridOfWeights(const Tensor& values, const Tensor& unit, int32_t low, int32_
                   end - row) != 0)
       whole = false;
   });
-  if (whole) grid.codes = codes;
-  return grid;
-}
-
-void attachIfWhole(Tensor& values, Grid grid) {
-  if (grid.codes.defined()) attach(values, std::move(grid));
+  if (!whole) return;
+  grid.codes = codes;
+  attach(values, std::move(grid));
 }
 
 }  // namespace n2uq

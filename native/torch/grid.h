@@ -1,5 +1,6 @@
 // Quantized tensors keep their integer codes, so that a convolution can use them: it is then exact and faster.
 #pragma once
+#include <atomic>
 #include <cstdint>
 
 #include "op.h"
@@ -7,7 +8,7 @@
 namespace n2uq {
 
 /** The codes of a tensor whose values are `(factor·code + shift)·unit + offset`. */
-struct Grid {
+struct CodeGrid {
   /** One code per value: uint8, or int8 for weights. */
   Tensor codes;
   /** float32 `[1]`, or one per channel of the last axis. */
@@ -22,34 +23,39 @@ struct Grid {
 /** Whether grids are used: not on GPUs, and not where the kernels of GPUs are emulated. */
 bool usesGrids();
 
-/** Attaches a grid to the memory of a new tensor. Views of the tensor share it. */
-void attach(Tensor& values, Grid grid);
-
 /** The grid of a tensor that covers its memory in order; null if it has none. */
-const Grid* gridOf(const Tensor& values);
+const CodeGrid* gridOf(const Tensor& values);
+
+/** The levels 0 to `most` of activations: `offset` + code·`unit`. A `most` of 0: they have no codes. */
+struct Levels {
+  float unit, offset;
+  int32_t most;
+};
+
+/** Collects the codes of activations while a kernel writes the values, block by block, in several threads. */
+class CodesOf {
+ public:
+  CodesOf(const Tensor& y, Levels levels);
+  /** Writes the codes of `length` values, which the kernel has just written. */
+  void write(int64_t first, int64_t length);
+  /** Attaches the codes, if every value has one. */
+  void attachTo(Tensor& y);
+
+ private:
+  Levels levels_;
+  bool kept_;
+  std::atomic<bool> whole_{true};
+  Tensor codes_;
+  const float* values_;
+};
+
+/** Attaches their codes to finished activations, if every value has one. */
+void attachCodes(Tensor& values, Levels levels);
 
 /**
- * Writes the codes `(y - offset)/unit` of `length` values to `codes`. Returns false if a code is not from 0 to `most`,
- * for example because the value is NaN.
+ * Attaches their codes to weights `[fan, channels]`, whose values are integers from `low` to `high` times a unit `[1]` or
+ * `[channels]`; `odd` if all integers are odd. Attaches nothing if a value is none of these.
  */
-bool writeCodes(const float* y, float unit, float offset, int32_t most, uint8_t* codes, int64_t length);
-
-/** Whether a unit is far enough from 0 and infinity for `writeCodes`. */
-bool isUsable(float unit);
-
-/**
- * The grid of activations: `offset` plus multiples 0 to `most` of `unit`; undefined codes if a value is none. Reads all
- * values once.
- */
-Grid gridOfActivations(const Tensor& values, float unit, float offset, int32_t most);
-
-/**
- * The grid of weights `[fan, channels]`, whose values are integers from `low` to `high` times a unit `[1]` or
- * `[channels]`; `odd` if all integers are odd. Undefined codes if a value is none of these.
- */
-Grid gridOfWeights(const Tensor& values, const Tensor& unit, int32_t low, int32_t high, bool odd);
-
-/** Attaches a grid if its codes are defined. */
-void attachIfWhole(Tensor& values, Grid grid);
+void attachWeights(Tensor& values, const Tensor& unit, int32_t low, int32_t high, bool odd);
 
 }  // namespace n2uq

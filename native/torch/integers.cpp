@@ -48,7 +48,7 @@ Geometry geometryOf(const Tensor& x, const Tensor& filter, const Plan& plan) {
 }
 
 /** The product of both units, per output channel. */
-std::vector<float> scaleOf(const Grid& x, const Grid& filter, int64_t channels) {
+std::vector<float> scaleOf(const CodeGrid& x, const CodeGrid& filter, int64_t channels) {
   const float unit = *x.unit.data_ptr<float>();
   const float* const own = filter.unit.data_ptr<float>();
   std::vector<float> scale(channels);
@@ -62,7 +62,7 @@ std::vector<float> scaleOf(const Grid& x, const Grid& filter, int64_t channels) 
  */
 class Offsets {
  public:
-  Offsets(const Geometry& g, const Grid& x, const Grid& filter) : g_(g), step_(*x.unit.data_ptr<float>()) {
+  Offsets(const Geometry& g, const CodeGrid& x, const CodeGrid& filter) : g_(g), step_(*x.unit.data_ptr<float>()) {
     const int8_t* const codes = filter.codes.data_ptr<int8_t>();
     std::vector<int64_t> byTap(g.taps() * g.outChannels);
     for (int64_t tap = 0; tap < g.taps(); tap++) {
@@ -126,8 +126,8 @@ class Offsets {
 }  // namespace
 
 Tensor integerConvolution(const Tensor& x, const Tensor& filter, const Plan& plan) {
-  const Grid* const codes = gridOf(x);
-  const Grid* const weights = gridOf(filter);
+  const CodeGrid* const codes = gridOf(x);
+  const CodeGrid* const weights = gridOf(filter);
   if (codes == nullptr || weights == nullptr || codes->codes.scalar_type() != at::kByte ||
       weights->codes.scalar_type() != at::kChar)
     return {};

@@ -156,20 +156,26 @@ ThresholdCurve thresholdCurveOf(const Tensor& start, const Tensor& a, const Tens
   return s;
 }
 
-void quantize(const ThresholdCurve& s, const float* z, float* y, int64_t length) {
-  levels(z, s.beta1, s.forward.data(), s.intervals(), unitOf(s), y, length);
+void ThresholdCurve::quantize(const float* z, float* y, int64_t length) const {
+  n2uq::levels(z, beta1, forward.data(), intervals(), levels().unit, y, length);
 }
 
-void quantizeGradient(const ThresholdCurve& s, const float* dy, const float* z, float* dz, float* scratch,
-                      CurveSums& sums, int64_t length) {
-  if (isWide(s)) return quantizeGradientWide(s, dy, z, dz, scratch, sums, length);
-  std::vector<float> slopes(s.slopes);
-  for (float& slope : slopes) slope *= s.beta1 * s.beta2;
-  sums.counted += gradients(dy, z, s.beta1, s.backward.data(), s.forward.data(), slopes.data(), s.intervals(), dz,
-                            scratch, sums.intervals.data(), length);
+void ThresholdCurve::gradient(const float* dy, const float* z, float* dz, float* scratch, CurveSums& sums,
+                              int64_t length) const {
+  if (isWide(*this)) return quantizeGradientWide(*this, dy, z, dz, scratch, sums, length);
+  std::vector<float> scaled(slopes);
+  for (float& slope : scaled) slope *= beta1 * beta2;
+  sums.counted += gradients(dy, z, beta1, backward.data(), forward.data(), scaled.data(), intervals(), dz, scratch,
+                            sums.intervals.data(), length);
 }
 
-void appendCurveGradients(std::vector<Tensor>& outputs, const ThresholdCurve& s, const CurveSums& sums) {
+void ThresholdCurve::add(CurveSums& sums, const CurveSums& others) const {
+  for (size_t i = 0; i < sums.intervals.size(); i++) sums.intervals[i] += others.intervals[i];
+  sums.counted += others.counted;
+}
+
+void ThresholdCurve::append(Tensors& outputs, const CurveSums& sums) const {
+  const ThresholdCurve& s = *this;
   const int64_t N = s.intervals();
   const Tensor& dx = outputs.at(0);
   const Tensor start = dx.new_empty({1}), a = dx.new_empty({N}), scale1 = dx.new_empty({1}), scale2 = dx.new_empty({1});

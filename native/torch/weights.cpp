@@ -73,33 +73,28 @@ Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   }
   const double N = attributes.number("steps");
   Tensor y = uniformWeightOf(w, inverse, scale, N);
-  if (usesGrids() && N <= 255) {
-    const int32_t most = static_cast<int32_t>(N);
-    attachIfWhole(y, gridOfWeights(y, scale.div(N), -most, most, true));
-  }
+  const int32_t most = static_cast<int32_t>(N);
+  attachWeights(y, scale.div(N), -most, most, true);
   return {y, inverse};
 }
 
 /**
- * Inputs: quantized values, the unit of which they are multiples, and for activations possibly the value of code 0.
- * Output: the same tensor with its codes; without codes if a value is not a multiple from `low` to `high`.
+ * Inputs: quantized values, and the unit of which they are multiples. Output: the same tensor with its codes; without
+ * codes if a value is not a multiple from `low` to `high`.
  */
 Tensors withCodes(const Tensors& inputs, const Attributes& attributes) {
   Tensor values = inputs.at(0).contiguous();
   if (!usesGrids() || gridOf(values) != nullptr) return {values};
   const int32_t low = static_cast<int32_t>(attributes.number("low"));
   const int32_t high = static_cast<int32_t>(attributes.number("high"));
-  if (attributes.flag("activations")) {
-    const float offset = inputs.size() > 2 ? inputs[2].item<float>() : 0.f;
-    attachIfWhole(values, gridOfActivations(values, inputs.at(1).item<float>(), offset, high));
-  }
-  else attachIfWhole(values, gridOfWeights(values, inputs.at(1), low, high, attributes.flag("odd")));
+  if (attributes.flag("activations")) attachCodes(values, {inputs.at(1).item<float>(), 0, high});
+  else attachWeights(values, inputs.at(1), low, high, attributes.flag("odd"));
   return {values};
 }
 
 const Register registered({
     {"EntropyWeight", "w", entropyWeight, LIST},
-    {"WithCodes", "values unit offset", withCodes},
+    {"WithCodes", "values unit", withCodes},
 });
 
 }  // namespace

@@ -142,7 +142,7 @@ function runBackward(
     const result =
       fused === null
         ? opOf(node).backward(node, dOutput, store, { saved, inputShapes, needsInputGradient, across })
-        : fused.backward(dOutput, store, saved);
+        : fused.backward(dOutput, store, saved, across?.world);
     dispose([...saved, dOutput]);
     pending.delete(node.id);
     for (const [name, gradient] of Object.entries(result.gradients)) {

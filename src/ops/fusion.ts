@@ -10,8 +10,11 @@ export interface FusedNodes {
   readonly nodes: readonly GraphNode[];
   /** Equals `NodeOp.forward` of all nodes, called in order. */
   forward(inputs: readonly Tensor[], store: TensorStore, mode: Mode): NodeForward;
-  /** Equals `NodeOp.backward` of all nodes, called in reverse order. */
-  backward(dOutput: Tensor, store: TensorStore, saved: readonly Tensor[]): NodeBackward;
+  /**
+   * Equals `NodeOp.backward` of all nodes, called in reverse order. @param world number of ranks that share
+   * the batch; default 1
+   */
+  backward(dOutput: Tensor, store: TensorStore, saved: readonly Tensor[], world?: number): NodeBackward;
 }
 
 /** Finds the nodes of a graph that an engine runs as one. A node belongs to at most one fusion. */

@@ -106,24 +106,41 @@ for (const gpu of devices) {
     }
   });
 
-  t.test(`${gpu}: the uniform quantizers of LSQ, PACT and DoReFa`, async (t) => {
-    for (const shape of [[5], [3, 7, 7, 20], [50_000]]) {
-      const [x, dy] = [random(6, shape), random(7, shape)];
-      for (const [low, high, k, closed] of [
-        [-4, 3, 1, true],
-        [0, 1, 15, false],
-        [-1, 1, 1.5, true],
-      ] as const) {
-        const attributes = { low, high, k, closed };
-        const forward = (device: string) => run(device, "UniformQuantize", [x, scalar(0.7)], attributes);
-        t.same(forward(gpu), forward("cpu"), `${shape}: the same bits`);
-        const backward = (device: string) =>
-          run(device, "UniformQuantizeGradient", [dy, x, scalar(0.7)], attributes);
-        const [dx = 1, sums = 1] = apart(backward("cpu"), backward(gpu));
-        t.ok(dx === 0 && sums < 1e-5, `${shape}: ${dx}, ${sums}`);
+  t.test(
+    `${gpu}: the uniform quantizers of LSQ, LSQ+, PACT and DoReFa, with and without RPReLU`,
+    async (t) => {
+      for (const shape of [[5], [3, 7, 7, 20], [50_000]]) {
+        const [x, dy] = [random(6, shape), random(7, shape, 1, 0.5)];
+        const channels = shape.at(-1)!;
+        const rprelu = [
+          random(3, [channels], 0.3),
+          random(4, [channels], 0.2, 0.25),
+          random(5, [channels], 0.3),
+        ];
+        for (const [low, high, k, closed, offset] of [
+          [-4, 3, 1, true, null],
+          [0, 1, 15, false, null],
+          [-1, 1, 1.5, true, null],
+          [0, 7, 1, false, -0.31],
+        ] as const)
+          for (const rectifies of [false, true]) {
+            const attributes = { low, high, k, closed, rectifies };
+            const inputs = [
+              ...(rectifies ? rprelu : []),
+              scalar(0.7),
+              ...(offset === null ? [] : [scalar(offset)]),
+            ];
+            const forward = (device: string) => run(device, "UniformQuantize", [x, ...inputs], attributes);
+            const what = `${shape}, ${rectifies ? "RPReLU, " : ""}${low} to ${high}`;
+            t.same(forward(gpu), forward("cpu"), `${what}: the same bits`);
+            const backward = (device: string) =>
+              run(device, "UniformQuantizeGradient", [dy, x, ...inputs], attributes);
+            const [dx = 1, ...sums] = apart(backward("cpu"), backward(gpu));
+            t.ok(dx === 0 && Math.max(...sums) < 2e-5, `${what}: ${dx}, ${sums}`);
+          }
       }
-    }
-  });
+    },
+  );
 
   t.test(`${gpu}: weight quantizers`, async (t) => {
     for (const [fan, channels] of [

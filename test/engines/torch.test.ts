@@ -219,10 +219,15 @@ t.test("a chain in one kernel gives what its nodes give one by one", { skip: wit
   await engines.torch.load();
   const batch = 3;
   const images = tensor(normals(batch * 40 ** 2 * 3, 1, 0, "images"), [batch, 40, 40, 3]);
-  for (const n of [1, 2, 3, 4]) {
+  const cases = [1, 2, 3, 4].map((n) => ({ method: "n2uq" as const, n }));
+  const others = (["lsq", "lsq-plus", "pact", "dorefa"] as const).map((method, i) => ({
+    method,
+    n: 2 * i + 1,
+  }));
+  for (const { method, n } of [...cases, ...others]) {
     const graph = buildGraph(
       architecture("resnet", { depth: 18, classes: 10, inputSize: [40, 40] }),
-      quantization({ bits: bits(n) }),
+      quantization({ method, bits: bits(n) }),
       quantizers,
     );
     const chains = activationChains(graph);
@@ -231,7 +236,7 @@ t.test("a chain in one kernel gives what its nodes give one by one", { skip: wit
     const store = createStore(graph, n);
     for (const [name, held] of store) {
       // RPReLU begins without biases, and all intervals as long as another.
-      if (!/bias\d\d\.bias$|prelu\d\.weight$|quan\d\.a$/.test(name)) continue;
+      if (!/bias\d\d\.bias$|prelu\d\.weight$|quan\d\.(a|offset)$/.test(name)) continue;
       const noise = tensor(normals(held.size, 0.1, n, name), held.shape);
       replace(store, name, add(held, noise));
       noise.dispose();
@@ -248,9 +253,10 @@ t.test("a chain in one kernel gives what its nodes give one by one", { skip: wit
       return { logits, values };
     };
     const [whole, single] = [train({}), train({ observe: () => {} })];
-    t.strictSame(whole.logits, single.logits, `W${n}A${n}: the same bits`);
+    t.strictSame(whole.logits, single.logits, `${method} W${n}A${n}: the same bits`);
     t.same([...whole.values.keys()].sort(), [...single.values.keys()].sort());
-    for (const [name, values] of single.values) agrees(t, whole.values.get(name)!, values, 1e-4, name);
+    for (const [name, values] of single.values)
+      agrees(t, whole.values.get(name)!, values, 1e-4, `${method} ${name}`);
     t.equal(memory().numTensors, before);
     disposeStore(store);
   }

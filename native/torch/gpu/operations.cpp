@@ -1,4 +1,5 @@
 // Operations with separate GPU versions: kernels of kernels.cu, or ATen functions.
+#include <ATen/ops/cat.h>
 #include <ATen/ops/native_batch_norm.h>
 #include <ATen/ops/native_batch_norm_backward.h>
 
@@ -147,6 +148,15 @@ Tensors batchNormGradient(const Tensors& inputs, const Attributes& attributes) {
   return {asBefore(dx, x), dGamma, dBeta};
 }
 
+/** The attributes of a chain without quantizer. */
+struct RectifyOnly : Attributes {
+  bool has(const char*) const override { return false; }
+  double number(const char*) const override { return 0; }
+  bool flag(const char* name) const override { return std::string(name) == "rectifies"; }
+  std::string text(const char*) const override { return {}; }
+  std::vector<int64_t> ints(const char*) const override { return {}; }
+};
+
 struct Range {
   float low, high, k;
 
@@ -156,23 +166,53 @@ struct Range {
         k(static_cast<float>(attributes.number("k"))) {}
 };
 
+/** The inputs of a uniform quantizer (chain.cpp): RPReLU's, which become z, a divisor and possibly an offset. */
+struct Uniform {
+  Tensor z, divisor, offset;
+  /** RPReLU's inputs, x first; empty if there is none. */
+  Tensors rectified;
+
+  Uniform(const Tensors& inputs, size_t first, const Attributes& attributes) : z(inputs.at(first).contiguous()) {
+    size_t next = first + 1;
+    if (attributes.flag("rectifies")) {
+      rectified.assign(inputs.begin() + first, inputs.begin() + first + 4);
+      z = chainForward(rectified, RectifyOnly()).at(0);
+      next += 3;
+    }
+    divisor = inputs.at(next);
+    if (inputs.size() > next + 1) {
+      offset = inputs[next + 1];
+      z = z.sub(offset);
+    }
+  }
+};
+
 Tensors uniformForward(const Tensors& inputs, const Attributes& attributes) {
-  const Tensor x = inputs.at(0).contiguous();
+  const Uniform given(inputs, 0, attributes);
   const Range range(attributes);
-  Tensor y = x.new_empty(x.sizes());
-  launch("uniformForward", gridOf(x.numel()), read(x), read(inputs.at(1)), range.low, range.high, range.k, written(y),
-         static_cast<long long>(x.numel()));
-  return {y};
+  Tensor y = given.z.new_empty(given.z.sizes());
+  launch("uniformForward", gridOf(y.numel()), read(given.z), read(given.divisor), range.low, range.high, range.k,
+         written(y), static_cast<long long>(y.numel()));
+  return {given.offset.defined() ? y.add(given.offset) : y};
 }
 
 Tensors uniformGradient(const Tensors& inputs, const Attributes& attributes) {
-  const Tensor dy = inputs.at(0).contiguous(), x = inputs.at(1).contiguous();
+  const Uniform given(inputs, 1, attributes);
+  const Tensor dy = inputs.at(0).contiguous();
   const Range range(attributes);
-  const Grid grid = gridOf(x.numel());
-  Tensor dx = x.new_empty(x.sizes()), sums = x.new_empty({3, allThreads(grid)});
-  launch("uniformGradient", grid, read(dy), read(x), read(inputs.at(2)), range.low, range.high, range.k,
-         static_cast<int>(attributes.flag("closed")), written(dx), written(sums), static_cast<long long>(x.numel()));
-  return {dx, added(sums)};
+  const Grid grid = gridOf(dy.numel());
+  Tensor dz = dy.new_empty(dy.sizes()), sums = dy.new_empty({3, allThreads(grid)});
+  launch("uniformGradient", grid, read(dy), read(given.z), read(given.divisor), range.low, range.high, range.k,
+         static_cast<int>(attributes.flag("closed")), written(dz), written(sums), static_cast<long long>(dy.numel()));
+  const Tensor outside = dy.sum(at::kDouble).sub(dz.sum(at::kDouble)).reshape({1});
+  Tensors outputs = {dz};
+  if (!given.rectified.empty()) {
+    Tensors chain = {dz};
+    chain.insert(chain.end(), given.rectified.begin(), given.rectified.end());
+    outputs = chainGradient(chain, RectifyOnly());
+  }
+  outputs.push_back(at::cat({added(sums).to(at::kDouble), outside}).to(at::kFloat));
+  return outputs;
 }
 
 Tensor meanMagnitudeOf(const Tensor& w) { return w.abs().mean(at::IntArrayRef{0}, false, at::kDouble).to(at::kFloat); }

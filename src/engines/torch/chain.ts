@@ -1,13 +1,14 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { quantizers } from "../../core/quantizers.js";
 import type { ActivationQuantization } from "../../graph/quantizer.js";
 import type { BiasNode, GraphNode, PReluNode, QuantizeNode, TrainingGraph } from "../../graph/types.js";
 import type { FusedNodes, Fusion } from "../../ops/fusion.js";
+import { parametersOf } from "../../ops/quantize.js";
 import { at, tensorOf } from "../../ops/tensors.js";
 import type { TensorStore } from "../../ops/types.js";
 import { one, several } from "../overrides/kernel.js";
+import { uniformActivations, uniformBackward, uniformForward } from "./quantizers/uniform.js";
 
-/** bias → PReLU → bias (RPReLU), and N2UQ's quantizer after it, if no other node uses RPReLU's output. */
+/** bias → PReLU → bias (RPReLU), and the quantizer after it, if no other node uses RPReLU's output. */
 interface Chain {
   readonly bias1: BiasNode;
   readonly prelu: PReluNode;
@@ -41,41 +42,81 @@ function chainsOf(graph: TrainingGraph): Chain[] {
     const bias2 = only(prelu, "bias");
     if (prelu === null || bias2 === null) return [];
     const quantize = only(bias2, "quantize");
-    const joins = quantize !== null && hasThresholdKernel(quantize.attrs);
+    const joins =
+      quantize !== null &&
+      (hasThresholdKernel(quantize.attrs) || quantize.attrs.method in uniformActivations);
     return [{ bias1, prelu, bias2, quantize: joins ? quantize : null }];
   });
 }
 
 function fusedChain(chain: Chain): FusedNodes {
   const { bias1, prelu, bias2, quantize } = chain;
-  const names = namesOf(chain);
-  const tensorsOf = (store: TensorStore): Record<string, Tensor> =>
-    Object.fromEntries(names.map(([input, name]) => [input, tensorOf(store, name)]));
-  return {
-    nodes: [bias1, prelu, bias2, ...(quantize === null ? [] : [quantize])],
-    forward(inputs, store, mode) {
-      const x = at(inputs);
-      const output = one("ActivationChain", { x, ...tensorsOf(store) });
-      return { output, saved: mode === "training" ? [x.clone()] : [] };
-    },
-    backward(dy, store, saved) {
-      const inputs = { dy, x: at(saved), ...tensorsOf(store) };
-      const [dx, ...gradients] = several("ActivationChainGradient", inputs);
-      const named = names.map(([, name], index) => [name, at(gradients, index)] as const);
-      return { inputs: [dx ?? null], gradients: Object.fromEntries(named) };
-    },
-  };
-}
-
-/** Pairs of the kernel's and the store's parameter names, in the kernel's order. */
-function namesOf({ bias1, prelu, bias2, quantize }: Chain): (readonly [input: string, name: string])[] {
   const rprelu = [
     ["bias1", `${bias1.id}.bias`],
     ["alpha", `${prelu.id}.weight`],
     ["bias2", `${bias2.id}.bias`],
   ] as const;
-  if (quantize === null) return [...rprelu];
-  const { attrs, id } = quantize;
-  const own = quantizers[attrs.method].activation.parameters(attrs);
-  return [...rprelu, ...own.map(({ name }) => [name, `${id}.${name}`] as const)];
+  const inputsOf = (x: Tensor, store: TensorStore) => ({
+    x,
+    ...Object.fromEntries(rprelu.map(([input, name]) => [input, tensorOf(store, name)])),
+  });
+  const { forward, backward } = quantize === null ? alone : quantized(quantize);
+  return {
+    nodes: [bias1, prelu, bias2, ...(quantize === null ? [] : [quantize])],
+    forward(inputs, store, mode) {
+      const x = at(inputs);
+      const output = forward(inputsOf(x, store), store);
+      return { output, saved: mode === "training" ? [x.clone()] : [] };
+    },
+    backward(dy, store, saved, world) {
+      const { outputs, gradients } = backward({ dy, ...inputsOf(at(saved), store) }, store, world);
+      const [dx, ...others] = outputs;
+      const named = rprelu.map(([, name], index) => [name, at(others, index)] as const);
+      return { inputs: [dx ?? null], gradients: { ...Object.fromEntries(named), ...gradients } };
+    },
+  };
+}
+
+type Inputs = Readonly<Record<string, Tensor>> & { readonly x: Tensor };
+
+/** The kernels of a chain. */
+interface Passes {
+  forward(inputs: Inputs, store: TensorStore): Tensor;
+  /** The gradients of x, bias1, alpha and bias2, and those of the quantizer's parameters by full name. */
+  backward(
+    inputs: Inputs,
+    store: TensorStore,
+    world?: number,
+  ): { readonly outputs: readonly Tensor[]; readonly gradients: Record<string, Tensor> };
+}
+
+/** RPReLU without a quantizer. */
+const alone: Passes = {
+  forward: (inputs) => one("ActivationChain", inputs),
+  backward: (inputs) => ({ outputs: several("ActivationChainGradient", inputs), gradients: {} }),
+};
+
+/** RPReLU with a quantizer. */
+function quantized(node: QuantizeNode): Passes {
+  const named = (gradients: Record<string, Tensor>) =>
+    Object.fromEntries(Object.entries(gradients).map(([name, tensor]) => [`${node.id}.${name}`, tensor]));
+  const uniform = uniformActivations[node.attrs.method];
+  if (uniform !== undefined)
+    return {
+      forward: (inputs, store) => uniformForward(uniform, inputs, parametersOf(node, store), node.attrs),
+      backward(inputs, store, world) {
+        const parameters = parametersOf(node, store);
+        const { outputs, gradients } = uniformBackward(uniform, inputs, parameters, node.attrs, world);
+        return { outputs, gradients: named(gradients) };
+      },
+    };
+  return {
+    forward: (inputs, store) => one("ActivationChain", { ...inputs, ...parametersOf(node, store) }),
+    backward(inputs, store) {
+      const parameters = parametersOf(node, store);
+      const results = several("ActivationChainGradient", { ...inputs, ...parameters });
+      const own = Object.keys(parameters).map((name, index) => [name, at(results, 4 + index)] as const);
+      return { outputs: results.slice(0, 4), gradients: named(Object.fromEntries(own)) };
+    },
+  };
 }

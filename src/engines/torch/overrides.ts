@@ -8,13 +8,7 @@ import { several } from "../overrides/kernel.js";
 import { primitivesOf } from "../overrides/primitives.js";
 import { activationChains } from "./chain.js";
 import { n2uqActivation, n2uqWeight } from "./quantizers/n2uq.js";
-import {
-  dorefaActivation,
-  dorefaWeight,
-  lsqOverrides,
-  lsqPlusActivation,
-  pactActivation,
-} from "./quantizers/uniform.js";
+import { uniformOverrides } from "./quantizers/uniform.js";
 
 /** Overrides that libtorch's kernels compute in fewer passes. */
 export function torchOverrides(backend: string): Overrides {
@@ -22,10 +16,7 @@ export function torchOverrides(backend: string): Overrides {
     primitives: primitivesOf(backend),
     quantizers: {
       n2uq: { activation: n2uqActivation, weight: n2uqWeight },
-      lsq: lsqOverrides,
-      "lsq-plus": { activation: lsqPlusActivation, weight: lsqOverrides.weight },
-      pact: { activation: pactActivation, weight: dorefaWeight },
-      dorefa: { activation: dorefaActivation, weight: dorefaWeight },
+      ...uniformOverrides,
     },
     ops: { relu, prelu, "batch-norm": batchNorm },
     optimizers: { adam: adamOfAll },

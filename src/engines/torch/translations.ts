@@ -41,8 +41,9 @@ function family(prefix: string, depthwise: boolean): Translations {
   };
 }
 
-/** Three parameters of RPReLU and four of N2UQ's quantizer; either group may be absent. */
-const partsOf: Translate = (_attrs, { bias1, start }: Readonly<Record<string, TensorInfo>>) => ({
+/** Three parameters of RPReLU and those of a quantizer; either group may be absent. */
+const partsOf: Translate = (attrs: Attributes, { bias1, start }: Readonly<Record<string, TensorInfo>>) => ({
+  ...attrs,
   rectifies: bias1 !== undefined,
   quantizes: start !== undefined,
 });
@@ -73,6 +74,8 @@ export const translations: Translations = {
   ...family("DepthwiseConv2dNative", true),
   ActivationChain: partsOf,
   ActivationChainGradient: partsOf,
+  UniformQuantize: partsOf,
+  UniformQuantizeGradient: partsOf,
   FusedBatchNorm: ({ varianceEpsilon }: { varianceEpsilon: number }, { scale, offset }) => ({
     varianceEpsilon,
     scaled: scale !== undefined,

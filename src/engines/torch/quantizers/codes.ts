@@ -2,14 +2,11 @@ import { dispose, type Tensor } from "@tensorflow/tfjs-core";
 import { one } from "../../overrides/kernel.js";
 
 /**
- * Gives quantized activations their codes 0 … `most`, so that convolutions compute with integers. Disposes its inputs. @param
- * unit the distance between levels, `[1]` @param offset the value of code 0, `[1]`, if it is not 0
+ * Gives quantized activations their codes 0 … `most`, so that convolutions compute with integers. Disposes
+ * its inputs. @param unit the distance between levels, `[1]`
  */
-export function withActivationCodes(y: Tensor, unit: Tensor, most: number, offset?: Tensor): Tensor {
-  return replaced(
-    { values: y, unit, ...(offset === undefined ? {} : { offset }) },
-    { activations: true, low: 0, high: most, odd: false },
-  );
+export function withActivationCodes(y: Tensor, unit: Tensor, most: number): Tensor {
+  return replaced({ values: y, unit }, { activations: true, low: 0, high: most, odd: false });
 }
 
 /**

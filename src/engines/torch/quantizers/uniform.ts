@@ -1,121 +1,125 @@
 import { add, fill, mul, ones, scalar, slice, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { dorefaWeight as plainDorefaWeight } from "../../../core/dorefa.js";
 import { gradientScale, type Range, signed, stepOf, unsigned } from "../../../core/lsq.js";
-import { lsqPlus } from "../../../core/lsqPlus.js";
-import type { Backward, Forward, QuantizerTensors } from "../../../core/quantizer.js";
+import type { QuantizerTensors } from "../../../core/quantizer.js";
 import { clipOf, parameterOf, savedAt, steps } from "../../../core/quantizer.js";
+import type { QuantizerOptions } from "../../../graph/quantizer.js";
 import type { SideOverrides } from "../../../overrides.js";
 import { one, several } from "../../overrides/kernel.js";
-import { withActivationCodes, withWeightCodes } from "./codes.js";
-
-type Activation = NonNullable<SideOverrides["activation"]>;
+import { withWeightCodes } from "./codes.js";
 
 /**
- * With v = x/d: y = round(clip(v, low, high)·k)·d/k. `closed` is true if low and high themselves are inside
- * the range.
+ * With v = (x - offset)/d: y = round(clip(v, low, high)·k)·d/k + offset. `closed` is true if low and high
+ * themselves are inside the range.
  */
 interface UniformRange extends Range {
   readonly k: number;
   readonly closed: boolean;
 }
 
-function quantized(x: Tensor, divisor: Tensor, range: UniformRange): Tensor {
-  return one("UniformQuantize", { x, divisor }, { ...range });
+type Quantization = QuantizerOptions & { readonly bits: number; readonly variant?: "paper" | "released" };
+
+/** A quantizer that the kernels `UniformQuantize` and `UniformQuantizeGradient` compute. */
+interface UniformQuantizer {
+  range(quantization: Quantization): UniformRange;
+  /** The kernels' inputs `divisor` and `offset`, each `[1]`. The caller owns them. */
+  inputs(parameters: QuantizerTensors): Record<string, Tensor>;
+  /**
+   * The parameters' gradients from the kernel's four sums: Σdy·(round(clip(v)·k)/k - v inside), Σdy where
+   * v ≥ high, Σdy·round(clip(v)·k)/k, and Σdy outside the range. @param count number of values in all ranks
+   */
+  gradients(sums: readonly Tensor[], quantization: Quantization, count: number): Record<string, Tensor>;
 }
 
-/**
- * Returns dx (dy inside the range, else 0) and three sums `[3]`: Σdy·(round(clip(v)·k)/k - v inside), Σdy
- * where v ≥ high, Σdy·round(clip(v)·k)/k.
- */
-function gradients(dy: Tensor, x: Tensor, divisor: Tensor, range: UniformRange): [Tensor, Tensor] {
-  return several("UniformQuantizeGradient", { dy, x, divisor }, { ...range }) as [Tensor, Tensor];
+/** LSQ on the codes of a range. */
+function lsqOn(rangeOf: (bits: number) => Range): UniformQuantizer {
+  return {
+    range: ({ bits }) => ({ ...rangeOf(bits), k: 1, closed: true }),
+    inputs: (parameters) => ({ divisor: stepOf(parameters) }),
+    gradients: ([slope], { bits }, count) => ({
+      step: mul(slope as Tensor, scalar(gradientScale(count, rangeOf(bits).high))),
+    }),
+  };
 }
 
-/** One of the three sums of `gradients`, as a tensor `[1]`. */
-function sumAt(sums: Tensor, index: number): Tensor {
-  return slice(sums, [index], [1]);
-}
+/** PACT and DoReFa: the range [0, 1] in 2^bits - 1 steps. */
+const unitRange = (closed: boolean) => (quantization: Quantization) => ({
+  ...{ low: 0, high: 1, k: steps(quantization.bits), closed },
+});
 
-/** LSQ with one kernel per pass. */
-export const lsqOverrides: SideOverrides = {
-  activation: {
-    forward: (x, parameters, { bits }) => lsqForward(x, parameters, unsigned(bits)),
-    backward: (dy, saved, parameters, { bits }, world) =>
-      lsqBackward(dy, saved, parameters, unsigned(bits), world),
+/** The activation quantizers with uniform levels, without N2UQ. */
+export const uniformActivations: Readonly<Record<string, UniformQuantizer>> = {
+  lsq: lsqOn(unsigned),
+  "lsq-plus": {
+    range: ({ bits }) => ({ low: 0, high: steps(bits), k: 1, closed: false }),
+    inputs: (parameters) => ({
+      divisor: stepOf(parameters),
+      offset: parameterOf(parameters, "offset").clone(),
+    }),
+    gradients: ([slope, , , outside], { bits }, count) => {
+      const g = scalar(gradientScale(count, steps(bits)));
+      return { step: mul(slope as Tensor, g), offset: mul(outside as Tensor, g) };
+    },
   },
-  weight: {
-    forward: (w, parameters, { bits }) => lsqForward(w, parameters, signed(bits)),
-    backward: (dq, saved, parameters, { bits }) => lsqBackward(dq, saved, parameters, signed(bits)),
+  pact: {
+    range: unitRange(false),
+    inputs: (parameters) => ({ divisor: clipOf(parameters, "clip_val") }),
+    gradients: ([, above, level], { variant }) => ({
+      clip_val: variant === "released" ? add(above as Tensor, level as Tensor) : (above as Tensor),
+    }),
   },
+  dorefa: { range: unitRange(true), inputs: () => ({ divisor: ones([1]) }), gradients: () => ({}) },
 };
 
-function lsqForward(v: Tensor, parameters: QuantizerTensors, range: Range): Forward {
-  const y = tidy(() => quantized(v, stepOf(parameters), { ...range, k: 1, closed: true }));
-  return { y, saved: [v.clone()] };
-}
-
-function lsqBackward(
-  dq: Tensor,
-  saved: readonly Tensor[],
+/** Quantizes x, possibly after RPReLU with the inputs `bias1`, `alpha` and `bias2`. */
+export function uniformForward(
+  quantizer: UniformQuantizer,
+  inputs: Readonly<Record<string, Tensor>>,
   parameters: QuantizerTensors,
-  range: Range,
-  world = 1,
-): Backward {
-  const v = savedAt(saved, 0);
-  const { dx, step } = tidy(() => {
-    const [dx, sums] = gradients(dq, v, stepOf(parameters), { ...range, k: 1, closed: true });
-    return { dx, step: mul(sumAt(sums, 0), scalar(gradientScale(v.size * world, range.high))) };
-  });
-  return { dx, gradients: { step } };
+  quantization: Quantization,
+): Tensor {
+  const attributes = { ...quantizer.range(quantization) };
+  return tidy(() => one("UniformQuantize", { ...inputs, ...quantizer.inputs(parameters) }, attributes));
 }
 
-/** LSQ+'s activations with their codes. */
-export const lsqPlusActivation: Activation = {
-  forward(x, parameters, quantization) {
-    const { y, saved } = lsqPlus.activation.forward(x, parameters, quantization);
-    const offset = parameterOf(parameters, "offset").clone();
-    return { y: withActivationCodes(y, stepOf(parameters), steps(quantization.bits), offset), saved };
-  },
-  backward: lsqPlus.activation.backward,
-};
+/** The gradients of x, of RPReLU's inputs, if there are any, and of the quantizer's parameters. */
+export function uniformBackward(
+  quantizer: UniformQuantizer,
+  inputs: Readonly<Record<string, Tensor>> & { readonly x: Tensor },
+  parameters: QuantizerTensors,
+  quantization: Quantization,
+  world = 1,
+): { readonly outputs: readonly Tensor[]; readonly gradients: Record<string, Tensor> } {
+  const attributes = { ...quantizer.range(quantization) };
+  return tidy(() => {
+    const given = { ...inputs, ...quantizer.inputs(parameters) };
+    const results = several("UniformQuantizeGradient", given, attributes);
+    const sums = results.at(-1) as Tensor;
+    const four = [0, 1, 2, 3].map((index) => slice(sums, [index], [1]));
+    const gradients = quantizer.gradients(four, quantization, inputs.x.size * world);
+    return { outputs: results.slice(0, -1), gradients };
+  });
+}
 
-/** PACT with one kernel per pass. */
-export const pactActivation: Activation = {
-  forward(x, parameters, { bits }) {
-    return {
-      y: tidy(() => quantized(x, clipOf(parameters, "clip_val"), ofUnit(bits, false))),
+function activationOf(quantizer: UniformQuantizer): NonNullable<SideOverrides["activation"]> {
+  return {
+    forward: (x, parameters, quantization) => ({
+      y: uniformForward(quantizer, { x }, parameters, quantization),
       saved: [x.clone()],
-    };
-  },
-  backward(dy, saved, parameters, { bits, variant }) {
-    const { dx, clip_val } = tidy(() => {
-      const [dx, sums] = gradients(
-        dy,
-        savedAt(saved, 0),
-        clipOf(parameters, "clip_val"),
-        ofUnit(bits, false),
-      );
-      const above = sumAt(sums, 1);
-      return { dx, clip_val: variant === "released" ? add(above, sumAt(sums, 2)) : above };
-    });
-    return { dx, gradients: { clip_val } };
-  },
-};
+    }),
+    backward(dy, saved, parameters, quantization, world) {
+      const inputs = { dy, x: savedAt(saved, 0) };
+      const { outputs, gradients } = uniformBackward(quantizer, inputs, parameters, quantization, world);
+      return { dx: outputs[0] as Tensor, gradients };
+    },
+  };
+}
 
-/** DoReFa's activations with one kernel per pass. */
-export const dorefaActivation: Activation = {
-  forward: (x, _parameters, { bits }) => ({
-    y: tidy(() => quantized(x, ones([1]), ofUnit(bits, true))),
-    saved: [x.clone()],
-  }),
-  backward: (dy, saved, _parameters, { bits }) => ({
-    dx: tidy(() => gradients(dy, savedAt(saved, 0), ones([1]), ofUnit(bits, true))[0]),
-    gradients: {},
-  }),
-};
+/** LSQ's weights, which LSQ+ uses too. */
+const lsqWeight: NonNullable<SideOverrides["weight"]> = activationOf(lsqOn(signed));
 
 /** DoReFa's weights, which PACT uses too, with their codes. */
-export const dorefaWeight: NonNullable<SideOverrides["weight"]> = {
+const dorefaWeight: NonNullable<SideOverrides["weight"]> = {
   forward(w, parameters, quantization) {
     const { y, saved } = plainDorefaWeight.forward(w, parameters, quantization);
     const N = steps(quantization.bits);
@@ -124,6 +128,17 @@ export const dorefaWeight: NonNullable<SideOverrides["weight"]> = {
   backward: plainDorefaWeight.backward,
 };
 
-function ofUnit(bits: number, closed: boolean): UniformRange {
-  return { low: 0, high: 1, k: steps(bits), closed };
-}
+const weights: Readonly<Record<string, SideOverrides["weight"]>> = {
+  lsq: lsqWeight,
+  "lsq-plus": lsqWeight,
+  pact: dorefaWeight,
+  dorefa: dorefaWeight,
+};
+
+/** The overrides of the methods with uniform levels, without N2UQ. */
+export const uniformOverrides: Readonly<Record<string, SideOverrides>> = Object.fromEntries(
+  Object.entries(uniformActivations).map(([method, quantizer]) => [
+    method,
+    { activation: activationOf(quantizer), weight: weights[method] },
+  ]),
+) as Readonly<Record<string, SideOverrides>>;
