@@ -11,7 +11,6 @@ import { checkBatch } from "../src/graph/size.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { knownModels, networkOf } from "../src/models/network.js";
 import { pluginOf } from "../src/plugins/loaded.js";
-import { missing } from "../src/resolve/checks.js";
 import { resolveData } from "../src/resolve/data.js";
 import type { DataFacts } from "../src/resolve/facts.js";
 import { experimentHash } from "../src/resolve/hash.js";
@@ -53,11 +52,10 @@ export async function resolveFile(file: string, options: LoadOptions): Promise<R
   );
 }
 
+type Place = Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">;
+
 /** Resolves an experiment that is already loaded. */
-export async function resolveLoaded(
-  loaded: LoadedExperiment,
-  options: Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">,
-): Promise<ResolvedFile> {
+export async function resolveLoaded(loaded: LoadedExperiment, options: Place): Promise<ResolvedFile> {
   const resolver = new Resolver(options);
   const { resolved, notes } = await resolver.resolve(loaded);
   return located(loaded, false, async () => {
@@ -79,8 +77,6 @@ export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
     checkInitialWeights(graph, graphOf(init.experiment));
   return graph;
 }
-
-type Place = Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">;
 
 /** Resolves experiments; resolves each reference once, however many refer to it. */
 export class Resolver {
@@ -119,10 +115,9 @@ export class Resolver {
         reference === undefined ? undefined : this.#follow(reference, [...chain, file], name);
       const teacher = await follow(value.teacher?.experiment);
       const init = await follow(value.init?.experiment);
-      if (value.data === undefined) throw missing(["data"]);
       const data = resolveData(value.data);
       const resolution = resolveExperiment(value, {
-        facts: await factsOf(data, value.architecture?.classes),
+        facts: await factsOf(data, value.architecture.classes),
         engine: name,
         models: { ...knownModels(quantizers), network: (architecture) => this.#network(architecture) },
         digestOf: (part) => pluginOf(part)?.sha256,

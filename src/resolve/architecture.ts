@@ -1,7 +1,6 @@
 import { withDefaults } from "../schema/defaults.js";
 import type { CompleteArchitecture } from "../schema/generated/complete.js";
 import type { Architecture } from "../schema/generated/experiment.js";
-import { missing } from "./checks.js";
 import { square } from "./data.js";
 import type { FamilyDefaults } from "./network.js";
 import type { Method, NetworkLayout, ResolvedArchitecture } from "./types.js";
@@ -23,7 +22,6 @@ export function resolveArchitecture(
   facts: ArchitectureFacts,
   families: (family: CompleteArchitecture["family"]) => FamilyDefaults,
 ): ResolvedArchitecture {
-  if (architecture.family === undefined) throw missing(["architecture", "family"]);
   const complete = withDefaults("architecture", architecture);
   const defaults = families(complete.family);
   const inputSize = square(complete.inputSize) ?? facts.imageSize;
