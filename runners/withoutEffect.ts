@@ -126,7 +126,7 @@ function toError(
 ): N2uqError {
   const location = toLocation(origin, code === "N2UQ_RESOLVE_NO_EFFECT");
   const details = { key: formatPath(path), why, path, match, close: close?.join(", ") };
-  return new N2uqError(code, details, location && { location });
+  return new N2uqError(code, details, { location });
 }
 
 function startsWith(path: Path, beginning: Path): boolean {
