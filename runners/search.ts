@@ -2,7 +2,6 @@ import type { LoadOptions } from "../src/config/load.js";
 import { assignmentOf } from "../src/config/set.js";
 import { datasetSizes } from "../src/data/datasets.js";
 import { partOf } from "../src/data/images/split.js";
-import type { LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
 import { layerCosts, totals } from "../src/graph/cost.js";
 import type { ChosenBits, Limit, SearchedLayer } from "../src/graph/mixedPrecision.js";
@@ -60,7 +59,7 @@ export async function searchBits(
   const sensitivity = await measureSensitivity(
     session,
     maxBitsModel,
-    heldOut(data, limit, holdout),
+    { ...data, test: partOf(data.train, limit, holdout) },
     candidates,
     onMeasured,
   );
@@ -97,11 +96,6 @@ export async function maxBitsModelOf(spec: SweepSpec, options: LoadOptions, runs
   const images = Math.min(trainSize, data.trainLimit ?? trainSize);
   if (images - holdout < 2) throw new N2uqError("N2UQ_SEARCH_HOLDOUT", { holdout, images });
   return once([`weights=${Math.max(...spec.search.candidates)}`, `data.trainLimit=${images - holdout}`]);
-}
-
-/** Replaces the validation images by the images after the training images. */
-function heldOut(data: LoadedDataset, from: number, count: number): LoadedDataset {
-  return { ...data, test: partOf(data.train, from, count) };
 }
 
 function searchedLayers(
