@@ -11,7 +11,6 @@ export interface RunChoice {
   /** `method=n2uq,bits=2`, also `state=done`; values of the resolved experiment by short name or path. */
   readonly where?: readonly string[];
   readonly sort?: RunSort;
-  /** Maximum number of runs. */
   readonly limit?: number;
 }
 

@@ -31,11 +31,9 @@ export function readyWord(rank: number): string {
   return `ready/${rank}`;
 }
 
-/** Rank 0's address and the other nodes. */
 interface Place {
   /** Rank 0's address for other machines; absent on a single node. */
   readonly host?: string;
-  /** Names of the other nodes. */
   readonly names: readonly string[];
 }
 
@@ -54,7 +52,6 @@ export class Launch {
   readonly #names: readonly string[];
   readonly #meeting: Rendezvous;
   readonly #processes: RankProcess[] = [];
-  /** Whether a rank has exited. */
   #ended = false;
   #joined = false;
   readonly #kill = () => {

@@ -14,7 +14,6 @@ export type SweepEvent =
       readonly cell: LedgerCell;
       readonly message: string;
       readonly log: string;
-      /** Whether it is retried. */
       readonly retried: boolean;
     }
   /** A prerequisite failed. */
@@ -33,7 +32,6 @@ export interface Placement {
   readonly cells: readonly LedgerCell[];
   /** Maximum number of concurrent processes. */
   readonly jobs: number;
-  /** How often a failed cell is retried. */
   readonly retries: number;
   /** Start no further cell after the first failure. */
   readonly failFast: boolean;

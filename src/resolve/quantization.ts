@@ -8,7 +8,6 @@ import type { Bits, Method, ResolvedLayerRule, ResolvedQuantization } from "./ty
 
 const SECTION = "quantization";
 
-/** All methods of the schema. */
 function methods(): readonly Method[] {
   return (experimentRoot.definitions?.method?.enum ?? []) as Method[];
 }
