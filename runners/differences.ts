@@ -59,10 +59,7 @@ function plain(resolved: ResolvedExperiment): unknown {
       ? `${reference.experiment.name} (${reference.hash.slice(0, 8)})`
       : undefined,
   );
-  return toExperiment(resolved, {
-    ...(teacher !== undefined && { teacher }),
-    ...(init !== undefined && { init }),
-  });
+  return toExperiment(resolved, { teacher, init });
 }
 
 function differing(recipe: unknown, here: unknown, path: string): readonly Difference[] {

@@ -18,7 +18,6 @@ import type { Network } from "../src/resolve/network.js";
 import { rankBatch } from "../src/resolve/ranks.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
-import type { Experiment } from "../src/schema/generated/experiment.js";
 import { checkInitialWeights } from "../src/train/mismatch.js";
 import { Contents } from "./content.js";
 import { graphOf } from "./graph.js";
@@ -116,12 +115,13 @@ export class Resolver {
       const teacher = await follow(value.teacher?.experiment);
       const init = await follow(value.init?.experiment);
       const data = resolveData(value.data);
+      const weights = { teacher: value.teacher?.weights, init: value.init?.weights };
       const resolution = resolveExperiment(value, {
         facts: await factsOf(data, value.architecture.classes),
         engine: name,
         models: { ...knownModels(quantizers), network: (architecture) => this.#network(architecture) },
         digestOf: (part) => pluginOf(part)?.sha256,
-        content: await this.#contents.of(data, weightsIn(value)),
+        content: await this.#contents.of(data, weights),
         teacher,
         init,
       });
@@ -165,14 +165,6 @@ export class Resolver {
 
 /** A resolved experiment, and the values that were dropped. */
 export type Resolved = Pick<ResolvedReference, "resolved" | "notes">;
-
-/** The weights files that an experiment names. */
-function weightsIn({ teacher, init }: Experiment): Partial<Record<"teacher" | "init", string>> {
-  return {
-    ...(teacher?.weights !== undefined && { teacher: teacher.weights }),
-    ...(init?.weights !== undefined && { init: init.weights }),
-  };
-}
 
 /** Memoized, because cells of a sweep request the same network repeatedly. */
 function rememberedNetwork(network: Network): Network {
