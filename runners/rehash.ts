@@ -14,7 +14,7 @@ import { Contents } from "./content.js";
 import { identityOf } from "./identity.js";
 import { Resolver } from "./resolve.js";
 import { resolvedYaml } from "./result.js";
-import { knownSweeps, sweepHash } from "./sweep/ledger.js";
+import { knownSweeps, type Ledger, sweepHash } from "./sweep/ledger.js";
 
 /** A run directory with a new hash. */
 export interface Rehashed {
@@ -95,14 +95,8 @@ async function planOf(
     const name = basename(directory);
     const hash = experimentHash(resolved);
     const identity = await identityOf({ contents }, resolved);
-    return {
-      name,
-      old: known.hash,
-      hash,
-      to: `${name.slice(0, -9)}-${hash.slice(0, 8)}`,
-      resolved,
-      identity,
-    };
+    const to = `${name.slice(0, -9)}-${hash.slice(0, 8)}`;
+    return { name, old: known.hash, hash, to, resolved, identity };
   } catch (error) {
     if (error instanceof N2uqError || error instanceof N2uqErrors)
       return error.message.replaceAll("\n", "; ");
@@ -145,11 +139,7 @@ async function rewriteLedgers(
   for (const { folder } of knownSweeps(runs).sweeps) {
     const file = join(folder, "sweep.json");
     const text = replaced(readFileSync(file, "utf8"), hashes);
-    const ledger = JSON.parse(text) as {
-      name: string;
-      hash: string;
-      cells: { hash: string; directory: string }[];
-    };
+    const ledger = JSON.parse(text) as Ledger;
     const cells = ledger.cells.map((cell) => ({
       ...cell,
       directory: names.get(cell.directory) ?? cell.directory,

@@ -67,12 +67,9 @@ export async function searchBits(
   const limits = limitsOf(maxBitsModel, layers, search.budget);
   const bits = chooseBits(layers, limits);
   if (bits === null) throw tooSmall(layers, limits);
-  const costs = Object.fromEntries(
-    Object.entries(limits).map(([name, one]) => [
-      name,
-      { limit: one.most, found: costOf(layers, bits, name, one) },
-    ]),
-  );
+  const costs: Record<string, { limit: number; found: number }> = {};
+  for (const [name, one] of Object.entries(limits))
+    costs[name] = { limit: one.most, found: costOf(layers, bits, name, one) };
   const { baseline } = sensitivity;
   return { base, name: spec.name, maxBitsModel, baseline, layers, bits, costs };
 }
@@ -147,13 +144,8 @@ function tooSmall(layers: readonly SearchedLayer[], limits: Readonly<Record<stri
   const least = new Map(layers.map(({ id, candidates }) => [id, candidates[0] ?? 0]));
   for (const [limit, one] of Object.entries(limits)) {
     const cost = costOf(layers, least, limit, one);
-    if (cost > one.most) {
-      return new N2uqError("N2UQ_SEARCH_BUDGET", {
-        limit,
-        wanted: one.most,
-        least: Number(cost.toPrecision(6)),
-      });
-    }
+    const details = { limit, wanted: one.most, least: Number(cost.toPrecision(6)) };
+    if (cost > one.most) return new N2uqError("N2UQ_SEARCH_BUDGET", details);
   }
   return new N2uqError("N2UQ_INTERNAL", { message: "the search found no choice within its budget" });
 }

@@ -43,13 +43,7 @@ export function findDivergence(graph: TrainingGraph, store: MutableStore, images
 export function divergence(loss: number, step: number, fault: Divergence, maxLoss: number | null): N2uqError {
   const what =
     fault.where === "parameter" ? `parameter ${fault.layer}` : `the output of layer ${fault.layer}`;
-  return Number.isFinite(loss)
-    ? new N2uqError("N2UQ_TRAIN_EXPLODED", {
-        loss: loss.toPrecision(4),
-        maxLoss,
-        step,
-        what,
-        largest: fault.largest.toPrecision(3),
-      })
-    : new N2uqError("N2UQ_TRAIN_NAN", { loss, step, what });
+  if (!Number.isFinite(loss)) return new N2uqError("N2UQ_TRAIN_NAN", { loss, step, what });
+  const numbers = { loss: loss.toPrecision(4), largest: fault.largest.toPrecision(3) };
+  return new N2uqError("N2UQ_TRAIN_EXPLODED", { ...numbers, maxLoss, step, what });
 }

@@ -18,7 +18,6 @@ export interface Libtorch {
 }
 
 export interface Search {
-  readonly found?: Libtorch;
   /** The folders that were searched, each with the reason why it was rejected. */
   readonly reasons: readonly string[];
 }
