@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { orElse } from "../src/attempt.js";
 import { type LoadOptions, loadExperiment } from "../src/config/load.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
+import { namesIn } from "../src/files/names.js";
 import { experimentHash, isProvisional } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { IDENTITY, type RunIdentity, readIdentity, recordedHash } from "../src/runs/identity.js";
@@ -164,7 +165,7 @@ function finishRenames(runs: string): void {
   const journal = join(runs, JOURNAL);
   if (!existsSync(journal)) return;
   for (const [from = "", to = ""] of movesIn(journal)) {
-    if (from === to || !existsSync(join(runs, from)) || isFilled(join(runs, to))) continue;
+    if (from === to || !existsSync(join(runs, from)) || namesIn(join(runs, to)).length > 0) continue;
     renameSync(join(runs, from), join(runs, to));
   }
   rmSync(journal);
@@ -182,8 +183,4 @@ function isMove(value: unknown): value is readonly string[] {
   return (
     Array.isArray(value) && value.every((name) => typeof name === "string" && !name.split("/").includes(".."))
   );
-}
-
-function isFilled(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).length > 0;
 }

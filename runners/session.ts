@@ -21,6 +21,7 @@ export interface Session {
   readonly fresh: ReadonlySet<string>;
   /** By hash: origins of an experiment's values, by path (`training.seed`). */
   readonly sources?: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Fingerprints of inputs. */
   readonly contents: Contents;
   /** By hash: files of referenced experiments, if known. */
   readonly files?: ReadonlyMap<string, string>;

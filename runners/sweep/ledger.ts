@@ -135,7 +135,7 @@ function ledgerIn(folder: string): FileRead<Ledger> {
 }
 
 /** @throws N2uqError N2UQ_SWEEP_DAMAGED */
-export function readLedger(folder: string): Ledger {
+function readLedger(folder: string): Ledger {
   const read = ledgerIn(folder);
   if (read.state === "read") return read.value;
   const reason = read.state === "absent" ? `it has no ${FILE}` : `${FILE} is damaged: ${read.reason}`;

@@ -14,6 +14,7 @@ export type SweepEvent =
       readonly cell: LedgerCell;
       readonly message: string;
       readonly log: string;
+      /** Whether it is retried. */
       readonly retried: boolean;
     }
   /** A prerequisite failed. */

@@ -30,6 +30,7 @@ export interface Project {
   readonly tree: Tree;
   /** The lowest overlay of every experiment: `engine` and `defaults`. */
   readonly defaults: Tree | undefined;
+  /** Profiles declared in the config. */
   readonly profiles: ReadonlyMap<string, (cwd: string) => Promise<Overlay>>;
 }
 

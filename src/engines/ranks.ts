@@ -8,6 +8,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 export interface ProcessGroup {
   /** From 0; rank 0 writes the files. */
   readonly rank: number;
+  /** The number of ranks. */
   readonly world: number;
   /** The all-reduced sum of a tensor: same shape and dtype. */
   allReduceSum(tensor: Tensor): Tensor;

@@ -12,5 +12,6 @@ export interface Idle {
   readonly code?: ErrorCode;
   /** The pattern, for a glob. */
   readonly match?: string;
+  /** Similar names. */
   readonly close?: readonly string[];
 }

@@ -27,6 +27,9 @@ export type Environment = Restored<file.Environment>;
  */
 export type Machine = NonNullable<Environment["machine"]>;
 
+/** The full-precision network to compare with. */
+export type FullPrecision = NonNullable<RunRecord["fullPrecision"]>;
+
 /** A quantizer whose output has a single level, or a parameter at its bound. */
 export type DeadLayer = NonNullable<RunRecord["deadLayers"]>[number];
 

@@ -21,12 +21,15 @@ export type RunState = "done" | "running" | "failed" | "interrupted" | "queued" 
 
 /** The scheduler's status of a run. */
 export interface SchedulerStatus {
+  /** The scheduler's job id. */
   readonly job: string;
+  /** Whether the job is pending or running. */
   readonly live: boolean;
   /** How often the scheduler restarted it. */
   readonly restarts: number;
   /** Why it is pending, in the scheduler's words; `held`; or `ending`. */
   readonly reason?: string;
+  /** The nodes of the job. */
   readonly nodes?: string;
 }
 
