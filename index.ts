@@ -90,6 +90,7 @@ export type { Emit, EpochEvent, StepEvent } from "./src/runs/events.js";
 export type { RunFailure } from "./src/runs/runDirectory.js";
 export type { RunIndex } from "./src/runs/runIndex.js";
 export type { RunState, RunStatus, SchedulerStatus } from "./src/runs/state.js";
+export type { WholeExperiment } from "./src/schema/defaults.js";
 export type { PartNames } from "./src/schema/generated/parts.js";
 export type { Alternative, Path, Schema } from "./src/schema/schema.js";
 export type { LossPart, PluginLoss, Targets } from "./src/train/losses/types.js";

@@ -23,7 +23,9 @@ export function guardProcess(argv: readonly string[]): void {
   };
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   process.on("exit", () => {
-    if (isHungUp() || outputLost) for (const fd of terminals) leave(fd);
+    if (!isHungUp() && !outputLost) return;
+    // Node.js aborts on exit if it cannot restore the settings of an open terminal.
+    for (const fd of terminals) orElse(() => closeSync(fd), undefined);
   });
   process.on("uncaughtException", end);
   process.on("unhandledRejection", end);
@@ -33,11 +35,6 @@ export function guardProcess(argv: readonly string[]): void {
 }
 
 let outputLost = false;
-
-/** Closes a terminal: Node.js aborts on exit if it cannot restore the settings of an open terminal. */
-function leave(fd: number): void {
-  orElse(() => closeSync(fd), undefined);
-}
 
 /** Makes training write its checkpoint and stop; ends other work at once. */
 function outputFailed(error: NodeJS.ErrnoException): void {

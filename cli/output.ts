@@ -1,12 +1,6 @@
 import { isatty } from "node:tty";
 import pc from "picocolors";
 
-/** Output mode: text, one JSON value per line, or errors only. */
-interface OutputOptions {
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
-
 const ENDS = new Set(["done", "failed", "blocked", "cancelled", "interrupted"]);
 
 /** The only place that writes to the terminal. Results go to standard output, errors to standard error. */
@@ -15,7 +9,7 @@ export class Output {
   readonly color: boolean;
   readonly #quiet: boolean;
 
-  constructor({ json = false, quiet = false }: OutputOptions = {}) {
+  constructor({ json = false, quiet = false }: { readonly json?: boolean; readonly quiet?: boolean } = {}) {
     const interactive = isatty(1) && process.env.CI === undefined && process.env.TERM !== "dumb";
     this.mode = json ? "json" : quiet ? "quiet" : interactive ? "terminal" : "lines";
     this.#quiet = quiet;

@@ -13,7 +13,6 @@ import { label } from "./sweepText.js";
  * estimate would be inaccurate.
  */
 const LEAST_SHARE = 0.01;
-/** Width of the list's prefix. */
 const INDENT = 6;
 
 type CellOf = SweepEvent["cell"];
@@ -36,7 +35,6 @@ export class SweepView {
     this.#steps = { total: cells.reduce((sum, { steps }) => sum + steps, 0), done: 0, sitting: 0 };
   }
 
-  /** Shows progress while the work runs. */
   async during<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#output.mode !== "terminal") return work();
     const found: { value?: Value } = {};

@@ -11,7 +11,6 @@ export interface RunChoice {
   /** `method=n2uq,bits=2`, also `state=done`; values of the resolved experiment by short name or path. */
   readonly where?: readonly string[];
   readonly sort?: RunSort;
-  /** Maximum number of runs. */
   readonly limit?: number;
 }
 
@@ -59,9 +58,7 @@ export function chooseRuns<Run extends RunStatus>(
   return limit === undefined ? sorted : sorted.slice(0, limit);
 }
 
-type Condition = (status: RunStatus) => boolean;
-
-function conditionOf(argument: string, records: RunRecords): Condition {
+function conditionOf(argument: string, records: RunRecords): (status: RunStatus) => boolean {
   const equals = argument.indexOf("=");
   const key = argument.slice(0, Math.max(0, equals)).trim();
   if (key === "state" || key === "name") {

@@ -59,10 +59,7 @@ function plain(resolved: ResolvedExperiment): unknown {
       ? `${reference.experiment.name} (${reference.hash.slice(0, 8)})`
       : undefined,
   );
-  return toExperiment(resolved, {
-    ...(teacher !== undefined && { teacher }),
-    ...(init !== undefined && { init }),
-  });
+  return toExperiment(resolved, { teacher, init });
 }
 
 function differing(recipe: unknown, here: unknown, path: string): readonly Difference[] {
@@ -75,14 +72,11 @@ function differing(recipe: unknown, here: unknown, path: string): readonly Diffe
       differing(recipe[key], here[key], path === "" ? key : `${path}.${key}`),
     );
   }
-  if (JSON.stringify(recipe) === JSON.stringify(here) || isLeftOut(path)) return [];
+  // The engine decides results, but is not part of a recipe.
+  if (path === "engine" || decidesNoResult(path.split("."))) return [];
+  if (JSON.stringify(recipe) === JSON.stringify(here)) return [];
   const [one, other] = areMaps ? [recipe.kind, here.kind] : [recipe, here];
   return [{ path, recipe: text(one), here: text(other) }];
-}
-
-/** Keys that decide no result, except the engine; the engine is not part of a recipe. */
-function isLeftOut(path: string): boolean {
-  return path === "engine" || decidesNoResult(path.split("."));
 }
 
 /** A short text of a value; for a reference, the experiment or weights file that it refers to. */

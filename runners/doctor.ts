@@ -51,7 +51,6 @@ const PACKAGES = [
   "@tensorflow/tfjs-backend-cpu",
   "sharp",
 ];
-/** Optional packages and their purposes. */
 const OPTIONAL_PACKAGES = {
   "@tensorflow/tfjs-node": "contains the native library of the tensorflow engine",
   "@tensorflow/tfjs-node-gpu": "contains the native library of the tensorflow engine",

@@ -15,7 +15,6 @@ export async function identityOf(
   const { teacher, init, data } = resolved;
   const fileOf = (reference: typeof teacher | typeof init) =>
     reference !== null && "weights" in reference ? reference.weights : undefined;
-  const [teacherFile, initFile] = [fileOf(teacher), fileOf(init)];
   const { root }: DataOptions = data;
   return {
     format: 1,
@@ -23,11 +22,7 @@ export async function identityOf(
     hash: experimentHash(resolved),
     recipe: recipeHash(resolved),
     content: resolved.content,
-    places: {
-      ...(root !== undefined && { data: root }),
-      ...(teacherFile !== undefined && { teacher: teacherFile }),
-      ...(initFile !== undefined && { init: initFile }),
-    },
+    places: { data: root, teacher: fileOf(teacher), init: fileOf(init) },
     data: (await contents.data(data)) ?? null,
   };
 }

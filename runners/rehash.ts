@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { orElse } from "../src/attempt.js";
 import { type LoadOptions, loadExperiment } from "../src/config/load.js";
 import { N2uqError, N2uqErrors } from "../src/errors.js";
+import { namesIn } from "../src/files/names.js";
 import { experimentHash, isProvisional } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import { IDENTITY, type RunIdentity, readIdentity, recordedHash } from "../src/runs/identity.js";
@@ -14,7 +15,7 @@ import { Contents } from "./content.js";
 import { identityOf } from "./identity.js";
 import { Resolver } from "./resolve.js";
 import { resolvedYaml } from "./result.js";
-import { knownSweeps, sweepHash } from "./sweep/ledger.js";
+import { knownSweeps, type Ledger, sweepHash } from "./sweep/ledger.js";
 
 /** A run directory with a new hash. */
 export interface Rehashed {
@@ -95,14 +96,8 @@ async function planOf(
     const name = basename(directory);
     const hash = experimentHash(resolved);
     const identity = await identityOf({ contents }, resolved);
-    return {
-      name,
-      old: known.hash,
-      hash,
-      to: `${name.slice(0, -9)}-${hash.slice(0, 8)}`,
-      resolved,
-      identity,
-    };
+    const to = `${name.slice(0, -9)}-${hash.slice(0, 8)}`;
+    return { name, old: known.hash, hash, to, resolved, identity };
   } catch (error) {
     if (error instanceof N2uqError || error instanceof N2uqErrors)
       return error.message.replaceAll("\n", "; ");
@@ -145,11 +140,7 @@ async function rewriteLedgers(
   for (const { folder } of knownSweeps(runs).sweeps) {
     const file = join(folder, "sweep.json");
     const text = replaced(readFileSync(file, "utf8"), hashes);
-    const ledger = JSON.parse(text) as {
-      name: string;
-      hash: string;
-      cells: { hash: string; directory: string }[];
-    };
+    const ledger = JSON.parse(text) as Ledger;
     const cells = ledger.cells.map((cell) => ({
       ...cell,
       directory: names.get(cell.directory) ?? cell.directory,
@@ -174,7 +165,7 @@ function finishRenames(runs: string): void {
   const journal = join(runs, JOURNAL);
   if (!existsSync(journal)) return;
   for (const [from = "", to = ""] of movesIn(journal)) {
-    if (from === to || !existsSync(join(runs, from)) || isFilled(join(runs, to))) continue;
+    if (from === to || !existsSync(join(runs, from)) || namesIn(join(runs, to)).length > 0) continue;
     renameSync(join(runs, from), join(runs, to));
   }
   rmSync(journal);
@@ -192,8 +183,4 @@ function isMove(value: unknown): value is readonly string[] {
   return (
     Array.isArray(value) && value.every((name) => typeof name === "string" && !name.split("/").includes(".."))
   );
-}
-
-function isFilled(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).length > 0;
 }

@@ -13,7 +13,7 @@ import { isFile, type RunPlace } from "./experimentRun.js";
 import { nearRuns } from "./nearRuns.js";
 import { maxBitsModelOf } from "./search.js";
 import { resolveCells } from "./sweep/cells.js";
-import { findSweep, readLedger } from "./sweep/ledger.js";
+import { findSweeps } from "./sweep/ledger.js";
 import { fillTable } from "./table.js";
 import { writeNamed } from "./writing.js";
 
@@ -114,7 +114,7 @@ async function ofFile(
 
 function sweepNamed(runs: string, name: string) {
   try {
-    return readLedger(findSweep(runs, name));
+    return findSweeps(runs, name).sweeps.at(-1)?.ledger ?? null;
   } catch (error) {
     if (error instanceof N2uqError && error.code === "N2UQ_SWEEP_UNKNOWN") return null;
     throw error;

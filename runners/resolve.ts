@@ -11,7 +11,6 @@ import { checkBatch } from "../src/graph/size.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { knownModels, networkOf } from "../src/models/network.js";
 import { pluginOf } from "../src/plugins/loaded.js";
-import { missing } from "../src/resolve/checks.js";
 import { resolveData } from "../src/resolve/data.js";
 import type { DataFacts } from "../src/resolve/facts.js";
 import { experimentHash } from "../src/resolve/hash.js";
@@ -19,7 +18,6 @@ import type { Network } from "../src/resolve/network.js";
 import { rankBatch } from "../src/resolve/ranks.js";
 import { resolveExperiment } from "../src/resolve/resolve.js";
 import type { ResolvedArchitecture, ResolvedData, ResolvedExperiment } from "../src/resolve/types.js";
-import type { Experiment } from "../src/schema/generated/experiment.js";
 import { checkInitialWeights } from "../src/train/mismatch.js";
 import { Contents } from "./content.js";
 import { graphOf } from "./graph.js";
@@ -53,11 +51,10 @@ export async function resolveFile(file: string, options: LoadOptions): Promise<R
   );
 }
 
+type Place = Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">;
+
 /** Resolves an experiment that is already loaded. */
-export async function resolveLoaded(
-  loaded: LoadedExperiment,
-  options: Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">,
-): Promise<ResolvedFile> {
+export async function resolveLoaded(loaded: LoadedExperiment, options: Place): Promise<ResolvedFile> {
   const resolver = new Resolver(options);
   const { resolved, notes } = await resolver.resolve(loaded);
   return located(loaded, false, async () => {
@@ -79,8 +76,6 @@ export function buildChecked(resolved: ResolvedExperiment): TrainingGraph {
     checkInitialWeights(graph, graphOf(init.experiment));
   return graph;
 }
-
-type Place = Pick<LoadOptions, "project" | "cwd" | "readsOnly" | "leavesOut">;
 
 /** Resolves experiments; resolves each reference once, however many refer to it. */
 export class Resolver {
@@ -119,14 +114,14 @@ export class Resolver {
         reference === undefined ? undefined : this.#follow(reference, [...chain, file], name);
       const teacher = await follow(value.teacher?.experiment);
       const init = await follow(value.init?.experiment);
-      if (value.data === undefined) throw missing(["data"]);
       const data = resolveData(value.data);
+      const weights = { teacher: value.teacher?.weights, init: value.init?.weights };
       const resolution = resolveExperiment(value, {
-        facts: await factsOf(data, value.architecture?.classes),
+        facts: await factsOf(data, value.architecture.classes),
         engine: name,
         models: { ...knownModels(quantizers), network: (architecture) => this.#network(architecture) },
         digestOf: (part) => pluginOf(part)?.sha256,
-        content: await this.#contents.of(data, weightsIn(value)),
+        content: await this.#contents.of(data, weights),
         teacher,
         init,
       });
@@ -170,14 +165,6 @@ export class Resolver {
 
 /** A resolved experiment, and the values that were dropped. */
 export type Resolved = Pick<ResolvedReference, "resolved" | "notes">;
-
-/** The weights files that an experiment names. */
-function weightsIn({ teacher, init }: Experiment): Partial<Record<"teacher" | "init", string>> {
-  return {
-    ...(teacher?.weights !== undefined && { teacher: teacher.weights }),
-    ...(init?.weights !== undefined && { init: init.weights }),
-  };
-}
 
 /** Memoized, because cells of a sweep request the same network repeatedly. */
 function rememberedNetwork(network: Network): Network {

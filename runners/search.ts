@@ -2,7 +2,6 @@ import type { LoadOptions } from "../src/config/load.js";
 import { assignmentOf } from "../src/config/set.js";
 import { datasetSizes } from "../src/data/datasets.js";
 import { partOf } from "../src/data/images/split.js";
-import type { LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
 import { layerCosts, totals } from "../src/graph/cost.js";
 import type { ChosenBits, Limit, SearchedLayer } from "../src/graph/mixedPrecision.js";
@@ -60,7 +59,7 @@ export async function searchBits(
   const sensitivity = await measureSensitivity(
     session,
     maxBitsModel,
-    heldOut(data, limit, holdout),
+    { ...data, test: partOf(data.train, limit, holdout) },
     candidates,
     onMeasured,
   );
@@ -68,12 +67,9 @@ export async function searchBits(
   const limits = limitsOf(maxBitsModel, layers, search.budget);
   const bits = chooseBits(layers, limits);
   if (bits === null) throw tooSmall(layers, limits);
-  const costs = Object.fromEntries(
-    Object.entries(limits).map(([name, one]) => [
-      name,
-      { limit: one.most, found: costOf(layers, bits, name, one) },
-    ]),
-  );
+  const costs: Record<string, { limit: number; found: number }> = {};
+  for (const [name, one] of Object.entries(limits))
+    costs[name] = { limit: one.most, found: costOf(layers, bits, name, one) };
   const { baseline } = sensitivity;
   return { base, name: spec.name, maxBitsModel, baseline, layers, bits, costs };
 }
@@ -97,11 +93,6 @@ export async function maxBitsModelOf(spec: SweepSpec, options: LoadOptions, runs
   const images = Math.min(trainSize, data.trainLimit ?? trainSize);
   if (images - holdout < 2) throw new N2uqError("N2UQ_SEARCH_HOLDOUT", { holdout, images });
   return once([`weights=${Math.max(...spec.search.candidates)}`, `data.trainLimit=${images - holdout}`]);
-}
-
-/** Replaces the validation images by the images after the training images. */
-function heldOut(data: LoadedDataset, from: number, count: number): LoadedDataset {
-  return { ...data, test: partOf(data.train, from, count) };
 }
 
 function searchedLayers(
@@ -153,13 +144,8 @@ function tooSmall(layers: readonly SearchedLayer[], limits: Readonly<Record<stri
   const least = new Map(layers.map(({ id, candidates }) => [id, candidates[0] ?? 0]));
   for (const [limit, one] of Object.entries(limits)) {
     const cost = costOf(layers, least, limit, one);
-    if (cost > one.most) {
-      return new N2uqError("N2UQ_SEARCH_BUDGET", {
-        limit,
-        wanted: one.most,
-        least: Number(cost.toPrecision(6)),
-      });
-    }
+    const details = { limit, wanted: one.most, least: Number(cost.toPrecision(6)) };
+    if (cost > one.most) return new N2uqError("N2UQ_SEARCH_BUDGET", details);
   }
   return new N2uqError("N2UQ_INTERNAL", { message: "the search found no choice within its budget" });
 }

@@ -29,9 +29,8 @@ export async function writeSearched(file: string, found: SearchResult, options: 
 
 /** Writes the search record to the run that was evaluated, where a report finds it. */
 export async function writeSearchRecord(directory: string, found: SearchResult): Promise<void> {
-  await writeAtomic(join(directory, `search-${found.name}.json`), [
-    `${JSON.stringify(searchRecord(found), null, 1)}\n`,
-  ]);
+  const text = `${JSON.stringify(searchRecord(found), null, 1)}\n`;
+  await writeAtomic(join(directory, `search-${found.name}.json`), [text]);
 }
 
 /** Measurements and choice of a search, as plain JSON. */

@@ -80,7 +80,8 @@ async function measureLowered(
   const store = createStore(graph, training.seed);
   try {
     initializeFrom(graph, store, tensors, true);
-    const pending = new Set([...parametersFromFirstBatch(graph)].filter((name) => ownerOf(name) === lowered));
+    const isLowered = (name: string) => name.slice(0, name.lastIndexOf(".")) === lowered;
+    const pending = new Set([...parametersFromFirstBatch(graph)].filter(isLowered));
     await initializePending({ graph, store }, data, trainRequest(experiment, data), pending);
     const walk = batches(data, validationRequest(experiment));
     const metrics = await evaluate(graph, store, walk, undefined, session.signal);
@@ -89,8 +90,4 @@ async function measureLowered(
   } finally {
     disposeStore(store);
   }
-}
-
-function ownerOf(parameter: string): string {
-  return parameter.slice(0, parameter.lastIndexOf("."));
 }

@@ -28,11 +28,6 @@ interface Placed {
   readonly here: Cell | null;
 }
 
-/** A table, and the run directories of its cells in which a file is damaged. */
-export interface TableOfRuns extends FilledTable {
-  readonly skipped: readonly SkippedRun[];
-}
-
 /**
  * Fills a table from run directories; runs and writes nothing. The recipe (the file without its profiles)
  * decides the place of a cell in the table. Profiles and flags change which run is shown there; a run that
@@ -44,7 +39,7 @@ export async function fillTable(
   flags: TableFlags,
   options: LoadOptions & { readonly cwd: string },
   runs: string,
-): Promise<TableOfRuns> {
+): Promise<FilledTable & { readonly skipped: readonly SkippedRun[] }> {
   const { cwd } = options;
   // The runs may come from another machine with an engine that this one lacks.
   const reading = { ...options, readsOnly: true };

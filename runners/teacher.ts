@@ -1,18 +1,10 @@
 import type { TrainingGraph } from "../src/graph/types.js";
-import type { ResolvedExperiment, ResolvedQuantization, ResolvedTeacher } from "../src/resolve/types.js";
+import { FULL_PRECISION } from "../src/models/network.js";
+import type { ResolvedExperiment, ResolvedTeacher } from "../src/resolve/types.js";
 import { createTeacher, type Teacher } from "../src/train/teacher.js";
 import { graphOf } from "./graph.js";
 import type { Session } from "./session.js";
 import { readFitting, readingBest, weightsFile } from "./weights.js";
-
-const FULL_PRECISION: ResolvedQuantization = {
-  method: "none",
-  bits: { weights: 32, activations: 32 },
-  downsample: false,
-  regularizer: { kind: "none", weight: 0 },
-  keep: null,
-  layers: [],
-};
 
 /** The network for a teacher's weights: that of another experiment, or a full-precision network. */
 export function teacherGraph(teacher: ResolvedTeacher): TrainingGraph {

@@ -113,17 +113,13 @@ export async function trainAlone(session: Session, resolved: ResolvedExperiment)
     emit({ type: "done", run: resolved.name, record, cached: false });
     return record;
   } catch (error) {
-    if (isLost(error)) throw goneOrLost(error, directory.path);
+    const isLost = error instanceof N2uqError && error.code === "N2UQ_RUN_LOCK_LOST";
+    if (isLost) throw goneOrLost(error, directory.path);
     throw await report(error, resolved.name, directory, session);
   } finally {
     // On a read-only disk the lock file remains; it counts as dead when this process has exited.
     await lock.release().catch(() => {});
   }
-}
-
-/** Whether another process may now write to the directory. */
-function isLost(error: unknown): boolean {
-  return error instanceof N2uqError && error.code === "N2UQ_RUN_LOCK_LOST";
 }
 
 interface Run {

@@ -61,45 +61,40 @@ function missing(
     .map((path) => ({ path, ...reasonOf(path, resolved) }));
 }
 
-const keys = (...paths: string[]): Path[] => paths.map((path) => path.split("."));
+type Reason = Pick<Idle, "why" | "because">;
 
-function reasonOf(path: Path, resolved: ResolvedExperiment): Pick<Idle, "why" | "because"> {
-  const [section, key] = path;
+/** @param because the paths of the keys because of which a value has no effect */
+function reason(why: string, ...because: string[]): Reason {
+  return { why, because: because.map((path) => path.split(".")) };
+}
+
+function reasonOf([section, key]: Path, resolved: ResolvedExperiment): Reason {
   const { quantization, training, data, augmentation } = resolved;
   if (section === "quantization") {
-    const because = ["method", "keep", "layers", "downsample"].map((other) => [section, other]);
-    const all = [...because.filter(([, other]) => other !== key), ["architecture"]];
+    const others = ["method", "keep", "layers", "downsample"].filter((other) => other !== key);
+    const all = [...others.map((other) => `quantization.${other}`), "architecture"];
     if (key === "regularizer" && quantization.regularizer !== undefined)
-      return {
-        why: `with kind ${quantization.regularizer.kind}`,
-        because: keys("quantization.regularizer.kind"),
-      };
+      return reason(`with kind ${quantization.regularizer.kind}`, "quantization.regularizer.kind");
     const isOption = !["method", "bits", "downsample", "keep", "layers"].includes(String(key));
     if (isOption || quantization.method === "none")
-      return {
-        why: `with method ${quantization.method}`,
-        because: keys("quantization.method", "quantization.layers"),
-      };
-    if (key === "downsample")
-      return { why: `on ${resolved.architecture.family}: no quantized shortcut depends on it`, because: all };
-    return { why: "because no quantized layer uses it: each has its own value", because: all };
+      return reason(`with method ${quantization.method}`, "quantization.method", "quantization.layers");
+    return key === "downsample"
+      ? reason(`on ${resolved.architecture.family}: no quantized shortcut depends on it`, ...all)
+      : reason("because no quantized layer uses it: each has its own value", ...all);
   }
   if (section === "training" && key === "epochs")
-    return { why: `with training.steps = ${training.steps}`, because: keys("training.steps") };
+    return reason(`with training.steps = ${training.steps}`, "training.steps");
   if (section === "training" && (key === "loss" || key === "optimizer"))
-    return { why: `with ${key} ${training[key].kind}`, because: keys(`training.${key}.kind`, "teacher") };
+    return reason(`with ${key} ${training[key].kind}`, `training.${key}.kind`, "teacher");
   if (section === "training" && key === "schedule")
-    return { why: "because training ends before the first milestone", because: keys("training", "data") };
+    return reason("because training ends before the first milestone", "training", "data");
   if (section === "data")
-    return {
-      why: `on ${data.dataset}: it has no more images`,
-      because: keys("data.dataset", "data.synthetic"),
-    };
+    return reason(`on ${data.dataset}: it has no more images`, "data.dataset", "data.synthetic");
   if (section === "augmentation") {
     const why = `with kind ${augmentation.kind} on ${data.dataset}`;
-    return { why, because: keys("augmentation.kind", "data.dataset") };
+    return reason(why, "augmentation.kind", "data.dataset");
   }
-  return { why: "in this experiment", because: [[section ?? ""]] };
+  return reason("in this experiment", String(section ?? ""));
 }
 
 /** Whether an overlay caused the lack of effect, or the value was written for many experiments. */
@@ -126,7 +121,7 @@ function toError(
 ): N2uqError {
   const location = toLocation(origin, code === "N2UQ_RESOLVE_NO_EFFECT");
   const details = { key: formatPath(path), why, path, match, close: close?.join(", ") };
-  return new N2uqError(code, details, location && { location });
+  return new N2uqError(code, details, { location });
 }
 
 function startsWith(path: Path, beginning: Path): boolean {

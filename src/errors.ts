@@ -401,10 +401,6 @@ export const errorTable = {
     "the network has {classes} outputs; {dataset} has {found} classes",
     "Set architecture.classes to {found}, or remove it. Each class needs an output.",
   ),
-  N2UQ_RESOLVE_MISSING_KEY: invalid(
-    "the experiment lacks {key}",
-    "Set it in the file, in a file that it extends, or with `--set {key}=…`.",
-  ),
   N2UQ_RESOLVE_NO_EFFECT: invalid(
     "`{key}` has no effect {why}",
     "Remove it. Every key of an experiment must take effect, and the hash covers only such keys.",

@@ -20,7 +20,7 @@ export function userPath(text: string, folder = process.cwd(), location?: Source
 
 /** Like `userPath`, but a relative path stays relative. @throws as `userPath` */
 export function expandHome(text: string, folder = process.cwd(), location?: SourceLocation): string {
-  if (text.includes("\0")) throw new N2uqError("N2UQ_PATH_NUL", { path: text }, location && { location });
+  if (text.includes("\0")) throw new N2uqError("N2UQ_PATH_NUL", { path: text }, { location });
   const home = /^(?:~|\$HOME|\$\{HOME\})(?=$|[/\\])/.exec(text)?.[0];
   const rest = home === undefined ? text : text.slice(home.length);
   const parts = rest.split(/[/\\]/);
@@ -31,7 +31,7 @@ export function expandHome(text: string, folder = process.cwd(), location?: Sour
     // A folder with such a name may exist, for example in a path from another program.
     if (literal === undefined || (parts[fault] ?? "").startsWith("~") || !existsSync(literal)) {
       const what = VARIABLE.exec(parts[fault] ?? "")?.[0] ?? parts[fault];
-      throw new N2uqError("N2UQ_PATH_UNEXPANDED", { path: text, what }, location && { location });
+      throw new N2uqError("N2UQ_PATH_UNEXPANDED", { path: text, what }, { location });
     }
   }
   return home === undefined ? text : `${homeFolder(text, location)}${rest}`;
@@ -45,5 +45,5 @@ function homeFolder(path: string, location: SourceLocation | undefined): string 
   // A user id without a name and without HOME has no home folder.
   const home = orElse(homedir, NO_HOME);
   if (isAbsolute(home) && home !== NO_HOME) return home;
-  throw new N2uqError("N2UQ_PATH_NO_HOME", { path }, location && { location });
+  throw new N2uqError("N2UQ_PATH_NO_HOME", { path }, { location });
 }

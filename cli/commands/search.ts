@@ -49,7 +49,7 @@ export const search = command({
       await writeSearchRecord(directoryOf(session, found.maxBitsModel).path, found);
       return [found, relative(cwd, out)];
     });
-    output.result(`\n${resultText(result)}`, resultJson(result, out));
+    output.result(`\n${resultText(result)}`, { file: relative(cwd, out), ...searchRecord(result) });
   },
 });
 
@@ -72,8 +72,4 @@ function resultText({ layers, bits, baseline, costs }: SearchResult): string {
     "",
     kept.join(" · "),
   ].join("\n");
-}
-
-function resultJson(found: SearchResult, file: string): unknown {
-  return { file: relative(process.cwd(), file), ...searchRecord(found) };
 }

@@ -8,12 +8,6 @@ import { command } from "../command.js";
 import { errorJson } from "../failures.js";
 import { experimentOptions, openProject } from "../options.js";
 
-interface Report {
-  readonly file: string;
-  readonly valid: boolean;
-  readonly errors: readonly unknown[];
-}
-
 /**
  * `n2uq validate`: checks any number of experiments, sweeps, tables, searches and project configs by their
  * schemas, including the networks of the experiments, and shows every error of every file. Expands globs that
@@ -24,7 +18,7 @@ export const validate = command({
   examples: ["validate experiments/*.yaml"],
   async run(options, output, files: readonly string[]) {
     const { load, runs, file: usual } = await openProject(files[0] ?? undefined, options);
-    const reports: Report[] = [];
+    const reports: { file: string; valid: boolean; errors: readonly unknown[] }[] = [];
     const check = async (file: string, work: () => Promise<string>) => {
       try {
         output.line(`✔ ${file}: ${await work()}`);

@@ -31,16 +31,8 @@ export function readyWord(rank: number): string {
   return `ready/${rank}`;
 }
 
-/** Rank 0's address and the other nodes. */
-interface Place {
-  /** Rank 0's address for other machines; absent on a single node. */
-  readonly host?: string;
-  /** Names of the other nodes. */
-  readonly names: readonly string[];
-}
-
-/** @throws N2uqError N2UQ_RANKS_NODES */
-async function placeOf(nodes: number): Promise<Place> {
+/** The names of the other nodes, and rank 0's address for them. @throws N2uqError N2UQ_RANKS_NODES */
+async function placeOf(nodes: number) {
   if (nodes === 1) return { names: [] };
   return { names: await otherNodes(nodes), host: await ownAddress() };
 }
@@ -54,7 +46,6 @@ export class Launch {
   readonly #names: readonly string[];
   readonly #meeting: Rendezvous;
   readonly #processes: RankProcess[] = [];
-  /** Whether a rank has exited. */
   #ended = false;
   #joined = false;
   readonly #kill = () => {

@@ -39,11 +39,6 @@ export type RankMessage =
   | Warning
   | { readonly type: "failed"; readonly rank: number; readonly code: string; readonly message: string };
 
-/** The log file of a rank's process. */
-function rankLog(directory: string, rank: number): string {
-  return join(directory, `rank-${rank}.log`);
-}
-
 /** The command of a rank's process, without its rank. */
 export function rankCommand({ directory, models, world, meeting }: RankRun): string[] {
   const bin = join(packageRoot(), "bin", "n2uq.js");
@@ -63,7 +58,7 @@ export function rankEnvironment({ threads }: Pick<RankRun, "threads">, local?: n
  * outlives this process.
  */
 export function startRank(rank: number, run: RankRun): RankProcess {
-  const file = rankLog(run.directory, rank);
+  const file = join(run.directory, `rank-${rank}.log`);
   const log = openSync(file, "a");
   const [bin = "", ...command] = rankCommand(run);
   const child = fork(bin, [...command, "--rank", String(rank)], {

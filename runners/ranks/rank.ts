@@ -6,16 +6,10 @@ import { createSession, loadEngine } from "../session.js";
 import { resolvedIn } from "../sweep/worker.js";
 import { trainRank } from "../train.js";
 import { rankMaker, readyWord } from "./launch.js";
-import type { Warning } from "./process.js";
+import type { RankRun } from "./process.js";
 
-export interface RankRequest {
-  /** Absolute folder of weights added by hand. */
-  readonly models: string;
+export interface RankRequest extends Pick<RankRun, "models" | "world" | "meeting" | "onWarning"> {
   readonly rank: number;
-  readonly world: number;
-  /** The rendezvous: `host:port`, or `file:` and a path. */
-  readonly meeting: string;
-  readonly onWarning: (event: Warning) => void;
 }
 
 /**

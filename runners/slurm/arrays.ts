@@ -2,7 +2,6 @@ import type { LedgerCell } from "../sweep/ledger.js";
 
 /** The cells of one job array. */
 export interface JobArray {
-  /** Nodes per cell. */
   readonly nodes: number;
   readonly cells: readonly LedgerCell[];
 }

@@ -14,8 +14,3 @@ export function checkSlurmPath(path: string): void {
   if (found !== undefined)
     throw new N2uqError("N2UQ_SLURM_PATH", { path: JSON.stringify(path), what: found[1] });
 }
-
-/** Escapes a path for sbatch's `--output`, where `%j` is the job's number and `%%` a percent sign. */
-export function outputPattern(path: string): string {
-  return path.replaceAll("%", "%%");
-}

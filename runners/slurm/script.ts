@@ -1,20 +1,16 @@
 import { join } from "node:path";
 import { packageRoot } from "../../src/package.js";
 import { pluginArguments } from "../../src/plugins/loaded.js";
+import type { Placement } from "../sweep/placement.js";
 import { EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_WRONG_INPUT } from "../sweep/process.js";
 
-export interface ScriptOptions {
-  /** Absolute folders of run directories, and of weights added by hand. */
-  readonly runs: string;
-  readonly models: string;
+export interface ScriptOptions extends Pick<Placement, "runs" | "models" | "retries"> {
   /**
    * Absolute paths: the list of run directories, one per line by array index; and the folder of the elements'
    * journals.
    */
   readonly list: string;
   readonly journals: string;
-  /** How often a failed cell is retried. */
-  readonly retries: number;
   /** Shell lines to run before the cell, from the project's config. */
   readonly setup: readonly string[];
 }

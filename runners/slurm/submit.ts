@@ -12,7 +12,7 @@ import type { Element, JobBook, Submission } from "./jobs.js";
 import { elementsOf, filesOf, readJobs, writeJobs } from "./jobs.js";
 import { merged } from "./merge.js";
 import { resourceArguments, type SlurmOptions } from "./options.js";
-import { checkSlurmPath, outputPattern } from "./paths.js";
+import { checkSlurmPath } from "./paths.js";
 import { lastNoted, readQueue, wordOf } from "./queue.js";
 import { batchScript } from "./script.js";
 
@@ -106,7 +106,8 @@ async function submitArray(
     ...(after.length > 0 ? [`--dependency=afterok:${after.join(":")}`, "--kill-on-invalid-dep=yes"] : []),
     "--requeue",
     "--open-mode=append",
-    `--output=${outputPattern(log)}`,
+    // In this option `%j` is the job's number and `%%` a percent sign.
+    `--output=${log.replaceAll("%", "%%")}`,
     `--chdir=${runs}`,
     // The cell itself is one task on the first node; it starts the tasks on the other nodes.
     ...(nodes === 1 ? [] : [`--nodes=${nodes}`, "--ntasks-per-node=1"]),

@@ -12,7 +12,6 @@ import type { DataOptions, ResolvedExperiment } from "../../src/resolve/types.js
 import { RunIndex } from "../../src/runs/runIndex.js";
 import type { Experiment } from "../../src/schema/generated/experiment.js";
 import { formatPath } from "../../src/schema/paths.js";
-import { at } from "../../src/sweep/axes.js";
 import { covers } from "../../src/sweep/covers.js";
 import { expand } from "../../src/sweep/expand.js";
 import type { CellDraft, SweepSpec } from "../../src/sweep/types.js";
@@ -36,7 +35,6 @@ export interface Cell {
   readonly values: Readonly<Record<string, string>>;
   /** Hashes of the runs that must be done before this cell starts. */
   readonly needs: readonly string[];
-  /** Number of nodes that it trains on. */
   readonly nodes: number;
   readonly shared: boolean;
   /** Whether its run directory exists. */
@@ -246,7 +244,7 @@ function isSame(one: CellDraft["values"], other: CellDraft["values"]): boolean {
 function checkAxes({ groups }: SweepSpec, cells: readonly Cell[]): void {
   const idle = groups.flat().find(({ key }) => !cells.some(({ values }) => key in values));
   if (idle === undefined) return;
-  throw new N2uqError("N2UQ_SWEEP_IDLE_AXIS", { key: idle.key }, at(idle.location));
+  throw new N2uqError("N2UQ_SWEEP_IDLE_AXIS", { key: idle.key }, { location: idle.location });
 }
 
 function unseen(cells: readonly Cell[]): string[] {

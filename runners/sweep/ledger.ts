@@ -25,11 +25,15 @@ export interface Ledger extends Restored<Omit<file.Ledger, "cells">> {
 /** A sweep's record of a cell; everything else is in the cell's run directory. */
 export type LedgerCell = Restored<Required<file.Ledger["cells"][number]>>;
 
-/** A ledger's folder, and the status of its cells. */
-export interface SweepStatus {
-  readonly ledger: Ledger;
+/** A sweep with a readable ledger. */
+export interface KnownSweep {
   /** Absolute path. */
   readonly folder: string;
+  readonly ledger: Ledger;
+}
+
+/** A sweep, and the status of its cells. */
+export interface SweepStatus extends KnownSweep {
   readonly cells: readonly (LedgerCell & { readonly status: RunStatus })[];
 }
 
@@ -44,7 +48,7 @@ export async function writeLedger(
   runs: string,
   { name, file }: Pick<SweepSpec, "name" | "file">,
   cells: readonly Cell[],
-): Promise<{ ledger: Ledger; folder: string }> {
+): Promise<KnownSweep> {
   const hash = sweepHash(name, cells);
   const folder = join(runs, FOLDER, `${name}-${hash.slice(0, 8)}`);
   const path = join(folder, FILE);
@@ -73,13 +77,6 @@ export function sweepHash(name: string, cells: readonly Pick<LedgerCell, "hash">
   return createHash("sha256")
     .update(JSON.stringify([name, hashes]))
     .digest("hex");
-}
-
-/** A sweep with a readable ledger. */
-export interface KnownSweep {
-  /** Absolute path. */
-  readonly folder: string;
-  readonly ledger: Ledger;
 }
 
 /** The sweeps of a folder, the latest last, and the sweeps with a damaged ledger. */
@@ -130,12 +127,6 @@ export function findSweeps(runs: string, name: string | undefined): KnownSweeps 
   throw new N2uqError("N2UQ_SWEEP_UNKNOWN", { name: name ?? "", folder: join(runs, FOLDER), known });
 }
 
-/** Folder of the latest sweep that matches a name. @throws as `findSweeps` */
-export function findSweep(runs: string, name: string | undefined): string {
-  const { sweeps } = findSweeps(runs, name);
-  return sweeps.at(-1)?.folder ?? "";
-}
-
 function ledgerIn(folder: string): FileRead<Ledger> {
   const read = readRunFile(join(folder, FILE), "ledger");
   if (read.state !== "read") return read;
@@ -144,7 +135,7 @@ function ledgerIn(folder: string): FileRead<Ledger> {
 }
 
 /** @throws N2uqError N2UQ_SWEEP_DAMAGED */
-export function readLedger(folder: string): Ledger {
+function readLedger(folder: string): Ledger {
   const read = ledgerIn(folder);
   if (read.state === "read") return read.value;
   const reason = read.state === "absent" ? `it has no ${FILE}` : `${FILE} is damaged: ${read.reason}`;

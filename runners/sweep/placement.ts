@@ -33,7 +33,6 @@ export interface Placement {
   readonly cells: readonly LedgerCell[];
   /** Maximum number of concurrent processes. */
   readonly jobs: number;
-  /** How often a failed cell is retried. */
   readonly retries: number;
   /** Start no further cell after the first failure. */
   readonly failFast: boolean;

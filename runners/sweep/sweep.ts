@@ -23,15 +23,12 @@ export interface SweepPlan extends Omit<Cells, "cells"> {
 /** @throws as `resolveCells` */
 export async function planSweep(spec: SweepSpec, options: LoadOptions, runs: string): Promise<SweepPlan> {
   const { cells, ...rest } = await resolveCells(spec, options, runs);
-  const withStatus = cells.map((cell) => ({
-    ...cell,
-    status: cell.begun ? statusOf(cell.directory) : queued(cell),
-  }));
+  const withStatus = cells.map((cell) => {
+    const { directory, name } = cell;
+    const status: RunStatus = cell.begun ? statusOf(directory) : { directory, name, state: "queued" };
+    return { ...cell, status };
+  });
   return { spec, ...rest, cells: withStatus };
-}
-
-function queued({ directory, name }: Cell): RunStatus {
-  return { directory, name, state: "queued" };
 }
 
 /** Which cells of a sweep run again: failed ones, or those that neither failed nor are done. */

@@ -1,18 +1,12 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { N2uqError } from "../../src/errors.js";
 import type { ResolvedExperiment } from "../../src/resolve/types.js";
-import type { Emit } from "../../src/runs/events.js";
 import type { RunRecord } from "../../src/runs/record.js";
 import { resolveFile } from "../resolve.js";
-import { createSession } from "../session.js";
+import { createSession, type Session } from "../session.js";
 import { trainAlone } from "../train.js";
 
-export interface WorkerOptions {
-  /** Absolute folder of weights added by hand. */
-  readonly models: string;
-  readonly signal: AbortSignal;
-  readonly emit: Emit;
-}
+export type WorkerOptions = Pick<Session, "models" | "signal" | "emit">;
 
 /**
  * Runs the cell that was queued in a run directory, from the files in it only. @throws N2uqError

@@ -33,9 +33,6 @@ function defaultOf(property: Schema | undefined): Tree | undefined {
   if (property.default !== undefined) return fromValue(property.default, origin);
   if (property.type !== "object") return undefined;
   const filled = fillDefaults({ origin, entries: new Map() }, property);
-  return "entries" in filled && filled.entries.size > 0 && !lacks(filled, property) ? filled : undefined;
-}
-
-function lacks(tree: Tree, schema: Schema): boolean {
-  return schema["x-required"]?.some((key) => childOf(tree, key) === undefined) ?? false;
+  const lacks = property["x-required"]?.some((key) => childOf(filled, key) === undefined) ?? false;
+  return "entries" in filled && filled.entries.size > 0 && !lacks ? filled : undefined;
 }

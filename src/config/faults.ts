@@ -1,24 +1,22 @@
 import { type ErrorCode, N2uqError, N2uqErrors, type SourceLocation } from "../errors.js";
 import type { SchemaFault } from "../schema/faults.js";
-import type { Path } from "../schema/schema.js";
 import { type Origin, originAt, partAt, type Tree } from "./tree.js";
 
-/** Throws the schema's faults as coded errors, each located at its value or key. */
+/**
+ * Throws the schema's faults as coded errors, each located at its value or key; for an absent path, at its
+ * nearest ancestor.
+ */
 export function throwFaults(faults: readonly SchemaFault[], tree: Tree): void {
   if (faults.length === 0) return;
   const errors = faults.map((fault) => {
     const { path, keyword } = fault;
-    const { message, hint } = asWritten(fault, partAt(tree, path));
-    const location = locationOf(tree, path, codeOf(keyword) !== "N2UQ_CONFIG_BAD_VALUE");
-    return new N2uqError(codeOf(keyword), { message, path }, { hint, location });
+    const part = partAt(tree, path);
+    const { message, hint } = asWritten(fault, part);
+    const code = CODES[keyword] ?? "N2UQ_CONFIG_BAD_VALUE";
+    const location = toLocation(originAt(tree, path), code !== "N2UQ_CONFIG_BAD_VALUE" || part === undefined);
+    return new N2uqError(code, { message, path }, { hint, location });
   });
   throw new N2uqErrors(errors.sort(byPlace));
-}
-
-/** Location of the value at a path, or of its key; for an absent path, of its nearest ancestor. */
-function locationOf(tree: Tree, path: Path, atKey: boolean): SourceLocation | undefined {
-  const origin = originAt(tree, path);
-  return toLocation(origin, atKey || partAt(tree, path) === undefined);
 }
 
 /** Origin → SourceLocation; undefined for schema defaults. */
@@ -52,10 +50,6 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   "false schema": "N2UQ_CONFIG_KEY_NOT_ALLOWED",
   required: "N2UQ_CONFIG_MISSING_KEY",
 };
-
-function codeOf(keyword: string): ErrorCode {
-  return CODES[keyword] ?? "N2UQ_CONFIG_BAD_VALUE";
-}
 
 function byPlace(one: N2uqError, other: N2uqError): number {
   const [a, b] = [one.location, other.location];

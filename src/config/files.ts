@@ -25,9 +25,8 @@ export function absolutePaths(tree: Tree, schema: Schema, folder: string): Tree 
   if (mark === undefined || typeof tree.scalar !== "string") return tree;
   // One letter before a colon is a Windows drive; several letters are the prefix of a named source.
   if (mark === "unless-named" && /^[\w-]{2,}:/.test(tree.scalar)) return tree;
-  const location = toLocation(tree.origin);
-  if (mark === "from-root") return { origin: tree.origin, scalar: expandHome(tree.scalar, folder, location) };
-  return { origin: tree.origin, scalar: userPath(tree.scalar, folder, location) };
+  const absolute = mark === "from-root" ? expandHome : userPath;
+  return { origin: tree.origin, scalar: absolute(tree.scalar, folder, toLocation(tree.origin)) };
 }
 
 function schemaUnder(schema: Schema, key: string): Schema {

@@ -1,5 +1,5 @@
+import type { WholeExperiment } from "../schema/defaults.js";
 import type { SchemaFault } from "../schema/faults.js";
-import type { Experiment } from "../schema/generated/experiment.js";
 import { experimentRoot } from "../schema/roots.js";
 import type { Path } from "../schema/schema.js";
 import { validateComplete } from "../schema/validate.js";
@@ -58,7 +58,7 @@ export interface LoadedExperiment {
   /**
    * All overlays merged, with the schema's plain defaults. The resolver derives values that depend on others.
    */
-  readonly value: Experiment;
+  readonly value: WholeExperiment;
   readonly sources: Sources;
   /** Values of overlays that were dropped because the experiment does not allow them. */
   readonly dropped: readonly Dropped[];
@@ -116,7 +116,7 @@ export function complete(opened: OpenedExperiment, options: LoadOptions): Loaded
   throwFaults(faults, filled);
   checkReferences(tree, options.cwd ?? process.cwd(), options.checked);
   const sources = { at: (keys: Path) => originAt(filled, keys), written: () => [...writtenIn(tree)] };
-  return { file: opened.file, value: value as Experiment, sources, dropped };
+  return { file: opened.file, value: value as WholeExperiment, sources, dropped };
 }
 
 /** Overlays shared by many experiments. A value that an experiment does not allow is dropped. */

@@ -132,7 +132,7 @@ function notAMap(tree: Tree): N2uqErrors {
   const location = toLocation(tree.origin);
   const value = toValue(tree);
   const found = value === null ? "an empty file" : shown(value);
-  return new N2uqErrors([new N2uqError("N2UQ_CONFIG_NOT_A_MAP", { found }, location && { location })]);
+  return new N2uqErrors([new N2uqError("N2UQ_CONFIG_NOT_A_MAP", { found }, { location })]);
 }
 
 function otherKind(kind: keyof typeof OTHER_KINDS, file: string, { cwd, from }: ReadContext): N2uqError {
@@ -147,5 +147,5 @@ function otherKind(kind: keyof typeof OTHER_KINDS, file: string, { cwd, from }: 
 
 function circle(files: readonly string[], { cwd, from }: ReadContext): N2uqError {
   const chain = files.map((file) => relative(cwd, file)).join(" → ");
-  return new N2uqError("N2UQ_CONFIG_EXTENDS_CIRCLE", { chain }, from && { location: from });
+  return new N2uqError("N2UQ_CONFIG_EXTENDS_CIRCLE", { chain }, { location: from });
 }

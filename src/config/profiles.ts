@@ -27,9 +27,9 @@ export async function readProfile(name: string, cwd: string, project?: Project):
   const close = closestWord(name, known);
   const several = name.includes(",") ? "Repeat `--profile` for several profiles." : undefined;
   const advice = several ?? (close === undefined ? undefined : `Did you mean ${close}?`);
-  const hint = advice === undefined ? {} : { hint: `${advice} Known profiles: ${known.join(", ")}.` };
+  const hint = advice && `${advice} Known profiles: ${known.join(", ")}.`;
   const details = { name, known: known.join(", ") || "none" };
-  throw new N2uqError("N2UQ_CONFIG_UNKNOWN_PROFILE", details, { location: flag(name), ...hint });
+  throw new N2uqError("N2UQ_CONFIG_UNKNOWN_PROFILE", details, { location: flag(name), hint });
 }
 
 /** Names of all profiles, sorted. */

@@ -131,7 +131,7 @@ function projectOf(file: string | undefined, folder: string, tree: Tree): Projec
       ? base
       : withEntry(base, "engine", engine);
   return {
-    ...(file === undefined ? {} : { file }),
+    file,
     folder,
     config: toValue(tree) as ProjectConfig,
     tree,
@@ -144,8 +144,7 @@ function profilesOf(profiles: Tree | undefined, file: string): Project["profiles
   return new Map(
     entriesOf(profiles).map(([name, tree]) => {
       const read = (cwd: string): Promise<Overlay> => {
-        const from = toLocation(tree.origin);
-        const context = { cwd, kind: "profile", name, ...(from && { from }) } as const;
+        const context = { cwd, kind: "profile", name, from: toLocation(tree.origin) } as const;
         if ("scalar" in tree) return readOverlay(String(tree.scalar), context);
         const label = (origin: Origin) => `profile ${name} (${origin.label})`;
         const own = withOrigins(tree, (origin) => ({ ...origin, kind: "profile", label: label(origin) }));

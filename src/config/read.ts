@@ -8,7 +8,6 @@ import { binaryKind } from "./binary.js";
 import type { Tree } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
-/** Maximum size of a config file in bytes. */
 const most = 1 << 20;
 
 /**
@@ -34,7 +33,7 @@ export async function readText(file: string, cwd: string, from?: SourceLocation)
     const details = { file: relative(cwd, file) || file, kind };
     throw new N2uqError("N2UQ_CONFIG_BINARY", details, { location: from ?? { file } });
   }
-  const text = orElse(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes), null);
+  const text = strictText(bytes);
   if (text === null) throw badUtf8(file, bytes);
   return text;
 }
@@ -117,7 +116,7 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
   let bad = bytes.length;
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
-    if (decodes(bytes.subarray(0, middle))) good = middle;
+    if (strictText(bytes.subarray(0, middle), true) !== null) good = middle;
     else bad = middle;
   }
   // The prefix may end inside a character; stream decoding ignores the incomplete character.
@@ -137,8 +136,7 @@ function badUtf8(file: string, bytes: Uint8Array): N2uqError {
   return new N2uqError("N2UQ_CONFIG_BAD_UTF8", { byte, hex }, { location, hint });
 }
 
-function decodes(bytes: Uint8Array): boolean {
-  return (
-    orElse(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true }), null) !== null
-  );
+/** Null for invalid UTF-8. @param stream whether the last character may be incomplete */
+function strictText(bytes: Uint8Array, stream = false): string | null {
+  return orElse(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream }), null);
 }

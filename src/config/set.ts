@@ -26,8 +26,13 @@ export interface Assignment {
  */
 export function applySet(tree: Tree, argument: string, cwd: string): Tree {
   const assignment = assignmentOf(argument, cwd);
+  const { path, value } = assignment;
   const changed = assign(tree, assignment);
-  checkValue(changed, assignment.path, assignment.value.origin);
+  // The flag's value is validated separately, so that errors have the location of the flag.
+  const faults = validateExperiment(toValue(changed)).filter((fault) =>
+    path.every((key, index) => fault.path[index] === key),
+  );
+  throwFaults(faults, { origin: value.origin, scalar: null });
   return changed;
 }
 
@@ -120,14 +125,6 @@ function parsed(text: string, argument: string, flag: string): Tree {
   }
 }
 
-/** Validates the flag's value separately, so that errors have the location of the flag. */
-function checkValue(tree: Tree, path: Path, origin: Origin): void {
-  const faults = validateExperiment(toValue(tree)).filter((fault) =>
-    path.every((key, index) => fault.path[index] === key),
-  );
-  throwFaults(faults, { origin, scalar: null });
-}
-
 /** Returns the tree with the value merged at the path; list items are replaced by index. */
 function assigned(tree: Tree | undefined, path: Path, value: Tree, schema: Schema, argument: string): Tree {
   const [key, ...rest] = path;
@@ -154,6 +151,5 @@ function setError(
   hint?: string,
 ): N2uqError {
   const location = { file: flag, column, text: argument };
-  const options = { location, hint };
-  return new N2uqError("N2UQ_CONFIG_SET", { flag, argument, reason }, options);
+  return new N2uqError("N2UQ_CONFIG_SET", { flag, argument, reason }, { location, hint });
 }

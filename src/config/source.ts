@@ -30,7 +30,7 @@ export function errorAt(
   hint?: string,
 ): N2uqError {
   const location = { file: source.file, ...source.positionOf(offset) };
-  return new N2uqError(code, details, hint === undefined ? { location } : { location, hint });
+  return new N2uqError(code, details, { location, hint });
 }
 
 /** Like `errorAt`, to throw when the first error stops parsing. */

@@ -7,7 +7,6 @@ import { PrefetchWorker } from "./prefetchWorker.js";
 import type { Assembly, Batch, BatchRequest, DatasetInfo, LoadedDataset, MemorySplit } from "./types.js";
 
 const FILE = workerFile("./assembleWorker", import.meta.url);
-/** Maximum number of prefetched batches. */
 const MOST_AHEAD = 4;
 /**
  * Fewest batches for which a thread is started: that takes tens of milliseconds, and shorter epochs would

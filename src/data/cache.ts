@@ -11,12 +11,8 @@ import type { LoadOptions, PackageFile, PackageSource } from "./types.js";
 
 /** The user's data set cache: $N2UQ_CACHE, or the platform's default folder. */
 export function cacheFolder(): string {
-  return join(cacheRoot(), "datasets");
-}
-
-function cacheRoot(): string {
   const own = process.env.N2UQ_CACHE;
-  return own ? userPath(own) : userFolder("cache");
+  return join(own ? userPath(own) : userFolder("cache"), "datasets");
 }
 
 /** The folder of a fetched data set. Each package version has its own folder. */

@@ -23,7 +23,6 @@ export const datasets = {
   synthetic,
 } satisfies { [Name in DatasetName]: Dataset<Name> };
 
-/** The data set that an experiment's settings select. */
 function datasetOf({ dataset }: ResolvedData): Dataset {
   return datasets[dataset] as Dataset;
 }

@@ -24,10 +24,8 @@ export const shards = defineDataset({
     return infoOf(settings.name ?? "shards", await classesOf(settings, {}));
   },
   async sizes(settings, options) {
-    const [train, test] = [
-      await indexOf(settings, "train", options),
-      await indexOf(settings, "test", options),
-    ];
+    const train = await indexOf(settings, "train", options);
+    const test = await indexOf(settings, "test", options);
     return { trainSize: train?.labels.length ?? 0, testSize: test?.labels.length ?? 0 };
   },
   async load(settings, options) {

@@ -8,7 +8,8 @@ import type { Models } from "../resolve/resolve.js";
 import type { ResolvedArchitecture, ResolvedQuantization } from "../resolve/types.js";
 import { buildGraph, declare, models } from "./models.js";
 
-const FULL_PRECISION: ResolvedQuantization = { method: "none", keep: null, layers: [] };
+/** The quantization of a network in full precision. */
+export const FULL_PRECISION: ResolvedQuantization = { method: "none", keep: null, layers: [] };
 
 /** Builds the network of an architecture. @throws N2uqError N2UQ_GRAPH_TOO_SMALL */
 export function networkOf(architecture: ResolvedArchitecture, quantizers: DescribedQuantizers): Network {

@@ -17,7 +17,7 @@ import { schedules } from "../train/schedules/schedules.js";
 import { checkPlugin } from "./check.js";
 import { checkedDataset } from "./dataset.js";
 import { loadedPlugins, remember } from "./loaded.js";
-import type { PluginPart, PluginTables } from "./plugin.js";
+import type { PluginTables } from "./plugin.js";
 
 /**
  * Loads plug-ins and adds their parts to the schemas and tables of this process, once per file. @throws
@@ -46,7 +46,10 @@ async function loadPlugin({ file, location }: PluginFile, cwd: string): Promise<
   const added = parts.map(({ table, part, fragment }) => ({ table, name: part.name, fragment }));
   checkSchemas(added, file);
   extendSchemas(added);
-  for (const part of parts) add(part, file);
+  for (const { table, part } of parts) {
+    const own = table === "datasets" ? checkedDataset(part, file) : part;
+    Object.assign(tables[table], { [part.name]: own });
+  }
   remember({ name, file, sha256, parts: parts.map(({ table, part }) => `${table}/${part.name}`) });
 }
 
@@ -78,9 +81,3 @@ const tables: { readonly [Table in keyof PluginTables]: object } = {
   schedules,
   losses,
 };
-
-/** Adds a part under a name that its table does not have. */
-function add({ table, part }: PluginPart, file: string): void {
-  const added = table === "datasets" ? checkedDataset(part, file) : part;
-  Object.assign(tables[table], { [part.name]: added });
-}

@@ -15,8 +15,8 @@ export function planTable(layers: readonly PlanLayer[], all: boolean): string {
     layer.id,
     layer.kind,
     layer.outputShape.join("×"),
-    bits(layer.weightBits),
-    bits(layer.activationBits),
+    String(layer.weightBits ?? ""),
+    String(layer.activationBits ?? ""),
     layer.method === "none" ? "" : layer.method,
     formatCount(layer.parameters),
     layer.macs === 0 ? "" : formatCount(layer.macs),
@@ -38,8 +38,4 @@ export function totalsLine(totals: Totals): string {
     `${formatBytes(packedBytes)} packed`,
   ];
   return parts.join(" · ");
-}
-
-function bits(value: number | null): string {
-  return value === null ? "" : String(value);
 }

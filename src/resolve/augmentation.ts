@@ -1,5 +1,5 @@
 import { withDefaults } from "../schema/defaults.js";
-import type { CompleteArchitecture, CompleteAugmentation } from "../schema/generated/complete.js";
+import type { CompleteArchitecture } from "../schema/generated/complete.js";
 import type { Augmentation } from "../schema/generated/experiment.js";
 import { square } from "./data.js";
 import type { DataFacts } from "./facts.js";
@@ -22,7 +22,8 @@ export function resolveAugmentation(
   const kind = written?.kind ?? (inFiles ? "random-resized-crop" : "none");
   const augmentation = withDefaults("augmentation", { ...written, kind } as Augmentation);
   const given = square(architecture.inputSize);
-  const size = cropSide(augmentation, Math.min(...(given ?? facts.imageSize)));
+  const side = Math.min(...(given ?? facts.imageSize));
+  const size = augmentation.kind === "random-resized-crop" ? (augmentation.size ?? side) : null;
   const input = given ?? (size === null ? facts.imageSize : [size]);
   // By default images in memory are not resized, and padded images have the network's input size.
   const proportion = inFiles && kind !== "pad-crop-flip" ? RESIZE_TO_CROP : 1;
@@ -43,11 +44,6 @@ export function resolveAugmentation(
     colorJitter: { ...jitter, ...(facts.channels > 1 && { saturation }) },
     ...(inFiles && { decode }),
   };
-}
-
-/** The side length of a `random-resized-crop` in pixels; null for other kinds. */
-function cropSide(augmentation: CompleteAugmentation, usual: number): number | null {
-  return augmentation.kind === "random-resized-crop" ? (augmentation.size ?? usual) : null;
 }
 
 function ascending([low, high]: readonly [number, number]): readonly [number, number] {

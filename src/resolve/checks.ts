@@ -5,13 +5,6 @@ import { shareFault } from "./ranks.js";
 import { lengthOf } from "./time.js";
 import type { ResolvedArchitecture, ResolvedExperiment, ResolvedSchedule } from "./types.js";
 
-type Path = readonly (string | number)[];
-
-/** The error for a missing key without a default. */
-export function missing(path: Path): N2uqError {
-  return new N2uqError("N2UQ_RESOLVE_MISSING_KEY", { key: path.join("."), path });
-}
-
 /**
  * Checks combinations of keys: teacher and loss, teacher and student, schedule and length. @throws N2uqErrors
  * N2UQ_RESOLVE_* with all errors found

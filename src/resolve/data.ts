@@ -1,7 +1,6 @@
 import { withDefaults } from "../schema/defaults.js";
 import type { Data } from "../schema/generated/experiment.js";
 import { optionsOf } from "../schema/roots.js";
-import { missing } from "./checks.js";
 import type { DataFacts, Images } from "./facts.js";
 import type { DataOptions, ResolvedData } from "./types.js";
 
@@ -10,7 +9,6 @@ import type { DataOptions, ResolvedData } from "./types.js";
  * its default is the folder's name.
  */
 export function resolveData(written: Data): ResolvedData {
-  if (written.dataset === undefined) throw missing(["data", "dataset"]);
   const data = withDefaults("data", written);
   if (!optionsOf("datasets", data.dataset).includes("name")) return data;
   const { name, root }: DataOptions = data;

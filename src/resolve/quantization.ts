@@ -8,11 +8,6 @@ import type { Bits, Method, ResolvedLayerRule, ResolvedQuantization } from "./ty
 
 const SECTION = "quantization";
 
-/** All methods of the schema. */
-function methods(): readonly Method[] {
-  return (experimentRoot.definitions?.method?.enum ?? []) as Method[];
-}
-
 /** Expands `bits: 2` to weights and activations. */
 export function draftQuantization(quantization: CompleteQuantization): QuantizationDraft {
   const { weights = DEFAULT_BITS, activations = DEFAULT_BITS } = expand(quantization.bits);
@@ -105,7 +100,8 @@ function effectiveRule(
     matters(...others.map((other) => ({ layers: draft.layers.with(index, { ...written, ...other }) })));
   const sides = (["weights", "activations"] as const).filter((side) => bits?.[side] !== undefined);
   const kept = sides.filter((side) => changes({ bits: { ...bits, [side]: another(bits?.[side] ?? 0) } }));
-  const byMethod = method !== undefined && changes(...methods().map((other) => ({ method: other })));
+  const methods = (experimentRoot.definitions?.method?.enum ?? []) as Method[];
+  const byMethod = method !== undefined && changes(...methods.map((other) => ({ method: other })));
   const byKeep = keep !== undefined && changes({ keep: !keep });
   const path = [SECTION, "layers", place ?? index];
   const said = { why: "on the layers that this rule matches", because: BECAUSE };

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { N2uqError } from "../errors.js";
-import { withDefaults } from "../schema/defaults.js";
+import { type WholeExperiment, withDefaults } from "../schema/defaults.js";
 import type { CompleteInit } from "../schema/generated/complete.js";
-import type { Experiment } from "../schema/generated/experiment.js";
 import { resolveArchitecture } from "./architecture.js";
 import { resolveAugmentation } from "./augmentation.js";
-import { checkTogether, missing } from "./checks.js";
+import { checkTogether } from "./checks.js";
 import { limited, resolveData } from "./data.js";
 import type { DataFacts } from "./facts.js";
 import { freeze } from "./freeze.js";
@@ -55,19 +54,17 @@ export interface Resolution {
  * keeps only values with an effect. @returns frozen plain JSON @throws N2uqError or N2uqErrors
  * N2UQ_RESOLVE_*, N2UQ_RULE_*, N2UQ_GRAPH_*, with the key's path in `details.path`
  */
-export function resolveExperiment(written: Experiment, context: ResolveContext): Resolution {
-  for (const key of ["name", "architecture", "data"] as const)
-    if (written[key] === undefined) throw missing([key]);
+export function resolveExperiment(written: WholeExperiment, context: ResolveContext): Resolution {
   const experiment = withDefaults("experiment", written);
   const { name } = experiment;
-  const { data, images } = limited(resolveData(written.data ?? {}), context.facts);
+  const { data, images } = limited(resolveData(written.data), context.facts);
   const augmentation = resolveAugmentation(written.augmentation, experiment.architecture, context.facts);
   const teacher = resolveTeacher(written, context);
   const draft = draftQuantization(experiment.quantization);
   const imageSize: readonly [number, number] =
     "size" in augmentation ? [augmentation.size, augmentation.size] : context.facts.imageSize;
   const facts = { ...context.facts, imageSize, method: draft.method };
-  const architecture = resolveArchitecture(written.architecture ?? {}, facts, context.models.family);
+  const architecture = resolveArchitecture(written.architecture, facts, context.models.family);
   const network = context.models.network(architecture);
   const { quantization, idle } = effectiveQuantization(draft, network);
   const draftTraining = resolveTraining(experiment.training, teacher !== null);
@@ -113,26 +110,19 @@ function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function resolveTeacher({ teacher }: Experiment, context: ResolveContext): ResolvedTeacher | null {
+function resolveTeacher({ teacher }: WholeExperiment, context: ResolveContext): ResolvedTeacher | null {
   if (teacher === undefined || teacher === null) return null;
   if (context.teacher !== undefined) {
     return { experiment: context.teacher, hash: experimentHash(context.teacher) };
   }
-  if (teacher.weights === undefined) throw missing(["teacher", "weights"]);
-  if (teacher.architecture === undefined) throw missing(["teacher", "architecture"]);
+  const { architecture, weights } = teacher as Required<typeof teacher>;
   const facts = { ...context.facts, method: "none" as const };
-  return {
-    architecture: resolveArchitecture(teacher.architecture, facts, context.models.family),
-    weights: teacher.weights,
-  };
+  return { architecture: resolveArchitecture(architecture, facts, context.models.family), weights };
 }
 
 function resolveInit(init: CompleteInit, context: ResolveContext): ResolvedInit | null {
   if (init === null) return null;
-  const { strict } = init;
-  if (context.init !== undefined) {
-    return { experiment: context.init, hash: experimentHash(context.init), strict };
-  }
-  if (init.weights === undefined) throw missing(["init", "weights"]);
-  return { weights: init.weights, strict };
+  const { strict, weights } = init as Required<typeof init>;
+  if (context.init === undefined) return { weights, strict };
+  return { experiment: context.init, hash: experimentHash(context.init), strict };
 }

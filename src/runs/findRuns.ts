@@ -1,30 +1,18 @@
 import { basename, dirname } from "node:path";
 import { N2uqError } from "../errors.js";
 import { userPath } from "../userPath.js";
-import { isSkipped, readDetails, readSummary } from "./history.js";
+import { isSkipped, readSummary } from "./history.js";
 import { RunRecords, runAt } from "./runRecords.js";
-import type { RunHistory, RunSummary, SkippedRun } from "./summary.js";
+import type { RunSummary, SkippedRun } from "./summary.js";
 
 /** `<name>-<hash8>`: a run directory's name, unless the user renamed it. */
 const NAMED = /^(.+)-([0-9a-f]{8})$/;
 const SHORTEST_HASH = 4;
 
 /** Readable and unreadable runs, in the order in which they were found. */
-export interface FoundRuns<Run = RunHistory> {
-  readonly runs: readonly Run[];
+export interface FoundRuns {
+  readonly runs: readonly RunSummary[];
   readonly skipped: readonly SkippedRun[];
-}
-
-/**
- * Reads the requested runs (see `findDirectories`), or all runs in the folder. @throws N2uqError
- * N2UQ_REPORT_UNKNOWN_RUN, N2UQ_REPORT_NO_RUNS if none of them is finished
- */
-export function findRuns(runs: string, asked: readonly string[]): FoundRuns {
-  const records = new RunRecords(runs);
-  const { runs: found, skipped } = summaries(findDirectories(runs, asked, records), records);
-  records.save();
-  if (found.length === 0) throw noRuns(runs, skipped);
-  return { runs: found.map(readDetails), skipped };
 }
 
 /**
@@ -43,7 +31,7 @@ export function findDirectories(
 }
 
 /** Reads the results and experiments of run directories, in the given order. */
-export function summaries(directories: readonly string[], records: RunRecords): FoundRuns<RunSummary> {
+export function summaries(directories: readonly string[], records: RunRecords): FoundRuns {
   const read = directories.map((directory) => readSummary(directory, records));
   return { runs: read.filter((run): run is RunSummary => !isSkipped(run)), skipped: read.filter(isSkipped) };
 }

@@ -9,7 +9,6 @@ import { ANALYSIS, analysisOf, RESULT, readRecord, readRunFile, restored, SOURCE
 import { RESOLVED, type RunRecords, readResolved } from "./runRecords.js";
 import type { RunHistory, RunSummary, SearchRecord, SkippedRun } from "./summary.js";
 
-/** Maximum number of points of a curve. */
 const MOST_STEPS = 4096;
 
 type ReadsRuns = Pick<RunRecords, "record" | "resolved">;

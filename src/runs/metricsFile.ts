@@ -4,15 +4,9 @@ import { StringDecoder } from "node:string_decoder";
 import { orElse } from "../attempt.js";
 import { checkRunFile } from "../schema/runFiles.js";
 import { restored } from "./runFiles.js";
-import type { EpochPoint, StepPoint } from "./summary.js";
+import type { EpochPoint, RunHistory, StepPoint } from "./summary.js";
 
 const METRICS = "metrics.jsonl";
-
-/** The points of a run's curves. */
-export interface MetricPoints {
-  readonly steps: readonly StepPoint[];
-  readonly epochs: readonly EpochPoint[];
-}
 
 const BLOCK = 2 ** 20;
 /**
@@ -28,7 +22,7 @@ export function readMetrics(
   directory: string,
   notes: string[],
   most = Number.POSITIVE_INFINITY,
-): MetricPoints {
+): Pick<RunHistory, "steps" | "epochs"> {
   const steps = new Steps(most);
   const epochs: EpochPoint[] = [];
   let broken = 0;

@@ -139,18 +139,18 @@ export class RunDirectory {
 
   /** Writes steps and epochs to metrics.jsonl, and everything but steps to events.log. */
   record(event: TrainEvent): void {
-    const { type } = event;
-    if ((type === "step" && event.recorded) || type === "epoch") {
-      const { run: _, ...line } = event;
+    const { run: _, ...line } = event;
+    const { type, ...rest } = line;
+    if ((event.type === "step" && event.recorded) || type === "epoch")
       appendFileSync(this.metrics, `${JSON.stringify(line)}\n`);
-    }
-    if (type !== "step" && type !== "evaluating") appendFileSync(this.log, logLine(event));
+    if (type !== "step" && type !== "evaluating")
+      appendFileSync(this.log, `${new Date().toISOString()} ${type} ${JSON.stringify(rest)}\n`);
   }
 
   /** Drops metrics after a checkpoint's step, which will be written again, and a truncated line. */
   async rewindMetrics(step: number, epoch: number): Promise<void> {
-    const text = await readOptional(this.metrics);
-    if (text === null) return;
+    if (!existsSync(this.metrics)) return;
+    const text = await readFile(this.metrics, "utf8");
     const kept = text.split("\n").filter((line) => isBefore(line, step, epoch));
     await writeAtomic(this.metrics, [kept.map((line) => `${line}\n`).join("")]);
   }
@@ -175,19 +175,5 @@ function isBefore(line: string, step: number, epoch: number): boolean {
     return entry.type === "epoch" ? entry.epoch <= epoch : entry.step <= step;
   } catch {
     return false;
-  }
-}
-
-function logLine(event: TrainEvent): string {
-  const { type, run: _, ...rest } = event;
-  return `${new Date().toISOString()} ${type} ${JSON.stringify(rest)}\n`;
-}
-
-async function readOptional(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
   }
 }

@@ -9,6 +9,9 @@ import type { Architecture, Augmentation, Data, Experiment, Loss } from "./gener
 import { dereference, experimentRoot } from "./roots.js";
 import type { Schema } from "./schema.js";
 
+/** An experiment with all keys that have no default, as `validateComplete` requires. */
+export type WholeExperiment = Experiment & Required<Pick<Experiment, "name" | "architecture" | "data">>;
+
 /** The sections that have defaults: as written, and complete. */
 interface Sections {
   readonly experiment: readonly [Experiment, CompleteExperiment];

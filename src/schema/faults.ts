@@ -111,7 +111,7 @@ function forbiddenKey(path: Path, root: Schema, alternative: Alternative | undef
 function valuesAllowing(owner: Schema | undefined, chosen: string, key: string): string[] {
   const discriminator = owner?.properties?.[chosen] || {};
   return (discriminator.enum ?? []).map(String).filter((choice) => {
-    const own = owner?.allOf?.find((entry) => constantOf(entry, chosen) === choice);
+    const own = owner?.allOf?.find((entry) => entry.if.properties?.[chosen]?.const === choice);
     return own?.then.properties?.[key] !== false;
   });
 }
@@ -160,10 +160,6 @@ function isConditional(error: ErrorObject): boolean {
 function condition(alternative: Alternative): string {
   const [key, schema] = Object.entries(alternative.if.properties ?? {})[0] ?? [];
   return key === undefined ? String(alternative.if.required?.[0]) : `${key} ${schema?.const}`;
-}
-
-function constantOf(alternative: Alternative, key: string): unknown {
-  return alternative.if.properties?.[key]?.const;
 }
 
 /** A JSON pointer as a path; list indices are numbers. */

@@ -94,16 +94,14 @@ export function missingHint(key: string, owner: Path, root: Schema, chosen?: Alt
   return `Add \`${key}: ${toInlineYaml(example)}\`${or}. ${schema?.description ?? ""}`.trim();
 }
 
-/** The hint for a value that is not allowed. */
-export function valueHint(found: unknown, path: Path, root: Schema, schema: Schema): string {
-  return mistakeHint(found, path, schema) ?? exampleHint(path, root, schema);
-}
-
 /**
- * The description and an example from the schema of a value, or of its list if it is a list item. @param own
- * the value's schema in the chosen part
+ * The hint for a value that is not allowed: how to correct a usual mistake, or the description and an example
+ * from the schema of the value, or of its list if it is a list item. @param own the value's schema in the
+ * chosen part
  */
-function exampleHint(path: Path, root: Schema, own: Schema): string {
+export function valueHint(found: unknown, path: Path, root: Schema, own: Schema): string {
+  const mistake = mistakeHint(found, path, own);
+  if (mistake !== undefined) return mistake;
   const end = path.findLastIndex((key) => typeof key === "string") + 1;
   const schema = end === path.length ? own : schemaAt(root, path.slice(0, end));
   const examples = (schema?.examples ?? []).filter((example) => example !== null).map(toInlineYaml);

@@ -155,10 +155,10 @@ function merged(
     const others = Object.keys(before).filter((part) => before[part]?.includes(key) === true);
     if (others.length === 0) {
       // The section has this option for all parts; this part narrows it.
-      own[name] = { ...own[name], [key]: without(option, entriesOf(known)) };
+      own[name] = { ...own[name], [key]: without(option, Object.entries(known)) };
       continue;
     }
-    const agreed = entriesOf(known).filter(
+    const agreed = Object.entries(known).filter(
       ([word, value]) =>
         COMMON.includes(word) ||
         word === "examples" ||
@@ -176,14 +176,10 @@ function merged(
   return { shared, own };
 }
 
-function entriesOf(schema: Schema): [string, unknown][] {
-  return Object.entries(schema);
-}
-
 /** The keywords of a schema that differ from the shared ones. */
 function without(schema: Schema, agreed: readonly (readonly [string, unknown])[]): Schema {
   const known = new Map(agreed.map(([word, value]) => [word, JSON.stringify(value)]));
-  const own = entriesOf(schema).filter(
+  const own = Object.entries(schema).filter(
     ([word, value]) => !COMMON.includes(word) && known.get(word) !== JSON.stringify(value),
   );
   return Object.fromEntries(own);

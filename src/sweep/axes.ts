@@ -42,7 +42,7 @@ export function axisOfFile(key: string, tree: Tree, where: string, folder: strin
   const range = "scalar" in tree ? rangeOf(String(tree.scalar), key, toLocation(tree.origin)) : undefined;
   if ("scalar" in tree && range === undefined) {
     const found = toInlineYaml(tree.scalar);
-    throw new N2uqError("N2UQ_SWEEP_RANGE", { key, found }, at(toLocation(tree.origin)));
+    throw new N2uqError("N2UQ_SWEEP_RANGE", { key, found }, { location: toLocation(tree.origin) });
   }
   const items = "items" in tree ? tree.items : (range ?? []).map((n) => fromValue(Number(n), tree.origin));
   const values = items.map((item) => valueOfFile(key, path, item, folder));
@@ -68,12 +68,12 @@ export function seedsOf(text: string, location: SourceLocation | undefined): num
   const numbers = parts.map(Number);
   const isSeed = (part: string) => /^\d+$/.test(part) && Number(part) <= LARGEST_SEED;
   if (parts.length === 0 || !parts.every(isSeed)) {
-    throw new N2uqError("N2UQ_SWEEP_SEEDS", { found: text }, at(location));
+    throw new N2uqError("N2UQ_SWEEP_SEEDS", { found: text }, { location });
   }
   const [count = 0] = numbers;
   if (parts.length > 1) return numbers;
   if (count < 1 || count > MOST_VALUES)
-    throw new N2uqError("N2UQ_SWEEP_SEEDS", { found: text }, at(location));
+    throw new N2uqError("N2UQ_SWEEP_SEEDS", { found: text }, { location });
   return Array.from({ length: count }, (_, seed) => seed);
 }
 
@@ -86,14 +86,14 @@ function rangeOf(text: string, key: string, location: SourceLocation | undefined
   if (match === null) return undefined;
   const [first, last] = [Number(match[1]), Number(match[2])];
   if (last < first || last - first >= MOST_VALUES) {
-    throw new N2uqError("N2UQ_SWEEP_RANGE", { key, found: text }, at(location));
+    throw new N2uqError("N2UQ_SWEEP_RANGE", { key, found: text }, { location });
   }
   return Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
 }
 
 function nonEmpty(axis: Axis): Axis {
   if (axis.values.length > 0) return axis;
-  throw new N2uqError("N2UQ_SWEEP_EMPTY_AXIS", { key: axis.key }, at(axis.location));
+  throw new N2uqError("N2UQ_SWEEP_EMPTY_AXIS", { key: axis.key }, { location: axis.location });
 }
 
 /** @throws N2uqError N2UQ_SWEEP_TWICE if an axis outside of a zip has a duplicate value */
@@ -101,7 +101,7 @@ export function distinct(axis: Axis): void {
   const seen = new Set<string>();
   for (const { written } of axis.values) {
     if (seen.has(written)) {
-      throw new N2uqError("N2UQ_SWEEP_TWICE", { key: axis.key, value: written }, at(axis.location));
+      throw new N2uqError("N2UQ_SWEEP_TWICE", { key: axis.key, value: written }, { location: axis.location });
     }
     seen.add(written);
   }
@@ -111,9 +111,4 @@ export function distinct(axis: Axis): void {
 export function overlap(a: Path, b: Path): boolean {
   const [one, other] = [`${formatPath(a)}.`, `${formatPath(b)}.`];
   return one.startsWith(other) || other.startsWith(one);
-}
-
-/** The location of an error, if it is known. */
-export function at(location: SourceLocation | "" | undefined): { location?: SourceLocation } {
-  return location ? { location } : {};
 }

@@ -1,6 +1,5 @@
 import { basename } from "node:path";
 import { N2uqError } from "../errors.js";
-import { at } from "./axes.js";
 import type { Axis, CellDraft, SweepSpec } from "./types.js";
 
 const MOST_CELLS = 100_000;
@@ -11,8 +10,10 @@ const MOST_CELLS = 100_000;
  */
 export function expand({ bases, groups, set, file }: SweepSpec): CellDraft[] {
   const count = groups.reduce((product, group) => product * lengthOf(group), bases.length);
-  if (count > MOST_CELLS)
-    throw new N2uqError("N2UQ_SWEEP_TOO_MANY", { count, most: MOST_CELLS }, at(file && { file }));
+  if (count > MOST_CELLS) {
+    const location = file === undefined ? undefined : { file };
+    throw new N2uqError("N2UQ_SWEEP_TOO_MANY", { count, most: MOST_CELLS }, { location });
+  }
   const named = bases.length > 1;
   const valuesOf = (base: string): CellDraft["values"] =>
     named ? { base: basename(base).replace(/\.ya?ml$/, "") } : {};

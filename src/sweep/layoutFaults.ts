@@ -1,6 +1,5 @@
 import { type ErrorCode, N2uqError } from "../errors.js";
 import { closestWord } from "../schema/closest.js";
-import { at } from "./axes.js";
 import type { Layout, LayoutNote, LayoutRow, Written } from "./layoutTypes.js";
 
 /** Mistakes in a layout that do not depend on the cells. */
@@ -38,7 +37,7 @@ function repeated(
     seen.set(keyOf(label, index), first ?? label);
     if (first === undefined) return [];
     const details = { what, label: label.text, first: first.location?.line };
-    return [new N2uqError("N2UQ_TABLE_TWICE", details, at(label.location))];
+    return [new N2uqError("N2UQ_TABLE_TWICE", details, { location: label.location })];
   });
 }
 
@@ -60,7 +59,10 @@ function noteFaults(what: string, notes: readonly LayoutNote[], named: readonly 
       .map((name) => unknownName("N2UQ_TABLE_UNKNOWN_NOTE", name, known, { what, key: name.text })),
     ...notes
       .filter(({ key }) => !used.has(key.text))
-      .map(({ key }) => new N2uqError("N2UQ_TABLE_UNUSED_NOTE", { what, key: key.text }, at(key.location))),
+      .map(
+        ({ key }) =>
+          new N2uqError("N2UQ_TABLE_UNUSED_NOTE", { what, key: key.text }, { location: key.location }),
+      ),
   ];
 }
 
@@ -72,6 +74,6 @@ function unknownName(
   details: Record<string, unknown>,
 ): N2uqError {
   const close = closestWord(text, known);
-  const hint = close === undefined ? {} : { hint: `Did you mean ${close}?` };
-  return new N2uqError(code, { ...details, known: known.join(", ") || "none" }, { ...at(location), ...hint });
+  const hint = close && `Did you mean ${close}?`;
+  return new N2uqError(code, { ...details, known: known.join(", ") || "none" }, { location, hint });
 }

@@ -1,6 +1,5 @@
 import { N2uqError, N2uqErrors } from "../errors.js";
 import type { Experiment } from "../schema/generated/experiment.js";
-import { at } from "./axes.js";
 import { covers } from "./covers.js";
 import type { Layout, LayoutRow } from "./layoutTypes.js";
 import type { Exclusion } from "./types.js";
@@ -57,7 +56,8 @@ function emptyRows<Cell>({ rows }: Layout, places: Places<Cell>, known: readonly
     .filter(({ references }, index) => references.length === 0 && places[index]?.flat().length === 0)
     .map(({ label, where }) => {
       const details = { label: label.text, written: unmet(where, known) };
-      return new N2uqError("N2UQ_TABLE_ROW_EMPTY", details, at(where?.location ?? label.location));
+      const location = where?.location ?? label.location;
+      return new N2uqError("N2UQ_TABLE_ROW_EMPTY", details, { location });
     });
 }
 
@@ -77,7 +77,7 @@ function emptyColumns<Cell>({ columns, rows }: Layout, places: Places<Cell>): N2
         !rows.some(({ references }) => references.some(({ column }) => column.text === label.text)),
     )
     .map(({ label, where: { written, location } }) => {
-      return new N2uqError("N2UQ_TABLE_COLUMN_EMPTY", { label: label.text, written }, at(location));
+      return new N2uqError("N2UQ_TABLE_COLUMN_EMPTY", { label: label.text, written }, { location });
     });
 }
 
@@ -92,7 +92,7 @@ function claimedTwice<Cell extends Placeable>({ rows, columns }: Layout, places:
         claims.set(cell, other ?? place);
         if (other === undefined) continue;
         const details = { cell: cell.name, place, other };
-        faults.push(new N2uqError("N2UQ_TABLE_CELL_TWICE", details, at(row.where?.location)));
+        faults.push(new N2uqError("N2UQ_TABLE_CELL_TWICE", details, { location: row.where?.location }));
       }
     }
   }

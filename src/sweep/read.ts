@@ -10,7 +10,7 @@ import type { Sweep } from "../schema/generated/sweep.js";
 import type { Path } from "../schema/schema.js";
 import { validateSweep } from "../schema/validate.js";
 import { userPath } from "../userPath.js";
-import { at, axisOfFile, axisOfFlag, distinct, overlap, seedsOf, valueOfFile } from "./axes.js";
+import { axisOfFile, axisOfFlag, distinct, overlap, seedsOf, valueOfFile } from "./axes.js";
 import { matchingFiles } from "./bases.js";
 import { splitTopLevel } from "./split.js";
 import type { Axis, Exclusion, SweepSpec } from "./types.js";
@@ -126,13 +126,14 @@ function checkGroups(groups: readonly (readonly Axis[])[]): void {
     const other = group.find(({ values }) => values.length !== first?.values.length);
     if (first === undefined || other === undefined) continue;
     const lengths = group.map(({ key, values }) => `${key} has ${values.length}`).join(", ");
-    throw new N2uqError("N2UQ_SWEEP_ZIP_LENGTHS", { lengths }, at(other.location));
+    throw new N2uqError("N2UQ_SWEEP_ZIP_LENGTHS", { lengths }, { location: other.location });
   }
   const axes = groups.flat();
   for (const [index, axis] of axes.entries()) {
     const before = axes.slice(0, index).find(({ path }) => overlap(path, axis.path));
-    if (before !== undefined)
-      throw new N2uqError("N2UQ_SWEEP_AXIS_TWICE", { key: axis.key, other: before.key }, at(axis.location));
+    if (before === undefined) continue;
+    const { key, location } = axis;
+    throw new N2uqError("N2UQ_SWEEP_AXIS_TWICE", { key, other: before.key }, { location });
   }
 }
 

@@ -4,15 +4,10 @@ import type { ProcessGroup } from "../engines/ranks.js";
 /** All-reduce bucket size: large enough to amortize latency, small enough to overlap with backward. */
 const BUCKET_BYTES = 4e6;
 
-interface Bucket {
-  readonly names: readonly string[];
-  readonly means: () => Tensor[];
-}
-
 /** Averages gradients over the ranks in buckets. A full bucket is sent while backward continues. */
 export class GradientBuckets {
   readonly #ranks: ProcessGroup;
-  readonly #started: Bucket[] = [];
+  readonly #started: { readonly names: readonly string[]; readonly means: () => Tensor[] }[] = [];
   #waiting: [name: string, gradient: Tensor][] = [];
   #bytes = 0;
 

@@ -21,7 +21,8 @@ export function findDivergence(graph: TrainingGraph, store: MutableStore, images
   let worst: Divergence = { layer: "", where: "output", largest: -1 };
   const look = (layer: string, where: Divergence["where"], tensor: Tensor): void => {
     const largest = tidy(() => max(abs(tensor)).dataSync()[0] ?? Number.NaN);
-    const finite = Number.isFinite(largest) && allFinite(tensor);
+    // On some engines a maximum ignores NaN, so the host checks the values.
+    const finite = Number.isFinite(largest) && tensor.dataSync().every(Number.isFinite);
     if (!finite) first ??= { layer, where, largest };
     else if (largest > worst.largest) worst = { layer, where, largest };
   };
@@ -42,18 +43,7 @@ export function findDivergence(graph: TrainingGraph, store: MutableStore, images
 export function divergence(loss: number, step: number, fault: Divergence, maxLoss: number | null): N2uqError {
   const what =
     fault.where === "parameter" ? `parameter ${fault.layer}` : `the output of layer ${fault.layer}`;
-  return Number.isFinite(loss)
-    ? new N2uqError("N2UQ_TRAIN_EXPLODED", {
-        loss: loss.toPrecision(4),
-        maxLoss,
-        step,
-        what,
-        largest: fault.largest.toPrecision(3),
-      })
-    : new N2uqError("N2UQ_TRAIN_NAN", { loss, step, what });
-}
-
-/** Checks the values on the host, because on some engines a maximum ignores NaN. */
-function allFinite(tensor: Tensor): boolean {
-  return tensor.dataSync().every((value) => Number.isFinite(value));
+  if (!Number.isFinite(loss)) return new N2uqError("N2UQ_TRAIN_NAN", { loss, step, what });
+  const numbers = { loss: loss.toPrecision(4), largest: fault.largest.toPrecision(3) };
+  return new N2uqError("N2UQ_TRAIN_EXPLODED", { ...numbers, maxLoss, step, what });
 }

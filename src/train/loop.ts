@@ -35,14 +35,12 @@ export interface LoopContext {
   readonly teacher?: (images: Tensor) => Tensor;
   /** Metrics on the validation split with the current weights. */
   validate(step: number): Promise<Metrics>;
-  /** Saves the current weights as the best so far. */
   keepBest(): Promise<void>;
   checkpoint(progress: Progress): Promise<void>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
 
-/** Points per epoch in the training curves. */
 const POINTS_PER_EPOCH = 50;
 const NO_SUMS: Progress["sums"] = { images: 0, loss: 0, top1: 0, top5: 0 };
 

@@ -72,7 +72,9 @@ export function describeMatch({ pairs, missing, otherShape, leftOver }: Match): 
   const close =
     first === undefined
       ? []
-      : closest(first, near.slice(0, MOST_COMPARED), 3).filter((name) => isClose(first, name));
+      : closest(first, near.slice(0, MOST_COMPARED), 3).filter(
+          (name) => distance(first, name) <= Math.max(first.length, name.length) / 2,
+        );
   const hint = close.length > 0 ? ` (close to ${first} in the file: ${close.map(shown).join(", ")})` : "";
   const parts = [
     `${pairs.length} tensors matched`,
@@ -81,10 +83,6 @@ export function describeMatch({ pairs, missing, otherShape, leftOver }: Match): 
     leftOver.length > 0 ? `${leftOver.length} are unused: ${some(leftOver.slice(0, 5).map(shown))}` : "",
   ];
   return parts.filter((part) => part !== "").join("; ");
-}
-
-function isClose(a: string, b: string): boolean {
-  return distance(a, b) <= Math.max(a.length, b.length) / 2;
 }
 
 function some(names: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { dispose, type Tensor, tensor } from "@tensorflow/tfjs-core";
-import { N2uqError } from "../errors.js";
 import { size } from "../graph/cost.js";
 import type { BufferSpec, Init, ParameterSpec, TrainingGraph } from "../graph/types.js";
+import { tensorOf } from "../ops/tensors.js";
 import { normals, uniforms } from "../random.js";
 import { runtimeShape, toPyTorch, toRuntime } from "../weights/layout.js";
 import type { HostTensor } from "../weights/safetensors.js";
@@ -67,9 +67,7 @@ async function downloadBuffer(spec: BufferSpec, store: MutableStore): Promise<Ho
 }
 
 async function bytesOf(store: MutableStore, name: string): Promise<Float32Array> {
-  const tensor = store.get(name);
-  if (tensor === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `no tensor ${name}` });
-  return Float32Array.from(await tensor.data());
+  return Float32Array.from(await tensorOf(store, name).data());
 }
 
 function draw(spec: ParameterSpec, seed: number): Float32Array {

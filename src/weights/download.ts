@@ -63,7 +63,10 @@ async function attempt(url: string, part: string, options: DownloadOptions): Pro
       return () => {};
     }
     const expected = answerOf(head, here, options);
-    if (expected.start === 0) startAnew(part, { url, validator: validatorOf(head) });
+    if (expected.start === 0) {
+      rmSync(part, { force: true });
+      writeFileSync(`${part}.json`, JSON.stringify({ url, validator: validatorOf(head) } satisfies Begun));
+    }
     const own = new Receiving(part, expected, options);
     receiving = own;
     return (piece) => own.take(piece);
@@ -141,11 +144,6 @@ class Receiving {
     if (total !== null && this.#done < total)
       throw new Error(`the connection broke off after ${this.#done} of ${total} bytes`);
   }
-}
-
-function startAnew(part: string, begun: Begun): void {
-  rmSync(part, { force: true });
-  writeFileSync(`${part}.json`, JSON.stringify(begun));
 }
 
 async function readBegun(part: string): Promise<Begun | null> {

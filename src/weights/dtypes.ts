@@ -43,22 +43,14 @@ export const dtypes = {
 
 export type Dtype = keyof typeof dtypes;
 
-const byCode = new Map<string, Dtype>(
+/** The dtypes by their safetensors codes. */
+export const dtypesByCode: ReadonlyMap<string, Dtype> = new Map(
   (Object.keys(dtypes) as Dtype[]).map((dtype) => [dtypes[dtype].code, dtype]),
 );
-
-/** The dtype of a safetensors code, if there is one. */
-export function dtypeOfCode(code: string): Dtype | undefined {
-  return byCode.get(code);
-}
 
 /** Decodes a tensor's little-endian bytes. */
 export function decode(dtype: Dtype, bytes: ArrayBuffer): ArrayLike<number> | ArrayLike<bigint> {
   return dtypes[dtype].decode(bytes);
-}
-
-export function isFloat(dtype: Dtype): boolean {
-  return dtype.includes("float");
 }
 
 /** IEEE 754 binary16: 5 bits of exponent, 10 of fraction. */

@@ -14,8 +14,7 @@ export function faultsOf(file: string): Faults {
   return {
     corrupt: (reason) => new N2uqError("N2UQ_WEIGHTS_CORRUPT", { file, reason }),
     refused: (name) => new N2uqError("N2UQ_WEIGHTS_REFUSED", { file, name }),
-    unsupported: (what, hint) =>
-      new N2uqError("N2UQ_WEIGHTS_UNSUPPORTED", { file, what }, hint === undefined ? {} : { hint }),
+    unsupported: (what, hint) => new N2uqError("N2UQ_WEIGHTS_UNSUPPORTED", { file, what }, { hint }),
   };
 }
 

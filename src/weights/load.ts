@@ -1,5 +1,5 @@
 import { joined } from "./bytes.js";
-import { decode, isFloat } from "./dtypes.js";
+import { decode } from "./dtypes.js";
 import type { HostTensor, StoredTensor } from "./types.js";
 
 /** Reads tensors into memory: all floats as float32, integers and booleans as int64. */
@@ -14,7 +14,7 @@ export async function loadTensors(
 async function loadTensor(tensor: StoredTensor): Promise<HostTensor> {
   const { dtype, shape } = tensor;
   const values = decode(dtype, await bytesOf(tensor));
-  if (!isFloat(dtype)) return { dtype: "int64", shape, data: widened(values) };
+  if (!dtype.includes("float")) return { dtype: "int64", shape, data: widened(values) };
   const data = values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
   return { dtype: "float32", shape, data };
 }

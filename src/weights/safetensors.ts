@@ -1,5 +1,5 @@
 import { ByteFile } from "./bytes.js";
-import { type Dtype, dtypeOfCode, dtypes } from "./dtypes.js";
+import { type Dtype, dtypes, dtypesByCode } from "./dtypes.js";
 import { shown } from "./faults.js";
 import { loadTensors } from "./load.js";
 import { type Header, HeaderFault, parseHeader } from "./safetensorsHeader.js";
@@ -105,7 +105,7 @@ function checkEntry(file: ByteFile, name: string, written: unknown): Entry {
   if (typeof written !== "object" || written === null) throw corrupt("is not described");
   const { dtype: code, shape, data_offsets: offsets } = written as Record<string, unknown>;
   if (typeof code !== "string") throw corrupt("has no type");
-  const dtype = dtypeOfCode(code);
+  const dtype = dtypesByCode.get(code);
   if (dtype === undefined) throw unknownType(file, name, code);
   if (!isCounts(shape) || shape.length > MOST_DIMENSIONS || !isCountable(shape))
     throw corrupt("has no valid shape");

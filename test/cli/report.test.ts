@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import t from "tap";
 import { writeReport } from "../../runners/report.js";
 import { compareText } from "../../src/report/compare.js";
-import { findRun, findRuns } from "../../src/runs/findRuns.js";
+import { findRun } from "../../src/runs/findRuns.js";
 import { readMetrics } from "../../src/runs/metricsFile.js";
 import type { Analysis, RunRecord } from "../../src/runs/record.js";
 import { readResolved } from "../../src/runs/runRecords.js";
@@ -17,6 +17,7 @@ import { readSafetensors } from "../../src/weights/safetensors.js";
 import { clip, rounded } from "../core/byHand.js";
 import { look, quiet } from "../helpers/browser.js";
 import { n2uq } from "../helpers/cli.js";
+import { findRuns } from "../helpers/findRuns.js";
 
 const CHROMIUM = "/usr/bin/chromium";
 const experiment = `

@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import t from "tap";
 import { N2uqError } from "../../src/errors.js";
-import { findDirectories, findRun, findRuns, noRuns } from "../../src/runs/findRuns.js";
+import { findDirectories, findRun, noRuns } from "../../src/runs/findRuns.js";
 import { RunRecords } from "../../src/runs/runRecords.js";
+import { findRuns } from "../helpers/findRuns.js";
 import { runRecord } from "../helpers/records.js";
 
 const hashOf = (digit: string) => `${digit}bcdef01`.repeat(8);

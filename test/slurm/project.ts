@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { placedStatus } from "../../runners/slurm/status.js";
 import type { SweepStatus } from "../../runners/sweep/ledger.js";
-import { findSweep } from "../../runners/sweep/ledger.js";
+import { findSweeps } from "../../runners/sweep/ledger.js";
 import { call, until } from "./cluster.js";
 
 const teacher = `
@@ -52,7 +52,8 @@ export class Project {
 
   /** The status of the latest sweep, by the values of the cells' axis; the teacher is `shared`. */
   async status(): Promise<Record<string, Seen>> {
-    const { cells } = await placedStatus(this.runs, findSweep(this.runs, undefined));
+    const [sweep] = findSweeps(this.runs, undefined).sweeps.slice(-1);
+    const { cells } = await placedStatus(this.runs, sweep?.folder ?? "");
     return Object.fromEntries(cells.map((cell) => [cell.shared ? "shared" : cell.values.bits!, cell]));
   }
 

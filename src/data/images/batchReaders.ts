@@ -42,7 +42,8 @@ export class BatchReaders {
   /** Requests a batch that will be received later. */
   request(index: number): void {
     const { batchSize } = this.#assembly.request;
-    const images = this.#spare.pop() ?? sharedFloats(batchSize * this.#pixels);
+    const bytes = batchSize * this.#pixels * Float32Array.BYTES_PER_ELEMENT;
+    const images = this.#spare.pop() ?? new Float32Array(new SharedArrayBuffer(bytes));
     this.#memory.set(index, images);
     const count = this.#countOf(index);
     const share = (part: number) => Math.floor((part * count) / this.#threads.length);
@@ -96,8 +97,4 @@ export class BatchReaders {
     });
     return Uint32Array.from(numbers);
   }
-}
-
-function sharedFloats(count: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(count * Float32Array.BYTES_PER_ELEMENT));
 }

@@ -67,10 +67,17 @@ function pngSize(bytes: Buffer): Size | null {
 
 /** The size of the first page or frame. */
 async function libvipsSize(bytes: Buffer, format: ImageFormat): Promise<Size> {
-  try {
-    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
-    return { width, height };
-  } catch (error) {
-    throw new Error(`a damaged ${format.toUpperCase()}`, { cause: error });
-  }
+  const image = sharp(bytes, { limitInputPixels: false });
+  const { width, height } = await image.metadata().catch((error) => {
+    throw damaged(format, error);
+  });
+  return { width, height };
+}
+
+/**
+ * The error for a damaged file. It does not quote libvips, whose message buffer is shared by all threads: the
+ * text may belong to another image.
+ */
+export function damaged(format: ImageFormat, cause: unknown): Error {
+  return new Error(`a damaged ${format.toUpperCase()}`, { cause });
 }

@@ -1,6 +1,6 @@
 import type { Sharp } from "sharp";
 import sharp from "sharp";
-import { checkedSize } from "./bounds.js";
+import { checkedSize, damaged } from "./bounds.js";
 import { formatOf, type ImageFormat, isWholeJpeg, type JpegHeader, jpegHeader } from "./header.js";
 import { MOST_PIXELS } from "./limits.js";
 import { type Box, cropped, type Pixels, resizeBilinear, type Size } from "./resample.js";
@@ -100,14 +100,6 @@ async function partOf(
     throw damaged(format, error);
   });
   return large ? pixels.data : resizeBilinear(pixels, { ...box, left: 0, top: 0 }, size, cut);
-}
-
-/**
- * The error for a damaged file. It does not quote libvips, whose message buffer is shared by all threads: the
- * text may belong to another image.
- */
-function damaged(format: ImageFormat, cause: unknown): Error {
-  return new Error(`a damaged ${format.toUpperCase()}`, { cause });
 }
 
 function shrinkFor(box: Box, size: Size): Shrink {

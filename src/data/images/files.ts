@@ -2,7 +2,6 @@ import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageSource, TextList } from "../types.js";
 
-/** Maximum number of open tar files. */
 const MOST_OPEN = 64;
 
 /** Text `index` of the list, without its terminator. */

@@ -1,9 +1,7 @@
 import type { ResolvedColorJitter } from "../../schema/generated/resolved.js";
 
-type Kind = keyof ResolvedColorJitter;
-
 /** Color changes of one image, in this order. */
-export type ColorChanges = readonly { readonly kind: Kind; readonly factor: number }[];
+export type ColorChanges = readonly { readonly kind: keyof ResolvedColorJitter; readonly factor: number }[];
 
 /** Draws a factor for each enabled change, and their order, as torchvision's ColorJitter does. */
 export function drawColors(jitter: ResolvedColorJitter, next: () => number): ColorChanges {

@@ -4,7 +4,6 @@ import { printable } from "../printable.js";
 import type { TarMember } from "./tar.js";
 
 const LARGEST_LABEL = 65535;
-/** Maximum size of a label file. */
 const MOST_BYTES = 1 << 20;
 
 /** A label, or the reason why a file contains no label. */

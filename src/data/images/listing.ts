@@ -14,7 +14,6 @@ export interface Listing {
   /** Path below the root, with `/` between folders; "" is the root. */
   readonly path: string;
   readonly mtimeMs: number;
-  /** Time of the listing. */
   readonly listedMs: number;
   /** Sorted names of the images, each zero-terminated. */
   readonly bytes: Uint8Array;
@@ -24,7 +23,6 @@ export interface Listing {
   readonly others: number;
 }
 
-/** Maximum number of folders listed concurrently. */
 const MOST_LISTED = 8;
 const DEEPEST = 32;
 /**

@@ -87,7 +87,6 @@ class Gathering {
     this.#file = file;
   }
 
-  /** Number of complete samples so far. */
   get count(): number {
     const begun = this.#now?.image !== undefined && this.#now.label !== undefined;
     return this.#found.length + (begun ? 1 : 0);

@@ -4,7 +4,6 @@ import { type PaxRecords, paxRecords, tarHeader, textIn } from "./tarHeader.js";
 /** A regular file in a tar file. */
 export interface TarMember {
   readonly name: string;
-  /** Offset of its content. */
   readonly offset: number;
   readonly size: number;
   /** Reads its content; call before advancing to the next member. */

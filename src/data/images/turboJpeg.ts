@@ -11,7 +11,6 @@ export type Shrink = 1 | 2 | 4 | 8;
  * allocations that libvips needs for each.
  */
 export interface TurboJpeg {
-  /** Path of the library. */
   readonly file: string;
   /**
    * Decodes `box` (whole pixels of the downscaled image) to RGB, bit-identical to decoding the full image.

@@ -15,7 +15,7 @@ export const batchNorm: NodeOp<"batch-norm"> = {
   },
   backward(node, dy, store, request) {
     if (request.across !== undefined) return plain.backward(node, dy, store, request);
-    const [x, saved1, saved2, saved3] = [0, 1, 2, 3].map((index) => at(request.saved, index)) as FourTensors;
+    const [x, saved1, saved2, saved3] = request.saved as readonly [Tensor, Tensor, Tensor, Tensor];
     const gamma = tensorOf(store, `${node.id}.weight`);
     const { epsilon } = node.attrs;
     const results = several("BatchNormGradient", { dy, x, gamma, saved1, saved2, saved3 }, { epsilon });
@@ -23,8 +23,6 @@ export const batchNorm: NodeOp<"batch-norm"> = {
     return { inputs: [dx], gradients: { [`${node.id}.weight`]: dGamma, [`${node.id}.bias`]: dBeta } };
   },
 };
-
-type FourTensors = [Tensor, Tensor, Tensor, Tensor];
 
 function training(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForward {
   checkValues(node, x);

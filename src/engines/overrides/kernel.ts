@@ -1,19 +1,11 @@
-import { engine, type Tensor } from "@tensorflow/tfjs-core";
+import { engine, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
 
 /** Runs a custom kernel with one output. */
-export function one(
-  kernel: string,
-  inputs: Readonly<Record<string, Tensor>>,
-  attributes: Readonly<Record<string, number | boolean>> = {},
-): Tensor {
-  return engine().runKernel(kernel, { ...inputs }, { ...attributes }) as Tensor;
+export function one(kernel: string, inputs: NamedTensorMap, attributes: object = {}): Tensor {
+  return engine().runKernel(kernel, inputs, { ...attributes }) as Tensor;
 }
 
 /** Runs a custom kernel with several outputs. */
-export function several(
-  kernel: string,
-  inputs: Readonly<Record<string, Tensor>>,
-  attributes: Readonly<Record<string, number | boolean>> = {},
-): Tensor[] {
-  return engine().runKernel(kernel, { ...inputs }, { ...attributes }) as Tensor[];
+export function several(kernel: string, inputs: NamedTensorMap, attributes: object = {}): Tensor[] {
+  return engine().runKernel(kernel, inputs, { ...attributes }) as Tensor[];
 }

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { rowsOf } from "../../core/sums.js";
 import type { ConvAttributes } from "../../graph/types.js";
 import type { Primitives } from "../../overrides.js";
+import { one } from "./kernel.js";
 
 const NHWC = { dataFormat: "NHWC", dimRoundingMode: "floor", dilations: [1, 1] } as const;
 
@@ -13,41 +14,37 @@ const NHWC = { dataFormat: "NHWC", dimRoundingMode: "floor", dilations: [1, 1] }
 export function primitivesOf(backend: string): Primitives {
   const has = (kernel: string) => tf.getKernel(kernel, backend) !== undefined;
   return {
-    sumToChannels: (x) => run("SumToChannels", { x }) as Tensor1D,
-    sumAll: (x) => run("SumAll", { x }, { rows: rowsOf(x) }) as Tensor1D,
+    sumToChannels: (x) => one("SumToChannels", { x }) as Tensor1D,
+    sumAll: (x) => one("SumAll", { x }, { rows: rowsOf(x) }) as Tensor1D,
     countBelow: has("SearchSorted") ? countBySearch : countEdgeByEdge,
     sumRowsByBin: has("DenseBincount")
       ? (bin, weights, bins) => tf.denseBincount(bin, weights, bins) as Tensor2D
       : sumBySegment,
     convolve: (x, filter, attributes) =>
-      run(attributes.depthwise ? "DepthwiseConv2dNative" : "Conv2D", { x, filter }, geometry(attributes)),
+      one(attributes.depthwise ? "DepthwiseConv2dNative" : "Conv2D", { x, filter }, geometry(attributes)),
     convolveInputGradient: (dy, filter, attributes, inputShape) =>
-      run(
+      one(
         attributes.depthwise ? "DepthwiseConv2dNativeBackpropInput" : "Conv2DBackpropInput",
         { dy, filter },
         { ...geometry(attributes), inputShape: [...inputShape] },
       ),
     convolveFilterGradient: (x, dy, attributes, filterShape) =>
-      run(
+      one(
         attributes.depthwise ? "DepthwiseConv2dNativeBackpropFilter" : "Conv2DBackpropFilter",
         { x, dy },
         { ...geometry(attributes), filterShape: [...filterShape] },
       ),
     maxPoolGradient: (dy, input, output, kernel, stride, pad) =>
-      run(
+      one(
         "MaxPoolGrad",
         { dy, input, output },
         { filterSize: [kernel, kernel], strides: [stride, stride], pad, dimRoundingMode: "floor" },
       ),
-    averagePool: (x) => run("GlobalAveragePool", { x }),
-    averagePoolGradient: (dy, height, width) => run("GlobalAveragePoolGradient", { dy }, { height, width }),
+    averagePool: (x) => one("GlobalAveragePool", { x }),
+    averagePoolGradient: (dy, height, width) => one("GlobalAveragePoolGradient", { dy }, { height, width }),
     normalize: (x, mean, variance, scale, offset, varianceEpsilon) =>
-      run("FusedBatchNorm", { x, mean, variance, scale, offset }, { varianceEpsilon }),
+      one("FusedBatchNorm", { x, mean, variance, scale, offset }, { varianceEpsilon }),
   };
-}
-
-function run(kernel: string, inputs: Record<string, Tensor>, attributes: object = {}): Tensor {
-  return tf.engine().runKernel(kernel, inputs, { ...attributes }) as Tensor;
 }
 
 function geometry({ stride, padding }: ConvAttributes) {

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { Values } from "../refCountedBackend.js";
 
 /** One attribute of a TensorFlow operation, in the native module's format. */
@@ -40,9 +39,4 @@ export interface Binding {
     outputs: number,
   ): NativeTensor[];
   isUsingGpuDevice(): boolean;
-}
-
-/** Loads the native module and libtensorflow. Throws the system loader's error. */
-export function openBinding(file: string): Binding {
-  return createRequire(file)(file) as Binding;
 }

@@ -7,11 +7,9 @@ export type Variant = "gpu" | "cpu";
 
 /** A native library on the disk; `probe` checks whether it works. */
 export interface Library {
-  /** Whether it was built for CUDA. */
   readonly variant: Variant;
   /** The folder with `lib/napi-v…/tfjs_binding.node` and `deps/lib/libtensorflow…`. */
   readonly folder: string;
-  /** Path of the native module. */
   readonly binding: string;
   readonly origin: "installed" | "package";
 }

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { enableProdMode, findBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
 import { setOverrides } from "../../overrides.js";
@@ -6,7 +7,7 @@ import { engineOptions } from "../options.js";
 import type { LoadedEngine } from "../types.js";
 import { unavailable } from "../unavailable.js";
 import { BACKEND, TensorFlowBackend } from "./backend.js";
-import { openBinding } from "./binding.js";
+import type { Binding } from "./binding.js";
 import { choose, REPAIR } from "./choose.js";
 import { Device } from "./device.js";
 import { tensorflowKernels } from "./kernels.js";
@@ -34,8 +35,9 @@ async function start(options: TensorFlowOptions): Promise<Device> {
   if ("reason" in choice) throw unavailable("tensorflow", choice.reason, choice.remedy);
   enableProdMode();
   Object.assign(process.env, environmentFor(options));
+  const { binding } = choice.library;
   try {
-    const device = new Device(openBinding(choice.library.binding));
+    const device = new Device(createRequire(binding)(binding) as Binding);
     registerBackend(BACKEND, () => new TensorFlowBackend(device));
     registerKernels(tensorflowKernels);
     setOverrides(BACKEND, tensorflowOverrides(BACKEND));

@@ -40,12 +40,9 @@ const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
       const factors = mul(mul(beta1, beta2), slopes);
       const inputs = { dy, x, scale: beta1, edges: pieces.backward, slopes: factors };
       const [dx, sums] = several("ThresholdGradient", inputs) as [Tensor, Tensor];
-      const [g1, gx] = [0, 1].map((column) => reshape(slice(sums, [0, column], [N, 1]), [N])) as [
-        Tensor,
-        Tensor,
-      ];
+      const column = (index: number) => reshape(slice(sums, [0, index], [N, 1]), [N]);
       const scale2 = mul(sumAll(mul(dy, count)), scalar(2 / N));
-      return { dx, ...intervalGradients(g1, gx, { ...pieces, beta1, beta2, slopes }), scale2 };
+      return { dx, ...intervalGradients(column(0), column(1), { ...pieces, beta1, beta2, slopes }), scale2 };
     });
     return { dx, gradients };
   },

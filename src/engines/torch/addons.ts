@@ -9,7 +9,6 @@ import { cudaEnvironment } from "./device.js";
 
 /** Metadata stored next to a built addon. */
 export interface Manifest {
-  /** libtorch's version. */
   readonly version: string;
   /** The folder of libtorch's shared libraries. */
   readonly libraries: string;

@@ -88,11 +88,6 @@ async function runTask(name: string, attributes: Attributes, patience?: Patience
   }
 }
 
-function first([tensor]: readonly Tensor[]): Tensor {
-  if (tensor === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: "a sum without a result" });
-  return tensor;
-}
-
 function number([tensor]: readonly Tensor[]): number {
   const value = tensor?.dataSync()[0] ?? Number.NaN;
   tensor?.dispose();
@@ -126,7 +121,7 @@ async function openStore(
 }
 
 const collectives: Pick<ProcessGroup, "allReduceSum" | "broadcast" | "startAllReduceMean"> = {
-  allReduceSum: (tensor) => first(start("sum", [tensor])()),
+  allReduceSum: (tensor) => start("sum", [tensor])()[0] as Tensor,
   broadcast: (tensors) => start("broadcast", tensors)(),
   startAllReduceMean: (tensors) => start("mean", tensors),
 };

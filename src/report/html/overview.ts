@@ -20,8 +20,10 @@ export function overviewSection(runs: readonly RunSummary[], linked: boolean): M
   const quantized = known.filter(({ record }) => record.method !== "none");
   // A full-precision run among quantized runs is a teacher or a reference, so it is not compared with them.
   const compared = quantized.length > 0 ? quantized : known;
+  // The file of a teacher or of initial weights has no effect by itself.
+  const isFile = /^(teacher|init)\.experiment$/;
   const effects = axisEffects(
-    differences(compared.map(({ resolved }) => resolved)).filter(({ path }) => !isReference(path)),
+    differences(compared.map(({ resolved }) => resolved)).filter(({ path }) => !isFile.test(path)),
     compared.map(({ record }) => record.best.top1),
   );
   const shown = effects.filter((axis) => axis.effects.length <= MOST_EFFECTS).slice(0, MOST_AXES);
@@ -70,9 +72,4 @@ function differenceSection(runs: readonly RunSummary[], axes: readonly Differenc
   return html`<h3>Differences</h3>
 <p>The resolved values that are not the same in all runs.</p>
 ${table(head, rows, [])}`;
-}
-
-/** Whether a path is the file of a teacher or of initial weights, which has no effect by itself. */
-function isReference(path: string): boolean {
-  return /^(teacher|init)\.experiment$/.test(path);
 }

@@ -7,8 +7,6 @@ const [WIDTH, HEIGHT] = [160, 124];
 /** Maximum number of levels with a line each: more lines would form a gray area. */
 const MOST_LEVEL_LINES = 16;
 
-type ThresholdCurve = ActivationAnalysis["end"];
-
 /**
  * The threshold curve of an activation quantizer at the end of training, drawn over the initial one: input on
  * the x axis, uniform levels on the y axis.
@@ -58,7 +56,7 @@ type Point = readonly [number, number];
 const GAP = ["-", "-"] as const;
 
 /** The corners of a threshold curve, from the left edge of the chart to the right one. */
-export function corners({ thresholds, levels }: ThresholdCurve, [left, right]: Point): Point[] {
+export function corners({ thresholds, levels }: ActivationAnalysis["end"], [left, right]: Point): Point[] {
   const first = levels[0] ?? 0;
   return [
     [left, first],

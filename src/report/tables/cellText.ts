@@ -1,4 +1,4 @@
-import type { Difference, FilledCell, FilledRow, FilledTable } from "./types.js";
+import type { FilledCell, FilledRow, FilledTable } from "./types.js";
 
 /** Marks every value whose runs differ from the recipe. */
 const MARK = "‡";
@@ -92,15 +92,13 @@ export function remarksOf(table: FilledTable): string[] {
 }
 
 function markText({ columns, differences }: FilledTable): string {
-  const shown = differences.slice(0, MOST_DIFFERENCES).map(differenceLine);
+  const shown = differences
+    .slice(0, MOST_DIFFERENCES)
+    .map(({ path, recipe, here }) => `${path} ${recipe} → ${here}`);
   const more = differences.length - shown.length;
   if (more > 0) shown.push(`and ${more} more`);
   const compared = columns.some(({ referenced }) => referenced)
     ? ", so not compared with the references"
     : "";
   return `${MARK} Not the recipe${compared}: ${shown.join("; ")}.`;
-}
-
-function differenceLine({ path, recipe, here }: Difference): string {
-  return `${path} ${recipe} → ${here}`;
 }

@@ -22,9 +22,7 @@ export interface FilledRow {
   /** Rows of one group are adjacent. */
   readonly group: string | null;
   readonly label: string;
-  /** Numbers of the row's footnotes. */
   readonly footnotes: readonly number[];
-  /** One cell per column. */
   readonly cells: readonly FilledCell[];
 }
 
@@ -47,7 +45,6 @@ export interface Ours {
   readonly mean: number;
   /** Sample standard deviation (n - 1); null for one run. */
   readonly deviation: number | null;
-  /** Number of finished runs. */
   readonly n: number;
   /** Whether the runs' settings differ from the recipe. */
   readonly marked: boolean;

@@ -1,15 +1,10 @@
-import type { Analysis, LevelUse, RunRecord } from "../../runs/record.js";
-import type { EpochPoint, StepPoint } from "../../runs/summary.js";
+import type { LevelUse } from "../../runs/record.js";
+import type { RunHistory } from "../../runs/summary.js";
 import { encodeEvent, type Histogram, type SummaryValue, type TensorBoardEvent } from "./messages.js";
 import { tfRecords } from "./records.js";
 
 /** The parts of a run for TensorBoard. */
-export interface Logged {
-  readonly record: RunRecord;
-  readonly steps: readonly StepPoint[];
-  readonly epochs: readonly EpochPoint[];
-  readonly analysis: Analysis | null;
-}
+export type Logged = Pick<RunHistory, "record" | "steps" | "epochs" | "analysis">;
 
 /**
  * The content of an event file: scalars of every recorded step and epoch, and level histograms of weights and

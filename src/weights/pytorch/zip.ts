@@ -4,7 +4,6 @@ import { shown } from "../faults.js";
 /** One file of an archive. */
 export interface ZipEntry {
   readonly name: string;
-  /** Offset of its local header. */
   readonly offset: number;
   readonly size: number;
   /** Size in the archive; differs from the content's size only if compressed. */

@@ -71,11 +71,8 @@ async function installNow(request: InstallRequest): Promise<Installed> {
 }
 
 function failed(reasons: string): N2uqError {
-  return new N2uqError("N2UQ_ENGINE_INSTALL_FAILED", {
-    name: "tensorflow",
-    folder: tensorflowFolder(),
-    reasons,
-  });
+  const details = { name: "tensorflow", folder: tensorflowFolder(), reasons };
+  return new N2uqError("N2UQ_ENGINE_INSTALL_FAILED", details);
 }
 
 /** Removes the user's installation; libraries in node_modules remain. @returns whether there was one */

@@ -13,14 +13,11 @@ export interface Libtorch {
   readonly libraries: string;
   /** The ABI of C++ strings it was compiled for: 1 is the newer one. */
   readonly abi: 0 | 1;
-  /** How it was found. */
   readonly source: string;
-  /** Whether it was built with CUDA. */
   readonly cuda: boolean;
 }
 
 export interface Search {
-  readonly found?: Libtorch;
   /** The folders that were searched, each with the reason why it was rejected. */
   readonly reasons: readonly string[];
 }
