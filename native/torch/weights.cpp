@@ -1,4 +1,8 @@
 // Weight quantizers per output channel, for weights flattened to `[fan, channels]`.
+#include <ATen/ops/full.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/zeros_like.h>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -78,6 +82,63 @@ Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   return {y, inverse};
 }
 
+FOR_EACH_PROCESSOR void quantizeTanh(const float* __restrict t, float half, float N, float step, float* __restrict y,
+                                     int64_t length) {
+  for (int64_t i = 0; i < length; i++) y[i] = std::nearbyint((t[i] * half + 0.5f) * N) * step - 1.f;
+}
+
+FOR_EACH_PROCESSOR float largestOf(const float* __restrict t, int64_t length) {
+  float largest = 0;
+  for (int64_t i = 0; i < length; i++) largest = std::max(largest, std::fabs(t[i]));
+  return largest;
+}
+
+FOR_EACH_PROCESSOR void tanhSlopes(const float* __restrict dq, const float* __restrict t, float inverse,
+                                   float* __restrict dx, int64_t length) {
+  for (int64_t i = 0; i < length; i++) dx[i] = dq[i] * ((1.f - t[i] * t[i]) * inverse);
+}
+
+/**
+ * DoReFa's weights (src/core/dorefa.ts). Inputs: w `[fan, channels]`. Outputs: 2·round((t/max|t|/2 + 1/2)·N)/N - 1 with
+ * t = tanh w, then t, and 1/max|t| `[]`; for a layer of zeros, zeros and 0.
+ */
+Tensors tanhWeight(const Tensors& inputs, const Attributes& attributes) {
+  const double N = attributes.number("steps");
+  const Tensor w = inputs.at(0).contiguous();
+  const Tensor t = at::tanh(w);
+  const float* const T = t.data_ptr<float>();
+  std::vector<float> parts(at::get_num_threads());
+  at::parallel_for(0, t.numel(), GRAIN, [&](int64_t i, int64_t end) {
+    float& own = parts[at::get_thread_num()];
+    own = std::max(own, largestOf(T + i, end - i));
+  });
+  const float largest = *std::max_element(parts.begin(), parts.end());
+  // NaN, which the comparisons ignore, is NaN in t and in y.
+  const float inverse = largest == 0 ? 0.f : 1.f / largest;
+  Tensor y = at::zeros_like(w);
+  float* const Y = y.data_ptr<float>();
+  if (largest != 0) {
+    at::parallel_for(0, t.numel(), GRAIN, [&](int64_t i, int64_t end) {
+      quantizeTanh(T + i, inverse * 0.5f, static_cast<float>(N), static_cast<float>(2 / N), Y + i, end - i);
+    });
+    const int32_t most = static_cast<int32_t>(N);
+    attachWeights(y, at::full({1}, 1 / N, at::kFloat), -most, most, true);
+  }
+  return {y, t, at::full({}, inverse, at::kFloat)};
+}
+
+/** Inputs: dq, t and 1/max|t| of the kernel above. Output: dq·(1 - t²)/max|t|. */
+Tensors tanhWeightGradient(const Tensors& inputs, const Attributes&) {
+  const Tensor dq = inputs.at(0).contiguous(), t = inputs.at(1).contiguous();
+  const float inverse = inputs.at(2).item<float>();
+  Tensor dx = dq.new_empty(dq.sizes());
+  const float *DQ = dq.data_ptr<float>(), *T = t.data_ptr<float>();
+  float* const DX = dx.data_ptr<float>();
+  at::parallel_for(0, dq.numel(), GRAIN,
+                   [&](int64_t i, int64_t end) { tanhSlopes(DQ + i, T + i, inverse, DX + i, end - i); });
+  return {dx};
+}
+
 /**
  * Inputs: quantized values, and the unit of which they are multiples. Output: the same tensor with its codes; without
  * codes if a value is not a multiple from `low` to `high`.
@@ -94,6 +155,8 @@ Tensors withCodes(const Tensors& inputs, const Attributes& attributes) {
 
 const Register registered({
     {"EntropyWeight", "w", entropyWeight, LIST},
+    {"TanhWeight", "w", tanhWeight, LIST},
+    {"TanhWeightGradient", "dq t inverse", tanhWeightGradient},
     {"WithCodes", "values unit", withCodes},
 });
 

@@ -157,6 +157,16 @@ for (const gpu of devices) {
         run(gpu, "EntropyWeight", [w], attributes),
       );
       t.ok(Math.max(...differences) < 1e-6, `${fan} by ${channels}: ${differences}`);
+      for (const given of [w, { ...w, values: w.values.map(() => 0) }]) {
+        const tanh = (device: string) => run(device, "TanhWeight", [given], { steps: 7 });
+        const [y, ...saved] = tanh("cpu");
+        const [dq, others] = [random(9, [fan, channels]), tanh(gpu)];
+        t.ok(Math.max(...apart([y!, ...saved], others)) < 1e-6);
+        const [slopes, inverse] = saved;
+        const inputs = [dq, { values: slopes as Float32Array, shape: [fan, channels] }, scalar(inverse![0]!)];
+        const gradient = (device: string) => run(device, "TanhWeightGradient", inputs, {});
+        t.ok(Math.max(...apart(gradient("cpu"), gradient(gpu))) < 1e-6);
+      }
     }
   });
 

@@ -233,6 +233,20 @@ Tensors entropyWeight(const Tensors& inputs, const Attributes& attributes) {
   return {uniformWeightOf(w, inverse, scale, attributes.number("steps")), inverse};
 }
 
+/** See weights.cpp. */
+Tensors tanhWeight(const Tensors& inputs, const Attributes& attributes) {
+  const double N = attributes.number("steps");
+  const Tensor t = inputs.at(0).tanh(), largest = t.abs().max();
+  const Tensor inverse = largest.where(largest.eq(0), largest.reciprocal());
+  const Tensor unit = t.mul(inverse.mul(0.5)).add(0.5).mul(N);
+  return {unit.round().mul(2 / N).sub(1).mul(largest.ne(0)), t, inverse};
+}
+
+Tensors tanhWeightGradient(const Tensors& inputs, const Attributes&) {
+  const Tensor& t = inputs.at(1);
+  return {inputs.at(0).mul(t.square().neg().add(1).mul(inputs.at(2)))};
+}
+
 /** See optimizers.cpp. */
 Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
   const AdamSettings s = adamSettings(attributes);
@@ -258,6 +272,8 @@ const Register registered({
     {"BatchNormTraining", batchNormTraining},
     {"EntropyWeight", entropyWeight},
     {"PreluGradient", preluGradient},
+    {"TanhWeight", tanhWeight},
+    {"TanhWeightGradient", tanhWeightGradient},
     {"UniformQuantize", uniformForward},
     {"UniformQuantizeGradient", uniformGradient},
 });

@@ -1,12 +1,10 @@
-import { add, fill, mul, ones, scalar, slice, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { dorefaWeight as plainDorefaWeight } from "../../../core/dorefa.js";
+import { add, mul, ones, scalar, slice, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { gradientScale, type Range, signed, stepOf, unsigned } from "../../../core/lsq.js";
 import type { QuantizerTensors } from "../../../core/quantizer.js";
 import { clipOf, parameterOf, savedAt, steps } from "../../../core/quantizer.js";
 import type { QuantizerOptions } from "../../../graph/quantizer.js";
 import type { SideOverrides } from "../../../overrides.js";
 import { one, several } from "../../overrides/kernel.js";
-import { withWeightCodes } from "./codes.js";
 
 /**
  * With v = (x - offset)/d: y = round(clip(v, low, high)·k)·d/k + offset. `closed` is true if low and high
@@ -118,14 +116,16 @@ function activationOf(quantizer: UniformQuantizer): NonNullable<SideOverrides["a
 /** LSQ's weights, which LSQ+ uses too. */
 const lsqWeight: NonNullable<SideOverrides["weight"]> = activationOf(lsqOn(signed));
 
-/** DoReFa's weights, which PACT uses too, with their codes. */
+/** DoReFa's weights, which PACT uses too. */
 const dorefaWeight: NonNullable<SideOverrides["weight"]> = {
-  forward(w, parameters, quantization) {
-    const { y, saved } = plainDorefaWeight.forward(w, parameters, quantization);
-    const N = steps(quantization.bits);
-    return { y: withWeightCodes(y, fill([1], 1 / N), N), saved };
+  forward(w, _parameters, { bits }) {
+    const [y, t, inverse] = several("TanhWeight", { w }, { steps: steps(bits) }) as [Tensor, Tensor, Tensor];
+    return { y, saved: [t, inverse] };
   },
-  backward: plainDorefaWeight.backward,
+  backward: (dq, saved) => ({
+    dx: one("TanhWeightGradient", { dq, t: savedAt(saved, 0), inverse: savedAt(saved, 1) }),
+    gradients: {},
+  }),
 };
 
 const weights: Readonly<Record<string, SideOverrides["weight"]>> = {
