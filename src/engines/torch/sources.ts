@@ -13,9 +13,14 @@ export function sourcesFolder(): string {
   return join(nativeFolder(), "torch");
 }
 
+/** The folders of `native/` that belong to the addon. */
+const FOLDERS = ["kernels", "torch"];
+
 /** The absolute paths of the addon's source files, in a fixed order. */
 export function sourceFiles(): string[] {
-  const entries = readdirSync(nativeFolder(), { recursive: true, withFileTypes: true });
+  const entries = FOLDERS.flatMap((name) =>
+    readdirSync(join(nativeFolder(), name), { recursive: true, withFileTypes: true }),
+  );
   const files = entries.filter((entry) => entry.isFile());
   return files.map(({ parentPath, name }) => join(parentPath, name)).sort();
 }
