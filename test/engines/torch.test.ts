@@ -8,6 +8,7 @@ import { add, dispose, findBackend, memory, tensor, zeros } from "@tensorflow/tf
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
+import { threadsFor } from "../../src/engines/threads.js";
 import { findAddons } from "../../src/engines/torch/addons.js";
 import type { TorchBackend } from "../../src/engines/torch/backend.js";
 import { BACKEND } from "../../src/engines/torch/backend.js";
@@ -16,7 +17,6 @@ import { activationChains } from "../../src/engines/torch/chain.js";
 import { forecast } from "../../src/engines/torch/install/forecast.js";
 import { installTorch, planTorch, removeTorch } from "../../src/engines/torch/install/install.js";
 import { findLibtorch, isFound } from "../../src/engines/torch/install/libtorch.js";
-import { threadsFor } from "../../src/engines/torch/options.js";
 import { translations } from "../../src/engines/torch/translations.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { buildGraph } from "../../src/models/models.js";
