@@ -8,12 +8,12 @@ import { add, dispose, findBackend, memory, tensor, zeros } from "@tensorflow/tf
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
+import { activationChains } from "../../src/engines/overrides/activationChain.js";
 import { threadsFor } from "../../src/engines/threads.js";
 import { findAddons } from "../../src/engines/torch/addons.js";
 import type { TorchBackend } from "../../src/engines/torch/backend.js";
 import { BACKEND } from "../../src/engines/torch/backend.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
-import { activationChains } from "../../src/engines/torch/chain.js";
 import { forecast } from "../../src/engines/torch/install/forecast.js";
 import { installTorch, planTorch, removeTorch } from "../../src/engines/torch/install/install.js";
 import { findLibtorch, isFound } from "../../src/engines/torch/install/libtorch.js";

@@ -1,13 +1,14 @@
 import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Overrides } from "../../overrides.js";
 import type { DistributionLoss } from "../../train/losses/types.js";
+import { activationChains } from "../overrides/activationChain.js";
 import { prelu, relu } from "../overrides/activations.js";
 import { adamOfAll } from "../overrides/adam.js";
 import { batchNorm } from "../overrides/batchNorm.js";
 import { several } from "../overrides/kernel.js";
+import { n2uqActivation } from "../overrides/n2uqActivation.js";
 import { primitivesOf } from "../overrides/primitives.js";
-import { activationChains } from "./chain.js";
-import { n2uqActivation, n2uqWeight } from "./quantizers/n2uq.js";
+import { n2uqWeight } from "./quantizers/n2uq.js";
 import { dorefaActivation, lsqOverrides, pactActivation } from "./quantizers/uniform.js";
 
 /** Overrides that libtorch's kernels compute in fewer passes. */

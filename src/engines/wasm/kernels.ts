@@ -1,6 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { BatchMatMulAttrs, KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import type { AdamAttributes, AdamInput } from "../overrides/adam.js";
+import { activationChain } from "./activationChain.js";
 import { allocate, call, callOriginal, permuted, release, reshaped, view, wasmKernel } from "./calls.js";
 import { conv2d } from "./conv2d.js";
 import { conv2dBackpropFilter } from "./conv2dBackpropFilter.js";
@@ -130,6 +131,7 @@ const adam = wasmKernel<AdamInput, AdamAttributes>("AdamStep", ({ inputs, attrs,
 
 /** Kernels that tfjs's wasm backend lacks or has only in a slow version, and custom fused kernels. */
 export const trainingKernels: readonly KernelConfig[] = [
+  ...activationChain,
   adam,
   batchMatMul,
   conv2d,

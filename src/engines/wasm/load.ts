@@ -1,4 +1,6 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import {
+  backend,
   enableProdMode,
   engine,
   env,
@@ -7,10 +9,12 @@ import {
   setBackend,
 } from "@tensorflow/tfjs-core";
 import type { N2uqError } from "../../errors.js";
-import { setOverrides } from "../../overrides.js";
+import { type Overrides, setOverrides } from "../../overrides.js";
 import { registerKernels } from "../kernels.js";
 import { engineOptions } from "../options.js";
+import { activationChains } from "../overrides/activationChain.js";
 import { adamOfEach } from "../overrides/adam.js";
+import { n2uqActivation } from "../overrides/n2uqActivation.js";
 import { primitivesOf } from "../overrides/primitives.js";
 import { threadsText } from "../threads.js";
 import type { LoadedEngine } from "../types.js";
@@ -20,10 +24,17 @@ import { binaries } from "./binaries.js";
 import { rememberListeners } from "./globals.js";
 import { trainingKernels } from "./kernels.js";
 import { wasmThreads } from "./options.js";
+import { loadOwnModule } from "./ownModule.js";
 import { loadThreaded } from "./threadedModule.js";
 
 /** tfjs's priority of this backend. */
 const PRIORITY = 2;
+
+/** Overrides whose kernels are in native/wasm, which needs SIMD. */
+const fused: Partial<Overrides> = {
+  quantizers: { n2uq: { activation: n2uqActivation } },
+  fusions: [activationChains],
+};
 
 let starting: Promise<void> | undefined;
 
@@ -44,7 +55,12 @@ export async function loadWasm(): Promise<LoadedEngine> {
   });
   await starting;
   registerKernels(trainingKernels);
-  setOverrides("wasm", { primitives: primitivesOf("wasm"), optimizers: { adam: adamOfEach } });
+  if (simd) await loadOwnModule(backend() as BackendWasm);
+  setOverrides("wasm", {
+    primitives: primitivesOf("wasm"),
+    optimizers: { adam: adamOfEach },
+    ...(simd && fused),
+  });
   const threads = getThreadsCount();
   return {
     name: "wasm",
@@ -74,10 +90,10 @@ async function startThreaded(folder: string, threads: number): Promise<boolean> 
   if (loaded === null) return false;
   const { BackendWasm, setThreadsCount } = await import("@tensorflow/tfjs-backend-wasm");
   setThreadsCount(threads);
-  const backend = new BackendWasm(loaded.module);
+  const made = new BackendWasm(loaded.module);
   loaded.release();
   removeBackend("wasm");
-  registerBackend("wasm", () => backend, PRIORITY);
+  registerBackend("wasm", () => made, PRIORITY);
   return setBackend("wasm");
 }
 

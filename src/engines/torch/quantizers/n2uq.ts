@@ -1,28 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { n2uq } from "../../../core/n2uq.js";
 import { gammaOf } from "../../../core/n2uqWeight.js";
-import { savedAt, steps } from "../../../core/quantizer.js";
+import { steps } from "../../../core/quantizer.js";
 import type { SideOverrides } from "../../../overrides.js";
-import { one, several } from "../../overrides/kernel.js";
-import { hasThresholdKernel } from "../chain.js";
-
-/**
- * N2UQ's activations: up to 4 bits, one kernel that compares with every threshold; with more bits, the plain
- * implementation.
- */
-export const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
-  forward(x, parameters, quantization) {
-    if (!hasThresholdKernel(quantization)) return n2uq.activation.forward(x, parameters, quantization);
-    return { y: one("ActivationChain", { x, ...parameters }), saved: [x.clone()] };
-  },
-  backward(dy, saved, parameters, quantization, world) {
-    if (!hasThresholdKernel(quantization))
-      return n2uq.activation.backward(dy, saved, parameters, quantization, world);
-    const outputs = several("ActivationChainGradient", { dy, x: savedAt(saved, 0), ...parameters });
-    const [dx, start, a, scale1, scale2] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
-    return { dx, gradients: { start, a, scale1, scale2 } };
-  },
-};
+import { several } from "../../overrides/kernel.js";
 
 /** N2UQ's weights: y and 1/σ in one kernel if σ is the paper's (entropy, weight 1). */
 export const n2uqWeight: NonNullable<SideOverrides["weight"]> = {

@@ -5,7 +5,7 @@ import type { BiasNode, GraphNode, PReluNode, QuantizeNode, TrainingGraph } from
 import type { FusedNodes, Fusion } from "../../ops/fusion.js";
 import { at, tensorOf } from "../../ops/tensors.js";
 import type { TensorStore } from "../../ops/types.js";
-import { one, several } from "../overrides/kernel.js";
+import { one, several } from "./kernel.js";
 
 /** bias → PReLU → bias (RPReLU), and N2UQ's quantizer after it, if no other node uses RPReLU's output. */
 interface Chain {
