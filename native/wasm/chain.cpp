@@ -1,12 +1,9 @@
 // The fused operations before a convolution, forward and backward: z = PReLU(x + bias1) + bias2 per channel, and N2UQ's
 // quantizer y = β₂Δ·#{i : β₁z > t_i} (docs/method.md). Either part may be absent. All results per value have the bits
 // of the plain implementation on this engine.
-#include "vectors.h"
+#include "blocks.h"
 
 namespace {
-
-/** The number of values that stay in the L1 cache while all their channels are processed. */
-constexpr int BLOCK = 2048;
 
 /**
  * The quantizer's tables, one after the other: β₁; the ends b₁ … b_{N+1} of the intervals; the thresholds t₁ … t_N;
@@ -51,18 +48,6 @@ INLINE void forwardColumn(const float* x, Rectifier r, Curve<N> curve, float* y,
       }
     }
     store(y + at, result);
-  }
-}
-
-/** Calls `column` for all channels, four at a time, a block of rows at a time. */
-template <typename Wide, typename Narrow>
-INLINE void overBlocks(int channels, int rows, Wide wide, Narrow narrow) {
-  const int atOnce = channels < BLOCK ? BLOCK / channels : 1;
-  for (int first = 0; first < rows; first += atOnce) {
-    const int count = rows - first < atOnce ? rows - first : atOnce;
-    int c = 0;
-    for (; c + 4 <= channels; c += 4) wide(first, count, c);
-    for (; c < channels; c++) narrow(first, count, c);
   }
 }
 

@@ -134,6 +134,87 @@ for (const bits of [0, 2, 4]) {
   });
 }
 
+t.test("BatchNorm's statistics and gradients are those of float64", async (t) => {
+  for (const shape of SHAPES.filter(([images = 1, ...rest]) => images * rest.length > 1 && images > 1)) {
+    const channels = shape.at(-1) ?? 1;
+    const [x, dy] = [add(grid(shape, 1), 3), grid(shape, 2)];
+    const [gamma, beta] = [grid([channels], 3), grid([channels], 4)];
+    const epsilon = 1e-5;
+    const outputs = several("BatchNormTraining", { x, gamma, beta }, { epsilon }) as Tensor[];
+    const [y, mean, variance, ...saved] = outputs.map(listed) as number[][] & { length: 6 };
+    const [values, gradients] = [listed(x), listed(dy)];
+    const rows = values.length / channels;
+    const means = perChannel(values, channels).map((sum) => sum / rows);
+    const centered = values.map((value, at) => value - (means[at % channels] ?? 0));
+    const squares = perChannel(
+      centered.map((value) => value * value),
+      channels,
+    );
+    const inverse = squares.map((sum) => 1 / Math.sqrt(sum / rows + epsilon));
+    const [gammas, betas] = [listed(gamma), listed(beta)];
+    const of = (list: readonly number[], at: number) => list[at % channels] ?? Number.NaN;
+    const normal = centered.map((value, at) => value * of(inverse, at));
+    isClose(t, mean ?? [], means, `mean of ${shape}`);
+    isClose(
+      t,
+      variance ?? [],
+      squares.map((sum) => sum / (rows - 1)),
+      `variance of ${shape}`,
+    );
+    t.same([saved[0], saved[2]], [mean, mean]);
+    isClose(t, saved[1] ?? [], inverse, `1/std of ${shape}`);
+    isClose(
+      t,
+      y ?? [],
+      normal.map((value, at) => value * of(gammas, at) + of(betas, at)),
+      `y of ${shape}`,
+    );
+    const [, , , saved1, saved2, saved3] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+    const inputs = { dy, x, gamma, saved1, saved2, saved3 };
+    const [dx, dGamma, dBeta] = several("BatchNormGradient", inputs, { epsilon }).map(listed);
+    const sumDy = perChannel(gradients, channels);
+    const sumDyX = perChannel(
+      gradients.map((value, at) => value * (normal[at] ?? 0)),
+      channels,
+    );
+    isClose(t, dBeta ?? [], sumDy, `dβ of ${shape}`);
+    isClose(t, dGamma ?? [], sumDyX, `dγ of ${shape}`);
+    const wanted = gradients.map(
+      (value, at) =>
+        of(gammas, at) *
+        of(inverse, at) *
+        (value - (of(sumDy, at) + (normal[at] ?? 0) * of(sumDyX, at)) / rows),
+    );
+    isClose(t, dx ?? [], wanted, `dx of ${shape}`);
+  }
+});
+
+t.test("Adam computes in float64 and rounds once", async (t) => {
+  for (const length of [1, 7, 1000]) {
+    const [p, g, m] = [1, 2, 3].map((seed) => normals(length, 1, seed, "adam")) as Float32Array[];
+    const v = normals(length, 1, 4, "adam").map((value) => value * value);
+    const settings = { lr: 4e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2, step: 3 };
+    const inputs = { parameter: p, gradient: g, exp_avg: m, exp_avg_sq: v };
+    const tensors = Object.fromEntries(
+      Object.entries(inputs).map(([name, values]) => [name, tensor(values as Float32Array)]),
+    );
+    const found = several("AdamStep", tensors, settings).map(listed);
+    const { lr, beta1, beta2, epsilon, weightDecay, step } = settings;
+    const rate = lr / (1 - beta1 ** step);
+    const correction = 1 / Math.sqrt(1 - beta2 ** step);
+    const wanted: number[][] = [[], [], []];
+    for (let i = 0; i < length; i++) {
+      const [parameter = 0, mean = 0, square = 0] = [p?.[i], m?.[i], v[i]];
+      const gradient = (g?.[i] ?? 0) + weightDecay * parameter;
+      const newMean = beta1 * mean + (1 - beta1) * gradient;
+      const newSquare = beta2 * square + (1 - beta2) * gradient * gradient;
+      const stepped = parameter - (rate * newMean) / (Math.sqrt(newSquare) * correction + epsilon);
+      for (const [at, value] of [stepped, newMean, newSquare].entries()) wanted[at]?.push(Math.fround(value));
+    }
+    t.same(found, wanted, `${length} values, to the bit`);
+  }
+});
+
 t.test("no value, and no number", async (t) => {
   const parameters = curve(2);
   for (const shape of [

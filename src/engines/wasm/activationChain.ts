@@ -2,6 +2,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { allocate, release, view, wasmKernel } from "./calls.js";
 import { ownFunctions } from "./ownModule.js";
+import { address, sumsOf, tensorOf } from "./sumsOf.js";
 import { type ThresholdCurve, thresholdCurve } from "./thresholdCurve.js";
 
 type RPRelu = "bias1" | "alpha" | "bias2";
@@ -37,31 +38,23 @@ const gradient = wasmKernel<"dy" | "x", object, RPRelu | Quantizer>(
     const { chainGradient } = ownFunctions(backend);
     const { rectifier, table, intervals, curve } = call;
     const perChannel = bias1 === undefined ? 0 : 3 * (x.shape.at(-1) ?? 1);
-    // Sums in float64: two float32 values each.
-    const held = allocate(backend, [2 * (perChannel + 2 * intervals + 1)]);
-    view(backend, held).fill(0);
-    for (const { first, channels, rows } of call.pieces)
-      chainGradient(
-        ...[dy, x].map((tensor) => address(backend, tensor) + 4 * first),
-        ...rectifier,
-        table,
-        address(backend, dx) + 4 * first,
-        address(backend, held),
-        ...[channels, rows, intervals],
-      );
-    const bytes = view(backend, held).slice();
-    const sums = new Float64Array(bytes.buffer, 0, bytes.length / 2);
-    release(backend, held, ...call.owned);
-    const tensorOf = (values: ArrayLike<number>) => {
-      const tensor = allocate(backend, [values.length]);
-      view(backend, tensor).set(values);
-      return tensor;
-    };
+    const sums = sumsOf(backend, perChannel + 2 * intervals + 1, (held) => {
+      for (const { first, channels, rows } of call.pieces)
+        chainGradient(
+          ...[dy, x].map((tensor) => address(backend, tensor) + 4 * first),
+          ...rectifier,
+          table,
+          address(backend, dx) + 4 * first,
+          held,
+          ...[channels, rows, intervals],
+        );
+    });
+    release(backend, ...call.owned);
     const channels = perChannel / 3;
     const parts =
       perChannel === 0 ? [] : [0, 1, 2].map((at) => sums.subarray(at * channels, (at + 1) * channels));
     const own = curve === null ? [] : curve.gradients(sums.subarray(perChannel));
-    return [dx, ...[...parts, ...own].map(tensorOf)];
+    return [dx, ...[...parts, ...own].map((values) => tensorOf(backend, values))];
   },
 );
 
@@ -94,12 +87,7 @@ function callOf(backend: BackendWasm, x: TensorInfo, inputs: Inputs): Call {
   const curve = quantizes
     ? thresholdCurve(number(start), view(backend, a), number(scale1), number(scale2))
     : null;
-  const owned: TensorInfo[] = [];
-  if (curve !== null) {
-    const table = allocate(backend, [curve.table.length]);
-    view(backend, table).set(curve.table);
-    owned.push(table);
-  }
+  const owned = curve === null ? [] : [tensorOf(backend, curve.table)];
   return {
     rectifier: rectifies ? [bias1, alpha, bias2].map((tensor) => address(backend, tensor)) : [0, 0, 0],
     curve,
@@ -120,8 +108,4 @@ function piecesOf({ shape }: TensorInfo, rectifies: boolean): Piece[] {
   return [all, { first: rows * channels, channels: rest, rows: 1 }].filter(
     (one) => one.channels * one.rows > 0,
   );
-}
-
-function address(backend: BackendWasm, { dataId }: TensorInfo): number {
-  return backend.getMemoryOffset(dataId);
 }

@@ -14,6 +14,7 @@ import { registerKernels } from "../kernels.js";
 import { engineOptions } from "../options.js";
 import { activationChains } from "../overrides/activationChain.js";
 import { adamOfEach } from "../overrides/adam.js";
+import { batchNorm } from "../overrides/batchNorm.js";
 import { n2uqActivation } from "../overrides/n2uqActivation.js";
 import { primitivesOf } from "../overrides/primitives.js";
 import { threadsText } from "../threads.js";
@@ -33,6 +34,8 @@ const PRIORITY = 2;
 /** Overrides whose kernels are in native/wasm, which needs SIMD. */
 const fused: Partial<Overrides> = {
   quantizers: { n2uq: { activation: n2uqActivation } },
+  ops: { "batch-norm": batchNorm },
+  optimizers: { adam: adamOfEach },
   fusions: [activationChains],
 };
 
@@ -56,11 +59,7 @@ export async function loadWasm(): Promise<LoadedEngine> {
   await starting;
   registerKernels(trainingKernels);
   if (simd) await loadOwnModule(backend() as BackendWasm);
-  setOverrides("wasm", {
-    primitives: primitivesOf("wasm"),
-    optimizers: { adam: adamOfEach },
-    ...(simd && fused),
-  });
+  setOverrides("wasm", { primitives: primitivesOf("wasm"), ...(simd && fused) });
   const threads = getThreadsCount();
   return {
     name: "wasm",

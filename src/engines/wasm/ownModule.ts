@@ -13,6 +13,28 @@ export interface OwnFunctions {
   chainGradient(
     ...[dy, x, bias1, alpha, bias2, table, dx, sums, channels, rows, intervals]: readonly number[]
   ): void;
+  channelMoments(...[x, shift, sums, channels, rows]: readonly number[]): void;
+  channelGradients(...[dy, x, mean, sums, channels, rows]: readonly number[]): void;
+  channelAffine(...[x, k, offset, y, channels, rows]: readonly number[]): void;
+  channelCombination(...[dy, x, k, slope, offset, dx, channels, rows]: readonly number[]): void;
+  adamStep(
+    ...[
+      p,
+      g,
+      m,
+      v,
+      newP,
+      newM,
+      newV,
+      length,
+      rate,
+      correction,
+      beta1,
+      beta2,
+      epsilon,
+      decay,
+    ]: readonly number[]
+  ): void;
 }
 
 /** The part of `WebAssembly` that is used here. TypeScript declares `WebAssembly` only in the DOM types. */

@@ -57,7 +57,7 @@ export function thresholdCurve(
         const [g1, gx] = [sums[2 * i] ?? Number.NaN, sums[2 * i + 1] ?? Number.NaN];
         const [slope, length] = [slopes[i] ?? Number.NaN, lengths[i] ?? Number.NaN];
         const own = ((beta2 * slope) / length) * (beta1 * gx - lower(i) * g1);
-        ofA.unshift((a[i] ?? 0) > SHORTEST_INTERVAL ? -(later + own) : 0);
+        ofA.unshift(length > SHORTEST_INTERVAL ? -(later + own) : 0);
         later += beta2 * slope * g1;
         product += slope * gx;
       }
