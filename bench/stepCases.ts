@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { quantizers } from "../src/core/quantizers.js";
 import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
+import type { ResolvedArchitecture } from "../src/resolve/types.js";
 import type { MutableStore } from "../src/train/store.js";
 import { createStore, disposeStore, download } from "../src/train/store.js";
 import { writeSafetensors } from "../src/weights/safetensors.js";
@@ -25,7 +26,24 @@ const networks = {
   resnet18: (inputSize: [number, number]) => architecture("resnet", { depth: 18, inputSize }),
   resnet50: (inputSize: [number, number]) => architecture("resnet", { depth: 50, inputSize }),
   mobilenetv2: (inputSize: [number, number]) => architecture("mobilenet-v2", { inputSize }),
+  quickstart,
 };
+
+/** The network of experiments/quickstart.yaml, for images with one channel. */
+function quickstart(inputSize: [number, number]): ResolvedArchitecture {
+  const block = { block: "basic", blocks: 1, expansion: 1 } as const;
+  return architecture("stages", {
+    classes: 10,
+    inputSize,
+    inputChannels: 1,
+    stem: { kernel: 3, stride: 2, channels: 16, pool: false },
+    stages: [
+      { ...block, channels: 16, stride: 1 },
+      { ...block, channels: 32, stride: 2 },
+      { ...block, channels: 64, stride: 2 },
+    ],
+  });
+}
 
 /** @throws RangeError */
 export function parseCase(name: string): StepCase {

@@ -34,12 +34,12 @@ export function resnet18Step(batch: number, side = 64): RepeatedStep {
   return repeatedStep(graph, batch, side);
 }
 
-/** Normal random numbers, `[batch, side, side, 3]`, the same in every call. */
-export function randomImages(batch: number, side: number): Float32Array {
-  return normals(batch * side ** 2 * 3, 1, 1, "images");
+/** Normal random numbers, `[batch, side, side, channels]`, the same in every call. */
+export function randomImages(batch: number, side: number, channels = 3): Float32Array {
+  return normals(batch * side ** 2 * channels, 1, 1, "images");
 }
 
-/** A step of any network on random images: image i has class i; cross-entropy and Adam. */
+/** A step of any network on random images: image i has class i modulo the classes; cross-entropy and Adam. */
 export function repeatedStep(graph: TrainingGraph, batch: number, side: number): RepeatedStep {
   const settings: ResolvedOptimizer = {
     kind: "adam",
@@ -50,9 +50,10 @@ export function repeatedStep(graph: TrainingGraph, batch: number, side: number):
     groups: [],
   };
   const state = { graph, store: createStore(graph, SEED), optimizerState: new Map(), step: 0 };
-  const images = tensor(randomImages(batch, side), [batch, side, side, 3]);
+  const [, , channels = 3] = graph.input;
+  const images = tensor(randomImages(batch, side, channels), [batch, side, side, channels]);
   const labels = tensor(
-    Array.from({ length: batch }, (_, i) => i),
+    Array.from({ length: batch }, (_, i) => i % graph.classes),
     [batch],
     "int32",
   ) as Tensor1D;

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { engines } from "../../src/engines/engines.js";
 import type { ProcessGroup, ProcessGroupFactory, Rendezvous } from "../../src/engines/ranks.js";
+import { threadsText } from "../../src/engines/threads.js";
 import type { EngineName, LoadedEngine } from "../../src/engines/types.js";
 import { N2uqError } from "../../src/errors.js";
 import { rankCount } from "../../src/resolve/ranks.js";
@@ -75,9 +76,7 @@ export class Launch {
     this.#world = rankCount(resolved);
     this.#meeting = meeting;
     const threads = maker.splitThreads(devices);
-    const one = engine.capabilities.gpu
-      ? "GPU (libtorch)"
-      : `CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)`;
+    const one = engine.capabilities.gpu ? "GPU (libtorch)" : `CPU (${threadsText(threads)}, libtorch)`;
     this.engine = {
       ...engine,
       device: `${this.#world} × ${one}${nodes === 1 ? "" : ` on ${nodes} nodes`}`,

@@ -1,10 +1,12 @@
 import type { TensorFlowOptions } from "./tensorflow/options.js";
 import type { TorchOptions } from "./torch/options.js";
+import type { WasmOptions } from "./wasm/options.js";
 
 /** The engine options of a project's config (`engines`). */
 export interface EngineOptions {
   readonly tensorflow?: TensorFlowOptions;
   readonly torch?: TorchOptions;
+  readonly wasm?: WasmOptions;
 }
 
 let current: EngineOptions = Object.freeze({});

@@ -8,15 +8,15 @@ import { add, dispose, findBackend, memory, tensor, zeros } from "@tensorflow/tf
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
+import { threadsFor } from "../../src/engines/threads.js";
 import { findAddons } from "../../src/engines/torch/addons.js";
 import type { TorchBackend } from "../../src/engines/torch/backend.js";
 import { BACKEND } from "../../src/engines/torch/backend.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
-import { activationChains } from "../../src/engines/torch/chain.js";
+import { torchChains } from "../../src/engines/torch/chain.js";
 import { forecast } from "../../src/engines/torch/install/forecast.js";
 import { installTorch, planTorch, removeTorch } from "../../src/engines/torch/install/install.js";
 import { findLibtorch, isFound } from "../../src/engines/torch/install/libtorch.js";
-import { threadsFor } from "../../src/engines/torch/options.js";
 import { translations } from "../../src/engines/torch/translations.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { buildGraph } from "../../src/models/models.js";
@@ -230,7 +230,7 @@ t.test("a chain in one kernel gives what its nodes give one by one", { skip: wit
       quantization({ method, bits: bits(n) }),
       quantizers,
     );
-    const chains = activationChains(graph);
+    const chains = torchChains(graph);
     t.equal(chains.length, 24, "three RPReLUs a block");
     t.equal(chains.filter(({ nodes }) => nodes.length === 4).length, 16, "two of them quantized");
     const store = createStore(graph, n);

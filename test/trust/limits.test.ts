@@ -39,6 +39,10 @@ t.test("D8: a low limit on address space is the reported reason", { timeout: 200
   t.match(wasm.stderr, /N2UQ_ENGINE_UNAVAILABLE.*WebAssembly's memory/);
   t.match(wasm.stderr, "ulimit -v");
   t.notMatch(wasm.stdout + wasm.stderr, crash);
+  const threads = 'ulimit -v 13500000; OMP_NUM_THREADS=8 "$NODE" "$N2UQ" run tiny.yaml --engine wasm';
+  const { status, stdout, stderr } = shell(threads, folder);
+  t.equal(status, 0, stderr);
+  t.match(stdout, "CPU (1 thread, SIMD)", "with no space for the workers of eight threads");
 });
 
 t.test(

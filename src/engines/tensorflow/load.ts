@@ -4,6 +4,7 @@ import { enableProdMode, findBackend, registerBackend, setBackend } from "@tenso
 import { setOverrides } from "../../overrides.js";
 import { registerKernels } from "../kernels.js";
 import { engineOptions } from "../options.js";
+import { threadsText } from "../threads.js";
 import type { LoadedEngine } from "../types.js";
 import { unavailable } from "../unavailable.js";
 import { BACKEND, TensorFlowBackend } from "./backend.js";
@@ -24,7 +25,7 @@ export async function loadTensorflow(): Promise<LoadedEngine> {
   return {
     name: "tensorflow",
     backend: BACKEND,
-    device: device.gpu ? "GPU (CUDA)" : `CPU (${threads} thread${threads === 1 ? "" : "s"}, TensorFlow)`,
+    device: device.gpu ? "GPU (CUDA)" : `CPU (${threadsText(threads)}, TensorFlow)`,
     version: device.version,
     capabilities: { threads, gpu: device.gpu, simd: true },
   };

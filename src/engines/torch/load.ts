@@ -4,6 +4,7 @@ import { setOverrides } from "../../overrides.js";
 import { deviceChoice } from "../device.js";
 import { registerKernels } from "../kernels.js";
 import { engineOptions } from "../options.js";
+import { threadsFor, threadsText } from "../threads.js";
 import type { LoadedEngine, MatmulPrecision } from "../types.js";
 import { unavailable } from "../unavailable.js";
 import { BACKEND, TorchBackend } from "./backend.js";
@@ -11,7 +12,7 @@ import { openBinding } from "./binding.js";
 import { choose, REPAIR } from "./choose.js";
 import { chooseDevice, cudaEnvironment } from "./device.js";
 import { torchKernels } from "./kernels.js";
-import { deviceOptions, type TorchOptions, threadsFor, waitBriefly } from "./options.js";
+import { deviceOptions, type TorchOptions, waitBriefly } from "./options.js";
 import { torchOverrides } from "./overrides.js";
 
 /**
@@ -30,10 +31,7 @@ export async function loadTorch(precision: MatmulPrecision): Promise<LoadedEngin
   return {
     name: "torch",
     backend: BACKEND,
-    device:
-      gpu === null
-        ? `CPU (${threads} thread${threads === 1 ? "" : "s"}, libtorch)`
-        : `GPU (${gpu}, libtorch)`,
+    device: gpu === null ? `CPU (${threadsText(threads)}, libtorch)` : `GPU (${gpu}, libtorch)`,
     version: binding.version,
     capabilities: { threads, gpu: gpu !== null, simd: true, vectors: binding.capability },
   };

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { DeviceOptions } from "../device.js";
 
 /** The torch options of a project's config (`engines.torch`). */
@@ -10,15 +9,6 @@ export interface TorchOptions extends DeviceOptions {
 /** Fills in the default device: the CPU, until the engine has been tested on a GPU. */
 export function deviceOptions({ device = "cpu" }: TorchOptions): Required<DeviceOptions> {
   return { device };
-}
-
-/**
- * Threads per operation: `OMP_NUM_THREADS` if it is set, as everywhere in libtorch, else the config's value,
- * else one per core.
- */
-export function threadsFor({ threads }: TorchOptions, environment: NodeJS.ProcessEnv = process.env): number {
-  const set = Number.parseInt(environment.OMP_NUM_THREADS ?? "", 10);
-  return set > 0 ? set : (threads ?? availableParallelism());
 }
 
 /**

@@ -6,7 +6,7 @@ import { adamOfAll } from "../overrides/adam.js";
 import { batchNorm } from "../overrides/batchNorm.js";
 import { several } from "../overrides/kernel.js";
 import { primitivesOf } from "../overrides/primitives.js";
-import { activationChains } from "./chain.js";
+import { torchChains } from "./chain.js";
 import { n2uqActivation, n2uqWeight } from "./quantizers/n2uq.js";
 import { uniformOverrides } from "./quantizers/uniform.js";
 
@@ -21,7 +21,7 @@ export function torchOverrides(backend: string): Overrides {
     ops: { relu, prelu, "batch-norm": batchNorm },
     optimizers: { adam: adamOfAll },
     loss: crossEntropy,
-    fusions: [activationChains],
+    fusions: [torchChains],
   };
 }
 

@@ -6,10 +6,10 @@ import { engine, findBackend, getKernel, type NamedTensorMap, type Tensor } from
 import { N2uqError } from "../../errors.js";
 import { engineOptions } from "../options.js";
 import type { Patience, ProcessGroup, ProcessGroupFactory, Rendezvous } from "../ranks.js";
+import { threadsFor } from "../threads.js";
 import { unavailable } from "../unavailable.js";
 import { BACKEND, TorchBackend } from "./backend.js";
 import type { Attributes, Binding } from "./binding.js";
-import { threadsFor } from "./options.js";
 
 /** A rank that does not answer for this long counts as lost. */
 const TIMEOUT_MS = 10 * 60_000;

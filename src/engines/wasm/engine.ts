@@ -9,7 +9,7 @@ const binary = "tfjs-backend-wasm-simd.wasm";
 /** TensorFlow.js on WebAssembly (XNNPACK), with the training kernels that it lacks. */
 export const wasm: Engine = {
   name: "wasm",
-  summary: "WebAssembly with SIMD, one thread; needs nothing but Node.js",
+  summary: "WebAssembly with SIMD, on up to 8 cores; needs nothing but Node.js",
   async check() {
     const folder = binaries();
     if (folder === null) return missing("the package @tensorflow/tfjs-backend-wasm is not installed");

@@ -1,36 +1,105 @@
-import { enableProdMode, env, setBackend } from "@tensorflow/tfjs-core";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import {
+  backend,
+  enableProdMode,
+  engine,
+  env,
+  registerBackend,
+  removeBackend,
+  setBackend,
+} from "@tensorflow/tfjs-core";
 import type { N2uqError } from "../../errors.js";
-import { setOverrides } from "../../overrides.js";
+import { type Overrides, setOverrides } from "../../overrides.js";
 import { registerKernels } from "../kernels.js";
+import { engineOptions } from "../options.js";
+import { activationChains } from "../overrides/activationChain.js";
 import { adamOfEach } from "../overrides/adam.js";
+import { batchNorm } from "../overrides/batchNorm.js";
+import { n2uqActivation } from "../overrides/n2uqActivation.js";
 import { primitivesOf } from "../overrides/primitives.js";
+import { threadsText } from "../threads.js";
 import type { LoadedEngine } from "../types.js";
 import { unavailable } from "../unavailable.js";
+import { hasSpaceFor } from "./addressSpace.js";
 import { binaries } from "./binaries.js";
+import { rememberListeners } from "./globals.js";
 import { trainingKernels } from "./kernels.js";
+import { wasmThreads } from "./options.js";
+import { loadOwnModule } from "./ownModule.js";
+import { loadThreaded } from "./threadedModule.js";
 
-/** Loads the wasm engine and makes it current. @throws N2uqError N2UQ_ENGINE_UNAVAILABLE */
+/** tfjs's priority of this backend. */
+const PRIORITY = 2;
+
+/** Overrides whose kernels are in native/wasm, which needs SIMD. */
+const fused: Partial<Overrides> = {
+  quantizers: { n2uq: { activation: n2uqActivation } },
+  ops: { "batch-norm": batchNorm },
+  optimizers: { adam: adamOfEach },
+  fusions: [activationChains()],
+};
+
+let starting: Promise<void> | undefined;
+
+/**
+ * Loads the wasm engine and makes it current: TensorFlow.js's threaded build, or the one without threads if
+ * one thread is asked for or the system refuses shared memory or workers. Results are the same to the bit.
+ * @throws N2uqError N2UQ_ENGINE_UNAVAILABLE
+ */
 export async function loadWasm(): Promise<LoadedEngine> {
   const folder = binaries();
   if (folder === null)
     throw unavailable("wasm", "the package @tensorflow/tfjs-backend-wasm is not installed");
   enableProdMode();
-  const { getThreadsCount, setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
-  setWasmPaths(folder);
-  await withoutNewListeners(async () => {
-    if (!(await setBackend("wasm"))) throw notStarted();
+  const { getThreadsCount, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
+  const simd = (await env().getAsync("WASM_HAS_SIMD_SUPPORT")) === true;
+  starting ??= start(folder, simd ? wasmThreads(engineOptions().wasm ?? {}) : 1).finally(() => {
+    starting = undefined;
   });
+  await starting;
   registerKernels(trainingKernels);
-  setOverrides("wasm", { primitives: primitivesOf("wasm"), optimizers: { adam: adamOfEach } });
-  const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
+  if (simd) await loadOwnModule(backend() as BackendWasm);
+  setOverrides("wasm", { primitives: primitivesOf("wasm"), ...(simd && fused) });
   const threads = getThreadsCount();
   return {
     name: "wasm",
     backend: "wasm",
-    device: `CPU (${threads} thread${threads === 1 ? "" : "s"}${simd === true ? ", SIMD" : ""})`,
+    device: `CPU (${threadsText(threads)}${simd ? ", SIMD" : ""})`,
     version: version_wasm,
-    capabilities: { threads, gpu: false, simd: simd === true },
+    capabilities: { threads, gpu: false, simd },
   };
+}
+
+/** Makes the process's backend current. Starts it first if there is none; a started one keeps its threads. */
+async function start(folder: string, threads: number): Promise<void> {
+  const running = engine().registry.wasm !== undefined;
+  const wanted = !running && threads > 1 && "SharedArrayBuffer" in globalThis && hasSpaceFor(threads);
+  if (wanted && (await startThreaded(folder, threads))) return;
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  setWasmPaths(folder);
+  const forgetListeners = rememberListeners();
+  const started = await setBackend("wasm");
+  forgetListeners();
+  if (!started) throw notStarted();
+}
+
+/** @returns whether the threads were started */
+async function startThreaded(folder: string, threads: number): Promise<boolean> {
+  const loaded = await loadThreaded(folder, threads).catch(unlessRefused);
+  if (loaded === null) return false;
+  const { BackendWasm, setThreadsCount } = await import("@tensorflow/tfjs-backend-wasm");
+  setThreadsCount(threads);
+  const made = new BackendWasm(loaded.module);
+  loaded.release();
+  removeBackend("wasm");
+  registerBackend("wasm", () => made, PRIORITY);
+  return setBackend("wasm");
+}
+
+/** Null for an error of the system: it refused memory (RangeError) or a worker (an error with a code). */
+function unlessRefused(error: Error): null {
+  if (error instanceof RangeError || "code" in error) return null;
+  throw error;
 }
 
 /**
@@ -52,18 +121,4 @@ function notStarted(): N2uqError {
 /** The part of `WebAssembly` that is used here. TypeScript declares `WebAssembly` only in the DOM types. */
 interface MemoryMaker {
   readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object;
-}
-
-/**
- * Removes the listeners that `start` adds: Emscripten's start-up code catches the process's uncaught errors,
- * which the command line must report.
- */
-async function withoutNewListeners(start: () => Promise<void>): Promise<void> {
-  const events = ["uncaughtException", "unhandledRejection"] as const;
-  const before = events.map((event) => process.rawListeners(event));
-  await start();
-  for (const [index, event] of events.entries()) {
-    for (const listener of process.rawListeners(event))
-      if (!before[index]?.includes(listener)) process.off(event, listener as () => void);
-  }
 }

@@ -58,6 +58,7 @@ export interface DataFolder {
 export interface EngineSettings {
   tensorflow?: TensorFlowSettings;
   torch?: TorchSettings;
+  wasm?: WasmSettings;
 }
 /**
  * The tensorflow engine. Environment variables take precedence over these options.
@@ -86,6 +87,15 @@ export interface TorchSettings {
   device?: string;
   /**
    * Number of threads per operation on the CPU (OMP_NUM_THREADS). Default: the number of cores.
+   */
+  threads?: number;
+}
+/**
+ * The wasm engine. The environment variable takes precedence over this option.
+ */
+export interface WasmSettings {
+  /**
+   * Number of threads per operation (OMP_NUM_THREADS). Results do not depend on it. Default: the number of cores, at most 8.
    */
   threads?: number;
 }

@@ -3,31 +3,21 @@ import { n2uq } from "../../../core/n2uq.js";
 import { gammaOf, inverted } from "../../../core/n2uqWeight.js";
 import { parameterOf, savedAt, steps } from "../../../core/quantizer.js";
 import type { SideOverrides } from "../../../overrides.js";
-import { one, several } from "../../overrides/kernel.js";
-import { hasThresholdKernel } from "../chain.js";
+import { hasThresholdKernel } from "../../overrides/activationChain.js";
+import { several } from "../../overrides/kernel.js";
+import { n2uqActivation as withKernel } from "../../overrides/n2uqActivation.js";
 import { withActivationCodes, withWeightCodes } from "./codes.js";
 
-/**
- * N2UQ's activations: up to 4 bits, one kernel that compares with every threshold; with more bits, the plain
- * implementation.
- */
+/** N2UQ's activations with their codes. The kernel for few bits attaches them itself. */
 export const n2uqActivation: NonNullable<SideOverrides["activation"]> = {
   forward(x, parameters, quantization) {
-    if (!hasThresholdKernel(quantization)) {
-      const { y, saved } = n2uq.activation.forward(x, parameters, quantization);
-      const N = steps(quantization.bits);
-      const unit = tidy(() => mul(parameterOf(parameters, "scale2"), 2 / N));
-      return { y: withActivationCodes(y, unit, N), saved };
-    }
-    return { y: one("ActivationChain", { x, ...parameters }), saved: [x.clone()] };
+    const { y, saved } = withKernel.forward(x, parameters, quantization);
+    if (hasThresholdKernel(quantization)) return { y, saved };
+    const N = steps(quantization.bits);
+    const unit = tidy(() => mul(parameterOf(parameters, "scale2"), 2 / N));
+    return { y: withActivationCodes(y, unit, N), saved };
   },
-  backward(dy, saved, parameters, quantization, world) {
-    if (!hasThresholdKernel(quantization))
-      return n2uq.activation.backward(dy, saved, parameters, quantization, world);
-    const outputs = several("ActivationChainGradient", { dy, x: savedAt(saved, 0), ...parameters });
-    const [dx, start, a, scale1, scale2] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
-    return { dx, gradients: { start, a, scale1, scale2 } };
-  },
+  backward: withKernel.backward,
 };
 
 /** N2UQ's weights: y and 1/σ in one kernel if σ is the paper's (entropy, weight 1). */

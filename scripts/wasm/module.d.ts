@@ -1,0 +1,2 @@
+export function withLargestMemory(module: Buffer): Buffer;
+export function faultsOf(module: Buffer): string[];

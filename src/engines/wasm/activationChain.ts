@@ -1,0 +1,111 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import { allocate, release, view, wasmKernel } from "./calls.js";
+import { ownFunctions } from "./ownModule.js";
+import { address, sumsOf, tensorOf } from "./sumsOf.js";
+import { type ThresholdCurve, thresholdCurve } from "./thresholdCurve.js";
+
+type RPRelu = "bias1" | "alpha" | "bias2";
+type Quantizer = "start" | "a" | "scale1" | "scale2";
+type Inputs = Readonly<Partial<Record<RPRelu | Quantizer, TensorInfo>>>;
+
+/** RPReLU and N2UQ's quantizer after it, in one pass (native/wasm/chain.cpp); either part may be absent. */
+const forward = wasmKernel<"x", object, RPRelu | Quantizer>("ActivationChain", ({ inputs, backend }) => {
+  const { x } = inputs;
+  const y = allocate(backend, x.shape);
+  const call = callOf(backend, x, inputs);
+  const { chainForward } = ownFunctions(backend);
+  const { rectifier, table, intervals } = call;
+  for (const { first, channels, rows } of call.pieces)
+    chainForward(
+      address(backend, x) + 4 * first,
+      ...rectifier,
+      table,
+      address(backend, y) + 4 * first,
+      ...[channels, rows, intervals],
+    );
+  release(backend, ...call.owned);
+  return y;
+});
+
+/** The gradients of x and of the parameters, in their order. */
+const gradient = wasmKernel<"dy" | "x", object, RPRelu | Quantizer>(
+  "ActivationChainGradient",
+  ({ inputs, backend }) => {
+    const { dy, x, bias1 } = inputs;
+    const dx = allocate(backend, x.shape);
+    const call = callOf(backend, x, inputs);
+    const { chainGradient } = ownFunctions(backend);
+    const { rectifier, table, intervals, curve } = call;
+    const perChannel = bias1 === undefined ? 0 : 3 * (x.shape.at(-1) ?? 1);
+    const sums = sumsOf(backend, perChannel + 2 * intervals + 1, (held) => {
+      for (const { first, channels, rows } of call.pieces)
+        chainGradient(
+          ...[dy, x].map((tensor) => address(backend, tensor) + 4 * first),
+          ...rectifier,
+          table,
+          address(backend, dx) + 4 * first,
+          held,
+          ...[channels, rows, intervals],
+        );
+    });
+    release(backend, ...call.owned);
+    const channels = perChannel / 3;
+    const parts =
+      perChannel === 0 ? [] : [0, 1, 2].map((at) => sums.subarray(at * channels, (at + 1) * channels));
+    const own = curve === null ? [] : curve.gradients(sums.subarray(perChannel));
+    return [dx, ...[...parts, ...own].map((values) => tensorOf(backend, values))];
+  },
+);
+
+export const activationChain: readonly KernelConfig[] = [forward, gradient];
+
+/** A part of the values: from index `first`, as `[rows, channels]`. */
+interface Piece {
+  readonly first: number;
+  readonly channels: number;
+  readonly rows: number;
+}
+
+interface Call {
+  /** Addresses of bias1, alpha and bias2, or zeros. */
+  readonly rectifier: readonly number[];
+  readonly curve: ThresholdCurve | null;
+  /** The address of the curve's table. */
+  readonly table: number;
+  readonly intervals: number;
+  readonly pieces: readonly Piece[];
+  /** Tensors to release after the call. */
+  readonly owned: readonly TensorInfo[];
+}
+
+function callOf(backend: BackendWasm, x: TensorInfo, inputs: Inputs): Call {
+  const { bias1, alpha, bias2, start, a, scale1, scale2 } = inputs;
+  const rectifies = bias1 !== undefined && alpha !== undefined && bias2 !== undefined;
+  const quantizes = start !== undefined && a !== undefined && scale1 !== undefined && scale2 !== undefined;
+  const number = (tensor: TensorInfo) => view(backend, tensor)[0] ?? Number.NaN;
+  const curve = quantizes
+    ? thresholdCurve(number(start), view(backend, a), number(scale1), number(scale2))
+    : null;
+  const owned = curve === null ? [] : [tensorOf(backend, curve.table)];
+  return {
+    rectifier: rectifies ? [bias1, alpha, bias2].map((tensor) => address(backend, tensor)) : [0, 0, 0],
+    curve,
+    table: owned[0] === undefined ? 0 : address(backend, owned[0]),
+    intervals: curve === null ? 0 : curve.intervals,
+    pieces: piecesOf(x, rectifies),
+    owned,
+  };
+}
+
+/** Without parameters per channel, the values are rows of four, and the rest is one row. */
+function piecesOf({ shape }: TensorInfo, rectifies: boolean): Piece[] {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const channels = rectifies ? (shape.at(-1) ?? 1) : 4;
+  const rows = channels === 0 ? 0 : Math.floor(size / channels);
+  const rest = size - rows * channels;
+  const all = { first: 0, channels, rows };
+  return [all, { first: rows * channels, channels: rest, rows: 1 }].filter(
+    (one) => one.channels * one.rows > 0,
+  );
+}

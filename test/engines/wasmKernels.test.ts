@@ -1,0 +1,236 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { add, dispose, memory, mul, prelu, step, sub, type Tensor, tensor } from "@tensorflow/tfjs-core";
+import t, { type Test } from "tap";
+import { faultsOf } from "../../scripts/wasm/module.js";
+import { n2uq } from "../../src/core/n2uq.js";
+import { engines } from "../../src/engines/engines.js";
+import { one, several } from "../../src/engines/overrides/kernel.js";
+import type { ActivationQuantization } from "../../src/graph/quantizer.js";
+import { normals } from "../../src/random.js";
+import { root } from "../helpers/root.js";
+
+await engines.wasm.load();
+
+t.test("the modules have no data and no stack, so they can use another module's memory", async (t) => {
+  for (const name of ["kernels.wasm", "kernels-shared.wasm"]) {
+    const module = readFileSync(join(root, "native", "wasm", name));
+    t.same(faultsOf(module), [], name);
+    const data = Buffer.concat([module, Buffer.of(11, 1, 0)]);
+    t.same(faultsOf(data), ["it has a section 11"]);
+  }
+  const stack = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 10, 2, 0x23, 0]);
+  t.same(faultsOf(stack), ["its code uses a stack"]);
+});
+
+const SHAPES = [
+  [2, 3, 5, 1],
+  [1, 1, 1, 3],
+  [7, 13],
+  [3, 9, 9, 16],
+  [1, 1, 1, 2500],
+  [9, 70],
+];
+
+/** Values between -2 and 2, many of them on a threshold. */
+function grid(shape: readonly number[], seed: number): Tensor {
+  const values = normals(
+    shape.reduce((product, n) => product * n, 1),
+    1,
+    seed,
+    "grid",
+  );
+  return tensor(
+    values.map((value) => Math.round(16 * value) / 16),
+    [...shape],
+  );
+}
+
+function curve(bits: number): Record<string, Tensor> {
+  const N = 2 ** bits - 1;
+  const a = Array.from({ length: N }, (_, i) => (i === 1 ? 1e-4 : 2 / N + 0.01 * (i % 3)));
+  return { start: tensor([-0.25]), a: tensor(a), scale1: tensor([1.125]), scale2: tensor([0.9]) };
+}
+
+const quantizationOf = (bits: number) => ({ method: "n2uq", bits }) as ActivationQuantization;
+const listed = (values: Tensor) => Array.from(values.dataSync());
+
+/** The sums of `[…, channels]` per channel, in float64. */
+function perChannel(values: readonly number[], channels: number): number[] {
+  const sums = new Array<number>(channels).fill(0);
+  for (const [at, value] of values.entries()) sums[at % channels] = (sums[at % channels] ?? 0) + value;
+  return sums;
+}
+
+function isClose(t: Test, found: readonly number[], wanted: readonly number[], what: string): void {
+  const largest = Math.max(1, ...wanted.map(Math.abs));
+  const error = Math.max(
+    0,
+    ...wanted.map((value, at) => Math.abs(value - (found[at] ?? Number.NaN)) / largest),
+  );
+  t.ok(found.length === wanted.length && error < 3e-5, `${what}: ${error}`);
+}
+
+for (const bits of [1, 2, 3, 4]) {
+  t.test(`N2UQ's activations of ${bits} bits have the bits of the plain implementation`, async (t) => {
+    for (const shape of SHAPES) {
+      const before = memory().numTensors;
+      const [x, dy, parameters] = [grid(shape, 1), grid(shape, 2), curve(bits)];
+      const plain = n2uq.activation.forward(x, parameters, quantizationOf(bits));
+      const y = one("ActivationChain", { x, ...parameters });
+      t.same(listed(y), listed(plain.y), `y of ${shape}`);
+      const wanted = n2uq.activation.backward(dy, plain.saved, parameters, quantizationOf(bits));
+      const [dx, ...found] = several("ActivationChainGradient", { dy, x, ...parameters }) as [
+        Tensor,
+        ...Tensor[],
+      ];
+      t.same(listed(dx), listed(wanted.dx), `dx of ${shape}`);
+      for (const [at, name] of ["start", "a", "scale1", "scale2"].entries())
+        isClose(
+          t,
+          listed(found[at] as Tensor),
+          listed(wanted.gradients[name] as Tensor),
+          `${name} of ${shape}`,
+        );
+      dispose([x, dy, y, dx, ...found, plain.y, ...plain.saved, wanted.dx]);
+      dispose([...Object.values(parameters), ...Object.values(wanted.gradients)]);
+      t.equal(memory().numTensors, before, "no tensor is left");
+    }
+  });
+}
+
+for (const bits of [0, 2, 4]) {
+  t.test(`RPReLU before ${bits} bits has the bits of the plain implementation`, async (t) => {
+    for (const shape of SHAPES) {
+      const channels = shape.at(-1) ?? 1;
+      const [x, dy] = [grid(shape, 1), grid(shape, 2)];
+      const [bias1, alpha, bias2] = [
+        grid([channels], 3),
+        tensor(normals(channels, 0.3, 4, "a")),
+        grid([channels], 5),
+      ];
+      const parameters = { bias1, alpha, bias2 };
+      const quantizes = bits === 0 ? {} : curve(bits);
+      const u = add(x, bias1);
+      const z = add(prelu(u, alpha), bias2);
+      const plain = bits === 0 ? null : n2uq.activation.forward(z, quantizes, quantizationOf(bits));
+      const y = one("ActivationChain", { x, ...parameters, ...quantizes });
+      t.same(listed(y), listed(plain?.y ?? z), `y of ${shape}`);
+      const before =
+        plain === null ? null : n2uq.activation.backward(dy, plain.saved, quantizes, quantizationOf(bits));
+      const dz = before?.dx ?? dy;
+      const du = mul(dz, add(mul(step(u), sub(1, alpha)), alpha));
+      const inputs = { dy, x, ...parameters, ...quantizes };
+      const [dx, ...found] = several("ActivationChainGradient", inputs) as [Tensor, ...Tensor[]];
+      t.same(listed(dx), listed(du), `dx of ${shape}`);
+      const [us, dzs] = [listed(u), listed(dz)];
+      const wanted = [listed(du), dzs.map((value, at) => value * Math.min(0, us[at] ?? 0)), dzs];
+      for (const [at, values] of wanted.entries())
+        isClose(t, listed(found[at] as Tensor), perChannel(values, channels), `sum ${at} of ${shape}`);
+      for (const [at, gradient] of Object.values(before?.gradients ?? {}).entries())
+        isClose(t, listed(found[3 + at] as Tensor), listed(gradient), `gradient ${at} of ${shape}`);
+      t.equal(found.length, bits === 0 ? 3 : 7);
+    }
+  });
+}
+
+t.test("BatchNorm's statistics and gradients are those of float64", async (t) => {
+  for (const shape of SHAPES.filter(([images = 1, ...rest]) => images * rest.length > 1 && images > 1)) {
+    const channels = shape.at(-1) ?? 1;
+    const [x, dy] = [add(grid(shape, 1), 3), grid(shape, 2)];
+    const [gamma, beta] = [grid([channels], 3), grid([channels], 4)];
+    const epsilon = 1e-5;
+    const outputs = several("BatchNormTraining", { x, gamma, beta }, { epsilon }) as Tensor[];
+    const [y, mean, variance, ...saved] = outputs.map(listed) as number[][] & { length: 6 };
+    const [values, gradients] = [listed(x), listed(dy)];
+    const rows = values.length / channels;
+    const means = perChannel(values, channels).map((sum) => sum / rows);
+    const centered = values.map((value, at) => value - (means[at % channels] ?? 0));
+    const squares = perChannel(
+      centered.map((value) => value * value),
+      channels,
+    );
+    const inverse = squares.map((sum) => 1 / Math.sqrt(sum / rows + epsilon));
+    const [gammas, betas] = [listed(gamma), listed(beta)];
+    const of = (list: readonly number[], at: number) => list[at % channels] ?? Number.NaN;
+    const normal = centered.map((value, at) => value * of(inverse, at));
+    isClose(t, mean ?? [], means, `mean of ${shape}`);
+    isClose(
+      t,
+      variance ?? [],
+      squares.map((sum) => sum / (rows - 1)),
+      `variance of ${shape}`,
+    );
+    t.same([saved[0], saved[2]], [mean, mean]);
+    isClose(t, saved[1] ?? [], inverse, `1/std of ${shape}`);
+    isClose(
+      t,
+      y ?? [],
+      normal.map((value, at) => value * of(gammas, at) + of(betas, at)),
+      `y of ${shape}`,
+    );
+    const [, , , saved1, saved2, saved3] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+    const inputs = { dy, x, gamma, saved1, saved2, saved3 };
+    const [dx, dGamma, dBeta] = several("BatchNormGradient", inputs, { epsilon }).map(listed);
+    const sumDy = perChannel(gradients, channels);
+    const sumDyX = perChannel(
+      gradients.map((value, at) => value * (normal[at] ?? 0)),
+      channels,
+    );
+    isClose(t, dBeta ?? [], sumDy, `dβ of ${shape}`);
+    isClose(t, dGamma ?? [], sumDyX, `dγ of ${shape}`);
+    const wanted = gradients.map(
+      (value, at) =>
+        of(gammas, at) *
+        of(inverse, at) *
+        (value - (of(sumDy, at) + (normal[at] ?? 0) * of(sumDyX, at)) / rows),
+    );
+    isClose(t, dx ?? [], wanted, `dx of ${shape}`);
+  }
+});
+
+t.test("Adam computes in float64 and rounds once", async (t) => {
+  for (const length of [1, 7, 1000]) {
+    const [p, g, m] = [1, 2, 3].map((seed) => normals(length, 1, seed, "adam")) as Float32Array[];
+    const v = normals(length, 1, 4, "adam").map((value) => value * value);
+    const settings = { lr: 4e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2, step: 3 };
+    const inputs = { parameter: p, gradient: g, exp_avg: m, exp_avg_sq: v };
+    const tensors = Object.fromEntries(
+      Object.entries(inputs).map(([name, values]) => [name, tensor(values as Float32Array)]),
+    );
+    const found = several("AdamStep", tensors, settings).map(listed);
+    const { lr, beta1, beta2, epsilon, weightDecay, step } = settings;
+    const rate = lr / (1 - beta1 ** step);
+    const correction = 1 / Math.sqrt(1 - beta2 ** step);
+    const wanted: number[][] = [[], [], []];
+    for (let i = 0; i < length; i++) {
+      const [parameter = 0, mean = 0, square = 0] = [p?.[i], m?.[i], v[i]];
+      const gradient = (g?.[i] ?? 0) + weightDecay * parameter;
+      const newMean = beta1 * mean + (1 - beta1) * gradient;
+      const newSquare = beta2 * square + (1 - beta2) * gradient * gradient;
+      const stepped = parameter - (rate * newMean) / (Math.sqrt(newSquare) * correction + epsilon);
+      for (const [at, value] of [stepped, newMean, newSquare].entries()) wanted[at]?.push(Math.fround(value));
+    }
+    t.same(found, wanted, `${length} values, to the bit`);
+  }
+});
+
+t.test("no value, and no number", async (t) => {
+  const parameters = curve(2);
+  for (const shape of [
+    [4, 0],
+    [0, 8],
+  ]) {
+    const empty = tensor([], shape);
+    t.same(listed(one("ActivationChain", { x: empty, ...parameters })), []);
+    const [dx, ...found] = several("ActivationChainGradient", { dy: empty, x: empty, ...parameters });
+    t.same(dx?.shape, shape);
+    t.same(
+      found.map((gradient) => listed(gradient).every((value) => Math.abs(value) === 0)),
+      [true, true, true, true],
+    );
+  }
+  const x = tensor([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.5, 1]);
+  const plain = n2uq.activation.forward(x, parameters, quantizationOf(2));
+  t.same(listed(one("ActivationChain", { x, ...parameters })).slice(1), listed(plain.y).slice(1));
+});
