@@ -61,7 +61,7 @@ t.test("a candidate without a penalty adds no loss", async (t) => {
 
 t.test("what is left is spent on the step that removes the most loss per cost", async (t) => {
   // The step down of b frees 40 and leaves room for two steps up of the others, which fit one at a time.
-  const layers = [
+  const layers: SearchedLayer[] = [
     { id: "a", candidates: [2, 4], penalties: { 2: 0.3, 4: 0 }, costs: { size: 1 } },
     { id: "b", candidates: [4, 8], penalties: { 4: 0.1, 8: 0 }, costs: { size: 10 } },
     { id: "c", candidates: [2, 3], penalties: { 2: 0.2, 3: 0 }, costs: { size: 1 } },

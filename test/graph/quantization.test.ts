@@ -86,10 +86,7 @@ t.test("a rule that matches nothing is an error with its place and close names",
   t.match(checked({ layers: [good, { match: "c.conv1", bits: bits(4) }] }), {
     ...{ code, match: "c.conv1", path: path(1), close: /^a\.conv1, / },
   });
-  t.same(
-    (checked({ layers: [{ match: "c.conv1", bits: bits(4) }] }) as { close: string }).close.split(", ").length,
-    4,
-  );
+  t.match(checked({ layers: [{ match: "c.conv1", bits: bits(4) }] }), { close: /^[^ ]+(, [^ ]+){3}$/ }, "four");
   t.match(checked({ layers: [{ match: "c", bits: bits(4), place: 5 }] }), { code, path: path(5) });
   t.match(checked({ keep: ["stem", "x"] }), { code, match: "x", path: ["quantization", "keep", 1] });
   t.equal(checked({ keep: ["stem"] }), null);
