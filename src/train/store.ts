@@ -54,8 +54,7 @@ export function upload(spec: ParameterSpec, data: Float32Array): Tensor {
 }
 
 export function uploadBuffer(spec: BufferSpec, value: number | Float32Array): Tensor {
-  if (spec.shape.length === 0)
-    return tensor(typeof value === "number" ? value : (value[0] ?? 0), [], "int32");
+  if (spec.shape.length === 0) return tensor(typeof value === "number" ? [value] : value, [], "int32");
   const data = typeof value === "number" ? new Float32Array(size(spec.shape)).fill(value) : value;
   return tensor(data, [...spec.shape], "float32");
 }

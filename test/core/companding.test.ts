@@ -8,7 +8,7 @@ import { activationByHand, additive, clearOf, companded, type Unit, weightByHand
 const EXACT = 2e-5;
 const power = (exponent: number) => 2 ** exponent;
 
-/** APoT's sets of terms for so many bits, written out from the paper's definition. */
+/** APoT's sets of terms by bits, written out from the paper's definition. */
 const sets: Readonly<Record<number, readonly (readonly number[])[]>> = {
   1: [[0, 1]],
   2: [[0, 1, 1 / 2, 1 / 4]],
@@ -64,7 +64,13 @@ onEveryEngine("APoT agrees with its equations in float64", async (t) => {
     const magnitudes = unit.levels.map((level) => alpha * level);
     const { levels } = weightOf("apot").levels(tensor2d(w, [30, 4]), held, settings);
     const both = [...magnitudes.filter((level) => level > 0).map((level) => -level), ...magnitudes];
-    agrees(t, levels, both.sort((a, b) => a - b), EXACT, `${bits} bits: levels`);
+    agrees(
+      t,
+      levels,
+      both.sort((a, b) => a - b),
+      EXACT,
+      `${bits} bits: levels`,
+    );
   }
 });
 
@@ -102,6 +108,12 @@ onEveryEngine("LCQ agrees with its equations in float64", async (t) => {
     const std = Math.sqrt(w.reduce((sum, value) => sum + (value - mean) ** 2, 0) / w.length);
     const magnitudes = unit.levels.map((level) => std * alpha * level);
     const both = [...magnitudes.filter((level) => level > 0).map((level) => -level), ...magnitudes];
-    agrees(t, levels, both.sort((a, b) => a - b), EXACT, `${bits} bits: levels`);
+    agrees(
+      t,
+      levels,
+      both.sort((a, b) => a - b),
+      EXACT,
+      `${bits} bits: levels`,
+    );
   }
 });

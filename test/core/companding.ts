@@ -82,13 +82,7 @@ export function activationByHand(x: Float32Array, dy: Float32Array, alpha: numbe
 }
 
 /** Q = scale·sign(v)·α·g(|v|/α) of normalized weights; with `byStd`, the scale is σ, else 1. */
-export function weightByHand(
-  w: Float32Array,
-  dq: Float32Array,
-  alpha: number,
-  unit: Unit,
-  byStd: boolean,
-) {
+export function weightByHand(w: Float32Array, dq: Float32Array, alpha: number, unit: Unit, byStd: boolean) {
   const mean = meanOf([...w]);
   const std = Math.sqrt(meanOf(Array.from(w, (value) => (value - mean) ** 2)));
   const scale = byStd ? std : 1;

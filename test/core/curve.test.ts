@@ -1,6 +1,14 @@
 import { tensor1d } from "@tensorflow/tfjs-core";
 import t from "tap";
-import { curveOf, f32, lastWithout, numberOf, roundEven, uniformCurve, valuesOf } from "../../src/core/curve.js";
+import {
+  curveOf,
+  f32,
+  lastWithout,
+  numberOf,
+  roundEven,
+  uniformCurve,
+  valuesOf,
+} from "../../src/core/curve.js";
 import { parameterOf, savedAt } from "../../src/core/quantizer.js";
 import { quantizers } from "../../src/core/quantizers.js";
 import { cpu } from "../../src/engines/cpu/engine.js";
@@ -10,7 +18,9 @@ await cpu.load();
 const LARGEST = 3.4028234663852886e38;
 const SMALLEST = 2 ** -149;
 /** Float32 numbers of every size, from the most negative to the largest. */
-const numbers = [-LARGEST, -1e30, -3, -1, -0.1, -1e-30, -SMALLEST, 0, SMALLEST, 1e-30, 0.1, 1, 2, 1e30].map(f32);
+const numbers = [-LARGEST, -1e30, -3, -1, -0.1, -1e-30, -SMALLEST, 0, SMALLEST, 1e-30, 0.1, 1, 2, 1e30].map(
+  f32,
+);
 
 t.test("the last number that does not fulfil a condition, from any guess", async (t) => {
   const guesses = [...numbers, LARGEST, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -48,14 +58,29 @@ t.test("a good guess saves most of the search", async (t) => {
 });
 
 t.test("halves are rounded to even", async (t) => {
-  const cases = { "-2.5": -2, "-1.5": -2, "-0.6": -1, "0.4": 0, "0.5": 0, "0.6": 1, "1.5": 2, "2.5": 2, "3.5": 4 };
+  const cases = {
+    "-2.5": -2,
+    "-1.5": -2,
+    "-0.6": -1,
+    "0.4": 0,
+    "0.5": 0,
+    "0.6": 1,
+    "1.5": 2,
+    "2.5": 2,
+    "3.5": 4,
+  };
   for (const [x, wanted] of Object.entries(cases)) t.equal(roundEven(Number(x)) + 0, wanted, x);
 });
 
 t.test("a curve has a threshold below each level, wherever its guesses are", async (t) => {
   const indexOf = (x: number) => [-1, 0.25, 3].filter((edge) => x > edge).length;
   t.same(curveOf(indexOf, [7, 8, 9, 10], [5, 5, 5]), { thresholds: [-1, 0.25, 3], levels: [7, 8, 9, 10] });
-  const uniform = uniformCurve(3, 2, (x) => Math.min(3, Math.max(0, roundEven(x / 2))), (k) => 10 * k);
+  const uniform = uniformCurve(
+    3,
+    2,
+    (x) => Math.min(3, Math.max(0, roundEven(x / 2))),
+    (k) => 10 * k,
+  );
   t.same(uniform.levels, [0, 10, 20, 30]);
   // Half a step goes to the even level: the first and the third threshold belong to the level below.
   t.same(uniform.thresholds, [1, f32(3 - 2 ** -22), 5]);

@@ -22,14 +22,26 @@ onEveryEngine("LSQ+ activations agree with the equations in float64", async (t) 
     const code = position.map((value) => rounded(clip(value, 0, N)));
     const held = { step: tensor1d([step]), offset: tensor1d([offset]) };
     const { y, saved } = activationOf("lsq-plus").forward(tensor(x, [8, 60]), held, settings);
-    agrees(t, y, code.map((value) => value * step + offset), EXACT, `${bits} bits: y`);
+    agrees(
+      t,
+      y,
+      code.map((value) => value * step + offset),
+      EXACT,
+      `${bits} bits: y`,
+    );
     for (const world of [1, 3]) {
       const upstream = tensor(dy, [8, 60]);
       const { dx, gradients } = activationOf("lsq-plus").backward(upstream, saved, held, settings, world);
       const g = 1 / Math.sqrt(480 * world * N);
       const slopes = code.map((value, i) => dy[i]! * (value - inside[i]! * position[i]!));
       const outside = inside.map((open, i) => (1 - open) * dy[i]!);
-      agrees(t, dx, inside.map((open, i) => open * dy[i]!), EXACT, `${bits} bits: dx`);
+      agrees(
+        t,
+        dx,
+        inside.map((open, i) => open * dy[i]!),
+        EXACT,
+        `${bits} bits: dx`,
+      );
       agrees(t, gradients.step!, [g * sumOf(slopes)], EXACT, `${bits} bits, ${world} ranks: ds`);
       agrees(t, gradients.offset!, [g * sumOf(outside)], EXACT, `${bits} bits, ${world} ranks: dβ`);
     }
@@ -49,7 +61,10 @@ t.test("LSQ's factor counts the values of all ranks", async (t) => {
 });
 
 const initial = (values: Tensor, bits: number) => {
-  const { step, offset } = quantizers["lsq-plus"].activation.initialize!(values, { method: "lsq-plus", bits });
+  const { step, offset } = quantizers["lsq-plus"].activation.initialize!(values, {
+    method: "lsq-plus",
+    bits,
+  });
   return [step!, offset!].map((one) => one.dataSync()[0]!) as [number, number];
 };
 
@@ -75,7 +90,9 @@ t.test("the initial step and offset have the least error", async (t) => {
     const values = Array.from(normals(400, 1, bits, "first batch"), (v) => (relu ? Math.max(0, v) : v));
     values[0] = outlier || values[0]!;
     const errorOf = (step: number, offset: number) =>
-      sumOf(values.map((v) => (step * clip(Math.round((v - offset) / step), 0, steps(bits)) + offset - v) ** 2));
+      sumOf(
+        values.map((v) => (step * clip(Math.round((v - offset) / step), 0, steps(bits)) + offset - v) ** 2),
+      );
     const [step, offset] = initial(tensor1d(values), bits);
     let least = Number.POSITIVE_INFINITY;
     for (let i = 1; i <= 60; i++)

@@ -90,7 +90,10 @@ t.test("a parameter below its bound counts as its bound", async (t) => {
       const { y, saved } = activation.forward(x, held, settings);
       const { dx, gradients } = activation.backward(tensor1d([1, 2, 3, 4, 5, 6]), saved, held, settings);
       const numbers = { [name]: [value], theta: [0, 0] };
-      return [...[y, dx, gradients[name]!].map((one) => [...one.dataSync()]), activation.curve(settings, numbers)];
+      return [
+        ...[y, dx, gradients[name]!].map((one) => [...one.dataSync()]),
+        activation.curve(settings, numbers),
+      ];
     };
     t.same(at(0), at(bound), `${method}: 0`);
     t.same(at(-3), at(bound), `${method}: negative`);
@@ -115,7 +118,12 @@ t.test("weights that are all equal, or nearly, give zeros and get no gradient", 
       const { weight } = quantizers[method];
       const { y, saved } = weight.forward(w, held, settings);
       const { dx, gradients } = weight.backward(tensor2d([1, 2, 3, 5], [4, 1]), saved, held, settings);
-      const all = [y, dx, weight.levels(w, held, settings).levels, gradients.weight_alpha ?? gradients.alpha!];
+      const all = [
+        y,
+        dx,
+        weight.levels(w, held, settings).levels,
+        gradients.weight_alpha ?? gradients.alpha!,
+      ];
       for (const one of all)
         t.equal(
           one.dataSync().some((value: number) => value !== 0),
@@ -135,5 +143,11 @@ t.test("levels of weights in ascending order", async (t) => {
   t.same(levels.shape, [4, 2], "a column per channel");
   // γ = 3/2, and mean|W| is 1.5 and 3.5.
   const scales = [2.25, 5.25];
-  agrees(t, levels, normalized!.flatMap((level) => scales.map((scale) => level * scale)), 1e-6, "N2UQ");
+  agrees(
+    t,
+    levels,
+    normalized!.flatMap((level) => scales.map((scale) => level * scale)),
+    1e-6,
+    "N2UQ",
+  );
 });

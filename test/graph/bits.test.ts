@@ -8,12 +8,17 @@ const quantized = (weights: number, activations: number): LayerDecision => ({
 });
 const full: LayerDecision = { from: "keep (default)" };
 const of = (...decisions: LayerDecision[]) =>
-  ({ decisions: Object.fromEntries(decisions.map((one, i) => [`layer${i}`, one])) }) as unknown as TrainingGraph;
+  ({
+    decisions: Object.fromEntries(decisions.map((one, i) => [`layer${i}`, one])),
+  }) as unknown as TrainingGraph;
 
 t.test("the nominal bits are the declared ones, else those of most layers", async (t) => {
   const layers = of(full, quantized(4, 8), quantized(2, 3), quantized(2, 8), quantized(4, 3));
   t.same(nominalBits(layers, undefined), { weights: 4, activations: 8 }, "of equals the first");
-  t.same(nominalBits(of(quantized(4, 8), quantized(2, 3), quantized(2, 3)), {}), { weights: 2, activations: 3 });
+  t.same(nominalBits(of(quantized(4, 8), quantized(2, 3), quantized(2, 3)), {}), {
+    weights: 2,
+    activations: 3,
+  });
   t.same(nominalBits(layers, { weights: 5, activations: 6 }), { weights: 5, activations: 6 });
   t.same(nominalBits(layers, { weights: 5 }), { weights: 5, activations: 8 });
   t.same(nominalBits(layers, { activations: 6 }), { weights: 4, activations: 6 });

@@ -56,7 +56,12 @@ t.test("attributes and parameters", async (t) => {
   t.match(nodeOf(b, "bn"), {
     attrs: { epsilon: 1e-5, momentum: 0.1 },
     params: [
-      { name: "bn.weight", shape: [6], init: { kind: "constant", value: 1 }, fullPrecisionName: "old.bn.weight" },
+      {
+        name: "bn.weight",
+        shape: [6],
+        init: { kind: "constant", value: 1 },
+        fullPrecisionName: "old.bn.weight",
+      },
       { name: "bn.bias", shape: [6], init: { kind: "constant", value: 0 }, fullPrecisionName: "old.bn.bias" },
     ],
     buffers: [

@@ -2,7 +2,11 @@ import t from "tap";
 import type { SearchedLayer } from "../../src/graph/mixedPrecision.js";
 import { chooseBits, costOf } from "../../src/graph/mixedPrecision.js";
 
-const layer = (id: string, penalties: Record<number, number>, costs: Record<string, number>): SearchedLayer => ({
+const layer = (
+  id: string,
+  penalties: Record<number, number>,
+  costs: Record<string, number>,
+): SearchedLayer => ({
   ...{ id, candidates: [2, 4, 8], penalties, costs },
 });
 const chosen = (layers: readonly SearchedLayer[], limits: Parameters<typeof chooseBits>[1]) => {
@@ -42,7 +46,7 @@ t.test("savings count relative to the limits that are violated", async (t) => {
   const enough = { fixed: 0, most: 40 };
   t.same(chosen(layers, { size: { fixed: 0, most: 39 }, time: enough }), [4, 8], "a saves more size");
   t.same(chosen(layers, { size: enough, time: { fixed: 0, most: 39 } }), [8, 4], "b saves more time");
-  // Both are violated; size has the smaller limit, so a bit of size counts more.
+  // Both are violated; size has the smaller limit, so size takes precedence.
   const small = { fixed: -34, most: 4 };
   t.same(chosen(layers, { size: small, time: { fixed: 0, most: 39 } }), [4, 8]);
 });

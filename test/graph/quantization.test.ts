@@ -20,7 +20,8 @@ const network = [
   layer("b.conv1"),
   layer("fc", "classifier"),
 ];
-const settings = (rest: object = {}) => quantization({ method: "lsq", ...rest } as Partial<ResolvedQuantization>);
+const settings = (rest: object = {}) =>
+  quantization({ method: "lsq", ...rest } as Partial<ResolvedQuantization>);
 /** Each layer's origin and bits: `from w/a`, or `from` in full precision. */
 const decided = (rest: object = {}, layers = network) => {
   const policy = new QuantizationPolicy(settings(rest), quantizers);
@@ -51,7 +52,13 @@ t.test("the first and the last layer are kept unless `keep` says otherwise", asy
   t.same(decided({ keep: [] }), [usual, usual, usual, usual, usual]);
   t.same(decided({ keep: ["stem", "b.*"] }), ["keep[0]", usual, usual, "keep[1]", usual]);
   t.same(decided({ keep: ["*.weight", "stem*"] })[0], "keep[1]", "the last that matches is named");
-  t.same(decided({ downsample: false }), ["keep (default)", usual, "downsample: false", usual, "keep (default)"]);
+  t.same(decided({ downsample: false }), [
+    "keep (default)",
+    usual,
+    "downsample: false",
+    usual,
+    "keep (default)",
+  ]);
   t.same(decided({ downsample: undefined })[2], usual);
   t.same(decided({ downsample: false, keep: ["a.*"] })[2], "keep[0]");
 });
@@ -64,7 +71,15 @@ t.test("later rules win, and each changes only what it sets", async (t) => {
   ];
   const wanted = ["keep (default)", "layers[1] lsq 3/5", "layers[0] lsq 3/2", "layers[2] pact 8/8"];
   t.same(decided({ layers }), [...wanted, "keep (default)"]);
-  t.same(decided({ layers: [{ match: "a.*", keep: true }, { match: "a.conv1", bits: bits(4) }] })[1], "layers[0]");
+  t.same(
+    decided({
+      layers: [
+        { match: "a.*", keep: true },
+        { match: "a.conv1", bits: bits(4) },
+      ],
+    })[1],
+    "layers[0]",
+  );
   const back = [
     { match: "a.*", keep: true },
     { match: "a.conv1", keep: false },
@@ -74,7 +89,11 @@ t.test("later rules win, and each changes only what it sets", async (t) => {
   t.same(decided({ layers: [{ match: "fc", keep: false, place: 7 }] })[4], "layers[7] lsq 2/2", "as written");
   t.same(decided({ method: "none" })[1], "quantization");
   t.same(decided({ layers: [{ match: "a.conv1", method: "none" }] })[1], "layers[0]");
-  const own = { method: "none", bits: null, layers: [{ match: "a.conv1", method: "lsq", bits: { weights: 4 } }] };
+  const own = {
+    method: "none",
+    bits: null,
+    layers: [{ match: "a.conv1", method: "lsq", bits: { weights: 4 } }],
+  };
   t.same(decided(own)[1], "layers[0] lsq 4/2", "bits that nothing sets");
 });
 
@@ -86,7 +105,11 @@ t.test("a rule that matches nothing is an error with its place and close names",
   t.match(checked({ layers: [good, { match: "c.conv1", bits: bits(4) }] }), {
     ...{ code, match: "c.conv1", path: path(1), close: /^a\.conv1, / },
   });
-  t.match(checked({ layers: [{ match: "c.conv1", bits: bits(4) }] }), { close: /^[^ ]+(, [^ ]+){3}$/ }, "four");
+  t.match(
+    checked({ layers: [{ match: "c.conv1", bits: bits(4) }] }),
+    { close: /^[^ ]+(, [^ ]+){3}$/ },
+    "four",
+  );
   t.match(checked({ layers: [{ match: "c", bits: bits(4), place: 5 }] }), { code, path: path(5) });
   t.match(checked({ keep: ["stem", "x"] }), { code, match: "x", path: ["quantization", "keep", 1] });
   t.equal(checked({ keep: ["stem"] }), null);
@@ -96,7 +119,10 @@ t.test("a rule for layers that stay in full precision is an error, unless it kee
   const code = "N2UQ_RULE_WITHOUT_EFFECT";
   const idle = { match: "stem", bits: bits(4) };
   t.match(checked({ layers: [idle] }), { code, match: "stem", path: ["quantization", "layers", 0, "match"] });
-  t.match(checked({ layers: [{ ...idle, place: 3 }] }), { code, path: ["quantization", "layers", 3, "match"] });
+  t.match(checked({ layers: [{ ...idle, place: 3 }] }), {
+    code,
+    path: ["quantization", "layers", 3, "match"],
+  });
   t.equal(checked({ layers: [{ ...idle, keep: false }] }), null);
   t.equal(checked({ layers: [{ ...idle, keep: true }] }), null);
   t.equal(checked({ layers: [{ match: "*", bits: bits(4) }] }), null, "one layer is enough");

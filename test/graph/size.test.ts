@@ -61,14 +61,30 @@ t.test("each limit of a network's size may be reached but not exceeded", async (
 
 t.test("a batch's largest activation, and the largest batch that fits", async (t) => {
   const graph = graphOf(node("small", [3]), node("large", [2 ** 10, 2 ** 10, 2 ** 4]));
-  t.equal(faultOf(() => checkBatch(graph, 127)), null);
-  t.match(faultOf(() => checkBatch(graph, 128)), {
-    ...{ code: "N2UQ_GRAPH_BATCH", layer: "large", shape: "1024×1024×16", batchSize: 128 },
-    ...{ values: 2 ** 31, limit: MOST, most: 127, path: ["training", "batchSize"] },
-  });
-  t.equal(faultOf(() => checkBatch(graphOf(node("exact", [MOST])), 1)), null);
-  t.match(faultOf(() => checkBatch(graphOf(node("exact", [MOST])), 2)), { most: 1 });
-  t.match(faultOf(() => checkBatch(graphOf(node("beyond", [2 ** 32])), 1)), { most: 1 }, "one at least");
+  t.equal(
+    faultOf(() => checkBatch(graph, 127)),
+    null,
+  );
+  t.match(
+    faultOf(() => checkBatch(graph, 128)),
+    {
+      ...{ code: "N2UQ_GRAPH_BATCH", layer: "large", shape: "1024×1024×16", batchSize: 128 },
+      ...{ values: 2 ** 31, limit: MOST, most: 127, path: ["training", "batchSize"] },
+    },
+  );
+  t.equal(
+    faultOf(() => checkBatch(graphOf(node("exact", [MOST])), 1)),
+    null,
+  );
+  t.match(
+    faultOf(() => checkBatch(graphOf(node("exact", [MOST])), 2)),
+    { most: 1 },
+  );
+  t.match(
+    faultOf(() => checkBatch(graphOf(node("beyond", [2 ** 32])), 1)),
+    { most: 1 },
+    "one at least",
+  );
 });
 
 t.test("the least memory: weights, gradients, moments, and the largest layer", async (t) => {

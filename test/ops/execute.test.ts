@@ -86,7 +86,13 @@ function fusion() {
   return { fuse, passes, searched: () => searches };
 }
 
-const [graph, images] = [network(), tensor(Array.from({ length: 36 }, (_, i) => Math.sin(i)), [2, 3, 3, 2])];
+const [graph, images] = [
+  network(),
+  tensor(
+    Array.from({ length: 36 }, (_, i) => Math.sin(i)),
+    [2, 3, 3, 2],
+  ),
+];
 const store = createStore(graph, 1);
 const dLogits = tensor([1, -2, 3, 4], [2, 2]);
 const values = (one: Tensor) => Array.from(one.dataSync());
@@ -204,7 +210,7 @@ t.test("a pass that throws frees its tensors; only a lack of memory gets the bat
     for (const error of [other, new TypeError("test")])
       t.throws(() => overridden({ ops: { relu: failing(error, side) } }, () => stepped()), error);
   }
-  // The logits of a pass whose backward throws are the caller's.
+  // The caller owns the logits of a pass whose backward throws.
   t.equal(memory().numTensors - before, 3);
 });
 
@@ -241,5 +247,8 @@ t.test("the input of a node that is used twice gets the sum of both gradients", 
 t.test("an input is fed, not run, and a graph has nodes", async (t) => {
   t.throws(() => ops.input.forward({} as never, [], new Map(), "training"), { code: "N2UQ_INTERNAL" });
   const empty = { ...graph, nodes: [] };
-  t.throws(() => forward(empty, store, zeros([1]), training), { code: "N2UQ_INTERNAL", message: /empty graph/ });
+  t.throws(() => forward(empty, store, zeros([1]), training), {
+    code: "N2UQ_INTERNAL",
+    message: /empty graph/,
+  });
 });

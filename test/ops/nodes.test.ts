@@ -51,7 +51,10 @@ onEveryEngine("activations and their gradients, at the corners too", async (t) =
 });
 
 onEveryEngine("poolings and flattening", async (t) => {
-  const x = tensor(Array.from({ length: 24 }, (_, i) => i), [2, 2, 3, 2]);
+  const x = tensor(
+    Array.from({ length: 24 }, (_, i) => i),
+    [2, 2, 3, 2],
+  );
   const dy = tensor([1, 2, 3, 4], [2, 2]);
   const mean = pass("global-average-pool", [x], dy);
   agrees(t, mean.output, [5, 6, 17, 18], 1e-6, "mean");
@@ -62,7 +65,14 @@ onEveryEngine("poolings and flattening", async (t) => {
     1e-6,
     "mean: dx",
   );
-  const flat = pass("flatten", [x], tensor2d(Array.from({ length: 24 }, (_, i) => i), [2, 12]));
+  const flat = pass(
+    "flatten",
+    [x],
+    tensor2d(
+      Array.from({ length: 24 }, (_, i) => i),
+      [2, 12],
+    ),
+  );
   const channelFirst = [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11];
   t.same(flat.output.shape, [2, 12]);
   agrees(t, flat.output, [...channelFirst, ...channelFirst.map((i) => i + 12)], 0, "flatten");
@@ -121,8 +131,14 @@ onEveryEngine("BatchNorm by hand: statistics of the batch, of all ranks, and run
     });
     const std = variances.map((variance) => Math.sqrt(variance + 0.5));
     const unit = values(x).map((v, i) => (v - means[i % 2]!) / std[i % 2]!);
-    const sum = (of: readonly number[], c: number) => of.reduce((all, v, i) => all + (i % 2 === c ? v : 0), 0);
-    const dGamma = [0, 1].map((c) => sum(dy.map((g, i) => g * unit[i]!), c));
+    const sum = (of: readonly number[], c: number) =>
+      of.reduce((all, v, i) => all + (i % 2 === c ? v : 0), 0);
+    const dGamma = [0, 1].map((c) =>
+      sum(
+        dy.map((g, i) => g * unit[i]!),
+        c,
+      ),
+    );
     const dBeta = [0, 1].map((c) => sum(dy, c));
     agrees(t, back.gradients["bn.weight"]!, dGamma, 1e-5, `${what}: dγ`);
     agrees(t, back.gradients["bn.bias"]!, dBeta, 1e-5, `${what}: dβ`);

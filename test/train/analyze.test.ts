@@ -54,7 +54,11 @@ async function analysisOf({ method, bits = 2, images, values = {}, weights }: Ca
   if (weights) set("fc.weight", weights, [4, 2]);
   const found = await analyze(graph, store, batchesOf(...images), "the hash", null);
   t.same(found.layers, layerCosts(graph));
-  t.match(found, { format: 1, hash: "the hash", activations: [{ layer: "quan", method, bits, start: null }] });
+  t.match(found, {
+    format: 1,
+    hash: "the hash",
+    activations: [{ layer: "quan", method, bits, start: null }],
+  });
   t.same(found.activations[0]!.end, (await curvesOf(graph, store)).quan);
   t.same(found.activations[0]!.end.levels, found.activations[0]!.levels);
   disposeStore(store);
@@ -110,7 +114,13 @@ t.test("weights are counted by level", async (t) => {
   t.match(lsq.weight, { layer: "fc", method: "lsq", bits: 2, levels: [-1, -0.5, 0, 0.5] });
   t.same(lsq.weight.counts, [2, 1, 2, 3]);
   const one = await analysisOf({ method: "lsq", bits: 1, images, values: { "fc.step": [0.5] }, weights });
-  t.same([one.weight.levels, one.weight.counts], [[-0.5, 0], [3, 5]]);
+  t.same(
+    [one.weight.levels, one.weight.counts],
+    [
+      [-0.5, 0],
+      [3, 5],
+    ],
+  );
   // The second channel's weights are zero: its levels are all equal, and it is not counted.
   const empty = await analysisOf({ method: "n2uq", images, weights: [-8, 0, -1, 0, 1, 0, 8, 0] });
   t.ok(close(empty.weight.levels, [-1, -1 / 3, 1 / 3, 1]));

@@ -160,6 +160,35 @@ t.test("progress of a wrong type, out of range, or at an impossible position is 
   );
 });
 
+t.test("positions at the limits of a run", (t) => {
+  const at = (rest: Partial<Progress>) => {
+    const written = { ...progress, ...rest };
+    return () => t.same(parseProgress(progressText(written), expected), written);
+  };
+  const none = { best: null, last: null };
+  const position = /not a valid position/;
+  t.doesNotThrow(at({ step: 1, epoch: 0, batch: 1, ...none }));
+  t.doesNotThrow(at({ step: 4, epoch: 0, batch: 4, ...none }), "before the validation of an epoch");
+  t.throws(at({ step: 5, epoch: 0, batch: 5, ...none }), { message: position });
+  t.doesNotThrow(at({ step: 4, epoch: 1, batch: 0 }));
+  t.doesNotThrow(at({ step: 8, epoch: 1, batch: 4 }));
+  t.throws(at({ step: 9, epoch: 2, batch: 1 }), { message: position });
+  t.throws(at({ step: 8, epoch: 3, batch: 0 }), { message: position });
+  t.throws(at({ step: 8, epoch: 2, batch: 1 }), { message: position });
+  t.throws(at({ step: 0, epoch: 2, batch: 0 }), { message: position });
+  const missing = /the validations of \d epochs are missing/;
+  const two = { step: 8, epoch: 2, batch: 0 };
+  t.doesNotThrow(at({ ...two, best: { ...progress.last!, epoch: 2 } }));
+  t.throws(at({ ...two, best: { ...progress.last!, epoch: 0 } }), { message: /epoch/ });
+  t.throws(at({ ...two, last: null }), { message: missing });
+  t.throws(at({ step: 1, epoch: 0, batch: 1, best: null }), { message: missing });
+  t.throws(at({ step: 1, epoch: 0, batch: 1, last: null }), { message: missing });
+  const counts = (top1: number, top5: number) => at({ sums: { images: 16, loss: 1, top1, top5 } });
+  t.doesNotThrow(counts(16, 16));
+  t.throws(counts(0, 17), { message: /17 of 16 images/ });
+  t.end();
+});
+
 t.test("NaN and infinities come back as they were", (t) => {
   const odd = {
     ...progress,

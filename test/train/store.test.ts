@@ -16,7 +16,8 @@ b.prelu("prelu", "bn");
 b.globalAveragePool("pool", "prelu");
 b.linear("fc", "pool", 400);
 const graph = b.finish("test");
-const specOf = (name: string) => graph.nodes.flatMap(({ params }) => params).find((one) => one.name === name)!;
+const specOf = (name: string) =>
+  graph.nodes.flatMap(({ params }) => params).find((one) => one.name === name)!;
 const bufferOf = (name: string) =>
   graph.nodes.flatMap(({ buffers }) => buffers).find((one) => one.name === name)!;
 
@@ -52,15 +53,27 @@ t.test("a tensor goes up and comes down in PyTorch's layout and type", async (t)
   const data = Float32Array.from({ length: 135 }, (_, i) => i);
   const before = memory().numTensors;
   replace(store, "conv.weight", upload(specOf("conv.weight"), data));
-  replace(store, "bn.running_mean", uploadBuffer(bufferOf("bn.running_mean"), Float32Array.of(1, 2, 3, 4, 5)));
-  replace(store, "bn.num_batches_tracked", uploadBuffer(bufferOf("bn.num_batches_tracked"), Float32Array.of(7)));
+  replace(
+    store,
+    "bn.running_mean",
+    uploadBuffer(bufferOf("bn.running_mean"), Float32Array.of(1, 2, 3, 4, 5)),
+  );
+  replace(
+    store,
+    "bn.num_batches_tracked",
+    uploadBuffer(bufferOf("bn.num_batches_tracked"), Float32Array.of(7)),
+  );
   t.equal(memory().numTensors, before, "the old ones are freed");
   // [out, in, height, width] → [height, width, in, out]
   t.same([...store.get("conv.weight")!.dataSync()].slice(0, 6), [0, 27, 54, 81, 108, 9]);
   const found = await download(graph, store);
   t.same(found.get("conv.weight"), { dtype: "float32", shape: [5, 3, 3, 3], data });
   t.same(found.get("bn.running_mean")!.data, Float32Array.of(1, 2, 3, 4, 5));
-  t.strictSame(found.get("bn.num_batches_tracked"), { dtype: "int64", shape: [], data: BigInt64Array.of(7n) });
+  t.strictSame(found.get("bn.num_batches_tracked"), {
+    dtype: "int64",
+    shape: [],
+    data: BigInt64Array.of(7n),
+  });
   t.same([...found.keys()], [...store.keys()]);
   const counter = uploadBuffer(bufferOf("bn.num_batches_tracked"), 4);
   t.same([...counter.dataSync()], [4]);
