@@ -1,5 +1,6 @@
 import { concat, max, reshape, type Tensor, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
 import { quantizers } from "../core/quantizers.js";
+import { weightQuantization } from "../graph/nodes.js";
 import type { QuantizerParameter } from "../graph/quantizer.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { tensorOf } from "../ops/tensors.js";
@@ -31,7 +32,7 @@ function watchedIn(graph: TrainingGraph): Watched[] {
   return graph.nodes.flatMap((node) => {
     if (node.kind === "quantize")
       return of(node.id, quantizers[node.attrs.method].activation.parameters(node.attrs));
-    const quant = node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
+    const quant = weightQuantization(node);
     return quant === undefined ? [] : of(node.id, quantizers[quant.method].weight.parameters(quant, 1));
   });
 }

@@ -190,6 +190,10 @@ t.test("a number of steps may cut the last epoch short", async (t) => {
   const run = loop();
   const end = await train({ ...run.context, totalSteps: 4 }, INITIAL_PROGRESS);
   t.match(end, { step: 4, epoch: 2, batch: 0 });
+  const shortest = loop();
+  t.match(await train({ ...shortest.context, totalSteps: 1 }, INITIAL_PROGRESS), { step: 1, epoch: 1 });
+  t.equal(only(shortest.events, "step").length, 1);
+  close(shortest);
   t.same(
     only(run.events, "epoch").map(({ step }) => step),
     [3, 4],

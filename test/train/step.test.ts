@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
-import { dispose, memory, tensor } from "@tensorflow/tfjs-core";
+import { dispose, getBackend, memory, tensor } from "@tensorflow/tfjs-core";
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
 import type { ProcessGroup } from "../../src/engines/ranks.js";
@@ -7,6 +7,7 @@ import { wasm } from "../../src/engines/wasm/engine.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import type { TrainingGraph } from "../../src/graph/types.js";
 import { buildGraph } from "../../src/models/models.js";
+import { type Overrides, overrides, setOverrides } from "../../src/overrides.js";
 import { normals } from "../../src/random.js";
 import { initializeFromFirstBatch, parametersFromFirstBatch } from "../../src/train/firstBatch.js";
 import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
@@ -116,3 +117,22 @@ t.test(
     });
   },
 );
+
+t.test("an engine's override of an optimizer takes precedence", async (t) => {
+  const before = overrides();
+  const settings = { lr: 0.1, weightDecay: 0, step: 1 };
+  const calls: unknown[] = [];
+  const sgd: NonNullable<Overrides["optimizers"]>[string] = (...given) => {
+    calls.push(given.slice(1));
+    return [];
+  };
+  const { optimizer } = training;
+  setOverrides(getBackend(), { ...before, optimizers: { sgd } });
+  try {
+    t.same(createOptimizer(optimizer).update([], settings), []);
+    createOptimizer({ ...optimizer, kind: "adam", betas: [0, 0], epsilon: 1 }).update([], settings);
+  } finally {
+    setOverrides(getBackend(), before);
+  }
+  t.same(calls, [[settings, optimizer]]);
+});
