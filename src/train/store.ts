@@ -62,7 +62,7 @@ export function uploadBuffer(spec: BufferSpec, value: number | Float32Array): Te
 async function downloadBuffer(spec: BufferSpec, store: MutableStore): Promise<HostTensor> {
   const data = await bytesOf(store, spec.name);
   if (spec.shape.length > 0) return { dtype: "float32", shape: [...spec.shape], data };
-  return { dtype: "int64", shape: [], data: BigInt64Array.of(BigInt(Math.round(data[0] ?? 0))) };
+  return { dtype: "int64", shape: [], data: BigInt64Array.from(data, (value) => BigInt(Math.round(value))) };
 }
 
 async function bytesOf(store: MutableStore, name: string): Promise<Float32Array> {

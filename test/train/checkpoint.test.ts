@@ -20,6 +20,7 @@ import { RunDirectory } from "../../src/runs/runDirectory.js";
 import type { ExpectedCheckpoint } from "../../src/train/checkpoint.js";
 import {
   checkpointLayout,
+  loadState,
   parametersOf,
   readCheckpoint,
   restore,
@@ -31,7 +32,7 @@ import type { Progress } from "../../src/train/progress.js";
 import { parseProgress, progressText } from "../../src/train/progress.js";
 import type { TrainState } from "../../src/train/step.js";
 import { disposeState } from "../../src/train/step.js";
-import { createStore } from "../../src/train/store.js";
+import { createStore, disposeStore, download } from "../../src/train/store.js";
 import { runtimeShape } from "../../src/weights/layout.js";
 import type { HostTensor } from "../../src/weights/safetensors.js";
 import { writeSafetensors } from "../../src/weights/safetensors.js";
@@ -262,4 +263,35 @@ t.test("a state that is written comes back: parameters, buffers, moments and ste
   });
   for (const state of [written, other]) disposeState(state);
   t.equal(memory().numTensors, before, "nothing leaks");
+});
+
+t.test("a state dict may lack BatchNorm's counters, and nothing else", async (t) => {
+  await cpu.load();
+  const norms = { ...network, nodes: network.nodes.filter(({ kind }) => kind === "batch-norm").slice(0, 1) };
+  const store = createStore(norms, 1);
+  const all = await download(norms, store);
+  const names = [...all.keys()];
+  t.match(names, [
+    "bn1.weight",
+    "bn1.bias",
+    "bn1.running_mean",
+    "bn1.running_var",
+    "bn1.num_batches_tracked",
+  ]);
+  all.set("bn1.running_mean", { dtype: "float32", shape: [64], data: new Float32Array(64).fill(3) });
+  all.set("bn1.num_batches_tracked", { dtype: "int64", shape: [], data: BigInt64Array.of(5n) });
+  loadState(norms, store, all);
+  const first = (name: string) => store.get(name)!.dataSync()[0];
+  t.same([first("bn1.running_mean"), first("bn1.num_batches_tracked")], [3, 5]);
+  for (const name of names) {
+    const others = new Map([...all].filter(([one]) => one !== name));
+    if (name.endsWith("tracked")) t.doesNotThrow(() => loadState(norms, store, others));
+    else
+      t.throws(() => loadState(norms, store, others), {
+        code: "N2UQ_WEIGHTS_MISSING_TENSOR",
+        details: { name },
+      });
+  }
+  t.equal(first("bn1.num_batches_tracked"), 5, "a counter that is missing stays");
+  disposeStore(store);
 });
