@@ -82,6 +82,13 @@ t.test("a curve has a threshold below each level, wherever its guesses are", asy
     (k) => 10 * k,
   );
   t.same(uniform.levels, [0, 10, 20, 30]);
+  let calls = 0;
+  const counted = (x: number) => {
+    calls += 1;
+    return Math.min(255, Math.max(0, roundEven(x / 0.7)));
+  };
+  uniformCurve(255, 0.7, counted, (k) => k);
+  t.ok(calls < 12 * 255, `${calls} calls: each search begins near its threshold`);
   // Half a step goes to the even level: the first and the third threshold belong to the level below.
   t.same(uniform.thresholds, [1, f32(3 - 2 ** -22), 5]);
 });
