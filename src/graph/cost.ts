@@ -1,3 +1,4 @@
+import { weightQuantization } from "./nodes.js";
 import type { GraphNode, TrainingGraph } from "./types.js";
 
 const FULL_PRECISION_BITS = 32;
@@ -81,20 +82,19 @@ function multiplications(node: GraphNode): number {
 
 function bitsOfWeights(node: GraphNode): number | null {
   if (node.kind !== "conv" && node.kind !== "linear") return null;
-  return node.attrs.quant?.bits ?? FULL_PRECISION_BITS;
+  return weightQuantization(node)?.bits ?? FULL_PRECISION_BITS;
 }
 
 function bitsOfInput(node: GraphNode, byId: ReadonlyMap<string, GraphNode>): number {
   const source = byId.get(node.inputs[0] ?? "");
   if (source?.kind === "quantize") return source.attrs.bits;
-  const quantized = (node.kind === "conv" || node.kind === "linear") && node.attrs.quant !== undefined;
-  return source?.kind === "input" && quantized ? IMAGE_BITS : FULL_PRECISION_BITS;
+  const isQuantized = weightQuantization(node) !== undefined;
+  return source?.kind === "input" && isQuantized ? IMAGE_BITS : FULL_PRECISION_BITS;
 }
 
 function methodOf(node: GraphNode): string {
   if (node.kind === "quantize") return node.attrs.method;
-  if (node.kind === "conv" || node.kind === "linear") return node.attrs.quant?.method ?? "none";
-  return "none";
+  return weightQuantization(node)?.method ?? "none";
 }
 
 function packedBytes(node: GraphNode, weightBits: number): number {

@@ -31,7 +31,7 @@ export function costOf(
   name: string,
   { fixed }: Pick<Limit, "fixed">,
 ): number {
-  return layers.reduce((sum, { id, costs }) => sum + (bits.get(id) ?? 0) * (costs[name] ?? 0), fixed);
+  return layers.reduce((sum, { id, costs }) => sum + bitsOf(bits, id) * (costs[name] ?? 0), fixed);
 }
 
 /**
@@ -55,9 +55,10 @@ export function chooseBits(
   }
   for (;;) {
     const fitting = layers.filter(({ id, costs, candidates }) => {
-      const next = neighbour(candidates, bits.get(id) ?? 0, 1);
+      const now = bitsOf(bits, id);
+      const next = neighbour(candidates, now, 1);
       if (next === undefined) return false;
-      const more = next - (bits.get(id) ?? 0);
+      const more = next - now;
       return Object.entries(limits).every(
         ([name, limit]) => costOf(layers, bits, name, limit) + more * (costs[name] ?? 0) <= limit.most,
       );
@@ -66,6 +67,11 @@ export function chooseBits(
     if (step === null || step.rate <= 0) return bits;
     bits.set(step.id, step.bits);
   }
+}
+
+/** A layer without a choice costs nothing. */
+function bitsOf(bits: ChosenBits, id: string): number {
+  return bits.get(id) ?? 0;
 }
 
 /** The step up (1) or down (-1) with the best change of loss per cost. */
@@ -77,7 +83,7 @@ function best(
 ): { id: string; bits: number; rate: number } | null {
   let found: { id: string; bits: number; rate: number } | null = null;
   for (const { id, candidates, penalties, costs } of layers) {
-    const now = bits.get(id) ?? 0;
+    const now = bitsOf(bits, id);
     const next = neighbour(candidates, now, direction);
     if (next === undefined) continue;
     const gain = (penalties[now] ?? 0) - (penalties[next] ?? 0);

@@ -1,5 +1,5 @@
 import { N2uqError } from "../errors.js";
-import type { QuantizerParameter } from "./quantizer.js";
+import type { QuantizerParameter, WeightQuantization } from "./quantizer.js";
 import type { BufferSpec, GraphNode, Layout, ParameterSpec, Shape } from "./types.js";
 
 /** A node without attributes, parameters and buffers. */
@@ -23,6 +23,11 @@ export function quantizerSpecs(id: string, parameters: readonly QuantizerParamet
     ...constant(`${id}.${name}`, shape, "vector", initialValue),
     ...(fromFirstBatch === true ? { fromFirstBatch } : {}),
   }));
+}
+
+/** How the weights of a node are quantized; undefined in full precision and for nodes without weights. */
+export function weightQuantization(node: GraphNode): WeightQuantization | undefined {
+  return node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
 }
 
 /** Pixels along each side after a convolution or pooling. */

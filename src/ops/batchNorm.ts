@@ -3,7 +3,7 @@ import { sumToChannels } from "../core/sums.js";
 import { N2uqError } from "../errors.js";
 import type { BatchNormNode } from "../graph/types.js";
 import { primitives } from "../overrides.js";
-import { at, tensorOf } from "./tensors.js";
+import { at, channelsOf, tensorOf } from "./tensors.js";
 import type { AcrossRanks, NodeForward, NodeOp, TensorStore } from "./types.js";
 
 /**
@@ -50,12 +50,11 @@ function trainingForward(
   const running = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
   const blend = (old: Tensor, now: Tensor) => add(mul(old, scalar(1 - momentum)), mul(now, scalar(momentum)));
   const [output, mean, inverseStd, runningMean, runningVariance, tracked] = tidy(() => {
-    const channels = x.shape.at(-1) ?? 1;
-    const count = (x.size / channels) * world;
+    const count = (x.size / channelsOf(x)) * world;
     const mean = mul(sum(sumToChannels(x)), scalar(1 / count));
     const squares = sum(sumToChannels(square(sub(x, mean))));
     const variance = mul(squares, scalar(1 / count));
-    const unbiased = mul(squares, scalar(1 / Math.max(1, count - 1)));
+    const unbiased = mul(squares, scalar(1 / (count - 1)));
     return [
       primitives().normalize(x, mean, variance, running("weight"), running("bias"), epsilon),
       mean,
@@ -75,7 +74,7 @@ function trainingForward(
 
 /** Batch statistics need at least two values per channel. @throws N2uqError N2UQ_TRAIN_ONE_VALUE */
 export function checkValues(node: BatchNormNode, x: Tensor, world = 1): void {
-  const values = (x.size / (x.shape.at(-1) ?? 1)) * world;
+  const values = (x.size / channelsOf(x)) * world;
   if (values >= 2) return;
   const details = { layer: node.id, shape: `[${x.shape.join(", ")}]`, path: ["training", "batchSize"] };
   throw new N2uqError("N2UQ_TRAIN_ONE_VALUE", details);

@@ -23,7 +23,7 @@ export const globalAveragePool: NodeOp<"global-average-pool"> = {
     return { output: primitives().averagePool(at(inputs)), saved: [] };
   },
   backward(_node, dOutput, _store, { inputShapes }) {
-    const [, height = 1, width = 1] = inputShapes[0] ?? [];
+    const [, height, width] = at(inputShapes) as Tensor4D["shape"];
     return { inputs: [primitives().averagePoolGradient(dOutput, height, width)], gradients: {} };
   },
 };

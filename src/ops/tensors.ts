@@ -9,9 +9,16 @@ export function tensorOf(store: TensorStore, name: string): Tensor {
   return tensor;
 }
 
-/** The first tensor of a list, or the tensor at `index`. @throws N2uqError N2UQ_INTERNAL if it is missing */
-export function at(tensors: readonly Tensor[], index = 0): Tensor {
-  const tensor = tensors[index];
-  if (tensor === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `no tensor at ${index}` });
-  return tensor;
+/**
+ * The first tensor or shape of a list, or the one at `index`. @throws N2uqError N2UQ_INTERNAL if it is missing
+ */
+export function at<Value>(list: readonly Value[], index = 0): Value {
+  const value = list[index];
+  if (value === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `no tensor at ${index}` });
+  return value;
+}
+
+/** The size of the last axis: channels or features. A scalar has one. */
+export function channelsOf({ shape }: Tensor): number {
+  return shape.at(-1) ?? 1;
 }

@@ -58,7 +58,6 @@ export function effectiveQuantization(
   if (!matters({ keep: null })) draft = { ...draft, keep: null };
   const { bits } = draft;
   const downsample = matters({ downsample: !draft.downsample });
-  if (!downsample) draft = { ...draft, downsample: true };
   const weights = matters({ bits: { ...bits, weights: another(bits.weights) } });
   const activations = matters({ bits: { ...bits, activations: another(bits.activations) } });
   const { keep, layers, method, bits: _bits, downsample: _downsample, ...options } = draft;

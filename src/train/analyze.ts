@@ -3,10 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { countBelow, sumRowsByBin } from "../core/binned.js";
 import { quantizers, weightPasses } from "../core/quantizers.js";
 import type { Batch } from "../data/types.js";
-import { N2uqError } from "../errors.js";
 import { layerCosts } from "../graph/cost.js";
-import type { QuantizationCurve } from "../graph/quantizer.js";
-import type { ConvNode, GraphNode, LinearNode, QuantizeNode, TrainingGraph } from "../graph/types.js";
+import { weightQuantization } from "../graph/nodes.js";
+import type { QuantizationCurve, WeightQuantization } from "../graph/quantizer.js";
+import type { GraphNode, QuantizeNode, TrainingGraph } from "../graph/types.js";
 import { forward } from "../ops/execute.js";
 import { parametersOf } from "../ops/quantize.js";
 import { tensorOf } from "../ops/tensors.js";
@@ -30,8 +30,8 @@ export async function analyze(
 ): Promise<Analysis> {
   const weights: WeightAnalysis[] = [];
   for (const node of graph.nodes) {
-    if ((node.kind === "conv" || node.kind === "linear") && node.attrs.quant !== undefined)
-      weights.push(await analyzeWeights(node, store));
+    const quant = weightQuantization(node);
+    if (quant !== undefined) weights.push(await analyzeWeights(node.id, quant, store));
   }
   const curves = await curvesOf(graph, store);
   const { images, counts } = await countLevels(graph, store, batches, curves);
@@ -60,10 +60,11 @@ export async function curvesOf(
   return curves;
 }
 
-async function analyzeWeights(node: ConvNode | LinearNode, store: MutableStore): Promise<WeightAnalysis> {
-  const { id, attrs } = node;
-  const quant = attrs.quant;
-  if (quant === undefined) throw new N2uqError("N2UQ_INTERNAL", { message: `${id} is not quantized` });
+async function analyzeWeights(
+  id: string,
+  quant: WeightQuantization,
+  store: MutableStore,
+): Promise<WeightAnalysis> {
   const flat = flatten(tensorOf(store, `${id}.weight`));
   const parameters = quantizerTensors(id, quant, flat, store);
   const { y, saved } = weightPasses(quant.method).forward(flat, parameters, quant);

@@ -18,7 +18,7 @@ export interface Divergence {
 /** Runs the batch again and checks every parameter and output in network order. */
 export function findDivergence(graph: TrainingGraph, store: MutableStore, images: Tensor): Divergence {
   let first: Divergence | undefined;
-  let worst: Divergence = { layer: "", where: "output", largest: -1 };
+  let worst: Divergence = { layer: "", where: "output", largest: Number.NEGATIVE_INFINITY };
   const look = (layer: string, where: Divergence["where"], tensor: Tensor): void => {
     const largest = tidy(() => max(abs(tensor)).dataSync()[0] ?? Number.NaN);
     // On some engines a maximum ignores NaN, so the host checks the values.

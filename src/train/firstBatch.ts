@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { quantizers } from "../core/quantizers.js";
+import { weightQuantization } from "../graph/nodes.js";
 import type { GraphNode, TrainingGraph } from "../graph/types.js";
 import { disposeTape, forward } from "../ops/execute.js";
 import { flatten } from "../ops/weights.js";
@@ -42,7 +43,7 @@ function initialValues(
   const [x, weight] = [inputs[0], store.get(`${node.id}.weight`)];
   if (node.kind === "quantize" && x !== undefined)
     return quantizers[node.attrs.method].activation.initialize?.(x, node.attrs) ?? {};
-  const quant = node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
+  const quant = weightQuantization(node);
   if (quant === undefined || weight === undefined) return {};
   const flat = flatten(weight);
   const values = quantizers[quant.method].weight.initialize?.(flat, quant) ?? {};

@@ -191,8 +191,8 @@ async function runStep(
   const gradientNorm =
     result.gradientNorm === null ? null : ((await result.gradientNorm.data())[0] ?? Number.NaN);
   const right = (k: number) => countTopK(logits, batch.labels, state.graph.classes, k);
-  const own = [batch.count, ownLoss * batch.count, right(1), right(5)];
-  const [count = 0, losses = 0, top1 = 0, top5 = 0] = ranks === undefined ? own : sumNumbers(ranks, own);
+  const own: [number, number, number, number] = [batch.count, ownLoss * batch.count, right(1), right(5)];
+  const [count, losses, top1, top5] = (ranks === undefined ? own : sumNumbers(ranks, own)) as typeof own;
   const loss = ranks === undefined ? ownLoss : losses / count;
   const { maxLoss, stopOnNaN } = training;
   const spoiled = (!Number.isFinite(loss) && stopOnNaN) || (maxLoss !== null && loss > maxLoss);

@@ -1,5 +1,6 @@
 import { concat, max, reshape, type Tensor, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
 import { quantizers } from "../core/quantizers.js";
+import { weightQuantization } from "../graph/nodes.js";
 import type { QuantizerParameter } from "../graph/quantizer.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { tensorOf } from "../ops/tensors.js";
@@ -31,7 +32,7 @@ function watchedIn(graph: TrainingGraph): Watched[] {
   return graph.nodes.flatMap((node) => {
     if (node.kind === "quantize")
       return of(node.id, quantizers[node.attrs.method].activation.parameters(node.attrs));
-    const quant = node.kind === "conv" || node.kind === "linear" ? node.attrs.quant : undefined;
+    const quant = weightQuantization(node);
     return quant === undefined ? [] : of(node.id, quantizers[quant.method].weight.parameters(quant, 1));
   });
 }
@@ -45,14 +46,14 @@ const nameOf = ({ layer, parameter }: Watched) => `${layer}.${parameter}`;
 export class QuantizerWatch {
   readonly #store: MutableStore;
   readonly #watched: readonly Watched[];
-  readonly #clamped: Map<string, { steps: number; firstStep: number }>;
+  readonly #clamped: Map<string, Clamped[string]>;
   #values: ArrayLike<number> = [];
 
   /** @param before the counts that the run had when it was interrupted */
   constructor(graph: TrainingGraph, store: MutableStore, before: Clamped = {}) {
     this.#store = store;
     this.#watched = watchedIn(graph);
-    this.#clamped = new Map(Object.entries(before).map(([name, seen]) => [name, { ...seen }]));
+    this.#clamped = new Map(Object.entries(before));
   }
 
   get clamped(): Clamped {
@@ -68,10 +69,9 @@ export class QuantizerWatch {
     const known = this.#clamped.size > 0;
     this.#values = await this.#read();
     for (const [index, one] of this.#watched.entries()) {
-      if (!this.#isClamped(index)) continue;
-      const seen = this.#clamped.get(nameOf(one));
-      if (seen === undefined) this.#clamped.set(nameOf(one), { steps: 1, firstStep: step });
-      else seen.steps += 1;
+      if (!this.#isClamped(one, index)) continue;
+      const { steps = 0, firstStep = step } = this.#clamped.get(nameOf(one)) ?? {};
+      this.#clamped.set(nameOf(one), { steps: steps + 1, firstStep });
     }
     return known || this.#clamped.size === 0 ? null : this.#warning(step);
   }
@@ -84,12 +84,13 @@ export class QuantizerWatch {
       const seen = this.#clamped.get(nameOf(one));
       if (seen === undefined) return [];
       const { effect: _, ...shown } = one;
-      return [{ ...shown, ...seen, atEnd: this.#isClamped(index), value: this.#values[index] ?? 0 }];
+      return [{ ...shown, ...seen, atEnd: this.#isClamped(one, index), value: this.#values[index] ?? 0 }];
     });
   }
 
-  #isClamped(index: number): boolean {
-    return (this.#values[index] ?? Number.NaN) <= (this.#watched[index]?.bound ?? 0);
+  #isClamped({ bound }: Watched, index: number): boolean {
+    // The parameters are float32, and the float32 number nearest to a bound may be above it.
+    return (this.#values[index] ?? Number.NaN) <= Math.fround(bound);
   }
 
   /**

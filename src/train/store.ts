@@ -54,8 +54,7 @@ export function upload(spec: ParameterSpec, data: Float32Array): Tensor {
 }
 
 export function uploadBuffer(spec: BufferSpec, value: number | Float32Array): Tensor {
-  if (spec.shape.length === 0)
-    return tensor(typeof value === "number" ? value : (value[0] ?? 0), [], "int32");
+  if (spec.shape.length === 0) return tensor(typeof value === "number" ? [value] : value, [], "int32");
   const data = typeof value === "number" ? new Float32Array(size(spec.shape)).fill(value) : value;
   return tensor(data, [...spec.shape], "float32");
 }
@@ -63,7 +62,7 @@ export function uploadBuffer(spec: BufferSpec, value: number | Float32Array): Te
 async function downloadBuffer(spec: BufferSpec, store: MutableStore): Promise<HostTensor> {
   const data = await bytesOf(store, spec.name);
   if (spec.shape.length > 0) return { dtype: "float32", shape: [...spec.shape], data };
-  return { dtype: "int64", shape: [], data: BigInt64Array.of(BigInt(Math.round(data[0] ?? 0))) };
+  return { dtype: "int64", shape: [], data: BigInt64Array.from(data, (value) => BigInt(Math.round(value))) };
 }
 
 async function bytesOf(store: MutableStore, name: string): Promise<Float32Array> {

@@ -43,6 +43,20 @@ t.test("a quantized stem reads images of 8 bits", async (t) => {
   t.same(of(costs, "conv1"), [stem, 3, 8, stem * 3 * 8, 108 + 1, 41 + 4]);
 });
 
+t.test("each layer has its method, kind and shape", async (t) => {
+  const found = new Map(
+    costsOf({}).map(({ id, kind, method, outputShape }) => [id, [kind, method, outputShape]]),
+  );
+  t.same(found.get("conv1"), ["conv", "none", [8, 8, 4]]);
+  t.same(found.get("bn1"), ["batch-norm", "none", [8, 8, 4]]);
+  t.same(found.get("layer1.0.quan1"), ["quantize", "lsq", [8, 8, 4]]);
+  t.same(found.get("layer1.0.conv1"), ["conv", "lsq", [4, 4, 6]]);
+  t.same(found.get("fc"), ["linear", "none", [10]]);
+  const all = costsOf({ keep: [] });
+  t.same(of(all, "fc").slice(0, 4), [60, 3, 5, 60 * 15], "a quantized linear layer");
+  t.equal(all.find(({ id }) => id === "fc")!.method, "lsq");
+});
+
 t.test("totals are sums over the layers", async (t) => {
   const costs = costsOf({});
   const found = totals(costs);

@@ -15,7 +15,7 @@ import type { Test } from "tap";
 import t from "tap";
 import { listRuns } from "../../runners/runs.js";
 import { INDEX, RecordIndex } from "../../src/runs/recordIndex.js";
-import { RunRecords } from "../../src/runs/runRecords.js";
+import { RunRecords, readResolved } from "../../src/runs/runRecords.js";
 import { runRecord } from "../helpers/records.js";
 
 const MANY = 70;
@@ -181,4 +181,60 @@ t.test("a rewritten index has the kept and the new entries", async (t) => {
   damaged.save();
   t.notMatch(readFileSync(join(runs, INDEX), "utf8"), '"x"');
   t.same(new RecordIndex(runs).get("d")?.resolved?.json, "{}");
+});
+
+t.test("an index is written only if there is something to write", async (t) => {
+  const runs = t.testdir();
+  const file = join(runs, INDEX);
+  new RecordIndex(runs).save();
+  t.notOk(existsSync(file), "an index that is not there is not damaged");
+  const entry = (json: string) => ({ result: { stamp: "1", json }, resolved: null });
+  const lines = () => readFileSync(file, "utf8").split("\n").length - 2;
+  const change = (names: readonly string[], kept?: readonly string[]) => {
+    const index = new RecordIndex(runs);
+    if (kept !== undefined) index.keep(new Set(kept));
+    for (const name of names) index.set(name, entry(`"${name}"`));
+    index.save();
+    return lines();
+  };
+  t.equal(change(["a", "b", "c", "d"]), 4);
+  t.equal(change(["a", "b"]), 6, "two of four entries are stale: the lines are appended");
+  t.equal(change(["c"]), 4, "three of four: the file is rewritten");
+  t.equal(change([], ["a", "b", "c", "d", "x"]), 4);
+  t.equal(change([], ["a", "b", "c"]), 4, "one entry too many is left in the file");
+  t.equal(change([], ["a"]), 1, "most are stale");
+  const { result } = new RecordIndex(runs).get("a")!;
+  t.same(result, { stamp: "1", json: '"a"' });
+});
+
+t.test("only results that are intact and settled are indexed", async (t) => {
+  const runs = await many(t);
+  writeFileSync(join(runs, nameOf(1), "result.json"), "{");
+  const past = new Date(Date.now() - 60_000);
+  utimesSync(join(runs, nameOf(1), "result.json"), past, past);
+  writeRun(runs, nameOf(2), 2, 2);
+  const first = seen(runs);
+  const index = new RecordIndex(runs);
+  for (const [seed, isKnown] of [
+    [0, true],
+    [1, false],
+    [2, false],
+    [3, true],
+  ] as const)
+    t.equal(index.get(nameOf(seed)) !== undefined, isKnown, `run ${seed}`);
+  const { result, resolved: experiment } = index.get(nameOf(3))!;
+  t.equal(JSON.parse(result.json).best.top1, 3);
+  t.match(JSON.parse(experiment!.json), { training: { seed: 3 } });
+  t.same(seen(runs), first);
+});
+
+t.test("an experiment nested more than 32 levels deep is damaged", async (t) => {
+  const nested = (depth: number) => `name: tiny\na: ${"[".repeat(depth)}${"]".repeat(depth)}\n`;
+  const runs = t.testdir({ most: { "resolved.yaml": nested(31) }, more: { "resolved.yaml": nested(32) } });
+  const reasonOf = (name: string) => {
+    const read = readResolved(join(runs, name));
+    return read.state === "damaged" ? read.reason : read.state;
+  };
+  t.equal(reasonOf("more"), "it is nested more than 32 levels deep");
+  t.notMatch(reasonOf("most"), "nested");
 });

@@ -78,5 +78,5 @@ t.test("a file is read, absent, or damaged if it can't be read", async (t) => {
   t.match(readTextFile(join(folder, "text"), 4), { state: "damaged" }, "longer than any of ours");
   t.same(readTextFile(join(folder, "text"), 5), { state: "read", value: "words" });
   mkdirSync(join(folder, "result.json"));
-  t.match(readRecord(folder), { state: "damaged" });
+  t.same(readRecord(folder), { state: "damaged", reason: "it is not a regular file" });
 });

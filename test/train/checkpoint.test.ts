@@ -20,6 +20,7 @@ import { RunDirectory } from "../../src/runs/runDirectory.js";
 import type { ExpectedCheckpoint } from "../../src/train/checkpoint.js";
 import {
   checkpointLayout,
+  loadState,
   parametersOf,
   readCheckpoint,
   restore,
@@ -31,7 +32,7 @@ import type { Progress } from "../../src/train/progress.js";
 import { parseProgress, progressText } from "../../src/train/progress.js";
 import type { TrainState } from "../../src/train/step.js";
 import { disposeState } from "../../src/train/step.js";
-import { createStore } from "../../src/train/store.js";
+import { createStore, disposeStore, download } from "../../src/train/store.js";
 import { runtimeShape } from "../../src/weights/layout.js";
 import type { HostTensor } from "../../src/weights/safetensors.js";
 import { writeSafetensors } from "../../src/weights/safetensors.js";
@@ -160,6 +161,35 @@ t.test("progress of a wrong type, out of range, or at an impossible position is 
   );
 });
 
+t.test("positions at the limits of a run", (t) => {
+  const at = (rest: Partial<Progress>) => {
+    const written = { ...progress, ...rest };
+    return () => t.same(parseProgress(progressText(written), expected), written);
+  };
+  const none = { best: null, last: null };
+  const position = /not a valid position/;
+  t.doesNotThrow(at({ step: 1, epoch: 0, batch: 1, ...none }));
+  t.doesNotThrow(at({ step: 4, epoch: 0, batch: 4, ...none }), "before the validation of an epoch");
+  t.throws(at({ step: 5, epoch: 0, batch: 5, ...none }), { message: position });
+  t.doesNotThrow(at({ step: 4, epoch: 1, batch: 0 }));
+  t.doesNotThrow(at({ step: 8, epoch: 1, batch: 4 }));
+  t.throws(at({ step: 9, epoch: 2, batch: 1 }), { message: position });
+  t.throws(at({ step: 8, epoch: 3, batch: 0 }), { message: position });
+  t.throws(at({ step: 8, epoch: 2, batch: 1 }), { message: position });
+  t.throws(at({ step: 0, epoch: 2, batch: 0 }), { message: position });
+  const missing = /the validations of \d epochs are missing/;
+  const two = { step: 8, epoch: 2, batch: 0 };
+  t.doesNotThrow(at({ ...two, best: { ...progress.last!, epoch: 2 } }));
+  t.throws(at({ ...two, best: { ...progress.last!, epoch: 0 } }), { message: /epoch/ });
+  t.throws(at({ ...two, last: null }), { message: missing });
+  t.throws(at({ step: 1, epoch: 0, batch: 1, best: null }), { message: missing });
+  t.throws(at({ step: 1, epoch: 0, batch: 1, last: null }), { message: missing });
+  const counts = (top1: number, top5: number) => at({ sums: { images: 16, loss: 1, top1, top5 } });
+  t.doesNotThrow(counts(16, 16));
+  t.throws(counts(0, 17), { message: /17 of 16 images/ });
+  t.end();
+});
+
 t.test("NaN and infinities come back as they were", (t) => {
   const odd = {
     ...progress,
@@ -233,4 +263,35 @@ t.test("a state that is written comes back: parameters, buffers, moments and ste
   });
   for (const state of [written, other]) disposeState(state);
   t.equal(memory().numTensors, before, "nothing leaks");
+});
+
+t.test("a state dict may lack BatchNorm's counters, and nothing else", async (t) => {
+  await cpu.load();
+  const norms = { ...network, nodes: network.nodes.filter(({ kind }) => kind === "batch-norm").slice(0, 1) };
+  const store = createStore(norms, 1);
+  const all = await download(norms, store);
+  const names = [...all.keys()];
+  t.match(names, [
+    "bn1.weight",
+    "bn1.bias",
+    "bn1.running_mean",
+    "bn1.running_var",
+    "bn1.num_batches_tracked",
+  ]);
+  all.set("bn1.running_mean", { dtype: "float32", shape: [64], data: new Float32Array(64).fill(3) });
+  all.set("bn1.num_batches_tracked", { dtype: "int64", shape: [], data: BigInt64Array.of(5n) });
+  loadState(norms, store, all);
+  const first = (name: string) => store.get(name)!.dataSync()[0];
+  t.same([first("bn1.running_mean"), first("bn1.num_batches_tracked")], [3, 5]);
+  for (const name of names) {
+    const others = new Map([...all].filter(([one]) => one !== name));
+    if (name.endsWith("tracked")) t.doesNotThrow(() => loadState(norms, store, others));
+    else
+      t.throws(() => loadState(norms, store, others), {
+        code: "N2UQ_WEIGHTS_MISSING_TENSOR",
+        details: { name },
+      });
+  }
+  t.equal(first("bn1.num_batches_tracked"), 5, "a counter that is missing stays");
+  disposeStore(store);
 });

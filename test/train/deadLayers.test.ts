@@ -96,3 +96,24 @@ t.test("a layer of which one level comes out is dead, and listed once", async (t
   t.equal(deadWords({ deadLayers: [known] }), "dead layer a");
   t.equal(deadWords({}), "", "a record of an older version");
 });
+
+t.test("a layer is constant only if it has other levels that it does not use", async (t) => {
+  const use = (levels: number[], counts: number[]) => ({ layer: "a", levels, counts });
+  const levelOf = (one: ReturnType<typeof use>) =>
+    constantLayers({ weights: [], activations: [one] } as never).map(({ value }) => value);
+  t.same(levelOf(use([3], [5])), [], "one level is all it has");
+  t.same(levelOf(use([3, 4, 5], [0, 0, 5])), [5]);
+  t.same(levelOf(use([3, 4, 5], [1, 0, 5])), []);
+  t.same(constantLayers({ weights: [use([1, 2], [0, 1])], activations: [] } as never), [
+    { layer: "a", parameter: null, bound: null, steps: 0, firstStep: null, atEnd: true, value: 2 },
+  ]);
+});
+
+t.test("a layer that was clamped only for a while can still be constant at the end", async (t) => {
+  const seen = { layer: "a", parameter: "step", bound: 0, steps: 1, firstStep: 1, value: 1 };
+  const analysis = { weights: [], activations: [{ layer: "a", levels: [0, 1], counts: [4, 0] }] } as never;
+  const names = (atEnd: boolean) =>
+    deadLayersOf([{ ...seen, atEnd }], analysis).map(({ parameter }) => parameter);
+  t.same(names(false), ["step", null]);
+  t.same(names(true), ["step"]);
+});

@@ -40,6 +40,12 @@ t.test("where all are finite, the largest of all", async (t) => {
   t.same(faultOf(t, { pixel: [-9, 2] }), { layer: "pool", where: "output", largest: 9 });
   t.same(faultOf(t, { weight: [-64, 0] }), { layer: "fc.weight", where: "parameter", largest: 64 });
   t.same(faultOf(t, { weight: [-64, 0], bias: -1 }), { layer: "fc", where: "output", largest: 65 });
+  t.same(faultOf(t, { pixel: [0.25, 0] }), { layer: "pool", where: "output", largest: 0.25 });
+  t.same(
+    faultOf(t, { pixel: [0, 0] }),
+    { layer: "pool", where: "output", largest: 0 },
+    "the first of equals",
+  );
 });
 
 t.test("the error says what diverged", async (t) => {

@@ -66,3 +66,11 @@ t.test("the likeliest classes come first, equal ones by their index", async (t) 
   const large = topProbabilities(Float32Array.from([1e4, 1e4 - 1]), 2);
   t.ok(Math.abs(large[0]!.probability - 1 / (1 + Math.exp(-1))) < 1e-6, "large logits do not overflow");
 });
+
+t.test("the most likely classes, ties by index", async (t) => {
+  const classes = (logits: number[], count: number) =>
+    topProbabilities(Float32Array.from(logits), count).map(({ class: index }) => index);
+  t.same(classes([1, 3, 2, 3, 1], 5), [1, 3, 2, 0, 4]);
+  t.same(classes([-5, -7], 1), [0]);
+  t.same(classes([0, 0], 9), [0, 1], "no more than there are");
+});

@@ -182,7 +182,15 @@ t.test("interrupted while it validates, a run validates again when it is resumed
   t.match(cut.checkpoints, [{ step: 3, epoch: 0, batch: 3, best: null, last: null }]);
   t.same(cut.bestAt, []);
   const resumed = loop({ state: cut.state });
-  t.match(await train(resumed.context, cut.checkpoints[0]!), { step: 6, best: { epoch: 1, top1: 50 } });
+  const epochs: number[] = [];
+  const batches: typeof resumed.context.batches = (epoch, first) => {
+    epochs.push(epoch);
+    return resumed.context.batches(epoch, first);
+  };
+  t.match(await train({ ...resumed.context, batches }, cut.checkpoints[0]!), {
+    ...{ step: 6, best: { epoch: 1, top1: 50 } },
+  });
+  t.same(epochs, [1], "no batch of a finished epoch is read");
   close(resumed);
 });
 
@@ -190,6 +198,10 @@ t.test("a number of steps may cut the last epoch short", async (t) => {
   const run = loop();
   const end = await train({ ...run.context, totalSteps: 4 }, INITIAL_PROGRESS);
   t.match(end, { step: 4, epoch: 2, batch: 0 });
+  const shortest = loop();
+  t.match(await train({ ...shortest.context, totalSteps: 1 }, INITIAL_PROGRESS), { step: 1, epoch: 1 });
+  t.equal(only(shortest.events, "step").length, 1);
+  close(shortest);
   t.same(
     only(run.events, "epoch").map(({ step }) => step),
     [3, 4],
@@ -197,6 +209,23 @@ t.test("a number of steps may cut the last epoch short", async (t) => {
   t.ok(only(run.events, "epoch").every(({ gradientNorm }) => gradientNorm! > 0));
   close(run);
 });
+
+t.test(
+  "interrupted while it validates a last epoch that is cut short, a run takes no more steps",
+  async (t) => {
+    const controller = new AbortController();
+    const validate = async () => {
+      if (cut.state.step === 4) controller.abort();
+      return metrics(50);
+    };
+    const cut = loop({ signal: controller.signal, totalSteps: 4, validate });
+    t.match(await failure(train(cut.context, INITIAL_PROGRESS)), { code: "N2UQ_TRAIN_INTERRUPTED" });
+    const resumed = loop({ state: cut.state, totalSteps: 4 });
+    t.match(await train(resumed.context, cut.checkpoints.at(-1)!), { step: 4, epoch: 2, batch: 0 });
+    t.same(only(resumed.events, "step"), []);
+    close(resumed);
+  },
+);
 
 t.test("about fifty steps of an epoch are recorded", async (t) => {
   const recorded = async (stepsPerEpoch: number) => {

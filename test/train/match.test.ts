@@ -80,3 +80,47 @@ t.test("initial weights lack what only a quantized network has", async (t) => {
   shapes.delete(first!);
   t.same(matchTensors(network("lsq"), shapes, "full-precision").missing, [first]);
 });
+
+t.test("names are suggested if they are close, and among the first five thousand", async (t) => {
+  const missing = { "fc.weight": [7, 2] };
+  const suggested = (names: readonly string[]) =>
+    describeMatch(
+      matchTensors(line, held({ ...missing, ...Object.fromEntries(names.map((one) => [one, [1]])) }), "all"),
+    );
+  t.match(suggested(["fc.bib"]), "close to fc.bias in the file: fc.bib");
+  // Half of the longer name may differ.
+  t.match(suggested(["fc.bxyz"]), "fc.bxyz)");
+  t.match(suggested(["fc.bwxyz"]), "(close");
+  t.notMatch(suggested(["fc.wxyz"]), "close");
+  t.match(suggested(["fc.bias.abcdef"]), "close", "twice as long");
+  t.notMatch(suggested(["fc.bias.abcdefg"]), "close");
+  t.match(suggested(["fc.bia", "fc.bi", "fc.b", "fc.bas"]), /file: (fc\.\w+, ){2}fc\.\w+\)/, "three");
+  const far = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
+  t.match(suggested([...far(4999), "fc.bia"]), "fc.bia)");
+  t.notMatch(suggested([...far(5000), "fc.bia"]), "close");
+});
+
+t.test("a tensor may have its full-precision name, and its own takes precedence", async (t) => {
+  const node = (fullPrecisionName: string) => ({
+    ...line,
+    nodes: line.nodes.map((one) =>
+      one.kind === "linear"
+        ? { ...one, params: one.params.map((spec) => ({ ...spec, fullPrecisionName })) }
+        : one,
+    ),
+  });
+  const graph = node("old");
+  const from = (shapes: Record<string, readonly number[]>) =>
+    matchTensors(graph, held(shapes), "full-precision").pairs.map((pair) => pair.from);
+  t.same(from({ old: [7, 2] }), ["old"]);
+  t.same(from({ old: [7, 2], "fc.weight": [7, 2] }), ["fc.weight"]);
+  t.same(from({ old: [7, 2], "fc.weight": [2, 7] }), ["old"], "if its shape is the right one");
+  const both = matchTensors(graph, held({ "fc.weight": [7, 2], "fc.bias": [7], old: [9] }), "all");
+  t.same(both.leftOver, ["old"], "the name that was not taken is left");
+  const wrong = matchTensors(graph, held({ old: [9] }), "all");
+  t.same(
+    [wrong.leftOver, wrong.otherShape.length, wrong.missing],
+    [[], 2, []],
+    "it is reported as a shape only",
+  );
+});
