@@ -106,7 +106,6 @@ t.test("limits of the data, and the name of a folder", async (t) => {
   t.equal(name({ root: "/a/photos", name: "mine" }), "mine");
   t.equal(name({}), undefined);
   t.notOk("name" in resolveData({ dataset: "mnist" }));
-  t.throws(() => resolveData({}), { code: "N2UQ_RESOLVE_MISSING_KEY", details: { key: "data.dataset" } });
 });
 
 t.test("how images are cropped and resized by default", async (t) => {

@@ -3,7 +3,7 @@ import { quantizers } from "../../src/core/quantizers.js";
 import { knownModels } from "../../src/models/network.js";
 import { effectiveOptions } from "../../src/resolve/quantizerOptions.js";
 import { type ResolveContext, resolveExperiment } from "../../src/resolve/resolve.js";
-import type { Experiment } from "../../src/schema/generated/experiment.js";
+import type { WholeExperiment } from "../../src/schema/defaults.js";
 
 const models = knownModels(quantizers);
 const stages = [
@@ -15,20 +15,13 @@ const written = {
   architecture: { family: "stages", inputSize: 8, stages },
   data: { dataset: "synthetic", synthetic: { trainSize: 64, testSize: 16 } },
   quantization: { method: "lsq", bits: 2 },
-} as Experiment;
+} as WholeExperiment;
 const facts = { classes: 10, imageSize: [8, 8], channels: 3 } as const;
 const resolve = (rest: object = {}, more: object = {}, context: Partial<ResolveContext> = {}) =>
-  resolveExperiment({ ...written, ...rest } as Experiment, {
+  resolveExperiment({ ...written, ...rest } as WholeExperiment, {
     ...{ facts: { ...facts, ...more }, engine: "wasm", models, content: {} },
     ...context,
   });
-
-t.test("name, architecture and data must be there", async (t) => {
-  for (const key of ["name", "architecture", "data"]) {
-    const missing = { code: "N2UQ_RESOLVE_MISSING_KEY", details: { key, path: [key] } };
-    t.throws(() => resolve({ [key]: undefined }), missing);
-  }
-});
 
 t.test("the network needs an output for each class; more are a warning", async (t) => {
   const of = (classes: number) => () =>
