@@ -66,6 +66,10 @@ t.test("numbers that JSON had no word for come back as NaN", async (t) => {
     Array.from({ length: 5 }, () => Number.NaN),
   );
   t.equal(restored<Result>(runRecord() as never).fullPrecision, null);
+  t.strictSame(restored({ levels: [1, null, [null]], other: [null] } as never), {
+    levels: [1, Number.NaN, [Number.NaN]],
+    other: [null],
+  });
   t.notOk("deadLayers" in restored<Result>(runRecord() as never), "older runs did not look");
 });
 
