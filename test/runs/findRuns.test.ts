@@ -112,6 +112,7 @@ t.test("finished runs are read, others are skipped with a reason; none at all is
       Array.from({ length: count }, (_, i) => ({ directory: `a/r${i}`, reason: "lost" })),
     ).details.reasons;
   t.equal(skipped(5), "r0 is lost; r1 is lost; r2 is lost; r3 is lost; r4 is lost");
+  t.equal(skipped(6), "r0 is lost; r1 is lost; r2 is lost; r3 is lost; r4 is lost; 1 more");
   t.equal(skipped(7), "r0 is lost; r1 is lost; r2 is lost; r3 is lost; r4 is lost; 2 more");
 });
 
@@ -126,4 +127,7 @@ t.test("one run is exactly one", async (t) => {
   const error = codeOf(() => findRun(runs, "many"));
   t.equal(error.code, "N2UQ_REPORT_AMBIGUOUS_RUN");
   t.match(error.details.names, /^many0-abcdef01, .*many7-abcdef01, 1 more$/);
+  const eight = Array.from({ length: 8 }, (_, i) => `some${i}-bbcdef01`);
+  folderOf(runs, Object.fromEntries(eight.map((name) => [name, "some"])));
+  t.equal(codeOf(() => findRun(runs, "some")).details.names, eight.join(", "));
 });

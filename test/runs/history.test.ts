@@ -63,6 +63,8 @@ t.test("a result from before a fix that concerns it says so", async (t) => {
   t.match(of(1, cropped("imagenet")), /^random crops of PNG and TIFF files/);
   t.match(of(1, cropped()), /^random-resized-crop was ignored/);
   t.equal(of(1, { augmentation: { kind: "none" }, data: { dataset: "imagenet" } }), "");
+  for (const experiment of [lowered, cropped("cifar10"), cropped("imagenet")])
+    t.equal(of(NUMERICS, experiment), "", "a new result has every fix");
 
   const folder = t.testdir({
     a: {

@@ -75,6 +75,12 @@ t.test("a file is read in blocks, with any characters at their ends", async (t) 
     [1, 2],
   );
   t.same(long.notes, ["1 lines of metrics.jsonl are damaged and skipped."]);
+  const valid = read(folder, `${step(1)}\n${step(2, { note: "x".repeat(3 * 2 ** 20) })}\n${step(3)}\n`);
+  t.same(
+    valid.steps.map(({ step }) => step),
+    [1, 3],
+    "a line that is too long is not kept in memory",
+  );
 });
 
 t.test("if there are too many steps, neighbors become one point with their mean", async (t) => {

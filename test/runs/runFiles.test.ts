@@ -1,4 +1,4 @@
-import { mkdirSync, truncateSync } from "node:fs";
+import { mkdirSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { analysisOf, readRecord, readTextFile, restored, startOf } from "../../src/runs/runFiles.js";
@@ -66,6 +66,10 @@ t.test("numbers that JSON had no word for come back as NaN", async (t) => {
     Array.from({ length: 5 }, () => Number.NaN),
   );
   t.equal(restored<Result>(runRecord() as never).fullPrecision, null);
+  t.strictSame(restored({ levels: [1, null, [null]], other: [null] } as never), {
+    levels: [1, Number.NaN, [Number.NaN]],
+    other: [null],
+  });
   t.notOk("deadLayers" in restored<Result>(runRecord() as never), "older runs did not look");
 });
 
@@ -77,6 +81,8 @@ t.test("a file is read, absent, or damaged if it can't be read", async (t) => {
   t.same(readTextFile(join(folder, "x".repeat(300))), { state: "absent" });
   t.match(readTextFile(join(folder, "text"), 4), { state: "damaged" }, "longer than any of ours");
   t.same(readTextFile(join(folder, "text"), 5), { state: "read", value: "words" });
+  symlinkSync("loop", join(folder, "loop"));
+  t.same(readTextFile(join(folder, "loop")), { state: "damaged", reason: "it can't be read: ELOOP" });
   mkdirSync(join(folder, "result.json"));
   t.same(readRecord(folder), { state: "damaged", reason: "it is not a regular file" });
 });

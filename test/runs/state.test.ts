@@ -113,6 +113,8 @@ t.test("an experiment's directory is found by its record, independent of its nam
   });
   t.equal(index.has(join(runs, "first-abcdef01")), true);
   t.equal(index.has(join(runs, "second-abcdef01")), false);
+  t.equal(index.has(join(runs, "first-abcdef02")), false);
+  t.same(index.all(hash("1").replace("abcdef01", "abcdef02")), []);
   t.same(index.all(hash("1")).length, 2);
   t.same(index.named("first"), [join(runs, "first-abcdef01")]);
   t.same(index.named("firs"), []);
