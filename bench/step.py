@@ -1,9 +1,13 @@
 """The counterpart of bench/step.ts: the networks of docs/method.md in plain PyTorch, in its usual style.
 
-    step.py CASE FOLDER THREADS DEVICE   runs one training step per line on stdin
+    step.py CASE FOLDER THREADS DEVICE PEER   runs one training step per line on stdin
 
 CASE is network-mode-side, such as resnet18-w2a2-224. FOLDER contains weights.safetensors and
-images.safetensors.
+images.safetensors. PEER is how PyTorch is used:
+    eager          operation by operation, images with channels first
+    channels_last  the same with channels last
+    compiled       channels last, torch.compile, fused Adam
+    bfloat16       like compiled, with autocast to bfloat16
 test/long/step-peer.test.ts compares these networks with ours and with recorded values.
 """
 import json
@@ -145,28 +149,33 @@ class Block(nn.Module):
 
 
 class ResNet(nn.Module):
-    def __init__(self, counts, bottleneck, bits):
+    """`width` channels in the first stage. `small` images: a 3×3 stem without pooling."""
+
+    def __init__(self, counts, bottleneck, bits, width=64, classes=1000, small=False):
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
-        inputs = 64
+        stem = (3, 1, 1) if small else (7, 2, 3)
+        self.conv1 = nn.Conv2d(3, width, *stem, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.pool = nn.Identity() if small else nn.MaxPool2d(3, 2, 1)
+        self.stages = len(counts)
+        inputs = width
         for stage, count in enumerate(counts):
-            width, blocks = 64 * 2**stage, []
+            channels, blocks = width * 2**stage, []
             for i in range(count):
                 stride = 2 if stage > 0 and i == 0 else 1
                 if bottleneck:
-                    convs = [(width, 1, 1, 1), (width, 3, stride, 1), (4 * width, 1, 1, 1)]
+                    convs = [(channels, 1, 1, 1), (channels, 3, stride, 1), (4 * channels, 1, 1, 1)]
                 else:
-                    convs = [(width, 3, stride, 1), (width, 3, 1, 1)]
+                    convs = [(channels, 3, stride, 1), (channels, 3, 1, 1)]
                 blocks.append(Block(inputs, convs, bits, after=0 if bottleneck else 3))
                 inputs = convs[-1][0]
             setattr(self, f"layer{stage + 1}", nn.Sequential(*blocks))
-        self.fc = nn.Linear(inputs, 1000)
+        self.fc = nn.Linear(inputs, classes)
 
     def forward(self, x):
-        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)
-        for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
-            x = stage(x)
+        x = self.pool(F.relu(self.bn1(self.conv1(x))))
+        for stage in range(1, self.stages + 1):
+            x = getattr(self, f"layer{stage}")(x)
         return self.fc(x.mean((2, 3)))
 
 
@@ -209,6 +218,8 @@ def network(case):
     bits = None if mode == "fp" else [int(n) for n in mode[1:].split("a")]
     if name == "mobilenetv2":
         return MobileNetV2(bits)
+    if name == "resnet20":
+        return ResNet([3, 3, 3], False, bits, width=16, classes=10, small=True)
     counts = {"resnet18": [2, 2, 2, 2], "resnet50": [3, 4, 6, 3]}[name]
     return ResNet(counts, name == "resnet50", bits)
 
@@ -234,18 +245,24 @@ def load(case, folder, device="cpu"):
     return model.train().to(device), images.permute(0, 3, 1, 2).contiguous().to(device)
 
 
-def step(case, folder, threads, device):
+def step(case, folder, threads, device, peer):
     torch.set_num_threads(int(threads))
     # float32 throughout, as in n2uq on a GPU.
     torch.backends.cudnn.allow_tf32 = False
     model, images = load(case, Path(folder), device)
-    labels = torch.arange(len(images), device=device)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
+    labels = torch.arange(len(images), device=device) % model.fc.out_features
+    compiles = peer in ("compiled", "bfloat16")
+    if peer != "eager":
+        model, images = model.to(memory_format=torch.channels_last), images.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, **({"fused": True} if compiles else {}))
+    if compiles:
+        model = torch.compile(model)
     print(f"ready {torch.get_num_threads()} {device} PyTorch {torch.__version__}", flush=True)
     for _ in sys.stdin:
         started = time.perf_counter()
         optimizer.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(model(images), labels)
+        with torch.autocast(device, torch.bfloat16, enabled=peer == "bfloat16"):
+            loss = F.cross_entropy(model(images), labels)
         loss.backward()
         optimizer.step()
         value = loss.item()

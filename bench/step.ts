@@ -16,7 +16,8 @@ import { repeatedStep } from "./trainingStep.js";
 
 /**
  * One training step (forward, cross entropy, backward, Adam) on our engines and in plain PyTorch
- * (bench/step.py), from the same weights on the same images. Then, on our engines, a step of a quantized
+ * (bench/step.py; `PEERS=eager,channels_last,compiled,bfloat16` says how it is used), from the same weights on
+ * the same images. Then, on our engines, a step of a quantized
  * network and a step of the same network without quantizers, and a step with each requested quantizer and with
  * N2UQ (`CASES=resnet18-w2a2-64-lsq`). Each side of a pair is a separate process; the
  * two sides alternate, and no other pair runs at the same time.
@@ -34,6 +35,9 @@ const CASES = [
   ),
 ];
 
+/** How PyTorch is used: see bench/step.py. */
+const PEERS = ["eager", "channels_last", "compiled", "bfloat16"];
+
 const [role, name = "", argument = ""] = process.argv.slice(2);
 if (role === "ours") await answer(parseCase(name), argument as EngineName);
 else if (role === "export") await engines.cpu.load().then(() => exportCase(argument, parseCase(name), BATCH));
@@ -41,7 +45,8 @@ else await compare();
 
 /** In the child process: one step per line. */
 async function answer(stepCase: StepCase, engine: EngineName): Promise<void> {
-  const { version, capabilities } = await engines[engine].load();
+  const precision = process.env.PRECISION === "bfloat16" ? "bfloat16" : "float32";
+  const { version, capabilities } = await engines[engine].load(precision);
   const step = repeatedStep(graphOf(stepCase), BATCH, stepCase.side);
   console.log(`ready ${capabilities.threads} ${capabilities.gpu ? "cuda" : "cpu"} ${engine} ${version}`);
   for await (const _ of createInterface({ input: process.stdin })) {
@@ -53,6 +58,9 @@ async function answer(stepCase: StepCase, engine: EngineName): Promise<void> {
 
 async function compare(): Promise<void> {
   const cases = listed("CASES", CASES).map(parseCase);
+  const peers = listed("PEERS", ["eager"]);
+  const unknown = peers.find((peer) => !PEERS.includes(peer));
+  if (unknown !== undefined) throw new RangeError(`no peer ${unknown}: one of ${PEERS.join(", ")}`);
   const names = listed("ENGINES", [(await selectEngine()).name]) as EngineName[];
   for (const engine of names) await selectEngine(engine);
   if (spawnSync(PYTHON, ["-c", "import torch"], { stdio: "ignore" }).status !== 0) {
@@ -63,7 +71,7 @@ async function compare(): Promise<void> {
     const quantized: string[] = [];
     const ofN2uq = cases.filter(({ method }) => method === "n2uq");
     const methods: string[] = [];
-    for (const stepCase of ofN2uq) against.push(...(await againstPytorch(stepCase, engine)));
+    for (const stepCase of ofN2uq) against.push(...(await againstPytorch(stepCase, engine, peers)));
     for (const stepCase of ofN2uq) quantized.push(...(await againstFullPrecision(stepCase, cases, engine)));
     for (const stepCase of cases) methods.push(...(await againstN2uq(stepCase, engine)));
     print({ engine, batch: BATCH, rounds: ROUNDS }, { against, quantized, methods });
@@ -75,16 +83,25 @@ function listed(variable: string, otherwise: readonly string[]): readonly string
   return process.env[variable]?.split(",") ?? otherwise;
 }
 
-/** The row of a case: our step and PyTorch's, from the same weights. */
-async function againstPytorch(stepCase: StepCase, engine: EngineName): Promise<string[]> {
+/** The rows of a case: our step and PyTorch's, from the same weights; one row per peer. */
+async function againstPytorch(
+  stepCase: StepCase,
+  engine: EngineName,
+  peers: readonly string[],
+): Promise<string[]> {
   const { name } = stepCase;
   const folder = mkdtempSync(join(tmpdir(), "n2uq-step-"));
   try {
     execFileSync(process.execPath, [THIS, "export", name, folder], { stdio: "inherit" });
-    const pytorch = ({ threads, device }: Side) =>
-      startSide(PYTHON, [SCRIPT, name, folder, String(threads), device], environment(threads));
-    const pair = await figures(name, () => startOurs(name, engine), pytorch);
-    return pair === null ? [] : [rowAgainstPytorch(stepCase, pair)];
+    const rows: string[] = [];
+    for (const peer of peers) {
+      const pytorch = ({ threads, device }: Side) =>
+        startSide(PYTHON, [SCRIPT, name, folder, String(threads), device, peer], environment(threads));
+      const precision = peer === "bfloat16" ? "bfloat16" : "float32";
+      const pair = await figures(`${name}, ${peer}`, () => startOurs(name, engine, precision), pytorch);
+      if (pair !== null) rows.push(rowAgainstPytorch(stepCase, peer, pair));
+    }
+    return rows;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -148,8 +165,9 @@ async function figures(
   }
 }
 
-function startOurs(name: string, engine: EngineName): Promise<Side> {
-  return startSide(process.execPath, [THIS, "ours", name, engine], environment(process.env.THREADS));
+function startOurs(name: string, engine: EngineName, precision = "float32"): Promise<Side> {
+  const env = { ...environment(process.env.THREADS), PRECISION: precision };
+  return startSide(process.execPath, [THIS, "ours", name, engine], env);
 }
 
 /** The number of threads for libtorch, PyTorch and libtensorflow; undefined: their default. */

@@ -23,6 +23,11 @@ export interface StepCase {
 }
 
 const networks = {
+  resnet20: (inputSize: [number, number]) =>
+    architecture("cifar-resnet", {
+      ...{ depth: 20, classes: 10, inputSize },
+      stem: { kernel: 3, stride: 1, channels: 16, pool: false },
+    }),
   resnet18: (inputSize: [number, number]) => architecture("resnet", { depth: 18, inputSize }),
   resnet50: (inputSize: [number, number]) => architecture("resnet", { depth: 50, inputSize }),
   mobilenetv2: (inputSize: [number, number]) => architecture("mobilenet-v2", { inputSize }),
@@ -53,7 +58,7 @@ export function parseCase(name: string): StepCase {
     return { name, network, mode, side: Number(side), method } as StepCase;
   const [known, methods] = [networks, quantizers].map((table) => Object.keys(table).join(", "));
   throw new RangeError(
-    `no case ${name}: NETWORK-MODE-SIDE or NETWORK-MODE-SIDE-METHOD, of ${known}; fp, w2a2 …; 64, 224 …; ${methods}`,
+    `no case ${name}: NETWORK-MODE-SIDE or NETWORK-MODE-SIDE-METHOD, of ${known}; fp, w2a2 …; 32, 64, 224 …; ${methods}`,
   );
 }
 

@@ -19,14 +19,17 @@ const LESS_MEMORY = { w4a4: 0.5 } as Readonly<Record<string, number>>;
 const OWN_FULL_PRECISION = 1.1;
 
 /** A row for our step and PyTorch's step; the ratio is PyTorch's time divided by ours. */
-export function rowAgainstPytorch(stepCase: StepCase, pair: Pair): string {
-  const { mode } = stepCase;
+export function rowAgainstPytorch(stepCase: StepCase, peer: string, pair: Pair): string {
+  const { mode, name } = stepCase;
   const [{ device }] = pair;
   const onCpu = device === "cpu";
-  const targets = hasTargets(stepCase) ? [FASTER[device]?.[mode], onCpu ? LESS_MEMORY[mode] : undefined] : [];
+  const targets =
+    hasTargets(stepCase) && peer === "eager"
+      ? [FASTER[device]?.[mode], onCpu ? LESS_MEMORY[mode] : undefined]
+      : [];
   const [time, memory] = targets;
   const ratio = ratioOf(...pair);
-  return row(stepCase.name, pair, ratio, time ? verdict(ratio >= time, `≥ ${time}×`) : "", memory);
+  return row(`${name}, ${peer}`, pair, ratio, time ? verdict(ratio >= time, `≥ ${time}×`) : "", memory);
 }
 
 /** A row for our quantized and full-precision steps; the ratio is the quantized time divided by the other. */
