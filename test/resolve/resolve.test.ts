@@ -30,6 +30,31 @@ t.test("name, architecture and data must be there", async (t) => {
   }
 });
 
+t.test(
+  "an architecture has a family, a teacher its weights and architecture, initial weights a file",
+  async (t) => {
+    const missing = (key: string) => ({
+      code: "N2UQ_RESOLVE_MISSING_KEY",
+      details: { key, path: key.split(".") },
+    });
+    t.throws(() => resolve({ architecture: {} }), missing("architecture.family"));
+    const { architecture } = written;
+    t.throws(() => resolve({ teacher: { architecture } }), missing("teacher.weights"));
+    t.throws(() => resolve({ teacher: { weights: "x" } }), missing("teacher.architecture"));
+    t.throws(() => resolve({ init: { strict: true } }), missing("init.weights"));
+    const taught = resolve({
+      teacher: { weights: "x", architecture: { ...architecture, width: 2 } },
+    }).resolved;
+    t.match(taught.teacher, {
+      weights: "x",
+      architecture: { family: "stages", classes: 10, layout: "torchvision" },
+    });
+    t.equal(taught.training.loss.kind, "distillation");
+    t.same(resolve({ init: { weights: "y", strict: true } }).resolved.init, { weights: "y", strict: true });
+    t.same([resolve().resolved.teacher, resolve().resolved.init], [null, null]);
+  },
+);
+
 t.test("the network needs an output for each class; more are a warning", async (t) => {
   const of = (classes: number) => () =>
     resolve({ architecture: { ...(written.architecture as object), classes } });
