@@ -23,6 +23,20 @@ const resolve = (rest: object = {}, more: object = {}, context: Partial<ResolveC
     ...context,
   });
 
+t.test("a teacher and initial weights are resolved, or null", async (t) => {
+  const { architecture } = written;
+  const taught = resolve({
+    teacher: { weights: "x", architecture: { ...architecture, width: 2 } },
+  }).resolved;
+  t.match(taught.teacher, {
+    weights: "x",
+    architecture: { family: "stages", classes: 10, layout: "torchvision" },
+  });
+  t.equal(taught.training.loss.kind, "distillation");
+  t.same(resolve({ init: { weights: "y", strict: true } }).resolved.init, { weights: "y", strict: true });
+  t.same([resolve().resolved.teacher, resolve().resolved.init], [null, null]);
+});
+
 t.test("the network needs an output for each class; more are a warning", async (t) => {
   const of = (classes: number) => () =>
     resolve({ architecture: { ...(written.architecture as object), classes } });
