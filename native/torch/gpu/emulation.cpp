@@ -2,6 +2,7 @@
 #include <ucontext.h>
 
 #include <cmath>
+#include <cstring>
 #include <mutex>
 #include <stdexcept>
 #include <unordered_map>
@@ -30,6 +31,8 @@ void __syncthreads();
 #undef __shared__
 
 constexpr size_t STACK = 64 * 1024;
+/** The bytes of memory that no kernel has written: as float32, they are NaN. */
+constexpr int POISON = 0xff;
 
 /** The threads of one block, each with a separate stack; one runs at a time. */
 class Block {
@@ -39,8 +42,10 @@ class Block {
   Block(Body body, void** arguments, unsigned threads)
       : body_(body), arguments_(arguments), fibers_(threads), stacks_(threads, std::vector<char>(STACK)), done_(threads) {}
 
-  void run() {
+  /** Runs the threads to their barriers in ascending or in descending order. */
+  void run(bool ascending) {
     running = this;
+    std::memset(shared, POISON, sizeof shared);
     for (unsigned me = 0; me < fibers_.size(); me++) {
       getcontext(&fibers_[me]);
       fibers_[me].uc_stack.ss_sp = stacks_[me].data();
@@ -50,14 +55,17 @@ class Block {
       done_[me] = false;
     }
     // Runs each thread to its next barrier, until all have ended.
-    for (bool left = true; left;) {
-      left = false;
-      for (current_ = 0; current_ < fibers_.size(); current_++) {
+    const unsigned count = static_cast<unsigned>(fibers_.size());
+    for (unsigned waiting = count; waiting > 0;) {
+      waiting = 0;
+      for (unsigned i = 0; i < count; i++) {
+        current_ = ascending ? i : count - 1 - i;
         if (done_[current_]) continue;
         threadIdx.x = current_;
         swapcontext(&scheduler_, &fibers_[current_]);
-        left = left || !done_[current_];
+        if (!done_[current_]) waiting += 1;
       }
+      if (waiting > 0 && waiting < count) throw std::runtime_error("a thread waits at a barrier for one that has ended");
     }
   }
 
@@ -110,7 +118,7 @@ const std::unordered_map<std::string, Block::Body> kernels = {
 
 }  // namespace emulated
 
-void runEmulated(const char* kernel, Grid grid, void** arguments) {
+void runEmulated(const char* kernel, Grid grid, void** arguments, const std::vector<Written>& outputs) {
   using namespace emulated;
   static std::mutex one;
   const std::lock_guard<std::mutex> lock(one);
@@ -118,7 +126,24 @@ void runEmulated(const char* kernel, Grid grid, void** arguments) {
   Block block(kernels.at(kernel), arguments, grid.threads);
   gridDim.x = grid.blocks;
   blockDim.x = grid.threads;
-  for (blockIdx.x = 0; blockIdx.x < grid.blocks; blockIdx.x++) block.run();
+  const auto runAll = [&](bool ascending) {
+    for (const Written& output : outputs) std::memset(output.data, POISON, output.bytes);
+    for (unsigned i = 0; i < grid.blocks; i++) {
+      blockIdx.x = ascending ? i : grid.blocks - 1 - i;
+      block.run(ascending);
+    }
+  };
+  runAll(false);
+  std::vector<std::vector<char>> before;
+  for (const Written& output : outputs) {
+    const char* const data = static_cast<const char*>(output.data);
+    before.emplace_back(data, data + output.bytes);
+  }
+  runAll(true);
+  for (size_t i = 0; i < outputs.size(); i++) {
+    if (std::memcmp(outputs[i].data, before[i].data(), outputs[i].bytes) == 0) continue;
+    throw std::runtime_error(std::string(kernel) + ": the result depends on the order of the threads");
+  }
 }
 
 }  // namespace n2uq

@@ -1,5 +1,6 @@
 #include "launch.h"
 
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -26,13 +27,21 @@ class Library {
 
   template <typename... Parameters>
   int call(const char* name, Parameters... parameters) const {
-    void* found = dlsym(handle_, name);
-    if (found == nullptr) throw std::runtime_error(std::string("CUDA has no ") + name);
-    return reinterpret_cast<int (*)(Parameters...)>(found)(parameters...);
+    return reinterpret_cast<int (*)(Parameters...)>(find(name))(parameters...);
   }
 
  private:
+  void* find(const char* name) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    void*& found = found_[name];
+    if (found == nullptr) found = dlsym(handle_, name);
+    if (found == nullptr) throw std::runtime_error(std::string("CUDA has no ") + name);
+    return found;
+  }
+
   void* handle_ = nullptr;
+  mutable std::mutex mutex_;
+  mutable std::unordered_map<std::string, void*> found_;
 };
 
 /**
@@ -62,8 +71,14 @@ int attributeOf(int gpu, int attribute) {
   return value;
 }
 
-/** The GPU's architecture, or the newest one that this NVRTC supports. */
-std::string architectureOf(int gpu) {
+/** What NVRTC compiles for: the machine code of the GPU itself, or PTX, which the driver compiles. */
+struct Target {
+  std::string option;
+  bool isMachineCode;
+};
+
+/** The GPU's own architecture if this NVRTC knows it, else PTX of the newest one before it. */
+Target targetOf(int gpu) {
   constexpr int MAJOR = 75, MINOR = 76;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
   const int own = 10 * attributeOf(gpu, MAJOR) + attributeOf(gpu, MINOR);
   int count = 0;
@@ -72,24 +87,26 @@ std::string architectureOf(int gpu) {
   nvrtc().call("nvrtcGetSupportedArchs", known.data());
   int best = 0;
   for (const int one : known) best = one <= own ? std::max(best, one) : best;
-  return "--gpu-architecture=compute_" + std::to_string(best == 0 ? own : best);
+  if (best == own) return {"--gpu-architecture=sm_" + std::to_string(own), true};
+  return {"--gpu-architecture=compute_" + std::to_string(best == 0 ? own : best), false};
 }
 
-/** Compiles the source to PTX, which the driver compiles for the GPU. */
+/** Compiles the source to machine code or to PTX. A driver older than NVRTC may refuse its PTX, but not machine code. */
 std::string compiled(const std::string& source, int gpu) {
   void* program = nullptr;
   if (nvrtc().call("nvrtcCreateProgram", &program, source.c_str(), "kernels.cu", 0, static_cast<const char**>(nullptr),
                    static_cast<const char**>(nullptr)) != 0) {
     throw std::runtime_error("NVRTC makes no program");
   }
-  const std::string architecture = architectureOf(gpu);
+  const Target target = targetOf(gpu);
   // Rounds every product, as the plain implementation does, so that a value is on the same side of a threshold in both.
-  const char* options[] = {architecture.c_str(), "--fmad=false"};
+  const char* options[] = {target.option.c_str(), "--fmad=false"};
   const int result = nvrtc().call("nvrtcCompileProgram", program, 2, static_cast<const char**>(options));
+  const std::string what = result != 0 ? "ProgramLog" : target.isMachineCode ? "CUBIN" : "PTX";
   size_t length = 0;
-  nvrtc().call(result == 0 ? "nvrtcGetPTXSize" : "nvrtcGetProgramLogSize", program, &length);
+  nvrtc().call(("nvrtcGet" + what + "Size").c_str(), program, &length);
   std::string text(length, '\0');
-  nvrtc().call(result == 0 ? "nvrtcGetPTX" : "nvrtcGetProgramLog", program, text.data());
+  nvrtc().call(("nvrtcGet" + what).c_str(), program, text.data());
   nvrtc().call("nvrtcDestroyProgram", &program);
   if (result != 0) throw std::runtime_error("NVRTC: " + text);
   return text;
@@ -108,11 +125,29 @@ struct Loaded {
     return function;
   }
 };
-Loaded loaded;
+
+/** The context and the kernels of a GPU. */
+Loaded& loadedOn(int gpu) {
+  static std::mutex mutex;
+  static std::unordered_map<int, Loaded> all;
+  const std::lock_guard<std::mutex> lock(mutex);
+  return all[gpu];
+}
+
+/** ATen's current stream of the GPU, if this libtorch can tell its handle; else the default stream, which ATen starts with. */
+template <typename Stream>
+auto handleOf(const Stream& stream, int) -> decltype(stream.native_handle()) {
+  return stream.native_handle();
+}
+template <typename Stream>
+void* handleOf(const Stream&, long) {
+  return nullptr;
+}
 
 }  // namespace
 
 void loadCuda(const std::string& source, int gpu) {
+  Loaded& loaded = loadedOn(gpu);
   if (loaded.module != nullptr) return;
   checkDriver(driver().call("cuInit", 0U), "CUDA's driver");
   int number = 0;
@@ -125,17 +160,19 @@ void loadCuda(const std::string& source, int gpu) {
 }
 
 void startCuda(const char* kernel, Grid grid, void** arguments) {
+  const c10::Device gpu = device();
+  Loaded& loaded = loadedOn(gpu.index());
   // CUDA's current context belongs to a thread, and this may be another thread.
   checkDriver(driver().call("cuCtxSetCurrent", loaded.context), "the GPU's context");
-  void* const defaultStream = nullptr;
+  void* const stream = handleOf(c10::impl::VirtualGuardImpl(gpu.type()).getStream(gpu), 0);
   checkDriver(driver().call("cuLaunchKernel", loaded.functionOf(kernel), grid.blocks, 1U, 1U, grid.threads, 1U, 1U,
-                            grid.sharedBytes, defaultStream, arguments, static_cast<void**>(nullptr)),
+                            grid.sharedBytes, stream, arguments, static_cast<void**>(nullptr)),
               kernel);
 }
 
-void start(const char* kernel, Grid grid, void** arguments) {
+void start(const char* kernel, Grid grid, void** arguments, const std::vector<Written>& outputs) {
   if (device().is_cuda()) startCuda(kernel, grid, arguments);
-  else runEmulated(kernel, grid, arguments);
+  else runEmulated(kernel, grid, arguments, outputs);
 }
 
 }  // namespace n2uq

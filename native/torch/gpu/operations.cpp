@@ -32,7 +32,9 @@ int64_t allThreads(const Grid& grid) { return static_cast<int64_t>(grid.blocks) 
 Tensor added(const Tensor& parts) { return parts.sum(at::IntArrayRef{1}, false, at::kDouble); }
 
 const float* read(const Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; }
-float* written(const Tensor& x) { return x.defined() ? x.data_ptr<float>() : nullptr; }
+Output<float> written(const Tensor& x) {
+  return x.defined() ? Output<float>{x.data_ptr<float>(), x.numel()} : Output<float>{nullptr, 0};
+}
 
 /** The inputs of an activation chain (chain.cpp), with the quantizer's table. */
 struct Chain {
