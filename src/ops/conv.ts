@@ -10,7 +10,7 @@ import { effectiveWeight, weightGradients } from "./weights.js";
 export const conv: NodeOp<"conv"> = {
   forward(node, inputs, store, mode) {
     const x = at(inputs);
-    const weight = effectiveWeight(node.id, node.attrs.quant, store);
+    const weight = effectiveWeight(node, store);
     const output = primitives().convolve(x, weight.value, node.attrs);
     if (mode === "training") return { output, saved: [x.clone(), weight.value, ...weight.saved] };
     for (const tensor of [weight.value, ...weight.saved]) tensor.dispose();
@@ -19,7 +19,7 @@ export const conv: NodeOp<"conv"> = {
   backward(node, dOutput, store, { saved, needsInputGradient }) {
     const [x, weight] = [at(saved), at(saved, 1)];
     const dWeight = primitives().convolveFilterGradient(x, dOutput, node.attrs, weight.shape);
-    const gradients = weightGradients(node.id, node.attrs.quant, dWeight, saved.slice(2), store);
+    const gradients = weightGradients(node, dWeight, saved.slice(2), store);
     const dx = needsInputGradient
       ? primitives().convolveInputGradient(dOutput, weight, node.attrs, x.shape)
       : null;

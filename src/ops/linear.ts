@@ -8,7 +8,7 @@ import { effectiveWeight, weightGradients } from "./weights.js";
 export const linear: NodeOp<"linear"> = {
   forward(node, inputs, store, mode) {
     const x = at(inputs) as Tensor2D;
-    const weight = effectiveWeight(node.id, node.attrs.quant, store);
+    const weight = effectiveWeight(node, store);
     const output = tidy(() => add(matMul(x, weight.value as Tensor2D), tensorOf(store, `${node.id}.bias`)));
     if (mode === "training") return { output, saved: [x.clone(), weight.value, ...weight.saved] };
     for (const tensor of [weight.value, ...weight.saved]) tensor.dispose();
@@ -18,7 +18,7 @@ export const linear: NodeOp<"linear"> = {
     const [x, weight] = [at(saved) as Tensor2D, at(saved, 1) as Tensor2D];
     const dy = dOutput as Tensor2D;
     const dWeight = matMul(x, dy, true, false);
-    const gradients = weightGradients(node.id, node.attrs.quant, dWeight, saved.slice(2), store);
+    const gradients = weightGradients(node, dWeight, saved.slice(2), store);
     const dx = needsInputGradient ? matMul(dy, weight, false, true) : null;
     return { inputs: [dx], gradients: { ...gradients, [`${node.id}.bias`]: sumToChannels(dy) } };
   },

@@ -2,6 +2,7 @@ import { reshape, type Tensor } from "@tensorflow/tfjs-core";
 import type { QuantizerTensors } from "../core/quantizer.js";
 import { quantizers, weightPasses } from "../core/quantizers.js";
 import type { WeightQuantization } from "../graph/quantizer.js";
+import type { ConvNode, GraphNode, LinearNode } from "../graph/types.js";
 import { tensorOf } from "./tensors.js";
 import type { TensorStore } from "./types.js";
 
@@ -12,14 +13,12 @@ export interface EffectiveWeight {
 }
 
 /** Quantizes a layer's weights in any layout; full-precision weights are returned as a clone. */
-export function effectiveWeight(
-  id: string,
-  quant: WeightQuantization | undefined,
-  store: TensorStore,
-): EffectiveWeight {
+export function effectiveWeight(node: ConvNode | LinearNode, store: TensorStore): EffectiveWeight {
+  const { id } = node;
+  const { quant } = node.attrs;
   const weight = tensorOf(store, `${id}.weight`);
   if (quant === undefined) return { value: weight.clone(), saved: [] };
-  const flat = flatten(weight);
+  const flat = flatten(weight, isDepthwise(node));
   const { y, saved } = weightPasses(quant.method).forward(
     flat,
     quantizerTensors(id, quant, flat, store),
@@ -36,15 +35,16 @@ export function effectiveWeight(
  * `dValue`.
  */
 export function weightGradients(
-  id: string,
-  quant: WeightQuantization | undefined,
+  node: ConvNode | LinearNode,
   dValue: Tensor,
   saved: readonly Tensor[],
   store: TensorStore,
 ): Record<string, Tensor> {
+  const { id } = node;
+  const { quant } = node.attrs;
   if (quant === undefined) return { [`${id}.weight`]: dValue };
   const weight = tensorOf(store, `${id}.weight`);
-  const flat = flatten(dValue);
+  const flat = flatten(dValue, isDepthwise(node));
   const parameters = quantizerTensors(id, quant, flat, store);
   const { dx, gradients } = weightPasses(quant.method).backward(flat, saved, parameters, quant);
   const dWeight = reshape(dx, weight.shape);
@@ -57,10 +57,14 @@ export function weightGradients(
  * Flattens a weight to `[fan, outChannels]`. In a depthwise kernel `[height, width, channels, 1]`, the
  * channels are the second-to-last axis.
  */
-export function flatten(weight: Tensor): Tensor {
-  const [last, beforeLast] = [weight.shape.at(-1) ?? 1, weight.shape.at(-2) ?? 1];
-  const channels = weight.rank === 4 && last === 1 ? beforeLast : last;
+export function flatten(weight: Tensor, depthwise: boolean): Tensor {
+  const channels = weight.shape.at(depthwise ? -2 : -1) ?? 1;
   return reshape(weight, [weight.size / channels, channels]);
+}
+
+/** Whether a node's weights are a depthwise kernel. */
+export function isDepthwise(node: GraphNode): boolean {
+  return node.kind === "conv" && node.attrs.depthwise;
 }
 
 /** The parameters of a layer's weight quantizer, by their short names. */

@@ -3,6 +3,11 @@ export interface FixedExperiment {
   readonly training?: { readonly precision?: string };
   readonly augmentation?: { readonly kind?: string };
   readonly data?: { readonly dataset?: string };
+  readonly quantization?: { readonly method?: string };
+  readonly architecture?: {
+    readonly width?: number;
+    readonly stages?: readonly { readonly channels?: number }[];
+  };
 }
 
 /** A fix that changed results of unchanged experiments. */
@@ -34,10 +39,17 @@ const FIXES: readonly Fix[] = [
     what: "random crops of PNG and TIFF files were resampled with pixels from outside the crop",
     concerns: (experiment) => isCropped(experiment) && IN_FILES.includes(experiment.data?.dataset ?? ""),
   },
+  {
+    since: 3,
+    what: "weights of a convolution with one output channel were scaled per input channel",
+    concerns: ({ quantization, architecture: { width = 1, stages = [] } = {} }) =>
+      quantization?.method === "n2uq" &&
+      stages.some(({ channels = 0 }) => Math.round(channels * width) === 1),
+  },
 ];
 
 /** Recorded with each result, to recognize results from before a fix. */
-export const NUMERICS = 2;
+export const NUMERICS = 3;
 
 /**
  * The fixes that affect a result and are newer than it. A record without a number is older than all fixes.

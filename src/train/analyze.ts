@@ -10,7 +10,7 @@ import type { GraphNode, QuantizeNode, TrainingGraph } from "../graph/types.js";
 import { forward } from "../ops/execute.js";
 import { parametersOf } from "../ops/quantize.js";
 import { tensorOf } from "../ops/tensors.js";
-import { flatten, quantizerTensors } from "../ops/weights.js";
+import { flatten, isDepthwise, quantizerTensors } from "../ops/weights.js";
 import type { ActivationAnalysis, Analysis, WeightAnalysis } from "../runs/record.js";
 import { entropyBits } from "./entropy.js";
 import { uploadImages } from "./evaluate.js";
@@ -31,7 +31,7 @@ export async function analyze(
   const weights: WeightAnalysis[] = [];
   for (const node of graph.nodes) {
     const quant = weightQuantization(node);
-    if (quant !== undefined) weights.push(await analyzeWeights(node.id, quant, store));
+    if (quant !== undefined) weights.push(await analyzeWeights(node, quant, store));
   }
   const curves = await curvesOf(graph, store);
   const { images, counts } = await countLevels(graph, store, batches, curves);
@@ -61,11 +61,12 @@ export async function curvesOf(
 }
 
 async function analyzeWeights(
-  id: string,
+  node: GraphNode,
   quant: WeightQuantization,
   store: MutableStore,
 ): Promise<WeightAnalysis> {
-  const flat = flatten(tensorOf(store, `${id}.weight`));
+  const { id } = node;
+  const flat = flatten(tensorOf(store, `${id}.weight`), isDepthwise(node));
   const parameters = quantizerTensors(id, quant, flat, store);
   const { y, saved } = weightPasses(quant.method).forward(flat, parameters, quant);
   const found = quantizers[quant.method].weight.levels(flat, parameters, quant);

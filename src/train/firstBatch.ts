@@ -3,7 +3,7 @@ import { quantizers } from "../core/quantizers.js";
 import { weightQuantization } from "../graph/nodes.js";
 import type { GraphNode, TrainingGraph } from "../graph/types.js";
 import { disposeTape, forward } from "../ops/execute.js";
-import { flatten } from "../ops/weights.js";
+import { flatten, isDepthwise } from "../ops/weights.js";
 import { type MutableStore, replace } from "./store.js";
 
 /** Parameters that are initialized from data (LSQ's step sizes, learnable scales). */
@@ -45,7 +45,7 @@ function initialValues(
     return quantizers[node.attrs.method].activation.initialize?.(x, node.attrs) ?? {};
   const quant = weightQuantization(node);
   if (quant === undefined || weight === undefined) return {};
-  const flat = flatten(weight);
+  const flat = flatten(weight, isDepthwise(node));
   const values = quantizers[quant.method].weight.initialize?.(flat, quant) ?? {};
   flat.dispose();
   return values;

@@ -101,11 +101,11 @@ onEveryEngine("entropy-preserving weights through a convolution", async (t) => {
     const nchw = (value: Tensor) => transpose(value, [0, 3, 1, 2]);
     const oihw = (value: Tensor) => toPyTorch(value.dataSync() as Float32Array, c.shape, layout);
     const [q, quantization] = [weightOf("n2uq"), { method: "n2uq" as const, bits: c.bits }];
-    const { y: flat, saved } = q.forward(flatten(w), {}, quantization);
+    const { y: flat, saved } = q.forward(flatten(w, depthwise), {}, quantization);
     const quantized = reshape(flat, w.shape);
     const [x, dy] = [nhwc(c.x, c.x_shape), nhwc(c.dy, c.y_shape)];
     const dq = primitives().convolveFilterGradient(x, dy, attrs, w.shape);
-    const { dx: dw } = q.backward(flatten(dq), saved, {}, quantization);
+    const { dx: dw } = q.backward(flatten(dq, depthwise), saved, {}, quantization);
     const what = `${c.bits} bits, ${layout} ${c.shape.join("×")}`;
     agrees(t, oihw(quantized), c.quantized, EXACT, `${what}: quantized`);
     agrees(t, nchw(primitives().convolve(x, quantized, attrs)), c.y, EXACT, `${what}: y`);

@@ -187,11 +187,12 @@ t.test("a missing tensor is named", async (t) => {
 });
 
 t.test("weights are flattened to a column per output channel", async (t) => {
-  t.same(flatten(zeros([3, 3, 4, 6])).shape, [36, 6]);
-  t.same(flatten(zeros([3, 3, 4, 1])).shape, [9, 4], "depthwise");
-  t.same(flatten(zeros([5, 1])).shape, [5, 1], "a linear layer with one output");
-  t.same(flatten(zeros([5, 7])).shape, [5, 7]);
-  const column = flatten(tensor([1, 2, 3, 4, 5, 6], [1, 1, 2, 3]));
+  t.same(flatten(zeros([3, 3, 4, 6]), false).shape, [36, 6]);
+  t.same(flatten(zeros([3, 3, 4, 1]), false).shape, [36, 1], "one output channel");
+  t.same(flatten(zeros([3, 3, 4, 1]), true).shape, [9, 4], "depthwise");
+  t.same(flatten(zeros([5, 1]), false).shape, [5, 1], "a linear layer with one output");
+  t.same(flatten(zeros([5, 7]), false).shape, [5, 7]);
+  const column = flatten(tensor([1, 2, 3, 4, 5, 6], [1, 1, 2, 3]), false);
   t.same(await column.array(), [
     [1, 2, 3],
     [4, 5, 6],

@@ -6,7 +6,7 @@ import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
 import { buildGraph } from "../../src/models/models.js";
 import { forward } from "../../src/ops/execute.js";
-import { flatten } from "../../src/ops/weights.js";
+import { flatten, isDepthwise } from "../../src/ops/weights.js";
 import { normals } from "../../src/random.js";
 import { differences } from "../../src/report/difference.js";
 import { axisEffects } from "../../src/report/effects.js";
@@ -156,7 +156,7 @@ t.test("an analysis counts every weight and activation, and leaves no tensor", a
 
     for (const { layer, counts, levels, entropy } of analysis.weights) {
       const node = graph.nodes.find(({ id }) => id === layer)!;
-      const flat = flatten(store.get(`${layer}.weight`)!);
+      const flat = flatten(store.get(`${layer}.weight`)!, isDepthwise(node));
       const parameters = Object.fromEntries(
         ["step", "weight_scale"].flatMap((name) => {
           const held = store.get(`${layer}.${name}`);

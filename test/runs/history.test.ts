@@ -46,7 +46,7 @@ t.test("what of a finished run can't be read is in its notes", async (t) => {
 });
 
 t.test("a result from before a fix that concerns it says so", async (t) => {
-  t.equal(NUMERICS, 2, "a new fix raises it, and belongs into this test");
+  t.equal(NUMERICS, 3, "a new fix raises it, and belongs into this test");
   const of = (numerics: number | undefined, experiment: object) =>
     fixedSince(numerics, experiment).join("; ");
   const lowered = { training: { precision: "bfloat16" } };
@@ -63,7 +63,14 @@ t.test("a result from before a fix that concerns it says so", async (t) => {
   t.match(of(1, cropped("imagenet")), /^random crops of PNG and TIFF files/);
   t.match(of(1, cropped()), /^random-resized-crop was ignored/);
   t.equal(of(1, { augmentation: { kind: "none" }, data: { dataset: "imagenet" } }), "");
-  for (const experiment of [lowered, cropped("cifar10"), cropped("imagenet")])
+  const narrow = (channels: number, method = "n2uq") => ({
+    architecture: { stages: [{ channels: 8 }, { channels }], width: 0.5 },
+    quantization: { method },
+  });
+  t.match(of(2, narrow(2)), /^weights of a convolution with one output channel/);
+  t.equal(of(2, narrow(4)), "");
+  t.equal(of(2, narrow(2, "lsq")), "");
+  for (const experiment of [lowered, cropped("cifar10"), cropped("imagenet"), narrow(2)])
     t.equal(of(NUMERICS, experiment), "", "a new result has every fix");
 
   const folder = t.testdir({
