@@ -24,6 +24,8 @@ for (const file of JSON.parse(process.env.N2UQ_TEST_FILES)) {
     const [env, cwd] = [{ ...process.env }, process.cwd()];
     current = test;
     test.teardown(() => {
+      // test/helpers/engines.js sets the folder of engines when the first file imports it, for all later files.
+      env.N2UQ_ENGINES = process.env.N2UQ_ENGINES;
       for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
       Object.assign(process.env, env);
       process.chdir(cwd);
