@@ -40,12 +40,17 @@ std::string described(const std::string& name, const Tensors& inputs) {
   return text.str();
 }
 
-/** The first line of ATen's message. If the GPU's memory is full, the message is that of the CPU's full memory. */
-std::string reasonOf(const c10::Error& error) {
-  const std::string what = error.what_without_backtrace();
-  if (what.find("CUDA out of memory") != std::string::npos) return "not enough memory";
+/** What ATen, CUDA, cuDNN and cuBLAS say if the GPU's memory, or the memory for copies to it, is full. */
+constexpr const char* FULL[] = {"out of memory", "CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED"};
+
+/** The first line of a message. If the GPU's memory is full, the message is that of the CPU's full memory. */
+std::string reasonOf(const std::string& what) {
+  for (const char* const text : FULL) {
+    if (what.find(text) != std::string::npos) return "not enough memory";
+  }
   return what.substr(0, what.find('\n'));
 }
+std::string reasonOf(const c10::Error& error) { return reasonOf(std::string(error.what_without_backtrace())); }
 
 std::string sized(const std::vector<int64_t>& shape) {
   std::ostringstream text;
@@ -142,7 +147,7 @@ class Torch : public Napi::Addon<Torch> {
     } catch (const std::bad_alloc&) {
       throw std::runtime_error(described(name, inputs) + ": not enough memory");
     } catch (const std::exception& error) {
-      throw std::runtime_error(described(name, inputs) + ": " + error.what());
+      throw std::runtime_error(described(name, inputs) + ": " + reasonOf(std::string(error.what())));
     }
     Napi::Array list = Napi::Array::New(info.Env(), outputs.size());
     for (uint32_t index = 0; index < outputs.size(); index++) list.Set(index, handleOf(info.Env(), outputs[index]));
