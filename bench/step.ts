@@ -17,10 +17,9 @@ import { repeatedStep } from "./trainingStep.js";
 /**
  * One training step (forward, cross entropy, backward, Adam) on our engines and in plain PyTorch
  * (bench/step.py; `PEERS=eager,channels_last,compiled,bfloat16` says how it is used), from the same weights on
- * the same images. Then, on our engines, a step of a quantized
- * network and a step of the same network without quantizers, and a step with each requested quantizer and with
- * N2UQ (`CASES=resnet18-w2a2-64-lsq`). Each side of a pair is a separate process; the
- * two sides alternate, and no other pair runs at the same time.
+ * the same images. Then, on our engines, a step of a quantized network and a step of the same network without
+ * quantizers, and a step with each requested quantizer and with N2UQ (`CASES=resnet18-w2a2-64-lsq`). Each side
+ * of a pair is a separate process; the two sides alternate, and no other pair runs at the same time.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const BATCH = Number(process.env.BATCH ?? 16);

@@ -5,7 +5,7 @@
 
 #include <atomic>
 #include <cmath>
-#include <memory>
+#include <vector>
 
 #include "device.h"
 #include "loops.h"

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <optional>
@@ -13,6 +12,7 @@
 
 #include "../kernels/convolution.h"
 #include "grid.h"
+#include "processors.h"
 
 namespace n2uq {
 namespace {
@@ -28,9 +28,8 @@ constexpr int64_t PRODUCTS = 1 << 19;
 integer::Kernel chosenKernel() {
   static const integer::Kernel kernel = [] {
     const integer::Kernel fastest = integer::fastestKernel();
-    const char* const most = std::getenv("ATEN_CPU_CAPABILITY");
-    if (most == nullptr || std::strcmp(most, "avx512") == 0) return fastest;
-    if (std::strcmp(most, "avx2") == 0) return std::min(fastest, integer::Kernel::AVX2);
+    if (allowsVectors("avx512")) return fastest;
+    if (allowsVectors("avx2")) return std::min(fastest, integer::Kernel::AVX2);
     return integer::Kernel::PLAIN;
   }();
   return kernel;

@@ -3,6 +3,8 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <string>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default"), noinline))
@@ -18,6 +20,12 @@ constexpr int64_t GRAIN = 32768;
 /** The same number in rows of `channels` values. */
 inline int64_t grainOf(int64_t channels) {
   return std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, channels));
+}
+
+/** Whether ATEN_CPU_CAPABILITY, which limits ATen's own kernels, allows vectors of a kind: `avx512` or `avx2`. */
+inline bool allowsVectors(const std::string& kind) {
+  const char* const most = std::getenv("ATEN_CPU_CAPABILITY");
+  return most == nullptr || most == kind || (kind == "avx2" && most == std::string("avx512"));
 }
 
 }  // namespace n2uq

@@ -6,8 +6,6 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
-#include <cstdlib>
-#include <cstring>
 #include <limits>
 
 #define WIDE __attribute__((target("avx512f")))
@@ -97,10 +95,7 @@ WIDE void addInside(const float* dy, const float* z, const int32_t* intervals, i
 
 }  // namespace
 
-bool hasWideQuantizer() {
-  const char* most = std::getenv("ATEN_CPU_CAPABILITY");
-  return __builtin_cpu_supports("avx512f") && (most == nullptr || std::strcmp(most, "avx512") == 0);
-}
+bool hasWideQuantizer() { return __builtin_cpu_supports("avx512f") && allowsVectors("avx512"); }
 
 WIDE void quantizeGradientWide(const ThresholdCurve& s, const float* dy, const float* z, float* dz, float* scratch,
                                CurveSums& sums, int64_t length) {

@@ -140,16 +140,16 @@ Tensors tanhWeightGradient(const Tensors& inputs, const Attributes&) {
 }
 
 /**
- * Inputs: quantized values, and the unit of which they are multiples. Output: the same tensor with its codes; without
- * codes if a value is not a multiple from `low` to `high`.
+ * Inputs: quantized values, and the unit of which they are multiples: for `activations` 0 to `most`, for weights the odd
+ * ones from -`most` to `most`. Output: the same tensor with its codes; without codes if a value is none of these.
  */
 Tensors withCodes(const Tensors& inputs, const Attributes& attributes) {
   Tensor values = inputs.at(0).contiguous();
-  if (!usesGrids() || gridOf(values) != nullptr) return {values};
-  const int32_t low = static_cast<int32_t>(attributes.number("low"));
-  const int32_t high = static_cast<int32_t>(attributes.number("high"));
-  if (attributes.flag("activations")) attachCodes(values, {inputs.at(1).item<float>(), 0, high});
-  else attachWeights(values, inputs.at(1), low, high, attributes.flag("odd"));
+  // A GPU would wait for the unit.
+  if (!usesGrids()) return {values};
+  const int32_t most = static_cast<int32_t>(attributes.number("most"));
+  if (attributes.flag("activations")) attachCodes(values, {inputs.at(1).item<float>(), 0, most});
+  else attachWeights(values, inputs.at(1), -most, most, true);
   return {values};
 }
 

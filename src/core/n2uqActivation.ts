@@ -75,7 +75,7 @@ export const n2uqActivation: Quantizer["activation"] = {
     const N = steps(bits);
     const [beta1, beta2] = [f32(numberOf(values, "scale1")), f32(numberOf(values, "scale2"))];
     const levels = Array.from({ length: N + 1 }, (_, k) => f32(f32(k * (2 / N)) * beta2));
-    const inner = forwardThresholds(f32(numberOf(values, "start")), valuesOf(values, "a"));
+    const inner = intervalsOf(f32(numberOf(values, "start")), valuesOf(values, "a")).middles;
     const countOf = (x: number) => inner.filter((threshold) => f32(x * beta1) > threshold).length;
     if (beta1 === 0) return { thresholds: [], levels: [levels[countOf(0)] ?? 0] };
     const guesses = inner.map((threshold) => threshold / beta1);
@@ -85,15 +85,23 @@ export const n2uqActivation: Quantizer["activation"] = {
   },
 };
 
-/** The thresholds t_i, computed in the same order of operations as `thresholds`. */
-function forwardThresholds(start: number, a: readonly number[]): number[] {
-  let reached = 0;
-  return a.map((value) => {
-    const length = value > SHORTEST_INTERVAL ? f32(value) : f32(SHORTEST_INTERVAL);
-    const lower = f32(start + reached);
+/**
+ * The intervals in float32, computed in the same order of operations as `thresholds`: the lengths ã, whether
+ * each has a gradient, their ends b₁…b_{N+1} and their middles, the forward thresholds t_i.
+ */
+export function intervalsOf(start: number, a: ArrayLike<number>) {
+  const open = Array.from(a, (value) => value > f32(SHORTEST_INTERVAL));
+  const lengths = Array.from(a, (value, i) => f32(open[i] ? value : SHORTEST_INTERVAL));
+  const ends = [start];
+  const middles: number[] = [];
+  let [lower, reached] = [start, 0];
+  for (const length of lengths) {
+    middles.push(f32(lower + f32(length * 0.5)));
     reached = f32(reached + length);
-    return f32(lower + f32(length * 0.5));
-  });
+    lower = f32(start + reached);
+    ends.push(lower);
+  }
+  return { lengths, open, ends, middles };
 }
 
 /**

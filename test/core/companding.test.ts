@@ -63,14 +63,7 @@ onEveryEngine("APoT agrees with its equations in float64", async (t) => {
     agrees(t, gradients.weight_alpha!, wanted.alpha, EXACT, `${bits} bits: dα of weights`);
     const magnitudes = unit.levels.map((level) => alpha * level);
     const { levels } = weightOf("apot").levels(tensor2d(w, [30, 4]), held, settings);
-    const both = [...magnitudes.filter((level) => level > 0).map((level) => -level), ...magnitudes];
-    agrees(
-      t,
-      levels,
-      both.sort((a, b) => a - b),
-      EXACT,
-      `${bits} bits: levels`,
-    );
+    agrees(t, levels, withNegatives(magnitudes), EXACT, `${bits} bits: levels`);
   }
 });
 
@@ -107,13 +100,12 @@ onEveryEngine("LCQ agrees with its equations in float64", async (t) => {
     const mean = w.reduce((sum, value) => sum + value, 0) / w.length;
     const std = Math.sqrt(w.reduce((sum, value) => sum + (value - mean) ** 2, 0) / w.length);
     const magnitudes = unit.levels.map((level) => std * alpha * level);
-    const both = [...magnitudes.filter((level) => level > 0).map((level) => -level), ...magnitudes];
-    agrees(
-      t,
-      levels,
-      both.sort((a, b) => a - b),
-      EXACT,
-      `${bits} bits: levels`,
-    );
+    agrees(t, levels, withNegatives(magnitudes), EXACT, `${bits} bits: levels`);
   }
 });
+
+/** The levels of weights, ascending: the magnitudes with both signs. */
+function withNegatives(magnitudes: readonly number[]): number[] {
+  const negative = magnitudes.filter((level) => level > 0).map((level) => -level);
+  return [...negative, ...magnitudes].sort((a, b) => a - b);
+}

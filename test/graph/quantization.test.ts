@@ -1,6 +1,5 @@
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
-import type { N2uqError } from "../../src/errors.js";
 import {
   checkGlobs,
   describeDecisions,
@@ -9,6 +8,7 @@ import {
 } from "../../src/graph/quantization.js";
 import type { ResolvedQuantization } from "../../src/resolve/types.js";
 import { bits, quantization } from "../helpers/experiments.js";
+import { faultOf } from "../helpers/failure.js";
 
 const layer = (id: string, role: QuantizableLayer["role"] = "body"): QuantizableLayer => ({
   ...{ id, names: [id, `${id}.weight`], role },
@@ -29,15 +29,6 @@ const decided = (rest: object = {}, layers = network) => {
     const { from, weight, activation } = policy.decide(one);
     return weight === undefined ? from : `${from} ${weight.method} ${weight.bits}/${activation!.bits}`;
   });
-};
-const faultOf = (work: () => void) => {
-  try {
-    work();
-    return null;
-  } catch (error) {
-    const { code, details } = error as N2uqError;
-    return { code, ...details };
-  }
 };
 const checked = (rest: object) => {
   const policy = new QuantizationPolicy(settings(rest), quantizers);

@@ -1,11 +1,11 @@
 import t from "tap";
 import { quantizers } from "../../src/core/quantizers.js";
-import type { N2uqError } from "../../src/errors.js";
 import { constant } from "../../src/graph/nodes.js";
 import { checkBatch, leastBytes, normalizesOneValue, SizeLimit } from "../../src/graph/size.js";
 import type { GraphNode, TrainingGraph } from "../../src/graph/types.js";
 import { buildGraph } from "../../src/models/models.js";
 import { architecture, quantization } from "../helpers/experiments.js";
+import { faultOf } from "../helpers/failure.js";
 
 const MOST = 2 ** 31 - 1;
 const node = (id: string, shape: readonly number[], parameters: readonly number[][] = []): GraphNode => ({
@@ -13,16 +13,6 @@ const node = (id: string, shape: readonly number[], parameters: readonly number[
   params: parameters.map((own, i) => constant(`${id}.${i}`, own, "vector", 0)),
 });
 const graphOf = (...nodes: GraphNode[]) => ({ nodes }) as unknown as TrainingGraph;
-/** The code and details of the error, or null. */
-const faultOf = (work: () => void) => {
-  try {
-    work();
-    return null;
-  } catch (error) {
-    const { code, details } = error as N2uqError;
-    return { code, ...details };
-  }
-};
 const added = (...nodes: GraphNode[]) => {
   const limit = new SizeLimit();
   return faultOf(() => {

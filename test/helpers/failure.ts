@@ -7,3 +7,14 @@ export const failure = (promise: Promise<unknown>): Promise<N2uqError> =>
     () => t.fail("no error") as never,
     (error) => error,
   );
+
+/** The code and details of the error that a function throws; null if it throws none. */
+export const faultOf = (work: () => void): Record<string, unknown> | null => {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    const { code, details } = error as N2uqError;
+    return { code, ...details };
+  }
+};

@@ -1,12 +1,11 @@
 #!/bin/sh
 # Builds the torch engine for Debian 13's libtorch and runs its tests, in a new root of Debian 13.
 #
-#   debian13.sh FOLDER REPOSITORY MIRROR TEST…
+#   debian13.sh FOLDER REPOSITORY MIRROR
 #
 # FOLDER must not exist. Needs root and debootstrap; N2UQ_CACHE has the data sets. The last line is that of tap.
 set -eu
 folder=$1 repository=$2 mirror=$3
-shift 3
 
 finish() {
   for place in "$folder/proc" "$folder/dev" "$folder/cache"; do
@@ -28,5 +27,4 @@ mount --bind /dev "$folder/dev"
 # Compilers that only this machine has must not be used.
 chroot "$folder" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root NO_COLOR=1 \
   N2UQ_CACHE=/cache N2UQ_ENGINES=/engines N2UQ_TEST_ENGINES=/engines N2UQ_REQUIRE_TORCH=1 \
-  sh -euc 'cd /work && node bin/n2uq.js engine install torch && node node_modules/tap/dist/esm/run.mjs --disable-coverage "$@"' \
-  sh "$@"
+  sh -euc 'cd /work && node bin/n2uq.js engine install torch && node scripts/test-torch.js'

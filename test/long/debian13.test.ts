@@ -9,12 +9,6 @@ import { root } from "../helpers/root.js";
 
 const found = (command: string, ...given: string[]) => spawnSync(command, given, { encoding: "utf8" });
 
-/** The tests that .ci/run also runs on Debian 12's libtorch and on PyPI's. */
-const tests = ["torch", "kernels", "precision", "integers", "libtorch"].map(
-  (name) => `test/engines/${name}.test.ts`,
-);
-const others = ["test/core/quantizers.test.ts", "test/ops/blocks.test.ts", "test/cli/ranks.test.ts"];
-
 /** False, or why the root of another Debian can't be made here. */
 function reason(): string | false {
   if (process.getuid?.() !== 0) return "needs root, to make the root of another Debian";
@@ -37,7 +31,7 @@ t.test("the torch engine on Debian 13's libtorch 2.6", { skip: reason(), timeout
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const script = join(root, "test", "long", "debian13.sh");
   const env = { ...process.env, N2UQ_CACHE: dirname(cacheFolder()) };
-  const given = [join(folder, "root"), root, mirror() ?? "", ...tests, ...others];
+  const given = [join(folder, "root"), root, mirror() ?? ""];
   const { stdout } = await promisify(execFile)(script, given, { env, maxBuffer: 2 ** 26 }).catch(
     (error) => error,
   );

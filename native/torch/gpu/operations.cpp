@@ -42,18 +42,18 @@ struct Chain {
   int n = 0;
   int64_t channels, count;
 
-  Chain(const Tensors& inputs, size_t first, const Attributes& attributes) : x(inputs.at(first).contiguous()) {
+  Chain(const Tensors& inputs, size_t first, bool rectifies, bool quantizes) : x(inputs.at(first).contiguous()) {
     size_t next = first + 1;
     channels = x.dim() == 0 ? 1 : x.size(-1);
     count = x.numel();
-    if (attributes.flag("rectifies")) {
+    if (rectifies) {
       bias1 = inputs.at(next++).contiguous();
       alpha = inputs.at(next++).contiguous();
       bias2 = inputs.at(next++).contiguous();
       TORCH_CHECK(bias1.numel() == channels && alpha.numel() == channels && bias2.numel() == channels,
                   "bias1, alpha and bias2 have not as many values as there are channels");
     }
-    if (attributes.flag("quantizes")) makeTable(inputs, next);
+    if (quantizes) makeTable(inputs, next);
   }
 
   bool rectifies() const { return bias1.defined(); }
@@ -68,14 +68,17 @@ struct Chain {
   }
 };
 
-Tensors chainForward(const Tensors& inputs, const Attributes& attributes) {
-  const Chain chain(inputs, 0, attributes);
+Tensor outputOf(const Chain& chain) {
   Tensor y = chain.x.new_empty(chain.x.sizes());
-  if (chain.count == 0) return {y};
+  if (chain.count == 0) return y;
   launch("chainForward", gridOf(chain.count, chain.channels, THREADS, chain.n), read(chain.x), read(chain.bias1),
          read(chain.alpha), read(chain.bias2), read(chain.table), chain.n, written(y),
          static_cast<long long>(chain.count), static_cast<int>(chain.channels));
-  return {y};
+  return y;
+}
+
+Tensors chainForward(const Tensors& inputs, const Attributes& attributes) {
+  return {outputOf(Chain(inputs, 0, attributes.flag("rectifies"), attributes.flag("quantizes")))};
 }
 
 /** The grid of a gradient. The number of threads per block is such that their interval sums fit into shared memory. */
@@ -88,9 +91,9 @@ Grid gridOfGradient(const Chain& chain) {
   return gridOf(chain.count, chain.channels, threads, kinds * threads + tables);
 }
 
-Tensors chainGradient(const Tensors& inputs, const Attributes& attributes) {
-  const Chain chain(inputs, 1, attributes);
-  const Tensor dy = inputs.at(0).contiguous();
+/** The gradients of x and of the parameters of a chain. */
+Tensors gradientsOf(const Chain& chain, const Tensor& given) {
+  const Tensor dy = given.contiguous();
   const Grid grid = gridOfGradient(chain);
   const int64_t all = allThreads(grid), kinds = 2 * chain.n + 1, blocks = grid.blocks;
   Tensor dx = chain.x.new_empty(chain.x.sizes()), byChannel, byInterval;
@@ -113,6 +116,10 @@ Tensors chainGradient(const Tensors& inputs, const Attributes& attributes) {
                                    gradients.narrow(0, chain.n + 1, 1), gradients.narrow(0, chain.n + 2, 1)});
   }
   return outputs;
+}
+
+Tensors chainGradient(const Tensors& inputs, const Attributes& attributes) {
+  return gradientsOf(Chain(inputs, 1, attributes.flag("rectifies"), attributes.flag("quantizes")), inputs.at(0));
 }
 
 /** dx = dy where x > 0, else α·dy, and dα = Σ dy·min(x, 0) per channel. */
@@ -150,15 +157,6 @@ Tensors batchNormGradient(const Tensors& inputs, const Attributes& attributes) {
   return {asBefore(dx, x), dGamma, dBeta};
 }
 
-/** The attributes of a chain without quantizer. */
-struct RectifyOnly : Attributes {
-  bool has(const char*) const override { return false; }
-  double number(const char*) const override { return 0; }
-  bool flag(const char* name) const override { return std::string(name) == "rectifies"; }
-  std::string text(const char*) const override { return {}; }
-  std::vector<int64_t> ints(const char*) const override { return {}; }
-};
-
 struct Range {
   float low, high, k;
 
@@ -168,19 +166,14 @@ struct Range {
         k(static_cast<float>(attributes.number("k"))) {}
 };
 
-/** The inputs of a uniform quantizer (chain.cpp): RPReLU's, which become z, a divisor and possibly an offset. */
+/** The inputs of a uniform quantizer (chain.cpp): a chain without quantizer, then a divisor and possibly an offset. */
 struct Uniform {
+  Chain chain;
   Tensor z, divisor, offset;
-  /** RPReLU's inputs, x first; empty if there is none. */
-  Tensors rectified;
 
-  Uniform(const Tensors& inputs, size_t first, const Attributes& attributes) : z(inputs.at(first).contiguous()) {
-    size_t next = first + 1;
-    if (attributes.flag("rectifies")) {
-      rectified.assign(inputs.begin() + first, inputs.begin() + first + 4);
-      z = chainForward(rectified, RectifyOnly()).at(0);
-      next += 3;
-    }
+  Uniform(const Tensors& inputs, size_t first, const Attributes& attributes)
+      : chain(inputs, first, attributes.flag("rectifies"), false), z(chain.rectifies() ? outputOf(chain) : chain.x) {
+    const size_t next = first + (chain.rectifies() ? 4 : 1);
     divisor = inputs.at(next);
     if (inputs.size() > next + 1) {
       offset = inputs[next + 1];
@@ -207,12 +200,7 @@ Tensors uniformGradient(const Tensors& inputs, const Attributes& attributes) {
   launch("uniformGradient", grid, read(dy), read(given.z), read(given.divisor), range.low, range.high, range.k,
          static_cast<int>(attributes.flag("closed")), written(dz), written(sums), static_cast<long long>(dy.numel()));
   const Tensor outside = dy.sum(at::kDouble).sub(dz.sum(at::kDouble)).reshape({1});
-  Tensors outputs = {dz};
-  if (!given.rectified.empty()) {
-    Tensors chain = {dz};
-    chain.insert(chain.end(), given.rectified.begin(), given.rectified.end());
-    outputs = chainGradient(chain, RectifyOnly());
-  }
+  Tensors outputs = given.chain.rectifies() ? gradientsOf(given.chain, dz) : Tensors{dz};
   outputs.push_back(at::cat({added(sums).to(at::kDouble), outside}).to(at::kFloat));
   return outputs;
 }

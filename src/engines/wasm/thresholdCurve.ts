@@ -1,7 +1,5 @@
-/** Minimum length of an interval; shorter ones count as this long and have no gradient. */
-const SHORTEST_INTERVAL = Math.fround(1e-3);
-
-const f32 = Math.fround;
+import { f32 } from "../../core/curve.js";
+import { intervalsOf } from "../../core/n2uqActivation.js";
 
 /** N2UQ's thresholds for native/wasm/chain.cpp. */
 export interface ThresholdCurve {
@@ -27,22 +25,14 @@ export function thresholdCurve(
   beta2: number,
 ): ThresholdCurve {
   const N = a.length;
-  const lengths = Array.from(a, (length) => (length > SHORTEST_INTERVAL ? length : SHORTEST_INTERVAL));
-  const ends = [start];
-  let reached = 0;
-  for (const length of lengths) {
-    reached = f32(reached + length);
-    ends.push(f32(start + reached));
-  }
-  const lower = (interval: number) => ends[interval] ?? Number.NaN;
-  const thresholds = lengths.map((length, i) => f32(lower(i) + f32(length * 0.5)));
+  const { lengths, open, ends, middles } = intervalsOf(start, a);
   const levels = Array.from({ length: N + 1 }, (_, count) => f32(count * (2 / N)));
   const slopes = lengths.map((length) => f32(f32(2 / N) / length));
   const both = f32(beta1 * beta2);
   const table = [
     beta1,
     ...ends,
-    ...thresholds,
+    ...middles,
     ...levels.map((level) => f32(level * beta2)),
     ...levels,
     ...slopes.map((slope) => f32(both * slope)),
@@ -56,8 +46,8 @@ export function thresholdCurve(
       for (let i = N - 1; i >= 0; i--) {
         const [g1, gx] = [sums[2 * i] ?? Number.NaN, sums[2 * i + 1] ?? Number.NaN];
         const [slope, length] = [slopes[i] ?? Number.NaN, lengths[i] ?? Number.NaN];
-        const own = ((beta2 * slope) / length) * (beta1 * gx - lower(i) * g1);
-        ofA.unshift(length > SHORTEST_INTERVAL ? -(later + own) : 0);
+        const own = ((beta2 * slope) / length) * (beta1 * gx - (ends[i] ?? Number.NaN) * g1);
+        ofA.unshift(open[i] ? -(later + own) : 0);
         later += beta2 * slope * g1;
         product += slope * gx;
       }

@@ -6,7 +6,7 @@ import { one } from "../../overrides/kernel.js";
  * its inputs. @param unit the distance between levels, `[1]`
  */
 export function withActivationCodes(y: Tensor, unit: Tensor, most: number): Tensor {
-  return replaced({ values: y, unit }, { activations: true, low: 0, high: most, odd: false });
+  return replaced({ values: y, unit }, { activations: true, most });
 }
 
 /**
@@ -14,7 +14,7 @@ export function withActivationCodes(y: Tensor, unit: Tensor, most: number): Tens
  * inputs. @param unit `[1]` or `[channels]`
  */
 export function withWeightCodes(y: Tensor, unit: Tensor, most: number): Tensor {
-  return replaced({ values: y, unit }, { activations: false, low: -most, high: most, odd: true });
+  return replaced({ values: y, unit }, { activations: false, most });
 }
 
 function replaced(inputs: Record<string, Tensor>, attributes: Record<string, number | boolean>): Tensor {

@@ -42,7 +42,10 @@ function lsqOn(rangeOf: (bits: number) => Range): UniformQuantizer {
 
 /** PACT and DoReFa: the range [0, 1] in 2^bits - 1 steps. */
 const unitRange = (closed: boolean) => (quantization: Quantization) => ({
-  ...{ low: 0, high: 1, k: steps(quantization.bits), closed },
+  low: 0,
+  high: 1,
+  k: steps(quantization.bits),
+  closed,
 });
 
 /** The activation quantizers with uniform levels, without N2UQ. */
