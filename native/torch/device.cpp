@@ -56,6 +56,8 @@ void usePrecision(const std::string& name) {
   at::globalContext().setAllowTF32CuBLAS(name == "tf32");
 }
 
+bool computesInBfloat16() { return inBfloat16; }
+
 at::Tensor lowered(const at::Tensor& x) {
   return inBfloat16 && x.scalar_type() == at::kFloat ? x.to(at::kBFloat16) : x;
 }

@@ -25,6 +25,8 @@ void useDevice(const std::string& name, const std::string& source);
 /** Matmul precision: `float32`, `tf32` on a GPU, or `bfloat16`. */
 void usePrecision(const std::string& name);
 
+bool computesInBfloat16();
+
 /** `lowered` converts x to the matmul precision, `raised` converts a matmul's result to float32. */
 at::Tensor lowered(const at::Tensor& x);
 at::Tensor raised(const at::Tensor& y);

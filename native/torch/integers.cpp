@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "../kernels/convolution.h"
+#include "../kernels/integer/convolution.h"
 #include "grid.h"
 #include "processors.h"
 

@@ -6,6 +6,7 @@
 
 #include "integers.h"
 #include "plan.h"
+#include "winograd.h"
 
 namespace n2uq {
 namespace {
@@ -49,6 +50,10 @@ Tensors convolution(const Tensors& inputs, const Attributes& attributes) {
     const Tensor exact = integerConvolution(inputs.at(0), inputs.at(1), plan);
     if (exact.defined()) return {exact};
   }
+  if constexpr (!depthwise) {
+    const Winograd winograd(inputs.at(0).sizes(), inputs.at(1).sizes(), plan, attributes);
+    if (winograd.usable()) return {winograd.convolution(inputs.at(0), inputs.at(1))};
+  }
   const bool direct = plan.equalSides();
   const Tensor input = direct ? x : bordered(x, plan.padding, 0);
   const Sizes sides = direct ? plan.sides() : NONE;
@@ -63,6 +68,10 @@ Tensors inputGradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor dy = imagesIn(inputs.at(0), attributes), filter = toFilter(inputs.at(1), depthwise);
   const Tensor like = imagesIn(at::empty(attributes.ints("inputShape"), here(at::kFloat)), attributes);
   const Plan plan = planOfFilter(like, filter.size(2), filter.size(3), attributes);
+  if constexpr (!depthwise) {
+    const Winograd winograd(attributes.ints("inputShape"), inputs.at(1).sizes(), plan, attributes);
+    if (winograd.usable()) return {winograd.inputGradient(inputs.at(0), inputs.at(1))};
+  }
   const bool direct = plan.equalSides();
   const Tensor x = direct ? like : bordered(like, plan.padding, 0);
   const Sizes sides = direct ? plan.sides() : NONE, holes = attributes.ints("dilations");
@@ -78,6 +87,10 @@ Tensors filterGradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = imagesIn(inputs.at(0), attributes), dy = imagesIn(inputs.at(1), attributes);
   const Sizes shape = attributes.ints("filterShape");
   const Plan plan = planOfFilter(x, shape.at(0), shape.at(1), attributes);
+  if constexpr (!depthwise) {
+    const Winograd winograd(inputs.at(0).sizes(), shape, plan, attributes);
+    if (winograd.usable()) return {winograd.filterGradient(inputs.at(0), inputs.at(1))};
+  }
   const bool direct = plan.equalSides();
   const Tensor input = direct ? x : bordered(x, plan.padding, 0);
   const Tensor filter = depthwise ? at::empty({shape[2] * shape[3], 1, shape[0], shape[1]}, here(at::kFloat))
