@@ -139,7 +139,10 @@ Tensor integerConvolution(const Tensor& x, const Tensor& filter, const Plan& pla
   uint8_t* const B = bordered.data_ptr<uint8_t>();
   int8_t* const P = packed.data_ptr<int8_t>();
   float* const Y = y.data_ptr<float>();
-  integer::packWeights(g, weights->codes.data_ptr<int8_t>(), P);
+  const int8_t* const W = weights->codes.data_ptr<int8_t>();
+  const int64_t grain = std::max<int64_t>(1, GRAIN / (g.taps() * g.groups() * 64));
+  at::parallel_for(0, g.panels(), grain,
+                   [&](int64_t first, int64_t end) { integer::packWeights(g, W, P, first, end); });
   at::parallel_for(0, g.batch, 1, [&](int64_t first, int64_t end) {
     integer::writeBordered(g, codes->codes.data_ptr<uint8_t>(), B, first, end);
   });

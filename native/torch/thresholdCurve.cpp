@@ -8,15 +8,12 @@ namespace {
 /** Minimum length of an interval. Shorter intervals count as this long and have no gradient (released code). */
 constexpr float SHORTEST_INTERVAL = 1e-3f;
 
-/**
- * Limits of the number of intervals for the AVX-512 version. With fewer intervals, comparing with each
- * threshold is faster; more intervals do not fit into its registers.
- */
-constexpr int64_t FEWEST_WIDE = 4, MOST_WIDE = 15;
+/** The most intervals of the AVX-512 version: more do not fit into its registers. */
+constexpr int64_t MOST_WIDE = 15;
 
 bool isWide(const ThresholdCurve& s) {
   static const bool here = hasWideQuantizer();
-  return here && s.intervals() >= FEWEST_WIDE && s.intervals() <= MOST_WIDE;
+  return here && s.intervals() <= MOST_WIDE;
 }
 
 /**

@@ -1,5 +1,5 @@
-// The quantizer's gradients for sixteen values at a time, for processors with AVX-512. A binary search, with
-// all thresholds in one register, finds a value's interval without a comparison with every threshold.
+// The quantizer's gradients for sixteen values at a time, for processors with AVX-512. With many intervals, a binary search with
+// all thresholds in one register finds a value's interval without a comparison with every threshold.
 #include "loops.h"
 #include "thresholdCurve.h"
 
@@ -93,14 +93,52 @@ WIDE void addInside(const float* dy, const float* z, const int32_t* intervals, i
   }
 }
 
+/** The whole gradient for few intervals: one pass compares each value with all edges, and keeps all sums in registers. */
+template <int N>
+WIDE void gradientOfFew(const ThresholdCurve& s, const float* dy, const float* z, float* dz, CurveSums& sums, int64_t length) {
+  const __m512 beta1 = _mm512_set1_ps(s.beta1);
+  __m512 edges[N + 1], middles[N], slopes[N], sum[N], product[N], counted[N];
+  for (int e = 0; e <= N; e++) edges[e] = _mm512_set1_ps(s.backward[e]);
+  for (int e = 0; e < N; e++) {
+    middles[e] = _mm512_set1_ps(s.forward[e]);
+    slopes[e] = _mm512_set1_ps(s.slopes[e] * s.beta1 * s.beta2);
+    sum[e] = product[e] = counted[e] = _mm512_setzero_ps();
+  }
+  for (int64_t i = 0; i < length; i += LANES) {
+    const __mmask16 lanes = lanesOf(i, length);
+    const __m512 d = _mm512_maskz_loadu_ps(lanes, dy + i), value = _mm512_maskz_loadu_ps(lanes, z + i);
+    const __m512 x = _mm512_mul_ps(beta1, value), p = _mm512_mul_ps(d, value);
+    __m512 slope = _mm512_setzero_ps();
+    __mmask16 above = _mm512_mask_cmp_ps_mask(lanes, x, edges[0], _CMP_GT_OQ);
+#pragma GCC unroll 3
+    for (int e = 0; e < N; e++) {
+      const __mmask16 higher = _mm512_mask_cmp_ps_mask(lanes, x, edges[e + 1], _CMP_GT_OQ);
+      const __mmask16 inside = above & ~higher;
+      slope = _mm512_mask_mov_ps(slope, inside, slopes[e]);
+      sum[e] = _mm512_mask_add_ps(sum[e], inside, sum[e], d);
+      product[e] = _mm512_mask_add_ps(product[e], inside, product[e], p);
+      counted[e] = _mm512_mask_add_ps(counted[e], _mm512_cmp_ps_mask(x, middles[e], _CMP_GT_OQ), counted[e], d);
+      above = higher;
+    }
+    _mm512_mask_storeu_ps(dz + i, lanes, _mm512_mul_ps(d, slope));
+  }
+  for (int e = 0; e < N; e++) {
+    sums.intervals[2 * e] += _mm512_reduce_add_ps(sum[e]);
+    sums.intervals[2 * e + 1] += _mm512_reduce_add_ps(product[e]);
+    sums.counted += _mm512_reduce_add_ps(counted[e]);
+  }
+}
+
 }  // namespace
 
 bool hasWideQuantizer() { return __builtin_cpu_supports("avx512f") && allowsVectors("avx512"); }
 
 WIDE void quantizeGradientWide(const ThresholdCurve& s, const float* dy, const float* z, float* dz, float* scratch,
                                CurveSums& sums, int64_t length) {
-  int32_t* const intervals = reinterpret_cast<int32_t*>(scratch);
   const int N = static_cast<int>(s.intervals());
+  if (N == 1) return gradientOfFew<1>(s, dy, z, dz, sums, length);
+  if (N == 3) return gradientOfFew<3>(s, dy, z, dz, sums, length);
+  int32_t* const intervals = reinterpret_cast<int32_t*>(scratch);
   sums.counted += slopesOf(s, dy, z, dz, intervals, length);
   // `inside` has an additional interval N for values above the last interval: they count for the level.
   double inside[2 * LANES] = {};

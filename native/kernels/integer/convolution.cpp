@@ -1,5 +1,9 @@
 #include "convolution.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
 
@@ -46,17 +50,45 @@ void writeBordered(const Geometry& g, const uint8_t* codes, uint8_t* bordered, i
   }
 }
 
-void packWeights(const Geometry& g, const int8_t* weights, int8_t* packed) {
-  for (int64_t panel = 0; panel < g.panels(); panel++) {
+namespace {
+
+/** Writes 4 codes of each of 16 output channels, from 4 lines of the weights. */
+void packGroup(const int8_t* lines, int64_t line, int8_t* packed) {
+#if defined(__SSE2__)
+  __m128i in[4];
+  for (int c = 0; c < 4; c++) in[c] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(lines + c * line));
+  const __m128i low[2] = {_mm_unpacklo_epi8(in[0], in[1]), _mm_unpackhi_epi8(in[0], in[1])};
+  const __m128i high[2] = {_mm_unpacklo_epi8(in[2], in[3]), _mm_unpackhi_epi8(in[2], in[3])};
+  auto* const out = reinterpret_cast<__m128i*>(packed);
+  for (int half = 0; half < 2; half++) {
+    _mm_storeu_si128(out + 2 * half, _mm_unpacklo_epi16(low[half], high[half]));
+    _mm_storeu_si128(out + 2 * half + 1, _mm_unpackhi_epi16(low[half], high[half]));
+  }
+#else
+  for (int64_t lane = 0; lane < 16; lane++) {
+    for (int64_t c = 0; c < 4; c++) packed[4 * lane + c] = lines[c * line + lane];
+  }
+#endif
+}
+
+}  // namespace
+
+void packWeights(const Geometry& g, const int8_t* weights, int8_t* packed, int64_t first, int64_t end) {
+  const int64_t line = g.outChannels;
+  for (int64_t panel = first; panel < end; panel++) {
+    int8_t* to = packed + panel * panelBytes(g);
+    const int64_t lanes = std::min<int64_t>(16, g.outChannels - 16 * panel);
     for (int64_t tap = 0; tap < g.taps(); tap++) {
-      for (int64_t group = 0; group < g.groups(); group++, packed += 64) {
-        for (int64_t lane = 0; lane < 16; lane++) {
-          const int64_t out = 16 * panel + lane;
-          for (int64_t c = 0; c < 4; c++) {
-            const int64_t in = 4 * group + c;
-            const bool there = out < g.outChannels && in < g.channels;
-            packed[4 * lane + c] = there ? weights[(tap * g.channels + in) * g.outChannels + out] : int8_t{0};
-          }
+      for (int64_t group = 0; group < g.groups(); group++, to += 64) {
+        const int64_t codes = std::min<int64_t>(4, g.channels - 4 * group);
+        const int8_t* const from = weights + (tap * g.channels + 4 * group) * line + 16 * panel;
+        if (lanes == 16 && codes == 4) {
+          packGroup(from, line, to);
+          continue;
+        }
+        std::memset(to, 0, 64);
+        for (int64_t lane = 0; lane < lanes; lane++) {
+          for (int64_t c = 0; c < codes; c++) to[4 * lane + c] = from[c * line + lane];
         }
       }
     }

@@ -49,8 +49,8 @@ Kernel fastestKernel();
 /** Writes images `first` to `end` with their border, and with zeros up to a multiple of 4 channels. */
 void writeBordered(const Geometry& geometry, const uint8_t* codes, uint8_t* bordered, int64_t first, int64_t end);
 
-/** Writes weights `[height, width, in, out]` in the order in which the kernels read them. */
-void packWeights(const Geometry& geometry, const int8_t* weights, int8_t* packed);
+/** Writes panels `first` to `end` of weights `[height, width, in, out]` in the order in which the kernels read them. */
+void packWeights(const Geometry& geometry, const int8_t* weights, int8_t* packed, int64_t first, int64_t end);
 
 /**
  * Computes the output pixels `first` to `end` of `[batch, outHeight, outWidth, outChannels]`. Every kernel gives the
