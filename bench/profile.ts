@@ -13,8 +13,7 @@ import { repeatedStep } from "./trainingStep.js";
 const { ENGINE = "wasm", BATCH = "8", PRECISION } = process.env;
 const [name = "resnet18-w2a2-64"] = process.argv.slice(2);
 await engines[ENGINE as EngineName].load(PRECISION === "bfloat16" ? "bfloat16" : "float32");
-const stepCase = parseCase(name);
-const step = repeatedStep(graphOf(stepCase), Number(BATCH), stepCase.side);
+const step = repeatedStep(graphOf(parseCase(name)), Number(BATCH));
 step.run();
 
 /** Calls and their time in a step, by name. */

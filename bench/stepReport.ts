@@ -1,117 +1,123 @@
-import { availableParallelism, cpus, loadavg } from "node:os";
+import { quantizers } from "../src/core/quantizers.js";
 import { median } from "./measure.js";
 import type { StepCase } from "./stepCases.js";
-import type { Figures } from "./stepSide.js";
+import { parseCase, titleOf } from "./stepCases.js";
+import type { Peer, PeerName } from "./stepPeers.js";
+import { parsePeer, peers } from "./stepPeers.js";
+import type { Result } from "./stepResults.js";
 import { ratioOf } from "./stepSide.js";
+import { targetsOf } from "./stepTargets.js";
 
-type Pair = readonly [Figures, Figures];
-
-/**
- * Targets for ResNet-18 at 224 pixels, by device and mode: PyTorch's time divided by ours, our memory divided
- * by PyTorch's.
- */
-const FASTER = {
-  cpu: { w2a2: 1.8, w4a4: 3.5, fp: 0.95 },
-  cuda: { w2a2: 2, w4a4: 4 },
-} as Readonly<Record<string, Readonly<Record<string, number>>>>;
-const LESS_MEMORY = { w4a4: 0.5 } as Readonly<Record<string, number>>;
-/** Maximum ratio of a quantized step's time to that of the same network without quantizers. */
-const OWN_FULL_PRECISION = 1.1;
-
-/** A row for our step and PyTorch's step; the ratio is PyTorch's time divided by ours. */
-export function rowAgainstPytorch(stepCase: StepCase, peer: string, pair: Pair): string {
-  const { mode, name } = stepCase;
-  const [{ device }] = pair;
-  const onCpu = device === "cpu";
-  const targets =
-    hasTargets(stepCase) && peer === "eager"
-      ? [FASTER[device]?.[mode], onCpu ? LESS_MEMORY[mode] : undefined]
-      : [];
-  const [time, memory] = targets;
-  const ratio = ratioOf(...pair);
-  return row(`${name}, ${peer}`, pair, ratio, time ? verdict(ratio >= time, `≥ ${time}×`) : "", memory);
+/** A column of the table. */
+interface Column {
+  readonly title: string;
+  readonly numeric?: true;
+  cell(row: Row): string;
 }
 
-/** A row for our quantized and full-precision steps; the ratio is the quantized time divided by the other. */
-export function rowAgainstFullPrecision(stepCase: StepCase, pair: Pair): string {
-  const [quantized, full] = pair;
-  const ratio = ratioOf(full, quantized);
-  const target = verdict(ratio <= OWN_FULL_PRECISION, `≤ ${OWN_FULL_PRECISION}×`);
-  return row(stepCase.name, pair, ratio, hasTargets(stepCase) ? target : "", undefined);
+interface Row {
+  readonly result: Result;
+  readonly stepCase: StepCase;
+  readonly peer: PeerName;
 }
 
-/** A row for our steps with another quantizer and with N2UQ; the ratio is the other's time divided by N2UQ's. */
-export function rowAgainstN2uq(name: string, pair: Pair): string {
-  const [other, n2uq] = pair;
-  return row(name, pair, ratioOf(n2uq, other), "", undefined);
+const what: readonly Column[] = [
+  { title: "network", cell: ({ stepCase }) => titleOf(stepCase) },
+  { title: "quantization", cell: ({ stepCase }) => quantizationOf(stepCase) },
+  { title: "px", numeric: true, cell: ({ stepCase }) => String(stepCase.side) },
+  { title: "batch", numeric: true, cell: ({ result }) => String(result.conditions.batch) },
+  { title: "precision", cell: ({ peer }) => peers[peer].precision },
+  { title: "compared with", cell: comparedWith },
+];
+
+const times: readonly Column[] = [
+  { title: "n2uq", numeric: true, cell: ({ result }) => milliseconds(result.ours.times) },
+  { title: "peer", numeric: true, cell: ({ result }) => milliseconds(result.theirs.times) },
+  { title: "speed", numeric: true, cell: ({ result }) => multiple(ratioOf(result.ours, result.theirs)) },
+];
+
+const memory: readonly Column[] = [
+  { title: "n2uq's memory", numeric: true, cell: ({ result }) => gigabytes(result.ours.peakMb) },
+  { title: "peer's memory", numeric: true, cell: ({ result }) => gigabytes(result.theirs.peakMb) },
+  { title: "memory", numeric: true, cell: ({ result }) => multiple(memoryOf(result)) },
+];
+
+const measuredOn: Column = {
+  title: "measured on",
+  cell({ result: { conditions } }) {
+    const { engine, engineVersion, cpu, threads, device, rounds } = conditions;
+    const where = device === "cpu" ? cpu : `${device}, ${cpu}`;
+    return `${engine} ${engineVersion}, ${where}, ${threads} threads, ${rounds} rounds`;
+  },
+};
+
+/** The table of a page. */
+export const pageColumns: readonly Column[] = [...what, ...times, ...memory, measuredOn];
+
+/** The table at the end of a measurement: with the targets. */
+export const reportColumns: readonly Column[] = [
+  ...what,
+  ...times,
+  { title: "target", cell: speedVerdict },
+  ...memory,
+  { title: "target", cell: memoryVerdict },
+  measuredOn,
+];
+
+/** A Markdown table, one row per result. */
+export function tableOf(results: readonly Result[], columns: readonly Column[]): string {
+  const rows = results.map((result) => ({
+    result,
+    stepCase: parseCase(result.case),
+    peer: parsePeer(result.peer),
+  }));
+  const lines = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ cell }) => cell(row))),
+  ].map((cells) => `| ${cells.join(" | ")} |`);
+  const rule = `|${columns.map(({ numeric }) => (numeric === true ? "---:" : "---")).join("|")}|`;
+  return [...lines.slice(0, 1), rule, ...lines.slice(1)].join("\n");
 }
 
-function hasTargets({ network, side }: StepCase): boolean {
-  return network === "resnet18" && side === 224;
+/** `N2UQ W2A2`, `full precision`. */
+function quantizationOf({ mode, method }: StepCase): string {
+  return mode === "fp" ? "full precision" : `${labelOf(method)} ${mode.toUpperCase()}`;
 }
 
-function row(
-  what: string,
-  [a, b]: Pair,
-  ratio: number,
-  target: string,
-  memoryTarget: number | undefined,
-): string {
-  const memory = a.peakMb / b.peakMb;
-  const cells = [
-    what,
-    median(a.times).toFixed(0),
-    median(b.times).toFixed(0),
-    `${ratio.toFixed(2)}×`,
-    target,
-    a.peakMb.toFixed(0),
-    b.peakMb.toFixed(0),
-    `${memory.toFixed(2)}×`,
-    memoryTarget ? verdict(memory <= memoryTarget, `≤ ${memoryTarget}×`) : "",
-  ];
-  return `| ${cells.join(" | ")} |`;
+/** Names of quantizers as in their papers; another one's name is in capitals. */
+function labelOf(method: keyof typeof quantizers): string {
+  const labels: Readonly<Record<string, string>> = { dorefa: "DoReFa", apot: "APoT", "lsq-plus": "LSQ+" };
+  return labels[quantizers[method].name] ?? method.toUpperCase();
+}
+
+function comparedWith({ result, peer }: Row): string {
+  const { title, program }: Peer = peers[peer];
+  // Without the build's suffix: `PyTorch 2.15.0+cu132`.
+  const version = result.conditions.peerVersion.replace(/\+\w+/, "");
+  return program === "n2uq" ? `n2uq's ${title}` : `${version}: ${title}`;
+}
+
+function memoryOf({ ours, theirs }: Result): number {
+  return ours.peakMb / theirs.peakMb;
+}
+
+function speedVerdict({ result, stepCase, peer }: Row): string {
+  const { leastSpeed, mostTime } = targetsOf(stepCase, peer, result.conditions.device);
+  const ratio = ratioOf(result.ours, result.theirs);
+  if (leastSpeed !== undefined) return verdict(ratio >= leastSpeed, `≥ ${leastSpeed}×`);
+  if (mostTime !== undefined) return verdict(1 / ratio <= mostTime, `time ≤ ${mostTime}×`);
+  return "";
+}
+
+function memoryVerdict({ result, stepCase, peer }: Row): string {
+  const { mostMemory } = targetsOf(stepCase, peer, result.conditions.device);
+  return mostMemory === undefined ? "" : verdict(memoryOf(result) <= mostMemory, `≤ ${mostMemory}×`);
 }
 
 function verdict(reached: boolean, target: string): string {
   return `${target} ${reached ? "reached" : "missed"}`;
 }
 
-/** A Markdown report. */
-export function print(
-  { engine, batch, rounds }: { engine: string; batch: number; rounds: number },
-  { against, quantized, methods }: Readonly<Record<"against" | "quantized" | "methods", readonly string[]>>,
-): void {
-  const [{ model = "" } = {}, load] = [
-    cpus()[0],
-    loadavg()
-      .map((mean) => mean.toFixed(1))
-      .join(", "),
-  ];
-  console.log(
-    `\nA training step on ${engine} (forward, cross entropy, backward, Adam), batch ${batch}, and the maximum memory`,
-  );
-  console.log(
-    `of each process (main memory, not that of a GPU). Medians of ${rounds} interleaved rounds; ratios are medians over the rounds.`,
-  );
-  console.log(`${model}, ${availableParallelism()} cores, load ${load}`);
-  if (against.length > 0) table(["case", "ours", "PyTorch"], against);
-  if (quantized.length > 0)
-    table(["quantized / own full precision", "quantized", "full precision"], quantized);
-  if (methods.length > 0) table(["quantizer / N2UQ", "quantizer", "N2UQ"], methods);
-}
-
-function table([what, ours, theirs]: readonly [string, string, string], rows: readonly string[]): void {
-  const cells = [
-    what,
-    `${ours} ms`,
-    `${theirs} ms`,
-    "ratio",
-    "target",
-    `${ours} peak MB`,
-    `${theirs} peak MB`,
-  ];
-  console.log(
-    `\n| ${[...cells, "ratio", "target"].join(" | ")} |\n|---|---:|---:|---:|---|---:|---:|---:|---|`,
-  );
-  console.log(rows.join("\n"));
-}
+const milliseconds = (values: readonly number[]) => `${median(values).toFixed(0)} ms`;
+const gigabytes = (megabytes: number) => `${(megabytes / 1000).toFixed(1)} GB`;
+const multiple = (ratio: number) => `${ratio.toFixed(2)}×`;

@@ -24,7 +24,7 @@ else for (const named of CASES.split(",")) await compare(named);
 async function answer(name: string, batch: number): Promise<void> {
   const { version, capabilities } = await engines[ENGINE as EngineName].load();
   const stepCase = parseCase(name);
-  const step = repeatedStep(graphOf(stepCase), batch, stepCase.side);
+  const step = repeatedStep(graphOf(stepCase), batch);
   console.log(`ready ${capabilities.threads} cpu ${ENGINE} ${version}`);
   for await (const _ of createInterface({ input: process.stdin })) {
     const start = performance.now();

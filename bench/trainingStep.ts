@@ -1,4 +1,4 @@
-import type { Tensor1D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { tensor } from "@tensorflow/tfjs-core";
 import { quantizers } from "../src/core/quantizers.js";
 import { groupParameters } from "../src/graph/groups.js";
@@ -6,8 +6,11 @@ import type { TrainingGraph } from "../src/graph/types.js";
 import { buildGraph } from "../src/models/models.js";
 import { normals } from "../src/random.js";
 import type { ResolvedOptimizer } from "../src/resolve/types.js";
+import { initializeFromFirstBatch, parametersFromFirstBatch } from "../src/train/firstBatch.js";
 import { createOptimizer } from "../src/train/optimizers/optimizers.js";
+import type { TrainState } from "../src/train/step.js";
 import { disposeState, trainStep } from "../src/train/step.js";
+import type { MutableStore } from "../src/train/store.js";
 import { createStore } from "../src/train/store.js";
 import { architecture, quantization } from "../test/helpers/experiments.js";
 
@@ -15,11 +18,13 @@ import { architecture, quantization } from "../test/helpers/experiments.js";
 export interface RepeatedStep {
   /** Runs one step and returns its loss. */
   run(): number;
+  /** Parameters and optimizer state after the steps so far. */
+  readonly state: TrainState;
   dispose(): void;
 }
 
 /** Seed of the initial weights. */
-export const SEED = 1;
+const SEED = 1;
 
 /**
  * A step of ResNet-18 W2A2 with N2UQ on random images of `side × side` pixels, with Adam, otherwise as in the
@@ -31,16 +36,35 @@ export function resnet18Step(batch: number, side = 64): RepeatedStep {
     quantization(),
     quantizers,
   );
-  return repeatedStep(graph, batch, side);
+  return repeatedStep(graph, batch);
 }
 
 /** Normal random numbers, `[batch, side, side, channels]`, the same in every call. */
-export function randomImages(batch: number, side: number, channels = 3): Float32Array {
+function randomImages(batch: number, side: number, channels = 3): Float32Array {
   return normals(batch * side ** 2 * channels, 1, 1, "images");
 }
 
-/** A step of any network on random images: image i has class i modulo the classes; cross-entropy and Adam. */
-export function repeatedStep(graph: TrainingGraph, batch: number, side: number): RepeatedStep {
+/** The images of a step, `[batch, height, width, channels]`. */
+export function stepImages(graph: TrainingGraph, batch: number): Tensor {
+  const [side = 0, , channels = 0] = graph.input;
+  return tensor(randomImages(batch, side, channels), [batch, side, side, channels]);
+}
+
+/**
+ * The initial weights of a step, as in a run: parameters such as LSQ's step sizes are initialized from the
+ * weights and the images.
+ */
+export function initialStore(graph: TrainingGraph, images: Tensor): MutableStore {
+  const store = createStore(graph, SEED);
+  initializeFromFirstBatch(graph, store, images, parametersFromFirstBatch(graph));
+  return store;
+}
+
+/**
+ * A step of any network on random images, from the initial weights or those of `store`, which it then owns. Image i has
+ * class i modulo the classes; cross-entropy and Adam.
+ */
+export function repeatedStep(graph: TrainingGraph, batch: number, store?: MutableStore): RepeatedStep {
   const settings: ResolvedOptimizer = {
     kind: "adam",
     lr: 1e-4,
@@ -49,9 +73,9 @@ export function repeatedStep(graph: TrainingGraph, batch: number, side: number):
     epsilon: 1e-8,
     groups: [],
   };
-  const state = { graph, store: createStore(graph, SEED), optimizerState: new Map(), step: 0 };
-  const [, , channels = 3] = graph.input;
-  const images = tensor(randomImages(batch, side, channels), [batch, side, side, channels]);
+  const images = stepImages(graph, batch);
+  const from = store ?? initialStore(graph, images);
+  const state: TrainState = { graph, store: from, optimizerState: new Map(), step: 0 };
   const labels = tensor(
     Array.from({ length: batch }, (_, i) => i % graph.classes),
     [batch],
@@ -60,6 +84,7 @@ export function repeatedStep(graph: TrainingGraph, batch: number, side: number):
   const optimizer = createOptimizer(settings);
   const groups = groupParameters(graph, settings);
   return {
+    state,
     run() {
       const { loss, logits } = trainStep(state, {
         images,

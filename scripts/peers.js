@@ -1,6 +1,6 @@
 // npm run peers [-- --folder DIR]: installs the packages of bench/requirements.txt in a virtual environment
-// (5 GB of disk): PyTorch, with which the benchmarks compare n2uq and for which the torch engine can be built, and the
-// compiler of native/wasm. An environment that already has them is not changed.
+// (5 GB of disk): PyTorch, with which the benchmarks compare n2uq and for which the torch engine can be built,
+// Brevitas, and the compiler of native/wasm. An environment that already has them is not changed.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

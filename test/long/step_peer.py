@@ -1,6 +1,7 @@
 """The other side of test/long/step-peer.test.ts: what the networks of bench/step.py answer.
 
     step_peer.py logits CASE FOLDER MODE   writes FOLDER/logits.bin; MODE is train or eval
+    step_peer.py update CASE PEER FOLDER…  a training step per FOLDER; writes updated.json: loss, gradients, weights
     step_peer.py golden FOLDER             how far quantizers and blocks are from the recorded values and gradients there
 """
 import json
@@ -10,13 +11,26 @@ from pathlib import Path
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
-from step import Block, QuantizedConv, Thresholds, load  # noqa: E402
+from step import load, training_step  # noqa: E402
+from step_networks import Block  # noqa: E402
+from step_quantizers import N2uqLayers, QuantizedConv, Thresholds  # noqa: E402
 
 
 def logits(case, folder, mode):
     model, images = load(case, Path(folder))
     with torch.no_grad():
         model.train(mode == "train")(images).numpy().astype("<f4").tofile(Path(folder) / "logits.bin")
+
+
+def update(case, peer, *folders):
+    for folder in folders:
+        run, model = training_step(case, folder, "cpu", peer)
+        loss = run()
+        parameters = {
+            name: {"gradient": p.grad.flatten().tolist(), "value": p.detach().flatten().tolist()}
+            for name, p in model.named_parameters()
+        }
+        (Path(folder) / "updated.json").write_text(json.dumps({"loss": loss, "parameters": parameters}))
 
 
 def golden(folder):
@@ -54,12 +68,12 @@ def recorded_block(case):
             groups = outputs if inputs == 1 and kernel == 3 else 1
             convs.append([outputs, kernel, 1, groups])
     convs[0 if len(convs) == 2 else 1][2] = case["stride"]
-    bits = [case["bits"]] * 2
+    layers = N2uqLayers(case["bits"], case["bits"])
     if "prelu0.weight" in case["params"]:
-        return Block(case["x_shape"][1], convs, bits, after=0)
+        return Block(case["x_shape"][1], convs, layers, after=0)
     if len(convs) == 2:
-        return Block(case["x_shape"][1], convs, bits, after=3)
-    return Block(case["x_shape"][1], convs, bits, shortcut="same shape")
+        return Block(case["x_shape"][1], convs, layers, after=3)
+    return Block(case["x_shape"][1], convs, layers, shortcut="same shape")
 
 
 def check(name, layer, case, x_shape, y_shape):
@@ -82,4 +96,4 @@ def error(found, wanted, whole=()):
 
 
 if __name__ == "__main__":
-    {"logits": logits, "golden": golden}[sys.argv[1]](*sys.argv[2:])
+    {"logits": logits, "update": update, "golden": golden}[sys.argv[1]](*sys.argv[2:])
