@@ -6,7 +6,7 @@ import { graphOf, parseCase } from "./stepCases.js";
 import { repeatedStep } from "./trainingStep.js";
 
 /**
- * The time of a training step per kernel, and per kernel and shape of its inputs, which tells layers apart; the
+ * The time of a training step per kernel, and per kernel and shape of its inputs, which distinguishes layers; the
  * time of a nested kernel counts for the outer kernel. `npm run bench:profile -- resnet18-w4a4-224`; options:
  * `ENGINE=torch BATCH=16 PRECISION=bfloat16`.
  */
