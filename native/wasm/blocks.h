@@ -16,3 +16,14 @@ INLINE void overBlocks(int channels, int rows, Wide wide, Narrow narrow) {
     for (; c < channels; c++) narrow(first, count, c);
   }
 }
+
+/** A part of the rows that has separate sums, so that they do not depend on the number of threads. */
+struct Segment {
+  /** The index of its first value. */
+  int at;
+  int rows;
+
+  Segment(int segment, int segmentRows, int allRows, int channels)
+      : at(segment * segmentRows * channels),
+        rows(allRows - segment * segmentRows < segmentRows ? allRows - segment * segmentRows : segmentRows) {}
+};

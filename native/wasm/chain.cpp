@@ -136,11 +136,9 @@ INLINE void gradient(const float* dy, const float* x, Rectifier r, const float* 
       });
 }
 
-}  // namespace
-
-// `bias1` 0: no RPReLU. `intervals` N, of 1 to 4 bits; 0: no quantizer.
+// No `bias1`: no RPReLU. `intervals` N, of 1 to 4 bits; 0: no quantizer.
 #define FOR_EACH_CASE(CALL)                                      \
-  if (bias1 != nullptr) switch (intervals) {                     \
+  if (r.bias1 != nullptr) switch (intervals) {                     \
     case 0: return CALL(0, true);                                \
     case 1: return CALL(1, true);                                \
     case 3: return CALL(3, true);                                \
@@ -154,20 +152,32 @@ INLINE void gradient(const float* dy, const float* x, Rectifier r, const float* 
     case 15: return CALL(15, false);                             \
   }
 
-/** `x` and `y` are `[rows, channels]`. */
-EXPORT void chainForward(const float* x, const float* bias1, const float* alpha, const float* bias2, const float* table,
-                         float* y, int channels, int rows, int intervals) {
-  const Rectifier r{bias1, alpha, bias2};
-#define CALL(N, RECTIFIES) forward<N, RECTIFIES>(x, r, table, y, channels, rows)
+INLINE void segmentGradient(const float* dy, const float* x, Rectifier r, const float* table, float* dx, double* sums,
+                            int channels, int rows, int intervals) {
+#define CALL(N, RECTIFIES) gradient<N, RECTIFIES>(dy, x, r, table, dx, sums, channels, rows)
   FOR_EACH_CASE(CALL)
 #undef CALL
 }
 
-/** `dy`, `x` and `dx` are `[rows, channels]`; adds to `sums` (see `gradientColumn`). */
-EXPORT void chainGradient(const float* dy, const float* x, const float* bias1, const float* alpha, const float* bias2,
-                          const float* table, float* dx, double* sums, int channels, int rows, int intervals) {
+}  // namespace
+
+/** Rows `first` to `end`; `x` and `y` are `[rows, channels]`. */
+EXPORT void chainForward(const float* x, const float* bias1, const float* alpha, const float* bias2, const float* table,
+                         float* y, int channels, int intervals, int first, int end) {
   const Rectifier r{bias1, alpha, bias2};
-#define CALL(N, RECTIFIES) gradient<N, RECTIFIES>(dy, x, r, table, dx, sums, channels, rows)
+  const int at = first * channels;
+#define CALL(N, RECTIFIES) forward<N, RECTIFIES>(x + at, r, table, y + at, channels, end - first)
   FOR_EACH_CASE(CALL)
 #undef CALL
+}
+
+/** `dy`, `x` and `dx` are `[rows, channels]`. Adds to the `sums` of each segment from `first` to `end`: `each` numbers. */
+EXPORT void chainGradient(const float* dy, const float* x, const float* bias1, const float* alpha, const float* bias2,
+                          const float* table, float* dx, double* sums, int channels, int rows, int intervals,
+                          int segmentRows, int each, int first, int end) {
+  const Rectifier r{bias1, alpha, bias2};
+  for (int segment = first; segment < end; segment++) {
+    const Segment s(segment, segmentRows, rows, channels);
+    segmentGradient(dy + s.at, x + s.at, r, table, dx + s.at, sums + segment * each, channels, s.rows, intervals);
+  }
 }

@@ -35,39 +35,54 @@ INLINE void addGradients(const float* dy, const float* x, const float* mean, dou
 
 }  // namespace
 
-/** Adds Σd and Σd² of d = x - shift per channel to `sums [2, channels]`. */
-EXPORT void channelMoments(const float* x, const float* shift, double* sums, int channels, int rows) {
-  overBlocks(
-      channels, rows,
-      [=](int first, int count, int c) { addMoments<Four>(x + first * channels, shift, sums, c, channels, count); },
-      [=](int first, int count, int c) { addMoments<float>(x + first * channels, shift, sums, c, channels, count); });
+/** Adds Σd and Σd² of d = x - shift per channel to `sums [2, channels]` of each segment from `first` to `end`. */
+EXPORT void channelMoments(const float* values, const float* shift, double* allSums, int channels, int allRows,
+                           int segmentRows, int first, int end) {
+  for (int segment = first; segment < end; segment++) {
+    const Segment s(segment, segmentRows, allRows, channels);
+    const float* const x = values + s.at;
+    double* const sums = allSums + segment * 2 * channels;
+    overBlocks(
+        channels, s.rows,
+        [=](int row, int count, int c) { addMoments<Four>(x + row * channels, shift, sums, c, channels, count); },
+        [=](int row, int count, int c) { addMoments<float>(x + row * channels, shift, sums, c, channels, count); });
+  }
 }
 
-/** Adds Σdy and Σdy·(x - mean) per channel to `sums [2, channels]`. */
-EXPORT void channelGradients(const float* dy, const float* x, const float* mean, double* sums, int channels, int rows) {
-  overBlocks(
-      channels, rows,
-      [=](int first, int count, int c) {
-        addGradients<Four>(dy + first * channels, x + first * channels, mean, sums, c, channels, count);
-      },
-      [=](int first, int count, int c) {
-        addGradients<float>(dy + first * channels, x + first * channels, mean, sums, c, channels, count);
-      });
+/** Adds Σdy and Σdy·(x - mean) per channel to `sums [2, channels]` of each segment from `first` to `end`. */
+EXPORT void channelGradients(const float* gradients, const float* values, const float* mean, double* allSums,
+                             int channels, int allRows, int segmentRows, int first, int end) {
+  for (int segment = first; segment < end; segment++) {
+    const Segment s(segment, segmentRows, allRows, channels);
+    const float *const dy = gradients + s.at, *const x = values + s.at;
+    double* const sums = allSums + segment * 2 * channels;
+    overBlocks(
+        channels, s.rows,
+        [=](int row, int count, int c) {
+          addGradients<Four>(dy + row * channels, x + row * channels, mean, sums, c, channels, count);
+        },
+        [=](int row, int count, int c) {
+          addGradients<float>(dy + row * channels, x + row * channels, mean, sums, c, channels, count);
+        });
+  }
 }
 
-/** y = k·x + offset per channel. */
-EXPORT void channelAffine(const float* x, const float* k, const float* offset, float* y, int channels, int rows) {
-  for (int row = 0; row < rows; row++, x += channels, y += channels) {
+/** y = k·x + offset per channel, in rows `first` to `end`. */
+EXPORT void channelAffine(const float* x, const float* k, const float* offset, float* y, int channels, int first,
+                          int end) {
+  x += first * channels, y += first * channels;
+  for (int row = first; row < end; row++, x += channels, y += channels) {
     int c = 0;
     for (; c + 4 <= channels; c += 4) store(y + c, load<Four>(x + c) * load<Four>(k + c) + load<Four>(offset + c));
     for (; c < channels; c++) y[c] = x[c] * k[c] + offset[c];
   }
 }
 
-/** dx = k·dy + slope·x + offset per channel. */
+/** dx = k·dy + slope·x + offset per channel, in rows `first` to `end`. */
 EXPORT void channelCombination(const float* dy, const float* x, const float* k, const float* slope, const float* offset,
-                               float* dx, int channels, int rows) {
-  for (int row = 0; row < rows; row++, dy += channels, x += channels, dx += channels) {
+                               float* dx, int channels, int first, int end) {
+  dy += first * channels, x += first * channels, dx += first * channels;
+  for (int row = first; row < end; row++, dy += channels, x += channels, dx += channels) {
     int c = 0;
     for (; c + 4 <= channels; c += 4) {
       const Four scaled = load<Four>(dy + c) * load<Four>(k + c) + load<Four>(x + c) * load<Four>(slope + c);

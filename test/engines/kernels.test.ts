@@ -404,7 +404,7 @@ t.test("an unsupported convolution is an error", async (t) => {
   }
 });
 
-t.test("few pixels and many channels go through unfolded", async (t) => {
+t.test("convolutions of few pixels and many channels", async (t) => {
   const shape = { batch: 2, height: 3, width: 2, channels: 4, outChannels: 40 };
   for (const kernel of [1, 3, 5]) {
     for (const stride of [1, 2]) {
@@ -417,7 +417,7 @@ t.test("few pixels and many channels go through unfolded", async (t) => {
   }
 });
 
-t.test("many images go through in pieces", async (t) => {
+t.test("convolutions of many images, and of many channels", async (t) => {
   const shape = { batch: 9, height: 48, width: 48, channels: 2, outChannels: 3, kernel: 3, pad: 1 };
   t.same(await convolutions({ ...shape, stride: 1 }, false), []);
   const wide = { ...shape, height: 32, width: 32, channels: 128, outChannels: 2, kernel: 3, stride: 2 };

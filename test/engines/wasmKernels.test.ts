@@ -6,6 +6,8 @@ import { faultsOf } from "../../scripts/wasm/module.js";
 import { n2uq } from "../../src/core/n2uq.js";
 import { engines } from "../../src/engines/engines.js";
 import { one, several } from "../../src/engines/overrides/kernel.js";
+import { DONE, NO_PIECE, PIECE_BITS, sharedBy, TICKET, takePieces } from "../../src/engines/wasm/pieces.js";
+import { Team } from "../../src/engines/wasm/team.js";
 import type { ActivationQuantization } from "../../src/graph/quantizer.js";
 import { normals } from "../../src/random.js";
 import { root } from "../helpers/root.js";
@@ -233,4 +235,73 @@ t.test("no value, and no number", async (t) => {
   const x = tensor([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.5, 1]);
   const plain = n2uq.activation.forward(x, parameters, quantizationOf(2));
   t.same(listed(one("ActivationChain", { x, ...parameters })).slice(1), listed(plain.y).slice(1));
+});
+
+/** A worker's part of a job is visible in memory; this thread's function only waits. */
+t.test("a worker takes pieces of a job, and computes them in the shared memory", async (t) => {
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: Modules };
+  const code = new WebAssembly.Module(readFileSync(join(root, "native", "wasm", "kernels-shared.wasm")));
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65_536, shared: true });
+  const names = Object.keys(new WebAssembly.Instance(code, { env: { memory } }).exports);
+  const taken: number[][] = [];
+  const wait = (...values: readonly number[]) => {
+    taken.push(values.slice(-2));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+  };
+  const team = new Team(Object.fromEntries(names.map((name) => [name, wait])), 2, { code, memory });
+  const values = new Float32Array(memory.buffer);
+  const [k, offset, x, y] = [0, 1, 16, 2000];
+  values[k] = 2;
+  values[offset] = 1;
+  values.fill(3, x, x + 1000);
+  const run = () =>
+    team.run("channelAffine", [...[x, k, offset, y].map((at) => 4 * at), 1], 1000, 10_000_000);
+  const results = () => values.subarray(y, y + 1000);
+  for (const end = Date.now() + 60_000; !results().includes(7) && Date.now() < end; ) {
+    run();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  taken.length = 0;
+  results().fill(0);
+  run();
+  const own = (at: number) => taken.some(([first = 0, end = 0]) => at >= first && at < end);
+  t.ok(results().includes(7));
+  t.ok(
+    results().every((value, at) => value === (own(at) ? 0 : 7)),
+    "each value was computed once",
+  );
+});
+
+interface Modules {
+  readonly Module: new (code: Buffer) => object;
+  readonly Memory: new (pages: object) => { readonly buffer: SharedArrayBuffer };
+  readonly Instance: new (code: object, imports: object) => { readonly exports: object };
+}
+
+t.test("each piece is taken once, and none of a job that has changed", async (t) => {
+  const shared = sharedBy();
+  const found: number[][] = [];
+  const late = () => takePieces(shared, [note]);
+  const note = (...values: readonly number[]) => {
+    found.push([...values]);
+    late();
+  };
+  const publish = (job: number, ...numbers: readonly number[]) => {
+    shared.job.set(numbers);
+    Atomics.store(shared.words, DONE, 0);
+    Atomics.store(shared.words, TICKET, job << PIECE_BITS);
+  };
+  publish(1, 0, 10, 3, 2, 70, 80);
+  late();
+  t.same(found, [
+    [70, 80, 0, 3],
+    [70, 80, 3, 6],
+    [70, 80, 6, 10],
+  ]);
+  t.equal(Atomics.load(shared.words, DONE), 3);
+  found.length = 0;
+  shared.job.set([0, 10, 9, 2]);
+  Atomics.store(shared.words, TICKET, (2 << PIECE_BITS) | NO_PIECE);
+  late();
+  t.same(found, [], "a job that is being written");
 });

@@ -1,7 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { allocate, release, view, wasmKernel } from "./calls.js";
-import { ownFunctions } from "./ownModule.js";
+import { teamOf } from "./ownModule.js";
 import { address, sumsOf, tensorOf } from "./sumsOf.js";
 import { type ThresholdCurve, thresholdCurve } from "./thresholdCurve.js";
 
@@ -14,16 +14,12 @@ const forward = wasmKernel<"x", object, RPRelu | Quantizer>("ActivationChain", (
   const { x } = inputs;
   const y = allocate(backend, x.shape);
   const call = callOf(backend, x, inputs);
-  const { chainForward } = ownFunctions(backend);
   const { rectifier, table, intervals } = call;
-  for (const { first, channels, rows } of call.pieces)
-    chainForward(
-      address(backend, x) + 4 * first,
-      ...rectifier,
-      table,
-      address(backend, y) + 4 * first,
-      ...[channels, rows, intervals],
-    );
+  for (const { first, channels, rows } of call.pieces) {
+    const [from, to] = [x, y].map((tensor) => address(backend, tensor) + 4 * first) as [number, number];
+    const values = [from, ...rectifier, table, to, channels, intervals];
+    teamOf(backend).run("chainForward", values, rows, workOf(call, rows * channels));
+  }
   release(backend, ...call.owned);
   return y;
 });
@@ -35,20 +31,24 @@ const gradient = wasmKernel<"dy" | "x", object, RPRelu | Quantizer>(
     const { dy, x, bias1 } = inputs;
     const dx = allocate(backend, x.shape);
     const call = callOf(backend, x, inputs);
-    const { chainGradient } = ownFunctions(backend);
     const { rectifier, table, intervals, curve } = call;
     const perChannel = bias1 === undefined ? 0 : 3 * (x.shape.at(-1) ?? 1);
-    const sums = sumsOf(backend, perChannel + 2 * intervals + 1, (held) => {
-      for (const { first, channels, rows } of call.pieces)
-        chainGradient(
-          ...[dy, x].map((tensor) => address(backend, tensor) + 4 * first),
-          ...rectifier,
-          table,
-          address(backend, dx) + 4 * first,
-          held,
-          ...[channels, rows, intervals],
+    const count = perChannel + 2 * intervals + 1;
+    const sums = new Float64Array(count);
+    for (const { first, channels, rows } of call.pieces) {
+      const found = sumsOf(backend, count, [rows, channels], (held, segments) => {
+        const [dys, xs, dxs] = [dy, x, dx].map((tensor) => address(backend, tensor) + 4 * first);
+        const given = [dys, xs, ...rectifier, table, dxs, held] as number[];
+        const sizes = [channels, rows, intervals, segments.rows, count];
+        teamOf(backend).run(
+          "chainGradient",
+          [...given, ...sizes],
+          segments.count,
+          2 * workOf(call, rows * channels),
         );
-    });
+      });
+      for (const [at, value] of found.entries()) sums[at] = (sums[at] as number) + value;
+    }
     release(backend, ...call.owned);
     const channels = perChannel / 3;
     const parts =
@@ -65,6 +65,11 @@ interface Piece {
   readonly first: number;
   readonly channels: number;
   readonly rows: number;
+}
+
+/** Each value is compared with every threshold. */
+function workOf({ intervals }: Call, values: number): number {
+  return values * (2 + intervals);
 }
 
 interface Call {

@@ -1,6 +1,6 @@
 import type { AdamAttributes, AdamInput } from "../overrides/adam.js";
 import { allocate, wasmKernel } from "./calls.js";
-import { ownFunctions } from "./ownModule.js";
+import { teamOf } from "./ownModule.js";
 import { address } from "./sumsOf.js";
 
 /** One step of Adam (src/train/optimizers.ts) in one pass: new parameter, exp_avg and exp_avg_sq. */
@@ -9,12 +9,22 @@ export const adam = wasmKernel<AdamInput, AdamAttributes>("AdamStep", ({ inputs,
   const { shape } = parameter;
   const outputs = [allocate(backend, shape), allocate(backend, shape), allocate(backend, shape)];
   const { beta1, beta2, epsilon, weightDecay, step } = attrs;
-  ownFunctions(backend).adamStep(
-    ...[parameter, gradient, exp_avg, exp_avg_sq, ...outputs].map((tensor) => address(backend, tensor)),
-    shape.reduce((product, n) => product * n, 1),
-    attrs.lr / (1 - beta1 ** step),
-    1 / Math.sqrt(1 - beta2 ** step),
-    ...[beta1, beta2, epsilon, weightDecay],
+  const tensors = [parameter, gradient, exp_avg, exp_avg_sq, ...outputs];
+  const [rate, correction] = [attrs.lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)];
+  const count = shape.reduce((product, n) => product * n, 1);
+  teamOf(backend).run(
+    "adamStep",
+    [
+      ...tensors.map((tensor) => address(backend, tensor)),
+      rate,
+      correction,
+      beta1,
+      beta2,
+      epsilon,
+      weightDecay,
+    ],
+    count,
+    8 * count,
   );
   return outputs;
 });

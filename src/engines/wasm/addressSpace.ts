@@ -6,12 +6,15 @@ const MEMORY = 11e9;
 const WORKER = 0.7e9;
 const OTHERS = 2e9;
 
+/** Workers per thread: TensorFlow.js's and that of native/wasm. */
+const WORKERS = 2;
+
 /**
  * Whether the limit on address space (`ulimit -v`) leaves enough for this number of threads. Without a place for a
  * worker's code, V8 would end the process. Known on Linux only; elsewhere true.
  */
 export function hasSpaceFor(threads: number): boolean {
-  return MEMORY + (threads - 1) * WORKER + OTHERS <= spaceLeft();
+  return MEMORY + WORKERS * (threads - 1) * WORKER + OTHERS <= spaceLeft();
 }
 
 function spaceLeft(): number {

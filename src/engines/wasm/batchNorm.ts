@@ -1,7 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { allocate, release, reshaped, view, wasmKernel } from "./calls.js";
-import { ownFunctions } from "./ownModule.js";
+import { teamOf } from "./ownModule.js";
 import { address, sumsOf, tensorOf } from "./sumsOf.js";
 
 /**
@@ -13,9 +13,15 @@ const training = wasmKernel<"x" | "gamma" | "beta", { epsilon: number }>(
   "BatchNormTraining",
   ({ inputs: { x, gamma, beta }, attrs: { epsilon }, backend }) => {
     const { channels, rows } = sizesOf(x, gamma);
-    const { channelMoments, channelAffine } = ownFunctions(backend);
-    const sums = sumsOf(backend, 2 * channels, (at) =>
-      channelMoments(address(backend, x), address(backend, x), at, channels, rows),
+    const team = teamOf(backend);
+    const values = 2 * rows * channels;
+    const sums = sumsOf(backend, 2 * channels, [rows, channels], (at, segments) =>
+      team.run(
+        "channelMoments",
+        [address(backend, x), address(backend, x), at, channels, rows, segments.rows],
+        segments.count,
+        values,
+      ),
     );
     const [first, gammas, betas] = [view(backend, x), view(backend, gamma), view(backend, beta)];
     const found = { mean: [], variance: [], inverse: [], k: [], offset: [] } as Record<Statistic, number[]>;
@@ -36,7 +42,12 @@ const training = wasmKernel<"x" | "gamma" | "beta", { epsilon: number }>(
     ) as [TensorInfo, TensorInfo, TensorInfo];
     const y = allocate(backend, x.shape);
     withTensors(backend, [found.k, found.offset], (k = 0, offset = 0) =>
-      channelAffine(address(backend, x), k, offset, address(backend, y), channels, rows),
+      team.run(
+        "channelAffine",
+        [address(backend, x), k, offset, address(backend, y), channels],
+        rows,
+        values,
+      ),
     );
     const again = () => reshaped(backend, mean, mean.shape);
     return [y, mean, variance, again(), inverse, again()];
@@ -50,9 +61,11 @@ const gradient = wasmKernel<"dy" | "x" | "gamma" | "saved1" | "saved2">(
   "BatchNormGradient",
   ({ inputs: { dy, x, gamma, saved1: mean, saved2: inverse }, backend }) => {
     const { channels, rows } = sizesOf(x, gamma);
-    const { channelGradients, channelCombination } = ownFunctions(backend);
-    const sums = sumsOf(backend, 2 * channels, (at) =>
-      channelGradients(address(backend, dy), address(backend, x), address(backend, mean), at, channels, rows),
+    const team = teamOf(backend);
+    const values = 2 * rows * channels;
+    const given = [dy, x, mean].map((tensor) => address(backend, tensor));
+    const sums = sumsOf(backend, 2 * channels, [rows, channels], (at, segments) =>
+      team.run("channelGradients", [...given, at, channels, rows, segments.rows], segments.count, values),
     );
     const [means, inverses, gammas] = [view(backend, mean), view(backend, inverse), view(backend, gamma)];
     const [ks, slopes, offsets, dGamma, dBeta] = [[], [], [], [], []] as number[][] as FiveLists;
@@ -69,9 +82,11 @@ const gradient = wasmKernel<"dy" | "x" | "gamma" | "saved1" | "saved2">(
     }
     const dx = allocate(backend, x.shape);
     withTensors(backend, [ks, slopes, offsets], (k = 0, slope = 0, offset = 0) =>
-      channelCombination(
-        ...[address(backend, dy), address(backend, x), k, slope, offset],
-        ...[address(backend, dx), channels, rows],
+      team.run(
+        "channelCombination",
+        [address(backend, dy), address(backend, x), k, slope, offset, address(backend, dx), channels],
+        rows,
+        values,
       ),
     );
     return [dx, tensorOf(backend, dGamma), tensorOf(backend, dBeta)];

@@ -76,32 +76,7 @@ export function reshaped(backend: BackendWasm, tensor: TensorInfo, shape: readon
   return call(backend, "Reshape", { x: tensor }, { shape: [...shape] });
 }
 
-/** `[rows, inner]` times `[inner, columns]`. */
-export function product(backend: BackendWasm, a: TensorInfo, b: TensorInfo): TensorInfo {
-  return call(backend, "BatchMatMul", { a, b }, { transposeA: false, transposeB: false });
-}
-
 /** The tensor with permuted axes. */
 export function permuted(backend: BackendWasm, x: TensorInfo, perm: readonly number[]): TensorInfo {
   return call(backend, "Transpose", { x }, { perm: [...perm] });
-}
-
-/** A copy of up to `count` images of a batch, starting at image `first`. */
-export function images(backend: BackendWasm, x: TensorInfo, first: number, count: number): TensorInfo {
-  const [batch = 1, ...rest] = x.shape;
-  const size = Math.min(count, batch - first);
-  if (size === batch) return reshaped(backend, x, x.shape);
-  const piece = allocate(backend, [size, ...rest]);
-  const stride = rest.reduce((product, n) => product * n, 1);
-  view(backend, piece).set(view(backend, x).subarray(first * stride, (first + size) * stride));
-  return piece;
-}
-
-/** Adds `part` to `sum` in place and releases it. */
-export function addInto(backend: BackendWasm, sum: TensorInfo, part: TensorInfo): TensorInfo {
-  const [into, from] = [view(backend, sum), view(backend, part)];
-  for (let index = 0; index < into.length; index++)
-    into[index] = (into[index] as number) + (from[index] as number);
-  release(backend, part);
-  return sum;
 }

@@ -1,24 +1,36 @@
 import { type ConvAttributes, geometryOf, undilated } from "../geometry.js";
-import { callOriginal, permuted, product, release, reshaped, wasmKernel } from "./calls.js";
-import { fewPixels, unfold } from "./unfold.js";
+import { inputWithBorder } from "./bordered.js";
+import { allocate, callOriginal, release, wasmKernel } from "./calls.js";
+import { convolve, panels } from "./convolve.js";
 
-/**
- * With few pixels, computes yᵀ = Wᵀ·col(x)ᵀ, so that the weights need not be repacked; otherwise calls tfjs's
- * convolution.
- */
+/** The convolution in native/wasm/convolution.cpp. Dilated and NCHW convolutions use tfjs's kernel. */
 export const conv2d = wasmKernel<"x" | "filter", ConvAttributes>("Conv2D", ({ inputs, attrs, backend }) => {
   const { x, filter } = inputs;
   if (!undilated(attrs)) return callOriginal(backend, "Conv2D", inputs, attrs);
   const geometry = geometryOf(x.shape, filter.shape, attrs, false);
-  if (!fewPixels(geometry)) return callOriginal(backend, "Conv2D", inputs, attrs);
-  const { batch, outHeight, outWidth, outChannels } = geometry;
-  const rows = filter.shape.slice(0, 3).reduce((a, b) => a * b, 1);
-  const matrix = reshaped(backend, filter, [rows, outChannels]);
-  const weights = permuted(backend, matrix, [1, 0]);
-  const unfolded = unfold(backend, x, geometry);
-  const planes = product(backend, weights, unfolded);
-  planes.shape = [outChannels, outHeight * outWidth, batch];
-  const output = permuted(backend, planes, [2, 1, 0]);
-  release(backend, matrix, weights, unfolded, planes);
-  return { ...output, shape: [batch, outHeight, outWidth, outChannels] };
+  const { batch, channels, outHeight, outWidth, outChannels, kernelHeight, kernelWidth } = geometry;
+  const { tensor, height, width } = inputWithBorder(backend, x, geometry);
+  const y = allocate(backend, [batch, outHeight, outWidth, outChannels]);
+  const window = kernelHeight * kernelWidth * channels;
+  const packed = panels(backend, window, outChannels, "packWeights", filter, [window, outChannels]);
+  const line = width * channels;
+  convolve(backend, {
+    x: {
+      tensor,
+      first: 0,
+      image: height * line,
+      row: geometry.strideY * line,
+      pixel: geometry.strideX * channels,
+    },
+    y: {
+      ...{ tensor: y, first: 0, image: outHeight * outWidth * outChannels },
+      ...{ row: outWidth * outChannels, pixel: outChannels },
+    },
+    window: { lines: kernelHeight, line, run: kernelWidth * channels },
+    pixels: [batch, outHeight, outWidth],
+    packed,
+    channels: outChannels,
+  });
+  release(backend, tensor, packed);
+  return y;
 });

@@ -1,118 +1,84 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type ConvAttributes, type Geometry, geometryOf } from "../geometry.js";
-import { allocate, call, images, permuted, product, release, reshaped, view, wasmKernel } from "./calls.js";
-
-/** Chunk limit: floats of folded gradient. */
-const pieceSize = 1 << 22;
+import { type ConvAttributes, geometryOf } from "../geometry.js";
+import { bordered } from "./bordered.js";
+import { allocate, release, view, wasmKernel } from "./calls.js";
+import { convolve, panels } from "./convolve.js";
 
 /**
- * At stride 1 the input gradient is the convolution of dy with the filter rotated by 180° and its channels
- * swapped. At larger strides this convolution would multiply mostly zeros, and with few pixels rotating and
- * packing the filter takes longer than the convolution. In these cases W·dyᵀ is computed, and the part of
- * each tap is added to its input pixel.
+ * The input's pixels `phase`, `phase` + stride, … get their gradient from the taps `last`, `last` - stride, …
+ * of the kernel, which read the output's pixels from `start` on.
+ */
+interface Phase {
+  readonly phase: number;
+  readonly pixels: number;
+  readonly taps: number;
+  readonly last: number;
+  readonly start: number;
+}
+
+/**
+ * For the input's pixels of each phase of the stride, the gradient is a convolution of dy, without stride, with
+ * the rotated taps that reach them.
  */
 export const conv2dBackpropInput = wasmKernel<"dy" | "filter", ConvAttributes & { inputShape: number[] }>(
   "Conv2DBackpropInput",
   ({ inputs: { dy, filter }, attrs, backend }) => {
     const geometry = geometryOf(attrs.inputShape, filter.shape, attrs, false);
-    const { batch, outHeight, outWidth, outChannels } = geometry;
-    const crowded = batch * outHeight * outWidth > 3 * outChannels;
-    return crowded && turnable(geometry)
-      ? turnedConvolution(backend, dy, filter, geometry)
-      : foldedProduct(backend, dy, filter, geometry);
+    const { batch, height, width, channels, outChannels, kernelWidth, strideY, strideX } = geometry;
+    const vertical = phasesOf(height, geometry.kernelHeight, strideY, geometry.padTop);
+    const horizontal = phasesOf(width, kernelWidth, strideX, geometry.padLeft);
+    const [above, left] = [borderOf(vertical), borderOf(horizontal)];
+    const size = { height: extentOf(vertical, above), width: extentOf(horizontal, left) };
+    const images = bordered(backend, dy, { top: above, left }, size);
+    const dx = allocate(backend, [batch, height, width, channels]);
+    const idle = [...vertical, ...horizontal].some(({ taps }) => taps === 0);
+    if (idle) view(backend, dx).fill(0);
+    const line = images.width * outChannels;
+    for (const y of vertical) {
+      for (const x of horizontal) {
+        if (y.taps * x.taps * y.pixels * x.pixels === 0) continue;
+        const packed = panels(backend, y.taps * x.taps * outChannels, channels, "packTurned", filter, [
+          ...[kernelWidth, channels, outChannels, y.last, x.last],
+          ...[strideY, strideX, y.taps, x.taps],
+        ]);
+        const first = (y.start + above) * line + (x.start + left) * outChannels;
+        convolve(backend, {
+          x: { tensor: images.tensor, first, image: images.height * line, row: line, pixel: outChannels },
+          y: {
+            ...{ tensor: dx, first: (y.phase * width + x.phase) * channels },
+            ...{
+              image: height * width * channels,
+              row: strideY * width * channels,
+              pixel: strideX * channels,
+            },
+          },
+          window: { lines: y.taps, line, run: x.taps * outChannels },
+          pixels: [batch, y.pixels, x.pixels],
+          packed,
+          channels,
+        });
+        release(backend, packed);
+      }
+    }
+    release(backend, images.tensor);
+    return dx;
   },
 );
 
-/**
- * Whether the rotated convolution can be used. It needs the padding kernel - 1 - padding, which must be one
- * non-negative number for both axes.
- */
-function turnable(geometry: Geometry): boolean {
-  const { strideX, strideY, kernelHeight, kernelWidth, padTop, padLeft } = geometry;
-  const square = kernelHeight === kernelWidth && padTop === padLeft;
-  const whole = geometry.outHeight === geometry.height + 2 * padTop - kernelHeight + 1;
-  return strideX * strideY === 1 && square && whole && padTop < kernelHeight;
+function phasesOf(size: number, kernel: number, stride: number, padding: number): Phase[] {
+  return Array.from({ length: stride }, (_, phase) => {
+    const first = (phase + padding) % stride;
+    const taps = Math.max(0, Math.ceil((kernel - first) / stride));
+    const last = first + stride * (taps - 1);
+    const pixels = Math.max(0, Math.ceil((size - phase) / stride));
+    return { phase, pixels, taps, last, start: (phase + padding - last) / stride };
+  });
 }
 
-function turnedConvolution(
-  backend: BackendWasm,
-  dy: TensorInfo,
-  filter: TensorInfo,
-  { kernelHeight, kernelWidth, channels, outChannels, padTop }: Geometry,
-): TensorInfo {
-  const taps = kernelHeight * kernelWidth;
-  const turned = allocate(backend, [taps, channels, outChannels]);
-  const [from, to] = [view(backend, filter), view(backend, turned)];
-  const tap = channels * outChannels;
-  for (let index = 0; index < taps; index++)
-    to.set(from.subarray(index * tap, (index + 1) * tap), (taps - 1 - index) * tap);
-  const exchanged = permuted(backend, turned, [0, 2, 1]);
-  exchanged.shape = [kernelHeight, kernelWidth, outChannels, channels];
-  const attrs = { strides: [1, 1], pad: kernelHeight - 1 - padTop, dilations: [1, 1], dataFormat: "NHWC" };
-  const dx = call(backend, "Conv2D", { x: dy, filter: exchanged }, { ...attrs, dimRoundingMode: "floor" });
-  release(backend, turned, exchanged);
-  return dx;
+/** Rows or columns before the output's first one that some tap reads. */
+function borderOf(phases: readonly Phase[]): number {
+  return Math.max(0, ...phases.map(({ start }) => -start));
 }
 
-function foldedProduct(
-  backend: BackendWasm,
-  dy: TensorInfo,
-  filter: TensorInfo,
-  geometry: Geometry,
-): TensorInfo {
-  const { batch, height, width, channels, outHeight, outWidth, outChannels } = geometry;
-  const rows = geometry.kernelHeight * geometry.kernelWidth * channels;
-  const pixels = outHeight * outWidth;
-  const weights = reshaped(backend, filter, [rows, outChannels]);
-  const dx = allocate(backend, [batch, height, width, channels]);
-  view(backend, dx).fill(0);
-  const step = Math.max(1, Math.floor(pieceSize / (rows * pixels)));
-  for (let first = 0; first < batch; first += step) {
-    const piece = images(backend, dy, first, step);
-    const count = piece.shape[0] ?? 0;
-    const flat = reshaped(backend, piece, [count * pixels, outChannels]);
-    const turned = permuted(backend, flat, [1, 0]);
-    const shares = product(backend, weights, turned);
-    const folded = permuted(backend, shares, [1, 0]);
-    fold(view(backend, folded), view(backend, dx), geometry, first, count);
-    release(backend, piece, flat, turned, shares, folded);
-  }
-  release(backend, weights);
-  return dx;
-}
-
-/**
- * Adds `folded [count·outHeight·outWidth, kernelHeight·kernelWidth·channels]` to the input pixels of its
- * taps.
- */
-function fold(
-  folded: Float32Array,
-  dx: Float32Array,
-  geometry: Geometry,
-  first: number,
-  count: number,
-): void {
-  const { height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
-  const { strideX, strideY, padTop, padLeft } = geometry;
-  let source = 0;
-  for (let image = first; image < first + count; image++) {
-    for (let oy = 0; oy < outHeight; oy++) {
-      for (let ox = 0; ox < outWidth; ox++) {
-        for (let ky = 0; ky < kernelHeight; ky++) {
-          const y = oy * strideY + ky - padTop;
-          for (let kx = 0; kx < kernelWidth; kx++, source += channels) {
-            const x = ox * strideX + kx - padLeft;
-            if (y < 0 || y >= height || x < 0 || x >= width) continue;
-            addRun(dx, ((image * height + y) * width + x) * channels, folded, source, channels);
-          }
-        }
-      }
-    }
-  }
-}
-
-function addRun(into: Float32Array, target: number, from: Float32Array, source: number, count: number): void {
-  for (let index = 0; index < count; index++)
-    into[target + index] = (into[target + index] as number) + (from[source + index] as number);
+function extentOf(phases: readonly Phase[], border: number): number {
+  return border + Math.max(...phases.map(({ start, pixels, taps }) => start + pixels + taps - 1));
 }

@@ -31,7 +31,7 @@ import { loadThreaded } from "./threadedModule.js";
 /** tfjs's priority of this backend. */
 const PRIORITY = 2;
 
-/** Overrides whose kernels are in native/wasm, which needs SIMD. */
+/** Overrides whose kernels are in native/wasm. */
 const fused: Partial<Overrides> = {
   quantizers: { n2uq: { activation: n2uqActivation } },
   ops: { "batch-norm": batchNorm },
@@ -52,21 +52,22 @@ export async function loadWasm(): Promise<LoadedEngine> {
     throw unavailable("wasm", "the package @tensorflow/tfjs-backend-wasm is not installed");
   enableProdMode();
   const { getThreadsCount, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
-  const simd = (await env().getAsync("WASM_HAS_SIMD_SUPPORT")) === true;
-  starting ??= start(folder, simd ? wasmThreads(engineOptions().wasm ?? {}) : 1).finally(() => {
+  if ((await env().getAsync("WASM_HAS_SIMD_SUPPORT")) !== true)
+    throw unavailable("wasm", "this processor, or this build of Node.js, has no vector instructions (SIMD)");
+  starting ??= start(folder, wasmThreads(engineOptions().wasm ?? {})).finally(() => {
     starting = undefined;
   });
   await starting;
   registerKernels(trainingKernels);
-  if (simd) await loadOwnModule(backend() as BackendWasm);
-  setOverrides("wasm", { primitives: primitivesOf("wasm"), ...(simd && fused) });
   const threads = getThreadsCount();
+  await loadOwnModule(backend() as BackendWasm, threads);
+  setOverrides("wasm", { primitives: primitivesOf("wasm"), ...fused });
   return {
     name: "wasm",
     backend: "wasm",
-    device: `CPU (${threadsText(threads)}${simd ? ", SIMD" : ""})`,
+    device: `CPU (${threadsText(threads)}, SIMD)`,
     version: version_wasm,
-    capabilities: { threads, gpu: false, simd },
+    capabilities: { threads, gpu: false, simd: true },
   };
 }
 

@@ -1,0 +1,236 @@
+// Convolutions of images `[batch, height, width, channels]` that have a border of zeros, and their gradients. The inputs
+// of a row of the window, `[kernel width, channels]`, are adjacent in such an image: a run. Each value is computed by one
+// call in one order, so the results do not depend on how the work is divided into calls.
+#include "vectors.h"
+
+namespace {
+
+/** Output channels of a panel of packed weights, and output pixels of a tile. */
+constexpr int PANEL = 8, PIXELS = 4;
+/** Output pixels whose inputs stay in the cache while all panels are computed. */
+constexpr int NEAR = 64;
+
+INLINE int least(int a, int b) { return a < b ? a : b; }
+INLINE int most(int a, int b) { return a > b ? a : b; }
+
+/** Where a pixel of a list of images is. */
+struct Steps {
+  int image, row, pixel;
+};
+
+/** The next pixels of `[images, rows, columns]`, in order. */
+struct Pixels {
+  int image, row, column, rows, columns;
+
+  Pixels(int at, int rows, int columns)
+      : image(at / (rows * columns)), row(at / columns % rows), column(at % columns), rows(rows), columns(columns) {}
+  void advance() {
+    if (++column < columns) return;
+    column = 0;
+    if (++row < rows) return;
+    row = 0;
+    image++;
+  }
+  int at(Steps steps) const { return image * steps.image + row * steps.row + column * steps.pixel; }
+};
+
+/** The sums of four pixels and one panel. `channels`: those that exist, if not WHOLE. */
+template <bool WHOLE>
+INLINE void computeTile(const float* in0, const float* in1, const float* in2, const float* in3, const float* w,
+                        int lines, int lineStep, int run, float* const (&out)[PIXELS], int channels) {
+  const Four zero = splat<Four>(0);
+  Four sums[PIXELS][2];
+  UNROLL for (int p = 0; p < PIXELS; p++) sums[p][0] = sums[p][1] = zero;
+  for (int line = 0; line < lines; line++) {
+    const float* const end = in0 + run;
+    for (; in0 < end; in0++, in1++, in2++, in3++, w += PANEL) {
+      const Four low = load<Four>(w), high = load<Four>(w + 4);
+      const Four x0 = splat<Four>(*in0), x1 = splat<Four>(*in1), x2 = splat<Four>(*in2), x3 = splat<Four>(*in3);
+      sums[0][0] += x0 * low, sums[0][1] += x0 * high;
+      sums[1][0] += x1 * low, sums[1][1] += x1 * high;
+      sums[2][0] += x2 * low, sums[2][1] += x2 * high;
+      sums[3][0] += x3 * low, sums[3][1] += x3 * high;
+    }
+    const int skip = lineStep - run;
+    in0 += skip, in1 += skip, in2 += skip, in3 += skip;
+  }
+  UNROLL for (int p = 0; p < PIXELS; p++) {
+    if constexpr (WHOLE) {
+      store(out[p], sums[p][0]);
+      store(out[p] + 4, sums[p][1]);
+    } else {
+      UNROLL for (int lane = 0; lane < PANEL; lane++) {
+        if (lane < channels) out[p][lane] = sums[p][lane / 4][lane % 4];
+      }
+    }
+  }
+}
+
+/** Adds Σ x·dy over pixels `[images, rows, columns]` to Q rows of the filter's gradient, `lanes` output channels. */
+template <int Q, int N, typename V>
+INLINE void addFilterGradient(const float* x, Steps xSteps, const float* dy, Steps dySteps, int images, int rows,
+                              int columns, float* dw, int outChannels) {
+  constexpr int LANES = sizeof(V) / sizeof(float);
+  V sums[Q][N];
+  UNROLL for (int q = 0; q < Q; q++) {
+    UNROLL for (int n = 0; n < N; n++) sums[q][n] = splat<V>(0);
+  }
+  for (int image = 0; image < images; image++) {
+    for (int row = 0; row < rows; row++) {
+      const float* in = x + image * xSteps.image + row * xSteps.row;
+      const float* d = dy + image * dySteps.image + row * dySteps.row;
+      for (const float* const end = d + columns * dySteps.pixel; d < end; d += dySteps.pixel, in += xSteps.pixel) {
+        V gradients[N];
+        UNROLL for (int n = 0; n < N; n++) gradients[n] = load<V>(d + n * LANES);
+        UNROLL for (int q = 0; q < Q; q++) {
+          const V value = splat<V>(in[q]);
+          UNROLL for (int n = 0; n < N; n++) sums[q][n] += value * gradients[n];
+        }
+      }
+    }
+  }
+  UNROLL for (int q = 0; q < Q; q++) {
+    UNROLL for (int n = 0; n < N; n++) {
+      float* const to = dw + q * outChannels + n * LANES;
+      store(to, load<V>(to) + sums[q][n]);
+    }
+  }
+}
+
+template <int Q>
+INLINE void addRows(const float* x, Steps xSteps, const float* dy, Steps dySteps, int images, int rows, int columns,
+                    float* dw, int outChannels) {
+  int o = 0;
+  for (; o + 8 <= outChannels; o += 8)
+    addFilterGradient<Q, 2, Four>(x, xSteps, dy + o, dySteps, images, rows, columns, dw + o, outChannels);
+  for (; o + 4 <= outChannels; o += 4)
+    addFilterGradient<Q, 1, Four>(x, xSteps, dy + o, dySteps, images, rows, columns, dw + o, outChannels);
+  for (; o < outChannels; o++)
+    addFilterGradient<Q, 1, float>(x, xSteps, dy + o, dySteps, images, rows, columns, dw + o, outChannels);
+}
+
+}  // namespace
+
+/**
+ * Copies images `first` to `end` of x `[batch, height, width, channels]` into `[batch, borderedHeight, borderedWidth,
+ * channels]`, `top` rows down and `left` columns to the right, with zeros around them. Negative: rows are left out.
+ */
+EXPORT void writeBordered(const float* x, float* bordered, int height, int width, int channels, int top, int left,
+                          int borderedHeight, int borderedWidth, int first, int end) {
+  const int from = most(0, -left), to = most(0, left), count = most(0, least(width - from, borderedWidth - to));
+  for (int image = first; image < end; image++) {
+    for (int row = 0; row < borderedHeight; row++) {
+      float* const out = bordered + (image * borderedHeight + row) * borderedWidth * channels;
+      const int source = row - top, copied = source >= 0 && source < height ? count * channels : 0;
+      const float* const in = x + ((image * height + source) * width + from) * channels;
+      for (int i = 0; i < to * channels; i++) out[i] = 0;
+      for (int i = 0; i < copied; i++) out[to * channels + i] = in[i];
+      for (int i = to * channels + copied; i < borderedWidth * channels; i++) out[i] = 0;
+    }
+  }
+}
+
+/** Writes weights `[inputs, outChannels]` as panels `[inputs, 8]`, from panel `first` to `end`; zeros beyond the channels. */
+EXPORT void packWeights(const float* w, float* packed, int inputs, int outChannels, int first, int end) {
+  for (int panel = first; panel < end; panel++) {
+    float* const out = packed + panel * inputs * PANEL;
+    const float* const in = w + panel * PANEL;
+    const int lanes = least(PANEL, outChannels - panel * PANEL);
+    for (int k = 0; k < inputs; k++) {
+      if (lanes == PANEL) {
+        store(out + k * PANEL, load<Four>(in + k * outChannels));
+        store(out + k * PANEL + 4, load<Four>(in + k * outChannels + 4));
+      } else {
+        for (int lane = 0; lane < PANEL; lane++) out[k * PANEL + lane] = lane < lanes ? in[k * outChannels + lane] : 0;
+      }
+    }
+  }
+}
+
+/**
+ * Writes weights `[kernelHeight, kernelWidth, channels, outChannels]` for the input's gradient as panels of 8 input
+ * channels, `[lines, columns, outChannels, 8]`: every `strideY`th row of the kernel from `lastY` up, and so its columns.
+ */
+EXPORT void packTurned(const float* w, float* packed, int kernelWidth, int channels, int outChannels, int lastY,
+                       int lastX, int strideY, int strideX, int lines, int columns, int first, int end) {
+  for (int panel = first; panel < end; panel++) {
+    float* out = packed + panel * lines * columns * outChannels * PANEL;
+    const int lanes = least(PANEL, channels - panel * PANEL);
+    for (int line = 0; line < lines; line++) {
+      for (int column = 0; column < columns; column++) {
+        const int tap = (lastY - line * strideY) * kernelWidth + lastX - column * strideX;
+        const float* const in = w + (tap * channels + panel * PANEL) * outChannels;
+        for (int o = 0; o < outChannels; o++, out += PANEL) {
+          for (int lane = 0; lane < PANEL; lane++) out[lane] = lane < lanes ? in[lane * outChannels + o] : 0;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Computes the pixels `first` to `end` of `[images, rows, columns]`. The window of a pixel is `lines` runs of `run` values;
+ * the steps say where it starts and where its `outChannels` results are written.
+ */
+EXPORT void convolve(const float* x, const float* packed, float* y, int rows, int columns, int xImage, int xRow,
+                     int xPixel, int lines, int lineStep, int run, int yImage, int yRow, int yPixel, int outChannels,
+                     int first, int end) {
+  const Steps from{xImage, xRow, xPixel}, to{yImage, yRow, yPixel};
+  for (int near = first; near < end; near += NEAR) {
+    const int stop = least(end, near + NEAR);
+    for (int channel = 0; channel < outChannels; channel += PANEL) {
+      const float* const w = packed + channel * lines * run;
+      Pixels pixel(near, rows, columns);
+      for (int at = near; at < stop; at += PIXELS) {
+        const float* in[PIXELS];
+        float* out[PIXELS];
+        UNROLL for (int p = 0; p < PIXELS; p++) {
+          // Beyond the last pixel, the tile computes it again.
+          in[p] = x + pixel.at(from);
+          out[p] = y + pixel.at(to) + channel;
+          if (at + p + 1 < stop) pixel.advance();
+        }
+        if (channel + PANEL <= outChannels)
+          computeTile<true>(in[0], in[1], in[2], in[3], w, lines, lineStep, run, out, PANEL);
+        else
+          computeTile<false>(in[0], in[1], in[2], in[3], w, lines, lineStep, run, out, outChannels - channel);
+      }
+    }
+  }
+}
+
+/**
+ * The filter's gradient `dw [lines, run, outChannels]`: Σ x·dy over the pixels `[images, rows, columns]`. Four values of a
+ * run are one item; computes the items `first` to `end`. A float32 sum has few terms: those of 64 pixels, then the parts.
+ */
+EXPORT void filterGradient(const float* x, const float* dy, float* dw, int images, int rows, int columns, int xImage,
+                           int xRow, int xPixel, int lineStep, int run, int outChannels, int first, int end) {
+  const Steps from{xImage, xRow, xPixel}, gradient{rows * columns * outChannels, columns * outChannels, outChannels};
+  const int perLine = (run + 3) / 4;
+  const int someImages = most(1, NEAR / (rows * columns)), someRows = most(1, least(rows, NEAR / columns));
+  for (int item = first; item < end; item++) {
+    const int q = item % perLine * 4, count = least(4, run - q);
+    float* const own = dw + (item / perLine * run + q) * outChannels;
+    for (int i = 0; i < count * outChannels; i++) own[i] = 0;
+  }
+  for (int image = 0; image < images; image += someImages) {
+    const int nImages = least(someImages, images - image);
+    for (int row = 0; row < rows; row += someRows) {
+      const int nRows = least(someRows, rows - row);
+      const float* const d = dy + image * gradient.image + row * gradient.row;
+      for (int item = first; item < end; item++) {
+        const int line = item / perLine, q = item % perLine * 4;
+        const float* const in = x + image * xImage + row * xRow + line * lineStep + q;
+        float* const own = dw + (line * run + q) * outChannels;
+#define ROWS(Q) addRows<Q>(in, from, d, gradient, nImages, nRows, columns, own, outChannels)
+        switch (least(4, run - q)) {
+          case 1: ROWS(1); break;
+          case 2: ROWS(2); break;
+          case 3: ROWS(3); break;
+          default: ROWS(4);
+        }
+#undef ROWS
+      }
+    }
+  }
+}
