@@ -4,11 +4,14 @@ import { add, dispose, memory, mul, prelu, step, sub, type Tensor, tensor } from
 import t, { type Test } from "tap";
 import { faultsOf } from "../../scripts/wasm/module.js";
 import { n2uq } from "../../src/core/n2uq.js";
+import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
+import { entropyWeight } from "../../src/engines/overrides/entropyWeight.js";
 import { one, several } from "../../src/engines/overrides/kernel.js";
+import { uniformOverrides } from "../../src/engines/overrides/uniformQuantizers.js";
 import { DONE, NO_PIECE, PIECE_BITS, sharedBy, TICKET, takePieces } from "../../src/engines/wasm/pieces.js";
 import { Team } from "../../src/engines/wasm/team.js";
-import type { ActivationQuantization } from "../../src/graph/quantizer.js";
+import type { ActivationQuantization, WeightQuantization } from "../../src/graph/quantizer.js";
 import { normals } from "../../src/random.js";
 import { root } from "../helpers/root.js";
 
@@ -235,6 +238,96 @@ t.test("no value, and no number", async (t) => {
   const x = tensor([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.5, 1]);
   const plain = n2uq.activation.forward(x, parameters, quantizationOf(2));
   t.same(listed(one("ActivationChain", { x, ...parameters })).slice(1), listed(plain.y).slice(1));
+});
+
+type UniformMethod = "lsq" | "lsq-plus" | "pact" | "dorefa";
+const learned: Readonly<Record<UniformMethod, Readonly<Record<string, number>>>> = {
+  lsq: { step: 0.25 },
+  "lsq-plus": { step: 0.25, offset: -0.125 },
+  pact: { clip_val: 1.5 },
+  dorefa: {},
+};
+
+for (const method of Object.keys(learned) as UniformMethod[]) {
+  t.test(`${method}'s values have the bits of the plain implementation, sums are close`, async (t) => {
+    for (const shape of [...SHAPES, [5000]])
+      for (const bits of [1, 2, 8])
+        for (const variant of ["paper", "released"] as const) {
+          const quantization = { method, bits, variant } as ActivationQuantization;
+          const parameters = Object.fromEntries(
+            Object.entries(learned[method]).map(([name, value]) => [name, tensor([value])]),
+          );
+          const [x, dy] = [grid(shape, 1), grid(shape, 2)];
+          const plain = quantizers[method].activation;
+          const fused = uniformOverrides[method]?.activation as typeof plain;
+          const [wanted, found] = [plain, fused].map((side) => {
+            const { y, saved } = side.forward(x, parameters, quantization);
+            const { dx, gradients } = side.backward(dy, saved, parameters, quantization, 2);
+            return { y: listed(y).map((n) => n + 0), dx: listed(dx).map((n) => n + 0), gradients };
+          }) as [Both, Both];
+          const what = `${method} ${variant} ${bits} of ${shape}`;
+          t.same([found.y, found.dx], [wanted.y, wanted.dx], what);
+          t.same(Object.keys(found.gradients), Object.keys(wanted.gradients));
+          for (const [name, gradient] of Object.entries(wanted.gradients))
+            isClose(t, listed(found.gradients[name] as Tensor), listed(gradient), `${name} of ${what}`);
+        }
+  });
+}
+
+interface Both {
+  readonly y: number[];
+  readonly dx: number[];
+  readonly gradients: Record<string, Tensor>;
+}
+
+t.test("weights per channel and per layer are those of the plain implementation", async (t) => {
+  const n2uqWeight = entropyWeight(n2uq.weight);
+  const sides = [
+    ["n2uq", n2uq.weight, n2uqWeight],
+    ["dorefa", quantizers.dorefa.weight, uniformOverrides.dorefa?.weight as typeof n2uq.weight],
+    ["lsq", quantizers.lsq.weight, uniformOverrides.lsq?.weight as typeof n2uq.weight],
+  ] as const;
+  const w = (rows: number, channels: number) =>
+    tensor(
+      normals(rows * channels, 1, rows, "w").map((value, at) => (at % channels === 1 ? 0 : value)),
+      [rows, channels],
+    );
+  for (const [method, plain, fused] of sides)
+    for (const bits of [1, 2, 4, 8])
+      for (const [rows, channels] of [
+        [1, 1],
+        [9, 16],
+        [27, 6],
+        [4096, 18],
+      ] as const) {
+        const quantization = { method, bits } as WeightQuantization;
+        const [given, dq] = [w(rows, channels), w(rows, channels)];
+        const parameters: Record<string, Tensor> = method === "lsq" ? { step: tensor([0.3]) } : {};
+        const [wanted, found] = [plain, fused].map((side) => {
+          const { y, saved } = side.forward(given, parameters, quantization);
+          const { dx } = side.backward(dq, saved, parameters, quantization);
+          return { y: listed(y), dx: listed(dx) };
+        }) as [Omit<Both, "gradients">, Omit<Both, "gradients">];
+        const what = `${method} ${bits} of ${rows}, ${channels}`;
+        isClose(t, found.dx, wanted.dx, `dx of ${what}`);
+        // A value next to the middle of two levels may be rounded to the other one.
+        const far = wanted.y.filter((value, at) => Math.abs(value - (found.y[at] ?? Number.NaN)) > 1e-5);
+        t.ok(far.length <= wanted.y.length / 10_000, `${far.length} levels of ${what}`);
+      }
+  const zeros = tensor(new Float32Array(32), [8, 4]);
+  for (const [method, , fused] of sides.slice(0, 2)) {
+    const quantization = { method, bits: 2 } as WeightQuantization;
+    const { y } = fused.forward(zeros, {}, quantization);
+    t.ok(
+      listed(y).every((value) => value === 0),
+      method,
+    );
+  }
+  const broken = tensor([Number.NaN, 1, 2, 3, 4, 5, 6, 7], [8, 1]);
+  for (const [method, , fused] of sides) {
+    const { y } = fused.forward(broken, { step: tensor([1]) }, { method, bits: 2 } as WeightQuantization);
+    t.ok(Number.isNaN(listed(y)[0]), `NaN of ${method}`);
+  }
 });
 
 /** A worker's part of a job is visible in memory; this thread's function only waits. */

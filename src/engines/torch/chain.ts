@@ -5,7 +5,7 @@ import {
   type PassesOf,
   thresholdPasses,
 } from "../overrides/activationChain.js";
-import { uniformActivations, uniformBackward, uniformForward } from "./quantizers/uniform.js";
+import { uniformActivations, uniformBackward, uniformForward } from "../overrides/uniformQuantizers.js";
 
 /** RPReLU with a uniform quantizer. */
 const uniformPasses: PassesOf = (node) => {

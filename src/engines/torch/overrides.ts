@@ -6,9 +6,9 @@ import { adamOfAll } from "../overrides/adam.js";
 import { batchNorm } from "../overrides/batchNorm.js";
 import { several } from "../overrides/kernel.js";
 import { primitivesOf } from "../overrides/primitives.js";
+import { uniformOverrides } from "../overrides/uniformQuantizers.js";
 import { torchChains } from "./chain.js";
 import { n2uqActivation, n2uqWeight } from "./quantizers/n2uq.js";
-import { uniformOverrides } from "./quantizers/uniform.js";
 
 /** Overrides that libtorch's kernels compute in fewer passes. */
 export function torchOverrides(backend: string): Overrides {

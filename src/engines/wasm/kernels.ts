@@ -10,6 +10,7 @@ import { conv2dBackpropInput } from "./conv2dBackpropInput.js";
 import { depthwiseBackpropFilter } from "./depthwiseBackpropFilter.js";
 import { depthwiseBackpropInput } from "./depthwiseBackpropInput.js";
 import { maxPoolGrad } from "./maxPoolGrad.js";
+import { quantizerKernels } from "./quantizers.js";
 import { sums } from "./sums.js";
 
 /** Another tensor on the same memory: tensors are immutable, so tfjs's copy is not needed. */
@@ -121,5 +122,6 @@ export const trainingKernels: readonly KernelConfig[] = [
   maximum,
   maxPoolGrad,
   minimum,
+  ...quantizerKernels,
   ...sums,
 ];

@@ -8,6 +8,7 @@ import {
   removeBackend,
   setBackend,
 } from "@tensorflow/tfjs-core";
+import { n2uq } from "../../core/n2uq.js";
 import type { N2uqError } from "../../errors.js";
 import { type Overrides, setOverrides } from "../../overrides.js";
 import { registerKernels } from "../kernels.js";
@@ -15,8 +16,10 @@ import { engineOptions } from "../options.js";
 import { activationChains } from "../overrides/activationChain.js";
 import { adamOfEach } from "../overrides/adam.js";
 import { batchNorm } from "../overrides/batchNorm.js";
+import { entropyWeight } from "../overrides/entropyWeight.js";
 import { n2uqActivation } from "../overrides/n2uqActivation.js";
 import { primitivesOf } from "../overrides/primitives.js";
+import { uniformOverrides } from "../overrides/uniformQuantizers.js";
 import { threadsText } from "../threads.js";
 import type { LoadedEngine } from "../types.js";
 import { unavailable } from "../unavailable.js";
@@ -33,7 +36,10 @@ const PRIORITY = 2;
 
 /** Overrides whose kernels are in native/wasm. */
 const fused: Partial<Overrides> = {
-  quantizers: { n2uq: { activation: n2uqActivation } },
+  quantizers: {
+    n2uq: { activation: n2uqActivation, weight: entropyWeight(n2uq.weight) },
+    ...uniformOverrides,
+  },
   ops: { "batch-norm": batchNorm },
   optimizers: { adam: adamOfEach },
   fusions: [activationChains()],

@@ -1,10 +1,10 @@
 import { add, mul, ones, scalar, slice, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { gradientScale, type Range, signed, stepOf, unsigned } from "../../../core/lsq.js";
-import type { QuantizerTensors } from "../../../core/quantizer.js";
-import { clipOf, parameterOf, savedAt, steps } from "../../../core/quantizer.js";
-import type { QuantizerOptions } from "../../../graph/quantizer.js";
-import type { SideOverrides } from "../../../overrides.js";
-import { one, several } from "../../overrides/kernel.js";
+import { gradientScale, type Range, signed, stepOf, unsigned } from "../../core/lsq.js";
+import type { QuantizerTensors } from "../../core/quantizer.js";
+import { clipOf, parameterOf, savedAt, steps } from "../../core/quantizer.js";
+import type { QuantizerOptions } from "../../graph/quantizer.js";
+import type { SideOverrides } from "../../overrides.js";
+import { one, several } from "./kernel.js";
 
 /**
  * With v = (x - offset)/d: y = round(clip(v, low, high)·k)·d/k + offset. `closed` is true if low and high
