@@ -1,6 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { add, dispose, memory, mul, prelu, step, sub, type Tensor, tensor } from "@tensorflow/tfjs-core";
+import {
+  add,
+  dispose,
+  memory,
+  mul,
+  prelu,
+  reshape,
+  step,
+  sub,
+  type Tensor,
+  tensor,
+} from "@tensorflow/tfjs-core";
 import t, { type Test } from "tap";
 import { faultsOf } from "../../scripts/wasm/module.js";
 import { n2uq } from "../../src/core/n2uq.js";
@@ -8,6 +19,7 @@ import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
 import { entropyWeight } from "../../src/engines/overrides/entropyWeight.js";
 import { one, several } from "../../src/engines/overrides/kernel.js";
+import { n2uqActivation } from "../../src/engines/overrides/n2uqActivation.js";
 import { uniformOverrides } from "../../src/engines/overrides/uniformQuantizers.js";
 import { DONE, NO_PIECE, PIECE_BITS, sharedBy, TICKET, takePieces } from "../../src/engines/wasm/pieces.js";
 import { Team } from "../../src/engines/wasm/team.js";
@@ -328,6 +340,83 @@ t.test("weights per channel and per layer are those of the plain implementation"
     const { y } = fused.forward(broken, { step: tensor([1]) }, { method, bits: 2 } as WeightQuantization);
     t.ok(Number.isNaN(listed(y)[0]), `NaN of ${method}`);
   }
+});
+
+for (const bits of [1, 2, 4, 8]) {
+  t.test(`convolutions of ${bits} bits are exact sums of codes, times the unit`, async (t) => {
+    const n = quantizationOf(bits);
+    const N = 2 ** bits - 1;
+    for (const [batch, side, channels, outChannels, kernel, stride, pad] of [
+      [2, 5, 16, 8, 3, 1, 1],
+      [3, 7, 6, 19, 3, 2, 1],
+      [1, 4, 2, 1, 1, 2, 0],
+      [2, 6, 10, 5, 5, 2, 2],
+      [2, 9, 64, 16, 3, 1, 0],
+    ] as const) {
+      const [x, w] = [
+        grid([batch, side, side, channels], 1),
+        grid([kernel * kernel * channels, outChannels], 2),
+      ];
+      const activations =
+        bits === 8
+          ? uniformOverrides.lsq?.activation?.forward(x, { step: tensor([0.01]) }, n)
+          : n2uqActivation.forward(x, curve(bits), n);
+      const unit = bits === 8 ? Math.fround(0.01) : Math.fround(Math.fround(2 / N) * Math.fround(0.9));
+      const weights = entropyWeight(n2uq.weight).forward(w, {}, n as unknown as WeightQuantization);
+      const [inputs, values, inverse] = [activations?.y as Tensor, weights.y, weights.saved[1] as Tensor].map(
+        listed,
+      );
+      const units = Array.from({ length: outChannels }, (_, c) =>
+        Math.fround(Math.abs(1 / (inverse?.[c] ?? 0)) / N),
+      );
+      const filter = reshape(weights.y, [kernel, kernel, channels, outChannels]);
+      const attrs = { strides: [stride, stride], pad, dataFormat: "NHWC", dimRoundingMode: "floor" };
+      const found = one("Conv2D", { x: activations?.y as Tensor, filter }, attrs);
+      const out = found.shape[1] ?? 0;
+      const wanted: number[] = [];
+      for (let image = 0; image < batch; image++)
+        for (let oy = 0; oy < out; oy++)
+          for (let ox = 0; ox < out; ox++)
+            for (let o = 0; o < outChannels; o++) {
+              let sum = 0;
+              for (let ky = 0; ky < kernel; ky++)
+                for (let kx = 0; kx < kernel; kx++) {
+                  const [row, column] = [oy * stride + ky - pad, ox * stride + kx - pad];
+                  if (Math.min(row, column) < 0 || Math.max(row, column) >= side) continue;
+                  for (let c = 0; c < channels; c++) {
+                    const at = ((image * side + row) * side + column) * channels + c;
+                    const own = ((ky * kernel + kx) * channels + c) * outChannels + o;
+                    sum +=
+                      Math.round((inputs?.[at] ?? 0) / unit) *
+                      Math.round((values?.[own] ?? 0) / (units[o] ?? 1));
+                  }
+                }
+              wanted.push(sum * unit * (units[o] ?? 0));
+            }
+      const ulp = listed(found).map(
+        (value, at) => Math.abs(value - (wanted[at] ?? 0)) / Math.abs(wanted[at] || 1),
+      );
+      t.equal(found.shape.at(-1), outChannels);
+      t.ok(Math.max(...ulp) < 2.5 * 2 ** -23, `${Math.max(...ulp)}`);
+    }
+  });
+}
+
+t.test("a quantized value that is no code is computed as float32", async (t) => {
+  const values = Array.from({ length: 32 }, (_, at) => (at === 5 ? Number.NaN : at / 16));
+  const x = tensor(values, [1, 4, 4, 2]);
+  const quantized = uniformOverrides.lsq?.activation?.forward(x, { step: tensor([0.5]) }, quantizationOf(2));
+  const { y: w } = entropyWeight(n2uq.weight).forward(grid([2, 3], 1), {}, {
+    method: "n2uq",
+    bits: 2,
+  } as WeightQuantization);
+  const filter = reshape(w, [1, 1, 2, 3]);
+  const attrs = { strides: [1, 1], pad: 0, dataFormat: "NHWC" };
+  const found = listed(one("Conv2D", { x: quantized?.y as Tensor, filter }, attrs));
+  t.same(
+    found.map((value) => Number.isNaN(value)),
+    found.map((_, at) => Math.floor(at / 3) === 2),
+  );
 });
 
 /** A worker's part of a job is visible in memory; this thread's function only waits. */

@@ -1,6 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { allocate, release, view, wasmKernel } from "./calls.js";
+import { rememberCodes } from "./codes.js";
 import { teamOf } from "./ownModule.js";
 import { address, sumsOf, tensorOf } from "./sumsOf.js";
 import { type ThresholdCurve, thresholdCurve } from "./thresholdCurve.js";
@@ -21,6 +22,7 @@ const forward = wasmKernel<"x", object, RPRelu | Quantizer>("ActivationChain", (
     teamOf(backend).run("chainForward", values, rows, workOf(call, rows * channels));
   }
   release(backend, ...call.owned);
+  if (call.curve !== null) rememberCodes(y, { units: [call.curve.unit], most: intervals, signed: false });
   return y;
 });
 

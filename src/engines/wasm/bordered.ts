@@ -39,10 +39,16 @@ export function bordered(
   return { tensor, ...size };
 }
 
-/** The images that the windows of a convolution read. */
-export function inputWithBorder(backend: BackendWasm, x: TensorInfo, geometry: Geometry): Bordered {
+/** The border that the windows of a convolution need, and the size of images with it. */
+export function borderOf(geometry: Geometry) {
   const { outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft } = geometry;
   const height = (outHeight - 1) * strideY + kernelHeight;
   const width = (outWidth - 1) * strideX + kernelWidth;
-  return bordered(backend, x, { top: padTop, left: padLeft }, { height, width });
+  return { top: padTop, left: padLeft, height, width };
+}
+
+/** The images that the windows of a convolution read. */
+export function inputWithBorder(backend: BackendWasm, x: TensorInfo, geometry: Geometry): Bordered {
+  const { top, left, height, width } = borderOf(geometry);
+  return bordered(backend, x, { top, left }, { height, width });
 }

@@ -5,7 +5,7 @@ import { teamOf } from "./ownModule.js";
 import { address } from "./sumsOf.js";
 
 /** Channels of a panel of packed weights (native/wasm/convolution.cpp). */
-const PANEL = 8;
+export const PANEL = 8;
 
 /** Where the values of pixels are: the index of the first one, and the distances between images, rows, pixels. */
 interface Places {

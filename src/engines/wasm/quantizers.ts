@@ -1,6 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { type KernelConfig, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { allocate, call, release, view, wasmKernel } from "./calls.js";
+import { rememberCodes } from "./codes.js";
 import { teamOf } from "./ownModule.js";
 import { address, sumsOf, tensorOf } from "./sumsOf.js";
 
@@ -28,6 +29,11 @@ const uniformQuantize = wasmKernel<"x" | "divisor", Uniform, "offset">(
     const y = allocate(backend, x.shape);
     const range = rangeOf(backend, inputs, attrs);
     elementwise(backend, "uniformQuantize", [address(backend, x), address(backend, y), ...range], x);
+    const { low, high, k } = attrs;
+    const codes = { most: Math.max(-low, high) * k, signed: low < 0 };
+    // The zeros around an image would have no code if the levels did not begin at 0.
+    if (inputs.offset === undefined)
+      rememberCodes(y, { ...codes, units: [Math.fround(number(backend, inputs.divisor) / k)] });
     return y;
   },
 );
@@ -75,6 +81,7 @@ const entropyWeight = wasmKernel<"w", { steps: number; gamma: number }>(
     const [from, at, by, to] = [w, inverse, scale, y].map((tensor) => address(backend, tensor)) as Four;
     team.run("rescaledQuantize", [from, at, by, steps, to, channels], rows, 4 * rows * channels);
     release(backend, scale);
+    rememberCodes(y, { units: scales.map((each) => each / steps), most: steps, signed: true });
     return [y, inverse];
   },
 );
@@ -98,6 +105,7 @@ const tanhWeight = wasmKernel<"w", { steps: number }>(
     const y = allocate(backend, w.shape);
     if (largest === 0) view(backend, y).fill(0);
     else elementwise(backend, "tanhQuantize", [address(backend, t), inverse, steps, address(backend, y)], w);
+    rememberCodes(y, { units: [Math.fround(1 / steps)], most: steps, signed: true });
     const single = tensorOf(backend, [inverse]);
     return [y, t, { ...single, shape: [] }];
   },

@@ -5,6 +5,8 @@ import { intervalsOf } from "../../core/n2uqActivation.js";
 export interface ThresholdCurve {
   /** N = 2^bits - 1 */
   readonly intervals: number;
+  /** The distance between levels, which begin at 0. */
+  readonly unit: number;
   /** The numbers that `Curve` of chain.cpp reads. */
   readonly table: readonly number[];
   /**
@@ -39,6 +41,7 @@ export function thresholdCurve(
   ];
   return {
     intervals: N,
+    unit: f32(f32(2 / N) * beta2),
     table,
     gradients(sums) {
       const ofA: number[] = [];
