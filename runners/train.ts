@@ -162,6 +162,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
     if (fresh) await writeStart(directory, experimentHash(resolved), state);
     await directory.rewindMetrics(start.step, start.epoch);
     const ranks = await launch?.join(session.signal);
+    if (ranks?.warning !== undefined) emit({ type: "warning", run: resolved.name, message: ranks.warning });
     const context = { ...loopContext(run, state, data, ranks), ...(teacher && { teacher: teacher.logits }) };
     const { totalSteps, epochs } = context;
     emit({

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tap = fileURLToPath(new URL("../node_modules/tap/dist/esm/run.mjs", import.meta.url));
-const engines = ["torch", "kernels", "precision", "integers", "winograd", "libtorch"].map(
+const engines = ["torch", "kernels", "precision", "integers", "winograd", "libtorch", "nccl"].map(
   (name) => `test/engines/${name}.test.ts`,
 );
 const others = ["test/core/quantizers.test.ts", "test/ops/blocks.test.ts", "test/cli/ranks.test.ts"];

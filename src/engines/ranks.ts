@@ -10,6 +10,8 @@ export interface ProcessGroup {
   readonly rank: number;
   /** The number of ranks. */
   readonly world: number;
+  /** What the user should know about how the ranks communicate. */
+  readonly warning?: string;
   /** The all-reduced sum of a tensor: same shape and dtype. */
   allReduceSum(tensor: Tensor): Tensor;
   /** Returns rank 0's values of these tensors, which must all have one dtype. */

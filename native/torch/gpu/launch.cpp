@@ -1,7 +1,7 @@
 #include "launch.h"
 
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <dlfcn.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <mutex>
@@ -10,51 +10,22 @@
 #include <vector>
 
 #include "../device.h"
+#include "../library.h"
 
 namespace n2uq {
 namespace {
-
-/** A library loaded at run time. Its functions are called with the prototypes of CUDA's manuals. */
-class Library {
- public:
-  Library(std::initializer_list<const char*> names) {
-    for (const char* name : names) {
-      if ((handle_ = dlopen(name, RTLD_NOW | RTLD_LOCAL)) != nullptr) return;
-    }
-    const char* reason = dlerror();
-    throw std::runtime_error(reason == nullptr ? "a library of CUDA is missing" : reason);
-  }
-
-  template <typename... Parameters>
-  int call(const char* name, Parameters... parameters) const {
-    return reinterpret_cast<int (*)(Parameters...)>(find(name))(parameters...);
-  }
-
- private:
-  void* find(const char* name) const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    void*& found = found_[name];
-    if (found == nullptr) found = dlsym(handle_, name);
-    if (found == nullptr) throw std::runtime_error(std::string("CUDA has no ") + name);
-    return found;
-  }
-
-  void* handle_ = nullptr;
-  mutable std::mutex mutex_;
-  mutable std::unordered_map<std::string, void*> found_;
-};
 
 /**
  * NVRTC, through libtorch's library that is linked with it: functions of a library's dependencies can be
  * found with the library's handle.
  */
 const Library& nvrtc() {
-  static const Library one({"libcaffe2_nvrtc.so", "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"});
+  static const Library one(std::vector<std::string>{"libcaffe2_nvrtc.so", "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"});
   return one;
 }
 
 const Library& driver() {
-  static const Library one({"libcuda.so.1"});
+  static const Library one(std::vector<std::string>{"libcuda.so.1"});
   return one;
 }
 
@@ -159,12 +130,27 @@ void loadCuda(const std::string& source, int gpu) {
   checkDriver(driver().call("cuModuleLoadData", &loaded.module, static_cast<const void*>(program.c_str())), "kernels.cu");
 }
 
+void* currentStream() {
+  const c10::Device gpu = device();
+  return gpu.is_cuda() ? handleOf(c10::impl::VirtualGuardImpl(gpu.type()).getStream(gpu), 0) : nullptr;
+}
+
+std::string gpuIdentity() {
+  // An emulated GPU belongs to one process.
+  if (!device().is_cuda()) return "process " + std::to_string(getpid());
+  int number = 0;
+  checkDriver(driver().call("cuDeviceGet", &number, int{device().index()}), "the GPU");
+  std::string uuid(16, '\0');
+  checkDriver(driver().call("cuDeviceGetUuid", uuid.data(), number), "the GPU's UUID");
+  return uuid;
+}
+
 void startCuda(const char* kernel, Grid grid, void** arguments) {
   const c10::Device gpu = device();
   Loaded& loaded = loadedOn(gpu.index());
   // CUDA's current context belongs to a thread, and this may be another thread.
   checkDriver(driver().call("cuCtxSetCurrent", loaded.context), "the GPU's context");
-  void* const stream = handleOf(c10::impl::VirtualGuardImpl(gpu.type()).getStream(gpu), 0);
+  void* const stream = currentStream();
   checkDriver(driver().call("cuLaunchKernel", loaded.functionOf(kernel), grid.blocks, 1U, 1U, grid.threads, 1U, 1U,
                             grid.sharedBytes, stream, arguments, static_cast<void**>(nullptr)),
               kernel);

@@ -30,6 +30,12 @@ struct Written {
 /** Compiles kernels.cu for a GPU with libtorch's NVRTC. The build needs no CUDA headers. */
 void loadCuda(const std::string& source, int gpu);
 
+/** ATen's current stream of the GPU, in CUDA's form; null for the default stream and without a GPU. */
+void* currentStream();
+
+/** Equal for two processes if and only if they use the same GPU. */
+std::string gpuIdentity();
+
 /** Starts a kernel on ATen's current stream, after ATen's kernels; does not wait. */
 void startCuda(const char* kernel, Grid grid, void** arguments);
 

@@ -4,6 +4,15 @@ import type { DeviceOptions } from "../device.js";
 export interface TorchOptions extends DeviceOptions {
   /** Threads per operation; one per core by default. */
   readonly threads?: number;
+  /** Seconds that a rank waits for another one. */
+  readonly rankTimeout?: number;
+}
+
+const RANK_TIMEOUT_S = 600;
+
+/** Milliseconds after which a rank that does not answer counts as lost. */
+export function rankTimeoutMs({ rankTimeout = RANK_TIMEOUT_S }: TorchOptions = {}): number {
+  return 1000 * rankTimeout;
 }
 
 /** Fills in the default device: the CPU, until the engine has been tested on a GPU. */

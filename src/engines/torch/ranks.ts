@@ -9,20 +9,25 @@ import type { Patience, ProcessGroup, ProcessGroupFactory, Rendezvous } from "..
 import { threadsFor } from "../threads.js";
 import { unavailable } from "../unavailable.js";
 import { BACKEND, TorchBackend } from "./backend.js";
-import type { Attributes, Binding } from "./binding.js";
+import type { Attributes } from "./binding.js";
+import { rankTimeoutMs } from "./options.js";
 
-/** A rank that does not answer for this long counts as lost. */
-const TIMEOUT_MS = 10 * 60_000;
+/** The numbers of a join: what the ranks communicate through. */
+const GLOO = 1;
 const POLL_MS = 5;
+const GRACE_MS = 2000;
 /** Gloo listens only on this address if all ranks are on one machine. */
 const LOOPBACK = "127.0.0.1";
 const FILE = "file:";
 
-/** Process groups with c10d and Gloo, if the addon was built with them. Requires a loaded engine. */
+/**
+ * Process groups over NCCL between GPUs, otherwise over c10d's Gloo, if the addon was built with c10d. Requires a
+ * loaded engine.
+ */
 export const torchProcessGroups: ProcessGroupFactory = {
   splitThreads(world) {
     const threads = Math.floor(threadsFor(engineOptions().torch ?? {}) / world);
-    return binding().setThreads(Math.max(1, threads));
+    return backend().binding.setThreads(Math.max(1, threads));
   },
   async create(host) {
     if (host !== undefined) {
@@ -60,10 +65,16 @@ export const torchProcessGroups: ProcessGroupFactory = {
   },
 };
 
-function binding(): Binding {
+function backend(): TorchBackend {
   const backend = findBackend(BACKEND);
-  if (backend instanceof TorchBackend) return backend.binding;
+  if (backend instanceof TorchBackend) return backend;
   throw unavailable("torch", "it is not loaded");
+}
+
+/** The file of NCCL to use instead of libtorch's, or `none` for Gloo. */
+function ncclAttribute(environment: NodeJS.ProcessEnv = process.env): Attributes {
+  const { N2UQ_NCCL_LIBRARY: nccl = "" } = environment;
+  return nccl === "" ? {} : { nccl };
 }
 
 /** Runs a kernel of the addon; an error means that another rank was lost. */
@@ -72,19 +83,32 @@ function runKernel(name: string, attributes: Attributes, tensors: readonly Tenso
     return engine().runKernel(name, tensors as unknown as NamedTensorMap, { ...attributes }) as Tensor[];
   } catch (cause) {
     const reason = (cause as Error).message.replace(/^Ranks\w+ of [^:]*: /, "");
-    const details = { who: "another rank", how: `disconnected (${reason})` };
-    throw new N2uqError("N2UQ_RANKS_LOST", details, { cause });
+    const [, file] = /^NCCL can't be loaded: (.*)$/.exec(reason) ?? [];
+    if (file !== undefined)
+      throw unavailable("torch", file, "Correct N2UQ_NCCL_LIBRARY, or remove it.", cause);
+    throw lost(`disconnected (${reason})`, cause);
   }
 }
 
-/** Starts a call of the addon that may wait for other processes, and polls until it is done. */
+function lost(how: string, cause?: unknown): N2uqError {
+  return new N2uqError("N2UQ_RANKS_LOST", { who: "another rank", how }, { cause });
+}
+
+/**
+ * Starts a call of the addon that may wait for other processes, and polls until it is done. NCCL has no timeout
+ * while it connects. @throws N2uqError N2UQ_RANKS_LOST
+ */
 async function runTask(name: string, attributes: Attributes, patience?: Patience): Promise<number> {
-  const task = number(runKernel(name, attributes));
+  const limit = rankTimeoutMs(engineOptions().torch);
+  const task = number(runKernel(name, { ...attributes, timeoutMs: limit }));
+  const started = performance.now();
   for (;;) {
     const answer = number(runKernel("RanksPoll", { task }));
     if (answer >= 0) return answer;
     await wait(POLL_MS);
     patience?.();
+    // The addon's own message, which says more, comes first.
+    if (performance.now() - started > limit + GRACE_MS) throw lost(`does not answer (${limit / 1000} s)`);
   }
 }
 
@@ -100,7 +124,7 @@ async function openStore(
   address: string,
 ): Promise<{ port: number; rendezvous: Omit<Rendezvous, "address"> }> {
   if (getKernel("RanksConnect", BACKEND) === undefined) throw new N2uqError("N2UQ_RANKS_UNAVAILABLE");
-  const port = await runTask("RanksConnect", { ...where, timeoutMs: TIMEOUT_MS });
+  const port = await runTask("RanksConnect", where);
   const store = {
     async set(key: string, patience?: Patience) {
       await runTask("RanksSet", { key }, patience);
@@ -112,12 +136,20 @@ async function openStore(
   const rendezvous = {
     ...store,
     async join(rank: number, world: number, patience?: Patience) {
-      await runTask("RanksJoin", { rank, world, address, timeoutMs: TIMEOUT_MS }, patience);
-      return { rank, world, ...store, ...collectives };
+      const place = { rank, world, address, ...ncclAttribute() };
+      const transport = await runTask("RanksJoin", place, patience);
+      return { rank, world, ...store, ...collectives, ...slowly(transport) };
     },
     destroy: () => void runKernel("RanksDestroy", {}),
   };
   return { port, rendezvous };
+}
+
+/** A warning if GPUs communicate through Gloo although nobody chose it. */
+function slowly(transport: number): Pick<ProcessGroup, "warning"> {
+  if (transport !== GLOO || backend().gpu === null || ncclAttribute().nccl !== undefined) return {};
+  const reason = "a rank has no NCCL, or two ranks use the same GPU";
+  return { warning: `the GPUs communicate through the CPU's memory (Gloo), because ${reason}` };
 }
 
 const collectives: Pick<ProcessGroup, "allReduceSum" | "broadcast" | "startAllReduceMean"> = {

@@ -89,6 +89,10 @@ export interface TorchSettings {
    * Number of threads per operation on the CPU (OMP_NUM_THREADS). Default: the number of cores.
    */
   threads?: number;
+  /**
+   * Seconds that a rank waits for another one before the run ends with N2UQ_RANKS_LOST. Default: 600.
+   */
+  rankTimeout?: number;
 }
 /**
  * The wasm engine. The environment variable takes precedence over this option.

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -57,7 +57,6 @@ export async function buildAddon(
   const flags = [
     ...COMMON,
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.abi}`,
-    ...ncclFlags(libtorch),
     ...[...nodeHeaders(), libtorch.include].filter((folder) => !searchedAnyway.has(folder)).flatMap(asSystem),
     ...asSystem(join(libtorch.include, "torch/csrc/api/include")),
     // Searched last: replacements of the Gloo headers that c10d includes, for machines without these headers.
@@ -79,17 +78,6 @@ export async function buildAddon(
   const cuda = libtorch.cuda ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda"] : [];
   const link = [`-L${libraries}`, `-Wl,-rpath,${libraries}`, "-ltorch_cpu", "-lc10", ...cuda, "-ldl"];
   await compile(["-shared", "-fopenmp", ...objects, "-o", file, ...link]);
-}
-
-/**
- * With N2UQ_NCCL=1, ranks on GPUs communicate through c10d's NCCL. Only such a build needs headers of CUDA
- * and NCCL: from the NVIDIA wheels installed next to PyTorch, or from CPATH.
- */
-function ncclFlags({ include }: Libtorch): string[] {
-  if (process.env.N2UQ_NCCL !== "1") return [];
-  const wheels = join(include, "..", "..", "nvidia");
-  const folders = existsSync(wheels) ? readdirSync(wheels).map((name) => join(wheels, name, "include")) : [];
-  return ["-DN2UQ_NCCL", ...folders.filter((folder) => existsSync(folder)).flatMap(asSystem)];
 }
 
 /**

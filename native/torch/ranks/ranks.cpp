@@ -1,56 +1,39 @@
-// Data-parallel training: c10d's collectives over Gloo, and over NCCL between GPUs in builds with N2UQ_NCCL.
-// If Gloo's headers are not installed, the headers in stubs/ are used.
-#include "op.h"
+// Data-parallel training: how the ranks meet through one of c10d's stores, and the kernels of their collectives.
+#include "collectives.h"
 
-// Without c10d's headers, the kernels of this file are not compiled.
-#if __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>)
-#ifndef USE_C10D_GLOO
-#define USE_C10D_GLOO
-#endif
+#ifdef N2UQ_RANKS
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 
 #include <atomic>
-#include <chrono>
 #include <functional>
-#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <unordered_map>
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
-#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
-
-#ifdef N2UQ_NCCL
-#ifndef USE_C10D_NCCL
-#define USE_C10D_NCCL
-#endif
-#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
-#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
-#endif
 
 namespace n2uq {
 namespace {
 
 /** A pending collective on several tensors that are concatenated to one bucket. */
 struct Pending {
-  Tensor bucket;
   std::vector<std::vector<int64_t>> shapes;
   double factor;
-  c10::intrusive_ptr<c10d::Work> work;
+  std::unique_ptr<Collective> work;
 };
 
-/** This process's rank and process groups. */
+/** How this process reaches the other ranks. */
 struct Group {
   c10::intrusive_ptr<c10d::Store> store;
-  c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
-#ifdef N2UQ_NCCL
-  /** Null if this process computes on a CPU. */
-  c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl;
-#endif
+  std::unique_ptr<Collectives> collectives;
+  int world = 0;
   std::unordered_map<int64_t, Pending> pending;
   int64_t next = 1;
 };
+
+/** Results of `RanksJoin`. */
+enum Transport { GLOO = 1, NCCL = 2 };
 
 /** Work that waits for other processes, on a separate thread, so that Node.js can handle signals. */
 struct Task {
@@ -65,7 +48,7 @@ auto& tasks = *new std::unordered_map<int64_t, std::shared_ptr<Task>>();
 int64_t nextTask = 1;
 
 Group& joined() {
-  if (!group || !group->gloo) throw std::runtime_error("this process has not joined its ranks");
+  if (!group || !group->collectives) throw std::runtime_error("this process has not joined its ranks");
   return *group;
 }
 
@@ -74,8 +57,8 @@ std::shared_ptr<Group> met() {
   return group;
 }
 
-std::chrono::milliseconds milliseconds(const Attributes& attributes) {
-  return std::chrono::milliseconds(static_cast<int64_t>(attributes.number("timeoutMs")));
+Timeout milliseconds(const Attributes& attributes) {
+  return Timeout(static_cast<int64_t>(attributes.number("timeoutMs")));
 }
 
 Tensor numberOf(int64_t number) {
@@ -124,7 +107,7 @@ Tensors poll(const Tensors&, const Attributes& attributes) {
 }
 
 /** The store of ranks on one machine: a file in a folder that only this user can access. */
-c10::intrusive_ptr<c10d::Store> storeIn(const std::string& file, std::chrono::milliseconds timeout) {
+c10::intrusive_ptr<c10d::Store> storeIn(const std::string& file, Timeout timeout) {
   // With the world size -1 the store never removes the file; the process that created the folder removes it.
   auto made = c10::make_intrusive<c10d::FileStore>(file, -1);
   made->setTimeout(timeout);
@@ -138,7 +121,7 @@ c10::intrusive_ptr<c10d::Store> storeIn(const std::string& file, std::chrono::mi
 Tensors connect(const Tensors&, const Attributes& attributes) {
   if (group && group->store) throw std::runtime_error("this process is already connected to its ranks");
   group = std::make_shared<Group>();
-  const std::chrono::milliseconds timeout = milliseconds(attributes);
+  const Timeout timeout = milliseconds(attributes);
   if (attributes.has("file")) {
     return begin([own = group, file = attributes.text("file"), timeout] {
       own->store = storeIn(file, timeout);
@@ -171,39 +154,24 @@ Tensors has(const Tensors&, const Attributes& attributes) {
   return begin([own = met(), key = attributes.text("key")] { return int64_t{own->store->check({key}) ? 1 : 0}; });
 }
 
-/** rank, world, address, timeoutMs → a task that connects to all other ranks; `address` is the address of this rank. */
+/**
+ * rank, world, address, timeoutMs, nccl → a task that connects to all other ranks; its result is a `Transport`.
+ * `address` is the address of this rank. `nccl` is the file of NCCL, or absent for the one that belongs to libtorch;
+ * with `none` the ranks use Gloo on GPUs too.
+ */
 Tensors join(const Tensors&, const Attributes& attributes) {
-  auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(attributes));
-  // Gloo listens only at this address.
-  options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(attributes.text("address")));
-  // One thread runs the collectives one after the other; more threads would take cores from the training step.
-  options->threads = 1;
-  const int rank = static_cast<int>(attributes.number("rank")), world = static_cast<int>(attributes.number("world"));
-  return begin([own = met(), options, rank, world] {
-    auto gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(own->store, rank, world, options);
-#ifdef N2UQ_NCCL
-    if (device().is_cuda()) {
-      const auto apart = c10::make_intrusive<c10d::PrefixStore>("nccl", own->store);
-      own->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(apart, rank, world);
-    }
-#endif
-    own->gloo = std::move(gloo);
-    return int64_t{1};
+  const Member self{met()->store, static_cast<int>(attributes.number("rank")),
+                    static_cast<int>(attributes.number("world")), milliseconds(attributes)};
+  const std::string address = attributes.text("address"), file = attributes.has("nccl") ? attributes.text("nccl") : "";
+  // The emulation of a GPU has no NCCL unless a file stands in for it.
+  const bool onGpus = file != "none" && (device().is_cuda() || (usesGpuKernels() && !file.empty()));
+  return begin([own = met(), self, address, file, onGpus] {
+    own->world = self.world;
+    auto made = onGpus ? overNccl(self, file) : nullptr;
+    const Transport transport = made ? NCCL : GLOO;
+    own->collectives = made ? std::move(made) : overGloo(self, address);
+    return int64_t{transport};
   });
-}
-
-/** Starts a collective on a bucket. For Gloo the bucket is copied to the CPU's memory. */
-c10::intrusive_ptr<c10d::Work> startOn(Tensor& bucket, bool broadcast) {
-  Group& all = joined();
-  const auto startIn = [&](auto& talking) {
-    std::vector<Tensor> tensors{bucket};
-    return broadcast ? talking.broadcast(tensors) : talking.allreduce(tensors);
-  };
-#ifdef N2UQ_NCCL
-  if (all.nccl) return startIn(*all.nccl);
-#endif
-  bucket = bucket.cpu();
-  return startIn(*all.gloo);
 }
 
 /**
@@ -219,9 +187,8 @@ Tensors start(const Tensors& inputs, const Attributes& attributes) {
     pending.shapes.push_back(input.sizes().vec());
   }
   const std::string kind = attributes.text("kind");
-  pending.bucket = at::cat(flat);
-  pending.factor = kind == "mean" ? 1.0 / all.gloo->getSize() : 1.0;
-  pending.work = startOn(pending.bucket, kind == "broadcast");
+  pending.factor = kind == "mean" ? 1.0 / all.world : 1.0;
+  pending.work = all.collectives->start(at::cat(flat), kind == "broadcast");
   const int64_t number = all.next++;
   all.pending.emplace(number, std::move(pending));
   return {numberOf(number)};
@@ -234,9 +201,8 @@ Tensors wait(const Tensors&, const Attributes& attributes) {
   if (found == all.pending.end()) throw std::runtime_error("nothing was started under this number");
   const Pending pending = std::move(found->second);
   all.pending.erase(found);
-  pending.work->wait();
-  if (pending.factor != 1) pending.bucket.mul_(pending.factor);
-  const Tensor bucket = pending.bucket.to(device());
+  Tensor bucket = pending.work->wait();
+  if (pending.factor != 1) bucket.mul_(pending.factor);
   Tensors results;
   int64_t at = 0;
   for (const auto& shape : pending.shapes) {
