@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { type ResolvedFile, resolveFile } from "../../runners/resolve.js";
 import { placeOf } from "../../runners/sources.js";
+import { precisionText } from "../../src/engines/precision.js";
 import { layerCosts, totals } from "../../src/graph/cost.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { leaves } from "../../src/report/leaves.js";
@@ -41,7 +42,10 @@ function planText(found: ResolvedFile, all: boolean): string {
     const from = graph.decisions[cost.id]?.from;
     return from === undefined ? cost : { ...cost, setBy: setBy(from, found) };
   });
-  const head = `${resolved.name} ${hash.slice(0, 8)}: ${graph.name}, input ${graph.input.join("×")}, ${resolved.engine} engine`;
+  // The device is not known here, so only a precision that is not the default is named.
+  const products = precisionText(resolved.training.precision, false);
+  const engine = [`${resolved.engine} engine`, ...(products === null ? [] : [products])].join(", ");
+  const head = `${resolved.name} ${hash.slice(0, 8)}: ${graph.name}, input ${graph.input.join("×")}, ${engine}`;
   const table = `${head}\n\n${planTable(layers, all)}\n\n${totalsLine(totals(costs))}`;
   const notes = notesOf(found);
   return notes.length === 0 ? table : `${table}\n\n${notes.join("\n")}`;

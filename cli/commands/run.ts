@@ -8,6 +8,7 @@ import { trainAlone, trainNeeded } from "../../runners/train.js";
 import { directoryOf } from "../../runners/weights.js";
 import { type LoadOptions, loadExperiment } from "../../src/config/load.js";
 import { locateRunning } from "../../src/config/locate.js";
+import { precisionText } from "../../src/engines/precision.js";
 import { N2uqError } from "../../src/errors.js";
 import { nominalBits } from "../../src/graph/bits.js";
 import { layerCosts, totals } from "../../src/graph/cost.js";
@@ -125,11 +126,12 @@ function describeNetwork({ resolved, hash, graph }: ResolvedFile): string {
 /** `torch 1.13.0, CPU (2 threads, libtorch), bfloat16 products, 4 devices (2 nodes × 2)` */
 async function describeEngine(resolved: ResolvedExperiment): Promise<string> {
   const { precision } = resolved.training;
-  const { name, version, device } = await loadEngine(resolved.engine, precision);
+  const { name, version, device, capabilities } = await loadEngine(resolved.engine, precision);
+  const products = precisionText(precision, capabilities.gpu && name === "torch");
   return [
     `${name} ${version}`,
     device,
-    ...(precision === "float32" ? [] : [`${precision} products`]),
+    ...(products === null ? [] : [products]),
     ...(rankCount(resolved) === 1 ? [] : [ranksWords(resolved)]),
   ].join(", ");
 }

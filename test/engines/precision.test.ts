@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { NamedTensorMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { conv2d, dispose, engine, fill, matMul, reshape, square, tensor, tidy } from "@tensorflow/tfjs-core";
 import t from "tap";
@@ -5,6 +7,8 @@ import { sumByBin } from "../../src/core/binned.js";
 import { quantizers } from "../../src/core/quantizers.js";
 import { sumAll, sumToChannels } from "../../src/core/sums.js";
 import { engines } from "../../src/engines/engines.js";
+import { precisionText } from "../../src/engines/precision.js";
+import type { MatmulPrecision } from "../../src/engines/types.js";
 import { batchNorm } from "../../src/ops/batchNorm.js";
 import { normals } from "../../src/random.js";
 import { n2uq } from "../helpers/cli.js";
@@ -108,11 +112,73 @@ function statistics(x: Tensor) {
   return { gradient };
 }
 
+t.test("sums are those of float64 to 1e-6, in every precision", { skip: withoutTorch }, async (t) => {
+  const { capabilities } = await engines.torch.load();
+  // 1568 values between 0 and 0.5: with 8 bits, their sum of about 392 has no digits after the point.
+  const values = Array.from(
+    new Float32Array(normals(1568, 1, 0, "near 392")).map((z) => Math.abs(Math.sin(z)) / 2),
+  );
+  const exact = (from: number, every: number) =>
+    values.reduce((sum, value, i) => (i % every === from ? sum + value : sum), 0);
+  const images = tensor(values, [2, 7, 7, 16]);
+  const rows = tensor(values, [98, 16]);
+  const bins = fill([98, 16], 0, "int32");
+  const channels = Array.from({ length: 16 }, (_, c) => exact(c, 16));
+  const halves = [0, 1].flatMap((image) =>
+    channels.map((_, c) => {
+      const own = values.slice(784 * image, 784 * (image + 1)).filter((_, i) => i % 16 === c);
+      return own.reduce((sum, value) => sum + value, 0) / 49;
+    }),
+  );
+  const sums: [string, () => Tensor, number[]][] = [
+    ["of everything", () => sumAll(images), [exact(0, 1)]],
+    ["by channel", () => sumToChannels(images), channels],
+    ["by column", () => sumToChannels(rows), channels],
+    ["by bin", () => sumByBin(bins, rows, 1), [exact(0, 1)]],
+    ["average pooling", () => engine().runKernel("GlobalAveragePool", { x: images }) as Tensor, halves],
+  ];
+  const precisions: MatmulPrecision[] = [
+    "float32",
+    "bfloat16",
+    ...(capabilities.gpu ? (["tf32"] as const) : []),
+  ];
+  for (const precision of precisions) {
+    for (const [name, sum, wanted] of sums) {
+      const found = await valuesIn(precision, sum);
+      const error = Math.max(...wanted.map((value, i) => Math.abs(found[i]! / value - 1)));
+      t.ok(error <= 1e-6, `${precision}, ${name}: ${error.toExponential(1)}`);
+    }
+  }
+  dispose([images, rows, bins]);
+});
+
+t.test("a run says at its start in which precision it computes", async (t) => {
+  t.equal(precisionText("float32", false), null);
+  t.match(precisionText("float32", true), /^float32 .*training\.precision: tf32/);
+  t.equal(precisionText("tf32", true), "tf32 products");
+  t.equal(precisionText("bfloat16", false), "bfloat16 products");
+  if (withoutTorch !== false) return;
+  const folder = project(t.testdir());
+  t.match(
+    (await n2uq(["plan", "e.yaml", "--set", SETTING], folder)).stdout,
+    "torch engine, bfloat16 products\n",
+  );
+  t.match((await n2uq(["plan", "e.yaml"], folder)).stdout, "torch engine\n");
+});
+
 t.test("a run in bfloat16 is another run, whose weights are float32", { skip: withoutTorch }, async (t) => {
   const folder = project(t.testdir());
   for (const [runs, ...settings] of [["exact"], ["close", SETTING], ["again", SETTING]] as const) {
-    const { code, stderr } = await run(folder, runs!, "quantization.method=n2uq", "bits=2", ...settings);
+    const { code, stdout, stderr } = await run(
+      folder,
+      runs!,
+      "quantization.method=n2uq",
+      "bits=2",
+      ...settings,
+    );
     t.equal(code, 0, stderr);
+    t.equal(/Engine: torch .*, bfloat16 products/.test(stdout), runs !== "exact", "said at the start");
+    t.match(recipe(folder, runs!), `precision: ${runs === "exact" ? "float32" : "bfloat16"}`);
   }
   const first = (runs: string) => metrics(folder, runs)[0]!.loss!;
   t.not(first("close"), first("exact"));
@@ -120,7 +186,13 @@ t.test("a run in bfloat16 is another run, whose weights are float32", { skip: wi
   t.equal(apart(metrics(folder, "again"), metrics(folder, "close")), 0, "twice the same");
 });
 
-async function valuesIn(precision: "float32" | "bfloat16", compute: () => Tensor): Promise<number[]> {
+/** The resolved experiment in the only run directory of a folder of runs. */
+function recipe(folder: string, runs: string): string {
+  const name = readdirSync(join(folder, runs)).find((one) => one.startsWith("shared-")) ?? "";
+  return readFileSync(join(folder, runs, name, "resolved.yaml"), "utf8");
+}
+
+async function valuesIn(precision: MatmulPrecision, compute: () => Tensor): Promise<number[]> {
   await engines.torch.load(precision);
   const result = compute();
   t.equal(result.dtype, "float32");

@@ -752,7 +752,7 @@ export interface Training {
    */
   seed?: number;
   /**
-   * Precision of matmuls and convolutions; weights, sums and all other operations stay float32. `bfloat16` needs the engine torch, `tf32` (19 of 32 bits) also a GPU.
+   * Precision of matmuls and convolutions; weights, sums and all other operations stay float32. `bfloat16` needs the engine torch, `tf32` (19 of 32 bits; PyTorch's default for convolutions on a GPU) also a GPU.
    */
   precision?: "float32" | "tf32" | "bfloat16";
   /**
