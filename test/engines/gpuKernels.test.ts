@@ -170,6 +170,25 @@ for (const gpu of devices) {
     }
   });
 
+  t.test(`${gpu}: cumulative sums`, async (t) => {
+    for (const shape of [[1], [255], [3, 500, 7], [4, 1, 6], [0, 3]]) {
+      const x = random(23, shape, 3);
+      for (const axis of shape.keys()) {
+        for (const [reverse, exclusive] of [
+          [false, false],
+          [true, true],
+          [true, false],
+          [false, true],
+        ] as const) {
+          const sums = (device: string) => run(device, "Cumsum", [x], { axes: [axis], reverse, exclusive });
+          t.same(sums(gpu), sums("cpu"), `${shape}, axis ${axis}: the same bits`);
+        }
+      }
+    }
+    const [whole] = run(gpu, "Cumsum", [random(23, [255], 3)], { axes: [0] });
+    t.equal(whole!.length, 255);
+  });
+
   t.test(`${gpu}: BatchNorm, PReLU's gradient and Adam`, async (t) => {
     for (const shape of images) {
       const channels = shape.at(-1)!;

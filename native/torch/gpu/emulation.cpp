@@ -109,6 +109,7 @@ const std::unordered_map<std::string, Block::Body> kernels = {
     {"adamStep", call<adamStep>},
     {"chainForward", call<chainForward>},
     {"chainGradient", call<chainGradient>},
+    {"cumulativeSums", call<cumulativeSums>},
     {"thresholdGradient", call<thresholdGradient>},
     {"thresholdTable", call<thresholdTable>},
     {"uniformForward", call<uniformForward>},

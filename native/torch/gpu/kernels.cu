@@ -226,3 +226,20 @@ KERNEL adamStep(const float* parameter, const float* gradient, const float* mean
     newParameter[i] = p - rate * (m / (sqrtf(v) + shift));
   }
 }
+
+/**
+ * Computes the cumulative sums y of x `[rows / inner, n, inner]` along its second axis: `reverse` from the end,
+ * `exclusive` without the element itself. A thread adds one row in double, in the order of ATen on a CPU.
+ */
+KERNEL cumulativeSums(const float* x, Long rows, Long n, Long inner, int reverse, int exclusive, float* y) {
+  for (Long row = ownIndex(); row < rows; row += allThreads()) {
+    const Long first = row / inner * n * inner + row % inner;
+    double sum = 0;
+    for (Long i = 0; i < n; i++) {
+      const Long at = first + (reverse ? n - 1 - i : i) * inner;
+      const double before = sum;
+      sum += x[at];
+      y[at] = (float)(exclusive ? before : sum);
+    }
+  }
+}

@@ -254,12 +254,27 @@ Tensors adamSteps(const Tensors& inputs, const Attributes& attributes) {
   return outputs;
 }
 
+/** See reductions.cpp. On a GPU, ATen's cumsum of floats depends on the order of threads, and warns of it at each call. */
+Tensors cumulativeSum(const Tensors& inputs, const Attributes& attributes) {
+  if (inputs.at(0).scalar_type() != at::kFloat) return kernelFor("Cumsum", false)(inputs, attributes);
+  const Tensor x = inputs.at(0).contiguous();
+  const int64_t axis = attributes.ints("axes").at(0), n = x.size(axis);
+  const Tensor y = x.new_empty(x.sizes());
+  if (x.numel() == 0) return {y};
+  const int64_t rows = x.numel() / n, inner = x.stride(axis);
+  launch("cumulativeSums", gridOf(rows * VALUES), read(x), static_cast<long long>(rows), static_cast<long long>(n),
+         static_cast<long long>(inner), static_cast<int>(attributes.isSet("reverse")),
+         static_cast<int>(attributes.isSet("exclusive")), written(y));
+  return {y};
+}
+
 const Register registered({
     GpuKernel{"ActivationChain", chainForward},
     {"ActivationChainGradient", chainGradient},
     {"AdamSteps", adamSteps},
     {"BatchNormGradient", batchNormGradient},
     {"BatchNormTraining", batchNormTraining},
+    {"Cumsum", cumulativeSum},
     {"EntropyWeight", entropyWeight},
     {"PreluGradient", preluGradient},
     {"TanhWeight", tanhWeight},
