@@ -13,7 +13,10 @@ export type Probe =
   | {
       readonly works: true;
       readonly version: string;
+      /** Whether it can compute on a GPU. */
       readonly gpu: boolean;
+      /** Why it can't use the GPU that it finds. */
+      readonly gpuFault?: string;
       /**
        * Environment variables that must be set before the module is loaded, so that it computes correctly.
        */

@@ -5,6 +5,7 @@ import t from "tap";
 import { findAddons, probeAddon } from "../../src/engines/torch/addons.js";
 import { planTorch } from "../../src/engines/torch/install/install.js";
 import { findLibtorch, isFound, missingLibraries } from "../../src/engines/torch/install/libtorch.js";
+import { gpuAdvice } from "../../src/engines/torch/loader.js";
 import { n2uq, root } from "../helpers/cli.js";
 import { inFolder } from "../helpers/engines.js";
 import { failure } from "../helpers/failure.js";
@@ -104,6 +105,29 @@ t.test("a libtorch with wrong convolutions is used with AVX2, or not at all", as
     t.match(await trial("wrong"), { works: false, reason: /computes convolutions wrongly/ });
     t.equal(readdirSync(join(folder, "probes")).length, 2, "only what works is remembered");
   });
+});
+
+t.test("a GPU counts only if a kernel runs on it", { skip: withoutTorch }, async (t) => {
+  const [real] = findAddons();
+  /** The real addon with a GPU, which is the emulation or fails. */
+  const addonWith = (useDevice: string) => `
+    const real = require(${JSON.stringify(real!.binding)});
+    const bound = (name) => (...given) => real[name](...given);
+    for (const name of ["create", "read", "run"]) exports[name] = bound(name);
+    exports.version = real.version;
+    exports.gpus = () => 1;
+    exports.useDevice = (name, source) => { ${useDevice} };`;
+  const lacks = "libnvrtc.so.13: cannot open shared object file: No such file or directory";
+  const folder = t.testdir({
+    "works.cjs": addonWith('if (name === "cuda:0") real.useDevice("emulated", source);'),
+    "lacks.cjs": addonWith(`throw new Error("${lacks}");`),
+  });
+  const probe = (name: string) =>
+    inFolder(join(folder, "engines"), () => probeAddon({ ...real!, binding: join(folder, name) }));
+  t.match(await probe("works.cjs"), { works: true, gpu: true, gpuFault: undefined });
+  t.match(await probe("lacks.cjs"), { works: true, gpu: false, gpuFault: lacks });
+  t.match(gpuAdvice(lacks), /libnvrtc.so.13.*LD_LIBRARY_PATH/s);
+  t.notMatch(gpuAdvice("the driver is too old"), "LD_LIBRARY_PATH");
 });
 
 t.test("libraries that the loader does not find are named", async (t) => {

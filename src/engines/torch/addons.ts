@@ -6,6 +6,7 @@ import type { DeviceOptions } from "../device.js";
 import { torchFolder } from "../folder.js";
 import { attempt, type Probe } from "../trial.js";
 import { cudaEnvironment } from "./device.js";
+import { gpuFile } from "./sources.js";
 
 /** Metadata stored next to a built addon. */
 export interface Manifest {
@@ -43,7 +44,7 @@ function readAddon(folder: string): Addon[] {
 /**
  * Opens the addon and computes 1×1 convolutions with stride 2 over small integers, whose sums are exact. The
  * oneDNN of some builds of libtorch (oneDNN 3.6 with libtorch 2.6) computes them wrongly with AVX-512. If the
- * results are wrong, the script runs again with AVX2.
+ * results are wrong, the script runs again with AVX2. If there is a GPU, a kernel of n2uq must run on it.
  */
 const SCRIPT = `
 const b = require(process.argv[1]);
@@ -73,10 +74,23 @@ function isRight(batch, side, channels, filters) {
 let right = true;
 for (const batch of [1, 2]) for (const side of [2, 3, 8, 9]) for (const channels of [1, 3, 8, 16])
   for (const filters of [1, 5, 16]) right &&= isRight(batch, side, channels, filters);
+/** Runs a kernel of kernels.cu on the first GPU. Returns what failed. */
+function gpuFault() {
+  try {
+    b.useDevice("cuda:0", require("node:fs").readFileSync(process.env.N2UQ_TRIAL_KERNELS, "utf8"));
+    const x = b.create(Float32Array.of(1, 2, 3), [3], "float32");
+    const sums = b.read(b.run("Cumsum", [x], { axes: [0] })[0].id).join();
+    return sums === "1,3,6" ? undefined : "it computes cumulative sums wrongly: " + sums;
+  } catch (error) {
+    return error.message.split("\\n")[0];
+  }
+}
 const AVX2 = { ONEDNN_MAX_CPU_ISA: "AVX2" };
 if (right) {
   const needs = process.env.N2UQ_TRIAL_AGAIN === "1" ? { needs: AVX2 } : {};
-  console.log("\\n" + JSON.stringify({ version: b.version, gpu: b.gpus() > 0, ...needs }));
+  const fault = b.gpus() > 0 ? gpuFault() : undefined;
+  const gpu = b.gpus() > 0 && fault === undefined;
+  console.log("\\n" + JSON.stringify({ version: b.version, gpu, gpuFault: fault, ...needs }));
 } else if (process.env.N2UQ_TRIAL_AGAIN === "1") {
   throw new Error("this libtorch computes convolutions wrongly, with ONEDNN_MAX_CPU_ISA=AVX2 too");
 } else {
@@ -94,7 +108,7 @@ export function probeAddon({ binding, libraries }: Addon, options: DeviceOptions
   return attempt({
     script: SCRIPT,
     module: binding,
-    environment: cudaEnvironment(options),
+    environment: { ...cudaEnvironment(options), N2UQ_TRIAL_KERNELS: gpuFile() },
     files: [binding, ...shared],
     variables: ["CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "ONEDNN_MAX_CPU_ISA"],
   });

@@ -1,4 +1,5 @@
 import { type Addon, findAddons, probeAddon } from "./addons.js";
+import { loaderHint } from "./loader.js";
 import { deviceOptions, type TorchOptions } from "./options.js";
 import { sourcesDigest } from "./sources.js";
 
@@ -26,6 +27,7 @@ export async function choose(options: TorchOptions): Promise<Choice> {
     if (answer.works) return { addon, gpu: answer.gpu, needs: answer.needs ?? {} };
     reasons.push(`${addon.folder}: ${answer.reason}`);
   }
-  if (reasons.length > 0) return { reason: reasons.join("; "), remedy: REPAIR };
+  const reason = reasons.join("; ");
+  if (reasons.length > 0) return { reason, remedy: loaderHint(reason) ?? REPAIR };
   return { reason: "it was built by another version of n2uq", remedy: INSTALL };
 }

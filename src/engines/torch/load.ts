@@ -12,6 +12,7 @@ import { openBinding } from "./binding.js";
 import { choose, REPAIR } from "./choose.js";
 import { chooseDevice, cudaEnvironment } from "./device.js";
 import { torchKernels } from "./kernels.js";
+import { loaderHint } from "./loader.js";
 import { deviceOptions, type TorchOptions, waitBriefly } from "./options.js";
 import { torchOverrides } from "./overrides.js";
 
@@ -56,6 +57,6 @@ async function start(options: TorchOptions): Promise<TorchBackend> {
   } catch (error) {
     if (error instanceof N2uqError) throw error;
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-    throw unavailable("torch", reason, REPAIR, error);
+    throw unavailable("torch", reason, loaderHint(reason) ?? REPAIR, error);
   }
 }

@@ -25,9 +25,14 @@ export function sourceFiles(): string[] {
   return files.map(({ parentPath, name }) => join(parentPath, name)).sort();
 }
 
+/** The file of the GPU kernels. */
+export function gpuFile(): string {
+  return join(sourcesFolder(), "gpu", "kernels.cu");
+}
+
 /** The CUDA source of the GPU kernels. */
 export function gpuKernels(): string {
-  return readFileSync(join(sourcesFolder(), "gpu", "kernels.cu"), "utf8");
+  return readFileSync(gpuFile(), "utf8");
 }
 
 /** A digest of the sources. An addon built from other sources, by another version of n2uq, is rejected. */

@@ -1,5 +1,6 @@
 import type { Probe } from "../../trial.js";
 import { type Addon, findAddons, probeAddon } from "../addons.js";
+import { gpuAdvice } from "../loader.js";
 import { sourcesDigest } from "../sources.js";
 import { compilerVersion } from "./build.js";
 import { findLibtorch, isFound, type Libtorch, missingLibraries } from "./libtorch.js";
@@ -40,7 +41,8 @@ function adviceOn(
       "libtorch finds a GPU that n2uq was never tested on; `engines.torch.device: gpu` in the config uses it.",
     ];
   }
-  if (working.length > 0) return [];
+  const faults = working.flatMap((addon) => (addon.works && addon.gpuFault ? [addon.gpuFault] : []));
+  if (working.length > 0) return faults.slice(0, 1).map(gpuAdvice);
   if (libtorch === null)
     return [
       "No libtorch with headers was found: `apt-get install libtorch-dev g++`, or `pip install torch`.",

@@ -4,13 +4,11 @@ import { N2uqError } from "../../../errors.js";
 import { torchFolder } from "../../folder.js";
 import { inWorkplace, putInPlace, removeFolder, unlessFound } from "../../workplace.js";
 import { ADDON, type Addon, findAddons, MANIFEST, type Manifest, probeAddon } from "../addons.js";
+import { gpuAdvice, LIBRARIES, loaderHint } from "../loader.js";
 import { sourcesDigest } from "../sources.js";
 import { buildAddon } from "./build.js";
 import { forecast } from "./forecast.js";
 import { findLibtorch, isFound, type Libtorch, missingLibraries } from "./libtorch.js";
-
-const MISSING =
-  "The system's loader does not find these libraries. Those of CUDA belong to the `nvidia-…` packages that `pip install torch` installs next to it: install it again without `--no-deps`, or add their folder to LD_LIBRARY_PATH. A libtorch without CUDA does not need them.";
 
 export interface TorchRequest {
   /** libtorch's folder, with `include` and `lib`. */
@@ -59,7 +57,8 @@ export async function installTorch(request: TorchRequest): Promise<InstalledTorc
     );
   } catch (cause) {
     const [reason = ""] = (cause as Error).message.split("\n");
-    throw failed(`libtorch ${libtorch.version} in ${libtorch.libraries}: ${reason}`, cause);
+    const where = `libtorch ${libtorch.version} in ${libtorch.libraries}`;
+    throw failed(`${where}: ${reason}`, cause, loaderHint(reason));
   }
 }
 
@@ -81,7 +80,7 @@ async function chosen(request: TorchRequest): Promise<Libtorch> {
   const missing = await missingLibraries(libtorch);
   if (missing.length > 0) {
     const { version, libraries } = libtorch;
-    throw failed(`libtorch ${version} in ${libraries} needs ${missing.join(", ")}`, undefined, MISSING);
+    throw failed(`libtorch ${version} in ${libraries} needs ${missing.join(", ")}`, undefined, LIBRARIES);
   }
   return libtorch;
 }
@@ -110,6 +109,7 @@ async function install(libtorch: Libtorch, onProgress: (text: string) => void): 
     const addon: Addon = { ...manifest, folder: made, binding: join(made, ADDON) };
     const answer = await probeAddon(addon);
     if (!answer.works) throw new Error(`the built addon does not work: ${answer.reason}`);
+    if (answer.gpuFault !== undefined) onProgress(gpuAdvice(answer.gpuFault));
     const folder = join(torchFolder(), `${version}-abi${abi}`);
     await putInPlace(made, folder, workplace);
     return { folder, version, source };
