@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { batchCount, batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { ProcessGroup } from "../src/engines/ranks.js";
+import type { LoadedEngine } from "../src/engines/types.js";
 import { N2uqError } from "../src/errors.js";
 import { groupParameters } from "../src/graph/groups.js";
 import { experimentHash } from "../src/resolve/hash.js";
@@ -21,6 +22,7 @@ import { createOptimizer } from "../src/train/optimizers/optimizers.js";
 import type { RunLength } from "../src/train/progress.js";
 import { disposeState, type TrainState } from "../src/train/step.js";
 import { createStore } from "../src/train/store.js";
+import type { Teacher } from "../src/train/teacher.js";
 import { writeAnalysis, writeSources, writeStart } from "./analysis.js";
 import { tellUnreadable, trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
@@ -163,7 +165,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
     await directory.rewindMetrics(start.step, start.epoch);
     const ranks = await launch?.join(session.signal);
     if (ranks?.warning !== undefined) emit({ type: "warning", run: resolved.name, message: ranks.warning });
-    const context = { ...loopContext(run, state, data, ranks), ...(teacher && { teacher: teacher.logits }) };
+    const context = loopContext(run, state, data, { engine, ranks, teacher });
     const { totalSteps, epochs } = context;
     emit({
       type: "start",
@@ -196,6 +198,7 @@ async function trainLocked(run: Run, identity: RunIdentity): Promise<RunRecord> 
 export async function trainRank(
   session: Session,
   resolved: ResolvedExperiment,
+  engine: LoadedEngine,
   join: () => Promise<ProcessGroup>,
 ): Promise<void> {
   const directory = directoryOf(session, resolved);
@@ -206,7 +209,7 @@ export async function trainRank(
   try {
     const start = await startOf(run, state, data);
     const ranks = await join();
-    const context = { ...loopContext(run, state, data, ranks), ...(teacher && { teacher: teacher.logits }) };
+    const context = loopContext(run, state, data, { engine, ranks, teacher });
     const nothing = async () => {};
     await train({ ...context, keepBest: nothing, checkpoint: nothing }, start);
   } finally {
@@ -233,7 +236,14 @@ function lengthOf(resolved: ResolvedExperiment, data: LoadedDataset): RunLength 
   return { stepsPerEpoch, totalSteps: steps ?? epochs * stepsPerEpoch };
 }
 
-function loopContext(run: Run, state: TrainState, data: LoadedDataset, ranks?: ProcessGroup) {
+/** What a run computes with. */
+interface Means {
+  readonly engine: LoadedEngine;
+  readonly ranks: ProcessGroup | undefined;
+  readonly teacher: Teacher | null;
+}
+
+function loopContext(run: Run, state: TrainState, data: LoadedDataset, { engine, ranks, teacher }: Means) {
   const { session, resolved, directory, emit, check } = run;
   const { name, training } = resolved;
   const hash = experimentHash(resolved);
@@ -246,6 +256,8 @@ function loopContext(run: Run, state: TrainState, data: LoadedDataset, ranks?: P
     training,
     state,
     ...(ranks && { ranks }),
+    ...(teacher && { teacher: teacher.logits }),
+    readsLate: engine.capabilities.queues === true,
     optimizer: createOptimizer(training.optimizer),
     groups: groupParameters(state.graph, training.optimizer),
     stepsPerEpoch,

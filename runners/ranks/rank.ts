@@ -28,10 +28,10 @@ export async function runRank(
   // Rank 0 decides when to stop.
   const { signal } = new AbortController();
   const session = createSession({ runs: dirname(own), models, signal, emit });
-  await loadEngine(resolved.engine, resolved.training.precision);
+  const engine = await loadEngine(resolved.engine, resolved.training.precision);
   const maker = await rankMaker(resolved);
   const place = await maker.connect(meeting, await addressTowards(meeting));
-  await trainRank(session, resolved, async () => {
+  await trainRank(session, resolved, engine, async () => {
     await place.set(readyWord(rank));
     return place.join(rank, world);
   });

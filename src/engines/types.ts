@@ -17,6 +17,11 @@ export interface EngineCapabilities {
   readonly threads: number;
   readonly gpu: boolean;
   readonly simd: boolean;
+  /**
+   * True if kernels are queued and reading a result waits for that result only, so that a training step can
+   * be read while the next one is computed.
+   */
+  readonly queues?: boolean;
   /** The vector instructions of its loops, if the engine reports them: `AVX512`. */
   readonly vectors?: string;
 }

@@ -1,44 +1,33 @@
 import { performance } from "node:perf_hooks";
-import { dispose, type Tensor, type Tensor1D, type Tensor2D, tensor } from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/types.js";
-import type { ProcessGroup } from "../engines/ranks.js";
 import { N2uqError } from "../errors.js";
-import type { ParameterGroup } from "../graph/groups.js";
-import type { ResolvedTraining } from "../resolve/types.js";
 import type { Emit } from "../runs/events.js";
 import type { Metrics } from "../runs/record.js";
-import { divergence, findDivergence } from "./diverged.js";
-import { meanMetrics, uploadImages } from "./evaluate.js";
-import { countTopK } from "./metrics.js";
-import type { Optimizer } from "./optimizers/optimizers.js";
+import { meanMetrics } from "./evaluate.js";
 import type { Progress } from "./progress.js";
 import { QuantizerWatch } from "./quantizerWatch.js";
+import { QueuedStep, type StepContext, type StepNumbers } from "./queuedStep.js";
 import { broadcastInitialState, sumNumbers, validateOnRankZero } from "./ranks.js";
 import { learningRateFactor } from "./schedules/schedules.js";
-import { type TrainState, trainStep } from "./step.js";
 
 /** What the training loop needs from its caller, the runner. */
-export interface LoopContext {
+export interface LoopContext extends StepContext {
   readonly run: string;
-  readonly training: ResolvedTraining;
-  readonly state: TrainState;
-  readonly optimizer: Optimizer;
-  readonly groups: readonly ParameterGroup[];
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
   readonly epochs: number;
-  /** The process group; each rank trains on its part of every batch. */
-  readonly ranks?: ProcessGroup;
+  /**
+   * Reads a step's results after the next step has been queued: for engines that compute while this thread
+   * continues.
+   */
+  readonly readsLate?: boolean;
   /** Training batches of an epoch (from 0), starting at `firstBatch`. */
   batches(epoch: number, firstBatch: number): AsyncIterable<Batch>;
-  /** The teacher's logits `[batch, classes]`, owned by the loop; absent without a teacher. */
-  readonly teacher?: (images: Tensor) => Tensor;
   /** Metrics on the validation split with the current weights. */
   validate(step: number): Promise<Metrics>;
   keepBest(): Promise<void>;
   checkpoint(progress: Progress): Promise<void>;
   readonly emit: Emit;
-  readonly signal: AbortSignal;
 }
 
 const POINTS_PER_EPOCH = 50;
@@ -116,33 +105,52 @@ async function runEpoch(
 ): Promise<Progress> {
   const { training, state, totalSteps, stepsPerEpoch } = context;
   const every = training.checkpoint.everySteps;
+  const mostUnread = context.readsLate === true ? 1 : 0;
+  const unread: QueuedStep[] = [];
   let { batch: done, sums, gradientNorm } = from;
-  if (done < stepsPerEpoch && state.step < totalSteps) {
-    let asked = performance.now();
+  let stopped = false;
+  /** Reads the results of the earliest steps. */
+  const read = async (left: number): Promise<void> => {
+    for (let first = unread[0]; first !== undefined && unread.length > left; first = unread[0]) {
+      const numbers = await first.numbers();
+      unread.shift();
+      first.close();
+      sums = addSums(sums, numbers);
+      gradientNorm = numbers.gradientNorm;
+      clock.step(numbers.count);
+      report(context, from.epoch, first, numbers, clock);
+      const warning = await watch?.look(first.step, first.watched);
+      if (warning) context.emit({ type: "warning", run: context.run, message: warning });
+      // All ranks have the same numbers, so they stop at the same step.
+      stopped ||= context.ranks === undefined ? context.signal.aborted : numbers.stop;
+    }
+  };
+  const here = (): Progress => {
+    return { ...from, ...seenBy(watch), step: state.step, batch: done, sums, gradientNorm };
+  };
+  if (done >= stepsPerEpoch || state.step >= totalSteps) return here();
+  let asked = performance.now();
+  try {
     for await (const batch of context.batches(from.epoch, done)) {
       const waitedMs = performance.now() - asked;
       const last = done + 1 === stepsPerEpoch || state.step + 1 === totalSteps;
-      const result = await runStep(context, from.epoch, batch, last);
-      sums = addSums(sums, result);
-      gradientNorm = result.gradientNorm;
+      const lrFactor = factorAt(context, from.epoch, state.step);
       done += 1;
-      clock.step(result.count);
-      report(context, from.epoch, done, { ...result, waitedMs }, clock);
-      const warning = await watch?.look(state.step);
-      if (warning) context.emit({ type: "warning", run: context.run, message: warning });
-      const here = { ...from, ...seenBy(watch), step: state.step, batch: done, sums, gradientNorm };
-      if (isStopped(context)) {
-        await context.checkpoint({ ...here, seconds: clock.seconds() });
-        throw interrupted(context, state.step);
-      }
-      if (every !== null && state.step % every === 0 && !last)
-        await context.checkpoint({ ...here, seconds: clock.seconds() });
+      const place = { lrFactor, wantNorm: last, batch: done, waitedMs };
+      unread.push(new QueuedStep(context, place, batch, watch, unread.at(-1)));
+      await read(mostUnread);
+      const isDue = every !== null && state.step % every === 0 && !last;
+      if (last || isDue || stopped) await read(0);
+      if (stopped || isDue) await context.checkpoint({ ...here(), seconds: clock.seconds() });
+      if (stopped) throw interrupted(context, state.step);
       await new Promise(setImmediate);
       if (last) break;
       asked = performance.now();
     }
+  } finally {
+    for (const queued of unread) queued.close();
   }
-  return { ...from, ...seenBy(watch), step: state.step, batch: done, sums, gradientNorm };
+  return here();
 }
 
 function seenBy(watch: QuantizerWatch | null): Pick<Progress, "clamped"> {
@@ -155,82 +163,28 @@ function isStopped({ ranks, signal }: LoopContext): boolean {
   return sumNumbers(ranks, [signal.aborted ? 1 : 0])[0] !== 0;
 }
 
-/** Metrics of the global batch. */
-interface HostStep {
-  readonly count: number;
-  readonly loss: number;
-  readonly top1: number;
-  readonly top5: number;
-  readonly gradientNorm: number | null;
-}
-
-async function runStep(
-  context: LoopContext,
-  epoch: number,
-  batch: Batch,
-  wantNorm: boolean,
-): Promise<HostStep> {
-  const { state, training, ranks } = context;
-  const images = uploadImages(state.graph, batch);
-  const labels = tensor(batch.labels, [batch.count], "int32") as Tensor1D;
-  const teacherLogits = context.teacher?.(images) as Tensor2D | undefined;
-  const step = state.step;
-  const result = trainStep(state, {
-    images,
-    targets: teacherLogits === undefined ? { labels } : { labels, teacherLogits },
-    loss: training.loss,
-    optimizer: context.optimizer,
-    groups: context.groups,
-    lrFactor: factorAt(context, epoch, step),
-    wantNorm,
-    ranks,
-    syncBatchNorm: training.syncBatchNorm,
-  });
-  const ownLoss = (await result.loss.data())[0] ?? Number.NaN;
-  const logits = (await result.logits.data()) as Float32Array;
-  const gradientNorm =
-    result.gradientNorm === null ? null : ((await result.gradientNorm.data())[0] ?? Number.NaN);
-  const right = (k: number) => countTopK(logits, batch.labels, state.graph.classes, k);
-  const own: [number, number, number, number] = [batch.count, ownLoss * batch.count, right(1), right(5)];
-  const [count, losses, top1, top5] = (ranks === undefined ? own : sumNumbers(ranks, own)) as typeof own;
-  const loss = ranks === undefined ? ownLoss : losses / count;
-  const { maxLoss, stopOnNaN } = training;
-  const spoiled = (!Number.isFinite(loss) && stopOnNaN) || (maxLoss !== null && loss > maxLoss);
-  const fault = spoiled ? findDivergence(state.graph, state.store, images) : null;
-  dispose([
-    images,
-    labels,
-    result.loss,
-    result.logits,
-    ...(teacherLogits === undefined ? [] : [teacherLogits]),
-  ]);
-  result.gradientNorm?.dispose();
-  if (fault !== null) throw divergence(loss, step + 1, fault, maxLoss);
-  return { count, loss, top1, top5, gradientNorm };
-}
-
 function report(
   context: LoopContext,
   epoch: number,
-  done: number,
-  result: HostStep & { readonly waitedMs: number },
+  { step, place }: QueuedStep,
+  result: StepNumbers,
   clock: Clock,
 ): void {
-  const { state, totalSteps, training } = context;
+  const { totalSteps, training } = context;
   context.emit({
     type: "step",
     run: context.run,
-    step: state.step,
+    step,
     totalSteps,
     epoch: epoch + 1,
     epochs: context.epochs,
     loss: result.loss,
     top1: (100 * result.top1) / result.count,
-    lr: training.optimizer.lr * factorAt(context, epoch, state.step - 1),
+    lr: training.optimizer.lr * place.lrFactor,
     imagesPerSecond: clock.imagesPerSecond(),
-    secondsLeft: clock.secondsPerStep() * (totalSteps - state.step),
-    waitedMs: result.waitedMs,
-    recorded: done % Math.max(1, Math.floor(context.stepsPerEpoch / POINTS_PER_EPOCH)) === 0,
+    secondsLeft: clock.secondsPerStep() * (totalSteps - step),
+    waitedMs: place.waitedMs,
+    recorded: place.batch % Math.max(1, Math.floor(context.stepsPerEpoch / POINTS_PER_EPOCH)) === 0,
   });
 }
 
@@ -239,7 +193,7 @@ function factorAt(context: LoopContext, epoch: number, step: number): number {
   return learningRateFactor(context.training.schedule, { epoch, step, epochs, totalSteps, stepsPerEpoch });
 }
 
-function addSums(sums: Progress["sums"], step: HostStep): Progress["sums"] {
+function addSums(sums: Progress["sums"], step: StepNumbers): Progress["sums"] {
   return {
     images: sums.images + step.count,
     loss: sums.loss + step.loss * step.count,

@@ -61,13 +61,13 @@ export class QuantizerWatch {
   }
 
   /**
-   * Checks the parameters after a step. @returns a warning when a parameter is first at or below its bound in
-   * this run, else null
+   * Checks the parameters after a step. @param values what `read` gave after this step @returns a warning
+   * when a parameter is first at or below its bound in this run, else null
    */
-  async look(step: number): Promise<string | null> {
+  async look(step: number, values = this.read()): Promise<string | null> {
     if (this.#watched.length === 0) return null;
     const known = this.#clamped.size > 0;
-    this.#values = await this.#read();
+    this.#values = await values;
     for (const [index, one] of this.#watched.entries()) {
       if (!this.#isClamped(one, index)) continue;
       const { steps = 0, firstStep = step } = this.#clamped.get(nameOf(one)) ?? {};
@@ -79,7 +79,7 @@ export class QuantizerWatch {
   /** The clamped layers for the run's record. */
   async layers(): Promise<DeadLayer[]> {
     if (this.#clamped.size === 0) return [];
-    this.#values = await this.#read();
+    this.#values = await this.read();
     return this.#watched.flatMap((one, index) => {
       const seen = this.#clamped.get(nameOf(one));
       if (seen === undefined) return [];
@@ -94,10 +94,11 @@ export class QuantizerWatch {
   }
 
   /**
-   * Reads one value per parameter in a single download. Of a parameter with several values, such as N2UQ's
-   * intervals, it is the largest value.
+   * Reads one value per parameter in a single download, which starts at once. Of a parameter with several
+   * values, such as N2UQ's intervals, it is the largest value.
    */
-  async #read(): Promise<ArrayLike<number>> {
+  read(): Promise<ArrayLike<number>> {
+    if (this.#watched.length === 0) return Promise.resolve([]);
     const all = tidy(() =>
       concat(
         this.#watched.map((one) => {
@@ -106,7 +107,7 @@ export class QuantizerWatch {
         }),
       ),
     );
-    const values = await all.data();
+    const values = all.data();
     all.dispose();
     return values;
   }

@@ -38,6 +38,8 @@ export interface StepRequest {
   readonly ranks?: ProcessGroup | undefined;
   /** Whether BatchNorm's statistics are computed over all ranks. */
   readonly syncBatchNorm?: boolean;
+  /** Takes the parameters and buffers that this step replaces; by default they are freed. */
+  readonly retire?: (replaced: Tensor) => void;
 }
 
 /** The results of a step. The caller owns the tensors. */
@@ -68,7 +70,7 @@ export function trainStep(state: TrainState, request: StepRequest): StepResult {
   } finally {
     dLogits.dispose();
   }
-  for (const [name, buffer] of pass.buffers) replace(state.store, name, buffer);
+  for (const [name, buffer] of pass.buffers) replace(state.store, name, buffer, request.retire);
   const gradientNorm = request.wantNorm === true ? norm([...gradients.values()]) : null;
   update(state, gradients, request);
   dispose([...gradients.values()]);
@@ -87,7 +89,7 @@ function update(state: TrainState, gradients: ReadonlyMap<string, Tensor>, reque
     });
     request.optimizer.update(given, settings).forEach((after, at) => {
       const name = tensors[at] ?? "";
-      replace(state.store, name, after.parameter);
+      replace(state.store, name, after.parameter, request.retire);
       dispose(Object.values(given[at]?.state ?? {}));
       state.optimizerState.set(name, after.state);
     });

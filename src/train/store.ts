@@ -22,10 +22,16 @@ export function createStore(graph: TrainingGraph, seed: number): MutableStore {
   return store;
 }
 
-/** Replaces a tensor and frees the old one. */
-export function replace(store: MutableStore, name: string, next: Tensor): void {
-  store.get(name)?.dispose();
+/** Replaces a tensor and frees the old one, unless `retire` takes it. */
+export function replace(
+  store: MutableStore,
+  name: string,
+  next: Tensor,
+  retire: (old: Tensor) => void = dispose,
+): void {
+  const old = store.get(name);
   store.set(name, next);
+  if (old !== undefined) retire(old);
 }
 
 export function disposeStore(store: MutableStore): void {

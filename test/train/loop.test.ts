@@ -265,6 +265,140 @@ t.test("a NaN loss ends the run with its location, unless stopOnNaN is false", a
   close(onward);
 });
 
+/** What a run of these batches gives, its failure included. */
+async function outcome(more: Parameters<typeof loop>[0]) {
+  const run = loop(more);
+  const events: unknown[] = [];
+  const emit = (event: TrainEvent) => {
+    const clocks = { imagesPerSecond: 0, secondsLeft: 0, waitedMs: 0 };
+    events.push(event.type === "step" ? { ...event, ...clocks } : event);
+  };
+  const end = await train({ ...run.context, emit }, INITIAL_PROGRESS).catch((error) => ({
+    message: error.message,
+    details: error.details,
+  }));
+  const withoutTime = <Value extends object>(value: Value) => ({ ...value, seconds: 0 });
+  const { bestAt, checkpoints } = run;
+  const found = { end: withoutTime(end), events, bestAt, checkpoints: checkpoints.map(withoutTime) };
+  return { run, found };
+}
+
+t.test("read one step late, a run gives the same events, checkpoints and weights", async (t) => {
+  const before = memory().numTensors;
+  for (const everySteps of [null, 1, 2]) {
+    for (const totalSteps of [1, 4, 6]) {
+      const settings = { totalSteps, training: { ...training, checkpoint: { everySteps, everyEpochs: 1 } } };
+      const [now, late] = [await outcome(settings), await outcome({ ...settings, readsLate: true })];
+      t.same(late.found, now.found);
+      t.same(weightsOf(late.run), weightsOf(now.run));
+      close(now.run);
+      close(late.run);
+    }
+  }
+  t.equal(memory().numTensors, before);
+});
+
+t.test("a step is read when the next one has been queued, the last ones before a checkpoint", async (t) => {
+  const pairs = async (readsLate: boolean) => {
+    const found: string[] = [];
+    const run = loop({
+      readsLate,
+      training: { ...training, epochs: 1, checkpoint: { everySteps: 4, everyEpochs: 1 } },
+      ...{ stepsPerEpoch: 6, totalSteps: 6, epochs: 1 },
+      async *batches() {
+        for (let index = 0; index < 6; index++) yield batchAt(0, index);
+      },
+      emit: (event) => {
+        if (event.type === "step") found.push(`${event.step} after ${run.state.step}`);
+      },
+    });
+    await train(run.context, INITIAL_PROGRESS);
+    close(run);
+    return found;
+  };
+  t.same(await pairs(true), ["1 after 2", "2 after 3", "3 after 4", "4 after 4", "5 after 6", "6 after 6"]);
+  t.same(
+    await pairs(false),
+    [1, 2, 3, 4, 5, 6].map((step) => `${step} after ${step}`),
+  );
+});
+
+t.test("read one step late, a spoiled step ends the run with the same error and files", async (t) => {
+  const before = memory().numTensors;
+  const nan = Number.NaN;
+  for (const spoiled of [0, 1, 2, 4]) {
+    for (const [value, maxLoss] of [
+      [nan, null],
+      [3e38, null],
+      [1e4, 50],
+    ] as const) {
+      const settings = {
+        training: { ...training, maxLoss, checkpoint: { everySteps: 2, everyEpochs: 1 } },
+        async *batches(epoch: number, first: number) {
+          for (let index = first; index < STEPS_PER_EPOCH; index++) {
+            const batch = batchAt(epoch, index);
+            // The weights of later steps are spoiled too, and in other places.
+            const isSpoiled = epoch * STEPS_PER_EPOCH + index >= spoiled;
+            yield isSpoiled ? { ...batch, images: batch.images.map((one) => one * value) } : batch;
+          }
+        },
+      };
+      const [now, late] = [await outcome(settings), await outcome({ ...settings, readsLate: true })];
+      const { details } = now.found.end as { details: { step: number } };
+      t.ok(details.step > spoiled && details.step <= spoiled + 2, `it ends at step ${details.step}`);
+      t.same(late.found, now.found, `step ${spoiled + 1}, ${value}`);
+      close(now.run);
+      close(late.run);
+    }
+  }
+  t.equal(memory().numTensors, before);
+});
+
+t.test("read one step late, an interrupted run resumes to the same end", async (t) => {
+  const whole = loop();
+  const end = await train(whole.context, INITIAL_PROGRESS);
+  for (let step = 1; step <= 6; step++) {
+    const controller = new AbortController();
+    const cut = loop({
+      readsLate: true,
+      signal: controller.signal,
+      emit: (event) => {
+        if (event.type === "step" && event.step === step) controller.abort();
+      },
+    });
+    const error = await failure(train(cut.context, INITIAL_PROGRESS));
+    const stoppedAt = step % STEPS_PER_EPOCH === 0 ? step : step + 1;
+    t.match(error, { code: "N2UQ_TRAIN_INTERRUPTED", details: { step: stoppedAt } });
+    const kept = cut.checkpoints.at(-1)!;
+    t.match(kept, { step: stoppedAt, sums: { images: 4 * (((stoppedAt - 1) % 3) + 1) } });
+    const resumed = loop({ state: cut.state, readsLate: true });
+    t.match(await train(resumed.context, kept), { ...end, seconds: Number });
+    t.same(weightsOf(resumed), weightsOf(whole), `from step ${stoppedAt}`);
+    close(cut);
+  }
+  close(whole);
+});
+
+t.test("ranks stop together at the step before which one of them was asked to", async (t) => {
+  for (const readsLate of [false, true]) {
+    const controller = new AbortController();
+    const cut = loop({
+      ...{ readsLate, ranks: mirroredRanks(2), signal: controller.signal },
+      training: { ...training, epochs: 1 },
+      ...{ stepsPerEpoch: 6, totalSteps: 6, epochs: 1 },
+      async *batches() {
+        for (let index = 0; index < 6; index++) {
+          if (index === 2) controller.abort();
+          yield batchAt(0, index);
+        }
+      },
+    });
+    const error = await failure(train(cut.context, INITIAL_PROGRESS));
+    t.match(error, { code: "N2UQ_TRAIN_INTERRUPTED", details: { step: readsLate ? 4 : 3 } });
+    close(cut);
+  }
+});
+
 t.test("a loss above the limit ends the run, one at the limit does not", async (t) => {
   const limited = async (maxLoss: number) => {
     const run = loop({ training: { ...training, maxLoss, optimizer: { ...training.optimizer, lr: 0 } } });

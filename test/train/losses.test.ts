@@ -1,5 +1,5 @@
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { memory, tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+import { memory, scalar, tensor1d, tensor2d } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import t from "tap";
 import { N2uqError } from "../../src/errors.js";
@@ -7,7 +7,7 @@ import { stream } from "../../src/random.js";
 import type { ResolvedLoss } from "../../src/resolve/types.js";
 import { computeLoss } from "../../src/train/losses/losses.js";
 import type { Targets } from "../../src/train/losses/types.js";
-import { countTopK } from "../../src/train/metrics.js";
+import { countTopK, countTopKOnDevice, stepNumbers } from "../../src/train/metrics.js";
 import { agrees, golden, onEveryEngine } from "../helpers/golden.js";
 
 interface Distillation {
@@ -200,3 +200,29 @@ t.test(
     t.equal(countTopK(logits, labels, 10, 10), 3);
   },
 );
+
+onEveryEngine("the device counts what the host counts, with ties, infinities and NaN", async (t) => {
+  const values = [-1, 0, 0.5, 1, 2, Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const next = stream(3, "ranks");
+  const draw = (count: number) => Math.floor(count * next());
+  const before = memory().numTensors;
+  for (const classes of [1, 2, 4, 7, 100]) {
+    for (const images of [1, 40]) {
+      const flat = Float32Array.from({ length: images * classes }, () => values[draw(values.length)]!);
+      const own = Int32Array.from({ length: images }, () => draw(classes));
+      const [logits, labels, loss] = [tensor2d(flat, [images, classes]), tensor1d(own, "int32"), scalar(0.7)];
+      const wanted = [1, 5].map((k) => countTopK(flat, own, classes, k));
+      const found = countTopKOnDevice(logits, labels, [1, 5]);
+      t.same(
+        found.map((one) => one.dataSync()[0]),
+        wanted,
+        `${images} images of ${classes} classes`,
+      );
+      const numbers = stepNumbers(loss, logits, labels, true);
+      const mean = Math.fround(0.7);
+      t.same([...numbers.dataSync()], [images, Math.fround(mean * images), ...wanted, 1, mean]);
+      for (const held of [logits, labels, loss, numbers, ...found]) held.dispose();
+    }
+  }
+  t.equal(memory().numTensors, before);
+});

@@ -34,7 +34,13 @@ export async function loadTorch(precision: MatmulPrecision): Promise<LoadedEngin
     backend: BACKEND,
     device: gpu === null ? `CPU (${threadsText(threads)}, libtorch)` : `GPU (${gpu}, libtorch)`,
     version: binding.version,
-    capabilities: { threads, gpu: gpu !== null, simd: true, vectors: binding.capability },
+    capabilities: {
+      threads,
+      gpu: gpu !== null,
+      simd: true,
+      queues: gpu !== null,
+      vectors: binding.capability,
+    },
   };
 }
 
