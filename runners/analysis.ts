@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { batches } from "../src/data/batches.js";
 import type { Batch } from "../src/data/types.js";
 import { experimentHash } from "../src/resolve/hash.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
@@ -12,7 +11,7 @@ import type { TrainState } from "../src/train/step.js";
 import { createStore, disposeStore } from "../src/train/store.js";
 import { writeAtomic } from "../src/weights/atomic.js";
 import { readSafetensors } from "../src/weights/safetensors.js";
-import { validationRequest } from "./batching.js";
+import { engineBatches, validationRequest } from "./batching.js";
 import type { Session } from "./session.js";
 import { bestFile, readingBest } from "./weights.js";
 
@@ -45,7 +44,7 @@ export async function writeAnalysis(
   const store = createStore(graph, resolved.training.seed);
   try {
     loadState(graph, store, tensors);
-    const walk = firstOf(batches(data, validationRequest(resolved)), BATCHES);
+    const walk = firstOf(engineBatches(data, validationRequest(resolved)), BATCHES);
     const start = readStart(directory, hash);
     const analysis = await analyze(graph, store, walk, hash, start?.staircases ?? null);
     await writeJson(directory, ANALYSIS, analysis);

@@ -1,5 +1,7 @@
-import type { BatchRequest, LoadedDataset } from "../src/data/types.js";
+import { batches } from "../src/data/batches.js";
+import type { Batch, BatchRequest, LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
+import { overrides } from "../src/overrides.js";
 import { hasNoRate } from "../src/resolve/checks.js";
 import { shareFault } from "../src/resolve/ranks.js";
 import { lengthOf } from "../src/resolve/time.js";
@@ -45,6 +47,11 @@ function checkLabels(
 export function validationRequest(resolved: ResolvedExperiment): BatchRequest {
   const { batchSize, seed } = resolved.training;
   return { split: "test", batchSize, seed, epoch: 0, shuffle: false, ...shapes(resolved) };
+}
+
+/** The batches of a request, as pixels if the current engine normalizes on its device. @throws as `batches` */
+export function engineBatches(data: LoadedDataset, request: BatchRequest): AsyncGenerator<Batch, void> {
+  return batches(data, { ...request, asPixels: overrides().normalizePixels !== undefined });
 }
 
 /** Reports unreadable images as warnings of a run. */

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { batches } from "../src/data/batches.js";
 import { imagePath } from "../src/data/images/walk.js";
 import { N2uqError } from "../src/errors.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
@@ -10,7 +9,7 @@ import { RunRecords } from "../src/runs/runRecords.js";
 import { loadState } from "../src/train/checkpoint.js";
 import { evaluate } from "../src/train/evaluate.js";
 import { createStore, disposeStore } from "../src/train/store.js";
-import { tellUnreadable, validationRequest } from "./batching.js";
+import { engineBatches, tellUnreadable, validationRequest } from "./batching.js";
 import { type ClassAccuracy, ClassCounts, type Confusion } from "./classCounts.js";
 import { noRunOf } from "./experimentRun.js";
 import { graphOf } from "./graph.js";
@@ -70,7 +69,7 @@ export async function evaluateExperiment(
     csv = predictions === undefined ? null : new PredictionsFile(predictions);
     const started = performance.now();
     const request = tellUnreadable(resolved.name, session.emit);
-    const validationBatches = batches(data, { ...validationRequest(resolved), ...request });
+    const validationBatches = engineBatches(data, { ...validationRequest(resolved), ...request });
     const metrics = await evaluate(
       graph,
       store,

@@ -1,4 +1,3 @@
-import { batches } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import { N2uqError } from "../src/errors.js";
 import type { ResolvedExperiment, ResolvedLayerRule } from "../src/resolve/types.js";
@@ -8,7 +7,7 @@ import { parametersFromFirstBatch } from "../src/train/firstBatch.js";
 import { initializeFrom } from "../src/train/initialize.js";
 import { createStore, disposeStore } from "../src/train/store.js";
 import { type HostTensor, readSafetensors } from "../src/weights/safetensors.js";
-import { trainRequest, validationRequest } from "./batching.js";
+import { engineBatches, trainRequest, validationRequest } from "./batching.js";
 import { graphOf } from "./graph.js";
 import { loadEngine, type Session } from "./session.js";
 import { initializePending } from "./start.js";
@@ -83,7 +82,7 @@ async function measureLowered(
     const isLowered = (name: string) => name.slice(0, name.lastIndexOf(".")) === lowered;
     const pending = new Set([...parametersFromFirstBatch(graph)].filter(isLowered));
     await initializePending({ graph, store }, data, trainRequest(experiment, data), pending);
-    const walk = batches(data, validationRequest(experiment));
+    const walk = engineBatches(data, validationRequest(experiment));
     const metrics = await evaluate(graph, store, walk, undefined, session.signal);
     if (session.signal.aborted) throw new N2uqError("N2UQ_EVALUATE_INTERRUPTED");
     return metrics;

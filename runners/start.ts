@@ -1,4 +1,3 @@
-import { batches } from "../src/data/batches.js";
 import type { BatchRequest, LoadedDataset } from "../src/data/types.js";
 import type { ResolvedExperiment } from "../src/resolve/types.js";
 import type { Emit } from "../src/runs/events.js";
@@ -8,7 +7,7 @@ import { initializeFromFile } from "../src/train/initialize.js";
 import { INITIAL_PROGRESS } from "../src/train/loop.js";
 import type { Progress } from "../src/train/progress.js";
 import type { TrainState } from "../src/train/step.js";
-import { tellUnreadable, trainRequest } from "./batching.js";
+import { engineBatches, tellUnreadable, trainRequest } from "./batching.js";
 import type { Session } from "./session.js";
 import { readingBest, weightsFile } from "./weights.js";
 
@@ -47,7 +46,7 @@ export async function initializePending(
   pending: ReadonlySet<string>,
 ): Promise<void> {
   if (pending.size === 0) return;
-  for await (const batch of batches(data, request)) {
+  for await (const batch of engineBatches(data, request)) {
     const images = uploadImages(graph, batch);
     initializeFromFirstBatch(graph, store, images, pending);
     images.dispose();

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { batchCount, batches } from "../src/data/batches.js";
+import { batchCount } from "../src/data/batches.js";
 import type { LoadedDataset } from "../src/data/types.js";
 import type { ProcessGroup } from "../src/engines/ranks.js";
 import type { LoadedEngine } from "../src/engines/types.js";
@@ -24,7 +24,7 @@ import { disposeState, type TrainState } from "../src/train/step.js";
 import { createStore } from "../src/train/store.js";
 import type { Teacher } from "../src/train/teacher.js";
 import { writeAnalysis, writeSources, writeStart } from "./analysis.js";
-import { tellUnreadable, trainRequest, validationRequest } from "./batching.js";
+import { engineBatches, tellUnreadable, trainRequest, validationRequest } from "./batching.js";
 import { describeEnvironment } from "./environment.js";
 import { graphOf } from "./graph.js";
 import { changedInputs, identityOf } from "./identity.js";
@@ -263,7 +263,7 @@ function loopContext(run: Run, state: TrainState, data: LoadedDataset, { engine,
     stepsPerEpoch,
     totalSteps,
     epochs: Math.ceil(totalSteps / stepsPerEpoch),
-    batches: (epoch: number, firstBatch: number) => batches(data, { ...request, epoch, firstBatch }),
+    batches: (epoch: number, firstBatch: number) => engineBatches(data, { ...request, epoch, firstBatch }),
     validate: () => validate(run, state, data),
     keepBest: () => {
       check();
@@ -285,7 +285,10 @@ function validate(
   data: LoadedDataset,
 ): Promise<Metrics> {
   const total = data.test.length;
-  const walk = batches(data, { ...validationRequest(resolved), ...tellUnreadable(resolved.name, emit) });
+  const walk = engineBatches(data, {
+    ...validationRequest(resolved),
+    ...tellUnreadable(resolved.name, emit),
+  });
   const onBatch = (done: number) => emit({ type: "evaluating", run: resolved.name, done, total });
   return evaluate(state.graph, state.store, walk, onBatch, session.signal);
 }

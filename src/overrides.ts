@@ -54,6 +54,11 @@ export interface Overrides {
   /** The optimizers' overrides, by optimizer. */
   readonly optimizers?: Readonly<Record<string, Update>>;
   readonly loss?: DistributionLoss;
+  /**
+   * Normalizes 8-bit pixels `[batch, height, width, channels]`, whose dtype is bool, by the table `values
+   * [256, channels]`: the same bits as on the host.
+   */
+  readonly normalizePixels?: (pixels: Tensor, values: Tensor) => Tensor;
   /** Chains of nodes that run as one kernel. */
   readonly fusions?: readonly Fusion[];
 }

@@ -2,10 +2,10 @@ import { stream } from "../random.js";
 import { isCut, variationOf } from "./augmentations/augmentations.js";
 import type { Variation } from "./augmentations/types.js";
 import { finish } from "./images/finish.js";
-import { normalizeImages, standardValues } from "./images/normalize.js";
+import { normalizeImages, pixelValues, repeated, standardValues, type Values } from "./images/normalize.js";
 import { cropped, resizeBilinear } from "./images/resample.js";
 import { resample } from "./resize.js";
-import type { Assembly, Batch, BatchRequest, DatasetInfo, ImageShape, MemorySplit } from "./types.js";
+import type { Assembly, Batch, BatchRequest, ImageShape, MemorySplit } from "./types.js";
 
 /** The image order of an epoch: a Fisher–Yates shuffle with its own random stream, or the stored order. */
 export function epochOrder(length: number, { shuffle, seed, epoch }: BatchRequest): Uint32Array {
@@ -29,24 +29,28 @@ export function assembleBatch({ info, split, request, order }: Assembly<MemorySp
   const shape = { height: info.imageSize[0], width: info.imageSize[1], channels: info.channels };
   const [height, width] = request.imageSize ?? info.imageSize;
   const wanted = { height, width, channels: request.inputChannels ?? info.channels };
-  const write = isCut(request) ? cutInto(wanted, shape, info) : wholeInto(wanted, shape, info);
+  const cut = isCut(request);
+  const asPixels = request.asPixels === true && (cut || hasSize(shape, wanted));
+  const values = standardValues(info);
+  const table = asPixels ? pixelValues(info) : values;
+  const write = cut ? cutInto(wanted, shape, table) : wholeInto(wanted, shape, table);
   const [pixels, size] = [sizeOf(shape), sizeOf(wanted)];
-  const images = new Float32Array(numbers.length * size);
+  const images = new (asPixels ? Uint8Array : Float32Array)(numbers.length * size);
   const labels = new Int32Array(numbers.length);
   numbers.forEach((number, at) => {
     labels[at] = split.labels[number] ?? 0;
     const raw = split.images.subarray(number * pixels, (number + 1) * pixels);
     write(raw, variationOf(request, wanted, number), images.subarray(at * size, (at + 1) * size));
   });
-  return { index, count: numbers.length, images, labels, numbers };
+  const known = asPixels && { values: repeated(values, wanted.channels / shape.channels) };
+  return { index, count: numbers.length, images, ...known, labels, numbers };
 }
 
 /** Writes one image to its position in a batch. */
-type Write = (raw: Uint8Array, variation: Variation, target: Float32Array) => void;
+type Write = (raw: Uint8Array, variation: Variation, target: Values) => void;
 
-function cutInto(wanted: ImageShape, shape: ImageShape, info: DatasetInfo): Write {
-  const values = standardValues(info);
-  const { channels } = info;
+function cutInto(wanted: ImageShape, shape: ImageShape, values: Values): Write {
+  const { channels } = shape;
   const copies = wanted.channels / channels;
   return (raw, variation, target) => {
     const { box, size, cut } = variation.view(shape);
@@ -56,13 +60,17 @@ function cutInto(wanted: ImageShape, shape: ImageShape, info: DatasetInfo): Writ
   };
 }
 
-function wholeInto(wanted: ImageShape, shape: ImageShape, info: DatasetInfo): Write {
-  const values = standardValues(info);
-  const refit = isSame(shape, wanted) ? null : resample(shape, wanted);
-  const scratch = new Float32Array(refit === null ? 0 : sizeOf(shape));
+function wholeInto(wanted: ImageShape, shape: ImageShape, values: Values): Write {
+  if (hasSize(shape, wanted)) {
+    const copies = wanted.channels / shape.channels;
+    return (raw, variation, target) =>
+      normalizeImages(raw, shape, values, variation.changes().window, target, copies);
+  }
+  const refit = resample(shape, wanted);
+  const scratch = new Float32Array(sizeOf(shape));
   return (raw, variation, target) => {
-    normalizeImages(raw, shape, values, variation.changes().window, refit === null ? target : scratch);
-    refit?.(scratch, target);
+    normalizeImages(raw, shape, values, variation.changes().window, scratch);
+    refit(scratch, target as Float32Array);
   };
 }
 
@@ -70,6 +78,6 @@ function sizeOf({ height, width, channels }: ImageShape): number {
   return height * width * channels;
 }
 
-function isSame(a: ImageShape, b: ImageShape): boolean {
-  return a.height === b.height && a.width === b.width && a.channels === b.channels;
+function hasSize(a: ImageShape, b: ImageShape): boolean {
+  return a.height === b.height && a.width === b.width;
 }

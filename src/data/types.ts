@@ -124,12 +124,20 @@ export interface DataProgress {
   readonly total: number;
 }
 
-/** One normalized batch: images `[count, height, width, channels]` float32, labels `[count]`. */
+/** One batch: images `[count, height, width, channels]`, labels `[count]`. */
 export interface Batch {
   readonly index: number;
   readonly count: number;
-  /** Valid until the next batch is requested (buffer is reused). */
-  readonly images: Float32Array;
+  /**
+   * Normalized values, or pixels if the request asks for them. Valid until the next batch is requested
+   * (buffer is reused).
+   */
+  readonly images: Float32Array | Uint8Array;
+  /**
+   * If `images` holds pixels: the normalized values of the 256 pixel values, `[256, channels]`, with the
+   * channels of `images`.
+   */
+  readonly values?: Float32Array;
   readonly labels: Int32Array;
   /** The index of each image in its split, `[count]`. */
   readonly numbers: Uint32Array;
@@ -173,6 +181,11 @@ export interface BatchRequest {
   readonly firstBatch?: number;
   /** Deliver only one of `of` equal parts of each batch; requires full batches (`dropLast`). */
   readonly part?: { readonly index: number; readonly of: number };
+  /**
+   * Deliver 8-bit pixels and their normalized values, for engines that normalize on the device. Images in
+   * memory that are resized without a crop are resized in floating point and stay normalized.
+   */
+  readonly asPixels?: boolean;
   /** Drop a last batch smaller than `batchSize`. */
   readonly dropLast?: boolean;
 }

@@ -1,7 +1,9 @@
-import { type Tensor, type Tensor1D, type Tensor2D, tensor } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor, type Tensor1D, type Tensor2D, tensor } from "@tensorflow/tfjs-core";
+import { normalizePixels } from "../data/images/normalize.js";
 import type { Batch } from "../data/types.js";
 import type { TrainingGraph } from "../graph/types.js";
 import { forward } from "../ops/execute.js";
+import { overrides } from "../overrides.js";
 import type { Metrics } from "../runs/record.js";
 import { computeLoss } from "./losses/losses.js";
 import { countTopK } from "./metrics.js";
@@ -9,9 +11,17 @@ import type { MutableStore } from "./store.js";
 
 const LOSS = { kind: "cross-entropy", labelSmoothing: 0 } as const;
 
-/** Uploads a batch to the device. */
-export function uploadImages(graph: TrainingGraph, batch: Batch): Tensor {
-  return tensor(batch.images, [batch.count, ...graph.input], "float32");
+/** Uploads a batch to the device, and normalizes its images there if they are pixels. */
+export function uploadImages(graph: TrainingGraph, { images, values, count }: Batch): Tensor {
+  const shape = [count, ...graph.input];
+  if (images instanceof Float32Array || values === undefined) return tensor(images, shape, "float32");
+  const onDevice = overrides().normalizePixels;
+  if (onDevice === undefined) return tensor(normalizePixels(images, values), shape, "float32");
+  // TensorFlow.js has no dtype for bytes, and stores bool in bytes.
+  const [pixels, table] = [tensor(images, shape, "bool"), tensor(values, [256, values.length / 256])];
+  const normalized = onDevice(pixels, table);
+  dispose([pixels, table]);
+  return normalized;
 }
 
 /** The metrics of one batch. */

@@ -73,7 +73,7 @@ test("shards give the images and labels of the folder that they were made from, 
   const pixels = async (data: ResolvedData) => {
     const all = await walk(data, validation);
     return all
-      .map(({ images, labels }) => `${labels} ${images.reduce((sum, value) => sum + value, 0)}`)
+      .map(({ images, labels }) => `${labels} ${Array.from(images).reduce((sum, value) => sum + value, 0)}`)
       .sort();
   };
   t.same([...tar.test.labels].sort(), [...folder.test.labels].sort());

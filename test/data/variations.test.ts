@@ -4,6 +4,7 @@ import type { Test } from "tap";
 import { test } from "tap";
 import { batches } from "../../src/data/batches.js";
 import { loadDataset } from "../../src/data/datasets.js";
+import { normalizePixels } from "../../src/data/images/normalize.js";
 import type { Batch, BatchRequest, LoadedDataset } from "../../src/data/types.js";
 import { copyOf, crops, picture, rawImage, settings, writeFiles } from "./images.js";
 
@@ -51,7 +52,7 @@ async function both(t: Test, channels: 1 | 3): Promise<[memory: LoadedDataset, f
 
 /** What of a walk must be the same, in short. */
 function gist(all: readonly Batch[]): string[] {
-  const sha = (values: Float32Array) =>
+  const sha = (values: Batch["images"]) =>
     createHash("sha256")
       .update(Buffer.from(values.buffer, values.byteOffset, values.byteLength))
       .digest("hex");
@@ -145,4 +146,43 @@ test("images in memory that are augmented are the same whether a thread assemble
   t.equal(ahead.length, 20);
   t.strictSame(gist(await walk(data, { ...own, firstBatch: 15 })), gist(ahead.slice(15)));
   t.ok(ahead.every(({ images }) => images.length === 4 * 14 * 10 * 2 && images.every(Number.isFinite)));
+});
+
+test("pixels and their table give the normalized images bit for bit, in memory and from files", async (t) => {
+  const requests: Partial<BatchRequest>[] = [
+    {},
+    { augmentation: padded },
+    { augmentation: crops },
+    { augmentation: { ...crops, colorJitter: jitter } },
+    { shortSide: SIDE + 4 },
+    { split: "test", shuffle: false },
+  ];
+  for (const channels of [1, 3] as const) {
+    for (const dataset of await both(t, channels)) {
+      for (const own of requests) {
+        const [plain, pixels]: [Batch[], Batch[]] = [[], []];
+        const copied = (batch: Batch) => ({ ...batch, images: batch.images.slice() });
+        for await (const batch of batches(dataset, { ...request, ...own })) plain.push(copied(batch));
+        for await (const batch of batches(dataset, { ...request, ...own, asPixels: true })) {
+          t.ok(batch.images instanceof Uint8Array);
+          pixels.push({
+            ...copied(batch),
+            images: normalizePixels(batch.images as Uint8Array, batch.values!),
+          });
+        }
+        t.equal(plain.length, COUNT / 6);
+        t.same(gist(pixels), gist(plain), JSON.stringify([channels, dataset.train.kind, own]));
+      }
+    }
+  }
+});
+
+test("images in memory that are resized without a crop stay normalized", async (t) => {
+  const [memory] = await both(t, 3);
+  const small: BatchRequest = { ...request, imageSize: [SIDE / 2, SIDE / 2] };
+  const [plain, asked]: [Batch[], Batch[]] = [[], []];
+  for await (const batch of batches(memory, small)) plain.push(batch);
+  for await (const batch of batches(memory, { ...small, asPixels: true })) asked.push(batch);
+  t.ok(asked.every(({ images, values }) => images instanceof Float32Array && values === undefined));
+  t.same(gist(asked), gist(plain));
 });

@@ -2,9 +2,10 @@ import { memory } from "@tensorflow/tfjs-core";
 import t from "tap";
 import type { Batch } from "../../src/data/types.js";
 import { cpu } from "../../src/engines/cpu/engine.js";
-import { evaluate, meanMetrics } from "../../src/train/evaluate.js";
+import { evaluate, meanMetrics, uploadImages } from "../../src/train/evaluate.js";
 import { topProbabilities } from "../../src/train/metrics.js";
 import { createStore, disposeStore } from "../../src/train/store.js";
+import { onEveryEngine } from "../helpers/golden.js";
 import { answer, batchAt, CLASSES, line } from "../helpers/lineLoop.js";
 
 await cpu.load();
@@ -73,4 +74,29 @@ t.test("the most likely classes, ties by index", async (t) => {
   t.same(classes([1, 3, 2, 3, 1], 5), [1, 3, 2, 0, 4]);
   t.same(classes([-5, -7], 1), [0]);
   t.same(classes([0, 0], 9), [0, 1], "no more than there are");
+});
+
+onEveryEngine("pixels are normalized to the bits of the table", async (t) => {
+  const before = memory().numTensors;
+  for (const [height, width, channels] of [
+    [16, 16, 3],
+    [7, 5, 1],
+    [3, 1, 2],
+  ] as const) {
+    const values = Float32Array.from({ length: 256 * channels }, (_, i) => Math.sin(i) / 3 - 0.1 * i);
+    const count = 5;
+    const images = Uint8Array.from(
+      { length: count * height * width * channels },
+      (_, i) => (i * i + 7 * i) % 256,
+    );
+    const graph = { ...line, input: [height, width, channels] as const };
+    const batch: Batch = { ...batchAt(0, 0, count), images, values };
+    const uploaded = uploadImages(graph, batch);
+    t.same(uploaded.shape, [count, height, width, channels]);
+    t.equal(uploaded.dtype, "float32");
+    const wanted = Float32Array.from(images, (pixel, i) => values[pixel * channels + (i % channels)]!);
+    t.same([...uploaded.dataSync()], [...wanted]);
+    uploaded.dispose();
+  }
+  t.equal(memory().numTensors, before);
 });

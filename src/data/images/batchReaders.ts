@@ -1,6 +1,7 @@
 import { workerFile } from "../../files/workerFile.js";
 import { PrefetchWorker } from "../prefetchWorker.js";
 import type { Batch } from "../types.js";
+import { standardValues, type Values } from "./normalize.js";
 import { type ImageAssembly, type Part, type PartOrder, PartReader } from "./reader.js";
 
 const FILE = workerFile("./readerWorker", import.meta.url);
@@ -17,11 +18,13 @@ export interface ReadBatch extends Batch {
 export class BatchReaders {
   readonly #assembly: ImageAssembly;
   readonly #pixels: number;
+  /** The table of normalized values, if batches hold pixels. */
+  readonly #values: Float32Array | undefined;
   readonly #threads: readonly PrefetchWorker<PartOrder, Part>[];
   readonly #here: PartReader;
-  readonly #memory = new Map<number, Float32Array>();
+  readonly #memory = new Map<number, Values>();
   /** Batch buffers to reuse, because allocating a buffer takes longer than filling it. */
-  readonly #spare: Float32Array[] = [];
+  readonly #spare: Values[] = [];
 
   constructor(assembly: ImageAssembly, threads: number) {
     const { request, info } = assembly;
@@ -29,6 +32,7 @@ export class BatchReaders {
     const here = new PartReader(assembly);
     this.#assembly = assembly;
     this.#pixels = height * width * 3;
+    this.#values = request.asPixels === true ? standardValues(info) : undefined;
     this.#here = here;
     this.#threads =
       FILE === null
@@ -42,8 +46,8 @@ export class BatchReaders {
   /** Requests a batch that will be received later. */
   request(index: number): void {
     const { batchSize } = this.#assembly.request;
-    const bytes = batchSize * this.#pixels * Float32Array.BYTES_PER_ELEMENT;
-    const images = this.#spare.pop() ?? new Float32Array(new SharedArrayBuffer(bytes));
+    const bytes = batchSize * this.#pixels * (this.#values === undefined ? 4 : 1);
+    const images = this.#spare.pop() ?? this.#arrayOf(new SharedArrayBuffer(bytes));
     this.#memory.set(index, images);
     const count = this.#countOf(index);
     const share = (part: number) => Math.floor((part * count) / this.#threads.length);
@@ -54,7 +58,7 @@ export class BatchReaders {
 
   /** Returns a requested batch. In validation, unreadable images are missing from it. */
   async receive(index: number): Promise<ReadBatch> {
-    const images = this.#memory.get(index) ?? new Float32Array(0);
+    const images = this.#memory.get(index) ?? this.#arrayOf(new ArrayBuffer(0));
     this.#memory.delete(index);
     const parts =
       this.#threads.length === 0
@@ -67,12 +71,13 @@ export class BatchReaders {
     );
     const labels = Int32Array.from(numbers, (number) => this.#assembly.split.labels[number] ?? 0);
     const used = images.subarray(0, numbers.length * this.#pixels);
-    return { index, count: numbers.length, images: used, labels, numbers, failures };
+    const values = this.#values && { values: this.#values };
+    return { index, count: numbers.length, images: used, ...values, labels, numbers, failures };
   }
 
   /** Recycles the memory of a batch that is no longer used. */
   reuse({ images }: Batch): void {
-    this.#spare.push(new Float32Array(images.buffer));
+    this.#spare.push(this.#arrayOf(images.buffer));
   }
 
   /** Resolves when every image in progress is done. */
@@ -81,13 +86,17 @@ export class BatchReaders {
     await this.#here.stop();
   }
 
+  #arrayOf(memory: ArrayBufferLike): Values {
+    return this.#values === undefined ? new Float32Array(memory) : new Uint8Array(memory);
+  }
+
   #countOf(index: number): number {
     const { order, request } = this.#assembly;
     return Math.min(request.batchSize, order.length - index * request.batchSize);
   }
 
   /** Compacts the batch after dropping unreadable images. @returns the indices of the remaining images */
-  #closeGaps(images: Float32Array, read: readonly (number | null)[]): Uint32Array {
+  #closeGaps(images: Values, read: readonly (number | null)[]): Uint32Array {
     const numbers: number[] = [];
     read.forEach((number, at) => {
       if (number === null) return;

@@ -19,6 +19,28 @@ export function standardValues({ mean, std, channels }: DatasetInfo): Float32Arr
   });
 }
 
+/** Normalized values, or pixels. */
+export type Values = Float32Array | Uint8Array;
+
+/** The table that keeps pixels as they are, in place of `standardValues`. */
+export function pixelValues({ channels }: Pick<DatasetInfo, "channels">): Uint8Array {
+  return Uint8Array.from({ length: 256 * channels }, (_, i) => Math.floor(i / channels));
+}
+
+/** The rows of a table `[256, channels]`, each channel repeated `copies` times. */
+export function repeated(values: Float32Array, copies: number): Float32Array {
+  return Float32Array.from({ length: values.length * copies }, (_, i) => values[Math.floor(i / copies)] ?? 0);
+}
+
+/** Looks up each of the pixels `[.., channels]` in a table `[256, channels]` of normalized values. */
+export function normalizePixels(pixels: Uint8Array, values: Float32Array): Float32Array {
+  const channels = values.length / 256;
+  const found = new Float32Array(pixels.length);
+  for (let at = 0; at < pixels.length; )
+    for (let c = 0; c < channels; c++, at++) found[at] = values[(pixels[at] ?? 0) * channels + c] ?? 0;
+  return found;
+}
+
 /**
  * Normalizes the view of an image through a window of the image's size and writes it to its position in a
  * batch. @param copies how often each channel is repeated, for networks with more input channels
@@ -26,9 +48,9 @@ export function standardValues({ mean, std, channels }: DatasetInfo): Float32Arr
 export function normalizeImages(
   pixels: Uint8Array,
   shape: ImageShape,
-  values: Float32Array,
+  values: Values,
   window: Window,
-  target: Float32Array,
+  target: Values,
   copies = 1,
 ): void {
   const moved = window.top !== 0 || window.left !== 0;
@@ -40,9 +62,9 @@ export function normalizeImages(
 function rgb(
   pixels: Uint8Array,
   { width, height }: ImageShape,
-  values: Float32Array,
+  values: Values,
   mirrored: boolean,
-  target: Float32Array,
+  target: Values,
 ): void {
   const [step, row] = mirrored ? [-6, width * 3] : [0, 0];
   const length = width * height * 3;
@@ -64,9 +86,9 @@ function rgb(
 function windowed(
   pixels: Uint8Array,
   { height, width, channels }: ImageShape,
-  values: Float32Array,
+  values: Values,
   { top, left, mirrored }: Window,
-  target: Float32Array,
+  target: Values,
   copies: number,
 ): void {
   let at = 0;

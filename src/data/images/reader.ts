@@ -5,7 +5,7 @@ import { checkBytes } from "./bounds.js";
 import { decodeView, type LimitConcurrency } from "./decode.js";
 import { ImageFiles } from "./files.js";
 import { finish } from "./finish.js";
-import { standardValues } from "./normalize.js";
+import { pixelValues, standardValues, type Values } from "./normalize.js";
 
 export type ImageAssembly = Assembly<FileSplit>;
 
@@ -15,7 +15,7 @@ export interface PartOrder {
   readonly from: number;
   readonly to: number;
   /** `[batchSize, height, width, 3]`. */
-  readonly images: Float32Array;
+  readonly images: Values;
 }
 
 /** The result of reading a part of a batch. */
@@ -42,7 +42,7 @@ export class PartReader {
   readonly #images = pLimit(IN_FLIGHT);
   readonly #decoders = pLimit(DECODERS);
   readonly #shape: ImageShape;
-  readonly #values: Float32Array;
+  readonly #values: Values;
   readonly #unreadable: Map<number, string>;
   #stopped = false;
 
@@ -52,7 +52,7 @@ export class PartReader {
     this.#assembly = assembly;
     this.#files = new ImageFiles(split.source);
     this.#shape = { height, width, channels: 3 };
-    this.#values = standardValues(info);
+    this.#values = request.asPixels === true ? pixelValues({ channels: 3 }) : standardValues(info);
     this.#unreadable = new Map(split.unreadable.found);
   }
 
@@ -87,7 +87,7 @@ export class PartReader {
   /** Returns the index of the image that was read, or null for none. */
   async #place(
     number: number,
-    target: Float32Array,
+    target: Values,
     failures: (readonly [number, string])[],
   ): Promise<number | null> {
     const { length, unreadable } = this.#assembly.split;
@@ -114,7 +114,7 @@ export class PartReader {
    * Decodes and augments image `candidate`. The random numbers depend only on seed, epoch and `number`, the
    * image index at this position, not on other images or earlier batches.
    */
-  async #decode(candidate: number, number: number, target: Float32Array): Promise<void> {
+  async #decode(candidate: number, number: number, target: Values): Promise<void> {
     const { request, split } = this.#assembly;
     const image = await this.#files.read(split.entries[candidate] ?? 0, (bytes) =>
       checkBytes(bytes, split.maxPixels),

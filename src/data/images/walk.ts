@@ -65,7 +65,7 @@ async function checkDecoder(request: ImageAssembly["request"]): Promise<void> {
 
 function maxPrefetched({ request, info }: ImageAssembly): number {
   const [height, width] = request.imageSize ?? info.imageSize;
-  const bytes = request.batchSize * height * width * info.channels * Float32Array.BYTES_PER_ELEMENT;
+  const bytes = request.batchSize * height * width * info.channels * (request.asPixels === true ? 1 : 4);
   return Math.max(2, Math.min(MOST_AHEAD, Math.floor(MOST_BYTES / bytes)));
 }
 

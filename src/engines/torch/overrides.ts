@@ -4,7 +4,7 @@ import type { DistributionLoss } from "../../train/losses/types.js";
 import { prelu, relu } from "../overrides/activations.js";
 import { adamOfAll } from "../overrides/adam.js";
 import { batchNorm } from "../overrides/batchNorm.js";
-import { several } from "../overrides/kernel.js";
+import { one, several } from "../overrides/kernel.js";
 import { primitivesOf } from "../overrides/primitives.js";
 import { uniformOverrides } from "../overrides/uniformQuantizers.js";
 import { torchChains } from "./chain.js";
@@ -21,6 +21,7 @@ export function torchOverrides(backend: string): Overrides {
     ops: { relu, prelu, "batch-norm": batchNorm },
     optimizers: { adam: adamOfAll },
     loss: crossEntropy,
+    normalizePixels: (x, values) => one("NormalizePixels", { x, values }),
     fusions: [torchChains],
   };
 }
