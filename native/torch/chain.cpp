@@ -1,5 +1,6 @@
 // The fused operations before a convolution, forward and backward: z = PReLU(x + bias1) + bias2 per channel, and a
-// quantizer of z: N2UQ's (thresholdCurve.h) or a uniform one (uniform.h). Either part may be absent.
+// quantizer of z: N2UQ's (thresholdCurve.h), a uniform one (uniform.h) or one with other levels (levels.h). Either part may
+// be absent.
 #include <ATen/ops/full.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "grid.h"
+#include "levels.h"
 #include "loops.h"
 #include "op.h"
 #include "thresholdCurve.h"
@@ -123,6 +125,13 @@ Tensors quantized(const Chain& chain, const Quantizer& quantizer) {
   return {y};
 }
 
+/** Sums of RPReLU's gradients, `[3, channels]`, and of the quantizer's. */
+template <typename Quantizer>
+struct GradientSums {
+  std::vector<double> byChannel;
+  typename Quantizer::Sums ofQuantizer;
+};
+
 /** The gradients of x and of RPReLU's parameters; `quantizer.append` adds those of the quantizer. */
 template <typename Quantizer>
 Tensors gradients(const Chain& chain, const Quantizer& quantizer, const Tensor& given) {
@@ -131,46 +140,44 @@ Tensors gradients(const Chain& chain, const Quantizer& quantizer, const Tensor& 
   Tensor dx = chain.x.new_empty(chain.x.sizes());
   const float *DY = dy.data_ptr<float>(), *X = chain.x.data_ptr<float>();
   float* DX = dx.data_ptr<float>();
-  const int64_t threads = at::get_num_threads();
-  std::vector<std::vector<double>> byChannel(threads, std::vector<double>(3 * channels));
-  std::vector<typename Quantizer::Sums> parts(threads, quantizer.noSums());
-  at::parallel_for(0, chain.rows, grainOf(chain.channels), [&](int64_t begin, int64_t end) {
-    std::vector<double>& own = byChannel[at::get_thread_num()];
-    typename Quantizer::Sums& part = parts[at::get_thread_num()];
-    std::vector<float> z(chain.rectifies ? chain.blockLength() : 0);
-    std::vector<float> dz(z.size()), sums(3 * channels), scratch(chain.blockLength() + 16);
-    for (int64_t row = begin; row < end; row += chain.rowsAtOnce) {
-      const int64_t rows = std::min(chain.rowsAtOnce, end - row), at = row * chain.channels;
-      const int64_t length = rows * chain.channels;
-      if (!chain.rectifies) {
-        quantizer.gradient(DY + at, X + at, DX + at, scratch.data(), part, length);
-        continue;
-      }
-      const float* DZ = DY + at;
-      if constexpr (!std::is_same_v<Quantizer, NoQuantizer>) {
-        chain.rectified(row, rows, z.data());
-        quantizer.gradient(DY + at, z.data(), dz.data(), scratch.data(), part, length);
-        DZ = dz.data();
-      }
-      std::fill(sums.begin(), sums.end(), 0.f);
-      rectifyGradient(X + at, chain.bias1.data_ptr<float>(), chain.alpha.data_ptr<float>(), DZ, DX + at,
-                      sums.data(), sums.data() + channels, sums.data() + 2 * channels, channels, rows);
-      for (int64_t i = 0; i < 3 * channels; i++) own[i] += sums[i];
-    }
-  });
-  for (int64_t thread = 1; thread < threads; thread++) {
-    for (int64_t i = 0; i < 3 * channels; i++) byChannel[0][i] += byChannel[thread][i];
-    quantizer.add(parts[0], parts[thread]);
-  }
+  const GradientSums<Quantizer> none = {std::vector<double>(3 * channels), quantizer.noSums()};
+  const GradientSums<Quantizer> all = sumInOrder(
+      chain.rows, grainOf(chain.channels), none,
+      [&](int64_t begin, int64_t end, GradientSums<Quantizer>& to) {
+        std::vector<float> z(chain.rectifies ? chain.blockLength() : 0);
+        std::vector<float> dz(z.size()), sums(3 * channels), scratch(chain.blockLength() + 16);
+        for (int64_t row = begin; row < end; row += chain.rowsAtOnce) {
+          const int64_t rows = std::min(chain.rowsAtOnce, end - row), at = row * chain.channels;
+          const int64_t length = rows * chain.channels;
+          if (!chain.rectifies) {
+            quantizer.gradient(DY + at, X + at, DX + at, scratch.data(), to.ofQuantizer, length);
+            continue;
+          }
+          const float* DZ = DY + at;
+          if constexpr (!std::is_same_v<Quantizer, NoQuantizer>) {
+            chain.rectified(row, rows, z.data());
+            quantizer.gradient(DY + at, z.data(), dz.data(), scratch.data(), to.ofQuantizer, length);
+            DZ = dz.data();
+          }
+          std::fill(sums.begin(), sums.end(), 0.f);
+          rectifyGradient(X + at, chain.bias1.data_ptr<float>(), chain.alpha.data_ptr<float>(), DZ, DX + at,
+                          sums.data(), sums.data() + channels, sums.data() + 2 * channels, channels, rows);
+          for (int64_t i = 0; i < 3 * channels; i++) to.byChannel[i] += sums[i];
+        }
+      },
+      [&](GradientSums<Quantizer>& to, const GradientSums<Quantizer>& others) {
+        for (int64_t i = 0; i < 3 * channels; i++) to.byChannel[i] += others.byChannel[i];
+        quantizer.add(to.ofQuantizer, others.ofQuantizer);
+      });
   Tensors outputs = {dx};
   for (int64_t part = 0; part < (chain.rectifies ? 3 : 0); part++) {
     Tensor sums = chain.x.new_empty({channels});
     for (int64_t c = 0; c < channels; c++) {
-      sums.data_ptr<float>()[c] = static_cast<float>(byChannel[0][part * channels + c]);
+      sums.data_ptr<float>()[c] = static_cast<float>(all.byChannel[part * channels + c]);
     }
     outputs.push_back(sums);
   }
-  quantizer.append(outputs, parts[0]);
+  quantizer.append(outputs, all.ofQuantizer);
   return outputs;
 }
 
@@ -213,9 +220,23 @@ Tensors uniformGradient(const Tensors& inputs, const Attributes& attributes) {
   return gradients(chain, UniformQuantizer(inputs, chain.next, attributes), inputs.at(0));
 }
 
+/** Inputs: x; then bias1, alpha and bias2 `[channels]` if `rectifies` is set; then α `[1]` and possibly θ `[K]` (levels.h). */
+Tensors level(const Tensors& inputs, const Attributes& attributes) {
+  const Chain chain(inputs, 0, attributes);
+  return quantized(chain, LevelQuantizer(inputs, chain.next, attributes));
+}
+
+/** Inputs: dy and the inputs of `level`. Outputs: dx, then the gradients of the parameters in the same order. */
+Tensors levelGradient(const Tensors& inputs, const Attributes& attributes) {
+  const Chain chain(inputs, 1, attributes);
+  return gradients(chain, LevelQuantizer(inputs, chain.next, attributes), inputs.at(0));
+}
+
 const Register registered({
     {"ActivationChain", "x bias1 alpha bias2 start a scale1 scale2", forward},
     {"ActivationChainGradient", "dy x bias1 alpha bias2 start a scale1 scale2", gradient, LIST},
+    {"LevelQuantize", "x bias1 alpha bias2 clip theta", level},
+    {"LevelQuantizeGradient", "dy x bias1 alpha bias2 clip theta", levelGradient, LIST},
     {"UniformQuantize", "x bias1 alpha bias2 divisor offset", uniform},
     {"UniformQuantizeGradient", "dy x bias1 alpha bias2 divisor offset", uniformGradient, LIST},
 });

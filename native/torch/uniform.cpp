@@ -24,12 +24,14 @@ inline __attribute__((always_inline)) void gradientOf(const float* __restrict dy
   for (int64_t i = 0; i < length; i++) {
     const float v = (x[i] - r.offset) / r.divisor, d = dy[i];
     const float q = std::nearbyint(std::min(std::max(v, r.low), r.high) * r.k) * unit;
-    const bool inside = closed ? !(v < r.low) && !(v > r.high) : v > r.low && v < r.high;
-    dx[i] = inside ? d : 0.f;
-    slope += d * (q - (inside ? v : 0.f));
+    // Bitwise operators, because the compiler does not vectorize a loop with branches.
+    const bool inside = closed ? !(v < r.low) & !(v > r.high) : (v > r.low) & (v < r.high);
+    const float passed = inside ? d : 0.f, own = inside ? v : 0.f;
+    dx[i] = passed;
+    slope += d * (q - own);
     above += v >= r.high ? d : 0.f;
     level += d * q;
-    outside += inside ? 0.f : d;
+    outside += d - passed;
   }
   sums[0] += slope;
   sums[1] += above;

@@ -122,6 +122,12 @@ export function signOf(v: Tensor): Tensor {
 
 /** All sums of one number per set, ascending, in float32, divided by the largest; for 0 bits only [1]. */
 function additivePowers(bits: number): number[] {
+  const codes = additiveCodes(bits);
+  return codes.map((code) => f32(code / (codes.at(-1) ?? 1)));
+}
+
+/** The sums of `additivePowers` as multiples of their smallest term: integers up to 3,840. */
+export function additiveCodes(bits: number): number[] {
   const n = Math.floor(bits / 2);
   const odd = bits % 2;
   const sets = Array.from({ length: n }, (_, i) => [0, -i, -(i + n), -(i + 2 * n + odd)]).map(
@@ -129,9 +135,9 @@ function additivePowers(bits: number): number[] {
   );
   if (odd === 1) sets.push([0, 2 ** (-2 * n)]);
   if (sets.length === 0) return [1];
+  const smallest = Math.min(...sets.flat().filter((term) => term > 0));
   const sums = sets.reduce((sums, set) => sums.flatMap((sum) => set.map((term) => sum + term)), [0]);
-  const largest = Math.max(...sums);
-  return sums.sort((a, b) => a - b).map((sum) => f32(sum / largest));
+  return sums.sort((a, b) => a - b).map((sum) => sum / smallest);
 }
 
 /** The levels of the magnitude of weights: one of the `bits` bits is the sign. */

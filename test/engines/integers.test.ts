@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { dispose, memory, reshape, tensor, tensor1d } from "@tensorflow/tfjs-core";
 import t from "tap";
+import { additiveCodes } from "../../src/core/apot.js";
 import { quantizers } from "../../src/core/quantizers.js";
 import { engines } from "../../src/engines/engines.js";
 import type { ActivationQuantization, WeightQuantization } from "../../src/graph/quantizer.js";
@@ -31,7 +32,10 @@ const layers: readonly Layer[] = [
 
 type Values = Record<string, number[]>;
 
-/** Methods with uniform levels, with the parameters of their activations and weights. */
+/** APoT's levels are integer codes of at most 8 bits up to this number of bits. */
+const mostBits = (method: Method) => (method === "apot" ? 5 : 8);
+
+/** Methods whose levels are multiples of a step, with the parameters of their activations and weights. */
 const methods = {
   n2uq: (bits: number) => ({
     activation: {
@@ -49,6 +53,7 @@ const methods = {
   }),
   pact: () => ({ activation: { clip_val: [1.3] }, weight: {} }),
   dorefa: () => ({ activation: {}, weight: {} }),
+  apot: () => ({ activation: { act_alpha: [1.3] }, weight: { weight_alpha: [1.9] } }),
 } satisfies Record<string, (bits: number) => { activation: Values; weight: Values }>;
 type Method = keyof typeof methods;
 
@@ -75,11 +80,14 @@ function quantized(method: Method, bits: number, layer: Layer) {
   });
   const { levels } = quantizers[method].activation.curve(quantization, parameters.activation);
   const step = method === "lsq-plus" ? Math.fround(parameters.activation.step![0]!) : levels[1]!;
-  const weightSteps = method.startsWith("lsq")
-    ? new Float64Array(outChannels).fill(Math.fround(parameters.weight.step![0]!))
-    : largest.map((value) =>
-        method === "n2uq" ? value / (2 ** bits - 1) : Math.fround(1 / (2 ** bits - 1)),
-      );
+  const [weightStep = Number.NaN] =
+    method === "apot" ? [1.9 / additiveCodes(bits - 1).at(-1)!] : (parameters.weight.step ?? []);
+  const weightSteps =
+    method.startsWith("lsq") || method === "apot"
+      ? new Float64Array(outChannels).fill(Math.fround(weightStep))
+      : largest.map((value) =>
+          method === "n2uq" ? value / (2 ** bits - 1) : Math.fround(1 / (2 ** bits - 1)),
+        );
   dispose([
     ...activation.saved,
     ...weight.saved,
@@ -128,7 +136,7 @@ t.test("convolutions of quantized values", { skip: withoutTorch }, async (t) => 
   for (const method of Object.keys(methods) as Method[])
     t.test(`${method}: at most 2 units of the last place from float64, at 1 to 8 bits`, async (t) => {
       const before = memory().numTensors;
-      for (let bits = 1; bits <= 8; bits++)
+      for (let bits = 1; bits <= mostBits(method); bits++)
         for (const layer of layers) {
           const { outChannels, kernel, stride } = layer;
           const pad = (kernel - 1) / 2;

@@ -13,7 +13,6 @@ import { findAddons } from "../../src/engines/torch/addons.js";
 import type { TorchBackend } from "../../src/engines/torch/backend.js";
 import { BACKEND } from "../../src/engines/torch/backend.js";
 import { openBinding } from "../../src/engines/torch/binding.js";
-import { torchChains } from "../../src/engines/torch/chain.js";
 import { forecast } from "../../src/engines/torch/install/forecast.js";
 import { installTorch, planTorch, removeTorch } from "../../src/engines/torch/install/install.js";
 import { findLibtorch, isFound } from "../../src/engines/torch/install/libtorch.js";
@@ -21,6 +20,7 @@ import { translations } from "../../src/engines/torch/translations.js";
 import { groupParameters } from "../../src/graph/groups.js";
 import { buildGraph } from "../../src/models/models.js";
 import { backward, forward } from "../../src/ops/execute.js";
+import { overrides } from "../../src/overrides.js";
 import { packageRoot } from "../../src/package.js";
 import { normals } from "../../src/random.js";
 import { createOptimizer } from "../../src/train/optimizers/optimizers.js";
@@ -220,23 +220,22 @@ t.test("a chain in one kernel gives what its nodes give one by one", { skip: wit
   const batch = 3;
   const images = tensor(normals(batch * 40 ** 2 * 3, 1, 0, "images"), [batch, 40, 40, 3]);
   const cases = [1, 2, 3, 4].map((n) => ({ method: "n2uq" as const, n }));
-  const others = (["lsq", "lsq-plus", "pact", "dorefa"] as const).map((method, i) => ({
-    method,
-    n: 2 * i + 1,
-  }));
+  const others = (["lsq", "lsq-plus", "pact", "dorefa", "apot", "lcq", "apot", "lcq"] as const).map(
+    (method, i) => ({ method, n: 1 + ((2 * i) % 7) }),
+  );
   for (const { method, n } of [...cases, ...others]) {
     const graph = buildGraph(
       architecture("resnet", { depth: 18, classes: 10, inputSize: [40, 40] }),
       quantization({ method, bits: bits(n) }),
       quantizers,
     );
-    const chains = torchChains(graph);
+    const chains = overrides().fusions?.flatMap((fusion) => fusion(graph)) ?? [];
     t.equal(chains.length, 24, "three RPReLUs a block");
     t.equal(chains.filter(({ nodes }) => nodes.length === 4).length, 16, "two of them quantized");
     const store = createStore(graph, n);
     for (const [name, held] of store) {
       // RPReLU begins without biases, and all intervals as long as another.
-      if (!/bias\d\d\.bias$|prelu\d\.weight$|quan\d\.(a|offset)$/.test(name)) continue;
+      if (!/bias\d\d\.bias$|prelu\d\.weight$|quan\d\.(a|offset|theta)$/.test(name)) continue;
       const noise = tensor(normals(held.size, 0.1, n, name), held.shape);
       replace(store, name, add(held, noise));
       noise.dispose();
@@ -313,7 +312,7 @@ t.test(
       epsilon: 1e-8,
       groups: [],
     } as const;
-    for (const method of ["n2uq", "lsq", "pact", "dorefa"] as const) {
+    for (const method of Object.keys(quantizers) as (keyof typeof quantizers)[]) {
       const network = architecture("cifar-resnet", { depth: 20, inputSize: [8, 8], classes: 4 });
       const graph = buildGraph(network, quantization({ method }), quantizers);
       const state = { graph, store: createStore(graph, 0), optimizerState: new Map(), step: 0 };

@@ -229,12 +229,11 @@ Tensors tanhWeight(const Tensors& inputs, const Attributes& attributes) {
   const Tensor t = inputs.at(0).tanh(), largest = t.abs().max();
   const Tensor inverse = largest.where(largest.eq(0), largest.reciprocal());
   const Tensor unit = t.mul(inverse.mul(0.5)).add(0.5).mul(N);
-  return {unit.round().mul(2 / N).sub(1).mul(largest.ne(0)), t, inverse};
+  return {unit.round().mul(2 / N).sub(1).mul(largest.ne(0)), inputs.at(0), inverse};
 }
 
 Tensors tanhWeightGradient(const Tensors& inputs, const Attributes&) {
-  const Tensor& t = inputs.at(1);
-  return {inputs.at(0).mul(t.square().neg().add(1).mul(inputs.at(2)))};
+  return {inputs.at(0).mul(inputs.at(1).tanh().square().neg().add(1).mul(inputs.at(2)))};
 }
 
 /** See optimizers.cpp. */

@@ -2,8 +2,8 @@ import { add, mul, ones, scalar, slice, type Tensor, tidy } from "@tensorflow/tf
 import { gradientScale, type Range, signed, stepOf, unsigned } from "../../core/lsq.js";
 import type { QuantizerTensors } from "../../core/quantizer.js";
 import { clipOf, parameterOf, savedAt, steps } from "../../core/quantizer.js";
-import type { QuantizerOptions } from "../../graph/quantizer.js";
 import type { SideOverrides } from "../../overrides.js";
+import { type FusedPasses, type Quantization, sideOf } from "./fused.js";
 import { one, several } from "./kernel.js";
 
 /**
@@ -15,27 +15,34 @@ interface UniformRange extends Range {
   readonly closed: boolean;
 }
 
-type Quantization = QuantizerOptions & { readonly bits: number; readonly variant?: "paper" | "released" };
-
 /** A quantizer that the kernels `UniformQuantize` and `UniformQuantizeGradient` compute. */
 interface UniformQuantizer {
   range(quantization: Quantization): UniformRange;
   /** The kernels' inputs `divisor` and `offset`, each `[1]`. The caller owns them. */
   inputs(parameters: QuantizerTensors): Record<string, Tensor>;
   /**
-   * The parameters' gradients from the kernel's four sums: Σdy·(round(clip(v)·k)/k - v inside), Σdy where
-   * v ≥ high, Σdy·round(clip(v)·k)/k, and Σdy outside the range. @param count number of values in all ranks
+   * The parameters' gradients from the kernel's sums, each `[1]`. @param count number of values in all ranks
    */
-  gradients(sums: readonly Tensor[], quantization: Quantization, count: number): Record<string, Tensor>;
+  gradients(
+    sum: (name: keyof typeof SUMS) => Tensor,
+    quantization: Quantization,
+    count: number,
+  ): Record<string, Tensor>;
 }
+
+/**
+ * The places of the kernel's four sums: Σdy·(round(clip(v)·k)/k - v inside), Σdy where v ≥ high,
+ * Σdy·round(clip(v)·k)/k, and Σdy outside the range.
+ */
+const SUMS = { slope: 0, above: 1, level: 2, outside: 3 } as const;
 
 /** LSQ on the codes of a range. */
 function lsqOn(rangeOf: (bits: number) => Range): UniformQuantizer {
   return {
     range: ({ bits }) => ({ ...rangeOf(bits), k: 1, closed: true }),
     inputs: (parameters) => ({ divisor: stepOf(parameters) }),
-    gradients: ([slope], { bits }, count) => ({
-      step: mul(slope as Tensor, scalar(gradientScale(count, rangeOf(bits).high))),
+    gradients: (sum, { bits }, count) => ({
+      step: mul(sum("slope"), scalar(gradientScale(count, rangeOf(bits).high))),
     }),
   };
 }
@@ -48,8 +55,7 @@ const unitRange = (closed: boolean) => (quantization: Quantization) => ({
   closed,
 });
 
-/** The activation quantizers with uniform levels, without N2UQ. */
-export const uniformActivations: Readonly<Record<string, UniformQuantizer>> = {
+const quantizers: Readonly<Record<string, UniformQuantizer>> = {
   lsq: lsqOn(unsigned),
   "lsq-plus": {
     range: ({ bits }) => ({ low: 0, high: steps(bits), k: 1, closed: false }),
@@ -57,67 +63,48 @@ export const uniformActivations: Readonly<Record<string, UniformQuantizer>> = {
       divisor: stepOf(parameters),
       offset: parameterOf(parameters, "offset").clone(),
     }),
-    gradients: ([slope, , , outside], { bits }, count) => {
+    gradients: (sum, { bits }, count) => {
       const g = scalar(gradientScale(count, steps(bits)));
-      return { step: mul(slope as Tensor, g), offset: mul(outside as Tensor, g) };
+      return { step: mul(sum("slope"), g), offset: mul(sum("outside"), g) };
     },
   },
   pact: {
     range: unitRange(false),
     inputs: (parameters) => ({ divisor: clipOf(parameters, "clip_val") }),
-    gradients: ([, above, level], { variant }) => ({
-      clip_val: variant === "released" ? add(above as Tensor, level as Tensor) : (above as Tensor),
+    gradients: (sum, { variant }) => ({
+      clip_val: variant === "released" ? add(sum("above"), sum("level")) : sum("above"),
     }),
   },
   dorefa: { range: unitRange(true), inputs: () => ({ divisor: ones([1]) }), gradients: () => ({}) },
 };
 
-/** Quantizes x, possibly after RPReLU with the inputs `bias1`, `alpha` and `bias2`. */
-export function uniformForward(
-  quantizer: UniformQuantizer,
-  inputs: Readonly<Record<string, Tensor>>,
-  parameters: QuantizerTensors,
-  quantization: Quantization,
-): Tensor {
-  const attributes = { ...quantizer.range(quantization) };
-  return tidy(() => one("UniformQuantize", { ...inputs, ...quantizer.inputs(parameters) }, attributes));
-}
-
-/** The gradients of x, of RPReLU's inputs, if there are any, and of the quantizer's parameters. */
-export function uniformBackward(
-  quantizer: UniformQuantizer,
-  inputs: Readonly<Record<string, Tensor>> & { readonly x: Tensor },
-  parameters: QuantizerTensors,
-  quantization: Quantization,
-  world = 1,
-): { readonly outputs: readonly Tensor[]; readonly gradients: Record<string, Tensor> } {
-  const attributes = { ...quantizer.range(quantization) };
-  return tidy(() => {
-    const given = { ...inputs, ...quantizer.inputs(parameters) };
-    const results = several("UniformQuantizeGradient", given, attributes);
-    const sums = results.at(-1) as Tensor;
-    const four = [0, 1, 2, 3].map((index) => slice(sums, [index], [1]));
-    const gradients = quantizer.gradients(four, quantization, inputs.x.size * world);
-    return { outputs: results.slice(0, -1), gradients };
-  });
-}
-
-function activationOf(quantizer: UniformQuantizer): NonNullable<SideOverrides["activation"]> {
+function passesOf(quantizer: UniformQuantizer): FusedPasses {
   return {
-    forward: (x, parameters, quantization) => ({
-      y: uniformForward(quantizer, { x }, parameters, quantization),
-      saved: [x.clone()],
-    }),
-    backward(dy, saved, parameters, quantization, world) {
-      const inputs = { dy, x: savedAt(saved, 0) };
-      const { outputs, gradients } = uniformBackward(quantizer, inputs, parameters, quantization, world);
-      return { dx: outputs[0] as Tensor, gradients };
+    forward(inputs, parameters, quantization) {
+      const attributes = { ...quantizer.range(quantization) };
+      return tidy(() => one("UniformQuantize", { ...inputs, ...quantizer.inputs(parameters) }, attributes));
+    },
+    backward(inputs, parameters, quantization, world = 1) {
+      const attributes = { ...quantizer.range(quantization) };
+      return tidy(() => {
+        const given = { ...inputs, ...quantizer.inputs(parameters) };
+        const results = several("UniformQuantizeGradient", given, attributes);
+        const sums = results.at(-1) as Tensor;
+        const sum = (name: keyof typeof SUMS) => slice(sums, [SUMS[name]], [1]);
+        const gradients = quantizer.gradients(sum, quantization, inputs.x.size * world);
+        return { outputs: results.slice(0, -1), gradients };
+      });
     },
   };
 }
 
+/** The activation quantizers with uniform levels, without N2UQ. */
+export const uniformActivations: Readonly<Record<string, FusedPasses>> = Object.fromEntries(
+  Object.entries(quantizers).map(([method, quantizer]) => [method, passesOf(quantizer)]),
+);
+
 /** LSQ's weights, which LSQ+ uses too. */
-const lsqWeight: NonNullable<SideOverrides["weight"]> = activationOf(lsqOn(signed));
+const lsqWeight: NonNullable<SideOverrides["weight"]> = sideOf(passesOf(lsqOn(signed)));
 
 /** DoReFa's weights, which PACT uses too. */
 const dorefaWeight: NonNullable<SideOverrides["weight"]> = {
@@ -131,7 +118,8 @@ const dorefaWeight: NonNullable<SideOverrides["weight"]> = {
   }),
 };
 
-const weights: Readonly<Record<string, SideOverrides["weight"]>> = {
+/** The weight quantizers of the methods with uniform levels, without N2UQ. */
+const uniformWeights: Readonly<Record<string, NonNullable<SideOverrides["weight"]>>> = {
   lsq: lsqWeight,
   "lsq-plus": lsqWeight,
   pact: dorefaWeight,
@@ -140,8 +128,8 @@ const weights: Readonly<Record<string, SideOverrides["weight"]>> = {
 
 /** The overrides of the methods with uniform levels, without N2UQ. */
 export const uniformOverrides: Readonly<Record<string, SideOverrides>> = Object.fromEntries(
-  Object.entries(uniformActivations).map(([method, quantizer]) => [
+  Object.entries(uniformActivations).map(([method, passes]) => [
     method,
-    { activation: activationOf(quantizer), weight: weights[method] },
+    { activation: sideOf(passes), ...(uniformWeights[method] && { weight: uniformWeights[method] }) },
   ]),
-) as Readonly<Record<string, SideOverrides>>;
+);

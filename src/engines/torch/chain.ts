@@ -1,3 +1,4 @@
+import type { Fusion } from "../../ops/fusion.js";
 import { parametersOf } from "../../ops/quantize.js";
 import {
   activationChains,
@@ -5,21 +6,21 @@ import {
   type PassesOf,
   thresholdPasses,
 } from "../overrides/activationChain.js";
-import { uniformActivations, uniformBackward, uniformForward } from "../overrides/uniformQuantizers.js";
+import type { FusedPasses } from "../overrides/fused.js";
 
-/** RPReLU with a uniform quantizer. */
-const uniformPasses: PassesOf = (node) => {
-  const quantizer = uniformActivations[node.attrs.method];
-  if (quantizer === undefined) return null;
-  return {
-    forward: (inputs, store) => uniformForward(quantizer, inputs, parametersOf(node, store), node.attrs),
-    backward(inputs, store, world) {
-      const parameters = parametersOf(node, store);
-      const { outputs, gradients } = uniformBackward(quantizer, inputs, parameters, node.attrs, world);
-      return { outputs, gradients: namedAfter(node, gradients) };
-    },
+/** RPReLU with each quantizer that has a kernel in the addon: N2UQ's and those of the table. */
+export function torchChains(quantizers: Readonly<Record<string, FusedPasses>>): Fusion {
+  const passesOf: PassesOf = (node) => {
+    const quantizer = quantizers[node.attrs.method];
+    if (quantizer === undefined) return null;
+    return {
+      forward: (inputs, store) => quantizer.forward(inputs, parametersOf(node, store), node.attrs),
+      backward(inputs, store, world) {
+        const parameters = parametersOf(node, store);
+        const { outputs, gradients } = quantizer.backward(inputs, parameters, node.attrs, world);
+        return { outputs, gradients: namedAfter(node, gradients) };
+      },
+    };
   };
-};
-
-/** RPReLU with each quantizer that has a kernel in the addon. */
-export const torchChains = activationChains((node) => thresholdPasses(node) ?? uniformPasses(node));
+  return activationChains((node) => thresholdPasses(node) ?? passesOf(node));
+}

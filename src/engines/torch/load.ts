@@ -58,7 +58,7 @@ async function start(options: TorchOptions): Promise<TorchBackend> {
     const backend = new TorchBackend(binding, chooseDevice(binding, device));
     registerBackend(BACKEND, () => backend);
     registerKernels(torchKernels(binding));
-    setOverrides(BACKEND, torchOverrides(BACKEND));
+    setOverrides(BACKEND, torchOverrides(BACKEND, backend.gpu !== null));
     return backend;
   } catch (error) {
     if (error instanceof N2uqError) throw error;

@@ -74,6 +74,8 @@ export const translations: Translations = {
   ...family("DepthwiseConv2dNative", true),
   ActivationChain: partsOf,
   ActivationChainGradient: partsOf,
+  LevelQuantize: partsOf,
+  LevelQuantizeGradient: partsOf,
   UniformQuantize: partsOf,
   UniformQuantizeGradient: partsOf,
   FusedBatchNorm: ({ varianceEpsilon }: { varianceEpsilon: number }, { scale, offset }) => ({
