@@ -67,19 +67,18 @@ struct Units {
   Scale toIntegers() const { return {inverses.empty() ? nullptr : inverses.data(), !inverses.empty()}; }
 };
 
-/** A convolution with a filter `[3, 3, channels, outChannels]`. */
-Tensor convolve(const Shape& s, const float* x, const Scale& xScale, const float* filter, const Scale& filterScale) {
-  const Kernels& kernels = *currentKernels();
+/** A convolution; `transform` writes the transformed filter of some input channels. */
+template <typename Transform>
+Tensor convolve(const Shape& s, const Kernels& kernels, const float* x, const Scale& scale, const Transform& transform) {
   const Tensor transformed = floats(winograd::filterFloats(s));
   float* const U = transformed.data_ptr<float>();
-  forChannels(s.channels, s.outChannels,
-              [&](int64_t first, int64_t end) { kernels.transformFilter(s, filter, filterScale, U, first, end); });
+  forChannels(s.channels, s.outChannels, [&](int64_t first, int64_t end) { transform(U, first, end); });
   const Tensor y = at::empty({s.batch, s.outHeight, s.outWidth, s.outChannels}, at::kFloat);
   float* const Y = y.data_ptr<float>();
   const int64_t grain = std::max<int64_t>(1, PRODUCTS / (s.channels * s.outChannels));
   at::parallel_for(0, s.tiles(), grain, [&](int64_t first, int64_t end) {
     const Tensor memory = floats(winograd::convolutionFloats(s));
-    kernels.convolve(s, x, xScale, U, Y, memory.data_ptr<float>(), first, end);
+    kernels.convolve(s, x, scale, U, Y, memory.data_ptr<float>(), first, end);
   });
   return y;
 }
@@ -103,21 +102,22 @@ Winograd::Winograd(at::IntArrayRef images, at::IntArrayRef filter, const Plan& p
 }
 
 Tensor Winograd::convolution(const Tensor& x, const Tensor& filter) const {
+  const Kernels& kernels = *currentKernels();
   const Tensor images = x.contiguous(), weights = filter.contiguous();
   const Shape s = shapeOf(images_, filter_, padding_);
-  return convolve(s, images.data_ptr<float>(), {}, weights.data_ptr<float>(), {});
+  return convolve(s, kernels, images.data_ptr<float>(), {}, [&](float* transformed, int64_t first, int64_t end) {
+    kernels.transformFilter(s, weights.data_ptr<float>(), {}, transformed, first, end);
+  });
 }
 
 Tensor Winograd::inputGradient(const Tensor& dy, const Tensor& filter) const {
-  const Shape s = shapeOf(images_, filter_, padding_);
+  const Kernels& kernels = *currentKernels();
+  const Shape s = shapeOf(images_, filter_, padding_).turned();
   const Tensor gradient = dy.contiguous(), weights = filter.contiguous();
-  const Units units(filter, s.outChannels);
-  const Tensor turned = floats(static_cast<size_t>(weights.numel()));
-  float* const T = turned.data_ptr<float>();
-  forChannels(s.outChannels, s.channels, [&](int64_t first, int64_t end) {
-    winograd::turnFilter(s, weights.data_ptr<float>(), T, first, end);
+  const Units units(filter, s.channels);
+  return convolve(s, kernels, gradient.data_ptr<float>(), units.scale(), [&](float* transformed, int64_t first, int64_t end) {
+    kernels.transformTurnedFilter(s, weights.data_ptr<float>(), units.toIntegers(), transformed, first, end);
   });
-  return convolve(s.turned(), gradient.data_ptr<float>(), units.scale(), T, units.toIntegers());
 }
 
 Tensor Winograd::filterGradient(const Tensor& x, const Tensor& dy) const {

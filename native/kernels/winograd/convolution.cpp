@@ -1,7 +1,5 @@
 #include "convolution.h"
 
-#include <cstring>
-
 #include "blocks.h"
 
 namespace n2uq::winograd {
@@ -34,24 +32,6 @@ size_t convolutionFloats(const Shape& s) {
 size_t gradientFloats() {
   return static_cast<size_t>(
       16 * (distanceOf(GRADIENT_TILES * GRADIENT_CHANNELS) + distanceOf(GRADIENT_TILES * GRADIENT_OUT_CHANNELS)));
-}
-
-void turnFilter(const Shape& s, const float* filter, float* turned, int64_t first, int64_t end) {
-  const int64_t C = s.channels, O = s.outChannels;
-  for (int64_t tap = 0; tap < 9; tap++) {
-    const float* const in = filter + tap * C * O;
-    float* const out = turned + (8 - tap) * C * O;
-    for (int64_t o = first; o < end; o += LANES) {
-      for (int64_t c = 0; c < C; c += LANES) {
-        // Lines that are a power of 2 apart share a place in the cache, so each is read and written only once.
-        float square[LANES][LANES];
-        for (int64_t column = 0; column < LANES; column++) {
-          for (int64_t row = 0; row < LANES; row++) square[row][column] = in[(c + column) * O + o + row];
-        }
-        for (int64_t row = 0; row < LANES; row++) std::memcpy(out + (o + row) * C + c, square[row], sizeof square[row]);
-      }
-    }
-  }
 }
 
 const Kernels* kernelsFor(Vectors most) {

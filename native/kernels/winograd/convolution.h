@@ -53,12 +53,6 @@ size_t convolutionFloats(const Shape& shape);
 size_t gradientFloats();
 
 /**
- * Turns a filter by 180° and exchanges its channels, `[3, 3, outChannels, channels]`, for output channels `first` to `end`,
- * both multiples of LANES.
- */
-void turnFilter(const Shape& shape, const float* filter, float* turned, int64_t first, int64_t end);
-
-/**
  * What multiplies values before they are rounded to the factors of the products, which matters where these are bfloat16.
  * One factor per input channel; null: nothing multiplies them. `whole`: the results are integers but for their rounding.
  */
@@ -72,6 +66,12 @@ struct Kernels {
   /** Transforms a filter for `convolve`, for input channels `first` to `end`, both multiples of LANES. */
   void (*transformFilter)(const Shape& shape, const float* filter, const Scale& scale, float* transformed, int64_t first,
                           int64_t end);
+  /**
+   * The same for a filter of the convolution whose gradient `shape` is: it is turned by 180°, and its channels
+   * `[3, 3, outChannels, channels]` are exchanged.
+   */
+  void (*transformTurnedFilter)(const Shape& shape, const float* filter, const Scale& scale, float* transformed, int64_t first,
+                                int64_t end);
   /** Computes the output's tiles `first` to `end`. */
   void (*convolve)(const Shape& shape, const float* x, const Scale& scale, const float* transformed, float* y, float* memory,
                    int64_t first, int64_t end);

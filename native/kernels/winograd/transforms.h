@@ -262,24 +262,54 @@ void multiplyWidth(int64_t width, int64_t rows, const Left& a, const Right& b, i
   else if constexpr (most > 1) multiplyWidth<adds, most - 1>(width, rows, a, b, inner, out);
 }
 
-/** Panels of output channels, each with 16 matrices `[channels, width]`, in words along the channels. */
+/**
+ * Writes the transform of a filter's input channel `c`, for output channels from `o`, to panels of output channels. Each panel
+ * has 16 matrices `[channels, width]`, in words along the channels.
+ * @param taps the 9 values of the first output channel, `tap` apart
+ */
+VECTORS_INLINE void transformTaps(const Shape& s, const float* taps, int64_t tap, const Scale& scale, int64_t c, int64_t o,
+                                  float* transformed) {
+  const int64_t rows = s.channels / Word::COUNT;
+  const int64_t panel = o / PANEL * PANEL, width = std::min(PANEL, s.outChannels - panel);
+  const Vector factor = Vector::filledWith(scale.factors == nullptr ? 1.f : scale.factors[c]);
+  Vector in[9], lines[12], out[16];
+#pragma GCC unroll 9
+  for (int i = 0; i < 9; i++) in[i] = scaled(Vector::read(taps + i * tap), factor, scale);
+#pragma GCC unroll 3
+  for (int i = 0; i < 3; i++) filterLine(in + i, 3, lines + i, 3);
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) filterLine(lines + 3 * i, 1, out + 4 * i, 1);
+  float* const to = transformed + 16 * rows * panel + c / Word::COUNT * width + o - panel;
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++) Word::writeColumn(out[i], c, to + i * rows * width);
+}
+
 VECTORS_TARGET void transformFilter(const Shape& s, const float* filter, const Scale& scale, float* transformed, int64_t first,
                                     int64_t end) {
-  const int64_t C = s.channels, O = s.outChannels, rows = C / Word::COUNT;
+  const int64_t tap = s.channels * s.outChannels;
   for (int64_t c = first; c < end; c++) {
-    const Vector factor = Vector::filledWith(scale.factors == nullptr ? 1.f : scale.factors[c]);
-    for (int64_t o = 0; o < O; o += Vector::LENGTH) {
-      const int64_t panel = o / PANEL * PANEL, width = std::min(PANEL, O - panel);
-      Vector in[9], lines[12], out[16];
-#pragma GCC unroll 9
-      for (int i = 0; i < 9; i++) in[i] = scaled(Vector::read(filter + (i * C + c) * O + o), factor, scale);
-#pragma GCC unroll 3
-      for (int i = 0; i < 3; i++) filterLine(in + i, 3, lines + i, 3);
-#pragma GCC unroll 4
-      for (int i = 0; i < 4; i++) filterLine(lines + 3 * i, 1, out + 4 * i, 1);
-      float* const to = transformed + 16 * rows * panel + c / Word::COUNT * width + o - panel;
-#pragma GCC unroll 16
-      for (int i = 0; i < 16; i++) Word::writeColumn(out[i], c, to + i * rows * width);
+    for (int64_t o = 0; o < s.outChannels; o += Vector::LENGTH)
+      transformTaps(s, filter + c * s.outChannels + o, tap, scale, c, o, transformed);
+  }
+}
+
+VECTORS_TARGET void transformTurnedFilter(const Shape& s, const float* filter, const Scale& scale, float* transformed,
+                                          int64_t first, int64_t end) {
+  // The channels of `s` are the output channels of `filter`. Its lines are a power of 2 apart and share places in the cache, so
+  // each is read only once, to squares in the L1 cache.
+  float squares[9][LANES][LANES];
+  for (int64_t c = first; c < end; c += LANES) {
+    for (int64_t o = 0; o < s.outChannels; o += LANES) {
+      for (int64_t tap = 0; tap < 9; tap++) {
+        const float* const from = filter + (tap * s.outChannels + o) * s.channels + c;
+        for (int64_t column = 0; column < LANES; column++) {
+          for (int64_t row = 0; row < LANES; row++) squares[8 - tap][row][column] = from[column * s.channels + row];
+        }
+      }
+      for (int64_t row = 0; row < LANES; row++) {
+        for (int64_t column = 0; column < LANES; column += Vector::LENGTH)
+          transformTaps(s, squares[0][row] + column, LANES * LANES, scale, c + row, o + column, transformed);
+      }
     }
   }
 }
@@ -360,7 +390,7 @@ VECTORS_TARGET void writeGradient(const Shape& s, const Division& d, const float
   }
 }
 
-constexpr Kernels KERNELS{transformFilter, convolve, sumTiles, writeGradient};
+constexpr Kernels KERNELS{transformFilter, transformTurnedFilter, convolve, sumTiles, writeGradient};
 
 }  // namespace
 }  // namespace n2uq::winograd
