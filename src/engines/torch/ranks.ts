@@ -72,8 +72,8 @@ function backend(): TorchBackend {
 }
 
 /** The file of NCCL to use instead of libtorch's, or `none` for Gloo. */
-function ncclAttribute(environment: NodeJS.ProcessEnv = process.env): Attributes {
-  const { N2UQ_NCCL_LIBRARY: nccl = "" } = environment;
+function ncclAttribute(): Attributes {
+  const nccl = process.env.N2UQ_NCCL_LIBRARY ?? "";
   return nccl === "" ? {} : { nccl };
 }
 
