@@ -17,24 +17,17 @@ struct Vector {
   VECTORS_INLINE static Vector read(const float* from) { return {_mm256_loadu_ps(from)}; }
   VECTORS_INLINE static Vector filledWith(float value) { return {_mm256_set1_ps(value)}; }
   VECTORS_INLINE void write(float* to) const { _mm256_storeu_ps(to, values); }
+  /** This + a·b. */
+  VECTORS_INLINE Vector plusProduct(Vector a, Vector b) const { return {_mm256_fmadd_ps(a.values, b.values, values)}; }
   VECTORS_INLINE Vector rounded() const { return {_mm256_round_ps(values, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
   VECTORS_INLINE friend Vector operator+(Vector a, Vector b) { return {_mm256_add_ps(a.values, b.values)}; }
   VECTORS_INLINE friend Vector operator-(Vector a, Vector b) { return {_mm256_sub_ps(a.values, b.values)}; }
   VECTORS_INLINE friend Vector operator*(Vector a, Vector b) { return {_mm256_mul_ps(a.values, b.values)}; }
 };
 
-struct Word {
-  static constexpr int COUNT = 1;
-
-  VECTORS_INLINE static void writeRow(Vector values, float* to) { values.write(to); }
-  VECTORS_INLINE static void writeColumn(Vector values, int64_t, float* to) { values.write(to); }
-  VECTORS_INLINE static Vector plusProduct(Vector sum, Vector a, Vector b) {
-    return {_mm256_fmadd_ps(a.values, b.values, sum.values)};
-  }
-};
-
 }  // namespace
 
+#include "float32.h"
 #include "transforms.h"
 
 namespace n2uq::winograd {

@@ -15,6 +15,8 @@ struct Vector {
   VECTORS_INLINE static Vector read(const float* from) { return {_mm512_loadu_ps(from)}; }
   VECTORS_INLINE static Vector filledWith(float value) { return {_mm512_set1_ps(value)}; }
   VECTORS_INLINE void write(float* to) const { _mm512_storeu_ps(to, values); }
+  /** This + a·b. */
+  VECTORS_INLINE Vector plusProduct(Vector a, Vector b) const { return {_mm512_fmadd_ps(a.values, b.values, values)}; }
   VECTORS_INLINE Vector rounded() const { return {_mm512_roundscale_ps(values, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
   VECTORS_INLINE friend Vector operator+(Vector a, Vector b) { return {_mm512_add_ps(a.values, b.values)}; }
   VECTORS_INLINE friend Vector operator-(Vector a, Vector b) { return {_mm512_sub_ps(a.values, b.values)}; }
