@@ -138,10 +138,18 @@ Tensors gradient(const Tensors& inputs, const Attributes&) {
   return {dx, dGamma, dBeta};
 }
 
+/** Inputs: the batch's μ and unbiased σ², and the running ones. Outputs: the new running ones, (1 - m)·running + m·batch. */
+Tensors running(const Tensors& inputs, const Attributes& attributes) {
+  const double momentum = attributes.number("momentum");
+  const auto blend = [&](const Tensor& old, const Tensor& now) { return old.mul(1 - momentum).add_(now.mul(momentum)); };
+  return {blend(inputs.at(2), inputs.at(0)), blend(inputs.at(3), inputs.at(1))};
+}
+
 const Register registered({
     {"BatchNormGradient", "dy x gamma saved1 saved2", gradient, LIST},
     {"BatchNormTraining", "x gamma beta", training, LIST},
     {"FusedBatchNorm", "x mean variance scale offset", inference},
+    {"RunningStatistics", "mean variance runningMean runningVariance", running, LIST},
 });
 
 }  // namespace

@@ -1,4 +1,4 @@
-import { add, dispose, mul, scalar, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, dispose, scalar, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import type { BatchNormNode } from "../../graph/types.js";
 import { checkValues, batchNorm as plain } from "../../ops/batchNorm.js";
 import { at, tensorOf } from "../../ops/tensors.js";
@@ -6,7 +6,7 @@ import type { NodeForward, NodeOp, TensorStore } from "../../ops/types.js";
 import { several } from "./kernel.js";
 
 /**
- * BatchNorm in training with two kernels; across ranks and in inference, the plain implementation is used.
+ * BatchNorm in training with three kernels; across ranks and in inference, the plain implementation is used.
  */
 export const batchNorm: NodeOp<"batch-norm"> = {
   forward(node, inputs, store, mode, across) {
@@ -30,11 +30,17 @@ function training(node: BatchNormNode, x: Tensor, store: TensorStore): NodeForwa
   const of = (leaf: string) => tensorOf(store, `${node.id}.${leaf}`);
   const results = several("BatchNormTraining", { x, gamma: of("weight"), beta: of("bias") }, { epsilon });
   const [output, mean, variance, ...saved] = results as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
-  const towards = (leaf: string, now: Tensor) =>
-    tidy(() => add(mul(of(leaf), scalar(1 - momentum)), mul(now, scalar(momentum))));
+  const statistics = {
+    ...{ mean, variance },
+    ...{ runningMean: of("running_mean"), runningVariance: of("running_var") },
+  };
+  const [runningMean, runningVariance] = several("RunningStatistics", statistics, { momentum }) as [
+    Tensor,
+    Tensor,
+  ];
   const buffers = {
-    [`${node.id}.running_mean`]: towards("running_mean", mean),
-    [`${node.id}.running_var`]: towards("running_var", variance),
+    [`${node.id}.running_mean`]: runningMean,
+    [`${node.id}.running_var`]: runningVariance,
     [`${node.id}.num_batches_tracked`]: tidy(() => add(of("num_batches_tracked"), scalar(1, "int32"))),
   };
   dispose([mean, variance]);

@@ -95,7 +95,26 @@ const gradient = wasmKernel<"dy" | "x" | "gamma" | "saved1" | "saved2">(
 
 type FiveLists = [number[], number[], number[], number[], number[]];
 
-export const batchNormKernels: readonly KernelConfig[] = [training, gradient];
+/** The new running mean and variance: (1 - m)·running + m·batch, in float32. */
+const running = wasmKernel<"mean" | "variance" | "runningMean" | "runningVariance", { momentum: number }>(
+  "RunningStatistics",
+  ({ inputs: { mean, variance, runningMean, runningVariance }, attrs: { momentum }, backend }) => {
+    const [share, rest] = [Math.fround(momentum), Math.fround(1 - momentum)];
+    const blend = (old: TensorInfo, now: TensorInfo) => {
+      const values = view(backend, now);
+      return tensorOf(
+        backend,
+        Array.from(
+          view(backend, old),
+          (value, c) => Math.fround(value * rest) + Math.fround(at(values, c) * share),
+        ),
+      );
+    };
+    return [blend(runningMean, mean), blend(runningVariance, variance)];
+  },
+);
+
+export const batchNormKernels: readonly KernelConfig[] = [training, gradient, running];
 
 function sizesOf(x: TensorInfo, gamma: TensorInfo): { channels: number; rows: number } {
   const [channels = 1] = gamma.shape;

@@ -90,6 +90,16 @@ export const batchNorm: readonly KernelConfig[] = [
     const all = [inputs.x, inputs.gamma, inputs.beta, ...none];
     return tf.runAll("FusedBatchNormV3", all, { epsilon: { float: attrs.epsilon } }, 6);
   }),
+  /** The new running mean and variance: (1 - m)·running + m·batch. */
+  kernel<"mean" | "variance" | "runningMean" | "runningVariance", { momentum: number }>(
+    "RunningStatistics",
+    ({ inputs: { mean, variance, runningMean, runningVariance }, attrs: { momentum }, tf }) => {
+      const { mul, add } = arithmetic(tf);
+      const [share, rest] = [tf.constant(momentum), tf.constant(1 - momentum)];
+      const blend = (old: Handle, now: Handle) => add(mul(old, rest), mul(now, share));
+      return [blend(runningMean, mean), blend(runningVariance, variance)];
+    },
+  ),
   /** dx, dγ, dβ. */
   kernel<GradientInput, Settings>("BatchNormGradient", (args) => {
     const { inputs, attrs, tf } = args;
