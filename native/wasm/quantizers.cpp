@@ -156,9 +156,10 @@ EXPORT void largestMagnitude(const float* t, float* largest, int first, int end)
 /** DoReFa's weights from t = tanh w: 2·round((t·inverse/2 + 1/2)·N)/N - 1. */
 EXPORT void tanhQuantize(const float* t, float inverse, float N, float* y, int first, int end) {
   const float half = inverse * 0.5f, step = 2 / N;
-  overValues(
-      first, end, [=](int i) { quantizeUnit<Four>(t + i, half, N, step, y + i); },
-      [=](int i) { quantizeUnit<float>(t + i, half, N, step, y + i); });
+  // Not `overValues`: the compiler would keep this many captured values on a stack.
+  int i = first;
+  for (; i + 4 <= end; i += 4) quantizeUnit<Four>(t + i, half, N, step, y + i);
+  for (; i < end; i++) quantizeUnit<float>(t + i, half, N, step, y + i);
 }
 
 /** dq·(1 - t²)·inverse. */

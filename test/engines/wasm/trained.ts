@@ -13,7 +13,7 @@ import { createStore, download } from "../../../src/train/store.js";
 import { architecture, quantization } from "../../helpers/experiments.js";
 
 /**
- * A process that trains two networks for two steps on the engine wasm and prints its threads, and the losses
+ * A process that trains two networks, and one with each quantizer, for two steps on the engine wasm and prints its threads, and the losses
  * and the digest of all parameters of each network.
  */
 const { capabilities, device } = await engines.wasm.load();
@@ -29,17 +29,24 @@ const quickstart = architecture("stages", {
   ],
 });
 const mobile = architecture("mobilenet-v2", { classes: 10, inputSize: [64, 64], width: 0.5 });
-const [a, b] = [await train(quickstart, 128, [28, 28, 1]), await train(mobile, 8, [64, 64, 3])];
+const networks = [await train(quickstart, 128, [28, 28, 1]), await train(mobile, 8, [64, 64, 3])];
+for (const method of Object.keys(quantizers) as (keyof typeof quantizers)[])
+  networks.push(await train(quickstart, 32, [28, 28, 1], method));
 console.log(
-  JSON.stringify({ threads: capabilities.threads, device, networks: [a, b], tensors: memory().numTensors }),
+  JSON.stringify({ threads: capabilities.threads, device, networks, tensors: memory().numTensors }),
 );
 
 async function train(
   network: ResolvedArchitecture,
   batch: number,
   image: readonly number[],
+  method: keyof typeof quantizers = "n2uq",
 ): Promise<object> {
-  const graph = buildGraph(network, quantization(), quantizers);
+  const graph = buildGraph(
+    network,
+    quantization({ method, bits: { weights: 2, activations: 2 } }),
+    quantizers,
+  );
   const settings: ResolvedOptimizer = {
     kind: "adam",
     lr: 4e-3,
