@@ -35,17 +35,18 @@ Tensor imagesOut(const Tensor& x, const Attributes& attributes) {
   return channelsFirst(attributes) ? x : toChannelsLast(x);
 }
 
-/** The plan of a filter, including its dilation. */
-Plan planOfFilter(const Tensor& x, int64_t height, int64_t width, const Attributes& attributes) {
+/** The plan of a filter, including its dilation. @param images the sizes of the images, in the attributes' layout */
+Plan planOfFilter(at::IntArrayRef images, int64_t height, int64_t width, const Attributes& attributes) {
   const Sizes holes = attributes.ints("dilations");
   const Sizes window = {(height - 1) * holes[0] + 1, (width - 1) * holes[1] + 1};
-  return planOf(x.size(2), x.size(3), window, attributes);
+  const size_t first = channelsFirst(attributes) ? 2 : 1;
+  return planOf(images[first], images[first + 1], window, attributes);
 }
 
 template <bool depthwise>
 Tensors convolution(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = imagesIn(inputs.at(0), attributes), filter = toFilter(inputs.at(1), depthwise);
-  const Plan plan = planOfFilter(x, filter.size(2), filter.size(3), attributes);
+  const Plan plan = planOfFilter(inputs.at(0).sizes(), filter.size(2), filter.size(3), attributes);
   if (!depthwise && !channelsFirst(attributes) && attributes.ints("dilations") == ONE) {
     const Tensor exact = integerConvolution(inputs.at(0), inputs.at(1), plan);
     if (exact.defined()) return {exact};
@@ -66,12 +67,13 @@ Tensors convolution(const Tensors& inputs, const Attributes& attributes) {
 template <bool depthwise>
 Tensors inputGradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor dy = imagesIn(inputs.at(0), attributes), filter = toFilter(inputs.at(1), depthwise);
-  const Tensor like = imagesIn(at::empty(attributes.ints("inputShape"), here(at::kFloat)), attributes);
-  const Plan plan = planOfFilter(like, filter.size(2), filter.size(3), attributes);
+  const Sizes shape = attributes.ints("inputShape");
+  const Plan plan = planOfFilter(shape, filter.size(2), filter.size(3), attributes);
   if constexpr (!depthwise) {
-    const Winograd winograd(attributes.ints("inputShape"), inputs.at(1).sizes(), plan, attributes);
+    const Winograd winograd(shape, inputs.at(1).sizes(), plan, attributes);
     if (winograd.usable()) return {winograd.inputGradient(inputs.at(0), inputs.at(1))};
   }
+  const Tensor like = imagesIn(at::empty(shape, here(at::kFloat)), attributes);
   const bool direct = plan.equalSides();
   const Tensor x = direct ? like : bordered(like, plan.padding, 0);
   const Sizes sides = direct ? plan.sides() : NONE, holes = attributes.ints("dilations");
@@ -86,7 +88,7 @@ template <bool depthwise>
 Tensors filterGradient(const Tensors& inputs, const Attributes& attributes) {
   const Tensor x = imagesIn(inputs.at(0), attributes), dy = imagesIn(inputs.at(1), attributes);
   const Sizes shape = attributes.ints("filterShape");
-  const Plan plan = planOfFilter(x, shape.at(0), shape.at(1), attributes);
+  const Plan plan = planOfFilter(inputs.at(0).sizes(), shape.at(0), shape.at(1), attributes);
   if constexpr (!depthwise) {
     const Winograd winograd(inputs.at(0).sizes(), shape, plan, attributes);
     if (winograd.usable()) return {winograd.filterGradient(inputs.at(0), inputs.at(1))};
